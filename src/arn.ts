@@ -1,0 +1,50 @@
+import { RoleError } from "./protocol/errors.ts";
+
+/** A role's ARN, taken apart. `path` begins and ends with a slash. */
+export interface RoleArn {
+  readonly text: string;
+  readonly partition: string;
+  readonly accountId: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+// IAM's own rules: 12 digits; a path of printable ASCII; a name of 1-64 of [\w+=,.@-].
+const roleArnPattern = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role(\/(?:[!-.0-~]+\/)*)([A-Za-z0-9_+=,.@-]{1,64})$/;
+
+/**
+ * Takes a role's ARN apart.
+ * @throws RoleError `ArnInvalid` when it is not the ARN of an IAM role.
+ */
+export function parseRoleArn(text: string): RoleArn {
+  const match = roleArnPattern.exec(text);
+  if (!match || text.length > 2048) {
+    throw new RoleError("ArnInvalid", `'${text}' is not the ARN of a role.`, {
+      target: text,
+      action: "A role's ARN looks like arn:aws:iam::123456789012:role/NAME.",
+    });
+  }
+  const [, partition = "", accountId = "", path = "", name = ""] = match;
+  return { text, partition, accountId, path, name };
+}
+
+/**
+ * The ARN of a role known by name (`Admin`, or with its path `ops/Admin`) and account.
+ * @throws RoleError `AccountIdInvalid`, `RoleNameInvalid`
+ */
+export function composeRoleArn(partition: string, accountId: string, roleName: string): RoleArn {
+  if (!/^\d{12}$/.test(accountId)) {
+    throw new RoleError("AccountIdInvalid", `'${accountId}' is not an account id.`, {
+      target: accountId,
+      action: "An account id has twelve digits.",
+    });
+  }
+  const text = `arn:${partition}:iam::${accountId}:role/${roleName.replace(/^\//, "")}`;
+  if (!roleArnPattern.test(text)) {
+    throw new RoleError("RoleNameInvalid", `'${roleName}' is not the name of a role.`, {
+      target: roleName,
+      action: "A role's name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may have a path before it.",
+    });
+  }
+  return parseRoleArn(text);
+}

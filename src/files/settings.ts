@@ -1,0 +1,53 @@
+/**
+ * The one place that knows AWS's snake_case keys.
+ * The left side is our word, the right side is the key in `~/.aws/config` or `~/.aws/credentials`.
+ */
+export const settingKeys = {
+  accessKeyId: "aws_access_key_id",
+  secretAccessKey: "aws_secret_access_key",
+  sessionToken: "aws_session_token",
+  accountId: "aws_account_id",
+
+  roleArn: "role_arn",
+  sourceProfile: "source_profile",
+  credentialSource: "credential_source",
+  mfaSerial: "mfa_serial",
+  externalId: "external_id",
+  roleSessionName: "role_session_name",
+  durationSeconds: "duration_seconds",
+  webIdentityTokenFile: "web_identity_token_file",
+  // aws-vault's names for what the AWS CLI lacks
+  sourceIdentity: "source_identity",
+  sessionTags: "session_tags",
+  transitiveSessionTags: "transitive_session_tags",
+  // ours: get a session with MFA first, and assume roles from that
+  mfaSession: "mfa_session",
+
+  credentialProcess: "credential_process",
+  ssoSession: "sso_session",
+  ssoAccountId: "sso_account_id",
+  ssoRoleName: "sso_role_name",
+  ssoRegion: "sso_region",
+  ssoStartUrl: "sso_start_url",
+
+  region: "region",
+  output: "output",
+  endpointUrl: "endpoint_url",
+  services: "services",
+  ignoreConfiguredEndpointUrls: "ignore_configured_endpoint_urls",
+  stsRegionalEndpoints: "sts_regional_endpoints",
+  useFipsEndpoint: "use_fips_endpoint",
+  useDualstackEndpoint: "use_dualstack_endpoint",
+  caBundle: "ca_bundle",
+  maxAttempts: "max_attempts",
+  retryMode: "retry_mode",
+  ec2MetadataServiceEndpoint: "ec2_metadata_service_endpoint",
+  ec2MetadataServiceEndpointMode: "ec2_metadata_service_endpoint_mode",
+  metadataServiceTimeout: "metadata_service_timeout",
+  metadataServiceNumAttempts: "metadata_service_num_attempts",
+} as const;
+
+export type Setting = keyof typeof settingKeys;
+
+/** A section's settings as they stand in the files: text, unchecked, absent when not there. */
+export type Settings = { readonly [S in Setting]?: string };
