@@ -1,0 +1,102 @@
+/** JSON-RPC 2.0, one message a line, UTF-8: how a request, a response and an error look on the pipes. */
+import { errorCategories, inert, RoleError } from "./errors.ts";
+import type { CallerContext, Method, Methods } from "./methods.ts";
+
+/** Requests may be this long, in characters; a longer line is answered with an error. */
+export const maximumLineLength = 8 * 1024 * 1024;
+
+export interface Request<M extends Method = Method> {
+  jsonrpc: "2.0";
+  id: number;
+  method: M;
+  params: Methods[M]["params"] & { context: CallerContext };
+}
+
+/** Ctrl+C: the caller of request `id` no longer waits. */
+export interface Cancellation {
+  jsonrpc: "2.0";
+  method: "$/cancel";
+  params: { id: number };
+}
+
+/** What an error looks like on the way to the cmdlet, which makes an ErrorRecord of it. */
+export interface WireError {
+  code: number;
+  message: string;
+  data: {
+    id: string;
+    category: string;
+    target?: string;
+    action?: string;
+    hop?: string;
+    mfaSerial?: string;
+    awsCode?: string;
+    clockSkewSeconds?: number;
+  };
+}
+
+/** JSON-RPC's code for an error of the application. */
+const applicationError = -32000;
+
+/**
+ * Reads one line.
+ * @throws RoleError `RequestInvalid`
+ */
+export function parseMessage(line: string): Request | Cancellation {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch (cause) {
+    throw new RoleError("RequestInvalid", "The request is not JSON.", { cause });
+  }
+  if (!isRecord(message) || message.jsonrpc !== "2.0" || typeof message.method !== "string") {
+    throw new RoleError("RequestInvalid", "The request is not a JSON-RPC 2.0 call.");
+  }
+  if (message.method !== "$/cancel" && typeof message.id !== "number") {
+    throw new RoleError("RequestInvalid", "The request has no id.");
+  }
+  if (!isRecord(message.params)) throw new RoleError("RequestInvalid", "The request has no parameters.");
+  return message as unknown as Request | Cancellation;
+}
+
+/** One line, without its line break. `notes` are the steps taken, for `-Verbose`. */
+export function formatResult(id: number, result: unknown, notes: readonly string[]): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, result, ...(notes.length > 0 && { notes }) });
+}
+
+export function formatError(id: number | null, error: unknown, notes: readonly string[]): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, error: wireError(error), ...(notes.length > 0 && { notes }) });
+}
+
+function wireError(error: unknown): WireError {
+  if (!isRoleError(error)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      code: applicationError,
+      message: `The core failed unexpectedly: ${inert(message)}`,
+      data: { id: "InternalError", category: errorCategories.InternalError },
+    };
+  }
+  const { cause: _, target, action, hop, ...rest } = error.details;
+  return {
+    code: applicationError,
+    message: error.message,
+    data: {
+      id: error.code,
+      category: errorCategories[error.code],
+      ...(target !== undefined && { target: inert(target) }),
+      ...(action !== undefined && { action: inert(action) }),
+      ...(hop !== undefined && { hop: inert(hop) }),
+      ...rest,
+    },
+  };
+}
+
+/** By name, since the files that are loaded late carry their own copy of the class. */
+export function isRoleError(error: unknown): error is RoleError {
+  return error instanceof Error && error.name === "RoleError";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

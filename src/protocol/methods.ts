@@ -1,0 +1,113 @@
+/**
+ * What the module can ask of the core. A method is a key of {@link Methods} with its parameters and its result;
+ * `src/handlers.ts` does not compile when one has no handler.
+ */
+import type { Setting } from "../files/settings.ts";
+
+/** What every request brings from its caller. */
+export interface CallerContext {
+  /** The caller's environment variables at this moment. */
+  environment: Record<string, string>;
+  /** The caller's current folder, an absolute path. */
+  workingDirectory: string;
+}
+
+/** AWS keys as they travel. `expiration` is ISO 8601 in UTC. */
+export interface WireCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  expiration?: string;
+  accountId?: string;
+}
+
+export interface UseRoleParams {
+  profileName?: string;
+  /** A file that stands in for `~/.aws/credentials`; the config file is then not read. */
+  profileLocation?: string;
+  roleArn?: string;
+  /** With {@link accountId}, instead of {@link roleArn}. */
+  roleName?: string;
+  accountId?: string;
+  sourceProfile?: string;
+  credentials?: WireCredentials;
+  roleSessionName?: string;
+  /** Seconds, 900 to 43200. */
+  durationInSeconds?: number;
+  externalId?: string;
+  mfaSerial?: string;
+  /** A code that the user gave beforehand; for the first device that wants one. */
+  tokenCode?: string;
+  /** Codes asked for since, by device. */
+  tokenCodes?: Record<string, string>;
+  policy?: string;
+  policyArns?: string[];
+  tags?: { key: string; value: string }[];
+  transitiveTagKeys?: string[];
+  sourceIdentity?: string;
+  region?: string;
+  endpointUrl?: string;
+  /** Neither read nor write cached credentials. */
+  noCache?: boolean;
+  /** One per invocation of a cmdlet, kept while it asks for codes. */
+  conversation?: string;
+}
+
+export interface UseRoleResult extends WireCredentials {
+  assumedRoleUser?: { arn: string; assumedRoleId: string };
+  sourceIdentity?: string;
+  /** Percent of the allowed size that policies and tags take up. */
+  packedPolicySize?: number;
+  roleArn?: string;
+  region: string;
+}
+
+export interface ProfileName {
+  profileName: string;
+  profileLocation?: string;
+}
+
+/** A profile without its secrets. */
+export interface ProfileSummary {
+  name: string;
+  settings: { [S in Setting]?: string };
+}
+
+export interface StoreProfileParams extends ProfileName {
+  /** A text is stored, `null` removes, what is absent stays. */
+  settings: { [S in Setting]?: string | null };
+  whatIf?: boolean;
+}
+
+/** What a write did, or would do. */
+export interface FileChanges {
+  files: string[];
+  /** Things the user should know, such as a file that others may read. */
+  warnings: string[];
+}
+
+export interface CallerIdentity {
+  account: string;
+  arn: string;
+  userId: string;
+}
+
+export interface Methods {
+  "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
+  "profile/get": { params: ProfileName; result: ProfileSummary };
+  "profile/store": { params: StoreProfileParams; result: FileChanges };
+  "profile/copy": {
+    params: { from: string; to: string; profileLocation?: string; whatIf?: boolean };
+    result: FileChanges;
+  };
+  "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
+  "role/use": { params: UseRoleParams; result: UseRoleResult };
+  /** The person did not give the code that `MfaRequired` asked for: let another caller be asked. */
+  "role/abandon": { params: { conversation: string }; result: Record<string, never> };
+  "identity/get": { params: Omit<UseRoleParams, "roleArn">; result: CallerIdentity };
+  "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
+}
+
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M]["params"];
+export type Result<M extends Method> = Methods[M]["result"];

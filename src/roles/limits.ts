@@ -1,0 +1,166 @@
+/**
+ * STS's limits, checked before a call so that a slip costs no round trip and is told in plain words.
+ * Source: the API reference of AssumeRole and GetSessionToken.
+ */
+import { type ErrorCode, RoleError } from "../protocol/errors.ts";
+
+/** Seconds: the least that any session lasts, and what a role lasts when nothing is said. */
+export const minimumDuration = 900;
+export const defaultDuration = 3600;
+/** The most that a role may last, where the role allows it. */
+export const maximumRoleDuration = 43_200;
+/** The most when temporary credentials assume a role ("role chaining"). */
+export const maximumChainedDuration = 3600;
+/** The most that GetSessionToken gives an IAM user. */
+export const maximumSessionDuration = 129_600;
+
+const nameCharacters = /^[\w+=,.@-]+$/;
+
+/** A rule for one text: its length, its characters, and the words that say so. */
+interface TextRule {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly length: readonly [least: number, most: number];
+  readonly characters: RegExp;
+  readonly rule: string;
+}
+
+const textRules = {
+  roleSessionName: {
+    code: "RoleSessionNameInvalid",
+    what: "role session name",
+    length: [2, 64],
+    characters: nameCharacters,
+    rule: "It has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -",
+  },
+  sourceIdentity: {
+    code: "SourceIdentityInvalid",
+    what: "source identity",
+    length: [2, 64],
+    // "aws:" is reserved
+    characters: /^(?!aws:)[\w+=,.@-]+$/i,
+    rule: "It has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and does not begin with aws:",
+  },
+  externalId: {
+    code: "ExternalIdInvalid",
+    what: "external id",
+    length: [2, 1224],
+    characters: /^[\w+=,.@:/-]+$/,
+    rule: "It has 2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -",
+  },
+  mfaSerial: {
+    code: "MfaSerialInvalid",
+    what: "MFA serial",
+    length: [9, 256],
+    characters: /^[\w+=/:,.@-]+$/,
+    rule: "It is the ARN of a virtual device (arn:aws:iam::123456789012:mfa/NAME) or the number on a hardware device.",
+  },
+  tokenCode: {
+    code: "TokenCodeInvalid",
+    what: "MFA code",
+    length: [6, 6],
+    characters: /^[0-9]+$/,
+    rule: "It has six digits.",
+  },
+} as const satisfies Record<string, TextRule>;
+
+/**
+ * Checks a text against STS's rule for it.
+ * @throws RoleError with that rule's code. The text itself is shown, except an MFA code.
+ */
+export function checkText(name: keyof typeof textRules, text: string): string {
+  const rule: TextRule = textRules[name];
+  const [least, most] = rule.length;
+  if (text.length >= least && text.length <= most && rule.characters.test(text)) return text;
+  const shown = name === "tokenCode" ? `The ${rule.what}` : `'${text.slice(0, 100)}'`;
+  throw new RoleError(rule.code, `${shown} is not a valid ${rule.what}.`, {
+    ...(name !== "tokenCode" && { target: text.slice(0, 100) }),
+    action: rule.rule,
+  });
+}
+
+/**
+ * Checks a duration in seconds.
+ * @throws RoleError `DurationInvalid`
+ */
+export function checkDuration(seconds: number, most: number, why?: string): number {
+  if (Number.isInteger(seconds) && seconds >= minimumDuration && seconds <= most) return seconds;
+  throw new RoleError(
+    "DurationInvalid",
+    `A duration of ${seconds} seconds is not allowed: ${minimumDuration} to ${most} seconds${why ? ` ${why}` : ""}.`,
+    { target: String(seconds), action: `Give a whole number of seconds from ${minimumDuration} to ${most}.` },
+  );
+}
+
+/**
+ * Reads a duration as it stands in a profile.
+ * @throws RoleError `DurationInvalid`
+ */
+export function parseDuration(text: string, most: number): number {
+  return checkDuration(/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN, most);
+}
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+// Letters, digits and spaces of any language, and _ . : / = + - @
+const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+/**
+ * Checks session tags, and that each transitive key is among them.
+ * @throws RoleError `TagInvalid`
+ */
+export function checkTags(tags: readonly Tag[], transitiveKeys: readonly string[]): void {
+  const refuse = (target: string, what: string) => {
+    throw new RoleError("TagInvalid", what, {
+      target,
+      action:
+        "At most 50 tags; a key has 1 to 128 characters, a value up to 256: letters, digits, spaces, _ . : / = + - @",
+    });
+  };
+  if (tags.length > 50) refuse(String(tags.length), `${tags.length} session tags are more than 50.`);
+  const seen = new Set<string>();
+  for (const { key, value } of tags) {
+    // AWS compares keys without regard to case: Department and department cannot both be there.
+    const folded = key.toLowerCase();
+    if (key.length < 1 || key.length > 128 || !tagCharacters.test(key) || folded.startsWith("aws:"))
+      refuse(key.slice(0, 128), `'${key.slice(0, 128)}' is not a valid tag key.`);
+    if (value.length > 256 || !tagCharacters.test(value)) refuse(key, `The value of tag '${key}' is not valid.`);
+    if (seen.has(folded)) refuse(key, `Tag '${key}' is given twice.`);
+    seen.add(folded);
+  }
+  // A transitive key may come from an earlier hop's session, so that it is not among the tags is not wrong in itself.
+  if (transitiveKeys.length > 50) refuse(String(transitiveKeys.length), "More than 50 transitive tag keys.");
+  for (const key of transitiveKeys)
+    if (key.length < 1 || key.length > 128 || !tagCharacters.test(key))
+      refuse(key.slice(0, 128), "A transitive tag key is not valid.");
+}
+
+/**
+ * Checks a session policy and the ARNs of managed ones.
+ * @throws RoleError `PolicyInvalid`
+ */
+export function checkPolicies(policy: string | undefined, arns: readonly string[]): void {
+  const refuse = (target: string, what: string, action: string) => {
+    throw new RoleError("PolicyInvalid", what, { target, action });
+  };
+  if (policy !== undefined) {
+    if (policy.length < 1 || policy.length > 2048)
+      refuse("Policy", `The session policy has ${policy.length} characters.`, "It has 1 to 2048 characters.");
+    try {
+      JSON.parse(policy);
+    } catch {
+      refuse("Policy", "The session policy is not JSON.", "Give an IAM policy document as JSON text.");
+    }
+  }
+  if (arns.length > 10) refuse("PolicyArn", `${arns.length} policy ARNs are more than 10.`, "Give at most 10.");
+  for (const arn of arns)
+    if (!/^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[!-~]{1,512}$/.test(arn))
+      refuse(
+        arn,
+        `'${arn}' is not the ARN of a managed policy.`,
+        "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.",
+      );
+}

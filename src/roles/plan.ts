@@ -1,0 +1,243 @@
+/**
+ * From a profile's name to a plan: one source of credentials and the roles that are assumed from it, one after another.
+ * Planning reads no credentials and calls nobody, so that a broken profile is told before anything happens.
+ */
+import { parseRoleArn, type RoleArn } from "../arn.ts";
+import type { Credentials } from "../credentials.ts";
+import type { Settings } from "../files/settings.ts";
+import type { Profile, SharedConfig } from "../files/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import {
+  checkTags,
+  checkText,
+  maximumRoleDuration,
+  maximumSessionDuration,
+  parseDuration,
+  type Tag,
+} from "./limits.ts";
+
+/** Where a chain begins. */
+export type Source =
+  | { readonly kind: "given"; readonly credentials: Credentials }
+  | { readonly kind: "keys"; readonly profile: Profile }
+  | { readonly kind: "process"; readonly profile: Profile }
+  | { readonly kind: "sso"; readonly profile: Profile }
+  | { readonly kind: "webIdentity"; readonly profile?: Profile }
+  | { readonly kind: "environment" }
+  | { readonly kind: "container" }
+  | { readonly kind: "instanceMetadata"; readonly settings: Settings };
+
+/** One AssumeRole. What is absent is not sent, or decided at the call. */
+export interface RoleHop {
+  readonly roleArn: RoleArn;
+  /** The profile that holds the role, where one does. */
+  readonly profileName?: string;
+  /** Of the profile that makes the call: region, endpoint, proxy, certificates. */
+  readonly settings: Settings;
+  readonly roleSessionName?: string;
+  /** Seconds. */
+  readonly durationSeconds?: number;
+  readonly externalId?: string;
+  readonly mfaSerial?: string;
+  /** Get a session with the code first, and assume from that. */
+  readonly mfaSession?: boolean;
+  readonly sourceIdentity?: string;
+  readonly tags?: readonly Tag[];
+  readonly transitiveTagKeys?: readonly string[];
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+}
+
+export interface Plan {
+  readonly source: Source;
+  readonly hops: readonly RoleHop[];
+  /** Of the profile that was asked for. */
+  readonly settings: Settings;
+  readonly profileName?: string;
+  /** A GetSessionToken between the source and the first hop, by wish of the source's profile. */
+  readonly session?: { readonly mfaSerial: string; readonly durationSeconds?: number };
+}
+
+/**
+ * The plan for a profile that the user named.
+ * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
+ * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
+ */
+export function planProfile(name: string, shared: SharedConfig): Plan {
+  const profile = shared.profile(name);
+  if (!profile) {
+    throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
+      target: name,
+      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
+    });
+  }
+  return isRoleProfile(profile.settings) ? planRole(profile, shared, [name]) : planSource(profile);
+}
+
+/** The plan for a profile that another one names as its source: here its own keys come before its `role_arn`. */
+export function planSourceProfile(
+  name: string,
+  shared: SharedConfig,
+  namedBy: string,
+  visited: readonly string[] = [],
+): Plan {
+  const profile = shared.profile(name);
+  if (!profile) {
+    throw new RoleError(
+      "SourceProfileNotFound",
+      `The source profile '${name}', which ${namedBy} names, does not exist.`,
+      {
+        target: name,
+        action: `Store it with Set-RoleCredentials -StoreAs ${name}, or name another source.`,
+      },
+    );
+  }
+  if (hasKeys(profile.settings) || !isRoleProfile(profile.settings)) return planSource(profile);
+  return planRole(profile, shared, [...visited, name]);
+}
+
+function planRole(profile: Profile, shared: SharedConfig, visited: readonly string[]): Plan {
+  const { name, settings } = profile;
+  const hop = hopOf(profile);
+  const { sourceProfile, credentialSource } = settings;
+  if (sourceProfile !== undefined && credentialSource !== undefined) {
+    throw new RoleError("SourceConflict", `Profile '${name}' has both source_profile and credential_source.`, {
+      target: name,
+      action: "Keep one: Set-RoleCredentials with -SourceProfile or with -CredentialSource replaces the other.",
+    });
+  }
+  if (credentialSource !== undefined) {
+    return { source: namedSource(credentialSource, profile), hops: [hop], settings, profileName: name };
+  }
+  if (sourceProfile === undefined) {
+    throw new RoleError(
+      "SourceMissing",
+      `Profile '${name}' has a role, but says not where its credentials come from.`,
+      {
+        target: name,
+        action: `Set-RoleCredentials -StoreAs ${name} with -SourceProfile or -CredentialSource says it.`,
+      },
+    );
+  }
+  // A profile may name itself only for its own keys; every other way back is a circle.
+  const known = shared.profile(sourceProfile);
+  if (visited.includes(sourceProfile) && !(sourceProfile === name && hasKeys(settings)) && known) {
+    throw new RoleError(
+      "ProfileCycle",
+      `The source profiles go in a circle: ${[...visited, sourceProfile].join(" → ")}.`,
+      {
+        target: name,
+        action: "Let one of them name a profile with credentials of its own.",
+      },
+    );
+  }
+  const before =
+    sourceProfile === name
+      ? { source: keysOf(profile), hops: [] }
+      : planSourceProfile(sourceProfile, shared, `profile '${name}'`, visited);
+  return { ...before, hops: [...before.hops, hop], settings, profileName: name };
+}
+
+/** A profile's own credentials, in botocore's order of providers. */
+function planSource(profile: Profile): Plan {
+  const { name, settings } = profile;
+  const plan = (source: Source): Plan => ({ source, hops: [], settings, profileName: name });
+  if (settings.webIdentityTokenFile !== undefined) return plan({ kind: "webIdentity", profile });
+  if (settings.ssoSession !== undefined || settings.ssoStartUrl !== undefined || settings.ssoAccountId !== undefined)
+    return plan({ kind: "sso", profile });
+  if (hasKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
+  if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
+  throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
+    target: name,
+    action: `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
+  });
+}
+
+/** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
+function sessionOf({ settings }: Profile): Pick<Plan, "session"> {
+  if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
+  return {
+    session: {
+      mfaSerial: checkText("mfaSerial", settings.mfaSerial),
+      ...(settings.roleArn === undefined &&
+        settings.durationSeconds !== undefined && {
+          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration),
+        }),
+    },
+  };
+}
+
+function namedSource(credentialSource: string, profile: Profile): Source {
+  switch (credentialSource) {
+    case "Environment":
+      return { kind: "environment" };
+    case "Ec2InstanceMetadata":
+      return { kind: "instanceMetadata", settings: profile.settings };
+    case "EcsContainer":
+      return { kind: "container" };
+    default:
+      throw new RoleError(
+        "CredentialSourceInvalid",
+        `Profile '${profile.name}' has the unknown credential_source '${credentialSource}'.`,
+        { target: profile.name, action: "It is Environment, Ec2InstanceMetadata or EcsContainer." },
+      );
+  }
+}
+
+function hopOf({ name, settings }: Profile): RoleHop {
+  const roleArn = parseRoleArn(settings.roleArn ?? "");
+  const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
+  const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
+  checkTags(tags ?? [], transitiveTagKeys ?? []);
+  return {
+    roleArn,
+    profileName: name,
+    settings,
+    ...(settings.roleSessionName !== undefined && {
+      roleSessionName: checkText("roleSessionName", settings.roleSessionName),
+    }),
+    ...(settings.durationSeconds !== undefined && {
+      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration),
+    }),
+    ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
+    ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
+    ...(isTrue(settings.mfaSession) && { mfaSession: true }),
+    ...(settings.sourceIdentity !== undefined && {
+      sourceIdentity: checkText("sourceIdentity", settings.sourceIdentity),
+    }),
+    ...(tags && { tags }),
+    ...(transitiveTagKeys && { transitiveTagKeys }),
+  };
+}
+
+/** aws-vault's form: `key1=value1,key2=value2`. */
+function parseTags(text: string, profileName: string): Tag[] {
+  return text.split(",").map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) {
+      throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
+        target: profileName,
+        action: "Write them as key1=value1,key2=value2.",
+      });
+    }
+    return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
+  });
+}
+
+// `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.
+function isRoleProfile(settings: Settings): boolean {
+  return settings.roleArn !== undefined && settings.webIdentityTokenFile === undefined;
+}
+
+/** One of the two is enough to be meant as keys; that both are there is checked when they are used. */
+function hasKeys(settings: Settings): boolean {
+  return settings.accessKeyId !== undefined || settings.secretAccessKey !== undefined;
+}
+
+function keysOf(profile: Profile): Source {
+  return { kind: "keys", profile };
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === "true";
+}
