@@ -14,6 +14,7 @@ export const errorCategories = {
   PartitionMismatch: "InvalidArgument",
   PolicyInvalid: "InvalidArgument",
   ProfileNameInvalid: "InvalidArgument",
+  ProxyInvalid: "InvalidArgument",
   RegionInvalid: "InvalidArgument",
   RequestInvalid: "InvalidArgument",
   RoleNameInvalid: "InvalidArgument",
@@ -23,6 +24,7 @@ export const errorCategories = {
   TokenCodeInvalid: "InvalidArgument",
   ValueRefused: "InvalidArgument",
   // What is stored
+  CaBundleInvalid: "InvalidData",
   CredentialSourceInvalid: "InvalidData",
   FileBroken: "ParserError",
   FileBusy: "ResourceBusy",
@@ -31,6 +33,7 @@ export const errorCategories = {
   ProfileCycle: "InvalidData",
   ProfileIncomplete: "InvalidData",
   ProfileNotFound: "ObjectNotFound",
+  SettingInvalid: "InvalidData",
   SourceConflict: "InvalidData",
   SourceMissing: "InvalidData",
   SourceProfileNotFound: "ObjectNotFound",

@@ -1,0 +1,104 @@
+import { RoleError } from "../protocol/errors.ts";
+import { configured, configuredFlag, configuredWord } from "./configured.ts";
+import { configuredUrl, type UrlSources } from "./configured-url.ts";
+import { type Partition, partitionOfRegion, validRegion } from "./partitions.ts";
+
+/** AWS's service id in lower case with hyphens; the named ones have rules of their own. */
+export type ServiceId = "sts" | "sso" | "sso-oidc" | "signin" | (string & {});
+
+export interface EndpointSources extends UrlSources {
+  /** From {@link resolveRegion}. */
+  readonly region: string;
+}
+
+export interface Endpoint {
+  readonly url: URL;
+  /** The region in the signature, which is not always the region called. */
+  readonly signingRegion: string;
+}
+
+/**
+ * Where a hop's request to a service goes. The settings are those of the profile that makes the call.
+ * The rules are those of the endpoint rule sets that the AWS SDKs share.
+ * @throws RoleError `EndpointInvalid` for a URL that is none, or together with FIPS or dual stack;
+ * `SettingInvalid`, `RegionInvalid`
+ */
+export function resolveEndpoint(service: ServiceId, sources: EndpointSources): Endpoint {
+  const region = validRegion(sources.region);
+  const partition = partitionOfRegion(region);
+  const fips = configuredFlag("AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint", sources);
+  const dualStack = configuredFlag("AWS_USE_DUALSTACK_ENDPOINT", "useDualstackEndpoint", sources);
+  // `aws-global` and its like name no host and sign nothing.
+  const regionOrDefault = region === `${partition.name}-global` ? partition.defaultRegion : region;
+
+  const custom = configuredUrl(service, sources);
+  if (custom) {
+    // Nobody knows whether another's endpoint keeps these promises.
+    if (fips) throw unsupported("use_fips_endpoint", custom.from);
+    if (dualStack) throw unsupported("use_dualstack_endpoint", custom.from);
+    return { url: custom.url, signingRegion: regionOrDefault };
+  }
+
+  if (service === "sts" && !fips && !dualStack && isGlobalSts(region, sources)) {
+    return { url: new URL("https://sts.amazonaws.com"), signingRegion: "us-east-1" };
+  }
+  const host = hostOf(service, regionOrDefault, partition, { fips, dualStack });
+  return { url: new URL(`https://${host}`), signingRegion: regionOrDefault };
+}
+
+// The regions that STS had before it had regions that one must opt in to. The list is closed.
+const legacyStsRegions = new Set([
+  "ap-northeast-1",
+  "ap-south-1",
+  "ap-southeast-1",
+  "ap-southeast-2",
+  "ca-central-1",
+  "eu-central-1",
+  "eu-north-1",
+  "eu-west-1",
+  "eu-west-2",
+  "eu-west-3",
+  "sa-east-1",
+  "us-east-1",
+  "us-east-2",
+  "us-west-1",
+  "us-west-2",
+]);
+
+function isGlobalSts(region: string, sources: EndpointSources): boolean {
+  const found = configured("AWS_STS_REGIONAL_ENDPOINTS", "stsRegionalEndpoints", sources);
+  const legacy = found !== undefined && configuredWord(found, ["legacy", "regional"]) === "legacy";
+  return region === "aws-global" || (legacy && legacyStsRegions.has(region));
+}
+
+interface Variant {
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}
+
+const hostPrefixes: Readonly<Record<string, string>> = { sso: "portal.sso", "sso-oidc": "oidc" };
+
+// Sign-in lives on the console's domains, except for FIPS and dual stack.
+const signinDomains: Readonly<Record<string, string>> = {
+  aws: "signin.aws.amazon.com",
+  "aws-cn": "signin.amazonaws.cn",
+  "aws-us-gov": "signin.amazonaws-us-gov.com",
+};
+
+function hostOf(service: ServiceId, region: string, partition: Partition, { fips, dualStack }: Variant): string {
+  const signinDomain = service === "signin" && !fips && !dualStack && signinDomains[partition.name];
+  if (signinDomain) return `${region}.${signinDomain}`;
+
+  const prefix = hostPrefixes[service] ?? service;
+  // In GovCloud the plain hosts of these services are the FIPS ones.
+  const plainIsFips = partition.name === "aws-us-gov" && !dualStack && service !== "signin";
+  const suffix = dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix;
+  return `${prefix}${fips && !plainIsFips ? "-fips" : ""}.${region}.${suffix}`;
+}
+
+function unsupported(setting: string, from: string): RoleError {
+  return new RoleError("EndpointInvalid", `${setting} cannot be combined with the endpoint URL from ${from}.`, {
+    target: from,
+    action: `Remove ${setting}, or the endpoint URL, for the profile that makes this call.`,
+  });
+}
