@@ -1,0 +1,87 @@
+// Bundles the core into module/core/ and stamps the manifest with the version and the bundles' hashes.
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import * as esbuild from "esbuild";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** The bundles in module/core: what starts, and what is loaded when a role is not cached. */
+const core = ["role-credentials", "assume-role"];
+
+/** Common to all that is bundled for Node. */
+export const bundleOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  logLevel: "warning",
+};
+
+export async function build() {
+  await esbuild.build({
+    ...bundleOptions,
+    entryPoints: { "role-credentials": "src/main.ts", "assume-role": "src/assume-role.ts" },
+    outdir: "module/core",
+    minify: true,
+    legalComments: "none",
+    // The ES modules of the SDK shake to two thirds of its CommonJS.
+    mainFields: ["module", "main"],
+    supported: { "dynamic-import": false },
+    define: {
+      VERSION: JSON.stringify(version),
+      // The SDK's notice about Node 20 is for those who build, not for those who use.
+      "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
+    },
+    plugins: [lateBundles, withoutUnused],
+  });
+  stampManifest();
+}
+
+/** `import("./assume-role.ts")` in a source file becomes a `require` of the bundle beside. */
+const lateBundles = {
+  name: "late-bundles",
+  setup(build) {
+    build.onResolve({ filter: /\/assume-role\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./assume-role.cjs", external: true } : undefined,
+    );
+  },
+};
+
+/** The STS client is given its credentials and signs for one region: its own way to find some, and SigV4a, stay out. */
+const withoutUnused = {
+  name: "without-unused",
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/(credential-provider-node|signature-v4-multi-region)$/ }, ({ path }) => ({
+      path,
+      namespace: "unused",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
+      resolveDir: root,
+      contents: path.endsWith("credential-provider-node")
+        ? "export const defaultProvider = () => async () => { throw new Error('no credentials were given'); };"
+        : "export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';",
+    }));
+  },
+};
+
+/** One version, that of package.json; and the hashes by which the module knows its core. */
+function stampManifest() {
+  const path = join(root, "module", "RoleCredentials.psd1");
+  const text = readFileSync(path, "utf8");
+  const hashes = core.map((name) => {
+    const hash = createHash("sha256").update(readFileSync(join(root, "module", "core", `${name}.cjs`))).digest("hex");
+    return [name, hash];
+  });
+  let stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);
+  for (const [name, hash] of hashes) {
+    stamped = stamped.replace(new RegExp(`^(\\s*'${name}\\.cjs'\\s*=\\s*)'[^']*'`, "m"), `$1'${hash}'`);
+  }
+  if (stamped !== text) writeFileSync(path, stamped);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await build();

@@ -1,0 +1,82 @@
+/** The entry: the only file that touches the process's arguments, standard streams, environment and exit code. */
+import { read, writeSync } from "node:fs";
+import { runCommand } from "./command.ts";
+import { createCore } from "./core.ts";
+import { createHandlers } from "./handlers.ts";
+import { createServer } from "./serve.ts";
+
+/** A core that nobody has asked for so long (milliseconds) ends; the next request starts another. */
+const idleLimit = 30 * 60_000;
+
+const [command, ...args] = process.argv.slice(2);
+
+if (Number.parseInt(process.versions.node, 10) < 20) {
+  writeAll(2, `role-credentials needs Node.js 20 or later; this is ${process.version}.\n`);
+  process.exit(1);
+}
+
+if (command === "serve") serve();
+else void run();
+
+function serve(): void {
+  // At a terminal Ctrl+C reaches every process of the group. It means PowerShell's pipeline, not the core.
+  process.on("SIGINT", () => {});
+  const core = createCore();
+  const server = createServer({
+    handlers: createHandlers(core),
+    write: (line) => writeAll(1, `${line}\n`),
+    platform: process.platform,
+    now: Date.now,
+  });
+  let idle: NodeJS.Timeout | undefined;
+  const buffer = Buffer.allocUnsafe(65_536);
+  // fs.read on the descriptor is lighter than process.stdin, which loads the whole of node:net.
+  const next = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => (server.pending() > 0 ? idle?.refresh() : end()), idleLimit).unref();
+    read(0, buffer, 0, buffer.length, null, (error, size) => {
+      if (error && error.code === "EAGAIN") return void setTimeout(next, 5);
+      if (error || size === 0) return end();
+      server.feed(Buffer.from(buffer.subarray(0, size)));
+      next();
+    });
+  };
+  const end = () => {
+    server.close();
+    core.close();
+    process.exit(0);
+  };
+  next();
+}
+
+async function run(): Promise<void> {
+  const outcome = await runCommand([command ?? "--help", ...args], {
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    platform: process.platform,
+    now: Date.now,
+    signal: new AbortController().signal,
+    say: () => {},
+  });
+  writeAll(1, outcome.output);
+  writeAll(2, outcome.complaint);
+  process.exitCode = outcome.exitCode;
+}
+
+/** Straight to the descriptor, whole: `process.stdout` costs a tenth of Node's start. */
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let from = 0; from < bytes.length; ) {
+    try {
+      from += writeSync(descriptor, bytes, from);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+        continue;
+      }
+      if (code === "EPIPE") process.exit(0);
+      throw error;
+    }
+  }
+}
