@@ -1,0 +1,55 @@
+import { statSync } from "node:fs";
+import { win32 } from "node:path";
+import type { Context } from "../context.ts";
+
+/** What a program's name stands for. */
+export type Program =
+  | { readonly kind: "path"; readonly path: string }
+  /** A batch file: only a shell can run one, so it is not run. */
+  | { readonly kind: "batchFile"; readonly path: string }
+  | { readonly kind: "notFound" };
+
+/**
+ * Where the program of a command line lies.
+ *
+ * On POSIX the system itself looks a bare name up in the child's `PATH`. On Windows both it and Node look in the
+ * current directory first, where anyone may have planted a program of that name; so here a bare name is found in the
+ * absolute entries of `PATH` only.
+ */
+export function findProgram(
+  name: string,
+  context: Pick<Context, "environment" | "platform" | "workingDirectory">,
+  isFile: (path: string) => boolean = isFileOnDisk,
+): Program {
+  if (context.platform !== "win32") return { kind: "path", path: name };
+  if (/[\\/]|^[A-Za-z]:/.test(name)) return windowsProgram(win32.resolve(context.workingDirectory, name), isFile);
+
+  for (const entry of windowsPath(context.environment)) {
+    const found = windowsProgram(win32.join(entry, name), isFile);
+    if (found.kind !== "notFound") return found;
+  }
+  return { kind: "notFound" };
+}
+
+function windowsProgram(path: string, isFile: (path: string) => boolean): Program {
+  // Windows drops dots and spaces at the end of a name, so `tool.cmd .` is still a batch file.
+  if (/\.(?:cmd|bat)[. ]*$/i.test(path)) return isFile(path) ? { kind: "batchFile", path } : { kind: "notFound" };
+  for (const extension of /\.[^\\/.]+$/.test(path) ? ["", ".exe", ".com"] : [".exe", ".com", ""]) {
+    if (isFile(path + extension)) return { kind: "path", path: path + extension };
+  }
+  for (const extension of [".cmd", ".bat"]) {
+    if (isFile(path + extension)) return { kind: "batchFile", path: path + extension };
+  }
+  return { kind: "notFound" };
+}
+
+function windowsPath(environment: Context["environment"]): string[] {
+  // Windows spells it `Path`, and compares names of variables without regard to case.
+  const name = Object.keys(environment).find((key) => key.toUpperCase() === "PATH");
+  const entries = (name === undefined ? "" : (environment[name] ?? "")).split(";");
+  return entries.map((entry) => entry.replaceAll('"', "").trim()).filter((entry) => /^(?:[A-Za-z]:)?[\\/]/.test(entry));
+}
+
+function isFileOnDisk(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
