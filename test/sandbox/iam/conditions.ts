@@ -1,0 +1,59 @@
+import type { OneOrMore, Statement } from "./world-types.ts";
+
+/** The condition keys of a request, by lower-cased name. A key that is absent is not the same as an empty one. */
+export type ConditionContext = ReadonlyMap<string, readonly string[]>;
+
+/** Whether every operator and key of a statement's Condition holds, by IAM's rules for absent keys, IfExists and sets. */
+export function conditionsHold(condition: Statement["Condition"], context: ConditionContext): boolean {
+  return Object.entries(condition ?? {}).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, expected]) => holds(operator, key, toList(expected), context)),
+  );
+}
+
+function holds(operator: string, key: string, expected: readonly string[], context: ConditionContext): boolean {
+  const match = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator);
+  const [, quantifier, name = "", ifExists] = match ?? [];
+  const actual = context.get(key.toLowerCase());
+  if (name === "Null") return expected.includes(String(actual === undefined));
+  const compare = comparisons[name.replace("Not", "")];
+  if (!compare) throw new Error(`The world uses a condition operator that the sandbox does not know: ${operator}`);
+
+  const negated = name.includes("Not");
+  if (actual === undefined) return Boolean(ifExists) || negated || quantifier === "ForAllValues";
+  const values = expected.map((value) => substituteVariables(value, context));
+  const matchesOne = (one: string) => values.some((value) => compare(one, value)) !== negated;
+  return quantifier === "ForAllValues" ? actual.every(matchesOne) : actual.some(matchesOne);
+}
+
+type Comparison = (actual: string, expected: string) => boolean;
+
+const comparisons: Readonly<Record<string, Comparison>> = {
+  StringEquals: (actual, expected) => actual === expected,
+  StringEqualsIgnoreCase: (actual, expected) => actual.toLowerCase() === expected.toLowerCase(),
+  StringLike: wildcardMatch,
+  ArnEquals: wildcardMatch,
+  ArnLike: wildcardMatch,
+  Bool: (actual, expected) => actual.toLowerCase() === expected.toLowerCase(),
+  NumericEquals: (actual, expected) => Number(actual) === Number(expected),
+  NumericLessThan: (actual, expected) => Number(actual) < Number(expected),
+  NumericLessThanEquals: (actual, expected) => Number(actual) <= Number(expected),
+  NumericGreaterThan: (actual, expected) => Number(actual) > Number(expected),
+  NumericGreaterThanEquals: (actual, expected) => Number(actual) >= Number(expected),
+};
+
+/** IAM's `*` and `?`; everything else is literal. */
+export function wildcardMatch(text: string, pattern: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", "[^]*")
+    .replaceAll("?", "[^]");
+  return new RegExp(`^${source}$`).test(text);
+}
+
+function substituteVariables(text: string, context: ConditionContext): string {
+  return text.replace(/\$\{([\w:/.-]+)\}/g, (whole, key: string) => context.get(key.toLowerCase())?.[0] ?? whole);
+}
+
+export function toList(value: OneOrMore | boolean | number): readonly string[] {
+  return typeof value === "object" ? value : [String(value)];
+}

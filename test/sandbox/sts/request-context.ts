@@ -1,0 +1,60 @@
+import type { ConditionContext } from "../iam/conditions.ts";
+import type { Principal } from "../iam/principal.ts";
+import type { SessionTags } from "./session-tags.ts";
+
+/** What a request says that policies can ask about. */
+export interface RequestFacts {
+  /** Absent for a web identity and SAML, whose caller has no AWS principal. */
+  readonly principal?: Principal;
+  readonly region: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly roleSessionName?: string;
+  readonly externalId?: string;
+  readonly sourceIdentity?: string;
+  /** When the second factor was proved: with this request, or when the caller's session began. */
+  readonly mfaAuthenticatedAt?: number;
+  readonly sessionTags?: SessionTags;
+  /** Condition keys of the identity provider, e.g. `SAML:aud`. */
+  readonly providerKeys?: Readonly<Record<string, string>>;
+}
+
+/** The condition keys of a request, named as IAM documents them. */
+export function conditionContext(facts: RequestFacts): ConditionContext {
+  const { principal, sessionTags, now } = facts;
+  const context = new Map<string, readonly string[]>();
+  const set = (key: string, value: string | readonly string[] | undefined) => {
+    if (value !== undefined) context.set(key.toLowerCase(), typeof value === "string" ? [value] : value);
+  };
+  set("aws:RequestedRegion", facts.region);
+  set("aws:SecureTransport", "true");
+  set("aws:SourceIp", "127.0.0.1");
+  set("sts:RoleSessionName", facts.roleSessionName);
+  set("sts:ExternalId", facts.externalId);
+  set("sts:SourceIdentity", facts.sourceIdentity ?? principal?.sourceIdentity);
+  for (const [key, value] of Object.entries(facts.providerKeys ?? {})) set(key, value);
+
+  if (sessionTags && sessionTags.tags.length > 0) {
+    set(
+      "aws:TagKeys",
+      sessionTags.tags.map(({ key }) => key),
+    );
+    for (const { key, value } of sessionTags.tags) set(`aws:RequestTag/${key}`, value);
+  }
+  if (sessionTags && sessionTags.transitiveTagKeys.length > 0) {
+    set("sts:TransitiveTagKeys", sessionTags.transitiveTagKeys);
+  }
+  if (principal) {
+    set("aws:PrincipalArn", principal.arn);
+    set("aws:PrincipalAccount", principal.account.id);
+    set("aws:userid", principal.userId);
+    set("aws:username", principal.user?.name);
+    set("aws:SourceIdentity", principal.sourceIdentity);
+    for (const [key, value] of Object.entries(principal.tags)) set(`aws:PrincipalTag/${key}`, value);
+    // With long-term keys and no code the key is absent, which is why policies need BoolIfExists to deny on it
+    const mfaAt = facts.mfaAuthenticatedAt ?? principal.mfaAuthenticatedAt;
+    if (mfaAt !== undefined || principal.temporary) set("aws:MultiFactorAuthPresent", String(mfaAt !== undefined));
+    if (mfaAt !== undefined) set("aws:MultiFactorAuthAge", String(Math.floor((now - mfaAt) / 1000)));
+  }
+  return context;
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "../clock.ts";
+import { AwsError } from "../errors.ts";
+import type { Call } from "../http/recorder.ts";
+import type { Answer } from "../http/send.ts";
+import { header, type Service, type WireRequest } from "../http/server.ts";
+import type { Directory } from "../iam/directory.ts";
+import type { Principal } from "../iam/principal.ts";
+import type { SessionStore } from "../iam/sessions.ts";
+import type { Verify } from "../sigv4/verify.ts";
+import { assumeRole } from "./assume-role.ts";
+import { decodeAuthorizationMessage, getAccessKeyInfo, getCallerIdentity } from "./caller-identity.ts";
+import { getFederationToken } from "./federation-token.ts";
+import type { MfaVerifier } from "./mfa.ts";
+import type { Form } from "./parameters.ts";
+import { getSessionToken } from "./session-token.ts";
+import { errorXml, resultXml, type XmlTree } from "./xml.ts";
+
+/** What the actions work with. */
+export interface Sts {
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly sessions: SessionStore;
+  readonly mfa: MfaVerifier;
+  readonly verify: Verify;
+}
+
+export interface SignedRequest {
+  readonly form: Form;
+  readonly principal: Principal;
+  readonly region: string;
+  readonly sts: Sts;
+}
+
+const signedActions: Readonly<Record<string, (request: SignedRequest) => XmlTree>> = {
+  AssumeRole: assumeRole,
+  DecodeAuthorizationMessage: decodeAuthorizationMessage,
+  GetAccessKeyInfo: getAccessKeyInfo,
+  GetCallerIdentity: getCallerIdentity,
+  GetFederationToken: getFederationToken,
+  GetSessionToken: getSessionToken,
+};
+
+const version = "2011-06-15";
+
+/** The Security Token Service, which speaks AWS's query protocol. */
+export function createSts(sts: Sts): Service {
+  return {
+    name: "sts",
+    describe: (request) => {
+      const form = readForm(request);
+      return { action: form.get("Action") ?? "", parameters: Object.fromEntries(form) };
+    },
+    answer: (request, call) => answer(sts, request, call),
+    refuse: ({ code, status, message }) => ({
+      ...xml,
+      status,
+      body: errorXml(status < 500 ? "Sender" : "Receiver", code, message),
+    }),
+  };
+}
+
+const xml = { headers: { "Content-Type": "text/xml" } };
+
+function answer(sts: Sts, request: WireRequest, call: Call): Answer {
+  const { action } = call;
+  const form = readForm(request);
+  requireWellFormed(request, form, action);
+  const run = Object.hasOwn(signedActions, action) ? signedActions[action] : undefined;
+  if (!run) throw noSuchAction(action, form);
+
+  const { principal, region, accessKeyId } = sts.verify(request);
+  Object.assign(call, { principal: principal.arn, region, accessKeyId });
+  return { ...xml, status: 200, body: resultXml(action, run({ form, principal, region, sts })) };
+}
+
+function requireWellFormed(request: WireRequest, form: Form, action: string): void {
+  if (request.method !== "POST" && request.method !== "GET") {
+    throw new AwsError("UnsupportedOperation", 405, `The method ${request.method} is not supported.`);
+  }
+  if (request.path !== "/") throw new AwsError("UnknownOperation", 404, `There is nothing at ${request.path}.`);
+  if (action === "") throw new AwsError("MissingAction", 400, "The request must contain the parameter Action");
+  if (form.get("Version") !== version) throw noSuchAction(action, form);
+}
+
+function noSuchAction(action: string, form: Form): AwsError {
+  const asked = form.get("Version") ?? "NO_VERSION_SPECIFIED";
+  return new AwsError("InvalidAction", 400, `Could not find operation ${action} for version ${asked}`);
+}
+
+/** The parameters: of the form in a POST, of the query in a GET. Those of a presigned signature are not among them. */
+function readForm(request: WireRequest): Form {
+  const isForm = header(request, "content-type")?.split(";")[0]?.trim() === "application/x-www-form-urlencoded";
+  const text = request.method === "POST" ? (isForm ? request.body.toString("utf8") : "") : request.query;
+  const pairs = [...new URLSearchParams(text)].filter(([name]) => !name.startsWith("X-Amz-"));
+  return new Map(pairs);
+}

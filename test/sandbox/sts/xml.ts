@@ -1,0 +1,33 @@
+/** A tree that becomes XML: an object's keys are elements in their order, undefined ones are left out. */
+export type XmlTree = string | number | { readonly [element: string]: XmlTree | undefined };
+
+const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/** A response of STS's query protocol. `{requestId}` is filled in when it is sent. */
+export function resultXml(action: string, result: XmlTree): string {
+  const tree = { [`${action}Result`]: result, ResponseMetadata: { RequestId: "{requestId}" } };
+  return `<${action}Response xmlns="${namespace}">\n${render(tree, "  ")}</${action}Response>\n`;
+}
+
+/** An error of STS's query protocol. */
+export function errorXml(type: "Sender" | "Receiver", code: string, message: string): string {
+  const tree = { Error: { Type: type, Code: code, Message: message }, RequestId: "{requestId}" };
+  return `<ErrorResponse xmlns="${namespace}">\n${render(tree, "  ")}</ErrorResponse>\n`;
+}
+
+function render(tree: XmlTree, indent: string): string {
+  if (typeof tree !== "object") return escapeXml(String(tree));
+  return Object.entries(tree)
+    .filter((entry): entry is [string, XmlTree] => entry[1] !== undefined)
+    .map(([name, child]) => {
+      if (typeof child !== "object") return `${indent}<${name}>${render(child, "")}</${name}>\n`;
+      return `${indent}<${name}>\n${render(child, `${indent}  `)}${indent}</${name}>\n`;
+    })
+    .join("");
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}
