@@ -4,7 +4,7 @@ import { parseExpiration } from "./expiration.ts";
 /** What a JSON document holds instead of credentials, as the end of a sentence. It never quotes the document. */
 export class NoCredentialsInJson extends Error {}
 
-/** The members of a JSON object, without those it inherits. Throws {@link NoCredentialsInJson} for anything else. */
+/** The members of the object that a JSON text holds. Throws {@link NoCredentialsInJson} for anything else. */
 export function parseJsonObject(text: string): ReadonlyMap<string, unknown> {
   let parsed: unknown;
   try {
@@ -14,10 +14,13 @@ export function parseJsonObject(text: string): ReadonlyMap<string, unknown> {
     // The parser's own message quotes the text, which may hold a secret.
     throw new NoCredentialsInJson("is not JSON");
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new NoCredentialsInJson("is JSON, but not an object");
-  }
-  return new Map(Object.entries(parsed));
+  return membersOf(parsed);
+}
+
+/** The members of an object out of JSON, without those it inherits. Throws {@link NoCredentialsInJson} for no object. */
+export function membersOf(value: unknown): ReadonlyMap<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
+  throw new NoCredentialsInJson("is JSON, but not an object with credentials");
 }
 
 /**

@@ -20,7 +20,7 @@ export function hasEnvironmentKeys(environment: Environment): boolean {
  *
  * It differs in one thing: where `AWS_SESSION_TOKEN` and the older `AWS_SECURITY_TOKEN` are both set, botocore takes
  * the older one; every other SDK knows the newer one only, and so whoever set it last meant that.
- * @throws RoleError `EnvironmentIncomplete`, `ValueRefused` (an expiration that is no time), `CredentialsExpired`
+ * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an expiration that is no time), `CredentialsExpired`
  */
 export function fromEnvironment(context: Context): CredentialProvider {
   return async () => refuseExpired(context, readKeys(context.environment), expiredKeys);
@@ -54,7 +54,7 @@ function readExpiration(environment: Environment): Date | undefined {
   if (text === undefined) return undefined;
   const expiration = parseExpiration(text);
   if (expiration) return expiration;
-  throw new RoleError("ValueRefused", "AWS_CREDENTIAL_EXPIRATION is not a time.", {
+  throw new RoleError("SettingInvalid", "AWS_CREDENTIAL_EXPIRATION is not a time.", {
     target: "AWS_CREDENTIAL_EXPIRATION",
     action: "Set it to a time like 2030-01-31T12:00:00Z, or remove it.",
   });

@@ -1,5 +1,5 @@
 import type { Environment } from "../context.ts";
-import { type Settings, settingKeys } from "../files/settings.ts";
+import { type Configuration, configured, configuredWord } from "../endpoints/configured.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { variable } from "./environment.ts";
 
@@ -27,58 +27,47 @@ export function metadataDisabled(environment: Environment): boolean {
  * The service that the environment, or else the profile, describes. By default it is given a second and one attempt,
  * as in botocore, because that second is lost on every machine that is not an EC2 instance; but where something
  * answers that it is busy, the instance is real and up to four attempts are made.
- * @throws RoleError `EndpointInvalid`, `ValueRefused`
+ * @throws RoleError `EndpointInvalid`, `SettingInvalid`
  */
-export function metadataService(environment: Environment, settings: Settings): MetadataService {
-  const attempts = numberFrom("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadataServiceNumAttempts", {
-    most: 100,
-    whole: true,
-  });
-  const seconds = numberFrom("AWS_METADATA_SERVICE_TIMEOUT", "metadataServiceTimeout", { most: 3600, whole: false });
+export function metadataService(configuration: Configuration): MetadataService {
+  const attempts = configuredNumber("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadataServiceNumAttempts", 100);
+  const seconds = configuredNumber("AWS_METADATA_SERVICE_TIMEOUT", "metadataServiceTimeout", 3600);
   return {
-    endpoint: endpointFrom(environment, settings),
+    endpoint: endpointOf(configuration),
     timeoutMs: (seconds ?? 1) * 1000,
     attempts: { unanswered: attempts ?? 1, busy: attempts ?? 4 },
   };
 
-  function numberFrom(
-    name: string,
+  function configuredNumber(
+    variable: string,
     setting: "metadataServiceNumAttempts" | "metadataServiceTimeout",
-    limits: { most: number; whole: boolean },
+    most: number,
   ): number | undefined {
-    const fromEnvironment = variable(environment, name);
-    const text = fromEnvironment ?? settings[setting];
-    if (!text) return undefined;
-    const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (value > 0 && value <= limits.most && (!limits.whole || Number.isInteger(value))) return value;
-    const target = fromEnvironment === undefined ? settingKeys[setting] : name;
-    throw new RoleError("ValueRefused", `${target} is '${text}', which is no number from 1 to ${limits.most}.`, {
-      target,
-      action: "Correct or remove it.",
+    const found = configured(variable, setting, configuration);
+    if (!found) return undefined;
+    const value = /^\d{1,4}$/.test(found.value.trim()) ? Number(found.value) : 0;
+    if (value >= 1 && value <= most) return value;
+    throw new RoleError("SettingInvalid", `${found.from} is '${found.value.slice(0, 80)}', not a whole number.`, {
+      target: found.from,
+      action: `Set ${found.from} to a number from 1 to ${most}, or remove it.`,
     });
   }
 }
 
-function endpointFrom(environment: Environment, settings: Settings): string {
-  const endpoint = variable(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? settings.ec2MetadataServiceEndpoint;
-  if (endpoint) return checkedEndpoint(endpoint);
-
-  const mode =
-    variable(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE") ?? settings.ec2MetadataServiceEndpointMode;
-  const known = mode?.toLowerCase() || "ipv4";
-  if (known === "ipv4" || known === "ipv6") return endpoints[known];
-  throw new RoleError("EndpointInvalid", `'${mode}' is not a mode of the instance metadata endpoint.`, {
-    target: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-    action: `Set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE or ${settingKeys.ec2MetadataServiceEndpointMode} to IPv4 or IPv6.`,
-  });
+function endpointOf(configuration: Configuration): string {
+  const endpoint = configured("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2MetadataServiceEndpoint", configuration);
+  // botocore's order: an address that was given wins over the choice between AWS's own two.
+  if (endpoint) return checkedEndpoint(endpoint.value.trim(), endpoint.from);
+  const mode = configured("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2MetadataServiceEndpointMode", configuration);
+  return endpoints[mode ? configuredWord(mode, ["ipv4", "ipv6"]) : "ipv4"];
 }
 
-function checkedEndpoint(text: string): string {
+function checkedEndpoint(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const plain = url && !url.username && !url.password && !url.search && !url.hash;
   if (url && plain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, "");
-  throw new RoleError("EndpointInvalid", "The endpoint of instance metadata is not a plain http or https address.", {
-    target: "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-    action: `Set AWS_EC2_METADATA_SERVICE_ENDPOINT or ${settingKeys.ec2MetadataServiceEndpoint} to one like ${endpoints.ipv4}.`,
+  throw new RoleError("EndpointInvalid", `${from} is not a plain http or https address.`, {
+    target: from,
+    action: `Set ${from} to an address like ${endpoints.ipv4}, or remove it.`,
   });
 }

@@ -31,7 +31,7 @@ const retryDelayMs = 100;
  *
  * The account id is taken where IMDS gives one; the `-extended` path that was meant to give it is asked by no released
  * botocore, and would cost every other instance a request.
- * @throws RoleError `InstanceMetadataFailed`, `EndpointInvalid`, `ValueRefused`, `Cancelled`
+ * @throws RoleError `InstanceMetadataFailed`, `EndpointInvalid`, `SettingInvalid`, `Cancelled`
  */
 export function fromInstanceMetadata(context: Context, options: InstanceMetadataOptions = {}): CredentialProvider {
   return async () => {
@@ -50,7 +50,7 @@ export function fromInstanceMetadata(context: Context, options: InstanceMetadata
 /**
  * The region this EC2 instance stands in; undefined where there is no instance metadata, or it is disabled.
  * Costs the metadata service's whole timeout (a second) where nobody answers.
- * @throws RoleError `EndpointInvalid`, `ValueRefused`, `Cancelled`
+ * @throws RoleError `EndpointInvalid`, `SettingInvalid`, `Cancelled`
  */
 export async function regionFromInstanceMetadata(
   context: Context,
@@ -76,7 +76,7 @@ class InstanceMetadataClient {
   constructor(context: Context, options: InstanceMetadataOptions) {
     this.#context = context;
     this.#send = options.send ?? httpRequest;
-    this.#service = metadataService(context.environment, options.settings ?? {});
+    this.#service = metadataService({ environment: context.environment, settings: options.settings ?? {} });
     if (metadataDisabled(context.environment)) {
       throw this.failed("is not asked: AWS_EC2_METADATA_DISABLED is true", "Remove AWS_EC2_METADATA_DISABLED.");
     }
