@@ -65,7 +65,7 @@ function faultOf(value: string): string | undefined {
   // Space, control characters and backslashes are what URL parsers disagree about; none belongs into a URL.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   if (/[\u0000-\u0020\u007f-\u00a0\\]/.test(value)) return "has a character that a URL cannot have";
-  if (!/^https?:\/\//i.test(value)) return "does not begin with https:// or http://";
+  if (!/^https?:\/\/[^/]/i.test(value)) return "does not begin with https:// or http:// and a host";
   if (!URL.canParse(value)) return "is not a URL";
   const url = new URL(value);
   if (url.username || url.password) return "has a user name or password in it";
