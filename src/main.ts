@@ -50,7 +50,7 @@ function serve(): void {
 }
 
 async function run(): Promise<void> {
-  const outcome = await runCommand([command ?? "--help", ...args], {
+  const outcome = await runCommand([command ?? "--help", ...args], createCore(), {
     environment: process.env,
     workingDirectory: process.cwd(),
     platform: process.platform,

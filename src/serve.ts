@@ -1,8 +1,8 @@
 /** Answers JSON-RPC requests, many at a time, in the order in which they are ready. */
 import type { Context } from "./context.ts";
 import type { Handlers } from "./handlers.ts";
-import { RoleError } from "./protocol/errors.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "./protocol/envelope.ts";
+import { RoleError } from "./protocol/errors.ts";
 
 export interface ServerOptions {
   readonly handlers: Handlers;

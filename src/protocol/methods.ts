@@ -59,7 +59,8 @@ export interface UseRoleResult extends WireCredentials {
   /** Percent of the allowed size that policies and tags take up. */
   packedPolicySize?: number;
   roleArn?: string;
-  region: string;
+  /** The region that was chosen for the caller, absent when nobody chose one. */
+  region?: string;
 }
 
 export interface ProfileName {
@@ -93,6 +94,8 @@ export interface CallerIdentity {
 }
 
 export interface Methods {
+  /** A sign of life. */
+  "core/ping": { params: Record<string, never>; result: Record<string, never> };
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };

@@ -3,10 +3,20 @@
  * Planning reads no credentials and calls nobody, so that a broken profile is told before anything happens.
  */
 import { parseRoleArn, type RoleArn } from "../arn.ts";
+import type { Environment } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Settings } from "../files/settings.ts";
 import type { Profile, SharedConfig } from "../files/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
+import {
+  chooseDefaultSource,
+  type DefaultSourceChoice,
+  noCredentials,
+  profileOfEnvironment,
+} from "../sources/default-source.ts";
+import { hasSso } from "../sources/sso-login.ts";
+import { hasStaticKeys } from "../sources/static-keys.ts";
+import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../sources/web-identity.ts";
 import {
   checkTags,
   checkText,
@@ -22,10 +32,15 @@ export type Source =
   | { readonly kind: "keys"; readonly profile: Profile }
   | { readonly kind: "process"; readonly profile: Profile }
   | { readonly kind: "sso"; readonly profile: Profile }
-  | { readonly kind: "webIdentity"; readonly profile?: Profile }
+  | { readonly kind: "webIdentity"; readonly identity: WebIdentity }
   | { readonly kind: "environment" }
   | { readonly kind: "container" }
-  | { readonly kind: "instanceMetadata"; readonly settings: Settings };
+  | {
+      readonly kind: "instanceMetadata";
+      readonly settings: Settings;
+      /** Set when nothing else was there: then a failure means that there are no credentials at all. */
+      readonly lastResort?: DefaultSourceChoice;
+    };
 
 /** One AssumeRole. What is absent is not sent, or decided at the call. */
 export interface RoleHop {
@@ -63,7 +78,7 @@ export interface Plan {
  * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
  * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
  */
-export function planProfile(name: string, shared: SharedConfig): Plan {
+export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(name);
   if (!profile) {
     throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
@@ -71,13 +86,41 @@ export function planProfile(name: string, shared: SharedConfig): Plan {
       action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
     });
   }
-  return isRoleProfile(profile.settings) ? planRole(profile, shared, [name]) : planSource(profile);
+  return isRoleProfile(profile.settings)
+    ? planRole(profile, shared, environment, [name])
+    : planSource(profile, environment);
+}
+
+/**
+ * The plan when nobody names a profile by parameter: the first of the sources that every AWS tool looks through.
+ * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
+ */
+export function planDefault(shared: SharedConfig, environment: Environment): Plan {
+  const named = profileOfEnvironment(environment);
+  const profile = shared.profile(named.name);
+  const settings = profile?.settings ?? {};
+  const choice = chooseDefaultSource(environment, named, profile);
+  const plan = (source: Source): Plan => ({ source, hops: [], settings });
+  switch (choice.source?.kind) {
+    case "profile":
+      return planProfile(named.name, shared, environment);
+    case "webIdentity":
+      return plan({ kind: "webIdentity", identity: choice.source.identity });
+    case "environment":
+    case "container":
+      return plan({ kind: choice.source.kind });
+    case "instanceMetadata":
+      return plan({ kind: "instanceMetadata", settings, lastResort: choice });
+    case undefined:
+      throw noCredentials(choice);
+  }
 }
 
 /** The plan for a profile that another one names as its source: here its own keys come before its `role_arn`. */
 export function planSourceProfile(
   name: string,
   shared: SharedConfig,
+  environment: Environment,
   namedBy: string,
   visited: readonly string[] = [],
 ): Plan {
@@ -92,11 +135,11 @@ export function planSourceProfile(
       },
     );
   }
-  if (hasKeys(profile.settings) || !isRoleProfile(profile.settings)) return planSource(profile);
-  return planRole(profile, shared, [...visited, name]);
+  if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings)) return planSource(profile, environment);
+  return planRole(profile, shared, environment, [...visited, name]);
 }
 
-function planRole(profile: Profile, shared: SharedConfig, visited: readonly string[]): Plan {
+function planRole(profile: Profile, shared: SharedConfig, environment: Environment, visited: readonly string[]): Plan {
   const { name, settings } = profile;
   const hop = hopOf(profile);
   const { sourceProfile, credentialSource } = settings;
@@ -121,7 +164,7 @@ function planRole(profile: Profile, shared: SharedConfig, visited: readonly stri
   }
   // A profile may name itself only for its own keys; every other way back is a circle.
   const known = shared.profile(sourceProfile);
-  if (visited.includes(sourceProfile) && !(sourceProfile === name && hasKeys(settings)) && known) {
+  if (visited.includes(sourceProfile) && !(sourceProfile === name && hasStaticKeys(settings)) && known) {
     throw new RoleError(
       "ProfileCycle",
       `The source profiles go in a circle: ${[...visited, sourceProfile].join(" → ")}.`,
@@ -134,18 +177,18 @@ function planRole(profile: Profile, shared: SharedConfig, visited: readonly stri
   const before =
     sourceProfile === name
       ? { source: keysOf(profile), hops: [] }
-      : planSourceProfile(sourceProfile, shared, `profile '${name}'`, visited);
+      : planSourceProfile(sourceProfile, shared, environment, `profile '${name}'`, visited);
   return { ...before, hops: [...before.hops, hop], settings, profileName: name };
 }
 
 /** A profile's own credentials, in botocore's order of providers. */
-function planSource(profile: Profile): Plan {
+function planSource(profile: Profile, environment: Environment): Plan {
   const { name, settings } = profile;
   const plan = (source: Source): Plan => ({ source, hops: [], settings, profileName: name });
-  if (settings.webIdentityTokenFile !== undefined) return plan({ kind: "webIdentity", profile });
-  if (settings.ssoSession !== undefined || settings.ssoStartUrl !== undefined || settings.ssoAccountId !== undefined)
-    return plan({ kind: "sso", profile });
-  if (hasKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
+  if (hasWebIdentity(settings))
+    return plan({ kind: "webIdentity", identity: webIdentityOfProfile(profile, environment) });
+  if (hasSso(settings)) return plan({ kind: "sso", profile });
+  if (hasStaticKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
   if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
     target: name,
@@ -226,12 +269,7 @@ function parseTags(text: string, profileName: string): Tag[] {
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.
 function isRoleProfile(settings: Settings): boolean {
-  return settings.roleArn !== undefined && settings.webIdentityTokenFile === undefined;
-}
-
-/** One of the two is enough to be meant as keys; that both are there is checked when they are used. */
-function hasKeys(settings: Settings): boolean {
-  return settings.accessKeyId !== undefined || settings.secretAccessKey !== undefined;
+  return settings.roleArn !== undefined && !hasWebIdentity(settings);
 }
 
 function keysOf(profile: Profile): Source {

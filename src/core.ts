@@ -1,0 +1,91 @@
+/** What lives as long as the process: caches by home directory, and what conversations have got so far. */
+import { join } from "node:path";
+import type { CacheEntry, CredentialCache } from "./cache/cache-request.ts";
+import { createCredentialCache } from "./cache/credential-cache.ts";
+import type { Context } from "./context.ts";
+import type { FileLocations } from "./files/locations.ts";
+import {
+  cliCacheDirectory,
+  homeDirectory,
+  locateFiles,
+  locateProfileFile,
+  ssoCacheDirectory,
+} from "./files/locations.ts";
+import { readSharedConfig } from "./files/read.ts";
+import type { UseRoleParams } from "./protocol/methods.ts";
+import { createCodes } from "./roles/codes.ts";
+import type { Journey } from "./roles/steps.ts";
+
+export interface Core {
+  locations(profileLocation: string | undefined, context: Context): FileLocations;
+  cache(context: Context): CredentialCache;
+  /** What the steps of one request share. */
+  journey(params: UseRoleParams, context: Context): Journey;
+  /** The conversation is over: its answer was given, or its person left. */
+  forget(conversation: string): void;
+  close(): void;
+}
+
+/** So many conversations may lie open, waiting for a code; the oldest ones are dropped. */
+const maximumConversations = 64;
+
+export function createCore(): Core {
+  const caches = new Map<string, CredentialCache>();
+  const conversations = new Map<string, Map<string, CacheEntry>>();
+  let anonymous = 0;
+
+  const core: Core = {
+    locations: (profileLocation, { environment, platform, workingDirectory }) =>
+      profileLocation === undefined
+        ? locateFiles(environment, platform, workingDirectory)
+        : locateProfileFile(profileLocation, environment, platform, workingDirectory),
+
+    cache({ environment, platform }) {
+      const cli = cliCacheDirectory(environment, platform);
+      let cache = caches.get(cli);
+      if (!cache) {
+        const own = join(homeDirectory(environment), ".aws", "role-credentials", "cache");
+        cache = createCredentialCache({ cli, own });
+        caches.set(cli, cache);
+      }
+      return cache;
+    },
+
+    journey(params, context) {
+      const conversation = params.conversation ?? `anonymous-${++anonymous}`;
+      return {
+        shared: readSharedConfig(core.locations(params.profileLocation, context)),
+        cache: core.cache(context),
+        codes: createCodes(params.tokenCode, params.tokenCodes ?? {}),
+        noCache: params.noCache ?? false,
+        conversation,
+        kept: params.noCache ? keptOf(conversation) : new Map(),
+        region: params.region,
+        endpointUrl: params.endpointUrl,
+        ssoCacheDirectory: ssoCacheDirectory(context.environment, context.platform),
+        loadSts: () => import("./assume-role.ts"),
+      };
+    },
+
+    forget(conversation) {
+      conversations.delete(conversation);
+      for (const cache of caches.values()) cache.abandon(conversation);
+    },
+
+    close() {
+      for (const cache of caches.values()) cache.close();
+    },
+  };
+  return core;
+
+  function keptOf(conversation: string): Map<string, CacheEntry> {
+    let kept = conversations.get(conversation);
+    if (!kept) {
+      kept = new Map();
+      conversations.set(conversation, kept);
+      const [oldest] = conversations.keys();
+      if (conversations.size > maximumConversations && oldest !== undefined) conversations.delete(oldest);
+    }
+    return kept;
+  }
+}

@@ -1,0 +1,176 @@
+/** The first step of a plan: credentials that no role gives. */
+import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
+import { sha256Hex } from "../cache/digest.ts";
+import type { Context } from "../context.ts";
+import type { CredentialProvider, Credentials } from "../credentials.ts";
+import { resolveEndpoint } from "../endpoints/endpoint.ts";
+import { type HttpRequest, httpRequest } from "../endpoints/http-request.ts";
+import { transport } from "../endpoints/transport.ts";
+import type { Settings } from "../files/settings.ts";
+import type { Profile } from "../files/shared-config.ts";
+import { isRoleError } from "../protocol/envelope.ts";
+import { fromContainer } from "../sources/container.ts";
+import { fromCredentialProcess } from "../sources/credential-process.ts";
+import { noCredentials } from "../sources/default-source.ts";
+import { fromEnvironment } from "../sources/environment.ts";
+import { fromInstanceMetadata } from "../sources/instance-metadata.ts";
+import { fromSso } from "../sources/sso.ts";
+import { ssoCliKey, ssoLoginOf } from "../sources/sso-login.ts";
+import { fromStaticKeys } from "../sources/static-keys.ts";
+import { fromWebIdentity, type WebIdentity } from "../sources/web-identity.ts";
+import { givenLabel } from "./hop-steps.ts";
+import type { Source } from "./plan.ts";
+import { sessionName } from "./session-name.ts";
+import { cachedStep, type Journey, type Step, sourceOf } from "./steps.ts";
+import { callSts } from "./sts-call.ts";
+
+/** `settings` are those of the profile that was asked for: for the calls that a source makes itself. */
+export function sourceStep(source: Source, settings: Settings, journey: Journey, context: Context): Step {
+  switch (source.kind) {
+    case "given":
+      return given(source.credentials);
+    case "keys": {
+      const { accessKeyId, secretAccessKey, sessionToken } = source.profile.settings;
+      return step(
+        `profile ${source.profile.name}`,
+        [source.kind, accessKeyId, secret(secretAccessKey, sessionToken)],
+        () => fromStaticKeys(source.profile),
+        sessionToken === undefined,
+      );
+    }
+    case "environment": {
+      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_SECURITY_TOKEN } = context.environment;
+      const token = AWS_SESSION_TOKEN || AWS_SECURITY_TOKEN;
+      return step(
+        "the environment",
+        [source.kind, AWS_ACCESS_KEY_ID, secret(AWS_SECRET_ACCESS_KEY, token)],
+        fromEnvironment,
+        !token,
+      );
+    }
+    case "process":
+      return step(
+        `the credential_process of profile ${source.profile.name}`,
+        [source.kind, source.profile.settings.credentialProcess],
+        (during) => fromCredentialProcess(during, source.profile),
+      );
+    case "container": {
+      const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
+        context.environment;
+      return step("the container", [source.kind, relative, full], fromContainer);
+    }
+    case "instanceMetadata":
+      return step(
+        "EC2 instance metadata",
+        [source.kind, context.environment.AWS_EC2_METADATA_SERVICE_ENDPOINT],
+        (during) => async () => {
+          try {
+            return await fromInstanceMetadata(during, { settings: source.settings })();
+          } catch (error) {
+            throw source.lastResort && isRoleError(error) && error.code === "InstanceMetadataFailed"
+              ? noCredentials(source.lastResort, error)
+              : error;
+          }
+        },
+      );
+    case "sso":
+      return ssoStep(source.profile, journey);
+    case "webIdentity":
+      return webIdentityStep(source.identity, settings, journey, context);
+  }
+}
+
+/** Credentials that came with `-Credential`. */
+function given(credentials: Credentials): Step {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return step(
+    givenLabel,
+    ["given", accessKeyId, secret(secretAccessKey, sessionToken)],
+    () => async () => credentials,
+    sessionToken === undefined,
+  );
+}
+
+/** A source that is asked anew each time: the keys are at hand, or whoever gives them keeps them himself. */
+function step(
+  label: string,
+  identity: readonly unknown[],
+  provider: (context: Context) => CredentialProvider,
+  longTerm = false,
+): Step {
+  return {
+    label,
+    fingerprint: sha256Hex(JSON.stringify(identity)),
+    longTerm,
+    obtain: async (context) => ({ credentials: await provider(context)() }),
+  };
+}
+
+function ssoStep(profile: Profile, journey: Journey): Step {
+  const login = ssoLoginOf(profile, journey.shared);
+  const request: CacheRequest = {
+    operation: "GetRoleCredentials",
+    cliKey: ssoCliKey(login),
+    identity: { startUrl: login.startUrl, region: login.region, accountId: login.accountId, roleName: login.roleName },
+    source: "",
+    profileName: profile.name,
+  };
+  const label = `IAM Identity Center role ${login.roleName} (profile ${profile.name})`;
+  return cachedStep(journey, { label }, request, async (during) => {
+    during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
+    const { environment } = during;
+    const { httpAgent, httpsAgent } = await transport(profile.settings, during);
+    const credentials = await fromSso(during, login, {
+      tokenDirectory: journey.ssoCacheDirectory,
+      endpoint: (service, region) =>
+        resolveEndpoint(service, { settings: profile.settings, shared: journey.shared, region, environment }).url,
+      send: (http: HttpRequest) =>
+        httpRequest({ ...http, agent: http.url.protocol === "http:" ? httpAgent : httpsAgent }),
+    })();
+    return temporary(credentials);
+  });
+}
+
+function webIdentityStep(identity: WebIdentity, settings: Settings, journey: Journey, context: Context): Step {
+  const { roleArn, tokenFile, roleSessionName, profileName } = identity;
+  const label =
+    profileName === undefined
+      ? `web identity role ${roleArn}`
+      : `web identity role ${roleArn} (profile ${profileName})`;
+  const request: CacheRequest = {
+    operation: "AssumeRoleWithWebIdentity",
+    cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
+    identity: { roleArn, roleSessionName: roleSessionName ?? null },
+    source: sourceOf(journey, context, { fingerprint: tokenFile }, { settings }),
+    ...(profileName !== undefined && { profileName }),
+    roleArn,
+  };
+  return cachedStep(journey, { label }, request, async (during) => {
+    let answer: CacheEntry | undefined;
+    const credentials = await fromWebIdentity(during, identity, async ({ webIdentityToken }) => {
+      answer = await callSts(
+        { operation: "AssumeRoleWithWebIdentity", target: profileName ?? roleArn, hop: label, caller: tokenFile },
+        { settings },
+        journey,
+        during,
+        (sts) =>
+          sts.assumeRoleWithWebIdentity({
+            RoleArn: roleArn,
+            RoleSessionName: sessionName(roleSessionName, during),
+            WebIdentityToken: webIdentityToken,
+          }),
+      );
+      return answer.credentials;
+    })();
+    return { ...answer, ...temporary(credentials) };
+  });
+}
+
+function temporary(credentials: Credentials): CacheEntry {
+  return { credentials: credentials as CacheEntry["credentials"] };
+}
+
+/** Tells one secret from another without holding it. */
+function secret(...parts: readonly (string | undefined)[]): string {
+  return sha256Hex(JSON.stringify(parts));
+}

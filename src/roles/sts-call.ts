@@ -1,0 +1,103 @@
+/** One call to STS: where it goes, how it travels, and what of its answer can be used. */
+import type { RoleArn } from "../arn.ts";
+import type { Sts, StsSession } from "../assume-role.ts";
+import type { CacheEntry } from "../cache/cache-request.ts";
+import type { Context } from "../context.ts";
+import type { Credentials } from "../credentials.ts";
+import { resolveEndpoint } from "../endpoints/endpoint.ts";
+import { resolveRegion } from "../endpoints/region.ts";
+import { resolveRetries } from "../endpoints/retries.ts";
+import { transport } from "../endpoints/transport.ts";
+import type { Settings } from "../files/settings.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { Journey } from "./steps.ts";
+import { type StsCall, stsError, unusableAnswer } from "./sts-errors.ts";
+
+export interface StsCaller {
+  /** Of the profile that makes the call. */
+  readonly settings: Settings;
+  /** Absent for the calls that are not signed. */
+  readonly credentials?: Credentials;
+  readonly roleArn?: RoleArn;
+}
+
+/** Makes a call that gives credentials. */
+export async function callSts(
+  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  caller: StsCaller,
+  journey: Journey,
+  context: Context,
+  send: (sts: Sts) => Promise<StsSession>,
+): Promise<CacheEntry> {
+  const { answer, call } = await askSts(about, caller, journey, context, send);
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime()))
+    throw unusableAnswer("has no complete credentials", call);
+  if (Expiration.getTime() <= context.now() + call.clockOffset)
+    throw unusableAnswer("has credentials that are over already", call);
+  const { AssumedRoleUser, PackedPolicySize, SourceIdentity } = answer;
+  const accountId = /^arn:[^:]*:sts::(\d{12}):/.exec(AssumedRoleUser?.Arn ?? "")?.[1];
+  return {
+    credentials: {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+      ...(accountId !== undefined && { accountId }),
+    },
+    ...(AssumedRoleUser?.Arn !== undefined &&
+      AssumedRoleUser.AssumedRoleId !== undefined && {
+        assumedRoleUser: { arn: AssumedRoleUser.Arn, assumedRoleId: AssumedRoleUser.AssumedRoleId },
+      }),
+    ...(PackedPolicySize !== undefined && { packedPolicySize: PackedPolicySize }),
+    ...(SourceIdentity !== undefined && { sourceIdentity: SourceIdentity }),
+  };
+}
+
+/** Makes any call, and puts what goes wrong into our words. */
+export async function askSts<Answer>(
+  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  { settings, credentials, roleArn }: StsCaller,
+  journey: Journey,
+  context: Context,
+  send: (sts: Sts) => Promise<Answer>,
+): Promise<{ answer: Answer; call: StsCall }> {
+  const { environment } = context;
+  const region = await resolveRegion({
+    explicit: journey.region,
+    settings,
+    environment,
+    role: roleArn,
+    instanceRegion: journey.instanceRegion && (() => journey.instanceRegion?.(context) ?? Promise.resolve(undefined)),
+  });
+  const { url, signingRegion } = resolveEndpoint("sts", {
+    explicitUrl: journey.endpointUrl,
+    settings,
+    shared: journey.shared,
+    region,
+    environment,
+  });
+  const [{ createSts }, way] = await Promise.all([journey.loadSts(), transport(settings, context)]);
+  const sts = createSts({
+    url: url.href,
+    signingRegion,
+    transport: way,
+    ...resolveRetries({ settings, environment }),
+    signal: context.signal,
+    ...(credentials && { credentials }),
+  });
+  const { mfaSerial, ...rest } = about;
+  const call = (): StsCall => ({
+    ...rest,
+    ...(mfaSerial !== undefined && { mfaSerial }),
+    url: url.origin,
+    clockOffset: sts.clockOffset(),
+  });
+  context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
+  try {
+    return { answer: await send(sts), call: call() };
+  } catch (error) {
+    if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target: about.target });
+    throw stsError(error, call());
+  }
+}

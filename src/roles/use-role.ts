@@ -1,0 +1,215 @@
+/** What `Use-Role` asks for, from its parameters to credentials. */
+import { composeRoleArn, parseRoleArn, type RoleArn } from "../arn.ts";
+import type { Context } from "../context.ts";
+import type { Credentials } from "../credentials.ts";
+import { partitionOfRegion } from "../endpoints/partitions.ts";
+import type { Settings } from "../files/settings.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
+import { profileOfEnvironment } from "../sources/default-source.ts";
+import { parseExpiration } from "../sources/expiration.ts";
+import { regionFromInstanceMetadata } from "../sources/instance-metadata.ts";
+import { roleStep, sessionStep } from "./hop-steps.ts";
+import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./limits.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
+import { sourceStep } from "./source-step.ts";
+import type { Journey, Obtained, Step } from "./steps.ts";
+
+/** The credentials that a request asks for, and what goes with them. */
+export async function useRole(params: UseRoleParams, journey: Journey, context: Context): Promise<UseRoleResult> {
+  const plan = planRequest(params, journey, context);
+  const obtained = await lastStep(plan, journey, context).obtain(context);
+  return resultOf(plan, obtained, journey, context);
+}
+
+/**
+ * The plan for a request.
+ * A role given beside a profile is assumed with the profile's credentials, as `Use-STSRole -ProfileName` does.
+ * @throws RoleError for whatever is wrong with the parameters or the profiles; nothing was called by then
+ */
+export function planRequest(params: UseRoleParams, { shared }: Journey, context: Context): Plan {
+  const { environment } = context;
+  const { profileName, sourceProfile, credentials } = params;
+  const wished = wishedHop(params);
+  const home = shared.profile(profileName ?? sourceProfile ?? profileOfEnvironment(environment).name);
+  const roleArn = wishedRole(
+    params,
+    params.region ?? home?.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined),
+  );
+  if (sourceProfile !== undefined && credentials)
+    throw conflict("-SourceProfile and -Credential", "Give one source of credentials.");
+
+  if (roleArn) {
+    if (profileName !== undefined && (sourceProfile !== undefined || credentials))
+      throw conflict("-RoleArn, -ProfileName and another source", "With -RoleArn a profile is the source: name one.");
+    const source = credentials
+      ? givenSource(credentials)
+      : (sourceProfile ?? profileName) !== undefined
+        ? planSourceProfile(sourceProfile ?? profileName ?? "", shared, environment, "the command")
+        : planDefault(shared, environment);
+    return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...wished }] };
+  }
+
+  if (profileName === undefined) {
+    // Credentials alone are what they are.
+    if (credentials && sourceProfile === undefined) return withWishes(givenSource(credentials), wished, undefined);
+    if (sourceProfile !== undefined)
+      throw conflict("-SourceProfile without a role", "Give -RoleArn, or -ProfileName for the profile's own role.");
+    return withWishes(planDefault(shared, environment), wished, undefined);
+  }
+  const plan = planProfile(profileName, shared, environment);
+  const last = plan.hops.at(-1);
+  if ((credentials || sourceProfile !== undefined) && !last) throw noRole(profileName);
+  if (!last) return withWishes(plan, wished, profileName);
+  if (credentials)
+    return withWishes({ ...givenSource(credentials), hops: [last], settings: plan.settings }, wished, profileName);
+  if (sourceProfile !== undefined) {
+    const source = planSourceProfile(sourceProfile, shared, environment, "the command");
+    return withWishes({ ...source, hops: [...source.hops, last], settings: plan.settings }, wished, profileName);
+  }
+  return withWishes(plan, wished, profileName);
+}
+
+/** The steps of a plan; who obtains the last one obtains them all. */
+export function lastStep(plan: Plan, journey: Journey, context: Context): Step {
+  const travelling: Journey =
+    plan.source.kind === "instanceMetadata"
+      ? { ...journey, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) }
+      : journey;
+  let step = sourceStep(plan.source, plan.settings, travelling, context);
+  const [first] = plan.hops;
+  // GetSessionToken takes long-term keys only, so it stands before the first role or nowhere.
+  const session =
+    plan.session ??
+    (first?.mfaSession && first.mfaSerial !== undefined && step.longTerm ? { mfaSerial: first.mfaSerial } : undefined);
+  if (session) {
+    const settings = inherit(first?.settings ?? plan.settings, plan.settings);
+    const profileName = plan.source.kind === "keys" ? plan.source.profile.name : plan.profileName;
+    step = sessionStep(
+      { ...session, settings, ...(profileName !== undefined && { profileName }) },
+      step,
+      travelling,
+      context,
+    );
+  }
+  plan.hops.forEach((hop, index) => {
+    const { mfaSession, ...plain } = { ...hop, settings: inherit(hop.settings, plan.settings) };
+    // Elsewhere the code goes into AssumeRole itself.
+    step = roleStep(index === 0 && session && mfaSession ? { ...plain, mfaSession } : plain, step, travelling, context);
+  });
+  return step;
+}
+
+/** How a hop's calls travel is said by its own profile, else by the one that was asked for. */
+function inherit(own: Settings, asked: Settings): Settings {
+  return own === asked ? own : { ...pick(asked), ...own };
+}
+
+const travelSettings = [
+  "region",
+  "endpointUrl",
+  "services",
+  "ignoreConfiguredEndpointUrls",
+  "stsRegionalEndpoints",
+  "useFipsEndpoint",
+  "useDualstackEndpoint",
+  "caBundle",
+  "maxAttempts",
+  "retryMode",
+] as const satisfies readonly (keyof Settings)[];
+
+function pick(settings: Settings): Settings {
+  return Object.fromEntries(
+    travelSettings.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
+  );
+}
+
+function wishedRole({ roleArn, roleName, accountId }: UseRoleParams, near: string | undefined): RoleArn | undefined {
+  if (roleArn !== undefined) {
+    if (roleName !== undefined || accountId !== undefined)
+      throw conflict("-RoleArn and -RoleName", "Give one of them.");
+    return parseRoleArn(roleArn);
+  }
+  if (roleName === undefined && accountId === undefined) return undefined;
+  if (roleName === undefined || accountId === undefined)
+    throw conflict("-RoleName without -AccountId, or the reverse", "Give both, or -RoleArn.");
+  return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
+}
+
+type Wishes = Omit<RoleHop, "roleArn" | "settings" | "profileName" | "mfaSession">;
+
+/** What the parameters say of the role session, checked. */
+function wishedHop(params: UseRoleParams): Wishes {
+  const {
+    roleSessionName,
+    durationInSeconds,
+    externalId,
+    mfaSerial,
+    sourceIdentity,
+    tags,
+    transitiveTagKeys,
+    policy,
+    policyArns,
+  } = params;
+  checkTags(tags ?? [], transitiveTagKeys ?? []);
+  checkPolicies(policy, policyArns ?? []);
+  return {
+    ...(roleSessionName !== undefined && { roleSessionName: checkText("roleSessionName", roleSessionName) }),
+    ...(durationInSeconds !== undefined && { durationSeconds: checkDuration(durationInSeconds, maximumRoleDuration) }),
+    ...(externalId !== undefined && { externalId: checkText("externalId", externalId) }),
+    ...(mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", mfaSerial) }),
+    ...(sourceIdentity !== undefined && { sourceIdentity: checkText("sourceIdentity", sourceIdentity) }),
+    ...(tags?.length && { tags }),
+    ...(transitiveTagKeys?.length && { transitiveTagKeys }),
+    ...(policy !== undefined && { policy }),
+    ...(policyArns?.length && { policyArns }),
+  };
+}
+
+function withWishes(plan: Plan, wished: Wishes, profileName: string | undefined): Plan {
+  if (Object.keys(wished).length === 0) return plan;
+  const last = plan.hops.at(-1);
+  if (!last) throw noRole(profileName);
+  return { ...plan, hops: [...plan.hops.slice(0, -1), { ...last, ...wished }] };
+}
+
+function givenSource(wire: WireCredentials): Plan {
+  const { expiration, ...keys } = wire;
+  const credentials: Credentials = {
+    ...keys,
+    ...(expiration !== undefined && { expiration: parseExpiration(expiration) }),
+  };
+  return { source: { kind: "given", credentials }, hops: [], settings: {} };
+}
+
+function resultOf(plan: Plan, obtained: Obtained, journey: Journey, { environment }: Context): UseRoleResult {
+  const { credentials, ...rest } = obtained;
+  const { expiration, ...keys } = credentials;
+  const region =
+    journey.region ?? plan.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
+  const roleArn =
+    plan.hops.at(-1)?.roleArn.text ?? (plan.source.kind === "webIdentity" ? plan.source.identity.roleArn : undefined);
+  return {
+    ...keys,
+    ...(expiration && { expiration: expiration.toISOString() }),
+    ...rest,
+    ...(roleArn !== undefined && { roleArn }),
+    ...(region !== undefined && { region }),
+  };
+}
+
+function conflict(what: string, action: string): RoleError {
+  return new RoleError("ParameterConflict", `${what} do not go together.`, { target: what, action });
+}
+
+function noRole(profileName: string | undefined): RoleError {
+  const whose = profileName === undefined ? "The default source" : `Profile '${profileName}'`;
+  return new RoleError(
+    "ParameterConflict",
+    `${whose} has credentials, but no role that the other parameters could be for.`,
+    {
+      ...(profileName !== undefined && { target: profileName }),
+      action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
+    },
+  );
+}
