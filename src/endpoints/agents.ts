@@ -116,24 +116,26 @@ function openTunnel(proxy: ProxyServer, target: string, trust: Trust, timeoutMs:
         ? requestHttps({ ...options, ...secureOptions(host, trust) })
         : requestHttp(options);
 
-    const fail = (code: string, fault: string) =>
-      request.destroy(Object.assign(new Error(`The proxy ${proxy.url.host} ${fault}.`), { code }));
-    // Whoever waits for the tunnel may have left, and nobody else would close it.
-    const deadline = setTimeout(() => fail("ETIMEDOUT", `opened no tunnel within ${timeoutMs} ms`), timeoutMs);
-
-    request.on("error", (error) => {
+    const fail = (error: Error) => {
       clearTimeout(deadline);
+      request.destroy();
       reject(error);
-    });
+    };
+    const fault = (code: string, what: string) =>
+      Object.assign(new Error(`The proxy ${proxy.url.host} ${what}.`), { code });
+    // Whoever waits for the tunnel may have left, and nobody else would close it.
+    const deadline = setTimeout(() => fail(fault("ETIMEDOUT", `opened no tunnel within ${timeoutMs} ms`)), timeoutMs);
+
+    request.on("error", fail);
     request.on("connect", (response, socket, head) => {
-      clearTimeout(deadline);
+      // The TLS socket on top reports what happens; this listener keeps an error below it from ending the process.
+      socket.on("error", () => {});
       if (response.statusCode !== 200) {
         socket.destroy();
         // The code that Node's own proxy support gives.
-        return fail("ERR_PROXY_TUNNEL", `refused the connection to ${target} with status ${response.statusCode}`);
+        return fail(fault("ERR_PROXY_TUNNEL", `refused a connection to ${target} with status ${response.statusCode}`));
       }
-      // The TLS socket on top reports what happens; this listener keeps an error below it from ending the process.
-      socket.on("error", () => {});
+      clearTimeout(deadline);
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
     });

@@ -1,5 +1,4 @@
-import { X509Certificate } from "node:crypto";
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -42,49 +41,24 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
   }
 }
 
-/**
- * The certificates in a bundle, each in PEM. One that OpenSSL cannot read would hide all that follow it, so each is tried.
- * @throws RoleError `CaBundleInvalid` when the file cannot be read, has none, or has a broken one
- */
-export function readCaBundle({ path, from }: CaBundle): string[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "latin1");
-  } catch (cause) {
-    throw invalid(path, from, "cannot be read", cause);
-  }
-  const certificates =
-    text.match(/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END \1CERTIFICATE-----/g) ?? [];
-  const begun = text.match(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g)?.length ?? 0;
-  if (begun === 0) throw invalid(path, from, "has no certificate in PEM form");
-  const broken = certificates.findIndex((certificate) => !isCertificate(certificate));
-  if (broken !== -1) throw invalid(path, from, `has a broken certificate, number ${broken + 1}`);
-  if (certificates.length < begun) throw invalid(path, from, "has a certificate that is cut off");
-  return certificates;
-}
-
 function locate({ value, from }: Configured, context: Context, additional: boolean): CaBundle {
   const path = resolve(context.workingDirectory, value);
   let stats: Stats;
   try {
     stats = statSync(path);
   } catch (cause) {
-    throw invalid(path, from, "cannot be read", cause);
+    throw invalidCaBundle({ path, from }, "cannot be read", cause);
   }
-  if (!stats.isFile()) throw invalid(path, from, "is not a file");
-  if (stats.size > maximumBytes) throw invalid(path, from, "is larger than 16 MB");
+  if (!stats.isFile()) throw invalidCaBundle({ path, from }, "is not a file");
+  if (stats.size > maximumBytes) throw invalidCaBundle({ path, from }, "is larger than 16 MB");
   return { path, from, additional, version: `${stats.ino}:${stats.size}:${stats.mtimeMs}` };
 }
 
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-function invalid(path: string, from: string, fault: string, cause?: unknown): RoleError {
+export function invalidCaBundle(
+  { path, from }: Pick<CaBundle, "path" | "from">,
+  fault: string,
+  cause?: unknown,
+): RoleError {
   return new RoleError("CaBundleInvalid", `The file of certificates from ${from}, ${path}, ${fault}.`, {
     target: path,
     action: `Let ${from} name a file of certificates (-----BEGIN CERTIFICATE-----), or remove it.`,

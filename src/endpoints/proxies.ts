@@ -84,7 +84,9 @@ function parseProxy({ name, value }: Variable): ProxyServer {
   const text = value.trim();
   const withScheme = text.includes("://") ? text : `http://${text.replace(/^\/\//, "")}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  if (!url?.hostname || !/^https?:$/.test(url.protocol)) {
+  // A password with # ? or / that wasn't escaped ends the host early, and would pass for a port.
+  const misread = url && /[#?]|@/.test(url.pathname + url.search + url.hash);
+  if (!url?.hostname || misread || !/^https?:$/.test(url.protocol)) {
     throw new RoleError("ProxyInvalid", `${name} is not the URL of an http or https proxy.`, {
       target: name,
       action: `Set ${name} to http://HOST:PORT; in a user name or password write @ : / # % as %40 %3A %2F %23 %25.`,

@@ -1,5 +1,7 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
-import { type CaBundle, readCaBundle } from "./ca-bundle.ts";
+import { type CaBundle, invalidCaBundle } from "./ca-bundle.ts";
 
 /**
  * Whom to trust in TLS. Nothing is read before the first connection needs it: authorities are what makes the first TLS
@@ -9,10 +11,10 @@ import { type CaBundle, readCaBundle } from "./ca-bundle.ts";
  * @returns a function that gives undefined for Node's own choice, or throws RoleError `CaBundleInvalid`
  */
 export function trustOf(caBundle: CaBundle | undefined, systemToo: boolean): () => tls.SecureContext | undefined {
-  let context: tls.SecureContext | undefined;
+  let decided: { context: tls.SecureContext | undefined } | undefined;
   return () => {
-    context ??= secureContext(caBundle, systemToo);
-    return context;
+    decided ??= { context: secureContext(caBundle, systemToo) };
+    return decided.context;
   };
 }
 
@@ -28,4 +30,32 @@ function secureContext(caBundle: CaBundle | undefined, systemToo: boolean): tls.
 function systemAuthorities(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: "system") => readonly string[] };
   return getCACertificates?.("system") ?? [];
+}
+
+/**
+ * The certificates in a bundle, each in PEM. One that OpenSSL cannot read would hide all that follow it, so each is tried.
+ */
+function readCaBundle(bundle: CaBundle): string[] {
+  let text: string;
+  try {
+    text = readFileSync(bundle.path, "latin1");
+  } catch (cause) {
+    throw invalidCaBundle(bundle, "cannot be read", cause);
+  }
+  const certificates =
+    text.match(/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END \1CERTIFICATE-----/g) ?? [];
+  const begun = text.match(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g)?.length ?? 0;
+  if (begun === 0) throw invalidCaBundle(bundle, "has no certificate in PEM form");
+  const broken = certificates.findIndex((certificate) => !isCertificate(certificate));
+  if (broken !== -1) throw invalidCaBundle(bundle, `has a broken certificate, number ${broken + 1}`);
+  if (certificates.length < begun) throw invalidCaBundle(bundle, "has a certificate that is cut off");
+  return certificates;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -118,16 +118,17 @@ for service, version in ("sts", "2011-06-15"), ("sso", "2019-06-10"), ("sso-oidc
 print(json.dumps(result))
 `;
 
-describe("botocore on this machine", () => {
-  it("resolves every service, region and variant alike", ({ skip }) => {
+const hasBotocore = spawnSync("python3", ["-c", "import botocore"]).status === 0;
+
+describe.skipIf(!hasBotocore)("botocore (skipped without python3 and botocore)", () => {
+  it("resolves every service, region and variant alike", () => {
     const regions = [...partitions.flatMap(({ name }) => Object.keys(regionNames[name] ?? {})), "fake-region-10"];
     const { status, stdout } = spawnSync("python3", ["-c", botocoreScript], {
       input: JSON.stringify(regions),
       encoding: "utf8",
       maxBuffer: 2 ** 26,
     });
-    skip(status !== 0, "python3 with botocore is not on this machine");
-
+    expect(status).toBe(0);
     const theirs: Record<string, [string, string]> = JSON.parse(stdout);
     const ours: typeof theirs = {};
     for (const name of Object.keys(theirs)) {
@@ -145,7 +146,7 @@ describe("botocore on this machine", () => {
     expect(ours).toEqual(theirs);
   });
 
-  it("sends its requests to the same URLs under the same settings", ({ skip }) => {
+  it("sends its requests to the same URLs under the same settings", () => {
     const script = `
 import botocore.session
 class Sent(Exception): pass
@@ -170,7 +171,7 @@ except Sent as sent: print(sent)
         env: { PATH, HOME, ...files, ...environment },
         encoding: "utf8",
       });
-      skip(status !== 0, "python3 with botocore is not on this machine");
+      expect(status).toBe(0);
       const shared = { services: () => undefined };
       const { url } = resolveEndpoint("sts", { settings: {}, environment, region, shared });
       expect(url.href).toBe(new URL(stdout.trim()).href);
