@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { clearCache } from "./cache-clear.ts";
+import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
+import { sweepCache } from "./cache-sweep.ts";
+import { sha256Hex } from "./digest.ts";
+import { ensureDirectory } from "./entry-file.ts";
+import { freezeEntry } from "./entry-format.ts";
+import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
+import { addProfileName, findEntry, stampAnswer, storeEntry } from "./entry-store.ts";
+import type { Flight } from "./flight.ts";
+import { requestText } from "./request-key.ts";
+import { hasTimeLeft } from "./time-left.ts";
+
+export interface CacheSettings {
+  /** A clock that nobody sets, in milliseconds. */
+  readonly monotonic?: () => number;
+  /** How long other callers wait for the one who types an MFA code, in milliseconds. Two minutes. */
+  readonly leaseMilliseconds?: number;
+  /** Entries kept in memory. */
+  readonly capacity?: number;
+}
+
+/**
+ * The cache of one user: memory in front of our directory and the AWS CLI's. One per process and pair of directories, so that callers find
+ * each other.
+ */
+export function createCredentialCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
+  const monotonic = settings.monotonic ?? (() => performance.now());
+  const memory = new EntryMemory(settings.capacity ?? 2_000, monotonic);
+  const flights = new Map<string, Flight>();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+
+  function lookup(key: string, request: CacheRequest, context: CacheContext): CacheEntry | undefined {
+    let known = memory.recall(key, request, context);
+    if (!known) {
+      const found = findEntry(directories, request, sha256Hex(key), context);
+      known = found && memory.remember(key, request, found, context);
+    }
+    if (known) noteProfile(key, request.profileName, known, context);
+    return known?.entry;
+  }
+
+  function store(key: string, request: CacheRequest, entry: CacheEntry, context: CacheContext): CacheEntry {
+    const answer = stampAnswer(request, sha256Hex(key), freezeEntry(entry), context.now());
+    // What has no time left by our clock would be a miss for every reader.
+    if (!hasTimeLeft(answer, request, context.now())) return entry;
+    const stored = storeEntry(directories, request, answer, context);
+    memory.remember(key, request, stored ?? answer, context);
+    if (monotonic() - sweptAt > sweepEvery) {
+      sweptAt = monotonic();
+      sweepCache(directories, context);
+    }
+    return entry;
+  }
+
+  function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
+    if (name === undefined || known.profileNames.has(name)) return;
+    known.profileNames.add(name);
+    const noted = known.mark && addProfileName({ ...known, mark: known.mark }, name, context);
+    if (noted) memory.amend(key, { ...known, ...noted });
+  }
+
+  function flightFor(key: string, request: CacheRequest, FlightClass: typeof Flight): Flight {
+    const there = flights.get(key);
+    if (there) return there;
+    const flight = new FlightClass({
+      leaseMilliseconds: settings.leaseMilliseconds ?? 120_000,
+      lockPath: () => {
+        if (directories.own === undefined) return undefined;
+        ensureDirectory(directories.own, true);
+        return join(directories.own, `${sha256Hex(key)}.lock`);
+      },
+      lookup: (context) => lookup(key, request, context),
+      store: (entry, context) => store(key, request, entry, context),
+      ended: () => flights.delete(key),
+    });
+    flights.set(key, flight);
+    return flight;
+  }
+
+  return {
+    lookup: (request, context) => lookup(requestText(request), request, context),
+
+    async obtain(request, options) {
+      const { context, fetch, noCache } = options;
+      const key = requestText(request);
+      const hit = noCache ? undefined : lookup(key, request, context);
+      if (hit) return hit;
+      // Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.
+      const { cancelled, Flight } = await import("./flight.ts");
+      if (context.signal.aborted) throw cancelled();
+      if (noCache) return freezeEntry(await fetch(context.signal));
+      const entry = await flightFor(key, request, Flight).join(options);
+      // The one who fetched wrote its own profile down; this one's may be another.
+      const known = memory.peek(key);
+      if (known) noteProfile(key, request.profileName, known, context);
+      return entry;
+    },
+
+    abandon(caller) {
+      for (const flight of [...flights.values()]) flight.abandon(caller);
+    },
+
+    clear: (target, context) => clearCache(directories, memory, target, context),
+
+    close() {
+      for (const flight of [...flights.values()]) flight.close();
+    },
+  };
+}
+
+const sweepEvery = 60 * 60_000;

@@ -1,0 +1,159 @@
+import {
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** What a file was when we read or wrote it: while it is still that, it says what it said. */
+export interface FileMark {
+  readonly path: string;
+  readonly inode: bigint;
+  readonly size: bigint;
+  readonly changed: bigint;
+}
+
+export interface ReadFile {
+  readonly text: string;
+  readonly mark: FileMark;
+  /** Others may read it: their business to know, ours to say. */
+  readonly wide: boolean;
+}
+
+/** Our unfinished files in either directory. */
+export const stagedName = /^\.role-credentials-[0-9a-z-]+\.tmp$/;
+
+// An entry has 2 KB. Whatever is as large as this is none.
+const largestFile = 256n * 1024n;
+
+// Neither a symbolic link is followed, nor a pipe waited for. Windows knows neither flag.
+const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/**
+ * Reads a file that is an entry's: a plain one, of this user, that nobody else can write. Anything else is `undefined`, as if it
+ * weren't there.
+ */
+export function readEntryFile(path: string): ReadFile | undefined {
+  let file: number;
+  try {
+    file = openSync(path, readFlags);
+  } catch {
+    return undefined;
+  }
+  try {
+    const status = fstatSync(file, { bigint: true });
+    if (!status.isFile() || status.size === 0n || status.size > largestFile || !isTrustworthy(status)) return undefined;
+    return {
+      text: readFileSync(file, "utf8"),
+      mark: markOf(path, status),
+      wide: isPosix && (status.mode & 0o077n) !== 0n,
+    };
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Puts a file in place: staged beside it as 0600 whatever the umask, then renamed over what is there, so that a reader sees the old or
+ * the new, and a link that lies there is replaced and not followed.
+ * @param durable survive a loss of power, for readers that stumble over the empty file it can leave
+ * @throws the system's error, after removing what was staged
+ */
+export function writeEntryFile(directory: string, name: string, text: string, durable: boolean): FileMark {
+  const path = join(directory, name);
+  const staged = join(directory, stagedFileName());
+  const file = openSync(staged, createFlags, 0o600);
+  try {
+    try {
+      fchmodSync(file, 0o600);
+      writeFileSync(file, text);
+      if (durable) fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renamePatiently(staged, path);
+    return markOf(path, lstatSync(path, { bigint: true }));
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Makes the directory, and those above it, for this user alone.
+ * @param ours the directory is no other tool's, so that we tighten one that is too wide
+ * @throws the system's error
+ */
+export function ensureDirectory(directory: string, ours: boolean): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (!ours || !isPosix) return;
+  const status = lstatSync(directory);
+  if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+/** Narrows a file of ours that others can read; whether that worked is not worth an error. */
+export function narrowFile(path: string): void {
+  try {
+    const file = openSync(path, readFlags);
+    try {
+      fchmodSync(file, 0o600);
+    } finally {
+      closeSync(file);
+    }
+  } catch {}
+}
+
+/** Whether the file is still the one that was read or written: one `stat`, three microseconds. */
+export function isUnchanged(mark: FileMark): boolean {
+  const status = lstatSync(mark.path, { bigint: true, throwIfNoEntry: false });
+  return (
+    status !== undefined && status.ino === mark.inode && status.size === mark.size && status.mtimeNs === mark.changed
+  );
+}
+
+const isPosix = process.geteuid !== undefined;
+
+function isTrustworthy(status: BigIntStats): boolean {
+  return !isPosix || (status.uid === BigInt(process.geteuid?.() ?? 0) && (status.mode & 0o022n) === 0n);
+}
+
+function markOf(path: string, status: BigIntStats): FileMark {
+  return { path, inode: status.ino, size: status.size, changed: status.mtimeNs };
+}
+
+let stagedFiles = 0;
+
+// It need not be secret, for an existing name is never opened; it must only differ from what others stage.
+function stagedFileName(): string {
+  stagedFiles += 1;
+  const random = Math.random().toString(36).slice(2);
+  return `.role-credentials-${process.pid.toString(36)}-${stagedFiles.toString(36)}-${random}.tmp`;
+}
+
+/** On Windows a file that another process is just reading cannot be replaced; it reads for microseconds. */
+function renamePatiently(from: string, to: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (isPosix || attempt === 10 || (code !== "EPERM" && code !== "EACCES" && code !== "EBUSY")) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import type { CachedOperation, CacheEntry, TemporaryCredentials } from "./cache-request.ts";
+
+/** What we write beside STS's answer, to know the entry again. botocore ignores it. */
+export interface Stamp {
+  /** The digest of the request that was answered. */
+  readonly request: string;
+  readonly operation: CachedOperation;
+  /** Milliseconds since the epoch, by the clock of the machine that asked. */
+  readonly obtainedAt: number;
+  readonly durationSeconds?: number;
+  readonly roleArn?: string;
+  /** The profiles that asked, for clearing by profile. */
+  readonly profileNames: readonly string[];
+}
+
+export interface ParsedEntry {
+  readonly entry: CacheEntry;
+  /** Absent from what the AWS CLI wrote. */
+  readonly stamp?: Stamp;
+  /** What the AWS CLI tells about the operation, where it does. */
+  readonly operation?: CachedOperation;
+}
+
+/** Entries of another version are misses. */
+const version = 1;
+
+/** The entry as botocore writes it (the answer of AssumeRole, see `_get_credentials` in credentials.py), and our stamp. */
+export function formatEntry(entry: CacheEntry, stamp: Stamp): string {
+  const { credentials, assumedRoleUser } = entry;
+  return JSON.stringify({
+    ...(stamp.operation === "GetRoleCredentials" ? { ProviderType: "sso" } : {}),
+    Credentials: {
+      AccessKeyId: credentials.accessKeyId,
+      SecretAccessKey: credentials.secretAccessKey,
+      SessionToken: credentials.sessionToken,
+      // With Z, which every version reads; whole seconds, rounded down.
+      Expiration: `${credentials.expiration.toISOString().slice(0, 19)}Z`,
+      AccountId: credentials.accountId ?? assumedRoleUser?.arn.split(":")[4],
+    },
+    ...(assumedRoleUser && {
+      AssumedRoleUser: { AssumedRoleId: assumedRoleUser.assumedRoleId, Arn: assumedRoleUser.arn },
+    }),
+    PackedPolicySize: entry.packedPolicySize,
+    SourceIdentity: entry.sourceIdentity,
+    RoleCredentials: {
+      Version: version,
+      Request: stamp.request,
+      Operation: stamp.operation,
+      ObtainedAt: new Date(stamp.obtainedAt).toISOString(),
+      DurationSeconds: stamp.durationSeconds,
+      RoleArn: stamp.roleArn,
+      Profiles: stamp.profileNames,
+    },
+  });
+}
+
+/** The entry in a file, ours or the AWS CLI's; `undefined` for whatever is not one, entirely. */
+export function parseEntry(text: string): ParsedEntry | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const credentials = parseCredentials(member(json, "Credentials"));
+  if (!credentials) return undefined;
+  const ours = member(json, "RoleCredentials");
+  const stamp = parseStamp(ours);
+  // A stamp that we cannot read was written by another version for we know not whom.
+  if (ours !== undefined && !stamp) return undefined;
+
+  const user = member(json, "AssumedRoleUser");
+  const arn = plainText(member(user, "Arn"));
+  const assumedRoleId = plainText(member(user, "AssumedRoleId"));
+  const packedPolicySize = member(json, "PackedPolicySize");
+  const sourceIdentity = plainText(member(json, "SourceIdentity"));
+  const operation = stamp?.operation ?? operationOf(json);
+  return {
+    entry: freezeEntry({
+      credentials,
+      ...(arn && assumedRoleId ? { assumedRoleUser: { arn, assumedRoleId } } : {}),
+      ...(typeof packedPolicySize === "number" ? { packedPolicySize } : {}),
+      ...(sourceIdentity ? { sourceIdentity } : {}),
+    }),
+    ...(stamp && { stamp }),
+    ...(operation && { operation }),
+  };
+}
+
+/** Callers share the object, so none may change it. */
+export function freezeEntry(entry: CacheEntry): CacheEntry {
+  Object.freeze(entry.credentials);
+  if (entry.assumedRoleUser) Object.freeze(entry.assumedRoleUser);
+  return Object.freeze(entry);
+}
+
+function parseCredentials(json: unknown): TemporaryCredentials | undefined {
+  const accessKeyId = plainText(member(json, "AccessKeyId"));
+  const secretAccessKey = plainText(member(json, "SecretAccessKey"));
+  const sessionToken = plainText(member(json, "SessionToken"));
+  const expiration = parseTime(member(json, "Expiration"));
+  const accountId = plainText(member(json, "AccountId"));
+  if (!accessKeyId || !secretAccessKey || !sessionToken || expiration === undefined) return undefined;
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    expiration: new Date(expiration),
+    ...(accountId ? { accountId } : {}),
+  };
+}
+
+function parseStamp(json: unknown): Stamp | undefined {
+  const request = plainText(member(json, "Request"));
+  const operation = operations.find((known) => known === member(json, "Operation"));
+  const obtainedAt = parseTime(member(json, "ObtainedAt"));
+  const durationSeconds = member(json, "DurationSeconds");
+  const roleArn = plainText(member(json, "RoleArn"));
+  const profiles = member(json, "Profiles");
+  if (member(json, "Version") !== version || !request || !operation || obtainedAt === undefined) return undefined;
+  return {
+    request,
+    operation,
+    obtainedAt,
+    ...(typeof durationSeconds === "number" ? { durationSeconds } : {}),
+    ...(roleArn ? { roleArn } : {}),
+    profileNames: Array.isArray(profiles) ? profiles.filter((name) => typeof name === "string") : [],
+  };
+}
+
+const operations: readonly CachedOperation[] = [
+  "AssumeRole",
+  "AssumeRoleWithWebIdentity",
+  "GetSessionToken",
+  "GetRoleCredentials",
+];
+
+function operationOf(json: unknown): CachedOperation | undefined {
+  if (member(json, "ProviderType") === "sso") return "GetRoleCredentials";
+  if (member(json, "SubjectFromWebIdentityToken") !== undefined) return "AssumeRoleWithWebIdentity";
+  return member(json, "AssumedRoleUser") === undefined ? undefined : "AssumeRole";
+}
+
+// The AWS CLI ends a time in Z, +00:00 or UTC, by version. One without a zone would be anybody's guess.
+const timePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|UTC|[+-]\d\d:\d\d)$/;
+
+function parseTime(value: unknown): number | undefined {
+  const match = typeof value === "string" ? timePattern.exec(value) : null;
+  if (!match) return undefined;
+  const time = Date.parse(`${match[1]}${match[2] === "UTC" ? "Z" : match[2]}`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** A member that the file itself holds: what every object inherits is none. */
+function member(json: unknown, name: string): unknown {
+  if (typeof json !== "object" || json === null || !Object.hasOwn(json, name)) return undefined;
+  return (json as Readonly<Record<string, unknown>>)[name] ?? undefined;
+}
+
+function plainText(value: unknown): string | undefined {
+  // Keys, tokens and ARNs are printable ASCII without spaces; anything else was never STS's.
+  return typeof value === "string" && /^[!-~]+$/.test(value) ? value : undefined;
+}

@@ -1,0 +1,87 @@
+import type { CacheContext, CacheRequest } from "./cache-request.ts";
+import { type FileMark, isUnchanged } from "./entry-file.ts";
+import type { ParsedEntry } from "./entry-format.ts";
+import { hasTimeLeft } from "./time-left.ts";
+
+export interface RememberedEntry extends ParsedEntry {
+  /** Its file; absent when the disk could not be written. */
+  readonly mark?: FileMark;
+  readonly roleArn: string | undefined;
+  readonly profileNames: Set<string>;
+  /** The wall clock and the monotonic clock when it was remembered, in milliseconds. */
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+/** What this process knows already, least recently used first to go. The key is the request's text. */
+export class EntryMemory {
+  readonly #entries = new Map<string, RememberedEntry>();
+  readonly #capacity: number;
+  readonly #monotonic: () => number;
+
+  constructor(capacity: number, monotonic: () => number) {
+    this.#capacity = capacity;
+    this.#monotonic = monotonic;
+  }
+
+  /**
+   * The entry, if it has time left and its file is still the one it came from: another process, or a person, may have cleared it.
+   * A wall clock that was set back does not lengthen its life.
+   */
+  recall(key: string, request: CacheRequest, context: CacheContext): RememberedEntry | undefined {
+    const known = this.#entries.get(key);
+    if (!known) return undefined;
+    this.#entries.delete(key);
+    const now = context.now();
+    const lived = known.wall + (this.#monotonic() - known.monotonic);
+    if (!hasTimeLeft(known, request, now) || (lived > now && !hasTimeLeft(known, request, lived))) return undefined;
+    if (known.mark && !isUnchanged(known.mark)) return undefined;
+    this.#entries.set(key, known);
+    return known;
+  }
+
+  remember(
+    key: string,
+    request: CacheRequest,
+    entry: ParsedEntry & { readonly mark?: FileMark },
+    context: CacheContext,
+  ): RememberedEntry {
+    const remembered: RememberedEntry = {
+      ...entry,
+      roleArn: request.roleArn ?? entry.stamp?.roleArn,
+      profileNames: new Set(entry.stamp?.profileNames),
+      wall: context.now(),
+      monotonic: this.#monotonic(),
+    };
+    this.#entries.delete(key);
+    this.#entries.set(key, remembered);
+    if (this.#entries.size > this.#capacity) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    return remembered;
+  }
+
+  /** What is remembered, good or not. */
+  peek(key: string): RememberedEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Replaces what is remembered; its age stays. */
+  amend(key: string, entry: RememberedEntry): void {
+    if (this.#entries.has(key)) this.#entries.set(key, entry);
+  }
+
+  /** Forgets what matches, and returns it. */
+  forget(matches: (entry: RememberedEntry) => boolean): RememberedEntry[] {
+    const forgotten: RememberedEntry[] = [];
+    for (const [key, entry] of this.#entries) {
+      if (!matches(entry)) continue;
+      this.#entries.delete(key);
+      forgotten.push(entry);
+    }
+    return forgotten;
+  }
+}

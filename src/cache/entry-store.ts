@@ -1,0 +1,160 @@
+import { basename, dirname, join } from "node:path";
+import { RoleError } from "../protocol/errors.ts";
+import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
+import { ensureDirectory, type FileMark, narrowFile, readEntryFile, writeEntryFile } from "./entry-file.ts";
+import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
+import { cliFileName } from "./request-key.ts";
+import { hasTimeLeft, isAlive } from "./time-left.ts";
+
+export type Shelf = "cli" | "disk";
+
+export interface StampedEntry extends ParsedEntry {
+  readonly stamp: Stamp;
+}
+
+export interface StoredEntry extends ParsedEntry {
+  readonly from: Shelf;
+  readonly mark: FileMark;
+}
+
+/**
+ * The entry on disk that answers the request and has time left.
+ * In the AWS CLI's directory that is one which the CLI wrote, or which we wrote for the same request: its key does not tell who asked.
+ */
+export function findEntry(
+  directories: CacheDirectories,
+  request: CacheRequest,
+  digest: string,
+  context: CacheContext,
+): StoredEntry | undefined {
+  const now = context.now();
+  if (directories.cli && request.cliKey) {
+    const found = readEntry(join(directories.cli, cliFileName(request.cliKey)), "cli", context);
+    if (found && answers(found, request, digest) && hasTimeLeft(found, request, now)) return found;
+  }
+  if (!directories.own) return undefined;
+  const found = readEntry(join(directories.own, ownFileName(digest)), "disk", context);
+  return found?.stamp?.request === digest && hasTimeLeft(found, request, now) ? found : undefined;
+}
+
+/** What was answered to the request just now. */
+export function stampAnswer(request: CacheRequest, digest: string, entry: CacheEntry, now: number): StampedEntry {
+  return {
+    entry,
+    operation: request.operation,
+    stamp: {
+      request: digest,
+      operation: request.operation,
+      obtainedAt: now,
+      ...(request.durationSeconds === undefined ? {} : { durationSeconds: request.durationSeconds }),
+      ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
+      profileNames: request.profileName === undefined ? [] : [request.profileName],
+    },
+  };
+}
+
+/**
+ * Writes the answer where the AWS CLI looks for it, unless somebody else's entry lives there or the CLI could not have asked for it;
+ * then to our own directory. A disk that cannot be written costs one line.
+ */
+export function storeEntry(
+  directories: CacheDirectories,
+  request: CacheRequest,
+  answer: StampedEntry,
+  context: CacheContext,
+): StoredEntry | undefined {
+  const text = formatEntry(answer.entry, answer.stamp);
+  let failure: unknown;
+  for (const [from, directory, name] of places(directories, request, answer.stamp.request, context)) {
+    try {
+      ensureDirectory(directory, from === "disk");
+      // The AWS CLI stumbles over the empty file that a loss of power can leave; for us that is a miss like any other.
+      return { ...answer, from, mark: writeEntryFile(directory, name, text, from === "cli") };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure !== undefined) context.say(`The credentials could not be cached on disk: ${reasonOf(failure)}.`);
+  return undefined;
+}
+
+/**
+ * Notes that one more profile uses the entry, so that clearing that profile finds it. What the AWS CLI wrote is not ours to rewrite.
+ * @returns what is on disk now, or `undefined` when that did not change
+ */
+export function addProfileName(
+  found: ParsedEntry & { readonly mark: FileMark },
+  profileName: string,
+  context: CacheContext,
+): (StampedEntry & { readonly mark: FileMark }) | undefined {
+  if (!found.stamp || found.stamp.profileNames.includes(profileName)) return undefined;
+  if (found.stamp.profileNames.length >= mostProfileNames) return undefined;
+  const stamp = { ...found.stamp, profileNames: [...found.stamp.profileNames, profileName] };
+  const { path } = found.mark;
+  try {
+    const mark = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp), false);
+    return { ...found, stamp, mark };
+  } catch (error) {
+    context.say(`The cached credentials could not be noted as those of profile '${profileName}': ${reasonOf(error)}.`);
+    return undefined;
+  }
+}
+
+/** An entry's file, parsed. Says where others can read it, and narrows it if it is ours. */
+export function readEntry(path: string, from: Shelf, context: CacheContext): StoredEntry | undefined {
+  const file = readEntryFile(path);
+  const parsed = file && parseEntry(file.text);
+  if (!parsed) return undefined;
+  if (file.wide) {
+    if (from === "disk") narrowFile(path);
+    context.say(`Others on this machine could read the cached credentials in ${path}.`);
+  }
+  return { ...parsed, from, mark: file.mark };
+}
+
+export function ownFileName(digest: string): string {
+  return `${digest}.json`;
+}
+
+/** The system's word for what went wrong, without the path: the caller knows which. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof RoleError) return error.message;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return code ?? (error instanceof Error ? error.message : String(error));
+}
+
+const mostProfileNames = 100;
+
+/** Where to write, best first. */
+function places(
+  directories: CacheDirectories,
+  request: CacheRequest,
+  digest: string,
+  context: CacheContext,
+): [Shelf, string, string][] {
+  const found: [Shelf, string, string][] = [];
+  if (directories.cli && request.cliKey) {
+    const name = cliFileName(request.cliKey);
+    const there = readEntry(join(directories.cli, name), "cli", context);
+    const taken = there && there.stamp?.request !== digest && isAlive(there, request.operation, context.now());
+    if (!taken) found.push(["cli", directories.cli, name]);
+  }
+  if (directories.own) found.push(["disk", directories.own, ownFileName(digest)]);
+  return found;
+}
+
+function answers(found: StoredEntry, request: CacheRequest, digest: string): boolean {
+  if (found.stamp) return found.stamp.request === digest;
+  if (found.operation && found.operation !== request.operation) return false;
+  const arn = found.entry.assumedRoleUser?.arn;
+  return arn === undefined || request.roleArn === undefined || isSessionOf(arn, request.roleArn);
+}
+
+/**
+ * Whether a session's ARN (`arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`) belongs to a role's (`arn:aws:iam::ACCOUNT:role/PATH/NAME`).
+ */
+export function isSessionOf(sessionArn: string, roleArn: string): boolean {
+  const [, partition, , , account, resource = ""] = roleArn.split(":");
+  const name = resource.slice(resource.lastIndexOf("/") + 1);
+  return sessionArn.startsWith(`arn:${partition}:sts::${account}:assumed-role/${name}/`);
+}

@@ -1,0 +1,60 @@
+import type { CachedOperation, CacheRequest } from "./cache-request.ts";
+import type { ParsedEntry } from "./entry-format.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** What a clock may be off by before STS refuses its signatures. */
+const clockTolerance = 5 * minute;
+
+/** The AWS CLI's own rule: less than this, and it asks anew. */
+const wantedTimeLeft = 15 * minute;
+
+const longestSession: Readonly<Record<CachedOperation, number>> = {
+  AssumeRole: 12 * hour,
+  AssumeRoleWithWebIdentity: 12 * hour,
+  GetSessionToken: 36 * hour,
+  GetRoleCredentials: 12 * hour,
+};
+
+/**
+ * Whether the entry answers for long enough: 15 minutes, or a quarter of a session shorter than an hour, so that sessions of 15 minutes
+ * are of use too. A session whose length nobody wrote down is taken for as long as the request asks, or an hour.
+ *
+ * The clock is not to be trusted, so an entry ends when STS said, or when its length is over by our own clock, whichever comes first;
+ * and one that was obtained in the future, or lasts longer than STS grants, is foreign.
+ * @param now milliseconds since the epoch
+ */
+export function hasTimeLeft(parsed: ParsedEntry, request: CacheRequest, now: number): boolean {
+  const { entry, stamp } = parsed;
+  const expiration = entry.credentials.expiration.getTime();
+  if (isFromFuture(parsed, request.operation, now)) return false;
+  const asked = stamp ? stamp.durationSeconds : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
+  const length = asked === undefined ? (stamp ? expiration - stamp.obtainedAt : hour) : asked * 1000;
+  const end = stamp ? Math.min(expiration, stamp.obtainedAt + length) : expiration;
+  return end > now && end - now >= Math.min(wantedTimeLeft, length / 4);
+}
+
+/**
+ * Whether somebody may still be using the entry, so that its place is not ours to take.
+ * The AWS CLI replaces its own once they have less than 15 minutes; those that we stamped are good for whoever stamped them to the end.
+ */
+export function isAlive(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
+  if (isFromFuture(parsed, operation, now)) return false;
+  const left = parsed.entry.credentials.expiration.getTime() - now;
+  return parsed.stamp ? left > 0 : left >= wantedTimeLeft;
+}
+
+export function isExpired(parsed: ParsedEntry, now: number): boolean {
+  return parsed.entry.credentials.expiration.getTime() <= now;
+}
+
+function isFromFuture({ entry, stamp }: ParsedEntry, operation: CachedOperation, now: number): boolean {
+  if (stamp && stamp.obtainedAt > now + clockTolerance) return true;
+  const longest = longestSession[stamp?.operation ?? operation];
+  return !(entry.credentials.expiration.getTime() - now <= longest + clockTolerance);
+}
+
+function numberOf(value: string | number | undefined): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+import type { CacheContext, CacheEntry, CacheRequest, ObtainOptions } from "../../src/cache/cache-request.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+
+export const roleArn = "arn:aws:iam::123456789012:role/ops/Admin";
+export const start = Date.parse("2026-03-01T12:00:00Z");
+export const minute = 60_000;
+export const hour = 60 * minute;
+
+const scratch: string[] = [];
+afterEach(() => {
+  for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A directory of the test's own, removed after it. */
+export function scratchDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "role-cache-"));
+  scratch.push(directory);
+  return directory;
+}
+
+/** Directories below one that exists, themselves not made yet. */
+export function scratchDirectories(): { readonly cli: string; readonly own: string } {
+  const home = scratchDirectory();
+  return { cli: join(home, ".aws", "cli", "cache"), own: join(home, ".aws", "role-credentials", "cache") };
+}
+
+export interface TestContext extends CacheContext {
+  time: number;
+  readonly lines: string[];
+  readonly signal: AbortSignal;
+}
+
+export function testContext(signal: AbortSignal = new AbortController().signal): TestContext {
+  const lines: string[] = [];
+  const context: TestContext = {
+    time: start,
+    lines,
+    signal,
+    now: () => context.time,
+    say: (line) => lines.push(line),
+  };
+  return context;
+}
+
+/** A role without anything that the AWS CLI could not tell. */
+export function cliRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
+  return {
+    operation: "AssumeRole",
+    cliKey: { RoleArn: roleArn },
+    identity: { roleArn },
+    source: "AKIDSOURCE/us",
+    durationSeconds: 3600,
+    profileName: "prod",
+    roleArn,
+    ...changes,
+  };
+}
+
+/** A request that the AWS CLI's key cannot tell apart. */
+export function ownRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
+  const { cliKey: _, ...request } = cliRequest();
+  return { ...request, identity: { roleArn, tags: { team: "blue" } }, ...changes };
+}
+
+let answers = 0;
+
+/** An answer unlike any other, valid for an hour from the start. */
+export function answer(changes: { expiration?: number; arn?: string } = {}): CacheEntry {
+  answers += 1;
+  return {
+    credentials: {
+      accessKeyId: `ASIA${String(answers).padStart(16, "0")}`,
+      secretAccessKey: `secret${answers}/+=`,
+      sessionToken: `token${answers}`,
+      expiration: new Date(changes.expiration ?? start + hour),
+      accountId: "123456789012",
+    },
+    assumedRoleUser: {
+      arn: changes.arn ?? "arn:aws:sts::123456789012:assumed-role/Admin/me",
+      assumedRoleId: "AROA0000000000000:me",
+    },
+  };
+}
+
+/** A fetch that counts, answers when it is told to, and knows whether it was called off. */
+export function controlledFetch(): {
+  readonly fetch: ObtainOptions["fetch"];
+  readonly calls: () => number;
+  readonly succeed: (entry?: CacheEntry) => void;
+  readonly fail: (error: unknown) => void;
+  readonly called: () => Promise<void>;
+  readonly wasAborted: () => boolean;
+} {
+  let calls = 0;
+  let announce = (): void => {};
+  const called = new Promise<void>((resolve) => {
+    announce = resolve;
+  });
+  let succeed = (_: CacheEntry): void => {};
+  let fail = (_: unknown): void => {};
+  const outcome = new Promise<CacheEntry>((resolve, reject) => {
+    succeed = resolve;
+    fail = reject;
+  });
+  outcome.catch(() => {});
+  let signal: AbortSignal | undefined;
+  return {
+    fetch: (given) => {
+      calls += 1;
+      signal = given;
+      announce();
+      return outcome;
+    },
+    calls: () => calls,
+    succeed: (entry = answer()) => succeed(entry),
+    fail: (error) => fail(error),
+    called: () => called,
+    wasAborted: () => signal?.aborted === true,
+  };
+}
+
+export function needsCode(): RoleError {
+  return new RoleError("MfaRequired", "A code is needed.", { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" });
+}
