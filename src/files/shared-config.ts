@@ -1,4 +1,3 @@
-import type { FileLocations } from "./locations.ts";
 import type { Settings } from "./settings.ts";
 
 /** A profile, merged from both files: what the credentials file says wins over what the config file says. */
@@ -16,12 +15,4 @@ export interface SharedConfig {
   ssoSession(name: string): Settings | undefined;
   /** The nested maps of `[services NAME]`: service id in lower case (`sts`) → its settings (`endpointUrl`). */
   services(name: string): ReadonlyMap<string, Settings> | undefined;
-}
-
-/**
- * Reads the two files, or what is remembered of them while they stay as they are on disk. A missing file is an empty one.
- * @throws RoleError `FileUnreadable`; `FileBroken`, with the line, when the structure of either file is broken.
- */
-export function readSharedConfig(locations: FileLocations): SharedConfig {
-  throw new Error(`being written: ${locations.config}`);
 }

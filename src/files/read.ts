@@ -1,0 +1,70 @@
+import type { FileLocations } from "./locations.ts";
+import { nestedMap } from "./property.ts";
+import { openSharedFile } from "./remembered.ts";
+import { type Setting, type Settings, settingKeys } from "./settings.ts";
+import type { SharedConfig } from "./shared-config.ts";
+import type { SharedFile } from "./shared-file.ts";
+
+/**
+ * Reads the two files, or what is remembered of them while they stay as they are on disk. A missing file is an empty one.
+ * A setting whose value is empty counts as absent.
+ * @throws RoleError `FileUnreadable`; `FileBroken`, with the line, when the structure of either file is broken.
+ */
+export function readSharedConfig(locations: FileLocations): SharedConfig {
+  return combine(
+    openSharedFile(locations.config, "config", locations.storeInCredentialsOnly),
+    openSharedFile(locations.credentials, "credentials"),
+  );
+}
+
+/** The two files as one. */
+export function combine(config: SharedFile, credentials: SharedFile): SharedConfig {
+  return {
+    profile(name) {
+      const values = profileValues(config, credentials, name);
+      return values && { name, settings: settingsOf(values) };
+    },
+    profileNames() {
+      return [...new Set([...config.profileNames(), ...credentials.profileNames()])];
+    },
+    ssoSession(name) {
+      const sections = config.sections("sso-session", name);
+      return sections.length === 0 ? undefined : settingsOf(config.values(sections));
+    },
+    services(name) {
+      const sections = config.sections("services", name);
+      if (sections.length === 0) return undefined;
+      const services = new Map<string, Settings>();
+      for (const [service, value] of config.values(sections)) {
+        const nested = nestedMap(value);
+        if (nested) services.set(service, settingsOf(nested));
+      }
+      return services;
+    },
+  };
+}
+
+/** Every key of a profile, known to us or not; undefined when neither file has the profile. */
+export function profileValues(
+  config: SharedFile,
+  credentials: SharedFile,
+  name: string,
+): Map<string, string> | undefined {
+  const inConfig = config.profileSections(name);
+  const inCredentials = credentials.profileSections(name);
+  if (inConfig.length === 0 && inCredentials.length === 0) return undefined;
+  const values = config.values(inConfig);
+  for (const [key, value] of credentials.values(inCredentials)) values.set(key, value);
+  return values;
+}
+
+function settingsOf(values: ReadonlyMap<string, string>): Settings {
+  const settings: { [S in Setting]?: string } = Object.create(null);
+  for (const [key, value] of values) {
+    const setting = settingOf.get(key);
+    if (setting && value !== "") settings[setting] = value;
+  }
+  return settings;
+}
+
+const settingOf = new Map(Object.entries(settingKeys).map(([setting, key]) => [key as string, setting as Setting]));

@@ -1,0 +1,84 @@
+import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { RoleError } from "../protocol/errors.ts";
+import type { FileKind } from "./section.ts";
+import { SharedFile } from "./shared-file.ts";
+
+/**
+ * The file as it is on disk now, read again only when it changed. One that is missing is empty.
+ * @param onlyIfFile whether anything else than a file, such as a directory of that name, is as good as missing
+ * @throws RoleError `FileUnreadable`, `FileBroken`
+ */
+export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false): SharedFile {
+  // The state is taken before the content: a change between the two makes the next call read again.
+  const stats = stateOf(path, kind);
+  if (!stats || (onlyIfFile && !stats.isFile())) return new SharedFile(path, Buffer.alloc(0), kind);
+  const id = `${kind} ${path}`;
+  const state = `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+  const known = remembered.get(id);
+  if (known?.state === state) return known.file;
+  const file = new SharedFile(path, contentOf(path), kind);
+  remembered.delete(id);
+  if (isSettled(stats)) remember(id, { state, file });
+  return file;
+}
+
+const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
+
+// The two files, and those of a few `-ProfileLocation`s.
+const most = 8;
+
+function remember(id: string, entry: { readonly state: string; readonly file: SharedFile }): void {
+  if (remembered.size >= most) {
+    const [oldest] = remembered.keys();
+    if (oldest !== undefined) remembered.delete(oldest);
+  }
+  remembered.set(id, entry);
+}
+
+/**
+ * Whether a later write must show in the file's state. A write in the same tick of the file system's clock does not: the AWS
+ * CLI writes in place, and a rotated key has the length of the old one.
+ */
+function isSettled(stats: BigIntStats): boolean {
+  const tick = stats.mtimeNs % 1_000_000n === 0n ? 2000 : 50;
+  // The system's own clock, for it is compared to what the system wrote.
+  return stats.isFile() && Math.abs(Date.now() - Number(stats.mtimeMs)) > tick;
+}
+
+function stateOf(path: string, kind: FileKind): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw unreadable(path, kind, cause);
+  }
+}
+
+/** @throws RoleError `FileUnreadable` */
+export function contentOf(path: string, kind?: FileKind): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);
+    throw unreadable(path, kind, cause);
+  }
+}
+
+function unreadable(path: string, kind: FileKind | undefined, cause: unknown): RoleError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+  const why = reasons[code] ?? `the system says ${code}`;
+  return new RoleError("FileUnreadable", `${path} cannot be read: ${why}.`, {
+    target: path,
+    action:
+      kind === "config" ? "See to it, or name another file with AWS_CONFIG_FILE." : "See to it, or name another file.",
+    cause,
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EISDIR: "it is a directory",
+  ELOOP: "its symbolic links lead in a circle",
+};

@@ -1,0 +1,91 @@
+import { brokenAt, decoded, lineAt, type Source, skipBlanks, startOf, trimBlanks } from "./text.ts";
+
+/** Which of the two files: the same line means different things in them. */
+export type FileKind = "config" | "credentials";
+
+/** In the config file `[default]` is told from `[profile default]`, which beats it. */
+export type SectionKind = "profile" | "bare default" | "sso-session" | "services";
+
+/** A section of a file, as places in its text. */
+export interface Section {
+  readonly start: number;
+  /** After the line of the header. */
+  readonly body: number;
+  /** Where the next header starts, or the end of the file. */
+  readonly end: number;
+}
+
+export interface SectionName {
+  readonly kind: SectionKind;
+  readonly name: string;
+}
+
+/** The first header at or after `from`, which is the start of a line; -1 when there is none. */
+export function nextHeader(text: string, from: number): number {
+  if (text.charCodeAt(from) === openBracket) return from;
+  return text.indexOf("\n[", from) + 1 || -1;
+}
+
+/** The section whose header starts at a place. */
+export function sectionAt(text: string, start: number): Section {
+  const body = lineAt(text, start).next;
+  const next = nextHeader(text, body);
+  return { start, body, end: next < 0 ? text.length : next };
+}
+
+/**
+ * The name of the section whose header starts at a place; undefined where AWS's rules ignore the section: its name has other
+ * characters than allowed, or it is of another kind.
+ * @throws RoleError `FileBroken` when the header does not end with a bracket.
+ */
+export function readHeader(source: Source, start: number, kind: FileKind): SectionName | undefined {
+  const inner = insideBrackets(source, start);
+  if (kind === "credentials") return allowedName.test(inner) ? { kind: "profile", name: inner } : undefined;
+  if (inner === "default") return { kind: "bare default", name: "default" };
+  const match = configHeader.exec(inner);
+  const name = match?.[2] ?? match?.[4];
+  return match && name !== undefined ? { kind: match[1] as SectionKind, name: decoded(name) } : undefined;
+}
+
+/** The characters that every AWS reader takes in a profile's name without quotes. */
+export const allowedName: RegExp = /^[A-Za-z0-9_\-/.%@:+]+$/;
+
+// The AWS CLI quotes a name that has spaces, in the way of a shell.
+const configHeader = /^(profile|sso-session|services)[ \t]+(?:([A-Za-z0-9_\-/.%@:+]+)|(["'])([^"'\\]+)\3)$/;
+
+const openBracket = 91;
+
+function insideBrackets(source: Source, start: number): string {
+  const { text } = source;
+  const line = text.slice(start, lineAt(text, start).end);
+  // A comment may follow the bracket without white space, so its mark ends the header wherever it stands.
+  const comment = line.search(/[#;]/);
+  const end = trimBlanks(line, 0, comment < 0 ? line.length : comment);
+  if (end < 2 || line[end - 1] !== "]") throw brokenAt(source, start, "the name of a section does not end with ]");
+  const from = skipBlanks(line, 1, end - 1);
+  return line.slice(from, trimBlanks(line, from, end - 1));
+}
+
+/** The places of all headers, in order. */
+export function headersOf(text: string): number[] {
+  const headers: number[] = [];
+  for (let at = nextHeader(text, startOf(text)); at >= 0; at = text.indexOf("\n[", at) + 1 || -1) headers.push(at);
+  return headers;
+}
+
+/** Whether the header at a place may have this name: a cheap look that spares most headers a full reading. */
+export function mayBeNamed(text: string, start: number, name: string, kind: FileKind): boolean {
+  let at = skipBlanks(text, start + 1, text.length);
+  if (kind === "config" && !text.startsWith("default", at)) {
+    // After the kind of the section: `profile`, `sso-session` or `services`.
+    while (at < text.length && !isNameEnd(text.charCodeAt(at))) at++;
+    at = skipBlanks(text, at, text.length);
+    const quote = text.charCodeAt(at);
+    if (quote === 34 || quote === 39) at++;
+  }
+  return text.startsWith(name, at);
+}
+
+function isNameEnd(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 93;
+}
