@@ -1,10 +1,13 @@
 import { parseArgs } from "node:util";
 import { startSandbox } from "./sandbox.ts";
 
-// The sandbox as a program: one line of JSON on stdout when it is ready; it ends with its standard input or at SIGTERM.
-const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
-const sandbox = await startSandbox({ port: Number(values.port) });
-process.stdout.write(`${JSON.stringify(sandbox.urls)}\n`);
+// The sandbox as a program: one line of JSON on stdout when it is ready; it ends with its standard input, or by a signal.
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "0" }, tls: { type: "boolean", default: false } },
+});
+const sandbox = await startSandbox({ port: Number(values.port), tls: values.tls });
+const { urls, environment, caFile } = sandbox;
+process.stdout.write(`${JSON.stringify({ ...urls, environment, ...(caFile !== undefined && { caFile }) })}\n`);
 
 const end = () => {
   sandbox.close().then(

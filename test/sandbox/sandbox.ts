@@ -1,13 +1,25 @@
 import { createClock } from "./clock.ts";
 import { createFaultQueue, type Fault } from "./http/faults.ts";
+import { serveProxy } from "./http/proxy.ts";
 import type { Call } from "./http/recorder.ts";
 import { serve } from "./http/server.ts";
 import { createDirectory } from "./iam/directory.ts";
 import { createSessionStore } from "./iam/sessions.ts";
 import type { World } from "./iam/world-types.ts";
+import { createOidcIssuer, type WebIdentityTokenOptions } from "./identity/oidc-issuer.ts";
+import { createSamlIdp, type SamlAssertionOptions } from "./identity/saml-idp.ts";
+import { type Container, createContainer } from "./services/container.ts";
+import { createControl } from "./services/control.ts";
+import { createImds, createInstance, type Instance } from "./services/imds.ts";
+import { createServiceCredentials } from "./services/service-credentials.ts";
+import { createSignin } from "./services/signin.ts";
+import { createSsoOidc } from "./services/sso-oidc.ts";
+import { createSsoPortal } from "./services/sso-portal.ts";
+import { createSsoTokens, type SsoLogin, type SsoLoginOptions } from "./services/sso-tokens.ts";
 import { createVerifier } from "./sigv4/verify.ts";
 import { createMfaVerifier } from "./sts/mfa.ts";
 import { createSts } from "./sts/service.ts";
+import { createServerTls, type TlsKind } from "./tls/server-tls.ts";
 import { defaultWorld } from "./world.ts";
 
 export interface SandboxOptions {
@@ -17,24 +29,56 @@ export interface SandboxOptions {
   readonly port?: number;
   /** The only region that STS serves; any that AWS has when absent. */
   readonly region?: string;
-  /** How far a request's time may be off, 300 when absent. */
+  /** How far a request's time may be off; 300, as AWS documents, when absent. */
   readonly clockToleranceSeconds?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Serves https (but not for instance metadata), with a certificate that is good, or bad in one way. */
+  readonly tls?: boolean | TlsKind;
+  /** `user:password` that the proxy asks for. */
+  readonly proxyCredentials?: string;
+}
+
+/** Where the services listen, without a trailing slash. */
+export interface SandboxUrls {
+  readonly sts: string;
+  readonly imds: string;
+  /** `/v2/credentials/…` as a relative URI, `/full` with an Authorization header; `/redirect` must not be followed. */
+  readonly container: string;
+  readonly signin: string;
+  readonly sso: string;
+  readonly ssoOidc: string;
+  /** An HTTP proxy beyond which AWS's own host names are these services. */
+  readonly proxy: string;
+  /** Codes, calls, faults and the clock over HTTP, for tests in other processes. */
+  readonly control: string;
 }
 
 export interface Sandbox {
-  readonly urls: { readonly sts: string };
+  readonly urls: SandboxUrls;
+  /** The variables that lead AWS's tools here. They hold no credentials. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** With TLS: the authority to trust. */
+  readonly caFile: string | undefined;
   /** Every request since the start or the last `clearCalls`. */
   readonly calls: readonly Call[];
   clearCalls(): void;
   advanceClock(milliseconds: number): void;
   failNext(fault: Fault): void;
+  /** Delays every answer, until set again. */
   setLatency(milliseconds: number): void;
+  /** Forgets faults that have not hit, and the latency. */
+  clearFaults(): void;
   /** The code that the MFA device (by serial, or by the user's name) shows now, or some steps of 30 s later. */
   totp(serialOrUser: string, stepsAhead?: number): string;
   /** Whether the code that the device shows now was used. */
   isTotpUsed(serialOrUser: string): boolean;
+  mintWebIdentityToken(options?: WebIdentityTokenOptions): string;
+  mintSamlAssertion(options: SamlAssertionOptions): string;
+  /** Somebody signs in to IAM Identity Center; the result is what the CLI would keep in its cache. */
+  ssoLogin(options?: SsoLoginOptions): SsoLogin;
+  readonly instance: Instance;
+  readonly container: Container;
   close(): Promise<void>;
 }
 
@@ -45,16 +89,69 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const directory = createDirectory(world);
   const sessions = createSessionStore(world, directory, clock);
   const mfa = createMfaVerifier(directory, clock);
+  const oidc = createOidcIssuer(world.accounts.flatMap((a) => a.oidcProviders ?? [])[0]?.issuer ?? "", clock);
+  const saml = createSamlIdp(world.accounts.flatMap((a) => a.samlProviders ?? [])[0]?.issuer ?? "", clock);
+  const ssoTokens = createSsoTokens(world.identityCenter, clock);
+  const serviceCredentials = createServiceCredentials(directory, sessions, clock);
+  const instance = createInstance(world.compute);
+  const container: Container = {
+    authorizationToken: world.compute?.containerToken,
+    roleArn: world.compute?.containerRoleArn,
+  };
   const faults = createFaultQueue();
   const calls: Call[] = [];
-  const around = { clock, faults, calls };
-  const clockToleranceSeconds = options.clockToleranceSeconds ?? 300;
-  const region = options.region === undefined ? {} : { region: options.region };
-  const verify = createVerifier({ service: "sts", clock, directory, sessions, clockToleranceSeconds, ...region });
+  const verify = createVerifier({
+    service: "sts",
+    clock,
+    directory,
+    sessions,
+    clockToleranceSeconds: options.clockToleranceSeconds ?? 300,
+    ...(options.region !== undefined && { region: options.region }),
+  });
 
-  const sts = await serve(createSts({ clock, directory, sessions, mfa, verify }), around, options.port);
-  return {
-    urls: { sts: sts.url },
+  const tls = options.tls ? createServerTls(options.tls === true ? "good" : options.tls) : undefined;
+  const plain = { clock, faults, calls };
+  const secure = tls ? { ...plain, tls: tls.options } : plain;
+  const [stsServer, imds, containerServer, signin, sso, ssoOidc] = await Promise.all([
+    serve(createSts({ clock, directory, sessions, mfa, verify, oidc, saml }), secure, options.port),
+    serve(createImds(instance, world.compute, serviceCredentials, clock), plain),
+    serve(createContainer(container, world.compute, serviceCredentials), secure),
+    serve(createSignin(sessions, clock), secure),
+    serve(createSsoPortal(world.identityCenter, ssoTokens, directory, sessions), secure),
+    serve(createSsoOidc(ssoTokens, clock), secure),
+  ]);
+  const servers = [stsServer, imds, containerServer, signin, sso, ssoOidc];
+  const proxy = await serveProxy({
+    calls,
+    clock,
+    credentials: options.proxyCredentials,
+    portFor: (host, port) => {
+      if (/^(localhost|127\.0\.0\.1)$/.test(host)) return servers.find((server) => server.port === port)?.port;
+      if (/^sts[.-]/.test(host)) return stsServer.port;
+      if (/^portal\.sso\./.test(host)) return sso.port;
+      if (/^oidc\./.test(host)) return ssoOidc.port;
+      return /(^|\.)signin\./.test(host) ? signin.port : undefined;
+    },
+  });
+
+  const endpoints = {
+    sts: stsServer.url,
+    imds: imds.url,
+    container: containerServer.url,
+    signin: signin.url,
+    sso: sso.url,
+    ssoOidc: ssoOidc.url,
+    proxy: proxy.url,
+  };
+  const sandbox: Omit<Sandbox, "urls" | "close"> = {
+    environment: {
+      AWS_ENDPOINT_URL_STS: stsServer.url,
+      AWS_ENDPOINT_URL_SSO: sso.url,
+      AWS_ENDPOINT_URL_SSO_OIDC: ssoOidc.url,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
+      ...(tls && { AWS_CA_BUNDLE: tls.caFile }),
+    },
+    caFile: tls?.caFile,
     calls,
     clearCalls: () => {
       calls.length = 0;
@@ -62,10 +159,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     advanceClock: clock.advance,
     failNext: faults.failNext,
     setLatency: faults.setLatency,
+    clearFaults: faults.clear,
     totp: mfa.code,
     isTotpUsed: mfa.isUsed,
+    mintWebIdentityToken: oidc.mint,
+    mintSamlAssertion: saml.mint,
+    ssoLogin: ssoTokens.login,
+    instance,
+    container,
+  };
+  // What the control service is asked is no business of AWS: neither recorded, nor hit by faults
+  const control = await serve(createControl(sandbox), { clock, faults: createFaultQueue(), calls: [] });
+  return {
+    ...sandbox,
+    urls: { ...endpoints, control: control.url },
     close: async () => {
-      await sts.close();
+      await Promise.all([...servers, proxy, control].map((server) => server.close()));
+      tls?.remove();
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Principal {
   readonly role?: Role;
   /** Credentials of GetSessionToken, AssumeRole* or GetFederationToken. */
   readonly temporary: boolean;
+  /** A role's session that was begun with temporary credentials. */
+  readonly chained?: boolean;
   /** Milliseconds since the epoch, when a code of an MFA device went into these credentials. */
   readonly mfaAuthenticatedAt?: number;
   readonly sourceIdentity?: string;

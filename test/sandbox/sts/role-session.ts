@@ -44,6 +44,7 @@ export function beginRoleSession(sessions: SessionStore, request: RoleSessionReq
     arn: `arn:${partitionOf(account)}:sts::${account.id}:assumed-role/${role.name}/${roleSessionName}`,
     userId: `${uniqueId("AROA", iamArn(account, "role", role))}:${roleSessionName}`,
     temporary: true,
+    chained: request.chained ?? false,
     tags: { ...role.tags, ...request.tags?.tags },
     transitiveTagKeys: request.tags?.transitiveTagKeys ?? [],
     sessionPolicies: request.sessionPolicy ? [request.sessionPolicy] : [],

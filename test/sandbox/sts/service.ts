@@ -6,13 +6,18 @@ import { header, type Service, type WireRequest } from "../http/server.ts";
 import type { Directory } from "../iam/directory.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { SessionStore } from "../iam/sessions.ts";
+import type { OidcIssuer } from "../identity/oidc-issuer.ts";
+import type { SamlIdp } from "../identity/saml-idp.ts";
+import { regionOfStsHost } from "../regions.ts";
 import type { Verify } from "../sigv4/verify.ts";
 import { assumeRole } from "./assume-role.ts";
 import { decodeAuthorizationMessage, getAccessKeyInfo, getCallerIdentity } from "./caller-identity.ts";
 import { getFederationToken } from "./federation-token.ts";
 import type { MfaVerifier } from "./mfa.ts";
 import type { Form } from "./parameters.ts";
+import { assumeRoleWithSaml } from "./saml.ts";
 import { getSessionToken } from "./session-token.ts";
+import { assumeRoleWithWebIdentity } from "./web-identity.ts";
 import { errorXml, resultXml, type XmlTree } from "./xml.ts";
 
 /** What the actions work with. */
@@ -22,13 +27,19 @@ export interface Sts {
   readonly sessions: SessionStore;
   readonly mfa: MfaVerifier;
   readonly verify: Verify;
+  readonly oidc: OidcIssuer;
+  readonly saml: SamlIdp;
 }
 
-export interface SignedRequest {
+/** A request of somebody who proves who they are by a token of an identity provider. */
+export interface UnsignedRequest {
   readonly form: Form;
-  readonly principal: Principal;
   readonly region: string;
   readonly sts: Sts;
+}
+
+export interface SignedRequest extends UnsignedRequest {
+  readonly principal: Principal;
 }
 
 const signedActions: Readonly<Record<string, (request: SignedRequest) => XmlTree>> = {
@@ -38,6 +49,11 @@ const signedActions: Readonly<Record<string, (request: SignedRequest) => XmlTree
   GetCallerIdentity: getCallerIdentity,
   GetFederationToken: getFederationToken,
   GetSessionToken: getSessionToken,
+};
+
+const unsignedActions: Readonly<Record<string, (request: UnsignedRequest) => XmlTree>> = {
+  AssumeRoleWithSAML: assumeRoleWithSaml,
+  AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
 };
 
 const version = "2011-06-15";
@@ -65,12 +81,20 @@ function answer(sts: Sts, request: WireRequest, call: Call): Answer {
   const { action } = call;
   const form = readForm(request);
   requireWellFormed(request, form, action);
-  const run = Object.hasOwn(signedActions, action) ? signedActions[action] : undefined;
-  if (!run) throw noSuchAction(action, form);
-
+  const unsigned = lookUp(unsignedActions, action);
+  if (unsigned) {
+    const region = regionOfStsHost(call.host) ?? "us-east-1";
+    return { ...xml, status: 200, body: resultXml(action, unsigned({ form, region, sts })) };
+  }
+  const signed = lookUp(signedActions, action);
+  if (!signed) throw noSuchAction(action, form);
   const { principal, region, accessKeyId } = sts.verify(request);
   Object.assign(call, { principal: principal.arn, region, accessKeyId });
-  return { ...xml, status: 200, body: resultXml(action, run({ form, principal, region, sts })) };
+  return { ...xml, status: 200, body: resultXml(action, signed({ form, principal, region, sts })) };
+}
+
+function lookUp<T>(actions: Readonly<Record<string, T>>, action: string): T | undefined {
+  return Object.hasOwn(actions, action) ? actions[action] : undefined;
 }
 
 function requireWellFormed(request: WireRequest, form: Form, action: string): void {

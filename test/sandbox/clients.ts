@@ -1,0 +1,48 @@
+import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import type { Sandbox } from "./sandbox.ts";
+
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** The keys of the default world's people. */
+export const keysOf = {
+  jo: { accessKeyId: "AKIAJOEXAMPLE0000001", secretAccessKey: "Jo/EXAMPLE+secret00000000000000000000001" },
+  ann: { accessKeyId: "AKIAANNEXAMPLE000001", secretAccessKey: "Ann/EXAMPLE+secret0000000000000000000001" },
+  annInactive: { accessKeyId: "AKIAANNEXAMPLE000002", secretAccessKey: "Ann/EXAMPLE+secret0000000000000000000002" },
+  root: { accessKeyId: "AKIAROOTEXAMPLE00001", secretAccessKey: "Root/EXAMPLE+secret000000000000000000001" },
+  wei: { accessKeyId: "AKIAWEIEXAMPLE000001", secretAccessKey: "Wei/EXAMPLE+secret0000000000000000000001" },
+  sam: { accessKeyId: "AKIASAMEXAMPLE000001", secretAccessKey: "Sam/EXAMPLE+secret0000000000000000000001" },
+  expired: {
+    accessKeyId: "ASIAEXPIREDEXAMPLE01",
+    secretAccessKey: "Expired/EXAMPLE+secret000000000000000001",
+    sessionToken: "EXPIREDEXAMPLETOKEN//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample==",
+  },
+} satisfies Readonly<Record<string, Keys>>;
+
+/** AWS's own client, pointed at the sandbox, without retries. */
+export function stsClient(sandbox: Sandbox, keys: Keys, more: STSClientConfig = {}): STSClient {
+  const base = { endpoint: sandbox.urls.sts, region: "eu-west-1", maxAttempts: 1 };
+  return new STSClient({ ...base, credentials: { ...keys }, ...more });
+}
+
+/** The keys in an answer of STS. */
+export function keysIn(answer: {
+  readonly Credentials?:
+    | {
+        readonly AccessKeyId: string | undefined;
+        readonly SecretAccessKey: string | undefined;
+        readonly SessionToken: string | undefined;
+      }
+    | undefined;
+}): Required<Keys> {
+  const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = answer.Credentials ?? {};
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}
+
+/** A role of the default world, in the production account when none is named. */
+export function roleArn(name: string, account = "123456789012"): string {
+  return `arn:aws:iam::${account}:role/${name}`;
+}

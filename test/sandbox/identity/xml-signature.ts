@@ -1,0 +1,34 @@
+import { createHash, type KeyObject, verify } from "node:crypto";
+
+export const dsigNamespace = "http://www.w3.org/2000/09/xmldsig#";
+
+/**
+ * Verifies the enveloped signature of an element that is in canonical form already, as the sandbox's own identity
+ * provider writes it. No general canonicalization: anything in another form does not verify.
+ */
+export function isSignedElement(element: string, id: string, key: KeyObject): boolean {
+  const signature = only(element, /<ds:Signature xmlns:ds="[^"]*">.*?<\/ds:Signature>/gs);
+  if (!signature) return false;
+  const signedInfo = only(signature, /<ds:SignedInfo>.*?<\/ds:SignedInfo>/gs);
+  const reference = only(signature, /<ds:Reference URI="#([^"]*)">/g, 1);
+  const digest = only(signature, /<ds:DigestValue>([^<]*)<\/ds:DigestValue>/g, 1);
+  const value = only(signature, /<ds:SignatureValue>([^<]*)<\/ds:SignatureValue>/g, 1);
+  if (!signedInfo || !digest || !value || reference !== id) return false;
+  if (digestOf(element.replace(signature, "")) !== digest) return false;
+  return verify("sha256", Buffer.from(signedInfoInContext(signedInfo)), key, Buffer.from(value, "base64"));
+}
+
+/** The only match of a pattern; undefined when there is none, or a second one that could deceive. */
+export function only(text: string, pattern: RegExp, group = 0): string | undefined {
+  const matches = [...text.matchAll(pattern)];
+  return matches.length === 1 ? matches[0]?.[group] : undefined;
+}
+
+export function digestOf(canonical: string): string {
+  return createHash("sha256").update(canonical).digest("base64");
+}
+
+/** Canonicalized by itself, an element declares the namespace that it has from its parent in the document. */
+export function signedInfoInContext(signedInfo: string): string {
+  return signedInfo.replace("<ds:SignedInfo>", `<ds:SignedInfo xmlns:ds="${dsigNamespace}">`);
+}

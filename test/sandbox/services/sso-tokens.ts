@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { type Clock, isoSeconds } from "../clock.ts";
+import type { IdentityCenter } from "../iam/world-types.ts";
+
+export interface SsoLoginOptions {
+  /** An hour each when absent, 90 days for the registration; negative for something that has expired. */
+  readonly accessTokenSeconds?: number;
+  readonly registrationSeconds?: number;
+}
+
+/** What `aws sso login` leaves in its cache, under the same names. */
+export interface SsoLogin {
+  readonly startUrl: string;
+  readonly region: string;
+  readonly accessToken: string;
+  readonly expiresAt: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly registrationExpiresAt: string;
+  readonly refreshToken: string;
+}
+
+interface Registration {
+  readonly clientSecret: string;
+  readonly expiration: number;
+}
+
+/** The tokens of people who signed in to IAM Identity Center. */
+export interface SsoTokens {
+  /** Somebody signs in through the browser. */
+  login(options?: SsoLoginOptions): SsoLogin;
+  isAccessToken(token: string): boolean;
+  registration(clientId: string): Registration | undefined;
+  /** Uses a refresh token up; undefined when it is not (or no longer) one. */
+  refresh(refreshToken: string): { readonly accessToken: string; readonly refreshToken: string } | undefined;
+}
+
+export const accessTokenSeconds = 3600;
+
+export function createSsoTokens(center: IdentityCenter | undefined, clock: Clock): SsoTokens {
+  const accessTokens = new Map<string, number>();
+  const refreshTokens = new Set<string>();
+  const registrations = new Map<string, Registration>();
+  const after = (seconds: number) => clock.now() + seconds * 1000;
+  const newTokens = (seconds: number) => {
+    const accessToken = `aoaAAAAA${randomBytes(60).toString("base64url")}`;
+    const refreshToken = `aorAAAAA${randomBytes(60).toString("base64url")}`;
+    accessTokens.set(accessToken, after(seconds));
+    refreshTokens.add(refreshToken);
+    return { accessToken, refreshToken };
+  };
+  return {
+    login: (options = {}) => {
+      const seconds = options.accessTokenSeconds ?? accessTokenSeconds;
+      const registrationEnds = after(options.registrationSeconds ?? 90 * 86_400);
+      const clientId = randomBytes(16).toString("base64url");
+      const clientSecret = randomBytes(90).toString("base64url");
+      registrations.set(clientId, { clientSecret, expiration: registrationEnds });
+      return {
+        startUrl: center?.startUrl ?? "",
+        region: center?.region ?? "",
+        ...newTokens(seconds),
+        expiresAt: isoSeconds(after(seconds)),
+        clientId,
+        clientSecret,
+        registrationExpiresAt: isoSeconds(registrationEnds),
+      };
+    },
+    isAccessToken: (token) => (accessTokens.get(token) ?? 0) > clock.now(),
+    registration: (clientId) => registrations.get(clientId),
+    refresh: (refreshToken) => (refreshTokens.delete(refreshToken) ? newTokens(accessTokenSeconds) : undefined),
+  };
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSecureContext, type SecureContext, type TlsOptions } from "node:tls";
+import { createAuthority } from "./certificates.ts";
+
+/** What is right or wrong with the certificate that the sandbox shows. */
+export type TlsKind = "good" | "wrongHost" | "expired" | "notYetValid" | "untrusted";
+
+export interface ServerTls {
+  readonly options: TlsOptions;
+  /** The authority's certificate, for clients to trust. */
+  readonly caFile: string;
+  remove(): void;
+}
+
+const day = 86_400_000;
+
+/** Certificates for loopback, and through the proxy for whatever host a client asks for. */
+export function createServerTls(kind: TlsKind): ServerTls {
+  // By the real clock, as clients judge by theirs
+  const now = Date.now();
+  const trusted = createAuthority("RoleCredentials sandbox CA", now);
+  const signer = kind === "untrusted" ? createAuthority("RoleCredentials foreign CA", now) : trusted;
+  const start = kind === "notYetValid" ? now + day : now - 2 * day;
+  const end = kind === "expired" ? now - day : now + 30 * day;
+  const issue = (hosts: readonly string[]) =>
+    signer.issue(kind === "wrongHost" ? ["wrong.sandbox.example"] : hosts, start, end);
+
+  const byName = new Map<string, SecureContext>();
+  const directory = mkdtempSync(join(tmpdir(), "sandbox-ca-"));
+  const caFile = join(directory, "ca.pem");
+  writeFileSync(caFile, trusted.cert);
+  return {
+    caFile,
+    options: {
+      ...issue(["localhost", "127.0.0.1"]),
+      SNICallback: (name, done) => {
+        const context = byName.get(name) ?? createSecureContext(issue([name]));
+        byName.set(name, context);
+        done(null, context);
+      },
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
