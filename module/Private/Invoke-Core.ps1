@@ -1,0 +1,79 @@
+function Invoke-Core {
+    # Asks the core for one thing and waits for it, on behalf of a cmdlet: its streams, its errors, its Ctrl+C.
+    # An error ends the cmdlet; an MFA code that is wanted is asked for, once.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Management.Automation.PSCmdlet] $Cmdlet,
+        [Parameter(Mandatory)] [string] $Method,
+        [Parameter(Mandatory)] [hashtable] $Parameters
+    )
+
+    $ticket = $null
+    try {
+        $ticket = Send-RoleRequest $Cmdlet $Method $Parameters
+        $ticket = Receive-RoleResponse $Cmdlet @($ticket)
+    } finally {
+        if ($null -ne $ticket) { Stop-CoreRequest @($ticket) }
+    }
+    if ($ticket['ErrorRecord']) { $Cmdlet.ThrowTerminatingError($ticket.ErrorRecord) }
+    $ticket['Result']
+}
+
+function Send-RoleRequest {
+    # Sends a request for a cmdlet; the caller waits with Receive-RoleResponse.
+    [CmdletBinding()]
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Method, [hashtable] $Parameters)
+
+    try {
+        $ticket = Send-CoreRequest -Method $Method -Parameters $Parameters -WorkingDirectory $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+        $ticket.Parameters = $Parameters
+        $ticket
+    } catch [System.Management.Automation.RuntimeException] {
+        $Cmdlet.ThrowTerminatingError($_.Exception.ErrorRecord)
+    }
+}
+
+function Receive-RoleResponse {
+    # Waits for the first of the tickets to be answered. An answer that wants an MFA code is followed by the prompt and by
+    # the request again, with the code, in the same ticket.
+    [CmdletBinding()]
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IList] $Ticket, [int] $Milliseconds = -1)
+
+    while ($true) {
+        $answered = Receive-CoreResponse -Ticket $Ticket -Milliseconds $Milliseconds
+        if ($null -eq $answered) { return }
+        foreach ($note in $answered['Notes']) { $Cmdlet.WriteVerbose($note) }
+        if (-not $answered['ErrorRecord'] -or $answered.Error['data']['id'] -ne 'MfaRequired' -or -not $answered.Parameters['conversation']) {
+            return $answered
+        }
+        $code = Read-MfaCode $Cmdlet $answered
+        if (-not $code) { return $answered }
+        $answered.Parameters['tokenCodes'] = @{ $answered.Error['data']['mfaSerial'] = $code }
+        $again = Send-RoleRequest $Cmdlet $answered.Method $answered.Parameters
+        $answered.ErrorRecord = $null
+        foreach ($key in 'Core', 'Id', 'Task') { $answered[$key] = $again[$key] }
+    }
+}
+
+function Read-MfaCode {
+    # Asks the person at the host for the code of one device. Where nobody can be asked the answer is nothing, and the error stands.
+    [CmdletBinding()]
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Answered)
+
+    $code = ''
+    try {
+        $Cmdlet.Host.UI.Write("MFA code of $($Answered.Error['data']['mfaSerial']): ")
+        $code = "$($Cmdlet.Host.UI.ReadLine())".Trim()
+    } catch [System.Management.Automation.PipelineStoppedException] {
+        throw
+    } catch {
+        # The host has no one to ask.
+        $null = $_
+    } finally {
+        if (-not $code) {
+            $parameters = @{ conversation = $Answered.Parameters['conversation'] }
+            $null = Send-RoleRequest $Cmdlet 'role/abandon' $parameters
+        }
+    }
+    $code
+}
