@@ -41,12 +41,12 @@ export async function transport(settings: Settings, context: Context): Promise<T
   const known = transports.get(key);
   if (known) return known;
 
-  const [agents, { trustOf }] = await Promise.all([import("./agents.ts"), import("./trust.ts")]);
+  const agents = await import("./agents.ts");
+  const trust = caBundle || systemToo ? (await import("./trust.ts")).trustOf(caBundle, systemToo) : () => undefined;
   // Somebody else may have come first meanwhile.
   const arrived = transports.get(key);
   if (arrived) return arrived;
 
-  const trust = trustOf(caBundle, systemToo);
   const made: Transport = {
     httpAgent: new agents.HttpAgent(proxies, trust),
     httpsAgent: new agents.HttpsAgent(proxies, trust, connectionTimeoutMs),
