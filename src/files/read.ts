@@ -1,6 +1,7 @@
 import type { FileLocations } from "./locations.ts";
-import { nestedMap } from "./property.ts";
+import { nestedMap, textOfValue } from "./property.ts";
 import { openSharedFile } from "./remembered.ts";
+import type { Section } from "./section.ts";
 import { type Setting, type Settings, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
@@ -21,8 +22,13 @@ export function readSharedConfig(locations: FileLocations): SharedConfig {
 export function combine(config: SharedFile, credentials: SharedFile): SharedConfig {
   return {
     profile(name) {
-      const values = profileValues(config, credentials, name);
-      return values && { name, settings: settingsOf(values) };
+      const inConfig = config.profileSections(name);
+      const inCredentials = credentials.profileSections(name);
+      if (inConfig.length === 0 && inCredentials.length === 0) return undefined;
+      const settings = noSettings();
+      addSettings(settings, config, inConfig);
+      addSettings(settings, credentials, inCredentials);
+      return { name, settings: withoutEmpty(settings) };
     },
     profileNames() {
       return [...new Set([...config.profileNames(), ...credentials.profileNames()])];
@@ -58,8 +64,27 @@ export function profileValues(
   return values;
 }
 
+type WritableSettings = { -readonly [S in Setting]?: string };
+
+function noSettings(): WritableSettings {
+  return Object.create(null);
+}
+
+/** Reads only the values of keys that we know. */
+function addSettings(settings: WritableSettings, file: SharedFile, sections: readonly Section[]): void {
+  for (const property of file.properties(sections)) {
+    const setting = settingOf.get(property.key);
+    if (setting) settings[setting] = textOfValue(file.source.text, property);
+  }
+}
+
+function withoutEmpty(settings: WritableSettings): Settings {
+  for (const setting in settings) if (settings[setting as Setting] === "") delete settings[setting as Setting];
+  return settings;
+}
+
 function settingsOf(values: ReadonlyMap<string, string>): Settings {
-  const settings: { [S in Setting]?: string } = Object.create(null);
+  const settings = noSettings();
   for (const [key, value] of values) {
     const setting = settingOf.get(key);
     if (setting && value !== "") settings[setting] = value;

@@ -1,4 +1,4 @@
-import { brokenAt, decoded, lineAt, type Source, skipBlanks, startOf, trimBlanks } from "./text.ts";
+import { brokenAt, decoded, lineAt, type Source, skipBlanks, trimBlanks } from "./text.ts";
 
 /** Which of the two files: the same line means different things in them. */
 export type FileKind = "config" | "credentials";
@@ -64,28 +64,4 @@ function insideBrackets(source: Source, start: number): string {
   if (end < 2 || line[end - 1] !== "]") throw brokenAt(source, start, "the name of a section does not end with ]");
   const from = skipBlanks(line, 1, end - 1);
   return line.slice(from, trimBlanks(line, from, end - 1));
-}
-
-/** The places of all headers, in order. */
-export function headersOf(text: string): number[] {
-  const headers: number[] = [];
-  for (let at = nextHeader(text, startOf(text)); at >= 0; at = text.indexOf("\n[", at) + 1 || -1) headers.push(at);
-  return headers;
-}
-
-/** Whether the header at a place may have this name: a cheap look that spares most headers a full reading. */
-export function mayBeNamed(text: string, start: number, name: string, kind: FileKind): boolean {
-  let at = skipBlanks(text, start + 1, text.length);
-  if (kind === "config" && !text.startsWith("default", at)) {
-    // After the kind of the section: `profile`, `sso-session` or `services`.
-    while (at < text.length && !isNameEnd(text.charCodeAt(at))) at++;
-    at = skipBlanks(text, at, text.length);
-    const quote = text.charCodeAt(at);
-    if (quote === 34 || quote === 39) at++;
-  }
-  return text.startsWith(name, at);
-}
-
-function isNameEnd(code: number): boolean {
-  return code === 32 || code === 9 || code === 10 || code === 93;
 }

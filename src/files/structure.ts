@@ -5,10 +5,12 @@ import { brokenAt, isBlank, isCommentMark, lineAt, type Source, skipBlanks, star
 /**
  * Checks the structure of a whole file, cheaply: a pattern skips what is plainly right, at a gigabyte a second and more, and
  * only sections with something odd in them are read as {@link propertiesOf} reads them.
+ * @returns where headers stand that are not written plainly, {@link isPlainHeader}
  * @throws RoleError `FileBroken` with the first line that breaks AWS's rules.
  */
-export function checkStructure(source: Source): void {
+export function checkStructure(source: Source): number[] {
   const { text } = source;
+  const oddHeaders: number[] = [];
   let at = checkPrelude(source);
   while (at < text.length) {
     plainSections.lastIndex = at;
@@ -29,10 +31,18 @@ export function checkStructure(source: Source): void {
     // Something odd stands within a section, or is its header.
     const start = reached > at ? Math.max(at, text.lastIndexOf("\n[", reached) + 1) : at;
     readHeader(source, start, "config");
+    if (!isPlainHeader(text, start)) oddHeaders.push(start);
     const section = sectionAt(text, start);
     propertiesOf(source, section);
     at = section.end;
   }
+  return oddHeaders;
+}
+
+/** Whether the header at a place is written as everybody writes it: `[NAME]` or `[KIND NAME]`, with one space and no quotes. */
+export function isPlainHeader(text: string, start: number): boolean {
+  plainHeader.lastIndex = start;
+  return plainHeader.test(text);
 }
 
 /** The end of the plain lines of a long section. */
@@ -68,6 +78,8 @@ const blank = String.raw`(?:[#;][^\n]*\n|[ \t]*\r?\n)`;
 const nested = String.raw`[ \t]+[^=\s#;][^=\n#;]*=[^\n]*\n`;
 const key = String.raw`[^=\n[#;\s][^=\n#;]*=[ \t]*`;
 const property = String.raw`${key}(?:[^\s#;][^\n]*\n(?:[ \t][^\n]*\n){0,64}|\r?\n(?:${nested}|${blank}){0,64})`;
-const header = String.raw`\[[^\]\n#;]*\][ \t]*\r?\n`;
+const brackets = String.raw`\[[^\]#;"'\s]+(?: [^\]#;"'\s]+)?\]`;
+const header = String.raw`${brackets}[ \t]*\r?\n`;
+const plainHeader = new RegExp(String.raw`${brackets}[ \t]*(?=[#;]|\r?\n|\r?$)`, "y");
 const plainLines = new RegExp(`(?:${blank}|${property}){1,4096}`, "y");
 const plainSections = new RegExp(`(?:${header}(?:${blank}|${property}){0,256}){0,64}`, "y");

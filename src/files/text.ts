@@ -21,13 +21,15 @@ export function startOf(text: string): number {
 
 /** What the bytes mean: a piece of a {@link Source} as UTF-8. */
 export function decoded(piece: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is its own meaning
-  return /^[\u0000-\u007f]*$/.test(piece) ? piece : Buffer.from(piece, "latin1").toString("utf8");
+  return isAscii.test(piece) ? piece : Buffer.from(piece, "latin1").toString("utf8");
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is its own meaning
+const isAscii = /^[\u0000-\u007f]*$/;
 
 /** The bytes of a text, in the form of a {@link Source}. */
 export function encoded(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
+  return isAscii.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** Space and tab: AWS's rules know no other white space. */
