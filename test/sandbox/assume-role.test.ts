@@ -146,5 +146,8 @@ function incompressibleTags() {
     seed = (seed * 48_271) % 2_147_483_647;
     return seed.toString(36);
   };
-  return Array.from({ length: 50 }, (_, i) => ({ Key: `key${i}${random()}`, Value: random() + random() + random() + random() }));
+  return Array.from({ length: 50 }, (_, i) => ({
+    Key: `key${i}${random()}`,
+    Value: random() + random() + random() + random(),
+  }));
 }

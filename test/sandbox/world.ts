@@ -47,6 +47,7 @@ const mainAccount: Account = {
   ],
   roles: [
     { name: "SameAccount", trust: trusts(user("ann")) },
+    { name: "Hub", trust: trusts(user("jo")), policy: [may("*")] },
     { name: "ChainA", maxSessionDuration: 43_200, trust: trusts(user("jo")), policy: [may(role("ChainB", partner))] },
     {
       name: "Instance",

@@ -1,0 +1,129 @@
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  GetSessionTokenCommand,
+} from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Keys, keysIn, keysOf, roleArn, stsClient } from "./clients.ts";
+import { type Sandbox, startSandbox } from "./sandbox.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+
+const chainA = { RoleArn: roleArn("ChainA", "111111111111"), RoleSessionName: "hop-1" };
+const chainB = { RoleArn: roleArn("ChainB", "222222222222"), RoleSessionName: "hop-2" };
+const hub = { RoleArn: roleArn("Hub", "111111111111"), RoleSessionName: "hub" };
+const chainC = { RoleArn: roleArn("ChainC", "333333333333"), RoleSessionName: "hop-3" };
+
+function assume(input: AssumeRoleCommandInput, keys: Keys = keysOf.jo) {
+  return stsClient(sandbox, keys).send(new AssumeRoleCommand(input));
+}
+
+describe("role chaining", () => {
+  it("leads through three accounts, an hour each", async () => {
+    const a = await assume({ ...chainA, DurationSeconds: 43_200 });
+    const b = await assume({ ...chainB, DurationSeconds: 3600 }, keysIn(a));
+    const c = await assume(chainC, keysIn(b));
+    expect(c.AssumedRoleUser?.Arn).toBe("arn:aws:sts::333333333333:assumed-role/ChainC/hop-3");
+  });
+
+  it("refuses more than an hour, although the role allows twelve", async () => {
+    const a = await assume(chainA);
+    const failure = assume({ ...chainB, DurationSeconds: 3601 }, keysIn(a));
+    await expect(failure).rejects.toMatchObject({ Code: "ValidationError" });
+  });
+
+  it("counts a user's session as temporary too", async () => {
+    const session = keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
+    const admin = { RoleArn: roleArn("Admin"), RoleSessionName: "session" };
+    await expect(assume({ ...admin, DurationSeconds: 3601 }, session)).rejects.toMatchObject({
+      Code: "ValidationError",
+    });
+    await expect(assume({ ...admin, DurationSeconds: 3600 }, session)).resolves.toHaveProperty("Credentials");
+  });
+
+  it("cannot leave out a hop", async () => {
+    const a = await assume(chainA);
+    await expect(assume(chainC, keysIn(a))).rejects.toMatchObject({ Code: "AccessDenied" });
+    await expect(assume(chainB)).rejects.toMatchObject({ Code: "AccessDenied" });
+  });
+
+  it("hands the source identity down, and lets nobody change it", async () => {
+    const a = await assume({ ...chainA, SourceIdentity: "jo" });
+    const b = await assume(chainB, keysIn(a));
+    expect(b.SourceIdentity).toBe("jo");
+    const c = await assume({ ...chainC, SourceIdentity: "jo" }, keysIn(b));
+    expect(c.SourceIdentity).toBe("jo");
+    const changed = assume({ ...chainC, SourceIdentity: "ann" }, keysIn(b));
+    await expect(changed).rejects.toMatchObject({ Code: "AccessDenied" });
+  });
+
+  it("hands transitive tags down, and lets nobody override them", async () => {
+    const tags = {
+      Tags: [
+        { Key: "Project", Value: "apollo" },
+        { Key: "own", Value: "1" },
+      ],
+      TransitiveTagKeys: ["Project"],
+    };
+    const a = await assume({ ...chainA, ...tags });
+    const again = assume({ ...chainB, Tags: [{ Key: "project", Value: "gemini" }] }, keysIn(a));
+    await expect(again).rejects.toMatchObject({ Code: "InvalidParameterValue" });
+    const ownAgain = assume({ ...chainB, Tags: [{ Key: "own", Value: "2" }] }, keysIn(a));
+    await expect(ownAgain).resolves.toHaveProperty("Credentials");
+  });
+
+  it("needs sts:TagSession and sts:SetSourceIdentity for what came down the chain", async () => {
+    const noTags = { RoleArn: roleArn("NoTags"), RoleSessionName: "session" };
+    const plain = await assume(hub);
+    const tagged = await assume({ ...hub, Tags: [{ Key: "a", Value: "b" }], TransitiveTagKeys: ["a"] });
+    const named = await assume({ ...hub, SourceIdentity: "jo" });
+    await expect(assume(noTags, keysIn(plain))).resolves.toHaveProperty("Credentials");
+    await expect(assume(noTags, keysIn(tagged))).rejects.toMatchObject({ Code: "AccessDenied" });
+    await expect(assume(noTags, keysIn(named))).rejects.toMatchObject({ Code: "AccessDenied" });
+  });
+});
+
+describe("GetSessionToken", () => {
+  it("is for long-term keys only", async () => {
+    const a = stsClient(sandbox, keysIn(await assume(chainA)));
+    await expect(a.send(new GetSessionTokenCommand({}))).rejects.toMatchObject({ Code: "AccessDenied" });
+    const session = keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
+    const again = stsClient(sandbox, session).send(new GetSessionTokenCommand({}));
+    await expect(again).rejects.toMatchObject({ Code: "AccessDenied" });
+  });
+
+  it.each([
+    ["twelve hours by default", keysOf.jo, undefined, 43_200],
+    ["36 hours at most", keysOf.jo, 129_600, 129_600],
+    ["an hour to root by default", keysOf.root, undefined, 3600],
+    ["an hour to root, whatever it asks for", keysOf.root, 43_200, 3600],
+  ])("gives %s", async (_, keys, DurationSeconds, seconds) => {
+    const answer = await stsClient(sandbox, keys).send(new GetSessionTokenCommand({ DurationSeconds }));
+    const lifetime = ((answer.Credentials?.Expiration?.getTime() ?? 0) - Date.now()) / 1000;
+    expect(Math.abs(lifetime - seconds)).toBeLessThan(5);
+  });
+
+  it.each([899, 129_601])("refuses %i seconds", async (DurationSeconds) => {
+    const failure = stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({ DurationSeconds }));
+    await expect(failure).rejects.toMatchObject({ Code: "ValidationError" });
+  });
+});
+
+describe("GetFederationToken", () => {
+  it("makes a federated user, who may assume nothing", async () => {
+    const answer = await stsClient(sandbox, keysOf.jo).send(new GetFederationTokenCommand({ Name: "guest" }));
+    expect(answer.FederatedUser?.FederatedUserId).toBe("111111111111:guest");
+    const guest = stsClient(sandbox, keysIn(answer));
+    const identity = await guest.send(new GetCallerIdentityCommand({}));
+    expect(identity.Arn).toBe("arn:aws:sts::111111111111:federated-user/guest");
+    await expect(assume(chainA, keysIn(answer))).rejects.toMatchObject({ Code: "AccessDenied" });
+    const again = guest.send(new GetFederationTokenCommand({ Name: "guest" }));
+    await expect(again).rejects.toMatchObject({ Code: "AccessDenied" });
+  });
+});

@@ -1,0 +1,114 @@
+import { AssumeRoleCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Keys, keysIn, keysOf, roleArn, stsClient } from "./clients.ts";
+import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { totpCode } from "./totp.ts";
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  // A time in the middle of a step, so that no test crosses into the next one
+  const start = Math.floor(Date.now() / 30_000) * 30_000 + 10_000;
+  sandbox = await startSandbox({ now: () => start });
+});
+afterEach(() => sandbox.close());
+
+const SerialNumber = "arn:aws:iam::111111111111:mfa/jo";
+const mfaRole = { RoleArn: roleArn("MfaRequired"), RoleSessionName: "session" };
+const denied = { Code: "AccessDenied", $metadata: { httpStatusCode: 403 } };
+
+function assume(input: object, keys: Keys = keysOf.jo) {
+  return stsClient(sandbox, keys).send(new AssumeRoleCommand({ ...mfaRole, ...input }));
+}
+
+describe(totpCode.name, () => {
+  it.each([
+    // RFC 6238, appendix B, the last six of eight digits; the seed is "12345678901234567890"
+    [59, "287082"],
+    [1_111_111_109, "081804"],
+    [1_234_567_890, "005924"],
+    [20_000_000_000, "353130"],
+  ])("shows at second %i what RFC 6238 says", (seconds, code) => {
+    expect(totpCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Math.floor(seconds / 30))).toBe(code);
+  });
+});
+
+describe("AssumeRole with MFA", () => {
+  it("takes a code once, and as long as the role allows", async () => {
+    const TokenCode = sandbox.totp("jo");
+    expect(sandbox.isTotpUsed("jo")).toBe(false);
+    const answer = await assume({ SerialNumber, TokenCode, DurationSeconds: 43_200 });
+    expect(answer.Credentials?.AccessKeyId).toMatch(/^ASIA/);
+    expect(sandbox.isTotpUsed("jo")).toBe(true);
+    await expect(assume({ SerialNumber, TokenCode })).rejects.toMatchObject(denied);
+  });
+
+  it("takes the next code afterwards", async () => {
+    await assume({ SerialNumber, TokenCode: sandbox.totp("jo") });
+    sandbox.advanceClock(30_000);
+    await expect(assume({ SerialNumber, TokenCode: sandbox.totp("jo") })).resolves.toHaveProperty("Credentials");
+  });
+
+  it.each([
+    ["of the step before", -1, true],
+    ["of the step after", 1, true],
+    ["of two steps before", -2, false],
+    ["of two steps after", 2, false],
+  ])("judges a code %s", async (_, steps, accepted) => {
+    const answer = assume({ SerialNumber, TokenCode: sandbox.totp(SerialNumber, steps) });
+    if (accepted) await expect(answer).resolves.toHaveProperty("Credentials");
+    else await expect(answer).rejects.toMatchObject(denied);
+  });
+
+  it.each<[string, string, object, Keys?]>([
+    ["a serial number without a code", "AccessDenied", { SerialNumber }],
+    ["a code without a serial number", "AccessDenied", { TokenCode: "123456" }],
+    ["the device of nobody", "AccessDenied", { SerialNumber: "GAHT12345678", TokenCode: "123456" }],
+    ["somebody else's device", "AccessDenied", { SerialNumber, TokenCode: "123456" }, keysOf.ann],
+    ["five digits", "ValidationError", { SerialNumber, TokenCode: "12345" }],
+    ["letters", "ValidationError", { SerialNumber, TokenCode: "abcdef" }],
+  ])("refuses %s", async (_, code, input, keys) => {
+    await expect(assume(input, keys)).rejects.toMatchObject({ Code: code });
+  });
+
+  it("keeps the code out of the recording", async () => {
+    const TokenCode = sandbox.totp("jo");
+    await assume({ SerialNumber, TokenCode });
+    expect(sandbox.calls[0]?.parameters).toMatchObject({ TokenCode: "***", SerialNumber });
+    expect(JSON.stringify(sandbox.calls)).not.toContain(TokenCode);
+  });
+});
+
+describe("GetSessionToken with MFA", () => {
+  const session = async () => {
+    const input = { SerialNumber, TokenCode: sandbox.totp("jo") };
+    return keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand(input)));
+  };
+
+  it("opens roles that want MFA, many with one code, an hour each", async () => {
+    const keys = await session();
+    await expect(assume({}, keys)).resolves.toHaveProperty("Credentials");
+    await expect(assume({ RoleSessionName: "another" }, keys)).resolves.toHaveProperty("Credentials");
+    await expect(assume({ DurationSeconds: 3601 }, keys)).rejects.toMatchObject({ Code: "ValidationError" });
+  });
+
+  it("does not open them without a code", async () => {
+    const keys = keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
+    await expect(assume({}, keys)).rejects.toMatchObject(denied);
+  });
+
+  it("takes no code from a session", async () => {
+    const keys = await session();
+    sandbox.advanceClock(30_000);
+    await expect(assume({ SerialNumber, TokenCode: sandbox.totp("jo") }, keys)).rejects.toMatchObject(denied);
+  });
+
+  it("grows old", async () => {
+    const fresh = { RoleArn: roleArn("FreshMfa") };
+    const keys = await session();
+    const ask = (systemClockOffset: number) =>
+      stsClient(sandbox, keys, { systemClockOffset }).send(new AssumeRoleCommand({ ...mfaRole, ...fresh }));
+    await expect(ask(0)).resolves.toHaveProperty("Credentials");
+    sandbox.advanceClock(901_000);
+    await expect(ask(901_000)).rejects.toMatchObject(denied);
+  });
+});
