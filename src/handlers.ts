@@ -8,6 +8,7 @@ import { isRoleError } from "./protocol/envelope.ts";
 import { RoleError } from "./protocol/errors.ts";
 import type { Method, Methods, ProfileSummary } from "./protocol/methods.ts";
 import { callerIdentity } from "./roles/caller-identity.ts";
+import { checkProfile } from "./roles/check-profile.ts";
 import { useRole } from "./roles/use-role.ts";
 
 export type Handlers = {
@@ -42,7 +43,8 @@ export function createHandlers(core: Core): Handlers {
 
     async "profile/store"({ profileName, profileLocation, settings, whatIf }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await storeProfile(profileName, settings, context, locations, { dryRun: whatIf ?? false }));
+      const changes = checkProfile(profileName, settings, readSharedConfig(locations), context);
+      return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
     },
 
     async "profile/copy"({ from, to, profileLocation, whatIf }, context) {

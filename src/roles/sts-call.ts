@@ -9,6 +9,7 @@ import { resolveRegion } from "../endpoints/region.ts";
 import { resolveRetries } from "../endpoints/retries.ts";
 import { transport } from "../endpoints/transport.ts";
 import type { Settings } from "../files/settings.ts";
+import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Journey } from "./steps.ts";
 import { type StsCall, stsError, unusableAnswer } from "./sts-errors.ts";
@@ -98,6 +99,7 @@ export async function askSts<Answer>(
     return { answer: await send(sts), call: call() };
   } catch (error) {
     if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target: about.target });
-    throw stsError(error, call());
+    // A bad CA bundle shows at the first connection, and has its own words.
+    throw isRoleError(error) ? error : stsError(error, call());
   }
 }

@@ -185,7 +185,7 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
   if (name === "TimeoutError" || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
     return make("StsTimeout", `${call.url} did not answer in time.`, "Check the network and the proxy, and repeat it.");
   }
-  if (/^E[A-Z_]+$/.test(code) || code === "UND_ERR_SOCKET") {
+  if (/^E[A-Z_]+$/.test(code)) {
     return make(
       "StsUnreachable",
       `${call.url} cannot be reached (${code}).`,

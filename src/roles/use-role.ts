@@ -174,11 +174,9 @@ function withWishes(plan: Plan, wished: Wishes, profileName: string | undefined)
 }
 
 function givenSource(wire: WireCredentials): Plan {
-  const { expiration, ...keys } = wire;
-  const credentials: Credentials = {
-    ...keys,
-    ...(expiration !== undefined && { expiration: parseExpiration(expiration) }),
-  };
+  const { expiration: text, ...keys } = wire;
+  const expiration = text === undefined ? undefined : parseExpiration(text);
+  const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
   return { source: { kind: "given", credentials }, hops: [], settings: {} };
 }
 

@@ -23,7 +23,7 @@ function Complete-CoreTicket {
 
     $null = $Ticket.Core.Waiting.TryRemove($Ticket.Id, [ref] $null)
     if ($Ticket.Task.IsCanceled -or $Ticket.Task.IsFaulted) {
-        $why = $Ticket.Core.Why ? $Ticket.Core.Why : 'It ended unexpectedly.'
+        $why = $Ticket.Core['Why'] ? $Ticket.Core['Why'] : 'It ended unexpectedly.'
         $Ticket.ErrorRecord = New-CoreFailure 'CoreFailed' "The module's core did not answer $($Ticket.Method). $why" 'Repeat the command: it starts a new core.' $Ticket.Method
         return $Ticket
     }

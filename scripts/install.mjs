@@ -1,0 +1,44 @@
+// Makes sure of Node and of the packages in package-lock.json; says what is missing and where to get it.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Runs a program with its output shown, and ends this one with its exit code when it fails. */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+  if (error) fail(`${command} cannot be started: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+export function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+export function install() {
+  if (Number.parseInt(process.versions.node, 10) < 20)
+    fail(`Node.js 20 or later is needed; this is ${process.version}. Get it from https://nodejs.org.`);
+  const installed = join(root, "node_modules", ".package-lock.json");
+  const wanted = join(root, "package-lock.json");
+  // npm writes the first one last of all, so it is newer than what it was made from.
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  if (existsSync(installed) && sameVersions(installed, wanted)) return;
+  console.log("Installing packages …");
+  run(process.platform === "win32" ? "npm.cmd" : "npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+    shell: process.platform === "win32",
+  });
+}
+
+/** A fresh checkout dates its files anew, which is no reason to install again. */
+function sameVersions(installed, wanted) {
+  const versions = (file) =>
+    Object.entries(JSON.parse(readFileSync(file, "utf8")).packages ?? {})
+      .filter(([path, entry]) => path !== "" && !entry.optional)
+      .map(([path, { version }]) => `${path} ${version}`)
+      .sort()
+      .join("\n");
+  return versions(installed) === versions(wanted);
+}

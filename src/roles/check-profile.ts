@@ -1,0 +1,73 @@
+import type { Context } from "../context.ts";
+import { validRegion } from "../endpoints/partitions.ts";
+import { type Setting, type Settings, settingKeys } from "../files/settings.ts";
+import type { SharedConfig } from "../files/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { checkText } from "./limits.ts";
+import { planProfile } from "./plan.ts";
+
+/** The settings that make up a role; a change of one of them must leave a role that can be assumed. */
+const roleSettings = [
+  "roleArn",
+  "sourceProfile",
+  "credentialSource",
+  "mfaSerial",
+  "externalId",
+  "roleSessionName",
+  "durationSeconds",
+  "sourceIdentity",
+  "sessionTags",
+  "transitiveSessionTags",
+] as const satisfies readonly Setting[];
+
+export type Changes = { readonly [S in Setting]?: string | null };
+
+/**
+ * What is to be stored, checked as a whole: the profile as it would stand afterwards. One source replaces the other.
+ * @returns the changes to make, with what they imply
+ * @throws RoleError `ProfileIncomplete`, `RegionInvalid`, `MfaSerialInvalid`, and all that planning the profile throws:
+ * `ArnInvalid`, `SourceConflict`, `SourceMissing`, `SourceProfileNotFound`, `ProfileCycle`, `CredentialSourceInvalid`, …
+ */
+export function checkProfile(name: string, changes: Changes, shared: SharedConfig, context: Context): Changes {
+  const implied: Changes = {
+    ...changes,
+    ...(changes.sourceProfile && !changes.credentialSource && { credentialSource: null }),
+    ...(changes.credentialSource && !changes.sourceProfile && { sourceProfile: null }),
+  };
+  const settings = merge(shared.profile(name)?.settings ?? {}, implied);
+
+  if (typeof changes.region === "string") validRegion(changes.region);
+  if (typeof changes.mfaSerial === "string") checkText("mfaSerial", changes.mfaSerial);
+  if ((changes.accessKeyId || changes.secretAccessKey) && !(settings.accessKeyId && settings.secretAccessKey)) {
+    const missing = settingKeys[settings.accessKeyId ? "secretAccessKey" : "accessKeyId"];
+    throw new RoleError("ProfileIncomplete", `Profile '${name}' would have no ${missing}.`, {
+      target: name,
+      action: "Give -AccessKey and -SecretKey together.",
+    });
+  }
+  if (roleSettings.some((setting) => setting in changes)) {
+    if (settings.roleArn !== undefined) planProfile(name, overlay(shared, name, settings), context.environment);
+    else if (roleSettings.some((setting) => setting !== "mfaSerial" && changes[setting])) throw noRole(name);
+  }
+  return implied;
+}
+
+function merge(settings: Settings, changes: Changes): Settings {
+  const merged: { [S in Setting]?: string } = { ...settings };
+  for (const [setting, value] of Object.entries(changes) as [Setting, string | null][]) {
+    if (value === null) delete merged[setting];
+    else merged[setting] = value;
+  }
+  return merged;
+}
+
+function overlay(shared: SharedConfig, name: string, settings: Settings): SharedConfig {
+  return { ...shared, profile: (asked) => (asked === name ? { name, settings } : shared.profile(asked)) };
+}
+
+function noRole(name: string): RoleError {
+  return new RoleError("SourceMissing", `Profile '${name}' would describe a role's session, but has no role.`, {
+    target: name,
+    action: "Give -RoleArn too.",
+  });
+}
