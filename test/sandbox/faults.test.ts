@@ -1,0 +1,86 @@
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { keysOf, stsClient } from "./clients.ts";
+import type { Fault } from "./http/faults.ts";
+import { type Sandbox, startSandbox } from "./sandbox.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(() => {
+  sandbox.clearFaults();
+  sandbox.clearCalls();
+});
+afterAll(() => sandbox.close());
+
+const identity = (signal?: AbortSignal) =>
+  stsClient(sandbox, keysOf.jo).send(new GetCallerIdentityCommand({}), signal ? { abortSignal: signal } : {});
+
+describe("failNext", () => {
+  it.each<[string, Fault, object]>([
+    ["throttles", { code: "Throttling", message: "Rate exceeded" }, { Code: "Throttling" }],
+    ["breaks", { code: "InternalFailure", status: 500 }, { $metadata: { httpStatusCode: 500 } }],
+    ["cuts the connection", { cut: "beforeResponse" }, { code: "ECONNRESET" }],
+    ["cuts the body", { cut: "midBody" }, {}],
+    ["sends what it is told", { body: "<a>", status: 200 }, {}],
+  ])("%s, once", async (_, fault, error) => {
+    sandbox.failNext(fault);
+    await expect(identity()).rejects.toMatchObject(error);
+    await expect(identity()).resolves.toHaveProperty("Arn");
+  });
+
+  it("hits the calls that it is meant for, as often as it is told", async () => {
+    sandbox.failNext({ service: "sts", action: "AssumeRole", code: "Throttling" });
+    sandbox.failNext({ action: "GetCallerIdentity", code: "Throttling", times: 2 });
+    await expect(identity()).rejects.toMatchObject({ Code: "Throttling" });
+    await expect(identity()).rejects.toMatchObject({ Code: "Throttling" });
+    await expect(identity()).resolves.toHaveProperty("Arn");
+  });
+
+  it("delays, and then answers", async () => {
+    sandbox.failNext({ delayMs: 80 });
+    const start = performance.now();
+    await expect(identity()).resolves.toHaveProperty("Arn");
+    expect(performance.now() - start).toBeGreaterThan(75);
+  });
+
+  it.each<[string, Fault]>([
+    ["never answers", { hang: true }],
+    ["sends a byte a second", { bytesPerSecond: 1 }],
+  ])("%s", async (_, fault) => {
+    sandbox.failNext(fault);
+    await expect(identity(AbortSignal.timeout(200))).rejects.toThrow();
+  });
+
+  it("sends a body as large as it is told, and redirects", async () => {
+    sandbox.failNext({ bodyBytes: 5_000_000 });
+    expect((await (await fetch(sandbox.urls.sts)).arrayBuffer()).byteLength).toBe(5_000_000);
+    sandbox.failNext({ status: 307, headers: { Location: "http://127.0.0.1:9/" } });
+    const response = await fetch(sandbox.urls.sts, { redirect: "manual" });
+    expect([response.status, response.headers.get("location")]).toEqual([307, "http://127.0.0.1:9/"]);
+  });
+});
+
+describe("setLatency", () => {
+  it("delays every call, and they overlap", async () => {
+    sandbox.setLatency(80);
+    const start = performance.now();
+    await Promise.all(Array.from({ length: 10 }, () => identity()));
+    const elapsed = performance.now() - start;
+    expect(elapsed).toBeGreaterThan(75);
+    expect(elapsed).toBeLessThan(700);
+  });
+});
+
+describe("calls", () => {
+  it("tell whether a connection was kept alive", async () => {
+    const client = stsClient(sandbox, keysOf.jo);
+    await client.send(new GetCallerIdentityCommand({}));
+    await client.send(new GetCallerIdentityCommand({}));
+    await identity();
+    const [first, second, third] = sandbox.calls.map(({ connection }) => connection);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+});
