@@ -73,8 +73,11 @@ export function remove(path: string): boolean {
 
 /** In milliseconds; endless for what isn't there. A file from the future counts by its distance: one of the two clocks was wrong. */
 function ageOf(path: string, now: number): number {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  return status ? Math.abs(now - status.mtimeMs) : Number.POSITIVE_INFINITY;
+  try {
+    return Math.abs(now - lstatSync(path).mtimeMs);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function leaveMarker(directory: string | undefined, now: number): void {

@@ -86,8 +86,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const key = requestText(request);
       const hit = noCache ? undefined : lookup(key, request, context);
       if (hit) return hit;
-      // Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.
-      const { cancelled, Flight } = await import("./flight.ts");
+      flying ??= await import("./flight.ts");
+      const { cancelled, Flight } = flying;
       if (context.signal.aborted) throw cancelled();
       if (noCache) return freezeEntry(await fetch(context.signal));
       const entry = await flightFor(key, request, Flight).join(options);
@@ -108,5 +108,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     },
   };
 }
+
+// Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.
+let flying: typeof import("./flight.ts") | undefined;
 
 const sweepEvery = 60 * 60_000;

@@ -119,10 +119,12 @@ export function narrowFile(path: string): void {
 
 /** Whether the file is still the one that was read or written: one `stat`, three microseconds. */
 export function isUnchanged(mark: FileMark): boolean {
-  const status = lstatSync(mark.path, { bigint: true, throwIfNoEntry: false });
-  return (
-    status !== undefined && status.ino === mark.inode && status.size === mark.size && status.mtimeNs === mark.changed
-  );
+  try {
+    const status = lstatSync(mark.path, { bigint: true, throwIfNoEntry: false });
+    return status?.ino === mark.inode && status.size === mark.size && status.mtimeNs === mark.changed;
+  } catch {
+    return false;
+  }
 }
 
 const isPosix = process.geteuid !== undefined;

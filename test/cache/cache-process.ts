@@ -1,0 +1,54 @@
+/*
+ * A process that wants credentials, for processes.test.ts: asks a server for them, and prints what it got as one line of JSON.
+ * What to do comes as JSON in the first argument.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
+import { createCredentialCache } from "../../src/cache/credential-cache.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+
+export interface CacheProcessTask {
+  readonly directories: { readonly cli: string; readonly own: string };
+  readonly request: CacheRequest;
+  /** Answers with an entry; `/hang` never does, and `/prompt` is told of each prompt. */
+  readonly server: string;
+  readonly behaviour: "fetches" | "hangs" | "needs a code" | "never types its code";
+}
+
+const task = JSON.parse(process.argv[2] ?? "") as CacheProcessTask;
+const cache = createCredentialCache(task.directories);
+
+async function ask(code: boolean): Promise<CacheEntry> {
+  return cache.obtain(task.request, {
+    context: { now: Date.now, say: (line) => console.error(line), signal: new AbortController().signal },
+    caller: String(process.pid),
+    hasCode: code,
+    fetch: async (signal) => {
+      if (task.behaviour.includes("code") && !code) throw new RoleError("MfaRequired", "A code is needed.");
+      const path = task.behaviour === "hangs" ? "/hang" : "/fetch";
+      const body = (await (await fetch(task.server + path, { signal })).json()) as { n: number };
+      return {
+        credentials: {
+          accessKeyId: `ASIA${body.n}`,
+          secretAccessKey: "secret",
+          sessionToken: "token",
+          expiration: new Date(Date.now() + 3_600_000),
+        },
+      };
+    },
+  });
+}
+
+async function askAndType(): Promise<CacheEntry> {
+  try {
+    return await ask(false);
+  } catch (error) {
+    if (!(error instanceof RoleError) || error.code !== "MfaRequired") throw error;
+    await fetch(`${task.server}/prompt`);
+    await sleep(task.behaviour === "never types its code" ? 600_000 : 300);
+    return await ask(true);
+  }
+}
+
+const entry = await askAndType();
+console.log(JSON.stringify({ accessKeyId: entry.credentials.accessKeyId }));

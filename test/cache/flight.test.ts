@@ -1,0 +1,391 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { CacheEntry, CacheRequest, CredentialCache, ObtainOptions } from "../../src/cache/cache-request.ts";
+import { createCredentialCache } from "../../src/cache/credential-cache.ts";
+import { requestDigest } from "../../src/cache/request-key.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+import {
+  answer,
+  cliRequest,
+  controlledFetch,
+  needsCode,
+  ownRequest,
+  scratchDirectories,
+  testContext,
+} from "./fixtures.ts";
+
+const request = cliRequest();
+
+interface Caller extends Partial<ObtainOptions> {
+  readonly request?: CacheRequest;
+}
+
+function ask(cache: CredentialCache, caller: string, fetch: ObtainOptions["fetch"], more: Caller = {}) {
+  return cache.obtain(more.request ?? request, { context: testContext(), caller, fetch, ...more });
+}
+
+const never: ObtainOptions["fetch"] = () => Promise.reject(new Error("this fetch was not to be called"));
+
+/** Whether a promise has settled, and how, after everybody else had their chance. */
+async function stateOf(promise: Promise<unknown>): Promise<string> {
+  const late = sleep(30).then(() => "waiting");
+  return Promise.race([promise.then(() => "answered", codeOf), late]);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof RoleError ? error.code : String(error);
+}
+
+function twice<T>(value: T): [T, T] {
+  return [value, value];
+}
+
+/** Two caches are as good as two processes: they share the disk, and nothing else. */
+function cachesFor(who: string): [CredentialCache, CredentialCache] {
+  if (who === "one process without a disk") return twice(createCredentialCache({}));
+  const directories = scratchDirectories();
+  if (who === "one process") return twice(createCredentialCache(directories));
+  return [createCredentialCache(directories), createCredentialCache(directories)];
+}
+
+const everywhere = ["one process", "one process without a disk", "two processes"];
+
+describe.each(everywhere)("in %s", (who) => {
+  it("a hundred callers cost one fetch", async () => {
+    const caches = cachesFor(who);
+    const { fetch, calls, called, succeed } = controlledFetch();
+    const asked = Array.from({ length: 100 }, (_, index) => ask(caches[index % 2] ?? caches[0], `${index}`, fetch));
+    await called();
+    await sleep(20);
+    expect(calls()).toBe(1);
+    const entry = answer();
+    succeed(entry);
+    expect(await Promise.all(asked)).toEqual(asked.map(() => entry));
+    expect(calls()).toBe(1);
+  });
+
+  it("callers of other requests do not wait", async () => {
+    const [one, two] = cachesFor(who);
+    const slow = controlledFetch();
+    const first = ask(one, "a", slow.fetch);
+    const other = answer();
+    expect(await ask(two, "b", async () => other, { request: ownRequest() })).toBe(other);
+    slow.succeed();
+    await first;
+  });
+
+  it("a caller who cancels leaves at once, and the fetch goes on for the others", async () => {
+    const [one, two] = cachesFor(who);
+    const leaving = new AbortController();
+    const work = controlledFetch();
+    const leader = ask(one, "leader", work.fetch, { context: testContext(leaving.signal) });
+    await work.called();
+    const others = [ask(one, "b", never), ask(two, "c", never)];
+    leaving.abort();
+    await expect(leader).rejects.toMatchObject({ code: "Cancelled" });
+    expect(work.wasAborted()).toBe(false);
+    work.succeed();
+    expect((await Promise.all(others)).length).toBe(2);
+  });
+
+  it("a waiter who cancels disturbs nobody", async () => {
+    const [one, two] = cachesFor(who);
+    const leaving = new AbortController();
+    const work = controlledFetch();
+    const leader = ask(one, "leader", work.fetch);
+    await work.called();
+    const waiter = ask(two, "waiter", never, { context: testContext(leaving.signal) });
+    const third = ask(two, "third", never);
+    await sleep(10);
+    leaving.abort();
+    await expect(waiter).rejects.toMatchObject({ code: "Cancelled" });
+    work.succeed();
+    await Promise.all([leader, third]);
+  });
+
+  it("when all cancel the fetch is called off, and the next caller fetches anew", async () => {
+    const [one, two] = cachesFor(who);
+    const leaving = new AbortController();
+    const work = controlledFetch();
+    const context = testContext(leaving.signal);
+    const all = [ask(one, "a", work.fetch, { context }), ask(one, "b", never, { context })];
+    await work.called();
+    leaving.abort();
+    expect(await Promise.all(all.map((asked) => asked.catch(codeOf)))).toEqual(["Cancelled", "Cancelled"]);
+    expect(work.wasAborted()).toBe(true);
+    const entry = answer();
+    const late = [ask(one, "c", async () => entry), ask(two, "d", async () => entry)];
+    work.fail(new Error("called off"));
+    expect(await Promise.all(late)).toEqual([entry, entry]);
+  });
+
+  it("when the leader left and its fetch fails, another takes over", async () => {
+    const [one, two] = cachesFor(who);
+    const leaving = new AbortController();
+    const work = controlledFetch();
+    const leader = ask(one, "a", work.fetch, { context: testContext(leaving.signal) });
+    await work.called();
+    const entry = answer();
+    const others = [ask(one, "b", async () => entry), ask(two, "c", async () => entry)];
+    leaving.abort();
+    work.fail(new RoleError("Cancelled", "as told"));
+    await expect(leader).rejects.toMatchObject({ code: "Cancelled" });
+    expect(await Promise.all(others)).toEqual([entry, entry]);
+  });
+
+  it("one caller is asked for the code, and all share what it brings", async () => {
+    const [one, two] = cachesFor(who);
+    let prompts = 0;
+    const withoutCode = async (): Promise<CacheEntry> => {
+      prompts += 1;
+      throw needsCode();
+    };
+    const first = ask(one, "first", withoutCode);
+    const others = Array.from({ length: 20 }, (_, index) => ask(index % 2 ? one : two, `${index}`, withoutCode));
+    await expect(first).rejects.toMatchObject({ code: "MfaRequired" });
+    expect(await Promise.all(others.map(stateOf))).toEqual(others.map(() => "waiting"));
+    const entry = answer();
+    expect(await ask(one, "first", async () => entry, { hasCode: true })).toBe(entry);
+    expect(await Promise.all(others)).toEqual(others.map(() => entry));
+    expect(prompts).toBe(1);
+  });
+
+  it.each(["abandons its turn", "brings a wrong code", "is gone for too long"])(
+    "when the one who was asked %s, the next is asked",
+    async (how) => {
+      const [one, two] = how === "is gone for too long" ? impatient(who) : cachesFor(who);
+      const asked: string[] = [];
+      const withoutCode = (caller: string) => async (): Promise<CacheEntry> => {
+        asked.push(caller);
+        throw needsCode();
+      };
+      await expect(ask(one, "first", withoutCode("first"))).rejects.toMatchObject({ code: "MfaRequired" });
+      const second = ask(two, "second", withoutCode("second"));
+      const third = ask(two, "third", withoutCode("third"));
+      if (how === "abandons its turn") {
+        expect(await stateOf(second)).toBe("waiting");
+        one.abandon("first");
+      } else if (how === "brings a wrong code") {
+        const wrong = async () => {
+          throw new RoleError("MfaCodeRejected", "No.");
+        };
+        await expect(ask(one, "first", wrong, { hasCode: true })).rejects.toMatchObject({ code: "MfaCodeRejected" });
+      }
+      await expect(second).rejects.toMatchObject({ code: "MfaRequired" });
+      expect(asked).toEqual(["first", "second"]);
+      if (how !== "is gone for too long") expect(await stateOf(third)).toBe("waiting");
+      const entry = answer();
+      await ask(two, "second", async () => entry, { hasCode: true });
+      if (how !== "is gone for too long") expect(await third).toEqual(entry);
+      else await third.catch(() => {});
+    },
+  );
+
+  it("another who brings a code of its own does not wait for the prompt, and serves all", async () => {
+    const [one, two] = cachesFor(who);
+    const withoutCode = async (): Promise<CacheEntry> => {
+      throw needsCode();
+    };
+    await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
+    const waiting = [ask(one, "second", withoutCode), ask(two, "third", withoutCode)];
+    const entry = answer();
+    expect(await ask(two, "scripted", async () => entry, { hasCode: true })).toBe(entry);
+    expect(await Promise.all(waiting)).toEqual([entry, entry]);
+    // The first has typed in vain, and needs no fetch.
+    expect(await ask(one, "first", never, { hasCode: true })).toEqual(entry);
+  });
+
+  it("a wrong code of another leaves the turn with the one who was asked", async () => {
+    const [one, two] = cachesFor(who);
+    const withoutCode = async (): Promise<CacheEntry> => {
+      throw needsCode();
+    };
+    await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
+    const waiting = ask(two, "second", withoutCode);
+    const wrong = async () => {
+      throw new RoleError("MfaCodeRejected", "No.");
+    };
+    await expect(ask(two, "scripted", wrong, { hasCode: true })).rejects.toMatchObject({ code: "MfaCodeRejected" });
+    expect(await stateOf(waiting)).toBe("waiting");
+    const entry = answer();
+    await ask(one, "first", async () => entry, { hasCode: true });
+    expect(await waiting).toEqual(entry);
+  });
+
+  it("the one who was asked may be asked again, for a further device", async () => {
+    const [one, two] = cachesFor(who);
+    const withoutCode = async (): Promise<CacheEntry> => {
+      throw needsCode();
+    };
+    await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
+    const waiting = ask(two, "second", withoutCode);
+    for (const hasCode of [true, false]) {
+      await expect(ask(one, "first", withoutCode, { hasCode })).rejects.toMatchObject({ code: "MfaRequired" });
+      expect(await stateOf(waiting)).toBe("waiting");
+    }
+    const entry = answer();
+    await ask(one, "first", async () => entry, { hasCode: true });
+    expect(await waiting).toEqual(entry);
+  });
+
+  it("waiting for a prompt can be cancelled", async () => {
+    const [one, two] = cachesFor(who);
+    const leaving = new AbortController();
+    await expect(ask(one, "first", async () => Promise.reject(needsCode()))).rejects.toMatchObject({
+      code: "MfaRequired",
+    });
+    const waiting = ask(two, "second", never, { context: testContext(leaving.signal) });
+    expect(await stateOf(waiting)).toBe("waiting");
+    leaving.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "Cancelled" });
+    const entry = answer();
+    expect(await ask(one, "first", async () => entry, { hasCode: true })).toBe(entry);
+  });
+});
+
+function impatient(who: string): [CredentialCache, CredentialCache] {
+  const settings = { leaseMilliseconds: 100 };
+  if (who === "one process without a disk") return twice(createCredentialCache({}, settings));
+  const directories = scratchDirectories();
+  if (who === "one process") return twice(createCredentialCache(directories, settings));
+  return [createCredentialCache(directories, settings), createCredentialCache(directories, settings)];
+}
+
+describe("a failure", () => {
+  it("is the answer to all who asked the same in this process", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    const work = controlledFetch();
+    const all = Array.from({ length: 10 }, (_, index) => ask(cache, `${index}`, work.fetch));
+    await work.called();
+    work.fail(new RoleError("AccessDenied", "No."));
+    expect(await Promise.all(all.map((asked) => asked.catch(codeOf)))).toEqual(all.map(() => "AccessDenied"));
+    expect(work.calls()).toBe(1);
+  });
+
+  it("does not last: the next caller fetches", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    await expect(ask(cache, "a", async () => Promise.reject(new RoleError("StsTimeout", "")))).rejects.toThrow();
+    const entry = answer();
+    expect(await ask(cache, "b", async () => entry)).toBe(entry);
+  });
+
+  it("of a code is not shared with those who brought another, or none", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    const work = controlledFetch();
+    const wrong = ask(cache, "wrong", work.fetch, { hasCode: true });
+    await work.called();
+    const entry = answer();
+    const right = ask(cache, "right", async () => entry, { hasCode: true });
+    const none = ask(cache, "none", never);
+    work.fail(new RoleError("MfaCodeRejected", ""));
+    await expect(wrong).rejects.toMatchObject({ code: "MfaCodeRejected" });
+    expect(await Promise.all([right, none])).toEqual([entry, entry]);
+  });
+
+  it("that is thrown at once is no other than one that is awaited", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    const thrown = () => {
+      throw new RoleError("ProfileIncomplete", "");
+    };
+    await expect(ask(cache, "a", thrown)).rejects.toMatchObject({ code: "ProfileIncomplete" });
+  });
+});
+
+describe("a flight", () => {
+  it("is not joined by a caller that wants no cache", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    const work = controlledFetch();
+    const flying = ask(cache, "a", work.fetch);
+    await work.called();
+    const own = answer();
+    expect(await ask(cache, "b", async () => own, { noCache: true })).toBe(own);
+    const entry = answer();
+    work.succeed(entry);
+    expect(await flying).toBe(entry);
+  });
+
+  it("is not begun for a caller that has cancelled already", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    for (const noCache of [false, true]) {
+      const context = testContext(AbortSignal.abort());
+      await expect(ask(cache, "a", never, { context, noCache })).rejects.toMatchObject({ code: "Cancelled" });
+    }
+  });
+
+  it("may need another one, as the hops of a chain do", async () => {
+    const cache = createCredentialCache(scratchDirectories());
+    const source = ownRequest();
+    let asked = 0;
+    const withCode = { ready: false };
+    const fetch = async (signal: AbortSignal): Promise<CacheEntry> => {
+      const inner = async () => {
+        asked += 1;
+        if (!withCode.ready) throw needsCode();
+        return answer();
+      };
+      const context = testContext(signal);
+      await ask(cache, "jo", inner, { request: source, context, hasCode: withCode.ready });
+      return answer();
+    };
+    await expect(ask(cache, "jo", fetch)).rejects.toMatchObject({ code: "MfaRequired" });
+    const other = ask(cache, "other", never);
+    expect(await stateOf(other)).toBe("waiting");
+    withCode.ready = true;
+    const entry = await ask(cache, "jo", fetch, { hasCode: true });
+    expect(await other).toBe(entry);
+    expect(asked).toBe(2);
+  });
+
+  it.each(["answered", "failed", "cancelled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
+    const directories = scratchDirectories();
+    const cache = createCredentialCache(directories);
+    const lock = join(directories.own, `${requestDigest(request)}.lock`);
+    const leaving = new AbortController();
+    const work = controlledFetch();
+    const asked = ask(cache, "a", work.fetch, { context: testContext(leaving.signal) }).catch(codeOf);
+    await work.called();
+    expect(existsSync(lock)).toBe(true);
+    if (how === "answered") work.succeed();
+    if (how === "failed") work.fail(new Error("no"));
+    if (how === "abandoned") work.fail(needsCode());
+    if (how === "cancelled") {
+      leaving.abort();
+      work.fail(new Error("called off"));
+    }
+    if (how === "closed") cache.close();
+    await asked;
+    if (how === "abandoned") {
+      expect(existsSync(lock)).toBe(true);
+      cache.abandon("a");
+    }
+    await sleep(5);
+    expect(readdirSync(directories.own).filter((name) => name.includes(".lock"))).toEqual([]);
+  });
+
+  it("tells those who wait that they are cancelled when the cache is closed", async () => {
+    const directories = scratchDirectories();
+    const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
+    const work = controlledFetch();
+    const leader = ask(one, "a", work.fetch);
+    await work.called();
+    const waiting = ask(two, "b", never);
+    await sleep(10);
+    two.close();
+    await expect(waiting).rejects.toMatchObject({ code: "Cancelled" });
+    work.succeed();
+    await leader;
+  });
+
+  it("goes on without a lock where none can be made", async () => {
+    const directories = scratchDirectories();
+    const context = testContext();
+    const blocked = join(directories.own, "..", "..", "..", "file");
+    writeFileSync(blocked, "");
+    const cache = createCredentialCache({ own: join(blocked, "own") });
+    const entry = answer();
+    expect(await ask(cache, "a", async () => entry, { context })).toBe(entry);
+    expect(context.lines.length).toBeGreaterThan(0);
+  });
+});

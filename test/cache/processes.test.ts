@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { CacheRequest } from "../../src/cache/cache-request.ts";
+import type { CacheProcessTask } from "./cache-process.ts";
+import { cliRequest, ownRequest, scratchDirectories, scratchDirectory } from "./fixtures.ts";
+
+let program: string;
+let server: Server;
+let seen: { fetch: number; hang: number; prompt: number };
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const what = request.url?.slice(1) as keyof typeof seen;
+    seen[what] += 1;
+    if (what === "hang") return;
+    // Long enough for everybody to arrive meanwhile.
+    setTimeout(() => response.end(JSON.stringify({ n: seen.fetch })), 300);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+beforeEach(async () => {
+  seen = { fetch: 0, hang: 0, prompt: 0 };
+  program = join(scratchDirectory(), "cache-process.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "cache-process.ts")],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+  });
+});
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  /** What it printed, and when it was done. */
+  readonly done: Promise<{ readonly accessKeyId: string; readonly at: number }>;
+}
+
+function start(task: Omit<CacheProcessTask, "server">): Started {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const child = spawn(process.execPath, [program, JSON.stringify({ ...task, server: url })]);
+  children.push(child);
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (text) => {
+    output += text;
+  });
+  child.stderr.on("data", (text) => {
+    errors += text;
+  });
+  const done = new Promise<{ accessKeyId: string; at: number }>((resolve, reject) => {
+    child.on("exit", (code) => {
+      if (code === 0 && errors === "") resolve({ ...JSON.parse(output), at: performance.now() });
+      else reject(new Error(`exit code ${code}: ${errors}`));
+    });
+  });
+  done.catch(() => {});
+  return { child, done };
+}
+
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await sleep(10);
+}
+
+function locksIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.includes(".lock"));
+}
+
+describe("twenty processes at once", () => {
+  it.each<{ what: string; request: CacheRequest }>([
+    { what: "in the AWS CLI's directory", request: cliRequest() },
+    { what: "in our directory", request: ownRequest() },
+  ])("cost one fetch, $what", async ({ request }) => {
+    const directories = scratchDirectories();
+    const started = Array.from({ length: 20 }, () => start({ directories, request, behaviour: "fetches" }));
+    const results = await Promise.all(started.map(({ done }) => done));
+    expect(new Set(results.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIA1"]));
+    expect(seen.fetch).toBe(1);
+    expect(locksIn(directories.own)).toEqual([]);
+  });
+
+  it("cost one prompt and one fetch", async () => {
+    const directories = scratchDirectories();
+    const request = cliRequest();
+    const started = Array.from({ length: 20 }, () => start({ directories, request, behaviour: "needs a code" }));
+    const results = await Promise.all(started.map(({ done }) => done));
+    expect(new Set(results.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIA1"]));
+    expect(seen).toMatchObject({ fetch: 1, prompt: 1 });
+  });
+});
+
+describe("when the first is killed", () => {
+  it.each([
+    { while: "it fetches", first: "hangs", others: "fetches" },
+    { while: "its user types the code", first: "never types its code", others: "needs a code" },
+  ] as const)("while $while, another takes over within a second", async ({ first, others: behaviour }) => {
+    const directories = scratchDirectories();
+    const request = cliRequest();
+    const { child } = start({ directories, request, behaviour: first });
+    await until(() => seen.hang + seen.prompt === 1);
+    const waiting = Array.from({ length: 5 }, () => start({ directories, request, behaviour }));
+    await sleep(700);
+    expect(seen.fetch).toBe(0);
+    const killed = performance.now();
+    child.kill("SIGKILL");
+    const results = await Promise.all(waiting.map(({ done }) => done));
+    expect(seen.fetch).toBe(1);
+    expect(seen.prompt).toBeLessThanOrEqual(2);
+    // The answer alone takes 300 ms, and the prompt 600.
+    expect(Math.max(...results.map(({ at }) => at)) - killed).toBeLessThan(2_500);
+    expect(locksIn(directories.own)).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("when the first is stopped", () => {
+  it("another takes over within seconds, and the first does no harm when it goes on", async () => {
+    const directories = scratchDirectories();
+    const request = cliRequest();
+    const { child } = start({ directories, request, behaviour: "hangs" });
+    await until(() => seen.hang === 1);
+    child.kill("SIGSTOP");
+    const stopped = performance.now();
+    const { at } = await start({ directories, request, behaviour: "fetches" }).done;
+    expect(at - stopped).toBeLessThan(8_000);
+    child.kill("SIGCONT");
+    await sleep(600);
+    expect(locksIn(directories.own)).toEqual([]);
+  });
+});
