@@ -24,8 +24,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '8fc7bf1607b79c914e34308ebede125aa58709c79d9d8ca408c981b88305f93d'
-            'assume-role.cjs'      = '6c12425a0b4214903a03f32550c1d0adb25c400b8948beeda99f7d7cd2dc3a4b'
+            'role-credentials.cjs' = '35f4d1b2adc4e801db72f9ffd1e92f62a8dea95b64d1ce7820771e5c8ee9e61e'
+            'assume-role.cjs'      = '14013ce392ac0d93736e78d9c9b3bdcbdf64e7ae7e5a20f09fe2d036d1be3795'
         }
     }
 }

@@ -64,7 +64,8 @@ export function createSts(options: StsOptions): Sts {
     requestHandler: handlerOf(options.transport),
     maxAttempts: options.maxAttempts,
     retryMode: options.retryMode,
-    credentials: options.credentials ?? { accessKeyId: "", secretAccessKey: "" },
+    // A copy, for the client notes on it where it came from.
+    credentials: { ...(options.credentials ?? { accessKeyId: "", secretAccessKey: "" }) },
     // Said here so that the client looks for none of it in files and variables.
     defaultsMode: "standard",
     useDualstackEndpoint: false,

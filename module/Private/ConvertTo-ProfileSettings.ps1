@@ -30,7 +30,7 @@ function ConvertTo-ProfileSettings {
     }
     if ($Bound.ContainsKey('AccessKey')) {
         $settings['accessKeyId'] = [string]$Bound['AccessKey']
-        $settings['secretAccessKey'] = $Bound.ContainsKey('SecretKey') ? (ConvertFrom-Secret $Bound['SecretKey']) : (Read-SecretText $Cmdlet 'AWS Secret Access Key')
+        $settings['secretAccessKey'] = $Bound.ContainsKey('SecretKey') ? (ConvertFrom-Secret $Bound['SecretKey']) : (Read-HostText $Cmdlet 'AWS Secret Access Key' -Secret)
         $settings['sessionToken'] = $Bound.ContainsKey('SessionToken') ? (ConvertFrom-Secret $Bound['SessionToken']) : $null
     }
     $settings
@@ -60,37 +60,10 @@ function Read-ProfileSettings {
     $answers = @{}
     foreach ($setting in $questions.Keys) {
         $prompt = "$($questions[$setting]) [$($stored[$setting] ? $stored[$setting] : 'None')]"
-        $answer = $setting -eq 'secretAccessKey' ? (Read-SecretText $Cmdlet $prompt) : (Read-HostText $Cmdlet $prompt)
+        $answer = Read-HostText $Cmdlet $prompt -Secret:($setting -eq 'secretAccessKey')
         if ($answer) { $answers[$setting] = $answer }
     }
     # Keys belong together: a token of other keys would make these useless.
     if ($answers.ContainsKey('accessKeyId')) { $answers['sessionToken'] = $null }
     $answers
-}
-
-function Read-HostText {
-    # One line from the person at the host.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt, [switch] $Secret)
-
-    try {
-        $Cmdlet.Host.UI.Write("${Prompt}: ")
-        $answer = $Secret ? (ConvertFrom-Secret $Cmdlet.Host.UI.ReadLineAsSecureString()) : $Cmdlet.Host.UI.ReadLine()
-        return "$answer".Trim()
-    } catch [System.Management.Automation.PipelineStoppedException] {
-        throw
-    } catch {
-        $record = New-CoreFailure 'InputRequired' "There is nobody to ask for: $Prompt." 'Give it by parameter; Get-Help Set-RoleCredentials shows how.' $Prompt 'InvalidOperation'
-        $Cmdlet.ThrowTerminatingError($record)
-    }
-}
-
-function Read-SecretText {
-    # One line from the person at the host, which is not shown.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt)
-
-    Read-HostText $Cmdlet $Prompt -Secret
 }

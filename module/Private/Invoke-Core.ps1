@@ -60,19 +60,13 @@ function Read-MfaCode {
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Answered)
 
-    $code = ''
+    $code = $null
     try {
-        $Cmdlet.Host.UI.Write("MFA code of $($Answered.Error['data']['mfaSerial']): ")
-        $code = "$($Cmdlet.Host.UI.ReadLine())".Trim()
-    } catch [System.Management.Automation.PipelineStoppedException] {
-        throw
-    } catch {
-        # The host has no one to ask.
-        $null = $_
+        $code = Read-HostField $Cmdlet "MFA code of $($Answered.Error['data']['mfaSerial'])"
     } finally {
+        # Nobody there, nothing typed, or Ctrl+C: whoever waits for this code is asked instead.
         if (-not $code) {
-            $parameters = @{ conversation = $Answered.Parameters['conversation'] }
-            $null = Send-RoleRequest $Cmdlet 'role/abandon' $parameters
+            $null = Send-RoleRequest $Cmdlet 'role/abandon' @{ conversation = $Answered.Parameters['conversation'] }
         }
     }
     $code

@@ -23,7 +23,7 @@ function New-RoleProfile {
         MfaSession = $settings['mfaSession'] -eq 'true'
         ExternalId = $settings['externalId']
         RoleSessionName = $settings['roleSessionName']
-        DurationInSeconds = $settings['durationSeconds'] -as [int]
+        DurationInSeconds = $settings['durationSeconds'] ? ($settings['durationSeconds'] -as [int]) : $null
         SourceIdentity = $settings['sourceIdentity']
         AccessKey = $settings['accessKeyId']
         Region = $settings['region']
