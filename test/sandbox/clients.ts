@@ -1,5 +1,5 @@
 import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
-import type { Sandbox } from "./sandbox.ts";
+import type { SandboxUrls } from "./sandbox.ts";
 
 export interface Keys {
   readonly accessKeyId: string;
@@ -23,7 +23,11 @@ export const keysOf = {
 } satisfies Readonly<Record<string, Keys>>;
 
 /** AWS's own client, pointed at the sandbox, without retries. */
-export function stsClient(sandbox: Sandbox, keys: Keys, more: STSClientConfig = {}): STSClient {
+export function stsClient(
+  sandbox: { readonly urls: Pick<SandboxUrls, "sts"> },
+  keys: Keys,
+  more: STSClientConfig = {},
+): STSClient {
   const base = { endpoint: sandbox.urls.sts, region: "eu-west-1", maxAttempts: 1 };
   return new STSClient({ ...base, credentials: { ...keys }, ...more });
 }
