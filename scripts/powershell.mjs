@@ -1,0 +1,226 @@
+// Finds the PowerShell that runs the module, and builds what is needed of .NET: the embedded PowerShell where no pwsh is
+// installed, and the test module that stands for AWS Tools. Plain JavaScript, because it runs before anything is built.
+// Run directly, it prints the path of the PowerShell.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const projects = join(root, "test", "powershell");
+const dist = join(root, "dist");
+const windows = process.platform === "win32";
+const oldestPowerShell = [7, 4];
+const oldestSdk = [10];
+
+/**
+ * The PowerShell to use: the one named by NODE_POWERSHELL, else pwsh on PATH when it is 7.4 or later, else the embedded
+ * one, built when its sources changed.
+ *
+ * @throws {Error} with the way to get what is missing.
+ */
+export function findPowerShell(env = process.env) {
+  const named = env.NODE_POWERSHELL;
+  if (named) {
+    const path = programOnPath(named, env.PATH ?? "");
+    const version = path && versionOf(path);
+    if (!version) throw new Error(`NODE_POWERSHELL is ${named}, which is not a PowerShell that runs here.`);
+    return { path, version, embedded: false };
+  }
+  const installed = programOnPath("pwsh", env.PATH ?? "");
+  const version = installed && versionOf(installed);
+  if (version && atLeast(version, oldestPowerShell)) return { path: installed, version, embedded: false };
+  if (version)
+    notice(`${installed} is PowerShell ${version}, which is too old (7.4 is needed): using the embedded one.`);
+  const path = buildEmbeddedPowerShell();
+  return { path, version: versionOf(path), embedded: true };
+}
+
+/** Builds the embedded PowerShell unless it is up to date, and returns its executable. */
+export function buildEmbeddedPowerShell() {
+  const out = join(dist, "embedded-powershell");
+  const executable = join(out, windows ? "pwsh.exe" : "pwsh");
+  buildOnce("the embedded PowerShell", "embedded", out, executable, (sdk) => {
+    // The executable looks for .NET beside the SDK that built it: a .NET in somebody's home is found nowhere else.
+    const env = { AppHostRelativeDotNet: relative(out, sdk.root) };
+    const ahead = dotnet(sdk, ["publish", "embedded"], env);
+    if (ahead.ok || !/crossgen/i.test(ahead.output)) return ahead;
+    // Compiling ahead needs one more package; where that cannot be had, the program is slower to start and the same.
+    return dotnet(sdk, ["publish", "embedded", "-p:PublishReadyToRun=false"], env);
+  });
+  return executable;
+}
+
+/**
+ * Builds the module that calls STS through the AWS SDK for .NET, unless it is up to date, and returns its manifest.
+ *
+ * @param {"3" | "4"} sdkVersion the SDK's major version: 4 as in AWS Tools 5, 3 as in AWS Tools 4.
+ */
+export function buildAwsSdkModule(sdkVersion = "4") {
+  const out = join(dist, "aws-sdk-module", sdkVersion);
+  const manifest = join(out, "SandboxAwsTools", "SandboxAwsTools.psd1");
+  buildOnce(`the AWS SDK ${sdkVersion} module`, "aws-sdk-module", out, manifest, (sdk) =>
+    dotnet(sdk, ["build", "aws-sdk-module", `-p:AwsSdk=${sdkVersion}`]),
+  );
+  return manifest;
+}
+
+/** Runs a build when the sources differ from those of the last one. dotnet itself takes seconds to see that nothing changed. */
+function buildOnce(title, project, out, product, build) {
+  const fingerprint = fingerprintOf(project);
+  const stamp = join(out, ".sources");
+  const isCurrent = () => existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint;
+  if (isCurrent()) return;
+  withLock(join(dist, `${project}.lock`), () => {
+    if (isCurrent()) return;
+    const sdk = findSdk();
+    notice(`Building ${title} with the .NET SDK ${sdk.version} …`);
+    // What an older source left behind must not be found by a module or a program.
+    rmSync(out, { recursive: true, force: true });
+    const { ok, output } = build(sdk);
+    if (!ok) throw new Error(`${title} could not be built:\n${output.trim()}`);
+    writeFileSync(stamp, fingerprint);
+  });
+}
+
+function fingerprintOf(project) {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
+  const folder = join(projects, project);
+  const files = [
+    join(projects, "Directory.Build.props"),
+    ...readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name)),
+  ];
+  for (const file of files) {
+    if (statSync(file).isFile()) hash.update(`${relative(projects, file)}\n`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+/** Test files run in parallel, and two builds of one project would write over each other. */
+function withLock(lock, work) {
+  mkdirSync(dist, { recursive: true });
+  while (!take(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  try {
+    work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function take(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    removeIfOwnerIsGone(lock);
+    return false;
+  }
+}
+
+function removeIfOwnerIsGone(lock) {
+  try {
+    const owner = Number(readFileSync(lock, "utf8"));
+    // Empty for the moment between its creation and its writing.
+    if (owner) process.kill(owner, 0);
+  } catch (error) {
+    if (error.code === "ESRCH") rmSync(lock, { force: true });
+  }
+}
+
+function findSdk() {
+  const command = programOnPath("dotnet", process.env.PATH ?? "");
+  const lines = command ? run(command, ["--list-sdks"]).stdout.split(/\r?\n/) : [];
+  const sdks = lines.flatMap((line) => {
+    const [, version, folder] = /^(\d[^ ]*) \[(.*)\]$/.exec(line) ?? [];
+    return version ? [{ command, version, root: dirname(realpathSync(folder)) }] : [];
+  });
+  const sdk = sdks.filter(({ version }) => atLeast(version, oldestSdk)).at(-1);
+  if (sdk) return sdk;
+  const found = sdks.length
+    ? `only ${sdks.map(({ version }) => version).join(", ")}`
+    : command
+      ? "a .NET without an SDK"
+      : "none";
+  throw new Error(
+    `The .NET SDK ${oldestSdk[0]} or later is needed, and ${found} was found. ` +
+      "Get it from https://dotnet.microsoft.com/download and put dotnet on PATH. " +
+      "Where PowerShell 7.4 or later is installed (https://aka.ms/powershell), it is needed for the AWS SDK tests only.",
+  );
+}
+
+function dotnet(sdk, [verb, project, ...options], env = {}) {
+  const { status, stdout, stderr } = run(
+    sdk.command,
+    [verb, join(projects, project), "--configuration", "Release", "--verbosity", "quiet", "-nologo", ...options],
+    {
+      ...process.env,
+      DOTNET_CLI_TELEMETRY_OPTOUT: "1",
+      DOTNET_NOLOGO: "1",
+      DOTNET_CLI_UI_LANGUAGE: "en",
+      MSBUILDDISABLENODEREUSE: "1",
+      ...env,
+    },
+  );
+  return { ok: status === 0, output: stdout + stderr };
+}
+
+function versionOf(powershell) {
+  // A profile or a module of the user's has no say in this.
+  return /^PowerShell (\d+\.\d+\.\d+)/.exec(run(powershell, ["-NoLogo", "-NoProfile", "-Version"]).stdout)?.[1];
+}
+
+function atLeast(version, floor) {
+  const parts = version.split(/[.-]/).map(Number);
+  for (const [index, least] of floor.entries()) {
+    if (parts[index] !== least) return parts[index] > least;
+  }
+  return true;
+}
+
+function programOnPath(name, path) {
+  const names = windows && !/\.\w+$/.test(name) ? [`${name}.exe`, name] : [name];
+  const candidates = /[\\/]/.test(name)
+    ? names
+    : path
+        .split(delimiter)
+        .filter(Boolean)
+        .flatMap((folder) => names.map((file) => join(folder, file)));
+  return candidates.find((file) => existsSync(file) && statSync(file).isFile());
+}
+
+function run(command, args, env = process.env) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  return { status, stdout: stdout ?? "", stderr: error ? String(error.message) : (stderr ?? "") };
+}
+
+// Standard output is for the path alone.
+function notice(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    process.stdout.write(`${findPowerShell().path}\n`);
+  } catch (error) {
+    notice(error.message);
+    process.exitCode = 1;
+  }
+}
