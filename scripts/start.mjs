@@ -1,0 +1,32 @@
+// npm start: from a fresh checkout to a role assumed for real, in PowerShell, against the sandbox.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { install } from "./install.mjs";
+
+install();
+// These use packages, so they are loaded when the packages are there.
+const { build, root } = await import("./build.mjs");
+const { startSandbox } = await import("./sandbox.mjs");
+const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
+
+await build();
+const powershell = await findPowerShell();
+const awsModule = await buildAwsSdkModule();
+const sandbox = await startSandbox();
+
+// A home of its own: nothing of the user's is read or written.
+const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_/i.test(name)));
+const atTerminal = process.stdin.isTTY && process.stdout.isTTY;
+const demo = join(root, "scripts", "demo.ps1");
+const module = join(root, "module", "RoleCredentials.psd1");
+const { status } = spawnSync(
+  powershell,
+  ["-NoLogo", "-NoProfile", ...(atTerminal ? ["-NoExit"] : ["-NonInteractive"]), "-File", demo, module, awsModule],
+  { stdio: "inherit", env: { ...environment, ...sandbox.environment, HOME: home, USERPROFILE: home } },
+);
+sandbox.stop();
+rmSync(home, { recursive: true, force: true });
+process.exit(status ?? 1);
