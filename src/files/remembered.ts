@@ -2,6 +2,7 @@ import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { RoleError } from "../protocol/errors.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
+import { isRecent } from "./snapshot.ts";
 
 /**
  * The file as it is on disk now, read again only when it changed. One that is missing is empty.
@@ -18,7 +19,9 @@ export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false)
   if (known?.state === state) return known.file;
   const file = new SharedFile(path, contentOf(path), kind);
   remembered.delete(id);
-  if (isSettled(stats)) remember(id, { state, file });
+  // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
+  // length of the old one.
+  if (stats.isFile() && !isRecent(stats, 50)) remember(id, { state, file });
   return file;
 }
 
@@ -33,16 +36,6 @@ function remember(id: string, entry: { readonly state: string; readonly file: Sh
     if (oldest !== undefined) remembered.delete(oldest);
   }
   remembered.set(id, entry);
-}
-
-/**
- * Whether a later write must show in the file's state. A write in the same tick of the file system's clock does not: the AWS
- * CLI writes in place, and a rotated key has the length of the old one.
- */
-function isSettled(stats: BigIntStats): boolean {
-  const tick = stats.mtimeNs % 1_000_000n === 0n ? 2000 : 50;
-  // The system's own clock, for it is compared to what the system wrote.
-  return stats.isFile() && Math.abs(Date.now() - Number(stats.mtimeMs)) > tick;
 }
 
 function stateOf(path: string, kind: FileKind): BigIntStats | undefined {

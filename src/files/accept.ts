@@ -1,0 +1,57 @@
+import { RoleError } from "../protocol/errors.ts";
+import { allowedName } from "./section.ts";
+import { type Setting, settingKeys } from "./settings.ts";
+
+/**
+ * Refuses the names of profiles that some AWS reader reads differently, or not at all: other characters than
+ * `A-Za-z0-9_-/.%@:+`, the names of members of every JavaScript object, `DEFAULT`, which botocore merges into all profiles, and
+ * names that the SDK for JavaScript takes for `[sso-session NAME]` or `[services NAME]`.
+ * @throws RoleError `ProfileNameInvalid`
+ */
+export function acceptProfileName(name: string): void {
+  const why = whyNotName(name);
+  if (why === undefined) return;
+  throw new RoleError("ProfileNameInvalid", `'${name}' cannot be the name of a profile: ${why}.`, {
+    target: name,
+    action: "Choose a name of letters, digits and _ - / . % @ : +",
+  });
+}
+
+function whyNotName(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  if (!allowedName.test(name)) return "not every AWS tool reads its characters";
+  if (name in Object.prototype) return "the AWS SDK for JavaScript trips over it";
+  if (name === "DEFAULT") return "to the AWS CLI it means every profile";
+  if (/^(?:sso-session|services)\./.test(name)) return "the AWS SDK for JavaScript takes it for another section";
+  return undefined;
+}
+
+/**
+ * Refuses a value that some AWS reader reads differently than others. The refusal never shows the value: any may be a secret.
+ * @throws RoleError `ValueRefused`
+ */
+export function acceptValue(setting: Setting, value: string, platform: NodeJS.Platform): void {
+  const why = whyNotValue(value, platform);
+  if (why === undefined) return;
+  throw new RoleError("ValueRefused", `The value for ${settingKeys[setting]} is refused: ${why}.`, {
+    target: settingKeys[setting],
+    action: "AWS tools would read it differently. Nothing was changed.",
+  });
+}
+
+// What any reader takes for white space at an end: JavaScript's, Python's and .NET's, and what older ones trimmed.
+const blank = String.raw`[\s\u0085\u180e\u200b-\u200d\u2060\ufeff]`;
+const untrimmed = new RegExp(`^${blank}|${blank}$`, "u");
+const comment = new RegExp(`(?:^|${blank})[#;]`, "u");
+
+function whyNotValue(value: string, platform: NodeJS.Platform): string | undefined {
+  if (value === "") return "it is empty";
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return "it holds a line break or another control character";
+  if (!value.isWellFormed()) return "it holds half a character";
+  if (untrimmed.test(value)) return "it begins or ends with white space";
+  if (comment.test(value)) return "it holds # or ; at its beginning or after white space, which starts a comment";
+  // Python reads these files in the code page of the system there, and fails on some bytes altogether.
+  if (platform === "win32" && /[^ -~]/.test(value))
+    return "it holds characters beyond ASCII, which the AWS CLI misreads on Windows";
+  return undefined;
+}

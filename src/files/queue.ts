@@ -1,0 +1,47 @@
+import { RoleError } from "../protocol/errors.ts";
+
+/**
+ * Waits until all who came before for the same path have left.
+ * @returns how to leave
+ * @throws RoleError `Cancelled`
+ */
+export async function enterQueue(path: string, signal: AbortSignal): Promise<() => void> {
+  const before = queues.get(path);
+  let leave = (): void => {};
+  const mine = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const tail = (before ?? Promise.resolve()).then(() => mine);
+  queues.set(path, tail);
+  tail.then(() => {
+    if (queues.get(path) === tail) queues.delete(path);
+  });
+  try {
+    if (before) await orCancelled(before, signal);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
+}
+
+async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => {};
+  const cancelled = new Promise<never>((_, reject) => {
+    stop = () => reject(cancelledError());
+  });
+  if (signal.aborted) throw cancelledError();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([wait, cancelled]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+export function cancelledError(): RoleError {
+  return new RoleError("Cancelled", "Cancelled while waiting for a file.");
+}
+
+// Within this process callers queue up, in the order they came, so that only one at a time asks the file system.
+const queues = new Map<string, Promise<void>>();

@@ -1,0 +1,70 @@
+import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { unwritable } from "./unwritable.ts";
+
+/** A file as it was at one moment. */
+export interface Snapshot {
+  /** Empty when there was no file. */
+  readonly content: Buffer;
+  readonly stats: BigIntStats | undefined;
+}
+
+/**
+ * Reads a file in order to change it.
+ * @throws RoleError `FileUnwritable` when it cannot be read, or is something else than a file: a device is no place for keys.
+ */
+export function takeSnapshot(path: string): Snapshot {
+  try {
+    // First the state, then the content: what changes in between shows as a change of the state later.
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!stats) return { content: Buffer.alloc(0), stats: undefined };
+    if (stats.isDirectory()) throw Object.assign(new Error("a directory"), { code: "EISDIR" });
+    if (!stats.isFile()) throw Object.assign(new Error("a device, pipe or socket"), { code: "ENOTREG" });
+    return { content: readFileSync(path), stats };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { content: Buffer.alloc(0), stats: undefined };
+    throw unwritable(path, cause);
+  }
+}
+
+/**
+ * A snapshot, but not of a file that somebody who does not lock is just writing: such a file is empty or cut off for a moment, and
+ * an edit of it would lose the rest. The AWS CLI writes like that.
+ */
+export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
+  let snapshot = takeSnapshot(path);
+  for (let round = 0; round < 20 && looksHalfWritten(snapshot); round++) {
+    await sleep(10);
+    const later = takeSnapshot(path);
+    if (round > 1 && hasSameState(snapshot.stats, later.stats)) return later;
+    snapshot = later;
+  }
+  return snapshot;
+}
+
+function looksHalfWritten({ content, stats }: Snapshot): boolean {
+  return stats !== undefined && content.at(-1) !== 10 && isRecent(stats, 1000);
+}
+
+/** Whether the file is still as it was. */
+export function isUnchanged(path: string, before: Snapshot): boolean {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!hasSameState(stats, before.stats)) return false;
+  // A second write within one tick of the file system's clock leaves the same state.
+  return !stats || !isRecent(stats, 50) || readFileSync(path).equals(before.content);
+}
+
+/** Whether two states are those of the same file with, as far as they tell, the same content. */
+export function hasSameState(one: BigIntStats | undefined, other: BigIntStats | undefined): boolean {
+  if (!one || !other) return one === other;
+  return (
+    one.ino === other.ino && one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs
+  );
+}
+
+/** Whether the file was written in the last milliseconds. The clock is the system's, as it is for the file. */
+export function isRecent(stats: BigIntStats, milliseconds: number): boolean {
+  // File systems that count in whole milliseconds or seconds.
+  const tick = stats.mtimeNs % 1_000_000n === 0n ? 2000 : 0;
+  return Math.abs(Date.now() - Number(stats.mtimeMs)) <= milliseconds + tick;
+}

@@ -1,0 +1,113 @@
+import {
+  accessSync,
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  openSync,
+  readdirSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+/** New content beside the file whose place it is to take. */
+export interface StagedFile {
+  readonly path: string;
+  readonly target: string;
+  readonly stats: BigIntStats;
+}
+
+/**
+ * Writes content beside its target, readable by its owner only from the first instant, and flushes it to the disk.
+ * @param before what is at the target now; the new file is no wider than that, and keeps its owner
+ */
+export async function stage(target: string, content: Buffer, before: BigIntStats | undefined): Promise<StagedFile> {
+  if (before) checkMayReplace(target, before);
+  const { randomBytes } = await import("node:crypto");
+  const path = join(dirname(target), `.${basename(target)}.${randomBytes(16).toString("hex")}${suffix}`);
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    writeFileSync(file, content);
+    if (before) keepOwnerAndMode(file, before);
+    await flush(file);
+    return { path, target, stats: fstatSync(file, { bigint: true }) };
+  } catch (error) {
+    discard({ path });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+const suffix = ".staged";
+const flush = promisify(fsync);
+
+/** What a plain write would not be allowed is not to be done by replacing the file. */
+function checkMayReplace(target: string, before: BigIntStats): void {
+  accessSync(target, constants.W_OK);
+  const user = process.geteuid?.();
+  if (user !== undefined && user !== 0 && before.uid !== BigInt(user)) {
+    throw Object.assign(new Error("another user's file"), { code: "EOWNER" });
+  }
+}
+
+function keepOwnerAndMode(file: number, before: BigIntStats): void {
+  if (process.geteuid?.() === 0 && before.uid !== 0n) fchownSync(file, Number(before.uid), Number(before.gid));
+  const mode = Number(before.mode) & 0o600;
+  if (mode !== 0o600) fchmodSync(file, mode);
+}
+
+/** Puts the staged file in the place of its target. */
+export async function commit({ path, target }: StagedFile): Promise<void> {
+  for (let round = 0; ; round++) {
+    try {
+      renameSync(path, target);
+      return;
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      // On Windows a virus scanner, or another reader, may have the file open for a moment.
+      if (process.platform !== "win32" || round === 10 || !["EPERM", "EACCES", "EBUSY"].includes(code)) throw error;
+      await sleep(10 * (round + 1));
+    }
+  }
+}
+
+/** Makes the replacement itself last, where the system can. */
+export async function flushFolder(target: string): Promise<void> {
+  let folder: number | undefined;
+  try {
+    folder = openSync(dirname(target), constants.O_RDONLY);
+    await flush(folder);
+  } catch {
+    // Windows flushes no folders, and neither do some network file systems. The content itself was flushed.
+  } finally {
+    if (folder !== undefined) closeSync(folder);
+  }
+}
+
+export function discard({ path }: Pick<StagedFile, "path">): void {
+  try {
+    if (process.platform === "win32") chmodSync(path, 0o600);
+    unlinkSync(path);
+  } catch {
+    // It was put in place, or never made.
+  }
+}
+
+/** Removes what writers left that died. Only who holds the target's lock may: then nobody else has a staged file. */
+export function discardStrays(target: string): void {
+  const prefix = `.${basename(target)}.`;
+  for (const name of readdirSync(dirname(target))) {
+    if (!name.startsWith(prefix) || !name.endsWith(suffix)) continue;
+    if (/^[0-9a-f]{32}$/.test(name.slice(prefix.length, -suffix.length)))
+      discard({ path: join(dirname(target), name) });
+  }
+}

@@ -1,0 +1,46 @@
+import { lstatSync, mkdirSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { unwritable } from "./unwritable.ts";
+
+/**
+ * The file that a path stands for: symbolic links are followed to their end, also where nothing is there yet, so that writing
+ * replaces the file and leaves the links.
+ * @throws RoleError `FileUnwritable` when the links lead in a circle, or cannot be followed.
+ */
+export function targetOf(path: string): string {
+  try {
+    let target = path;
+    for (let links = 0; links < mostLinks; links++) {
+      const real = join(realFolder(dirname(target)), basename(target));
+      if (!lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink()) return real;
+      target = resolve(dirname(real), readlinkSync(real));
+    }
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  throw unwritable(path, Object.assign(new Error("too many symbolic links"), { code: "ELOOP" }));
+}
+
+// As many as Linux follows.
+const mostLinks = 40;
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return resolve(folder);
+  }
+}
+
+/**
+ * Makes the folder of a file, for its owner only, where there is none.
+ * @throws RoleError `FileUnwritable`
+ */
+export function makeFolderOf(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
