@@ -25,7 +25,7 @@ export interface CacheSettings {
  * each other.
  */
 export function createCredentialCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
-  const monotonic = settings.monotonic ?? (() => performance.now());
+  const monotonic = settings.monotonic ?? uptime;
   const memory = new EntryMemory(settings.capacity ?? 2_000, monotonic);
   const flights = new Map<string, Flight>();
   let sweptAt = Number.NEGATIVE_INFINITY;
@@ -107,6 +107,11 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       for (const flight of [...flights.values()]) flight.close();
     },
   };
+}
+
+/** `performance.now()` would take a millisecond at its first call. */
+function uptime(): number {
+  return process.uptime() * 1000;
 }
 
 // Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.

@@ -68,7 +68,7 @@ const shortestPause = 4;
 const longestPause = 100;
 const heartbeat = 500;
 const patienceHere = 3_000;
-const patienceElsewhere = 15_000;
+const patienceElsewhere = 10_000;
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -183,9 +183,19 @@ function isGone(holder: Holder): boolean {
   if (!holder.isHere || holder.processId === 0) return false;
   try {
     process.kill(holder.processId, 0);
-    return false;
+    return isZombie(holder.processId);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+/** Killed, but its parent has not looked after it yet. Elsewhere than on Linux its silence tells. */
+function isZombie(processId: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${processId}/stat`, "latin1");
+    return /^ [ZX]/.test(status.slice(status.lastIndexOf(")") + 1));
+  } catch {
+    return false;
   }
 }
 
