@@ -21,6 +21,9 @@ const [cli, boto3] = await Promise.all([
   ),
 ]);
 
+if (!cli) console.warn("Skipped: the AWS CLI ('aws') is not on this machine.");
+if (!boto3) console.warn("Skipped: boto3 is not on this machine.");
+
 let sandbox: Sandbox;
 let home: string;
 beforeAll(async () => {

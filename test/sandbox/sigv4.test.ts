@@ -3,6 +3,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } f
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Keys, keysIn, keysOf, roleArn, stsClient } from "./clients.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { canonicalRequest, sha256, signatureOf } from "./sigv4/canonical-request.ts";
 
 let sandbox: Sandbox;
 let skew = 0;
@@ -119,6 +120,21 @@ describe("createVerifier", () => {
     });
   });
 
+  it.each<[string, string, (signed: SignedRequest) => void]>([
+    ["as it was", "", () => {}],
+    ["with the scope of another day", "SignatureDoesNotMatch", (r) => authorize(r, /\/\d{8}\//, "/20200101/")],
+    ["with the hash of another body", "SignatureDoesNotMatch", (r) => declareHash(r, "0".repeat(64))],
+    ["without the host among the signed headers", "SignatureDoesNotMatch", (r) => authorize(r, "host;", "")],
+    ["with a date that is none", "IncompleteSignature", (r) => redate(r, `${r.headers["x-amz-date"]?.slice(0, 8)}T99`)],
+    ["for another service", "SignatureDoesNotMatch", (r) => authorize(r, "/sts/", "/iam/")],
+  ])("judges what was signed anew, %s", async (_, code, change) => {
+    const signed = await signedRequest();
+    change(signed);
+    signAnew(signed);
+    const { body } = await sendRaw(signed);
+    expect(/<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? "").toBe(code);
+  });
+
   it("refuses what it knows no parameter for, so that a misspelt one is noticed", async () => {
     const signed = await signedRequest((body) => `${body}&ExternalID=xx`);
     const { body } = await sendRaw(signed);
@@ -175,6 +191,29 @@ function sendRaw({ path, headers, body }: SignedRequest): Promise<{ status: numb
 
 function authorize(signed: SignedRequest, from: string | RegExp, to: string): void {
   signed.headers.authorization = (signed.headers.authorization ?? "").replace(from, to);
+}
+
+function declareHash(signed: SignedRequest, hash: string): void {
+  if (!signed.headers.authorization?.includes("x-amz-content-sha256")) {
+    authorize(signed, ";x-amz-date", ";x-amz-content-sha256;x-amz-date");
+  }
+  signed.headers["x-amz-content-sha256"] = hash;
+}
+
+function redate(signed: SignedRequest, date: string): void {
+  signed.headers["x-amz-date"] = date;
+}
+
+/** Signs a changed request properly, by what its Authorization header says now. */
+function signAnew(signed: SignedRequest): void {
+  const { authorization = "", "x-amz-date": date = "" } = signed.headers;
+  const scope = (/Credential=[^/]+\/([^,]+),/.exec(authorization)?.[1] ?? "").split("/");
+  const names = (/SignedHeaders=([^,]+),/.exec(authorization)?.[1] ?? "").split(";");
+  const headers = Object.entries(signed.headers);
+  const wire = { method: "POST", path: signed.path, query: "", headers, body: Buffer.from(signed.body) };
+  const canonical = canonicalRequest(wire, names, [], sha256(signed.body));
+  const signature = signatureOf(canonical, keysOf.jo.secretAccessKey, date, scope);
+  authorize(signed, /Signature=.*/, `Signature=${signature}`);
 }
 
 function shiftDate(signed: SignedRequest): void {

@@ -1,0 +1,114 @@
+import { AssumeRoleCommand } from "@aws-sdk/client-sts";
+import { describe, expect, it } from "vitest";
+import { stsClient } from "./clients.ts";
+import { authorizeOnRole } from "./iam/authorization.ts";
+import { conditionsHold, wildcardMatch } from "./iam/conditions.ts";
+import type { Statement } from "./iam/world-types.ts";
+import { startSandbox } from "./sandbox.ts";
+
+const account = "600000000001";
+const me = `arn:aws:iam::${account}:user/me`;
+const elsewhere = "600000000002";
+
+function allow(more: Partial<Statement>): Statement {
+  return { Effect: "Allow", Action: "sts:AssumeRole", ...more };
+}
+
+describe(authorizeOnRole.name, () => {
+  const trustsMe = allow({ Principal: { AWS: me } });
+  const trustsAccount = allow({ Principal: { AWS: account } });
+  const trustsEveryone = allow({ Principal: "*" });
+  const may = allow({ Resource: "*" });
+
+  it.each<[string, boolean, { policy?: Statement[]; trust: Statement[]; roleAccount?: string }]>([
+    ["my own account trusts me by name", true, { trust: [trustsMe] }],
+    ["my own account trusts itself, and I may", true, { trust: [trustsAccount], policy: [may] }],
+    ["my own account trusts itself, and I may not", false, { trust: [trustsAccount] }],
+    ["my own account trusts me, and I must not", false, { trust: [trustsMe], policy: [{ ...may, Effect: "Deny" }] }],
+    ["another account trusts me, and I may", true, { trust: [trustsMe], policy: [may], roleAccount: elsewhere }],
+    ["another account trusts me, and I may not", false, { trust: [trustsMe], roleAccount: elsewhere }],
+    [
+      "another account trusts everyone, and I may",
+      true,
+      { trust: [trustsEveryone], policy: [may], roleAccount: elsewhere },
+    ],
+    [
+      "another account trusts everyone but me",
+      false,
+      { trust: [trustsEveryone, { ...trustsMe, Effect: "Deny" }], policy: [may], roleAccount: elsewhere },
+    ],
+    [
+      "I may use another role only",
+      false,
+      { trust: [trustsAccount], policy: [allow({ Resource: "arn:aws:iam::*:role/Other" })] },
+    ],
+    ["the trust is in another action", false, { trust: [{ ...trustsMe, Action: "sts:AssumeRoleWithSAML" }] }],
+    ["the trust names a provider", false, { trust: [allow({ Principal: { Federated: me } })], policy: [may] }],
+  ])("decides where %s", async (_, allowed, { policy, trust, roleAccount = account }) => {
+    const keys = { accessKeyId: "AKIAMEEXAMPLE0000001", secretAccessKey: "secret" };
+    const user = {
+      name: "me",
+      keys: [{ id: keys.accessKeyId, secret: keys.secretAccessKey }],
+      ...(policy && { policy }),
+    };
+    const roles = [{ name: "Wanted", trust }];
+    const accounts = [
+      { id: account, users: [user], roles: roleAccount === account ? roles : [] },
+      { id: elsewhere, roles: roleAccount === elsewhere ? roles : [] },
+    ];
+    const sandbox = await startSandbox({ world: { accounts } });
+    const RoleArn = `arn:aws:iam::${roleAccount}:role/Wanted`;
+    const answer = stsClient(sandbox, keys).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "session" }));
+    if (allowed) await expect(answer).resolves.toHaveProperty("Credentials");
+    else await expect(answer).rejects.toMatchObject({ Code: "AccessDenied" });
+    await sandbox.close();
+  });
+});
+
+describe(conditionsHold.name, () => {
+  const context = new Map([
+    ["sts:externalid", ["42"]],
+    ["aws:tagkeys", ["a", "b"]],
+    ["aws:username", ["jo"]],
+  ]);
+  it.each<[NonNullable<Statement["Condition"]>, boolean]>([
+    [{ StringEquals: { "sts:ExternalId": "42" } }, true],
+    [{ StringEquals: { "STS:EXTERNALID": ["41", "42"] } }, true],
+    [{ StringEquals: { "sts:ExternalId": "4" } }, false],
+    [{ StringEquals: { "sts:Missing": "42" } }, false],
+    [{ StringEqualsIfExists: { "sts:Missing": "42" } }, true],
+    [{ StringNotEquals: { "sts:ExternalId": ["41", "42"] } }, false],
+    [{ StringNotEquals: { "sts:Missing": "42" } }, true],
+    [{ StringLike: { "sts:ExternalId": "4?" } }, true],
+    [{ NumericLessThan: { "sts:ExternalId": 43 } }, true],
+    [{ NumericLessThan: { "sts:ExternalId": 42 } }, false],
+    [{ Null: { "sts:Missing": true } }, true],
+    [{ Null: { "sts:ExternalId": true } }, false],
+    [{ "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b", "c"] } }, true],
+    [{ "ForAllValues:StringEquals": { "aws:TagKeys": "a" } }, false],
+    [{ "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, true],
+    [{ "ForAllValues:StringEquals": { "aws:Missing": "a" } }, true],
+    [{ "ForAnyValue:StringEquals": { "aws:Missing": "a" } }, false],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an IAM policy variable
+    [{ StringEquals: { "aws:username": "${aws:username}" } }, true],
+    [{ StringEquals: { "sts:ExternalId": "42", "aws:username": "ann" } }, false],
+  ])("of %j is %s", (condition, expected) => {
+    expect(conditionsHold(condition, context)).toBe(expected);
+  });
+
+  it("fails loudly for an operator that it does not know", () => {
+    expect(() => conditionsHold({ IpAddress: { "sts:ExternalId": "0.0.0.0/0" } }, context)).toThrow("IpAddress");
+  });
+});
+
+describe(wildcardMatch.name, () => {
+  it.each([
+    ["arn:aws:iam::1:role/a", "arn:aws:iam::*:role/*", true],
+    ["a.b", "a?b", true],
+    ["axb", "a.b", false],
+    ["a\nb", "a*b", true],
+    ["ab", "A*", false],
+  ])("of '%s' and '%s' is %s", (text, pattern, expected) => {
+    expect(wildcardMatch(text, pattern)).toBe(expected);
+  });
+});
