@@ -5,15 +5,17 @@ function Invoke-Core {
     param(
         [Parameter(Mandatory)] [System.Management.Automation.PSCmdlet] $Cmdlet,
         [Parameter(Mandatory)] [string] $Method,
-        [Parameter(Mandatory)] [hashtable] $Parameters
+        [Parameter(Mandatory)] [hashtable] $Parameters,
+        # Stands in for the process's own environment variables.
+        [System.Collections.IDictionary] $Environment
     )
 
     $ticket = $null
     try {
-        $ticket = Send-RoleRequest $Cmdlet $Method $Parameters
+        $ticket = Send-RoleRequest $Cmdlet $Method $Parameters $Environment
         $ticket = Receive-RoleResponse $Cmdlet @($ticket)
     } finally {
-        if ($null -ne $ticket) { Stop-CoreRequest @($ticket) }
+        if ($null -ne $ticket) { [RoleCore]::Cancel(@($ticket)) }
     }
     if ($ticket['ErrorRecord']) { $Cmdlet.ThrowTerminatingError($ticket.ErrorRecord) }
     $ticket['Result']
@@ -22,12 +24,17 @@ function Invoke-Core {
 function Send-RoleRequest {
     # Sends a request for a cmdlet; the caller waits with Receive-RoleResponse.
     [CmdletBinding()]
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Method, [hashtable] $Parameters)
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet,
+        [string] $Method,
+        [hashtable] $Parameters,
+        [System.Collections.IDictionary] $Environment
+    )
 
+    if ($null -eq $Environment) { $Environment = [System.Environment]::GetEnvironmentVariables() }
     try {
-        $ticket = Send-CoreRequest -Method $Method -Parameters $Parameters -WorkingDirectory $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-        $ticket.Parameters = $Parameters
-        $ticket
+        $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+        [RoleCore]::Send($Method, $Parameters, $folder, $script:Core, $Environment)
     } catch [System.Management.Automation.RuntimeException] {
         $Cmdlet.ThrowTerminatingError($_.Exception.ErrorRecord)
     }
@@ -40,7 +47,7 @@ function Receive-RoleResponse {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IList] $Ticket, [int] $Milliseconds = -1)
 
     while ($true) {
-        $answered = Receive-CoreResponse -Ticket $Ticket -Milliseconds $Milliseconds
+        $answered = [RoleCore]::Receive($Ticket, $Milliseconds)
         if ($null -eq $answered) { return }
         foreach ($note in $answered['Notes']) { $Cmdlet.WriteVerbose($note) }
         if (-not $answered['ErrorRecord'] -or $answered.Error['data']['id'] -ne 'MfaRequired' -or -not $answered.Parameters['conversation']) {

@@ -127,6 +127,6 @@ function Use-Role {
 
     clean {
         # Ctrl+C, or an error further down the pipeline: nobody waits any longer.
-        if ($open) { Stop-CoreRequest $open }
+        if ($open) { [RoleCore]::Cancel($open) }
     }
 }
