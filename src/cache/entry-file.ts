@@ -79,7 +79,6 @@ export function writeEntryFile(directory: string, name: string, text: string, du
   const file = openSync(staged, createFlags, 0o600);
   try {
     try {
-      fchmodSync(file, 0o600);
       writeFileSync(file, text);
       if (durable) fsyncSync(file);
     } finally {

@@ -1,5 +1,4 @@
 import { basename, dirname, join } from "node:path";
-import { RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { ensureDirectory, type FileMark, narrowFile, readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
@@ -74,7 +73,7 @@ export function storeEntry(
       failure = error;
     }
   }
-  if (failure !== undefined) context.say(`The credentials could not be cached on disk: ${reasonOf(failure)}.`);
+  if (failure !== undefined) context.say(`The credentials could not be cached on disk (${reasonOf(failure)}).`);
   return undefined;
 }
 
@@ -95,7 +94,7 @@ export function addProfileName(
     const mark = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp), false);
     return { ...found, stamp, mark };
   } catch (error) {
-    context.say(`The cached credentials could not be noted as those of profile '${profileName}': ${reasonOf(error)}.`);
+    context.say(`The cached credentials could not be noted as those of profile '${profileName}' (${reasonOf(error)}).`);
     return undefined;
   }
 }
@@ -116,11 +115,9 @@ export function ownFileName(digest: string): string {
   return `${digest}.json`;
 }
 
-/** The system's word for what went wrong, without the path: the caller knows which. */
+/** The system's own words, which name the file and never what is in it. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof RoleError) return error.message;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return code ?? (error instanceof Error ? error.message : String(error));
+  return error instanceof Error ? error.message : String(error);
 }
 
 const mostProfileNames = 100;

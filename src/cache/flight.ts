@@ -148,7 +148,7 @@ export class Flight {
       return outcome === "ready" || outcome === "stopped" ? undefined : outcome;
     } catch (error) {
       this.#context()?.say(
-        `Other processes may ask for the same credentials at once, for want of a lock: ${reasonOf(error)}.`,
+        `Other processes may ask for the same credentials at once, for want of a lock (${reasonOf(error)}).`,
       );
       return "none";
     }
@@ -164,7 +164,6 @@ export class Flight {
       .catch((error: unknown) => this.#fail(leader, error))
       .then(() => {
         this.#fetching = undefined;
-        if (this.#permit === "passed") this.#permit = undefined;
         this.#advance();
       });
     return controller;

@@ -540,7 +540,7 @@ describe("sweeping", () => {
       for (const name of [".role-credentials-1-2-3.tmp", "tmpabcdef.tmp", `${"0".repeat(64)}.lock`]) {
         utimesSync(join(directory, name), (start - 2 * minute) / 1000, (start - 2 * minute) / 1000);
       }
-      utimesSync(join(directory, ".role-credentials-1-2-4.tmp"), start / 1000, start / 1000);
+      utimesSync(join(directory, ".role-credentials-1-2-4.tmp"), start / 1000 - 30, start / 1000 - 30);
     }
     await obtainer(createCredentialCache(directories)).obtain(cliRequest());
     expect(readdirSync(directories.own).sort()).toEqual([".role-credentials-1-2-4.tmp", "last-swept", "tmpabcdef.tmp"]);

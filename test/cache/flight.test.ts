@@ -364,6 +364,23 @@ describe("a flight", () => {
     expect(readdirSync(directories.own).filter((name) => name.includes(".lock"))).toEqual([]);
   });
 
+  it("ends for who waits on another process as soon as the entry is there, whoever wrote it", async () => {
+    const directories = scratchDirectories();
+    const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
+    const work = controlledFetch();
+    const hanging = ask(one, "a", work.fetch);
+    await work.called();
+    const waiting = ask(two, "b", never);
+    expect(await stateOf(waiting)).toBe("waiting");
+    const entry = answer();
+    // Without a place for a lock it waits for nobody.
+    await ask(createCredentialCache({ cli: directories.cli }), "c", async () => entry);
+    expect(await waiting).toEqual(entry);
+    expect(await stateOf(hanging)).toBe("waiting");
+    work.succeed();
+    await hanging;
+  });
+
   it("tells those who wait that they are cancelled when the cache is closed", async () => {
     const directories = scratchDirectories();
     const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
