@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPowerShell, quote, ScriptFailed, type Session } from "./session.ts";
+
+describe(openPowerShell, () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await openPowerShell({ env: { GREETING: "né 漢字" } });
+  });
+  afterAll(() => session.close());
+
+  it("shows what a script puts out", async () => {
+    const { stdout, stderr, errors } = await session.run("'one'; $Host.UI.WriteLine('to the host'); 'né 漢字 🎉'");
+    // What goes to the host is there at once, output when the script is done.
+    expect(stdout.split("\n")).toEqual(["to the host", "one", "né 漢字 🎉"]);
+    expect({ stderr, errors }).toEqual({ stderr: "", errors: [] });
+  });
+
+  it("keeps variables, functions and classes for the next script", async () => {
+    await session.run("$kept = 40\nfunction Add-Two($n) {\n  $n + 2\n\n}\nclass Kept { [int] $Value = 7 }");
+    expect(await session.json("Add-Two $kept")).toBe(42);
+    expect(await session.json("[Kept]::new().Value")).toBe(7);
+  });
+
+  it("has a home and an environment of its own", async () => {
+    expect(
+      await session.json("$HOME, $env:HOME, $env:GREETING, (Get-Location).Path".replace("(Get-Location)", "$PWD")),
+    ).toEqual([session.home, session.home, "né 漢字", session.home]);
+    const names = await session.json<string[]>("[Environment]::GetEnvironmentVariables().Keys");
+    expect(names.filter((name) => /^AWS_|PROXY|^NODE_/i.test(name))).toEqual(["AWS_EC2_METADATA_DISABLED"]);
+  });
+
+  it.each([
+    ["$null", null],
+    ["", []],
+    ["@()", []],
+    [",@()", []],
+    [",@(1)", [1]],
+    ["1, 2", [1, 2]],
+    ["'text'", "text"],
+    ["@{ a = @{ b = 1, 2 }; n = $null; t = $true }", { a: { b: [1, 2] }, n: null, t: true }],
+    [
+      "[pscustomobject]@{ a = 1.5; l = 9007199254740991L; d = [DayOfWeek]::Monday }",
+      { a: 1.5, l: 9007199254740991, d: "Monday" },
+    ],
+    ["[datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc)", "2026-01-02T03:04:05.0000000Z"],
+    ["[version]'1.2'; [char]'x'", ["1.2", "x"]],
+    [
+      "class Ring { [object] $Next; [string] ToString() { return 'ring' } }; $r = [Ring]::new(); $r.Next = $r; $r.Next.Next.Next",
+      expect.anything(),
+    ],
+  ])("gives %s as data", async (script, data) => {
+    expect(await session.json(script)).toEqual(data);
+  });
+
+  const failing = (how: string) =>
+    `function Test-It { [CmdletBinding()] param() $record = [System.Management.Automation.ErrorRecord]::new([InvalidOperationException]::new('no such'), 'ItNotFound', 'ObjectNotFound', 'it')
+     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new('There is no it.'); $record.ErrorDetails.RecommendedAction = 'Make it.'
+     $PSCmdlet.${how}($record) }; 'before'; Test-It; 'after'`;
+  const described = {
+    id: "ItNotFound,Test-It",
+    message: "There is no it.",
+    category: "ObjectNotFound",
+    target: "it",
+    recommendedAction: "Make it.",
+    exception: "System.InvalidOperationException",
+  };
+
+  it("describes errors that were written", async () => {
+    const { stdout, errors } = await session.run(failing("WriteError"), { allowErrors: true });
+    expect(stdout).toBe("before\nafter");
+    expect(errors).toEqual([{ ...described, terminating: false }]);
+  });
+
+  it.each([
+    [
+      "ThrowTerminatingError of a command, after which the script goes on",
+      failing("ThrowTerminatingError"),
+      "before\nafter",
+      false,
+    ],
+    [
+      "ThrowTerminatingError under Stop",
+      `& { $ErrorActionPreference = 'Stop'; ${failing("ThrowTerminatingError")} }`,
+      "before",
+      true,
+    ],
+  ])("describes %s", async (_, script, shown, terminating) => {
+    const { stdout, errors } = await session.run(script, { allowErrors: true });
+    expect(stdout).toBe(shown);
+    expect(errors).toEqual([{ ...described, terminating }]);
+  });
+
+  it("throws errors unless they are allowed", async () => {
+    const failure = await session.run("throw 'bad'").catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ScriptFailed);
+    expect((failure as ScriptFailed).errors).toMatchObject([{ id: "bad", message: "bad", terminating: true }]);
+    expect(await session.json("'alive'")).toBe("alive");
+  });
+
+  it("does not count errors that the script caught", async () => {
+    expect((await session.run("try { throw 'bad' } catch { 'caught' }")).stdout).toBe("caught");
+  });
+
+  it("leaves $Error as the script made it", async () => {
+    await session.run("$Error.Clear(); throw 'mine'", { allowErrors: true });
+    expect(await session.json("$Error.Count; [string] $Error[0]")).toEqual([1, "mine"]);
+  });
+
+  it("shows warnings and verbose lines", async () => {
+    const script = "& { [CmdletBinding()] param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v') } -Verbose";
+    expect((await session.run(script)).stdout).toBe("WARNING: w\nVERBOSE: v");
+  });
+
+  it("takes what programs write to standard error for no error", async () => {
+    const { stdout, stderr, errors } = await session.run(
+      `& ${quote(process.execPath)} -e 'console.error("é"); console.log("out")'`,
+    );
+    expect({ stdout, stderr: stderr.trim(), errors }).toEqual({ stdout: "out", stderr: "é", errors: [] });
+  });
+
+  it("answers prompts", async () => {
+    const { stdout } = await session.run('$a = $Host.UI.ReadLine(); $b = $Host.UI.ReadLine(); "$b, $a"', {
+      answers: ["né", "'quoted'"],
+    });
+    expect(stdout).toBe("'quoted', né");
+  });
+
+  it("returns a megabyte", async () => {
+    expect(await session.json<string>("'é' * 1mb")).toHaveLength(2 ** 20);
+  });
+
+  it.each(["'‘’‚‛", "a'b", 'a"$b`c'])("quotes %s", async (text) => {
+    expect(await session.json(quote(text))).toBe(text);
+  });
+});
+
+describe("a session", () => {
+  it("that is not interactive refuses prompts", async () => {
+    const session = await openPowerShell({ nonInteractive: true });
+    const { errors } = await session.run("$Host.UI.ReadLine()", { allowErrors: true });
+    await session.close();
+    expect(errors[0]?.message).toContain("NonInteractive");
+  });
+
+  it("that hangs ends with an error that names the script", async () => {
+    const session = await openPowerShell({ timeout: 1_000 });
+    await expect(session.run("[Threading.Thread]::Sleep(30000)")).rejects.toThrow("Sleep(30000)");
+    await session.close();
+  });
+
+  it("that exits ends with an error that names the script", async () => {
+    const session = await openPowerShell();
+    await expect(session.run("[Environment]::Exit(3)")).rejects.toThrow("Exit(3)");
+    await session.close();
+  });
+
+  it("takes its home away when it closes", async () => {
+    const session = await openPowerShell();
+    const { home } = session;
+    expect(existsSync(home)).toBe(true);
+    await session.close();
+    expect(existsSync(home)).toBe(false);
+  });
+});

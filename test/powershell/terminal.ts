@@ -1,0 +1,80 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { findPowerShell } from "../../scripts/powershell.mjs";
+import { openCleanRoom } from "./environment.ts";
+
+/** A PowerShell at a terminal, typed at as a person does. */
+export interface Terminal {
+  /** Everything shown so far. */
+  readonly screen: string;
+  type(keys: string): void;
+  /** Waits until what was shown after the last wait matches. */
+  waitFor(pattern: RegExp): Promise<void>;
+  /** Waits for the end of the program and gives its exit code. */
+  exitCode(): Promise<number | null>;
+  close(): void;
+}
+
+/** Why no terminal can be had here, or undefined. script(1) makes one, and its options differ between Linux and the BSDs. */
+export const noTerminal: string | undefined =
+  process.platform === "win32"
+    ? "script(1) is not for Windows"
+    : spawnSync("script", ["--version"]).error
+      ? "script(1) is not installed"
+      : undefined;
+
+const cursorQuery = "\x1b[6n";
+const cursorAnswer = "\x1b[1;1R";
+
+export function openTerminal(args: readonly string[] = []): Terminal {
+  const room = openCleanRoom({ TERM: "xterm", NO_COLOR: undefined });
+  const command = [findPowerShell().path, "-NoLogo", "-NoProfile", ...args];
+  // exec, because a shell in between would answer 130 for a program that took Ctrl+C and went on.
+  const script =
+    process.platform === "linux"
+      ? ["--quiet", "--flush", "--return", "--command", `exec ${command.map(shellQuote).join(" ")}`, "/dev/null"]
+      : ["-q", "/dev/null", ...command];
+  const child = spawn("script", script, { env: { ...room.env, SHELL: "/bin/sh" }, cwd: room.home });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  let screen = "";
+  let seen = 0;
+  child.stdin.on("error", () => undefined);
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    screen += chunk;
+    // A terminal answers where its cursor is, and pwsh waits for that.
+    for (let asked = 1; asked < chunk.split(cursorQuery).length; asked++) child.stdin.write(cursorAnswer);
+  });
+
+  return {
+    get screen() {
+      return screen;
+    },
+    type: (keys) => void child.stdin.write(keys),
+    async waitFor(pattern) {
+      const deadline = Date.now() + 20_000;
+      for (;;) {
+        const match = pattern.exec(screen.slice(seen));
+        if (match) {
+          seen += match.index + match[0].length;
+          return;
+        }
+        if (Date.now() > deadline)
+          throw new Error(`The terminal never showed ${pattern}; it shows:\n${screen.slice(seen)}`);
+        await setTimeout(20);
+      }
+    },
+    async exitCode() {
+      const [code] = await ended;
+      return code;
+    },
+    close() {
+      child.kill("SIGKILL");
+      void ended.then(() => room.remove());
+    },
+  };
+}
+
+function shellQuote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
