@@ -12,8 +12,8 @@ const { startSandbox } = await import("./sandbox.mjs");
 const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
 
 await build();
-const powershell = await findPowerShell();
-const awsModule = await buildAwsSdkModule();
+const { path: powershell } = findPowerShell();
+const awsModule = buildAwsSdkModule();
 const sandbox = await startSandbox();
 
 // A home of its own: nothing of the user's is read or written.

@@ -1,0 +1,121 @@
+# The strict local AWS of test/sandbox for the suites, and a scratch home for each of them.
+# ROLE_CREDENTIALS_SANDBOX may hold the line that a sandbox printed when it was ready; else one is started,
+# which ends with this PowerShell.
+
+$script:Root = Split-Path $PSScriptRoot
+$script:Urls = $null
+$script:Outside = $null
+$script:Scratch = $null
+
+function Enter-Sandbox {
+    # Imports the module, and puts a scratch home and the sandbox in place of the user's files, keys and AWS.
+    [CmdletBinding()]
+    param(
+        # Environment variables of the suite's own.
+        [hashtable] $Environment = @{}
+    )
+
+    if ($script:Outside) { throw 'This PowerShell is in the sandbox already.' }
+    if (-not $script:Urls) { $script:Urls = Get-Sandbox }
+    Import-Module (Join-Path $script:Root 'module' 'RoleCredentials.psd1')
+
+    $script:Outside = @{}
+    foreach ($variable in Get-ChildItem Env:) {
+        if ($variable.Name -match '^(AWS_|HOME$|USERPROFILE$|HOMEDRIVE$|HOMEPATH$|(HTTPS?|ALL|NO)_PROXY$)') {
+            $script:Outside[$variable.Name] = $variable.Value
+            Remove-Item "Env:$($variable.Name)"
+        }
+    }
+    $script:Scratch = Join-Path ([System.IO.Path]::GetTempPath()) "role-credentials-$([guid]::NewGuid())"
+    $null = New-Item $script:Scratch -ItemType Directory
+    $inside = @{ HOME = $script:Scratch; USERPROFILE = $script:Scratch; AWS_EC2_METADATA_DISABLED = 'true' }
+    foreach ($name in $script:Urls.environment.PSObject.Properties.Name) { $inside[$name] = $script:Urls.environment.$name }
+    foreach ($name in $Environment.Keys) { $inside[$name] = $Environment[$name] }
+    foreach ($name in $inside.Keys) { Set-Item "Env:$name" $inside[$name] }
+    $script:Added = @($inside.Keys)
+    Clear-Sandbox
+}
+
+function Exit-Sandbox {
+    # Puts back what Enter-Sandbox took away, and removes the scratch home.
+    [CmdletBinding()]
+    param()
+
+    foreach ($variable in Get-ChildItem Env:) {
+        if ($variable.Name -like 'AWS_*' -or $variable.Name -in $script:Added) { Remove-Item "Env:$($variable.Name)" }
+    }
+    foreach ($name in $script:Outside.Keys) { Set-Item "Env:$name" $script:Outside[$name] }
+    $script:Outside = $null
+    Remove-Item $script:Scratch -Recurse -Force
+}
+
+function Get-SandboxHome {
+    # The scratch home, where .aws is.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    $script:Scratch
+}
+
+function Get-SandboxKey {
+    # The long-term keys of a person in the sandbox, as Set-RoleCredentials and Use-Role take them.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([ValidateSet('jo', 'ann', 'root')] [string] $Name = 'jo')
+
+    switch ($Name) {
+        'jo' { @{ AccessKey = 'AKIAJOEXAMPLE0000001'; SecretKey = 'Jo/EXAMPLE+secret00000000000000000000001' } }
+        'ann' { @{ AccessKey = 'AKIAANNEXAMPLE000001'; SecretKey = 'Ann/EXAMPLE+secret0000000000000000000001' } }
+        'root' { @{ AccessKey = 'AKIAROOTEXAMPLE00001'; SecretKey = 'Root/EXAMPLE+secret000000000000000000001' } }
+    }
+}
+
+function Get-SandboxCall {
+    # What AWS was asked since the last Clear-Sandbox.
+    [CmdletBinding()]
+    param([string] $Action = '*')
+
+    Invoke-RestMethod "$($script:Urls.control)/calls" | ForEach-Object { $_ } | Where-Object action -Like $Action
+}
+
+function Get-SandboxMfaCode {
+    # A code of jo's device that nobody has used: the sandbox's clock goes on to the next one.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
+    if ($shown.used) {
+        $null = Invoke-RestMethod "$($script:Urls.control)/clock" -Method Post -Body '{"advance":30000}'
+        $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
+    }
+    $shown.code
+}
+
+function Clear-Sandbox {
+    # Forgets the calls, and faults that have not hit.
+    [CmdletBinding()]
+    param()
+
+    foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod "$($script:Urls.control)/$what" -Method Delete }
+}
+
+function Get-Sandbox {
+    # Where the sandbox is: the one that was given, or one of our own.
+    [CmdletBinding()]
+    param()
+
+    if ($env:ROLE_CREDENTIALS_SANDBOX) { return $env:ROLE_CREDENTIALS_SANDBOX | ConvertFrom-Json }
+    $start = [System.Diagnostics.ProcessStartInfo]::new('node', [string[]]@(Join-Path $script:Root 'scripts' 'sandbox.mjs'))
+    $start.WorkingDirectory = $script:Root
+    # It ends when this pipe closes, which happens with this process at the latest.
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $script:Process = [System.Diagnostics.Process]::Start($start)
+    $line = $script:Process.StandardOutput.ReadLine()
+    if (-not $line) { throw "The sandbox did not start. It needs the project's packages: npm ci" }
+    $line | ConvertFrom-Json
+}
+
+Export-ModuleMember -Function *-Sandbox*

@@ -1,0 +1,100 @@
+// npm test: everything that can be checked here, from a fresh checkout. The last line counts what passed, failed and was skipped.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { install } from "./install.mjs";
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const reports = mkdtempSync(join(tmpdir(), "role-credentials-test-"));
+try {
+  await testAll();
+} catch (error) {
+  console.error(error.message);
+  counts.failed += 1;
+} finally {
+  rmSync(reports, { recursive: true, force: true });
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+async function testAll() {
+  install();
+  // These use packages, so they are loaded when the packages are there.
+  const { build, root } = await import("./build.mjs");
+  const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
+  await build();
+  // Built once, before test files that run side by side want them.
+  const powershell = findPowerShell();
+  for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
+
+  const packages = join(root, "node_modules");
+  check("Format and lint", root, join(packages, "@biomejs", "biome", "bin", "biome"), ["check"]);
+  check("Types", root, join(packages, "typescript", "bin", "tsc"), []);
+  testWithVitest(root, join(packages, "vitest", "vitest.mjs"));
+  testWithPester(root, powershell);
+}
+
+/** A tool whose exit code is its result. */
+function check(title, root, program, args) {
+  const passed = run(title, process.execPath, [program, ...args], { cwd: root }) === 0;
+  counts[passed ? "passed" : "failed"] += 1;
+}
+
+function testWithVitest(root, program) {
+  const report = join(reports, "vitest.json");
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const status = run("Tests of the core, and of the module through it", process.execPath, [program, ...args], {
+    cwd: root,
+  });
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = readReport(report);
+  counts.passed += numPassedTests;
+  counts.skipped += numPendingTests + numTodoTests;
+  // A file that could not be loaded has no tests that could fail, and is a failure all the same.
+  const broken = testResults.filter((file) => file.status === "failed" && !file.assertionResults.some(isFailed)).length;
+  counts.failed += Math.max(numFailedTests + broken, status === 0 ? 0 : 1);
+}
+
+function isFailed({ status }) {
+  return status === "failed";
+}
+
+function testWithPester(root, powershell) {
+  const report = join(reports, "pester.json");
+  const script = join(root, "Pester", "Invoke-Tests.ps1");
+  const status = powershell.embedded
+    ? noPester
+    : run(
+        "Tests of the module on its own",
+        powershell.path,
+        ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, "-Report", report],
+        { cwd: root, env: { ...process.env, POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" } },
+      );
+  if (status === noPester) {
+    console.log("Pester: skipped, no pwsh/Pester here");
+    counts.skipped += 1;
+    return;
+  }
+  const { passed, failed, skipped } = readReport(report);
+  counts.passed += passed;
+  counts.skipped += skipped;
+  counts.failed += Math.max(failed, status === 0 ? 0 : 1);
+}
+
+/** What Invoke-Tests.ps1 ends with where there is no Pester to run. */
+const noPester = 64;
+
+function run(title, command, args, options) {
+  console.log(`\n── ${title}`);
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
+  if (error) throw new Error(`${command} cannot be started: ${error.message}`);
+  return status;
+}
+
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`There is no report of the tests: ${error.message}`);
+  }
+}
