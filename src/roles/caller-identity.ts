@@ -1,9 +1,10 @@
 import type { Context } from "../context.ts";
 import type { CallerIdentity, UseRoleParams } from "../protocol/methods.ts";
+import { lastStep } from "./chain.ts";
 import type { Journey } from "./steps.ts";
 import { askSts } from "./sts-call.ts";
 import { unusableAnswer } from "./sts-errors.ts";
-import { lastStep, planRequest } from "./use-role.ts";
+import { planRequest } from "./use-role.ts";
 
 /** Who the credentials belong to, as STS says: `GetCallerIdentity` needs no permission. */
 export async function callerIdentity(

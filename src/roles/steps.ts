@@ -22,6 +22,8 @@ export interface Step {
   readonly fingerprint: string;
   /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
   readonly longTerm: boolean;
+  /** Absent where nothing is cached. */
+  readonly request?: CacheRequest;
   obtain(context: Context): Promise<Obtained>;
 }
 
@@ -49,7 +51,7 @@ export interface Journey {
 /** A step whose result is cached. */
 export function cachedStep(
   journey: Journey,
-  step: Omit<Step, "obtain" | "fingerprint" | "longTerm">,
+  step: Pick<Step, "label">,
   request: CacheRequest,
   fetch: (context: Context) => Promise<CacheEntry>,
 ): Step {
@@ -58,6 +60,7 @@ export function cachedStep(
     ...step,
     fingerprint,
     longTerm: false,
+    request,
     async obtain(context) {
       const kept = journey.kept.get(fingerprint);
       if (kept) return kept;

@@ -3,17 +3,14 @@ import { composeRoleArn, parseRoleArn, type RoleArn } from "../arn.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
 import { partitionOfRegion } from "../endpoints/partitions.ts";
-import type { Settings } from "../files/settings.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { profileOfEnvironment } from "../sources/default-source.ts";
 import { parseExpiration } from "../sources/expiration.ts";
-import { regionFromInstanceMetadata } from "../sources/instance-metadata.ts";
-import { roleStep, sessionStep } from "./hop-steps.ts";
+import { lastStep } from "./chain.ts";
 import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./limits.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
-import { sourceStep } from "./source-step.ts";
-import type { Journey, Obtained, Step } from "./steps.ts";
+import type { Journey, Obtained } from "./steps.ts";
 
 /** The credentials that a request asks for, and what goes with them. */
 export async function useRole(params: UseRoleParams, journey: Journey, context: Context): Promise<UseRoleResult> {
@@ -70,60 +67,6 @@ export function planRequest(params: UseRoleParams, { shared }: Journey, context:
   return withWishes(plan, wished, profileName);
 }
 
-/** The steps of a plan; who obtains the last one obtains them all. */
-export function lastStep(plan: Plan, journey: Journey, context: Context): Step {
-  const travelling: Journey =
-    plan.source.kind === "instanceMetadata"
-      ? { ...journey, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) }
-      : journey;
-  let step = sourceStep(plan.source, plan.settings, travelling, context);
-  const [first] = plan.hops;
-  // GetSessionToken takes long-term keys only, so it stands before the first role or nowhere.
-  const session =
-    plan.session ??
-    (first?.mfaSession && first.mfaSerial !== undefined && step.longTerm ? { mfaSerial: first.mfaSerial } : undefined);
-  if (session) {
-    const settings = inherit(first?.settings ?? plan.settings, plan.settings);
-    const profileName = plan.source.kind === "keys" ? plan.source.profile.name : plan.profileName;
-    step = sessionStep(
-      { ...session, settings, ...(profileName !== undefined && { profileName }) },
-      step,
-      travelling,
-      context,
-    );
-  }
-  plan.hops.forEach((hop, index) => {
-    const { mfaSession, ...plain } = { ...hop, settings: inherit(hop.settings, plan.settings) };
-    // Elsewhere the code goes into AssumeRole itself.
-    step = roleStep(index === 0 && session && mfaSession ? { ...plain, mfaSession } : plain, step, travelling, context);
-  });
-  return step;
-}
-
-/** How a hop's calls travel is said by its own profile, else by the one that was asked for. */
-function inherit(own: Settings, asked: Settings): Settings {
-  return own === asked ? own : { ...pick(asked), ...own };
-}
-
-const travelSettings = [
-  "region",
-  "endpointUrl",
-  "services",
-  "ignoreConfiguredEndpointUrls",
-  "stsRegionalEndpoints",
-  "useFipsEndpoint",
-  "useDualstackEndpoint",
-  "caBundle",
-  "maxAttempts",
-  "retryMode",
-] as const satisfies readonly (keyof Settings)[];
-
-function pick(settings: Settings): Settings {
-  return Object.fromEntries(
-    travelSettings.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
-  );
-}
-
 function wishedRole({ roleArn, roleName, accountId }: UseRoleParams, near: string | undefined): RoleArn | undefined {
   if (roleArn !== undefined) {
     if (roleName !== undefined || accountId !== undefined)
@@ -139,7 +82,7 @@ function wishedRole({ roleArn, roleName, accountId }: UseRoleParams, near: strin
 type Wishes = Omit<RoleHop, "roleArn" | "settings" | "profileName" | "mfaSession">;
 
 /** What the parameters say of the role session, checked. */
-function wishedHop(params: UseRoleParams): Wishes {
+export function wishedHop(params: UseRoleParams): Wishes {
   const {
     roleSessionName,
     durationInSeconds,
