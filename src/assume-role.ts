@@ -26,6 +26,8 @@ export interface StsOptions {
   readonly maxAttempts: number;
   readonly retryMode: "standard" | "adaptive";
   readonly signal: AbortSignal;
+  /** The clock that signs; a server that knows better corrects it. */
+  readonly now: () => number;
   /** Absent for the calls that are not signed. */
   readonly credentials?: Credentials;
 }
@@ -75,15 +77,33 @@ export function createSts(options: StsOptions): Sts {
     sigv4aSigningRegionSet: [options.signingRegion],
     customUserAgent: [["role-credentials", VERSION]],
     streamCollector: collectBounded,
+    systemClockOffset: options.now() - Date.now(),
   });
+  // The client itself notes the server's time of signed calls only.
+  let clockOffset = 0;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const output = await next(args);
+      const serverTime = dateOf(output.response);
+      if (serverTime !== undefined) clockOffset = serverTime - options.now();
+      return output;
+    },
+    { step: "deserialize", priority: "low", name: "noteServerTime" },
+  );
   const abort = { abortSignal: options.signal };
   return {
     assumeRole: (input) => client.send(new AssumeRoleCommand(input), abort),
     assumeRoleWithWebIdentity: (input) => client.send(new AssumeRoleWithWebIdentityCommand(input), abort),
     getSessionToken: (input) => client.send(new GetSessionTokenCommand(input), abort),
     getCallerIdentity: () => client.send(new GetCallerIdentityCommand({}), abort),
-    clockOffset: () => client.config.systemClockOffset,
+    clockOffset: () => clockOffset,
   };
+}
+
+function dateOf(response: unknown): number | undefined {
+  const { headers } = response as { headers?: Record<string, string> };
+  const time = Date.parse(headers?.date ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function handlerOf(transport: Transport): NodeHttpHandler {

@@ -55,7 +55,8 @@ function configuredRegion({ explicit, settings, environment }: RegionSources) {
 
 function rolePartition(role: RoleArn) {
   const found = partition(role.partition);
-  if (!found) {
+  // A stand-in for AWS may call its partition as it likes.
+  if (!found && /^aws(-|$)/.test(role.partition)) {
     throw new RoleError("PartitionMismatch", `'${role.partition}' in ${role.text} is no partition of AWS.`, {
       target: role.text,
       action: `Correct the ARN; the partitions are ${partitions.map((one) => one.name).join(", ")}.`,

@@ -1,3 +1,4 @@
+import { parseRoleArn } from "../arn.ts";
 import type { Context } from "../context.ts";
 import { validRegion } from "../endpoints/partitions.ts";
 import { type Setting, type Settings, settingKeys } from "../files/settings.ts";
@@ -37,6 +38,7 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
   const settings = merge(shared.profile(name)?.settings ?? {}, implied);
 
   if (typeof changes.region === "string") validRegion(changes.region);
+  if (typeof changes.roleArn === "string") parseRoleArn(changes.roleArn);
   if (typeof changes.mfaSerial === "string") checkText("mfaSerial", changes.mfaSerial);
   if ((changes.accessKeyId || changes.secretAccessKey) && !(settings.accessKeyId && settings.secretAccessKey)) {
     const missing = settingKeys[settings.accessKeyId ? "secretAccessKey" : "accessKeyId"];

@@ -2,7 +2,7 @@
  * From a profile's name to a plan: one source of credentials and the roles that are assumed from it, one after another.
  * Planning reads no credentials and calls nobody, so that a broken profile is told before anything happens.
  */
-import { parseRoleArn, type RoleArn } from "../arn.ts";
+import { type RoleArn, readRoleArn } from "../arn.ts";
 import type { Environment } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Settings } from "../files/settings.ts";
@@ -14,8 +14,8 @@ import {
   noCredentials,
   profileOfEnvironment,
 } from "../sources/default-source.ts";
-import { hasSso } from "../sources/sso-login.ts";
-import { hasStaticKeys } from "../sources/static-keys.ts";
+import { hasSso, ssoLoginOf } from "../sources/sso-login.ts";
+import { hasStaticKeys, requireStaticKeys } from "../sources/static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../sources/web-identity.ts";
 import {
   checkTags,
@@ -88,7 +88,7 @@ export function planProfile(name: string, shared: SharedConfig, environment: Env
   }
   return isRoleProfile(profile.settings)
     ? planRole(profile, shared, environment, [name])
-    : planSource(profile, environment);
+    : planSource(profile, shared, environment);
 }
 
 /**
@@ -135,13 +135,13 @@ export function planSourceProfile(
       },
     );
   }
-  if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings)) return planSource(profile, environment);
+  if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
+    return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);
 }
 
 function planRole(profile: Profile, shared: SharedConfig, environment: Environment, visited: readonly string[]): Plan {
   const { name, settings } = profile;
-  const hop = hopOf(profile);
   const { sourceProfile, credentialSource } = settings;
   if (sourceProfile !== undefined && credentialSource !== undefined) {
     throw new RoleError("SourceConflict", `Profile '${name}' has both source_profile and credential_source.`, {
@@ -150,7 +150,7 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
     });
   }
   if (credentialSource !== undefined) {
-    return { source: namedSource(credentialSource, profile), hops: [hop], settings, profileName: name };
+    return { source: namedSource(credentialSource, profile), hops: [hopOf(profile)], settings, profileName: name };
   }
   if (sourceProfile === undefined) {
     throw new RoleError(
@@ -178,11 +178,11 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
     sourceProfile === name
       ? { source: keysOf(profile), hops: [] }
       : planSourceProfile(sourceProfile, shared, environment, `profile '${name}'`, visited);
-  return { ...before, hops: [...before.hops, hop], settings, profileName: name };
+  return { ...before, hops: [...before.hops, hopOf(profile)], settings, profileName: name };
 }
 
 /** A profile's own credentials, in botocore's order of providers. */
-function planSource(profile: Profile, environment: Environment): Plan {
+function planSource(profile: Profile, shared: SharedConfig, environment: Environment): Plan {
   const { name, settings } = profile;
   const plan = (source: Source): Plan => ({ source, hops: [], settings, profileName: name });
   if (hasWebIdentity(settings))
@@ -190,6 +190,8 @@ function planSource(profile: Profile, environment: Environment): Plan {
   if (hasSso(settings)) return plan({ kind: "sso", profile });
   if (hasStaticKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
   if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
+  // A sign-in alone gives tokens, no credentials: this says what it lacks.
+  if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
     target: name,
     action: `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
@@ -228,7 +230,7 @@ function namedSource(credentialSource: string, profile: Profile): Source {
 }
 
 function hopOf({ name, settings }: Profile): RoleHop {
-  const roleArn = parseRoleArn(settings.roleArn ?? "");
+  const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
   const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
   checkTags(tags ?? [], transitiveTagKeys ?? []);
@@ -273,6 +275,7 @@ function isRoleProfile(settings: Settings): boolean {
 }
 
 function keysOf(profile: Profile): Source {
+  requireStaticKeys(profile);
   return { kind: "keys", profile };
 }
 

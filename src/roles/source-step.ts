@@ -1,4 +1,5 @@
 /** The first step of a plan: credentials that no role gives. */
+import { readRoleArn } from "../arn.ts";
 import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
 import { sha256Hex } from "../cache/digest.ts";
 import type { Context } from "../context.ts";
@@ -13,6 +14,7 @@ import { fromContainer } from "../sources/container.ts";
 import { fromCredentialProcess } from "../sources/credential-process.ts";
 import { noCredentials } from "../sources/default-source.ts";
 import { fromEnvironment } from "../sources/environment.ts";
+import type { ExpiryRule } from "../sources/expired.ts";
 import { fromInstanceMetadata } from "../sources/instance-metadata.ts";
 import { fromSso } from "../sources/sso.ts";
 import { ssoCliKey, ssoLoginOf } from "../sources/sso-login.ts";
@@ -24,8 +26,17 @@ import { sessionName } from "./session-name.ts";
 import { cachedStep, type Journey, type Step, sourceOf } from "./steps.ts";
 import { callSts } from "./sts-call.ts";
 
-/** `settings` are those of the profile that was asked for: for the calls that a source makes itself. */
-export function sourceStep(source: Source, settings: Settings, journey: Journey, context: Context): Step {
+/**
+ * @param settings of the profile that was asked for: for the calls that a source makes itself
+ * @param rule whether a role is assumed from it
+ */
+export function sourceStep(
+  source: Source,
+  settings: Settings,
+  journey: Journey,
+  context: Context,
+  rule: ExpiryRule = {},
+): Step {
   switch (source.kind) {
     case "given":
       return given(source.credentials);
@@ -44,7 +55,7 @@ export function sourceStep(source: Source, settings: Settings, journey: Journey,
       return step(
         "the environment",
         [source.kind, AWS_ACCESS_KEY_ID, secret(AWS_SECRET_ACCESS_KEY, token)],
-        fromEnvironment,
+        (during) => fromEnvironment(during, rule),
         !token,
       );
     }
@@ -52,12 +63,12 @@ export function sourceStep(source: Source, settings: Settings, journey: Journey,
       return step(
         `the credential_process of profile ${source.profile.name}`,
         [source.kind, source.profile.settings.credentialProcess],
-        (during) => fromCredentialProcess(during, source.profile),
+        (during) => fromCredentialProcess(during, source.profile, rule),
       );
     case "container": {
       const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
         context.environment;
-      return step("the container", [source.kind, relative, full], fromContainer);
+      return step("the container", [source.kind, relative, full], (during) => fromContainer(during, rule));
     }
     case "instanceMetadata":
       return step(
@@ -133,6 +144,7 @@ function ssoStep(profile: Profile, journey: Journey): Step {
 
 function webIdentityStep(identity: WebIdentity, settings: Settings, journey: Journey, context: Context): Step {
   const { roleArn, tokenFile, roleSessionName, profileName } = identity;
+  const role = readRoleArn(roleArn, profileName ?? "AWS_ROLE_ARN");
   const label =
     profileName === undefined
       ? `web identity role ${roleArn}`
@@ -150,7 +162,7 @@ function webIdentityStep(identity: WebIdentity, settings: Settings, journey: Jou
     const credentials = await fromWebIdentity(during, identity, async ({ webIdentityToken }) => {
       answer = await callSts(
         { operation: "AssumeRoleWithWebIdentity", target: profileName ?? roleArn, hop: label, caller: tokenFile },
-        { settings },
+        { settings, roleArn: role },
         journey,
         during,
         (sts) =>

@@ -34,7 +34,8 @@ export async function callSts(
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime()))
     throw unusableAnswer("has no complete credentials", call);
-  if (Expiration.getTime() <= context.now() + call.clockOffset)
+  // By the server's clock and by ours: either may be wrong.
+  if (Expiration.getTime() <= context.now() + Math.min(0, call.clockOffset))
     throw unusableAnswer("has credentials that are over already", call);
   const { AssumedRoleUser, PackedPolicySize, SourceIdentity } = answer;
   const accountId = /^arn:[^:]*:sts::(\d{12}):/.exec(AssumedRoleUser?.Arn ?? "")?.[1];
@@ -85,6 +86,7 @@ export async function askSts<Answer>(
     transport: way,
     ...resolveRetries({ settings, environment }),
     signal: context.signal,
+    now: context.now,
     ...(credentials && { credentials }),
   });
   const { mfaSerial, ...rest } = about;

@@ -4,11 +4,11 @@ import { type HttpResponse, httpRequest } from "../endpoints/http-request.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { variable } from "./environment.ts";
-import { refuseExpired } from "./expired.ts";
+import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "./request-with-retries.ts";
 import { readTokenFile } from "./token-file.ts";
 
-export interface ContainerOptions {
+export interface ContainerOptions extends ExpiryRule {
   readonly send?: Send;
 }
 
@@ -55,11 +55,16 @@ export function fromContainer(context: Context, options: ContainerOptions = {}):
       if (error instanceof RoleError) throw error;
       throw failed(url, whyUnanswered(error), checkServer, error);
     }
-    return refuseExpired(context, parseResponse(url, response), {
-      subject: `The container's credentials service at ${url.host}`,
-      target: url.host,
-      action: "Restart the container or its agent.",
-    });
+    return refuseExpired(
+      context,
+      parseResponse(url, response),
+      {
+        subject: `The container's credentials service at ${url.host}`,
+        target: url.host,
+        action: "Restart the container or its agent.",
+      },
+      options,
+    );
   };
 }
 

@@ -5,11 +5,11 @@ import type { CredentialProvider, Credentials } from "../credentials.ts";
 import type { Profile } from "../files/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
-import { refuseExpired } from "./expired.ts";
+import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
 import { splitCommandLine, UnbalancedCommandLine } from "./split-command-line.ts";
 
-export interface CredentialProcessOptions {
+export interface CredentialProcessOptions extends ExpiryRule {
   /** Milliseconds that the program may take: two minutes when absent, enough for a sign-in or a touch of a key. */
   readonly timeoutMs?: number;
 }
@@ -36,11 +36,16 @@ export function fromCredentialProcess(
   return async () => {
     const output = await run(context, profile, options.timeoutMs ?? defaultTimeoutMs);
     const credentials = parseOutput(profile, output);
-    return refuseExpired(context, credentials, {
-      subject: `The credential_process of profile '${profile.name}'`,
-      target: profile.name,
-      action: "Sign in again with the program that credential_process names.",
-    });
+    return refuseExpired(
+      context,
+      credentials,
+      {
+        subject: `The credential_process of profile '${profile.name}'`,
+        target: profile.name,
+        action: "Sign in again with the program that credential_process names.",
+      },
+      options,
+    );
   };
 }
 

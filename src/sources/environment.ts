@@ -2,7 +2,7 @@ import type { Context, Environment } from "../context.ts";
 import type { CredentialProvider, Credentials } from "../credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "./expiration.ts";
-import { refuseExpired } from "./expired.ts";
+import { type ExpiryRule, refuseExpired } from "./expired.ts";
 
 /** A variable's value without the white space around it; undefined when it is unset or blank. */
 export function variable(environment: Environment, name: string): string | undefined {
@@ -22,8 +22,8 @@ export function hasEnvironmentKeys(environment: Environment): boolean {
  * the older one; every other SDK knows the newer one only, and so whoever set it last meant that.
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an expiration that is no time), `CredentialsExpired`
  */
-export function fromEnvironment(context: Context): CredentialProvider {
-  return async () => refuseExpired(context, readKeys(context.environment), expiredKeys);
+export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {
+  return async () => refuseExpired(context, readKeys(context.environment), expiredKeys, options);
 }
 
 const expiredKeys = {

@@ -2,8 +2,16 @@ import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 
+export interface ExpiryRule {
+  /**
+   * Set where a role is assumed with the credentials: STS judges by a better clock than this machine's, and its answer
+   * tells when that is wrong.
+   */
+  readonly stsDecides?: boolean;
+}
+
 /**
- * The credentials, unless they have ended: what is expired is never handed on.
+ * The credentials, unless they have ended: what is expired is never handed to the user.
  * @param origin where they come from, as the subject of a sentence: `The credential_process of profile prod`
  * @throws RoleError `CredentialsExpired`
  */
@@ -11,7 +19,9 @@ export function refuseExpired(
   context: Context,
   credentials: Credentials,
   origin: { readonly subject: string; readonly target: string; readonly action: string },
+  { stsDecides = false }: ExpiryRule = {},
 ): Credentials {
+  if (stsDecides) return credentials;
   const { expiration } = credentials;
   if (expiration && expiration.getTime() <= context.now()) {
     throw new RoleError(

@@ -14,9 +14,8 @@ export function hasStaticKeys(settings: Settings): boolean {
  */
 export function fromStaticKeys(profile: Profile): CredentialProvider {
   return async () => {
-    const { accessKeyId, secretAccessKey, sessionToken, accountId } = profile.settings;
-    if (!accessKeyId) throw incomplete(profile, settingKeys.accessKeyId);
-    if (!secretAccessKey) throw incomplete(profile, settingKeys.secretAccessKey);
+    const { accessKeyId, secretAccessKey } = requireStaticKeys(profile);
+    const { sessionToken, accountId } = profile.settings;
     return {
       accessKeyId,
       secretAccessKey,
@@ -24,6 +23,17 @@ export function fromStaticKeys(profile: Profile): CredentialProvider {
       ...(accountId ? { accountId } : {}),
     };
   };
+}
+
+/**
+ * Both halves of a profile's keys.
+ * @throws RoleError `ProfileIncomplete`
+ */
+export function requireStaticKeys(profile: Profile): { accessKeyId: string; secretAccessKey: string } {
+  const { accessKeyId, secretAccessKey } = profile.settings;
+  if (!accessKeyId) throw incomplete(profile, settingKeys.accessKeyId);
+  if (!secretAccessKey) throw incomplete(profile, settingKeys.secretAccessKey);
+  return { accessKeyId, secretAccessKey };
 }
 
 function incomplete(profile: Profile, missing: string): RoleError {
