@@ -356,7 +356,11 @@ class RoleCore {
         $json = [System.Text.StringBuilder]::new()
         if ($value -is [System.Collections.IDictionary]) {
             foreach ($entry in $value.GetEnumerator()) {
-                $null = $json.Append($json.Length -eq 0 ? '{' : ',').Append([RoleCore]::ToJson([string]$entry.Key)).Append(':').Append([RoleCore]::ToJson($entry.Value))
+                # An environment has many texts, and a call for each is felt.
+                $item = $entry.Value
+                $text = $item -is [string] ? [System.Web.HttpUtility]::JavaScriptStringEncode($item, $true) : [RoleCore]::ToJson($item)
+                $name = [System.Web.HttpUtility]::JavaScriptStringEncode($entry.Key, $true)
+                $null = $json.Append($json.Length -eq 0 ? '{' : ',').Append($name).Append(':').Append($text)
             }
             return $json.Append($json.Length -eq 0 ? '{}' : '}').ToString()
         }
