@@ -105,15 +105,20 @@ function changeContents(
   const change = decide({ config, credentials, isOneFile });
   const inConfig = isOneFile ? unchanged(config) : changeFile(config, name, change, "config");
   // Where both are one file, the second change is made on top of the first.
-  const second = isSameFile
-    ? new SharedFile(locations.credentials, Buffer.from(inConfig.text, "latin1"), "credentials")
-    : credentials;
+  const second =
+    isSameFile && inConfig.text !== config.source.text
+      ? new SharedFile(locations.credentials, Buffer.from(inConfig.text, "latin1"), "credentials")
+      : credentials;
   const inCredentials = changeFile(second, name, change, "credentials");
   return {
-    config: Buffer.from(inConfig.text, "latin1"),
-    credentials: Buffer.from(inCredentials.text, "latin1"),
+    config: bytesOf(inConfig.text, config, configContent),
+    credentials: bytesOf(inCredentials.text, credentials, credentialsContent),
     changes: [...inConfig.changes, ...inCredentials.changes],
   };
+}
+
+function bytesOf(text: string, before: SharedFile, content: Buffer): Buffer {
+  return text === before.source.text ? content : Buffer.from(text, "latin1");
 }
 
 interface ChangedText {

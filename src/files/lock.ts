@@ -81,6 +81,7 @@ export interface TakenLock extends Lock {
 
 const renewEvery = 1000;
 const abandonedAfter = 4000;
+const askAfter = 30;
 
 interface HeldLock extends TakenLock {
   renew(): void;
@@ -94,8 +95,9 @@ async function acquire(lockPath: string, path: string, signal: AbortSignal, pati
   let seen: Sighting | undefined;
   for (let round = 0; ; round++) {
     if (signal.aborted) throw cancelledError();
-    if (create(lockPath, owner, path)) return heldLock(lockPath, owner, inherited);
+    // To look is far cheaper than to try in vain.
     seen = look(lockPath, seen);
+    if (!seen && create(lockPath, owner, path)) return heldLock(lockPath, owner, inherited);
     if (seen && isAbandoned(seen) && breakAbandoned(lockPath, seen)) {
       inherited = true;
       continue;
@@ -107,7 +109,7 @@ async function acquire(lockPath: string, path: string, signal: AbortSignal, pati
       });
     }
     // Unequal waits keep waiters from meeting again and again, and give each the same chance.
-    await sleep(1 + Math.random() * Math.min(2 + round, 12));
+    await sleep(1 + Math.random() * Math.min(2 + round, 14));
   }
 }
 
@@ -188,20 +190,24 @@ function ownerOf(lockPath: string): string | undefined {
 /** A lock of somebody else, and since when it was seen without being renewed. */
 interface Sighting {
   readonly owner: string;
-  readonly renewed: number;
+  readonly renewed: string;
   readonly since: number;
 }
 
 function look(lockPath: string, before?: Sighting): Sighting | undefined {
+  const stats = lstatSync(lockPath, { throwIfNoEntry: false });
+  if (!stats) return undefined;
+  const renewed = `${stats.ino} ${stats.mtimeMs}`;
+  if (before?.renewed === renewed) return before;
   const owner = ownerOf(lockPath);
-  const renewed = lstatSync(lockPath, { throwIfNoEntry: false })?.mtimeMs;
-  if (owner === undefined || renewed === undefined) return undefined;
-  return before?.owner === owner && before.renewed === renewed ? before : { owner, renewed, since: performance.now() };
+  return owner === undefined ? undefined : { owner, renewed, since: performance.now() };
 }
 
 // Age is measured by watching, and not by the clock: that one may jump, and those of two machines differ.
 function isAbandoned(lock: Sighting): boolean {
-  return isGone(lock.owner) || performance.now() - lock.since > abandonedAfter;
+  const watched = performance.now() - lock.since;
+  // Most locks are held for a moment, and to ask after a process costs more than that.
+  return watched > abandonedAfter || (watched > askAfter && isGone(lock.owner));
 }
 
 /**
@@ -213,8 +219,7 @@ function breakAbandoned(lockPath: string, abandoned: Sighting): boolean {
   if (!create(breaking, describeSelf(0), lockPath)) {
     // Who breaks a lock takes microseconds for it, unless it died just then.
     const other = look(breaking);
-    if (other && (isGone(other.owner) || Math.abs(Date.now() - other.renewed) > abandonedAfter))
-      unlinkQuietly(breaking);
+    if (other && (isGone(other.owner) || isOld(breaking))) unlinkQuietly(breaking);
     return false;
   }
   try {
@@ -222,6 +227,11 @@ function breakAbandoned(lockPath: string, abandoned: Sighting): boolean {
   } finally {
     unlinkQuietly(breaking);
   }
+}
+
+function isOld(path: string): boolean {
+  const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return Date.now() - written > abandonedAfter;
 }
 
 function unlinkQuietly(path: string): boolean {

@@ -18,6 +18,8 @@ export class SharedFile {
   /** Headers that a search for the plain form does not find. */
   readonly #oddHeaders: readonly number[];
   #lookups = 0;
+  /** An edit asks for the same section again and again. */
+  #latest: { readonly id: string; readonly headers: readonly number[] } | undefined;
   #index: Map<string, number[]> | undefined;
 
   /** @throws RoleError `FileBroken` when the structure of the file is broken anywhere. */
@@ -67,6 +69,12 @@ export class SharedFile {
   }
 
   #headers(kind: SectionKind, name: string): readonly number[] {
+    const id = `${kind} ${name}`;
+    if (this.#latest?.id !== id) this.#latest = { id, headers: this.#find(kind, name) };
+    return this.#latest.headers;
+  }
+
+  #find(kind: SectionKind, name: string): readonly number[] {
     const title = encoded(titleOf(kind, name, this.kind));
     // A search finds one section soonest; an index pays when many are asked for.
     this.#lookups++;

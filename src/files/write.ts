@@ -82,7 +82,7 @@ function plan(
 }
 
 function isChanged({ before, after }: PlannedFile): boolean {
-  return !after.equals(before.content);
+  return after !== before.content && !after.equals(before.content);
 }
 
 /** A lock, or why there is none: that matters only if the file has to change. */
