@@ -14,14 +14,24 @@ function ConvertTo-ProfileSettings {
         if ($Bound.ContainsKey($name)) { $settings[$text[$name]] = $Bound[$name] ? [string]$Bound[$name] : $null }
     }
     if ($Bound.ContainsKey('DurationInSeconds')) {
-        $settings['durationSeconds'] = $Bound['DurationInSeconds'].ToString([cultureinfo]::InvariantCulture)
+        # No session lasts 0 seconds: it stands for "as long as AWS says".
+        $settings['durationSeconds'] = $Bound['DurationInSeconds'] -eq 0 ? $null : $Bound['DurationInSeconds'].ToString([cultureinfo]::InvariantCulture)
     }
     if ($Bound.ContainsKey('MfaSession')) { $settings['mfaSession'] = $Bound['MfaSession'] ? 'true' : $null }
     if ($Bound.ContainsKey('Tag')) {
-        $pairs = foreach ($tag in ConvertTo-SessionTag $Bound['Tag']) { "$($tag['key'])=$($tag['value'])" }
-        $settings['sessionTags'] = [string]::Join(',', @($pairs))
+        $pairs = @(foreach ($tag in ConvertTo-SessionTag $Cmdlet $Bound['Tag']) {
+            # A profile holds them as key=value,key=value, which leaves no way to write these.
+            if ($tag['key'] -match '[=,]' -or $tag['value'] -match ',') {
+                $record = New-CoreFailure 'TagInvalid' "Tag '$($tag['key'])' cannot be stored in a profile." 'A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.' $tag['key'] 'InvalidArgument'
+                $Cmdlet.ThrowTerminatingError($record)
+            }
+            "$($tag['key'])=$($tag['value'])"
+        })
+        $settings['sessionTags'] = $pairs.Count -gt 0 ? [string]::Join(',', $pairs) : $null
     }
-    if ($Bound.ContainsKey('TransitiveTagKey')) { $settings['transitiveSessionTags'] = [string]::Join(',', $Bound['TransitiveTagKey']) }
+    if ($Bound.ContainsKey('TransitiveTagKey')) {
+        $settings['transitiveSessionTags'] = $Bound['TransitiveTagKey'] ? [string]::Join(',', $Bound['TransitiveTagKey']) : $null
+    }
 
     if ($Bound.ContainsKey('Credential')) {
         $keys = ConvertTo-WireCredentials $Cmdlet $Bound['Credential']
@@ -34,6 +44,22 @@ function ConvertTo-ProfileSettings {
         $settings['sessionToken'] = $Bound.ContainsKey('SessionToken') ? (ConvertFrom-Secret $Bound['SessionToken']) : $null
     }
     $settings
+}
+
+function Format-ProfileChange {
+    # What would be done to a profile, for -WhatIf and -Confirm: names of settings, never values.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([hashtable] $Settings)
+
+    # New keys always take an old token away.
+    $names = @($Settings.Keys) -ne ($Settings['accessKeyId'] -and $null -eq $Settings['sessionToken'] ? 'sessionToken' : '')
+    [System.Array]::Sort($names)
+    $parts = foreach ($isStored in $true, $false) {
+        $chosen = @(foreach ($name in $names) { if (($null -ne $Settings[$name]) -eq $isStored) { $name } })
+        if ($chosen.Count -gt 0) { "$($isStored ? 'Store' : 'Remove') $([string]::Join(', ', $chosen))" }
+    }
+    [string]::Join('; ', @($parts))
 }
 
 function Read-ProfileSettings {

@@ -10,6 +10,22 @@ function Invoke-Core {
         [System.Collections.IDictionary] $Environment
     )
 
+    $ticket = Request-Core $Cmdlet $Method $Parameters $Environment
+    if ($ticket['ErrorRecord']) { $Cmdlet.ThrowTerminatingError($ticket.ErrorRecord) }
+    $ticket['Result']
+}
+
+function Request-Core {
+    # The same, but an error is left to the caller, in the ticket: what ThrowTerminatingError throws cannot be caught again.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet,
+        [string] $Method,
+        [hashtable] $Parameters,
+        [System.Collections.IDictionary] $Environment
+    )
+
     $ticket = $null
     try {
         $ticket = Send-RoleRequest $Cmdlet $Method $Parameters $Environment
@@ -17,8 +33,7 @@ function Invoke-Core {
     } finally {
         if ($null -ne $ticket) { [RoleCore]::Cancel(@($ticket)) }
     }
-    if ($ticket['ErrorRecord']) { $Cmdlet.ThrowTerminatingError($ticket.ErrorRecord) }
-    $ticket['Result']
+    $ticket
 }
 
 function Send-RoleRequest {

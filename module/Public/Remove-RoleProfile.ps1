@@ -19,11 +19,15 @@ function Remove-RoleProfile {
             $request = @{ profileName = $name }
             if ($ProfileLocation) { $request['profileLocation'] = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ProfileLocation) }
 
-            $planned = Invoke-Core $PSCmdlet 'profile/remove' ($request + @{ whatIf = $true })
-            $target = "profile '$name' in $([string]::Join(', ', $planned['files']))"
-            if ($Force -and -not $WhatIfPreference) { $PSCmdlet.WriteVerbose("Removing $target.") }
-            elseif (-not $PSCmdlet.ShouldProcess($target, 'Remove')) { continue }
-            $null = Invoke-Core $PSCmdlet 'profile/remove' $request
+            $planned = Request-Core $PSCmdlet 'profile/remove' ($request + @{ whatIf = $true })
+            if (-not $planned['ErrorRecord']) {
+                $target = "profile '$name' in $([string]::Join(', ', $planned.Result['files']))"
+                if ($Force -and -not $WhatIfPreference) { $PSCmdlet.WriteVerbose("Removing $target.") }
+                elseif (-not $PSCmdlet.ShouldProcess($target, 'Remove')) { continue }
+                $planned = Request-Core $PSCmdlet 'profile/remove' $request
+            }
+            # As with Remove-Item, one that cannot be removed does not keep the others.
+            if ($planned['ErrorRecord']) { $PSCmdlet.WriteError($planned.ErrorRecord) }
         }
     }
 }

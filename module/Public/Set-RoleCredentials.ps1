@@ -95,7 +95,7 @@ function Set-RoleCredentials {
             if ($settings.Count -eq 0) { $settings = Read-ProfileSettings $PSCmdlet $StoreAs $location }
             if ($settings.Count -eq 0) { return }
             $request = $location + @{ profileName = $StoreAs; settings = $settings }
-            $what = "Store $([string]::Join(', ', $settings.Keys))"
+            $what = Format-ProfileChange $settings
             $method = 'profile/store'
         }
 
