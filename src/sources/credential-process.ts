@@ -58,7 +58,7 @@ function parseOutput(profile: Profile, output: string): Credentials {
     return accountId ? { ...credentials, accountId } : credentials;
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
-    throw failed(profile, `The output of its credential_process ${error.message}.`, tryItYourself);
+    throw failed(profile, `The output of its credential_process ${error.message}.`, tryItYourself(profile));
   }
 }
 
@@ -98,7 +98,10 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
     };
     const onAbort = () => stop(cancelled());
     const deadline = setTimeout(
-      () => stop(failed(profile, `Its credential_process did not end within ${timeoutMs / 1000} s.`, tryItYourself)),
+      () =>
+        stop(
+          failed(profile, `Its credential_process did not end within ${timeoutMs / 1000} s.`, tryItYourself(profile)),
+        ),
       timeoutMs,
     );
     const settle = () => {
@@ -116,7 +119,7 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
       if (code === 0) return resolve(Buffer.concat(output).toString("utf8"));
       const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
       const wrote = errorBytes > 0 ? ", and said why on its standard error" : "";
-      reject(failed(profile, `Its credential_process ${how}${wrote}.`, tryItYourself));
+      reject(failed(profile, `Its credential_process ${how}${wrote}.`, tryItYourself(profile)));
     };
 
     context.signal.addEventListener("abort", onAbort, { once: true });
@@ -129,7 +132,10 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
     child.stdout?.on("data", (chunk: Buffer) => {
       outputBytes += chunk.length;
       if (outputBytes <= maxOutputBytes) output.push(chunk);
-      else stop(failed(profile, `Its credential_process printed more than ${maxOutputBytes} bytes.`, tryItYourself));
+      else
+        stop(
+          failed(profile, `Its credential_process printed more than ${maxOutputBytes} bytes.`, tryItYourself(profile)),
+        );
     });
     child.stderr?.on("data", (chunk: Buffer) => {
       errorBytes += chunk.length;
@@ -185,7 +191,7 @@ function notStarted(context: Context, profile: Profile, error: unknown): RoleErr
     const [name = ""] = wordsOf(context, profile);
     return notFound(profile, name);
   }
-  return failed(profile, `Its credential_process cannot be started (${code}).`, tryItYourself);
+  return failed(profile, `Its credential_process cannot be started (${code}).`, tryItYourself(profile));
 }
 
 function notFound(profile: Profile, name: string): RoleError {
@@ -196,7 +202,13 @@ function notFound(profile: Profile, name: string): RoleError {
   );
 }
 
-const tryItYourself = "Run the command of credential_process by itself to see what it says; it is not shown here.";
+function tryItYourself({ settings }: Profile): string {
+  // As in the AWS CLI, to which the next word is an argument like any other.
+  const operator = /(?:^|\s)(\|\|?|&&?|;|\d?>{1,2}|<)(?=\s|$)/.exec(settings.credentialProcess ?? "")?.[1];
+  return operator === undefined
+    ? "Run the command of credential_process by itself to see what it says; it is not shown here."
+    : `Its '${operator}' is for a shell, and no shell is used: put the command into a script, and name that.`;
+}
 
 function failed(profile: Profile, what: string, action: string): RoleError {
   return new RoleError("CredentialProcessFailed", `Profile '${profile.name}': ${what}`, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRoleArn } from "../../src/arn.ts";
+import { parseRoleArn, readRoleArn } from "../../src/arn.ts";
 import { type RegionSources, resolveRegion } from "../../src/endpoints/region.ts";
 
 const resolve = (sources: Partial<RegionSources>) => resolveRegion({ settings: {}, environment: {}, ...sources });
@@ -51,6 +51,12 @@ describe(resolveRegion, () => {
     ["aws-iso-f", "us-isof-south-1"],
   ])("calls for a role of %s the region %s when nothing is said", async (partition, region) => {
     expect(await resolve({ role: role(partition) })).toBe(region);
+  });
+
+  it("leaves the partition of a stand-in for AWS alone", async () => {
+    const foreign = readRoleArn("arn:minio:iam:::role/idmp-one", "prod");
+    expect(await resolve({ role: foreign })).toBe("us-east-1");
+    expect(await resolve({ role: foreign, explicit: "cn-north-1" })).toBe("cn-north-1");
   });
 
   it("keeps a region in the role's partition", async () => {

@@ -252,6 +252,14 @@ describe(fromContainer, () => {
     const { provider } = await served(() => ({ body }));
     expect(await codeOf(provider)).toBe("CredentialsExpired");
   });
+
+  it("hands on what has expired where STS decides", async () => {
+    const body = JSON.stringify({ ...credentials, Expiration: "2009-02-13T23:31:30Z" });
+    const { url } = await serve(() => ({ body }));
+    const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
+    const { expiration } = await fromContainer(context, { stsDecides: true })();
+    expect(expiration).toEqual(new Date("2009-02-13T23:31:30Z"));
+  });
 });
 
 describe(hasContainerCredentials, () => {

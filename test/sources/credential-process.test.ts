@@ -132,6 +132,28 @@ describe(fromCredentialProcess, () => {
     expect(await codeOf(provide(line))).toBe("CredentialsExpired");
   });
 
+  it("hands on what has expired where STS decides", async () => {
+    const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
+    const profile = profileOf({ credentialProcess: line });
+    const context = contextOf({ PATH: dirname(process.execPath) });
+    expect((await fromCredentialProcess(context, profile, { stsDecides: true })()).sessionToken).toBe("t");
+  });
+
+  it.each([
+    ["|", `${prints("no json")} | base64 --decode`],
+    ["2>", `${prints("no json")} 2> errors.txt`],
+    ["&&", `${prints("no json")} && true`],
+  ])("says that no shell is used where the line has a shell's %s", async (operator, line) => {
+    const error = await errorOf(provide(line));
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(error.details.action).toContain(`'${operator}'`);
+  });
+
+  it("says nothing of a shell where an argument only looks like one's", async () => {
+    const error = await errorOf(provide(`${prints("no json")} a|b x;y '>z'`));
+    expect(error.details.action).not.toContain("shell");
+  });
+
   it("tells the exit code, and shows nothing that the program wrote", async () => {
     const { line } = program(`
       console.log("secret-of-process"); console.error("another-secret"); process.exitCode = 42`);

@@ -68,6 +68,9 @@ describe(fromEnvironment, () => {
     async (expiration) => {
       const context = contextOf({ ...keys, AWS_CREDENTIAL_EXPIRATION: expiration });
       expect(await codeOf(fromEnvironment(context))).toBe("CredentialsExpired");
+      expect(await fromEnvironment(context, { stsDecides: true })()).toMatchObject({
+        expiration: new Date(expiration),
+      });
     },
   );
 
