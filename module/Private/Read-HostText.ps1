@@ -27,5 +27,5 @@ function Read-HostField {
         return
     }
     if ($null -eq $answers -or -not $answers.ContainsKey($Prompt) -or $null -eq $answers[$Prompt]) { return }
-    (ConvertFrom-Secret $answers[$Prompt].BaseObject).Trim()
+    (ConvertFrom-Secret $answers[$Prompt]).Trim()
 }
