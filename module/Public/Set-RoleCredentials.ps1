@@ -50,6 +50,8 @@ function Set-RoleCredentials {
         [string] $RoleSessionName,
 
         [Parameter(ParameterSetName = 'Role')]
+        [Parameter(ParameterSetName = 'Keys')]
+        [Parameter(ParameterSetName = 'Credential')]
         [Alias('DurationSeconds')]
         [int] $DurationInSeconds,
 

@@ -4,7 +4,7 @@ import { validRegion } from "../endpoints/partitions.ts";
 import { type Setting, type Settings, settingKeys } from "../files/settings.ts";
 import type { SharedConfig } from "../files/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { checkText } from "./limits.ts";
+import { checkText, maximumSessionDuration, parseDuration } from "./limits.ts";
 import { planProfile } from "./plan.ts";
 
 /** The settings that make up a role; a change of one of them must leave a role that can be assumed. */
@@ -47,11 +47,21 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
       action: "Give -AccessKey and -SecretKey together.",
     });
   }
+  const opensSession = settings.mfaSession !== undefined;
+  if (opensSession && settings.mfaSerial === undefined && ("mfaSession" in changes || "mfaSerial" in changes))
+    throw noDevice(name);
   if (roleSettings.some((setting) => setting in changes)) {
     if (settings.roleArn !== undefined) planProfile(name, overlay(shared, name, settings), context.environment);
-    else if (roleSettings.some((setting) => setting !== "mfaSerial" && changes[setting])) throw noRole(name);
+    else if (roleSettings.some((setting) => !sessionSettings(opensSession).has(setting) && changes[setting]))
+      throw noRole(name);
+    else if (opensSession && changes.durationSeconds) parseDuration(changes.durationSeconds, maximumSessionDuration);
   }
   return implied;
+}
+
+/** What a profile of keys may say too: which device its user has, and how long a session with its code lasts. */
+function sessionSettings(opensSession: boolean): ReadonlySet<Setting> {
+  return new Set(opensSession ? ["mfaSerial", "durationSeconds"] : ["mfaSerial"]);
 }
 
 function merge(settings: Settings, changes: Changes): Settings {
@@ -65,6 +75,13 @@ function merge(settings: Settings, changes: Changes): Settings {
 
 function overlay(shared: SharedConfig, name: string, settings: Settings): SharedConfig {
   return { ...shared, profile: (asked) => (asked === name ? { name, settings } : shared.profile(asked)) };
+}
+
+function noDevice(name: string): RoleError {
+  return new RoleError("ProfileIncomplete", `Profile '${name}' would open an MFA session, but has no mfa_serial.`, {
+    target: name,
+    action: "Give -MfaSerial too.",
+  });
 }
 
 function noRole(name: string): RoleError {
