@@ -1,6 +1,9 @@
 # Sent into a session once. It runs a script in the scope of the prompt and reports what became of it as one line of JSON.
 # It uses the engine alone: the embedded PowerShell has neither ConvertTo-Json nor Write-Output.
 
+# It reads keys, and every line that comes through a pipe is an error to it.
+if (Get-Module PSReadLine) { Remove-Module PSReadLine }
+
 function global:__WriteJson([System.Text.Json.Utf8JsonWriter] $writer, $value, [int] $depth) {
     # Bare where it can be: a PSObject around a string is still a string. (Not `$bare = if …`: that would unroll an array.)
     $bare = $null
