@@ -40,10 +40,7 @@ export function* chainOf(
   context: Context,
   around: (step: Step) => Step = (step) => step,
 ): Generator<Link, void, undefined> {
-  const travelling: Journey =
-    plan.source.kind === "instanceMetadata"
-      ? { ...journey, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) }
-      : journey;
+  const travelling = travellingFrom(plan, journey);
   const [first] = plan.hops;
   let step = around(sourceStep(plan.source, plan.settings, travelling, context, { stsDecides: first !== undefined }));
   // GetSessionToken takes long-term keys only, so it stands before the first role or nowhere.
@@ -73,6 +70,12 @@ export function* chainOf(
       last: index === plan.hops.length - 1,
     };
   }
+}
+
+/** A journey that can ask the EC2 instance for its region, where it begins on one. */
+export function travellingFrom(plan: Plan, journey: Journey): Journey {
+  if (plan.source.kind !== "instanceMetadata") return journey;
+  return { ...journey, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) };
 }
 
 function aboutSource({ source, hops, profileName }: Plan): Pick<Link, "source" | "profileName"> {

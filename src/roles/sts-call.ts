@@ -4,7 +4,7 @@ import type { Sts, StsSession } from "../assume-role.ts";
 import type { CacheEntry } from "../cache/cache-request.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
-import { resolveEndpoint } from "../endpoints/endpoint.ts";
+import { type Endpoint, resolveEndpoint } from "../endpoints/endpoint.ts";
 import { resolveRegion } from "../endpoints/region.ts";
 import { resolveRetries } from "../endpoints/retries.ts";
 import { transport } from "../endpoints/transport.ts";
@@ -19,7 +19,8 @@ export interface StsCaller {
   readonly settings: Settings;
   /** Absent for the calls that are not signed. */
   readonly credentials?: Credentials;
-  readonly roleArn?: RoleArn;
+  /** The role that is asked for: it decides the partition. */
+  readonly roleArn?: RoleArn | undefined;
 }
 
 /** Makes a call that gives credentials. */
@@ -65,20 +66,7 @@ export async function askSts<Answer>(
   send: (sts: Sts) => Promise<Answer>,
 ): Promise<{ answer: Answer; call: StsCall }> {
   const { environment } = context;
-  const region = await resolveRegion({
-    explicit: journey.region,
-    settings,
-    environment,
-    role: roleArn,
-    instanceRegion: journey.instanceRegion && (() => journey.instanceRegion?.(context) ?? Promise.resolve(undefined)),
-  });
-  const { url, signingRegion } = resolveEndpoint("sts", {
-    explicitUrl: journey.endpointUrl,
-    settings,
-    shared: journey.shared,
-    region,
-    environment,
-  });
+  const { url, signingRegion } = await stsEndpoint({ settings, roleArn }, journey, context);
   const [{ createSts }, way] = await Promise.all([journey.loadSts(), transport(settings, context)]);
   const sts = createSts({
     url: url.href,
@@ -104,4 +92,30 @@ export async function askSts<Answer>(
     // A bad CA bundle shows at the first connection, and has its own words.
     throw isRoleError(error) ? error : stsError(error, call());
   }
+}
+
+/**
+ * Where a call to STS goes.
+ * @throws RoleError `RegionInvalid`, `PartitionMismatch`, `EndpointInvalid`, `SettingInvalid`
+ */
+export async function stsEndpoint(
+  { settings, roleArn }: Pick<StsCaller, "settings" | "roleArn">,
+  journey: Journey,
+  context: Context,
+): Promise<Endpoint> {
+  const { environment } = context;
+  const region = await resolveRegion({
+    explicit: journey.region,
+    settings,
+    environment,
+    role: roleArn,
+    instanceRegion: journey.instanceRegion && (() => journey.instanceRegion?.(context) ?? Promise.resolve(undefined)),
+  });
+  return resolveEndpoint("sts", {
+    explicitUrl: journey.endpointUrl,
+    settings,
+    shared: journey.shared,
+    region,
+    environment,
+  });
 }

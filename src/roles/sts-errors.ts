@@ -117,7 +117,8 @@ export function unusableAnswer(what: string, call: StsCall): RoleError {
 type Make = (id: ErrorCode, text: string, action: string, more?: ErrorDetails) => RoleError;
 
 function accessDenied(message: string, call: StsCall, make: Make): RoleError {
-  if (/MultiFactorAuthentication|MFA|one time pass code/i.test(message)) {
+  // By its beginning: the ARN of a role named MfaRequired stands in a message that is not about a code.
+  if (/^MultiFactorAuthentication failed/i.test(message)) {
     return make(
       "MfaCodeRejected",
       message,
