@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findPowerShell } from "../../scripts/powershell.mjs";
 import { noTerminal, openTerminal, type Terminal } from "./terminal.ts";
 
 const prompt = /PS [^\n]*> /;
@@ -61,5 +62,33 @@ describe.skipIf(noTerminal)(`PowerShell at a terminal${noTerminal ? ` (${noTermi
     terminal.type(control.C);
     terminal.type(`'next ' + 'line'${enter}`);
     await terminal.waitFor(/next line/);
+  });
+
+  // pwsh leaves these to PSReadLine.
+  describe.runIf(findPowerShell({ PATH: process.env.PATH }).embedded)("with the embedded editor", () => {
+    it("recalls and edits earlier lines", async () => {
+      terminal.type(`$n = 20; 'is ' + (2 * $n + 1)${enter}`);
+      await terminal.waitFor(/is 41/);
+      // Up, to the 1 before the parenthesis, and 2 instead of it.
+      terminal.type(`\x1b[A\x1b[D\x7f2${enter}`);
+      await terminal.waitFor(/is 42/);
+    });
+
+    it("completes at Tab, and on to the next match", async () => {
+      terminal.type(
+        `function Get-FirstThing { 'it was ' + 'first' }; function Get-SecondThing { 'it was ' + 'second' }; 'defi' + 'ned'${enter}`,
+      );
+      await terminal.waitFor(/defined/);
+      terminal.type(`get-*thing\t${enter}`);
+      await terminal.waitFor(/it was first/);
+      terminal.type(`get-*thing\t\t${enter}`);
+      await terminal.waitFor(/it was second/);
+    });
+
+    it("draws a line that is longer than the terminal is wide", async () => {
+      const long = "x".repeat(200);
+      terminal.type(`'${long}'.Length + 100000${enter}`);
+      await terminal.waitFor(/100200/);
+    });
   });
 });

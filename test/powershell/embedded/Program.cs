@@ -9,6 +9,7 @@ internal static class Program
     private static int Main(string[] arguments)
     {
         UseUtf8();
+        WindowsConsole.UnderstandEscapes();
         var line = CommandLine.Parse(arguments);
         if (line.Error is not null)
         {

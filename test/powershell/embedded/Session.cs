@@ -223,7 +223,7 @@ internal sealed class Session(CommandLine line, EmbeddedHost host)
     {
         if (!line.NoLogo)
         {
-            host.UI.WriteLine($"PowerShell {Program.EngineVersion}");
+            host.UI.WriteLine($"PowerShell {Program.EngineVersion}, embedded: the engine and the commands that are part of it");
         }
     }
 }
