@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { RoleError } from "../protocol/errors.ts";
 
 /**
@@ -31,6 +32,8 @@ async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<vo
     stop = () => reject(cancelledError());
   });
   if (signal.aborted) throw cancelledError();
+  // As many may wait as there are: that is no leak.
+  setMaxListeners(0, signal);
   signal.addEventListener("abort", stop, { once: true });
   try {
     await Promise.race([wait, cancelled]);

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+
+/** Programs of a few lines that use the sources from processes of their own. */
+export class OtherProcesses {
+  readonly #folder: string;
+  readonly #children: ChildProcess[] = [];
+  #count = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Bundles a program, whose imports from `src/` are written as `#src/…`. Returns its path. */
+  program(source: string): string {
+    const entry = join(this.#folder, `program-${++this.#count}.ts`);
+    const outfile = entry.replace(/ts$/, "mjs");
+    const sources = join(import.meta.dirname, "../../src/");
+    writeFileSync(entry, source.replaceAll("#src/", sources.replaceAll("\\", "/")));
+    buildSync({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+    return outfile;
+  }
+
+  start(program: string, ...args: readonly string[]): RunningProcess {
+    const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#children.push(child);
+    return new RunningProcess(child);
+  }
+
+  killAll(): void {
+    for (const child of this.#children) child.kill("SIGKILL");
+  }
+}
+
+class RunningProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output = "";
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    this.ended = new Promise((resolve) => child.once("close", resolve));
+    child.stdout?.setEncoding("utf8").on("data", (text) => {
+      this.output += text;
+    });
+  }
+
+  async said(text: string): Promise<void> {
+    while (!this.output.includes(text)) {
+      if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode} and said ${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+/** For the programs: what a request brings, as far as files need it. */
+export const contextSource = `
+const context = { environment: {}, workingDirectory: "/", platform: process.platform, now: () => 0, signal: new AbortController().signal, say() {} };
+`;
