@@ -12,6 +12,11 @@ function New-RoleProfile {
         elseif ($settings['ssoAccountId'] -or $settings['ssoRoleName']) { 'IAM Identity Center' }
         elseif ($settings['accessKeyId'] -or $settings['secretAccessKey']) { 'keys' }
         elseif ($settings['credentialProcess']) { 'credential process' }
+    $tags = [ordered]@{}
+    foreach ($pair in ([string]$settings['sessionTags']).Split(',')) {
+        $key, $value = $pair.Split('=', 2)
+        if ($null -ne $value) { $tags[$key.Trim()] = $value.Trim() }
+    }
     [pscustomobject]@{
         PSTypeName = 'RoleCredentials.Profile'
         ProfileName = $Summary['name']
@@ -25,6 +30,8 @@ function New-RoleProfile {
         RoleSessionName = $settings['roleSessionName']
         DurationInSeconds = $settings['durationSeconds'] ? ($settings['durationSeconds'] -as [int]) : $null
         SourceIdentity = $settings['sourceIdentity']
+        Tag = $tags.Count -gt 0 ? $tags : $null
+        TransitiveTagKey = $settings['transitiveSessionTags'] ? $settings['transitiveSessionTags'].Split(',').Trim() : $null
         AccessKey = $settings['accessKeyId']
         Region = $settings['region']
         Output = $settings['output']
