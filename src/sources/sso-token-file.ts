@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha1Hex } from "../cache/digest.ts";
 import { parseJsonObject } from "./credentials-json.ts";
@@ -65,26 +55,4 @@ export function readSsoToken(path: string): SsoToken | undefined {
       ? { refreshToken, clientId, clientSecret, registrationExpiresAt }
       : undefined;
   return { accessToken, expiresAt, members, ...(renewal ? { renewal } : {}) };
-}
-
-/**
- * Puts a renewed sign-in in the place of the one that it came from: beside it first, 0600 from the first instant, then
- * renamed, so that the AWS CLI reads either the old or the new one. Throws what the file system says.
- */
-export function writeSsoToken(path: string, members: ReadonlyMap<string, unknown>): void {
-  const target = realpathSync(path);
-  const staged = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
-  const file = openSync(staged, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    try {
-      writeFileSync(file, JSON.stringify(Object.fromEntries(members)));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(staged, target);
-  } catch (error) {
-    rmSync(staged, { force: true });
-    throw error;
-  }
 }

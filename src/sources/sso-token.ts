@@ -1,9 +1,11 @@
 import type { Context } from "../context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject } from "./credentials-json.ts";
+import { replaceJsonFile } from "./replace-json-file.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "./request-with-retries.ts";
+import { sharedRenewal } from "./shared-renewal.ts";
 import { loginRequired, type SsoLogin } from "./sso-login.ts";
-import { readSsoToken, type SsoToken, ssoTokenPath, writeSsoToken } from "./sso-token-file.ts";
+import { readSsoToken, type SsoToken, ssoTokenPath } from "./sso-token-file.ts";
 
 export interface SsoTokenSource {
   /** `~/.aws/sso/cache`, absolute. */
@@ -18,9 +20,6 @@ const renewBeforeMs = 15 * 60_000;
 const timeoutMs = 10_000;
 const maxBytes = 64 * 1024;
 const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
-
-/** Renewals on their way, by file: a refresh token may work only once, so callers share one renewal. */
-const renewals = new Map<string, Promise<SsoToken>>();
 
 /**
  * The access token of the user's sign-in, renewed when its end is near and it can be. A renewal that fails matters
@@ -40,12 +39,8 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
     throw loginRequired(login, `the sign-in to IAM Identity Center ended at ${token.expiresAt.toISOString()}`);
   }
   try {
-    return (
-      await untilAborted(
-        context.signal,
-        renewOnce(path, () => renew(context, login, source, path)),
-      )
-    ).accessToken;
+    const work = () => renew(context, login, source, path);
+    return (await sharedRenewal(path, work, context.signal, "IAM Identity Center")).accessToken;
   } catch (error) {
     if (timeLeft <= 0 || context.signal.aborted) throw error;
     context.say(
@@ -53,14 +48,6 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
     );
     return token.accessToken;
   }
-}
-
-function renewOnce(path: string, work: () => Promise<SsoToken>): Promise<SsoToken> {
-  const running = renewals.get(path);
-  if (running) return running;
-  const started = work().finally(() => renewals.delete(path));
-  renewals.set(path, started);
-  return started;
 }
 
 async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, path: string): Promise<SsoToken> {
@@ -89,7 +76,7 @@ async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, 
     .set("expiresAt", expiresAt.toISOString().replace(/\.\d+Z$/, "Z"));
   if (answer.refreshToken) members.set("refreshToken", answer.refreshToken);
   try {
-    writeSsoToken(path, members);
+    replaceJsonFile(path, members);
     context.say("Renewed the sign-in to IAM Identity Center.");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
@@ -149,14 +136,4 @@ async function createToken(
 
 function isToken(value: unknown): value is string {
   return typeof value === "string" && /^[!-~]+$/.test(value);
-}
-
-/** The promise, unless the caller gives up first; the work itself goes on for whoever else waits. */
-function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new RoleError("Cancelled", "Cancelled while waiting for IAM Identity Center."));
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
