@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPowerShell, type Session } from "./powershell/session.ts";
+import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A fenced block, with what its prompts are to be answered: `<!-- answers: a | b -->` on the line before. */
+interface Example {
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+  readonly answers: readonly string[];
+}
+
+const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", ...pagesUnder("docs")];
+
+describe.each(pages)("%s", (page) => {
+  const text = readFileSync(join(root, page), "utf8");
+  const examples = examplesIn(text);
+
+  it("links to what is there", () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target ?? "");
+    const missing = links.filter((target) => !existsSync(join(root, dirname(page), target)));
+    expect(missing).toEqual([]);
+  });
+
+  it("names npm scripts that are there", () => {
+    const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
+    const named = [...text.matchAll(/npm (?:run )?(start|test|build|lint|bench|stress)\b/g)].map(
+      ([, name]) => name ?? "",
+    );
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  const powershell = examples.filter(({ language }) => language === "powershell");
+  if (powershell.length === 0) return;
+
+  describe("its PowerShell examples, one after another in one session", () => {
+    let sandbox: Sandbox;
+    let session: Session;
+
+    beforeAll(async () => {
+      sandbox = await startSandbox();
+      // A browser that only takes note.
+      session = await openPowerShell({
+        awsSdk: "4",
+        module: page !== "README.md",
+        cwd: root,
+        env: { ...sandbox.environment, BROWSER: "true" },
+      });
+      // Pages other than README begin where its first example ends: with a default profile, a role and one with MFA.
+      if (page !== "README.md") {
+        await session.run(`
+          Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey Jo/EXAMPLE+secret00000000000000000000001 -Region eu-west-1
+          Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
+          Set-RoleCredentials -StoreAs secure -RoleArn arn:aws:iam::123456789012:role/MfaRequired -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo`);
+      }
+    });
+    afterAll(async () => {
+      await session?.close();
+      await sandbox?.close();
+    });
+
+    it.each(powershell)("line $line", async ({ code, answers }) => {
+      const given = answers.map((answer) => (answer === "{mfa}" ? sandbox.totp("jo") : answer));
+      const { stdout } = await session.run(code, { answers: given });
+      expect(stdout).not.toContain("Jo/EXAMPLE+secret");
+    });
+  });
+});
+
+function examplesIn(text: string): Example[] {
+  const examples: Example[] = [];
+  const lines = text.split("\n");
+  let answers: string[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    const said = /^<!-- answers: (.*) -->$/.exec(line);
+    if (said) answers = (said[1] ?? "").split(" | ");
+    const fence = /^```(\w+)$/.exec(line);
+    if (!fence) continue;
+    const end = lines.indexOf("```", at + 1);
+    examples.push({ line: at + 1, language: fence[1] ?? "", code: lines.slice(at + 1, end).join("\n"), answers });
+    answers = [];
+    at = end;
+  }
+  return examples;
+}
+
+function pagesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
