@@ -18,7 +18,8 @@ function Read-HostField {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt, [switch] $Secret)
 
     $field = [System.Management.Automation.Host.FieldDescription]::new($Prompt)
-    if ($Secret) { $field.SetParameterType([securestring]) }
+    # Redirected input is not echoed, and pwsh on Unix ends the whole script when it is to read it as a secret.
+    if ($Secret -and -not [System.Console]::IsInputRedirected) { $field.SetParameterType([securestring]) }
     try {
         $answers = $Cmdlet.Host.UI.Prompt('', '', [System.Management.Automation.Host.FieldDescription[]]@($field))
     } catch [System.Management.Automation.PipelineStoppedException] {
