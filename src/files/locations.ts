@@ -61,6 +61,18 @@ export function ssoCacheDirectory(environment: Environment, platform: NodeJS.Pla
   return awsDirectory(environment, platform, undefined, "sso", "cache");
 }
 
+/** `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`: the sign-ins of `aws login`. */
+export function loginCacheDirectory(
+  environment: Environment,
+  platform: NodeJS.Platform,
+  workingDirectory?: string,
+): string {
+  const named = environment.AWS_LOGIN_CACHE_DIRECTORY;
+  return named
+    ? absolute(named, environment, platform, workingDirectory)
+    : awsDirectory(environment, platform, workingDirectory, "login", "cache");
+}
+
 /**
  * `HOME`, then `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`, then what the system knows of the user.
  * @throws RoleError `FileUnreadable` when even the system knows none.

@@ -24,6 +24,7 @@ export const settingKeys = {
   mfaSession: "mfa_session",
 
   credentialProcess: "credential_process",
+  loginSession: "login_session",
   ssoSession: "sso_session",
   ssoAccountId: "sso_account_id",
   ssoRoleName: "sso_role_name",

@@ -37,11 +37,7 @@ export async function updateFiles(
 ): Promise<readonly boolean[]> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
   // Most of what can be wrong is found before anything is made, and an edit that changes nothing ends here.
-  const first = plan(
-    files,
-    files.map(({ target }) => takeSnapshot(target)),
-    edit,
-  );
+  const first = plan(files, await takeSnapshots(files), edit);
   if (!first.some(isChanged)) return first.map(isChanged);
   const locks = await lockAll(first, context);
   try {
@@ -67,6 +63,10 @@ interface File {
 interface PlannedFile extends File {
   readonly before: Snapshot;
   readonly after: Buffer;
+}
+
+function takeSnapshots(files: readonly File[]): Promise<Snapshot[]> {
+  return Promise.all(files.map(({ target }) => takeCalmSnapshot(target)));
 }
 
 function plan(
@@ -131,7 +131,7 @@ async function updateLocked(
     ? first
     : undefined;
   for (let round = 0; round < mostRounds; round++) {
-    planned ??= plan(files, await Promise.all(files.map(({ target }) => takeCalmSnapshot(target))), edit);
+    planned ??= plan(files, await takeSnapshots(files), edit);
     const done = await replaceAll(planned.filter(isChanged), locks, context);
     if (done) for (const [index, file] of planned.entries()) changed[index] ||= isChanged(file);
     if (done && planned.every(stillThere)) return changed;
