@@ -44,6 +44,8 @@ export const errorCategories = {
   CredentialProcessFailed: "ResourceUnavailable",
   EnvironmentIncomplete: "ObjectNotFound",
   InstanceMetadataFailed: "ResourceUnavailable",
+  LoginFailed: "ResourceUnavailable",
+  LoginRequired: "AuthenticationError",
   NoCredentials: "ObjectNotFound",
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",

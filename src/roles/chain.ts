@@ -81,7 +81,7 @@ export function travellingFrom(plan: Plan, journey: Journey): Journey {
 function aboutSource({ source, hops, profileName }: Plan): Pick<Link, "source" | "profileName"> {
   // What `credential_source` names stands in the first role's profile.
   let name = hops[0]?.profileName ?? profileName;
-  if (source.kind === "keys" || source.kind === "process" || source.kind === "sso") name = source.profile.name;
+  if ("profile" in source) name = source.profile.name;
   if (source.kind === "webIdentity") name = source.identity.profileName;
   return { source, ...(name !== undefined && { profileName: name }) };
 }

@@ -14,6 +14,7 @@ import {
   noCredentials,
   profileOfEnvironment,
 } from "../sources/default-source.ts";
+import { hasLoginSession } from "../sources/login-session.ts";
 import { hasSso, ssoLoginOf } from "../sources/sso-login.ts";
 import { hasStaticKeys, requireStaticKeys } from "../sources/static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../sources/web-identity.ts";
@@ -30,6 +31,7 @@ import {
 export type Source =
   | { readonly kind: "given"; readonly credentials: Credentials }
   | { readonly kind: "keys"; readonly profile: Profile }
+  | { readonly kind: "login"; readonly profile: Profile }
   | { readonly kind: "process"; readonly profile: Profile }
   | { readonly kind: "sso"; readonly profile: Profile }
   | { readonly kind: "webIdentity"; readonly identity: WebIdentity }
@@ -189,6 +191,7 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
     return plan({ kind: "webIdentity", identity: webIdentityOfProfile(profile, environment) });
   if (hasSso(settings)) return plan({ kind: "sso", profile });
   if (hasStaticKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
+  if (hasLoginSession(settings)) return plan({ kind: "login", profile });
   if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
   // A sign-in alone gives tokens, no credentials: this says what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);

@@ -5,8 +5,10 @@ import { sha256Hex } from "../cache/digest.ts";
 import type { Context } from "../context.ts";
 import type { CredentialProvider, Credentials } from "../credentials.ts";
 import { resolveEndpoint } from "../endpoints/endpoint.ts";
-import { type HttpRequest, httpRequest } from "../endpoints/http-request.ts";
+import { httpRequest } from "../endpoints/http-request.ts";
+import { resolveRegion } from "../endpoints/region.ts";
 import { transport } from "../endpoints/transport.ts";
+import { loginCacheDirectory } from "../files/locations.ts";
 import type { Settings } from "../files/settings.ts";
 import type { Profile } from "../files/shared-config.ts";
 import { isRoleError } from "../protocol/envelope.ts";
@@ -16,6 +18,7 @@ import { noCredentials } from "../sources/default-source.ts";
 import { fromEnvironment } from "../sources/environment.ts";
 import type { ExpiryRule } from "../sources/expired.ts";
 import { fromInstanceMetadata } from "../sources/instance-metadata.ts";
+import type { Send } from "../sources/request-with-retries.ts";
 import { fromSso } from "../sources/sso.ts";
 import { ssoCliKey, ssoLoginOf } from "../sources/sso-login.ts";
 import { fromStaticKeys } from "../sources/static-keys.ts";
@@ -65,6 +68,8 @@ export function sourceStep(
         [source.kind, source.profile.settings.credentialProcess],
         (during) => fromCredentialProcess(during, source.profile, rule),
       );
+    case "login":
+      return loginStep(source.profile, journey);
     case "container": {
       const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
         context.environment;
@@ -117,6 +122,31 @@ function step(
   };
 }
 
+/** The sign-in's own file is its cache, shared with the AWS CLI. */
+function loginStep(profile: Profile, journey: Journey): Step {
+  const { settings } = profile;
+  return step(`the sign-in of profile ${profile.name}`, ["login", settings.loginSession], (during) => async () => {
+    const { environment, platform, workingDirectory } = during;
+    const { fromLogin } = await import("../sources/login.ts");
+    return fromLogin(during, profile, {
+      cacheDirectory: loginCacheDirectory(environment, platform, workingDirectory),
+      endpoint: async (signedInTo) => {
+        const region = signedInTo ?? (await resolveRegion({ settings, environment }));
+        return resolveEndpoint("signin", { settings, shared: journey.shared, region, environment }).url;
+      },
+      send: sendBy(settings, during),
+    })();
+  });
+}
+
+/** How a source's own requests travel; the way is made ready when the first one leaves. */
+function sendBy(settings: Settings, context: Context): Send {
+  return async (request) => {
+    const { httpAgent, httpsAgent } = await transport(settings, context);
+    return httpRequest({ ...request, agent: request.url.protocol === "http:" ? httpAgent : httpsAgent });
+  };
+}
+
 function ssoStep(profile: Profile, journey: Journey): Step {
   const login = ssoLoginOf(profile, journey.shared);
   const request: CacheRequest = {
@@ -130,13 +160,11 @@ function ssoStep(profile: Profile, journey: Journey): Step {
   return cachedStep(journey, { label }, request, async (during) => {
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
     const { environment } = during;
-    const { httpAgent, httpsAgent } = await transport(profile.settings, during);
     const credentials = await fromSso(during, login, {
       tokenDirectory: journey.ssoCacheDirectory,
       endpoint: (service, region) =>
         resolveEndpoint(service, { settings: profile.settings, shared: journey.shared, region, environment }).url,
-      send: (http: HttpRequest) =>
-        httpRequest({ ...http, agent: http.url.protocol === "http:" ? httpAgent : httpsAgent }),
+      send: sendBy(profile.settings, during),
     })();
     return temporary(credentials);
   });

@@ -5,6 +5,7 @@ import { RoleError } from "../protocol/errors.ts";
 import { hasContainerCredentials } from "./container.ts";
 import { hasEnvironmentKeys, variable } from "./environment.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
+import { hasLoginSession } from "./login-session.ts";
 import { hasSso } from "./sso-login.ts";
 import { hasStaticKeys } from "./static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfEnvironment } from "./web-identity.ts";
@@ -100,7 +101,13 @@ function isRoleProfile(settings: Settings): boolean {
 }
 
 function hasCredentials(settings: Settings): boolean {
-  return hasWebIdentity(settings) || hasSso(settings) || hasStaticKeys(settings) || Boolean(settings.credentialProcess);
+  return (
+    hasWebIdentity(settings) ||
+    hasSso(settings) ||
+    hasStaticKeys(settings) ||
+    hasLoginSession(settings) ||
+    Boolean(settings.credentialProcess)
+  );
 }
 
 function profileNotFound(named: NamedProfile): RoleError {

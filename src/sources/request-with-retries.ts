@@ -26,7 +26,8 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
       if (!isBusy(response.status) || attempt >= rule.busy) return response;
     } catch (error) {
       if (request.signal?.aborted) throw cancelled();
-      if (attempt >= rule.unanswered) throw error;
+      // What we say ourselves (a proxy that is none, a bundle that cannot be read) does not change by asking again.
+      if (error instanceof RoleError || attempt >= rule.unanswered) throw error;
     }
     await pause(rule.delayMs * 2 ** (attempt - 1), request.signal);
   }

@@ -114,7 +114,7 @@ async function createToken(
   };
   // Without a signal: others may be waiting for this renewal when its first caller gives up.
   const response = await requestWithRetries(source.send, request, retryRule).catch((error: unknown) => {
-    throw failed(whyUnanswered(error), error);
+    throw error instanceof RoleError ? error : failed(whyUnanswered(error), error);
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429) return "refused";
   if (response.status !== 200) throw failed(`answers ${response.status}`);

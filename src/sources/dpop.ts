@@ -1,0 +1,22 @@
+import { createPrivateKey, createPublicKey, randomUUID, sign } from "node:crypto";
+
+/**
+ * The proof that whoever sends a request holds the private key which its token is bound to (RFC 9449): a JSON Web Token
+ * signed with ES256, for one request.
+ * Throws an `Error` where the key is not a private key on the curve P-256; its message may quote none of the key.
+ * @param now seconds since the epoch
+ */
+export function proofOfPossession(privateKeyPem: string, method: string, url: URL, now: number): string {
+  const privateKey = createPrivateKey(privateKeyPem);
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") throw new Error("The key is not on P-256.");
+  const { kty, crv, x, y } = createPublicKey(privateKey).export({ format: "jwk" });
+  const header = { typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } };
+  const claims = { jti: randomUUID(), htm: method, htu: url.origin + url.pathname, iat: Math.floor(now) };
+  const message = `${encoded(header)}.${encoded(claims)}`;
+  const signature = sign("sha256", Buffer.from(message), { key: privateKey, dsaEncoding: "ieee-p1363" });
+  return `${message}.${signature.toString("base64url")}`;
+}
+
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
