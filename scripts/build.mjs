@@ -1,6 +1,6 @@
 // Bundles the core into module/core/ and stamps the manifest with the version and the bundles' hashes.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -39,6 +39,8 @@ export async function build() {
     },
     plugins: [lateBundles, withoutUnused],
   });
+  // package.json names it as a command.
+  chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
   stampManifest();
 }
 
@@ -74,7 +76,9 @@ function stampManifest() {
   const path = join(root, "module", "RoleCredentials.psd1");
   const text = readFileSync(path, "utf8");
   const hashes = core.map((name) => {
-    const hash = createHash("sha256").update(readFileSync(join(root, "module", "core", `${name}.cjs`))).digest("hex");
+    const hash = createHash("sha256")
+      .update(readFileSync(join(root, "module", "core", `${name}.cjs`)))
+      .digest("hex");
     return [name, hash];
   });
   let stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The entry: the only file that touches the process's arguments, standard streams, environment and exit code. */
 import { read, writeSync } from "node:fs";
 import { runCommand } from "./command.ts";
