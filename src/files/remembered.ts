@@ -1,8 +1,8 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
-import { RoleError } from "../protocol/errors.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
 import { isRecent } from "./snapshot.ts";
+import { unreadable } from "./unreadable.ts";
 
 /**
  * The file as it is on disk now, read again only when it changed. One that is missing is empty.
@@ -11,7 +11,7 @@ import { isRecent } from "./snapshot.ts";
  */
 export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false): SharedFile {
   // The state is taken before the content: a change between the two makes the next call read again.
-  const stats = stateOf(path, kind);
+  const stats = stateOf(path);
   if (!stats || (onlyIfFile && !stats.isFile())) return new SharedFile(path, Buffer.alloc(0), kind);
   const id = `${kind} ${path}`;
   const state = `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
@@ -38,40 +38,22 @@ function remember(id: string, entry: { readonly state: string; readonly file: Sh
   remembered.set(id, entry);
 }
 
-function stateOf(path: string, kind: FileKind): BigIntStats | undefined {
+function stateOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
-    throw unreadable(path, kind, cause);
+    throw unreadable(path, cause);
   }
 }
 
 /** @throws RoleError `FileUnreadable` */
-export function contentOf(path: string, kind?: FileKind): Buffer {
+function contentOf(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);
-    throw unreadable(path, kind, cause);
+    throw unreadable(path, cause);
   }
 }
-
-function unreadable(path: string, kind: FileKind | undefined, cause: unknown): RoleError {
-  const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
-  const why = reasons[code] ?? `the system says ${code}`;
-  return new RoleError("FileUnreadable", `${path} cannot be read: ${why}.`, {
-    target: path,
-    action:
-      kind === "config" ? "See to it, or name another file with AWS_CONFIG_FILE." : "See to it, or name another file.",
-    cause,
-  });
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
-  EISDIR: "it is a directory",
-  ELOOP: "its symbolic links lead in a circle",
-};

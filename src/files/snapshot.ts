@@ -1,5 +1,6 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { unreadable } from "./unreadable.ts";
 import { unwritable } from "./unwritable.ts";
 
 /** A file as it was at one moment. */
@@ -11,7 +12,7 @@ export interface Snapshot {
 
 /**
  * Reads a file in order to change it.
- * @throws RoleError `FileUnwritable` when it cannot be read, or is something else than a file: a device is no place for keys.
+ * @throws RoleError `FileUnreadable`; `FileUnwritable` when it is something else than a file: a device is no place for keys.
  */
 export function takeSnapshot(path: string): Snapshot {
   try {
@@ -22,8 +23,9 @@ export function takeSnapshot(path: string): Snapshot {
     if (!stats.isFile()) throw Object.assign(new Error("a device, pipe or socket"), { code: "ENOTREG" });
     return { content: readFileSync(path), stats };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { content: Buffer.alloc(0), stats: undefined };
-    throw unwritable(path, cause);
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { content: Buffer.alloc(0), stats: undefined };
+    throw code === "EACCES" || code === "EPERM" ? unreadable(path, cause) : unwritable(path, cause);
   }
 }
 
