@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findPowerShell } from "../../scripts/powershell.mjs";
 import { noTerminal, openTerminal, type Terminal } from "./terminal.ts";
@@ -39,9 +40,23 @@ describe.skipIf(noTerminal)(`PowerShell at a terminal${noTerminal ? ` (${noTermi
     await terminal.waitFor(/cleaned up/);
   });
 
+  it("keeps the question on the line where it is answered", async () => {
+    terminal.type(`$Host.UI.Write('que' + 'stion: '); 'you ' + 'said ' + $Host.UI.ReadLine()${enter}`);
+    await terminal.waitFor(/question: /);
+    terminal.type("yes");
+    await terminal.waitFor(/question: yes/);
+    terminal.type(enter);
+    await terminal.waitFor(/you said yes/);
+  });
+
   it("reads a secret without showing it", async () => {
-    terminal.type(`'len' + 'gth ' + $Host.UI.ReadLineAsSecureString().Length; 'do' + 'ne'${enter}`);
-    await terminal.waitFor(/ReadLineAsSecureString[\s\S]*\n/);
+    await terminal.waitFor(prompt);
+    terminal.type(
+      `$Host.UI.Write('ask' + 'ing'); 'len' + 'gth ' + $Host.UI.ReadLineAsSecureString().Length; 'do' + 'ne'${enter}`,
+    );
+    await terminal.waitFor(/asking/);
+    // What is typed before a program listens is echoed by the terminal itself, and a loaded machine takes a moment.
+    await setTimeout(500);
     terminal.type(`hunter2${enter}`);
     await terminal.waitFor(/length 7[\s\S]*done/);
     expect(terminal.screen).toMatch(/(\*[^*]*){7}/);

@@ -24,6 +24,8 @@ internal sealed partial class HostUserInterface : PSHostUserInterface, IHostUISu
     /// <summary>Lines read from standard input are shown, as a terminal would; not so for commands of <c>-Command -</c>.</summary>
     internal bool Echoes { get; init; }
 
+    private string unfinishedLine = "";
+
     public override PSHostRawUserInterface RawUI { get; } = new RawUserInterface();
 
     public override bool SupportsVirtualTerminal { get; } =
@@ -35,7 +37,14 @@ internal sealed partial class HostUserInterface : PSHostUserInterface, IHostUISu
     {
         RequireInteractive();
         // Null at the end of standard input is what pwsh gives as well, whatever the base class declares.
-        return (ReadsStdin ? ReadStdinLine() : LineEditor.ReadAnswer())!;
+        if (ReadsStdin)
+        {
+            return ReadStdinLine()!;
+        }
+        // What stands on the line is drawn again with each key.
+        var question = unfinishedLine;
+        unfinishedLine = "";
+        return LineEditor.ReadAnswer(question)!;
     }
 
     /// <summary>
@@ -82,7 +91,10 @@ internal sealed partial class HostUserInterface : PSHostUserInterface, IHostUISu
         lock (console)
         {
             EndProgress();
-            Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal));
+            var text = GetOutputString(value, SupportsVirtualTerminal);
+            Console.Out.Write(text);
+            unfinishedLine += text;
+            unfinishedLine = unfinishedLine[(unfinishedLine.LastIndexOf('\n') + 1)..];
         }
     }
 

@@ -40,13 +40,13 @@ internal sealed partial class LineEditor
         return line;
     }
 
-    /// <summary>Reads an answer that a running command asked for.</summary>
+    /// <summary>Reads an answer that a running command asked for, on the line where it put its question.</summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
-    internal static string? ReadAnswer()
+    internal static string? ReadAnswer(string question)
     {
         try
         {
-            return new LineEditor("", [], complete: null).Edit();
+            return new LineEditor(question, [], complete: null).Edit();
         }
         catch (OperationCanceledException)
         {
