@@ -23,7 +23,7 @@ function Remove-RoleProfile {
     ~/.aws/credentials and ~/.aws/config.
 
     .PARAMETER Force
-    Does not ask.
+    Removes without asking.
 
     .INPUTS
     System.String. Names of profiles; also the objects of Get-RoleProfile.

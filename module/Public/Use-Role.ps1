@@ -133,7 +133,8 @@ function Use-Role {
     The secret key of -AccessKey, as text or as SecureString.
 
     .PARAMETER SessionToken
-    The session token of -AccessKey, if its credentials are temporary.
+    The session token of -AccessKey, if its credentials are temporary,
+    as text or as SecureString.
 
     .PARAMETER ProfileLocation
     A file to read profiles from, in the form of ~/.aws/credentials,
@@ -348,7 +349,7 @@ function Use-Role {
         [object] $SecretKey,
 
         [Alias('ST')]
-        [string] $SessionToken,
+        [object] $SessionToken,
 
         [Alias('ProfilesLocation', 'AWSProfilesLocation')]
         [string] $ProfileLocation,

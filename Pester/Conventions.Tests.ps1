@@ -1,0 +1,185 @@
+# What holds for every command, present and future: found by reflection, so that a new one is covered by itself.
+
+BeforeDiscovery {
+    $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
+    $commands = foreach ($function in $module.ExportedFunctions.Values) { @{ Name = $function.Name; Command = $function } }
+    $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+    $parameters = foreach ($command in $module.ExportedFunctions.Values) {
+        foreach ($parameter in $command.Parameters.Values) {
+            if ($parameter.Name -notin $common) { @{ Name = $command.Name; ParameterName = $parameter.Name; Parameter = $parameter } }
+        }
+    }
+    $files = foreach ($file in Get-ChildItem $module.ModuleBase -Recurse -Include *.ps1, *.psm1) {
+        @{ RelativePath = [System.IO.Path]::GetRelativePath($module.ModuleBase, $file.FullName); Path = $file.FullName }
+    }
+}
+
+BeforeAll {
+    $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
+    $words = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'Parameters.psd1')
+
+    function Get-Ast([string] $Path, [ref] $Token) {
+        $errors = $null
+        $tokens = $null
+        $ast = [System.Management.Automation.Language.Parser]::ParseFile($Path, [ref] $tokens, [ref] $errors)
+        if ($errors) { throw $errors[0].Message }
+        if ($Token) { $Token.Value = $tokens }
+        $ast
+    }
+
+    function Get-Text($Paragraph) {
+        (@($Paragraph) | ForEach-Object { $_.Text }) -join "`n"
+    }
+}
+
+Describe 'Help of <Name>' -ForEach $commands {
+    BeforeAll { $help = Get-Help $Name -Full }
+
+    It 'has a synopsis of one sentence' {
+        $help.Synopsis.Trim() | Should -Match '^[A-Z][^\r\n]*\.$'
+    }
+
+    It 'has a description' {
+        (Get-Text $help.description).Length | Should -BeGreaterThan 200
+    }
+
+    It 'names inputs and outputs' {
+        $help.inputTypes.inputType.type.name | Should -Not -BeNullOrEmpty
+        $help.returnValues.returnValue.type.name | Should -Not -BeNullOrEmpty
+    }
+
+    It 'names the ids of its errors' {
+        Get-Text $help.alertSet.alert | Should -Match "Error ids"
+        Get-Text $help.alertSet.alert | Should -Match ",$Name'"
+    }
+
+    It 'links to a page on the web first, which Get-Help -Online opens' {
+        $links = @($help.relatedLinks.navigationLink)
+        $links[0].uri | Should -Match '^https://'
+    }
+
+    It 'has three examples or more, each with what it shows' {
+        $examples = @($help.examples.example)
+        $examples.Count | Should -BeGreaterOrEqual 3
+        foreach ($example in $examples) {
+            $example.code | Should -Not -BeNullOrEmpty
+            (Get-Text $example.remarks).Trim() | Should -Match '\S+ \S+'
+        }
+    }
+
+    It 'has examples that would bind' {
+        foreach ($example in $help.examples.example) {
+            $errors = $null
+            $ast = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref] $null, [ref] $errors)
+            $errors | Should -BeNullOrEmpty -Because $example.code
+            foreach ($call in $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                $known = $module.ExportedFunctions[[string]$call.GetCommandName()]
+                if (-not $known) { continue }
+                foreach ($used in $call.CommandElements.Where({ $_ -is [System.Management.Automation.Language.CommandParameterAst] })) {
+                    $known.ResolveParameter($used.ParameterName) | Should -Not -BeNullOrEmpty -Because "-$($used.ParameterName) stands in: $($example.code)"
+                }
+            }
+        }
+    }
+
+    It 'shows no real-looking secret' {
+        Get-Help $Name -Full | Out-String | Should -Not -Match '(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])'
+    }
+}
+
+Describe 'Help of <Name> -<ParameterName>' -ForEach $parameters {
+    It 'says what it means' {
+        $help = Get-Help $Name -Parameter $ParameterName
+        (Get-Text $help.description).Trim() | Should -Match '^[A-Z0-9].*\.?' -Because 'each parameter is explained'
+        (Get-Text $help.description).Length | Should -BeGreaterThan 15
+    }
+}
+
+Describe 'Command <Name>' -ForEach $commands {
+    It 'has an approved verb and a noun of its own' {
+        $verb, $noun = $Name.Split('-', 2)
+        $verb | Should -BeIn (Get-Verb).Verb
+        $noun | Should -Match '^Role[A-Z]?\w*$'
+    }
+
+    It 'is an advanced function that says what it returns' {
+        $Command.CmdletBinding | Should -BeTrue
+        $Command.OutputType | Should -Not -BeNullOrEmpty
+    }
+
+    It 'can be tried with -WhatIf if it writes' {
+        if ($Command.Verb -notin 'Set', 'Remove', 'Clear', 'New') { return }
+        $Command.Parameters.Keys | Should -Contain 'WhatIf'
+    }
+
+    It 'stands in a file of its name, alone' {
+        $file = Join-Path $module.ModuleBase 'Public' "$Name.ps1"
+        $file | Should -Exist
+        $functions = (Get-Ast $file).FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $false)
+        $functions.Name | Should -Be $Name
+    }
+
+    It 'has a suite' {
+        Join-Path $PSScriptRoot "$Name.Tests.ps1" | Should -Exist
+    }
+}
+
+Describe 'Parameter <ParameterName> of <Name>' -ForEach $parameters {
+    It 'is what it is everywhere' {
+        $word = $words[$ParameterName]
+        $word | Should -Not -BeNullOrEmpty -Because 'a new word is to be agreed on, in Parameters.psd1'
+        $type = $Parameter.ParameterType
+        if ($type.IsArray) { $type = $type.GetElementType() }
+        $type.Name | Should -Be $word.Type
+        $unknown = @($Parameter.Aliases).Where({ $_ -notin $word.Aliases })
+        $unknown | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'File <RelativePath>' -ForEach $files {
+    BeforeAll {
+        $tokens = $null
+        $ast = Get-Ast $Path ([ref] $tokens)
+        $own = foreach ($file in Get-ChildItem $module.ModuleBase -Recurse -Include *.ps1) {
+            (Get-Ast $file.FullName).FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true).Name
+        }
+        # By their whole names nobody's function can stand in for them.
+        $engine = (Get-Command -Module Microsoft.PowerShell.Core -CommandType Cmdlet).ForEach({ "Microsoft.PowerShell.Core\$($_.Name)" })
+    }
+
+    It 'calls nothing but itself and the engine, by their whole names' {
+        $calls = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+        $foreign = foreach ($call in $calls) {
+            $called = $call.GetCommandName()
+            if ($called -and $called -notin $own -and $called -notin $engine) { "$called in line $($call.Extent.StartLineNumber)" }
+        }
+        $foreign | Should -BeNullOrEmpty
+    }
+
+    It 'continues no line with a backtick' {
+        $tokens.Where({ $_.Kind -eq 'LineContinuation' }).ForEach({ "line $($_.Extent.StartLineNumber)" }) | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The module' {
+    It 'is strict' {
+        { & $module { $neverSet } } | Should -Throw -ErrorId 'VariableIsUndefined'
+        { & $module { @{}.neverThere } } | Should -Throw -ErrorId 'PropertyNotFoundStrict'
+    }
+
+    It 'exports what its manifest lists, which is what Public holds' {
+        $listed = (Import-PowerShellDataFile $module.Path.Replace('.psm1', '.psd1')).FunctionsToExport | Sort-Object
+        $module.ExportedFunctions.Keys | Sort-Object | Should -Be $listed
+        (Get-ChildItem (Join-Path $module.ModuleBase 'Public')).BaseName | Sort-Object | Should -Be $listed
+        $module.ExportedVariables.Keys | Should -BeNullOrEmpty
+    }
+
+    It 'has the version of the package' {
+        $package = Get-Content (Join-Path $PSScriptRoot '..' 'package.json') -Raw | ConvertFrom-Json
+        "$($module.Version)" | Should -Be $package.version.Split('-')[0]
+    }
+
+    It 'has a page of its own' {
+        Get-Help about_RoleCredentials | Out-String | Should -Match 'QUICK START'
+    }
+}
