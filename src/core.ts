@@ -15,15 +15,23 @@ import { readSharedConfig } from "./files/read.ts";
 import type { UseRoleParams } from "./protocol/methods.ts";
 import { createCodes } from "./roles/codes.ts";
 import type { Journey } from "./roles/steps.ts";
+import type { Walk } from "./roles/walk.ts";
 
 export interface Core {
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
   /** What the steps of one request share. */
   journey(params: UseRoleParams, context: Context): Journey;
+  /** What a conversation that tests a chain has found so far. */
+  walk(conversation: string): Walk;
   /** The conversation is over: its answer was given, or its person left. */
   forget(conversation: string): void;
   close(): void;
+}
+
+interface Conversation {
+  readonly kept: Map<string, CacheEntry>;
+  readonly walk: Walk;
 }
 
 /** So many conversations may lie open, waiting for a code; the oldest ones are dropped. */
@@ -31,7 +39,7 @@ const maximumConversations = 64;
 
 export function createCore(): Core {
   const caches = new Map<string, CredentialCache>();
-  const conversations = new Map<string, Map<string, CacheEntry>>();
+  const conversations = new Map<string, Conversation>();
   let anonymous = 0;
 
   const core: Core = {
@@ -59,13 +67,15 @@ export function createCore(): Core {
         codes: createCodes(params.tokenCode, params.tokenCodes ?? {}),
         noCache: params.noCache ?? false,
         conversation,
-        kept: params.noCache ? keptOf(conversation) : new Map(),
+        kept: params.noCache ? open(conversation).kept : new Map(),
         region: params.region,
         endpointUrl: params.endpointUrl,
         ssoCacheDirectory: ssoCacheDirectory(context.environment, context.platform),
         loadSts: () => import("./assume-role.ts"),
       };
     },
+
+    walk: (conversation) => open(conversation).walk,
 
     forget(conversation) {
       conversations.delete(conversation);
@@ -78,14 +88,14 @@ export function createCore(): Core {
   };
   return core;
 
-  function keptOf(conversation: string): Map<string, CacheEntry> {
-    let kept = conversations.get(conversation);
-    if (!kept) {
-      kept = new Map();
-      conversations.set(conversation, kept);
+  function open(id: string): Conversation {
+    let conversation = conversations.get(id);
+    if (!conversation) {
+      conversation = { kept: new Map(), walk: new Map() };
+      conversations.set(id, conversation);
       const [oldest] = conversations.keys();
       if (conversations.size > maximumConversations && oldest !== undefined) conversations.delete(oldest);
     }
-    return kept;
+    return conversation;
   }
 }

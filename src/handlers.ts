@@ -70,6 +70,19 @@ export function createHandlers(core: Core): Handlers {
       }
     },
 
+    async "role/test"(params, context) {
+      const journey = core.journey(params, context);
+      try {
+        const { testHop } = await import("./roles/test-role.ts");
+        const report = await testHop(params, journey, core.walk(params.conversation), context);
+        if (report.last && report.error?.id !== "MfaRequired") core.forget(params.conversation);
+        return report;
+      } catch (error) {
+        core.forget(params.conversation);
+        throw error;
+      }
+    },
+
     "role/abandon"({ conversation }) {
       core.forget(conversation);
       return {};

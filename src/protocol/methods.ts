@@ -93,6 +93,71 @@ export interface CallerIdentity {
   userId: string;
 }
 
+/** One hop of a chain is tested: each by itself, so that it can be shown as soon as it is done. */
+export interface TestRoleParams extends UseRoleParams {
+  /** Counted from 1; the first is the source. */
+  hop: number;
+  /** The same for all hops of a chain: what was obtained for one is there for the next. */
+  conversation: string;
+}
+
+/** How a hop's credentials are got: a call to STS, or where they lie. `Profile` is the reading of the profiles itself. */
+export type HopOperation =
+  | "AssumeRole"
+  | "AssumeRoleWithWebIdentity"
+  | "Credential"
+  | "CredentialProcess"
+  | "Ec2InstanceMetadata"
+  | "EcsContainer"
+  | "Environment"
+  | "GetRoleCredentials"
+  | "GetSessionToken"
+  | "Keys"
+  | "Login"
+  | "Profile";
+
+/** `Certain`: STS said so, or it was seen. `Likely` and `Possible` are guesses, the better ones first. */
+export type Likelihood = "Certain" | "Likely" | "Possible";
+
+export interface LikelyCause {
+  /** A word of its own, or the error's id. */
+  id: string;
+  likelihood: Likelihood;
+  explanation: string;
+  action: string;
+}
+
+export interface HopReport {
+  number: number;
+  /** Nothing follows: the chain ends here, or failed here. */
+  last: boolean;
+  operation: HopOperation;
+  /** As people read it: `role arn:… (profile prod)`. */
+  hop: string;
+  profileName?: string;
+  roleArn?: string;
+  /** Whose credentials the hop's call is made with. */
+  source?: string;
+  identity?: CallerIdentity;
+  /** The STS that was called: by the hop, or to ask whose its credentials are. */
+  endpoint?: string;
+  region?: string;
+  expiration?: string;
+  cached: boolean;
+  succeeded: boolean;
+  /** An MFA code was used up, and is not to be given again. */
+  codeTaken?: boolean;
+  /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, where it is worth telling. */
+  clockSkewSeconds?: number;
+  /** With `MfaRequired`, `mfaSerial` is the device: with its code the same hop may be asked for again. */
+  error?: { id: string; message: string; awsCode?: string; mfaSerial?: string };
+  /** The most likely one first; none where the hop succeeded. */
+  causes: LikelyCause[];
+  /** Policies that allow this hop, as JSON text: of the role whom it trusts, and of the caller what it may do. */
+  trustPolicy?: string;
+  identityPolicy?: string;
+}
+
 export interface Methods {
   /** A sign of life. */
   "core/ping": { params: Record<string, never>; result: Record<string, never> };
@@ -107,6 +172,7 @@ export interface Methods {
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** The person did not give the code that `MfaRequired` asked for: let another caller be asked. */
   "role/abandon": { params: { conversation: string }; result: Record<string, never> };
+  "role/test": { params: TestRoleParams; result: HopReport };
   "identity/get": { params: Omit<UseRoleParams, "roleArn">; result: CallerIdentity };
   "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
 }

@@ -1,0 +1,36 @@
+import type { Credentials } from "../credentials.ts";
+import type { SharedConfig } from "../files/shared-config.ts";
+import type { RoleError } from "../protocol/errors.ts";
+import type { CallerIdentity, Likelihood, LikelyCause } from "../protocol/methods.ts";
+import type { Link } from "./chain.ts";
+import type { Assumption } from "./policy-statements.ts";
+
+/** A hop that failed, and all that is known of it. */
+export interface FailedHop {
+  readonly error: RoleError;
+  readonly link: Link;
+  readonly shared: SharedConfig;
+  /** The region that the call was signed for. */
+  readonly region?: string;
+  /** The credentials that STS refused, where it did. */
+  readonly refused?: Credentials;
+  /** Of an AssumeRole: who called, and with what. */
+  readonly call?: FailedAssumption;
+}
+
+export interface FailedAssumption {
+  readonly caller: Link;
+  readonly identity: CallerIdentity;
+  /** Whether the caller's credentials are a session's. */
+  readonly temporary: boolean;
+  readonly assumption: Assumption;
+}
+
+/** An error that tells its cause itself. */
+export function asItIs(error: RoleError): LikelyCause {
+  return cause(error.code, "Certain", error.message, error.details.action ?? "");
+}
+
+export function cause(id: string, likelihood: Likelihood, explanation: string, action: string): LikelyCause {
+  return { id, likelihood, explanation, action };
+}
