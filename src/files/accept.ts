@@ -35,7 +35,7 @@ export function acceptValue(setting: Setting, value: string, platform: NodeJS.Pl
   if (why === undefined) return;
   throw new RoleError("ValueRefused", `The value for ${settingKeys[setting]} is refused: ${why}.`, {
     target: settingKeys[setting],
-    action: "AWS tools would read it differently. Nothing was changed.",
+    action: "Give a value that all AWS tools read alike. Nothing was changed.",
   });
 }
 

@@ -140,17 +140,18 @@ function heldLock(lockPath: string, owner: string, inherited: boolean): HeldLock
 
 /**
  * A symbolic link is made in one step with its content, so that nobody ever sees a lock without its owner. Where the file
- * system or the user may have none (Windows), a file is the next best.
+ * system has none, a file is the next best.
  */
 function create(lockPath: string, owner: string, path: string): boolean {
+  // Windows would rewrite what the link says as a path.
+  if (process.platform === "win32") return createFile(lockPath, owner, path);
   try {
     symlinkSync(owner, lockPath);
     return true;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "";
     if (code === "EEXIST") return false;
-    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL", "UNKNOWN"].includes(code))
-      throw unwritable(path, cause);
+    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL"].includes(code)) throw unwritable(path, cause);
   }
   return createFile(lockPath, owner, path);
 }

@@ -57,7 +57,7 @@ export function isUnchanged(path: string, before: Snapshot): boolean {
 }
 
 /** Whether two states are those of the same file with, as far as they tell, the same content. */
-export function hasSameState(one: BigIntStats | undefined, other: BigIntStats | undefined): boolean {
+function hasSameState(one: BigIntStats | undefined, other: BigIntStats | undefined): boolean {
   if (!one || !other) return one === other;
   return (
     one.ino === other.ino && one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs
