@@ -193,6 +193,8 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   if (hasStaticKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
   if (hasLoginSession(settings)) return plan({ kind: "login", profile });
   if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
+  // A source need not be a role: the SDKs for JavaScript and Rust take it so, botocore finds no credentials.
+  if (settings.credentialSource !== undefined) return plan(namedSource(settings.credentialSource, profile));
   // A sign-in alone gives tokens, no credentials: this says what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {

@@ -106,7 +106,7 @@ function hasCredentials(settings: Settings): boolean {
     hasSso(settings) ||
     hasStaticKeys(settings) ||
     hasLoginSession(settings) ||
-    Boolean(settings.credentialProcess)
+    Boolean(settings.credentialProcess || settings.credentialSource)
   );
 }
 

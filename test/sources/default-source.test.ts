@@ -20,6 +20,8 @@ const own: [string, Settings][] = [
   ["keys", { accessKeyId: "a", secretAccessKey: "s" }],
   ["half of a pair of keys", { secretAccessKey: "s" }],
   ["a process", { credentialProcess: "tool" }],
+  ["a sign-in", { loginSession: "arn:aws:sts::123456789012:assumed-role/Admin/jo" }],
+  ["a named source", { credentialSource: "Ec2InstanceMetadata" }],
   ["Identity Center", { ssoSession: "s", ssoAccountId: "1", ssoRoleName: "r" }],
   ["a web identity", { roleArn: "r", webIdentityTokenFile: "/t" }],
 ];
