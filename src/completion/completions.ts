@@ -1,0 +1,150 @@
+/** What the Tab key offers. It comes from the files alone: nobody is called, nobody is asked, and nothing fails. */
+import { parseRoleArn, type RoleArn } from "../arn.ts";
+import { consoleColors } from "../console/switch-role-link.ts";
+import type { Environment } from "../context.ts";
+import { partitionOfRegion } from "../endpoints/partitions.ts";
+import { regionNames } from "../endpoints/region-names.ts";
+import type { Profile } from "../files/shared-config.ts";
+import { inert } from "../protocol/errors.ts";
+import type { Completion, CompletionParams, CompletionSubject, UsedRole } from "../protocol/methods.ts";
+import { managedPolicies } from "./managed-policies.ts";
+
+/** So many are offered: a menu of thousands is none. */
+const maximumCompletions = 500;
+
+/** Where completions come from. Each is read when it is wanted. */
+export interface CompletionSources {
+  readonly profiles: () => readonly Profile[];
+  /** Newest first. */
+  readonly history: () => readonly UsedRole[];
+  readonly environment: Environment;
+}
+
+/**
+ * The completions for what is typed so far: those that begin with it, then those that hold it; case does not matter.
+ * A character that would be active on a terminal is no part of a completion.
+ */
+export function completionsFor(params: CompletionParams, sources: CompletionSources): Completion[] {
+  const all = distinct(offers[params.subject](params, sources));
+  const word = params.word.toLowerCase();
+  const begin = all.filter(({ text }) => text.toLowerCase().startsWith(word));
+  const hold = all.filter(({ text }) => !begin.some((one) => one.text === text) && text.toLowerCase().includes(word));
+  return [...begin, ...(word === "" ? [] : hold)].slice(0, maximumCompletions);
+}
+
+type Offer = (params: CompletionParams, sources: CompletionSources) => Completion[];
+
+const offers: Readonly<Record<CompletionSubject, Offer>> = {
+  profile: (_, { profiles }) => profiles().map((profile) => ({ text: profile.name, tip: aboutProfile(profile) })),
+
+  role: (_, sources) => roles(sources).map(({ arn, tip }) => ({ text: arn.text, tip })),
+
+  roleName: ({ accountId }, sources) =>
+    roles(sources)
+      .filter(({ arn }) => accountId === undefined || arn.accountId === accountId)
+      .map(({ arn, tip }) => ({ text: fullName(arn), tip })),
+
+  account: ({ roleName }, sources) =>
+    roles(sources)
+      .filter(({ arn }) => roleName === undefined || fullName(arn) === roleName.replace(/^\//, ""))
+      .map(({ arn, tip }) => ({ text: arn.accountId, tip })),
+
+  region: (params, sources) => regions(params, sources),
+
+  mfaSerial: (_, { profiles }) =>
+    profiles().flatMap(({ name, settings }) =>
+      settings.mfaSerial ? [{ text: settings.mfaSerial, tip: `MFA device of profile ${name}` }] : [],
+    ),
+
+  policy: (params, sources) => {
+    const partition = partitionMeant(params, sources);
+    return Object.entries(managedPolicies).map(([name, what]) => ({
+      text: `arn:${partition}:iam::aws:policy/${name}`,
+      tip: `AWS managed policy: ${what}`,
+    }));
+  },
+
+  credentialSource: () => [
+    { text: "Environment", tip: "The keys in the environment variables" },
+    { text: "Ec2InstanceMetadata", tip: "The role of the EC2 instance" },
+    { text: "EcsContainer", tip: "The role of the container (ECS, EKS Pod Identity)" },
+  ],
+
+  color: () =>
+    Object.entries(consoleColors).map(([name, digits]) => ({ text: name, tip: `The console's ${name} (${digits})` })),
+};
+
+interface KnownRole {
+  readonly arn: RoleArn;
+  readonly tip: string;
+}
+
+/** The roles used lately, newest first, then those of the profiles. */
+function roles({ history, profiles }: CompletionSources): KnownRole[] {
+  const used = history().flatMap((role) => known(role.roleArn, aboutUse(role)));
+  const stored = profiles().flatMap(({ name, settings }) =>
+    settings.roleArn ? known(settings.roleArn, `Role of profile ${name}`) : [],
+  );
+  return [...used, ...stored];
+}
+
+function known(text: string, tip: string): KnownRole[] {
+  try {
+    return [{ arn: parseRoleArn(text), tip }];
+  } catch {
+    // A profile may hold anything.
+    return [];
+  }
+}
+
+function fullName({ path, name }: RoleArn): string {
+  return `${path}${name}`.slice(1);
+}
+
+function aboutUse({ lastUsed, displayName, profileName, region }: UsedRole): string {
+  const facts = [
+    `used ${lastUsed.slice(0, 16).replace("T", " ")} UTC`,
+    ...(profileName === undefined ? [] : [`profile ${profileName}`]),
+    ...(region === undefined ? [] : [region]),
+  ];
+  return `${displayName ?? "Role"}: ${facts.join(", ")}`;
+}
+
+function aboutProfile({ settings }: Profile): string {
+  const { roleArn, sourceProfile, credentialSource, region } = settings;
+  const what = roleArn
+    ? `Role ${roleArn}${sourceProfile || credentialSource ? ` from ${sourceProfile || credentialSource}` : ""}`
+    : settings.ssoAccountId || settings.ssoRoleName
+      ? `IAM Identity Center: ${settings.ssoRoleName ?? "?"} in ${settings.ssoAccountId ?? "?"}`
+      : settings.credentialProcess
+        ? "Credentials of a process"
+        : settings.accessKeyId
+          ? "Keys"
+          : "Settings only";
+  return [what, ...(settings.mfaSerial ? ["with MFA"] : []), ...(region ? [region] : [])].join(", ");
+}
+
+function regions(params: CompletionParams, sources: CompletionSources): Completion[] {
+  const meant = partitionMeant(params, sources);
+  const partitions = [meant, ...Object.keys(regionNames).filter((name) => name !== meant)];
+  return partitions.flatMap((partition) =>
+    Object.entries(regionNames[partition] ?? {}).map(([text, tip]) => ({ text, tip })),
+  );
+}
+
+/** The partition that the rest of the command line, or the environment, is about. */
+function partitionMeant({ roleArn }: CompletionParams, { environment }: CompletionSources): string {
+  const named = /^arn:(aws[a-z-]*):/.exec(roleArn ?? "")?.[1];
+  if (named !== undefined) return named;
+  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
+  return region ? partitionOfRegion(region).name : "aws";
+}
+
+function distinct(completions: readonly Completion[]): Completion[] {
+  const seen = new Set<string>();
+  return completions.flatMap(({ text, tip }) => {
+    if (seen.has(text) || text === "" || inert(text) !== text) return [];
+    seen.add(text);
+    return [{ text, tip: inert(tip) }];
+  });
+}

@@ -1,0 +1,104 @@
+/** The two ways into the console: switching to a role there, and signing in with a role's credentials. */
+import { composeRoleArn, parseRoleArn, type RoleArn } from "../arn.ts";
+import type { Context } from "../context.ts";
+import { partitionOfRegion, validRegion } from "../endpoints/partitions.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { SignInParams, SwitchRoleParams } from "../protocol/methods.ts";
+import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../roles/limits.ts";
+import { isChained } from "../roles/renewal.ts";
+import type { Journey } from "../roles/steps.ts";
+import { planRequest, useRole } from "../roles/use-role.ts";
+import { consoleDestination } from "./destination.ts";
+import { signInLink } from "./sign-in-link.ts";
+import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-link.ts";
+
+export interface OpenedConsole {
+  readonly link: string;
+  readonly roleArn?: string;
+}
+
+/**
+ * The Switch Role link for a role that is known by ARN, by profile, or by name and account. Nobody is called.
+ * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, and those of `switchRoleLink`
+ */
+export function switchRole(
+  params: SwitchRoleParams,
+  { shared }: Pick<Journey, "shared">,
+  context: Context,
+): OpenedConsole {
+  const { displayName, color } = params;
+  const look = { displayName, color: color === undefined ? undefined : checkColor(color) };
+  if (params.roleArn !== undefined) return linkTo(parseRoleArn(params.roleArn), look);
+
+  if (params.profileName !== undefined) {
+    const profile = shared.profile(params.profileName);
+    if (!profile) {
+      throw new RoleError("ProfileNotFound", `There is no profile '${params.profileName}'.`, {
+        target: params.profileName,
+        action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
+      });
+    }
+    if (profile.settings.roleArn) return linkTo(parseRoleArn(profile.settings.roleArn), look);
+    throw new RoleError("ProfileIncomplete", `Profile '${params.profileName}' has no role to switch to.`, {
+      target: params.profileName,
+      action: "Name a profile with a role, or open the console with -SignIn.",
+    });
+  }
+
+  if (params.roleName === undefined || params.account === undefined) {
+    throw new RoleError("ParameterConflict", "No role is named.", {
+      target: "-RoleName",
+      action: "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.",
+    });
+  }
+  const { AWS_REGION, AWS_DEFAULT_REGION } = context.environment;
+  const region = params.region ?? (AWS_REGION || AWS_DEFAULT_REGION || undefined);
+  const partition = region === undefined ? "aws" : partitionOfRegion(validRegion(region)).name;
+  // An alias is no part of an ARN.
+  if (/^\d{12}$/.test(params.account)) return linkTo(composeRoleArn(partition, params.account, params.roleName), look);
+  return { link: switchRoleLink({ partition, account: params.account, roleName: params.roleName, ...look }) };
+}
+
+function linkTo(role: RoleArn, look: Pick<SwitchedRole, "displayName" | "color">): OpenedConsole {
+  const { partition, accountId: account, path, name, text: roleArn } = role;
+  return { link: switchRoleLink({ partition, account, roleName: `${path}${name}`.slice(1), ...look }), roleArn };
+}
+
+/**
+ * A link that opens the console as the role that a request asks for, without another sign-in.
+ * @throws RoleError `DurationInvalid`, `DestinationInvalid`, and those of `useRole` and `signInLink`
+ */
+export async function signIn(params: SignInParams, journey: Journey, context: Context): Promise<OpenedConsole> {
+  const { destination, sessionDurationInSeconds, chained, ...asked } = params;
+  const plan = planRequest(asked, journey, context);
+  if (sessionDurationInSeconds !== undefined) {
+    const isLimited = chained === true || isChained(plan, context.environment);
+    // The federation endpoint refuses it for a chained role, with an answer that does not say why.
+    if (isLimited)
+      checkDuration(sessionDurationInSeconds, maximumChainedDuration, "for the console session of a chained role");
+    else checkDuration(sessionDurationInSeconds, maximumRoleDuration, "for a console session");
+  }
+  // What is wrong with the destination is told before anybody is called, wherever the role already tells the partition.
+  const wantedRole = plan.hops.at(-1)?.roleArn;
+  if (wantedRole) consoleDestination(destination, wantedRole.partition, undefined);
+
+  const used = await useRole(asked, journey, context);
+  const arn = used.assumedRoleUser?.arn ?? used.roleArn;
+  const partition = /^arn:([^:]+):/.exec(arn ?? "")?.[1] ?? partitionOfRegion(used.region ?? "us-east-1").name;
+  const region = used.region === undefined ? undefined : validRegion(used.region);
+  // A region of another part of AWS, which is meant for something else, names no console.
+  const near = region !== undefined && partitionOfRegion(region).name === partition ? region : undefined;
+  const link = await signInLink(
+    {
+      credentials: used,
+      partition,
+      destination: consoleDestination(destination, partition, near),
+      sessionDuration: sessionDurationInSeconds,
+      target: asked.profileName ?? used.roleArn ?? "the console",
+      settings: plan.settings,
+      shared: journey.shared,
+    },
+    context,
+  );
+  return { link, ...(used.roleArn !== undefined && { roleArn: used.roleArn }) };
+}

@@ -1,0 +1,130 @@
+import type { Context } from "../context.ts";
+import { configuredUrl } from "../endpoints/configured-url.ts";
+import { type HttpRequest, type HttpResponse, httpRequest } from "../endpoints/http-request.ts";
+import { transport } from "../endpoints/transport.ts";
+import type { Settings } from "../files/settings.ts";
+import type { SharedConfig } from "../files/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { WireCredentials } from "../protocol/methods.ts";
+import { requestWithRetries, type Send } from "../sources/request-with-retries.ts";
+import { consoleHosts } from "./console-hosts.ts";
+
+export interface SignIn {
+  readonly credentials: WireCredentials;
+  readonly partition: string;
+  /** As `consoleDestination` gives it. */
+  readonly destination: string;
+  /** Seconds that the console session is to last; as long as the credentials when absent. */
+  readonly sessionDuration?: number | undefined;
+  /** What the role is called in errors. */
+  readonly target: string;
+  /** Of the profile that the credentials came from: endpoint, proxy, certificates. */
+  readonly settings: Settings;
+  readonly shared: Pick<SharedConfig, "services">;
+}
+
+const timeoutMs = 15_000;
+const maxBytes = 64 * 1024;
+const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
+
+/** A URL that is longer than many servers read (characters); then the same goes by POST. */
+const longestUrl = 7000;
+
+/**
+ * A link that opens the console signed in, for a quarter of an hour from now: IAM User Guide, "Enable custom identity broker access
+ * to the AWS console". The link is a secret.
+ * @throws RoleError `SigninNeedsRole`, `SigninRejected`, `SigninFailed`, `EndpointInvalid`, `Cancelled`
+ */
+export async function signInLink(signIn: SignIn, context: Context): Promise<string> {
+  const federation = federationUrl(signIn, context);
+  const token = await signinToken(federation, signIn, context);
+  const link = new URL(federation);
+  link.search = new URLSearchParams({
+    Action: "login",
+    Issuer: "RoleCredentials",
+    Destination: signIn.destination,
+    SigninToken: token,
+  }).toString();
+  return link.href;
+}
+
+function federationUrl({ partition, settings, shared }: SignIn, { environment }: Context): URL {
+  const custom = configuredUrl("signin", { settings, shared, environment });
+  const base = custom?.url.href ?? `https://${consoleHosts(partition).signin}`;
+  return new URL(`${base.replace(/\/+$/, "")}/federation`);
+}
+
+async function signinToken(federation: URL, signIn: SignIn, context: Context): Promise<string> {
+  const { credentials, sessionDuration, settings } = signIn;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  if (sessionToken === undefined) {
+    throw new RoleError("SigninNeedsRole", "Long-term keys open no console: it takes the credentials of a role.", {
+      target: signIn.target,
+      action: "Name a role with -RoleArn, or a profile that has one.",
+    });
+  }
+  const parameters = new URLSearchParams({
+    Action: "getSigninToken",
+    ...(sessionDuration !== undefined && { SessionDuration: String(sessionDuration) }),
+    Session: JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken }),
+  }).toString();
+  const way = await transport(settings, context);
+  const agent = federation.protocol === "https:" ? way.httpsAgent : way.httpAgent;
+  const common = { agent, timeoutMs, maxBytes, signal: context.signal };
+  const url = new URL(federation);
+  url.search = parameters;
+  const request: HttpRequest =
+    url.href.length <= longestUrl
+      ? { ...common, method: "GET", url }
+      : {
+          ...common,
+          method: "POST",
+          url: federation,
+          headers: { "Content-Type": "application/x-www-form-urlencoded" },
+          body: parameters,
+        };
+  context.say(`getSigninToken → ${federation.origin}.`);
+  return tokenIn(await ask(request, federation, signIn, context), federation, signIn);
+}
+
+async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, context: Context): Promise<HttpResponse> {
+  const send: Send = httpRequest;
+  try {
+    return await requestWithRetries(send, request, retryRule);
+  } catch (error) {
+    if (error instanceof RoleError) throw error;
+    if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target });
+    // Not the error itself: Node's may hold the URL, and that the keys.
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} cannot be reached (${code}).`, {
+      target,
+      action: "Check the network, the proxy and AWS_ENDPOINT_URL_SIGNIN.",
+    });
+  }
+}
+
+function tokenIn(response: HttpResponse, { origin }: URL, { target, sessionDuration }: SignIn): string {
+  const { status, body } = response;
+  if (status >= 400 && status < 500) {
+    const duration = sessionDuration === undefined ? "" : ", and whether -DurationInSeconds is allowed for them";
+    throw new RoleError("SigninRejected", `The sign-in endpoint ${origin} refuses these credentials (${status}).`, {
+      target,
+      action: `See whether they have expired or are those of a user instead of a role${duration}. Get-Role -Verify asks STS who they are.`,
+    });
+  }
+  const token = status === 200 ? tokenOf(body) : undefined;
+  if (token !== undefined) return token;
+  throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} answers ${status}, and gives no token.`, {
+    target,
+    action: "Repeat it in a while; check AWS_ENDPOINT_URL_SIGNIN and the proxy.",
+  });
+}
+
+function tokenOf(body: string): string | undefined {
+  try {
+    const { SigninToken: token } = Object(JSON.parse(body)) as { SigninToken?: unknown };
+    return typeof token === "string" && token !== "" ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}

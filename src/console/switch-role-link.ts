@@ -1,0 +1,105 @@
+import { RoleError } from "../protocol/errors.ts";
+import { consoleHosts } from "./console-hosts.ts";
+
+export interface SwitchedRole {
+  readonly partition: string;
+  /** Twelve digits, or the account's alias. */
+  readonly account: string;
+  /** With its path, without a slash before it: `ops/ci/Deployer`. */
+  readonly roleName: string;
+  readonly displayName?: string | undefined;
+  /** As {@link checkColor} gives it. */
+  readonly color?: string | undefined;
+}
+
+/** The console keeps path and name in a cookie of this many characters. */
+export const longestConsoleRole = 64;
+
+/**
+ * The link that opens the console's Switch Role page, filled in: its form is documented in the IAM User Guide, "Switch to a role
+ * (console)". Whoever follows it signs in with an identity of their own; the link holds no secret.
+ * @throws RoleError `ConsoleUnavailable`, `AccountIdInvalid`, `RoleNameInvalid`, `DisplayNameInvalid`
+ */
+export function switchRoleLink({ partition, account, roleName, displayName, color }: SwitchedRole): string {
+  const parameters = [
+    ["account", checkAccount(account)],
+    ["roleName", checkConsoleRole(roleName)],
+    ["displayName", displayName === undefined ? undefined : checkDisplayName(displayName)],
+    ["color", color],
+  ] as const;
+  const query = parameters.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${escaped(value)}`]));
+  return `https://${consoleHosts(partition).signin}/switchrole?${query.join("&")}`;
+}
+
+/** An account's id, or its alias by IAM's rules: 3 to 63 of a-z, 0-9 and single hyphens between them. */
+function checkAccount(account: string): string {
+  if (/^\d{12}$/.test(account) || (/^(?!\d+$)[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(account) && account.length <= 63))
+    return account;
+  throw new RoleError("AccountIdInvalid", `'${account}' is neither an account id nor an account alias.`, {
+    target: account,
+    action: "An account id has twelve digits; an alias has 3 to 63 of a-z, 0-9 and hyphens.",
+  });
+}
+
+function checkConsoleRole(roleName: string): string {
+  const plain = roleName.replace(/^\//, "");
+  if (plain.length > longestConsoleRole) {
+    throw new RoleError("RoleNameInvalid", `'${plain}' is too long for the console's Switch Role.`, {
+      target: plain,
+      action: `It takes path and name up to ${longestConsoleRole} characters; -SignIn has no such limit.`,
+    });
+  }
+  if (/^(?:[!-.0-~]+\/)*[A-Za-z0-9_+=,.@-]{1,64}$/.test(plain)) return plain;
+  throw new RoleError("RoleNameInvalid", `'${plain}' is not the name of a role.`, {
+    target: plain,
+    action: "A role's name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may have a path before it.",
+  });
+}
+
+/**
+ * What stands in the console's navigation bar while the role is active: 1 to 64 characters.
+ * @throws RoleError `DisplayNameInvalid`
+ */
+export function checkDisplayName(displayName: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold
+  if (displayName.trim() !== "" && [...displayName].length <= 64 && !/[\u0000-\u001f\u007f-\u009f]/.test(displayName)) {
+    return displayName;
+  }
+  throw new RoleError(
+    "DisplayNameInvalid",
+    "The display name is empty, longer than 64 characters, or has a line break.",
+    {
+      target: "-DisplayName",
+      action: "Give 1 to 64 characters.",
+    },
+  );
+}
+
+/** The colours that the Switch Role page offers, under the names it gives them. */
+export const consoleColors: Readonly<Record<string, string>> = {
+  red: "F2B0A9",
+  orange: "FBBF93",
+  yellow: "FAD791",
+  green: "B7CA9D",
+  blue: "99BCE3",
+};
+
+/**
+ * A colour as the console takes it, six hexadecimal digits: from those, with or without `#`, or from a name.
+ * @throws RoleError `ColorInvalid`
+ */
+export function checkColor(color: string): string {
+  const name = color.toLowerCase();
+  if (Object.hasOwn(consoleColors, name)) return consoleColors[name] as string;
+  const [, digits] = /^#?([0-9a-f]{6})$/i.exec(color) ?? [];
+  if (digits !== undefined) return digits.toUpperCase();
+  throw new RoleError("ColorInvalid", `'${color.slice(0, 40)}' is not a colour.`, {
+    target: "-Color",
+    action: `Give six hexadecimal digits (F2B0A9), or ${Object.keys(consoleColors).join(", ")}.`,
+  });
+}
+
+// The path stays readable: a slash means itself in a query.
+function escaped(text: string): string {
+  return encodeURIComponent(text).replaceAll("%2F", "/");
+}
