@@ -38,8 +38,12 @@ export async function runCommand(args: readonly string[], core: Core, context: C
     const format = command === "credential-process" ? processFormat : formats[options.format ?? ""];
     if ((command !== "credential-process" && command !== "export") || !format)
       throw misused("Unknown command or format.");
-    const params = paramsOf(options);
-    const within = guarded(params, context);
+    const asked =
+      options.request === undefined
+        ? { params: paramsOf(options), context }
+        : await requested(options.request, context);
+    const { params } = asked;
+    const within = guarded(params, asked.context);
     return ok(format(await useRole(params, core.journey(params, within), within)));
   } catch (error) {
     if (!isRoleError(error)) throw error;
@@ -75,12 +79,19 @@ function optionsOf(args: readonly string[]) {
         region: text,
         "endpoint-url": text,
         format: text,
+        request: text,
         "no-cache": { type: "boolean" },
       },
     }).values;
   } catch (error) {
     throw misused(error instanceof Error ? error.message : "The arguments cannot be read.");
   }
+}
+
+/** What `Use-Role -AutoRefresh` has the AWS SDK ask for. */
+async function requested(word: string, context: Context): Promise<{ params: UseRoleParams; context: Context }> {
+  const { readRefreshRequest } = await import("./roles/refresh-request.ts");
+  return readRefreshRequest(word, context);
 }
 
 function paramsOf(options: ReturnType<typeof optionsOf>): UseRoleParams {
@@ -123,9 +134,14 @@ const processFormat = (result: UseRoleResult) => `${JSON.stringify({ Version: 1,
 
 const formats: Record<string, ((result: UseRoleResult) => string) | undefined> = Object.assign(Object.create(null), {
   json: (result: UseRoleResult) => `${JSON.stringify({ ...namedAsInSts(result), Region: result.region }, null, 2)}\n`,
-  env: (result: UseRoleResult) => lines(result, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
+  env: (result: UseRoleResult) =>
+    lines(result, (name, value) =>
+      value === undefined ? `unset ${name}` : `export ${name}='${value.replaceAll("'", "'\\''")}'`,
+    ),
   powershell: (result: UseRoleResult) =>
-    lines(result, (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`),
+    lines(result, (name, value) =>
+      value === undefined ? `$env:${name} = $null` : `$env:${name} = '${value.replaceAll("'", "''")}'`,
+    ),
 });
 
 function namedAsInSts({ accessKeyId, secretAccessKey, sessionToken, expiration, accountId }: UseRoleResult) {
@@ -138,18 +154,16 @@ function namedAsInSts({ accessKeyId, secretAccessKey, sessionToken, expiration, 
   };
 }
 
-function lines(result: UseRoleResult, line: (name: string, value: string) => string): string {
-  const variables = {
-    AWS_ACCESS_KEY_ID: result.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: result.secretAccessKey,
-    AWS_SESSION_TOKEN: result.sessionToken,
-    AWS_CREDENTIAL_EXPIRATION: result.expiration,
-    AWS_REGION: result.region,
-    AWS_DEFAULT_REGION: result.region,
-  };
-  return Object.entries(variables)
-    .map(([name, value]) => (value === undefined ? "" : `${line(name, value)}\n`))
-    .join("");
+/** What belongs to the keys is taken away where these have none; a region of the caller's own stays. */
+function lines(result: UseRoleResult, line: (name: string, value: string | undefined) => string): string {
+  const variables: [string, string | undefined][] = [
+    ["AWS_ACCESS_KEY_ID", result.accessKeyId],
+    ["AWS_SECRET_ACCESS_KEY", result.secretAccessKey],
+    ["AWS_SESSION_TOKEN", result.sessionToken],
+    ["AWS_CREDENTIAL_EXPIRATION", result.expiration],
+  ];
+  if (result.region !== undefined) variables.push(["AWS_REGION", result.region], ["AWS_DEFAULT_REGION", result.region]);
+  return variables.map(([name, value]) => `${line(name, value)}\n`).join("");
 }
 
 function misused(what: string): RoleError {
