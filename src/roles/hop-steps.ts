@@ -86,14 +86,7 @@ export function sessionStep(
 function roleRequest(hop: RoleHop, before: Step, journey: Journey, context: Context): CacheRequest {
   const roleArn = hop.roleArn.text;
   const named = configuredSessionName(context);
-  // The AWS CLI knows these alone, so only where nothing else is asked for can either tool use the other's entry.
-  const cliKey = {
-    RoleArn: roleArn,
-    ...(hop.roleSessionName !== undefined && { RoleSessionName: hop.roleSessionName }),
-    ...(hop.externalId !== undefined && { ExternalId: hop.externalId }),
-    ...(hop.mfaSerial !== undefined && { SerialNumber: hop.mfaSerial }),
-    ...(hop.durationSeconds !== undefined && { DurationSeconds: hop.durationSeconds }),
-  };
+  const cliKey = cliKeyOf(hop);
   const beyond = {
     ...(hop.roleSessionName === undefined && named !== undefined && { roleSessionName: named }),
     ...(hop.sourceIdentity !== undefined && { sourceIdentity: hop.sourceIdentity }),
@@ -112,6 +105,20 @@ function roleRequest(hop: RoleHop, before: Step, journey: Journey, context: Cont
     ...(hop.durationSeconds !== undefined && { durationSeconds: hop.durationSeconds }),
     ...(hop.profileName !== undefined && { profileName: hop.profileName }),
     roleArn,
+  };
+}
+
+/**
+ * What the AWS CLI makes the name of its own cache entry of. It knows these alone, so only where nothing else is asked for can
+ * either tool use the other's entry.
+ */
+export function cliKeyOf(hop: RoleHop): Readonly<Record<string, string | number>> {
+  return {
+    RoleArn: hop.roleArn.text,
+    ...(hop.roleSessionName !== undefined && { RoleSessionName: hop.roleSessionName }),
+    ...(hop.externalId !== undefined && { ExternalId: hop.externalId }),
+    ...(hop.mfaSerial !== undefined && { SerialNumber: hop.mfaSerial }),
+    ...(hop.durationSeconds !== undefined && { DurationSeconds: hop.durationSeconds }),
   };
 }
 
