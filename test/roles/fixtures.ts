@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach } from "vitest";
+import type { Context, Environment } from "../../src/context.ts";
+import { type Core, createCore } from "../../src/core.ts";
+import { type Settings, settingKeys } from "../../src/files/settings.ts";
+import type { SharedConfig } from "../../src/files/shared-config.ts";
+import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/methods.ts";
+import { callerIdentity } from "../../src/roles/caller-identity.ts";
+import { useRole } from "../../src/roles/use-role.ts";
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+/** Profiles that stand in no file. */
+export function profilesOf(
+  profiles: Readonly<Record<string, Settings>>,
+  ssoSessions: Readonly<Record<string, Settings>> = {},
+): SharedConfig {
+  return {
+    profile: (name) => {
+      const settings = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+      return settings && { name, settings };
+    },
+    profileNames: () => Object.keys(profiles),
+    ssoSession: (name) => (Object.hasOwn(ssoSessions, name) ? ssoSessions[name] : undefined),
+    services: () => undefined,
+  };
+}
+
+/** A section of the config file. */
+export function section(header: string, settings: Settings): string {
+  const lines = Object.entries(settings).map(
+    ([setting, value]) => `${settingKeys[setting as keyof Settings]} = ${value}`,
+  );
+  return [`[${header}]`, ...lines, ""].join("\n");
+}
+
+/** A user's home, and a core that serves them. */
+export interface Home {
+  readonly directory: string;
+  /** What was said, for `-Verbose`. */
+  readonly said: string[];
+  /** Writes a file in it; gives its path. */
+  write(name: string, text: string): string;
+  use(params: UseRoleParams, more?: More): Promise<UseRoleResult>;
+  identity(params: UseRoleParams, more?: More): Promise<CallerIdentity>;
+  /** Another process of the same user: it shares the disk, and nothing else. */
+  restart(): void;
+}
+
+export interface More {
+  readonly environment?: Environment;
+  readonly now?: () => number;
+  readonly signal?: AbortSignal;
+}
+
+export function homeOf(config: string, environment: Environment, credentials = ""): Home {
+  const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  let core: Core = createCore();
+  cleanups.push(() => {
+    core.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const said: string[] = [];
+  const contextOf = (more: More = {}): Context => ({
+    environment: { HOME: directory, PATH: process.env.PATH, ...environment, ...more.environment },
+    workingDirectory: directory,
+    platform: process.platform,
+    now: more.now ?? Date.now,
+    signal: more.signal ?? new AbortController().signal,
+    say: (line) => said.push(line),
+  });
+  const home: Home = {
+    directory,
+    said,
+    write(name, text) {
+      const path = join(directory, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text, { mode: 0o600 });
+      return path;
+    },
+    use: async (params, more) => {
+      const context = contextOf(more);
+      return useRole(params, core.journey(params, context), context);
+    },
+    identity: async (params, more) => {
+      const context = contextOf(more);
+      return callerIdentity(params, core.journey(params, context), context);
+    },
+    restart() {
+      core.close();
+      core = createCore();
+    },
+  };
+  home.write(".aws/config", config);
+  if (credentials !== "") home.write(".aws/credentials", credentials);
+  return home;
+}
