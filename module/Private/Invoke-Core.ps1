@@ -46,12 +46,15 @@ function Send-RoleRequest {
         [System.Collections.IDictionary] $Environment
     )
 
-    if ($null -eq $Environment) { $Environment = [System.Environment]::GetEnvironmentVariables() }
+    # A role that was entered is not who one is for the core: it starts from the identity beneath.
+    if ($null -eq $Environment) { $Environment = Get-RoleEnvironment }
     try {
         $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-        [RoleCore]::Send($Method, $Parameters, $folder, $script:Core, $Environment)
+        $ticket = [RoleCore]::Send($Method, $Parameters, $folder, $script:Core, $Environment)
+        $ticket['Environment'] = $Environment
+        $ticket
     } catch [System.Management.Automation.RuntimeException] {
-        $Cmdlet.ThrowTerminatingError($_.Exception.ErrorRecord)
+        $Cmdlet.ThrowTerminatingError($_)
     }
 }
 
@@ -71,7 +74,7 @@ function Receive-RoleResponse {
         $code = Read-MfaCode $Cmdlet $answered
         if (-not $code) { return $answered }
         $answered.Parameters['tokenCodes'] = @{ $answered.Error['data']['mfaSerial'] = $code }
-        $again = Send-RoleRequest $Cmdlet $answered.Method $answered.Parameters
+        $again = Send-RoleRequest $Cmdlet $answered.Method $answered.Parameters $answered.Environment
         $answered.ErrorRecord = $null
         foreach ($key in 'Core', 'Id', 'Task') { $answered[$key] = $again[$key] }
     }

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openPowerShell, quote, type Session, type SessionOptions } from "../powershell/session.ts";
+import { keysOf } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+
+/** A PowerShell with the module in it, whose AWS is the sandbox. */
+export interface Workplace {
+  readonly sandbox: Sandbox;
+  readonly session: Session;
+  /** Writes `~/.aws/credentials` and `~/.aws/config`. */
+  store(files: { readonly credentials?: string; readonly config?: string }): void;
+  /** A code of jo's device that nobody has used. */
+  code(): string;
+  close(): Promise<void>;
+}
+
+/** Starts a sandbox of its own, and a session with the keys of jo as the default profile. */
+export async function openWorkplace(options: SessionOptions = {}): Promise<Workplace> {
+  // Each code works once, so the clock goes on when another one is wanted: further than AWS would tolerate.
+  const sandbox = await startSandbox({ clockToleranceSeconds: 3600 });
+  const session = await openPowerShell({
+    module: true,
+    ...options,
+    env: { ...sandbox.environment, ...options.env },
+  });
+  const workplace: Workplace = {
+    sandbox,
+    session,
+    store(files) {
+      const folder = join(session.home, ".aws");
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
+    },
+    code() {
+      if (sandbox.isTotpUsed("jo")) sandbox.advanceClock(30_000);
+      return sandbox.totp("jo");
+    },
+    async close() {
+      await session.close();
+      await sandbox.close();
+    },
+  };
+  workplace.store({ credentials: credentialsFile("default"), config: "" });
+  return workplace;
+}
+
+/** A credentials file with the keys of jo under a name. */
+export function credentialsFile(name: string): string {
+  const { accessKeyId, secretAccessKey } = keysOf.jo;
+  return `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+}
+
+/** `-AccessKey … -SecretKey …` of jo, for a command line. */
+export const joAsParameters = `-AccessKey ${keysOf.jo.accessKeyId} -SecretKey ${quote(keysOf.jo.secretAccessKey)}`;
+
+export const joDevice = "arn:aws:iam::111111111111:mfa/jo";
+
+/** Anything that looks like a secret of AWS: a secret key has 40 characters, a session token many more. */
+export const secretPattern = /(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])/;
