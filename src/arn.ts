@@ -69,3 +69,8 @@ export function composeRoleArn(partition: string, accountId: string, roleName: s
   }
   return parseRoleArn(text);
 }
+
+/** The account in an ARN; empty where it has none. */
+export function accountOf(arn: string): string {
+  return arn.split(":")[4] ?? "";
+}

@@ -2,30 +2,20 @@
  * What `Test-Role` asks for: one hop of a chain, tried for real or taken from the cache, whose it is, and where it fails why.
  * The hops are asked for one after another in one conversation; what was found for one is there for the next.
  */
-import { parseRoleArn, type RoleArn, readRoleArn } from "../arn.ts";
+import { parseRoleArn, type RoleArn } from "../arn.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { inert, RoleError } from "../protocol/errors.ts";
 import type { CallerIdentity, HopReport, TestRoleParams } from "../protocol/methods.ts";
-import { readTokenFile } from "../sources/token-file.ts";
 import { identityOf } from "./caller-identity.ts";
 import { chainOf, type Link, travellingFrom } from "./chain.ts";
-import { asItIs, type FailedAssumption, type FailedHop } from "./failed-hop.ts";
+import { asItIs, type FailedHop } from "./failed-hop.ts";
+import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts";
 import { operationOf, sourceText } from "./hop-words.ts";
 import { likelyCauses } from "./likely-cause.ts";
 import type { Plan } from "./plan.ts";
-import {
-  type Assumption,
-  claimsOf,
-  identityPolicy,
-  type PolicyDocument,
-  principalOf,
-  trustPolicy,
-  webIdentityTrustPolicy,
-} from "./policy-statements.ts";
-import { configuredSessionName } from "./session-name.ts";
 import type { Journey, Obtained } from "./steps.ts";
 import { stsEndpoint } from "./sts-call.ts";
 import { planRequest, wishedHop } from "./use-role.ts";
@@ -92,15 +82,15 @@ async function testLink(link: Link, around: Surroundings): Promise<HopReport> {
   const { before, walk, journey, context, params } = around;
   const caller = before.at(-1);
   const callerIdentity = caller && (await knownIdentity(caller, around));
-  const call = link.hop && caller && callerIdentity && assumptionOf(link, caller, callerIdentity, around);
+  const call = assumptionOf(link, before, callerIdentity, walk, context);
   const endpoint = await endpointOf(link, around);
-  const { hop } = link;
+  const roleArn = (link.hop?.roleArn ?? roleOfWebIdentity(link))?.text;
   const about = {
     number: params.hop,
     operation: operationOf(link),
     hop: inert(link.step.label),
     ...(link.profileName !== undefined && { profileName: inert(link.profileName) }),
-    ...(hop ? { roleArn: hop.roleArn.text } : webIdentityRole(link)),
+    ...(roleArn !== undefined && { roleArn }),
     source: inert(caller ? caller.step.label : sourceText(link, journey, context)),
     ...(endpoint && { endpoint: endpoint.url.origin, region: endpoint.signingRegion }),
     ...policiesFor(link, call, context),
@@ -245,69 +235,4 @@ async function endpointOf(link: Link, { plan, journey, context }: Surroundings):
     finding(thrown);
     return undefined;
   }
-}
-
-/** An AssumeRole as policies see it, with what came down the chain. */
-function assumptionOf(
-  link: Link,
-  caller: Link,
-  identity: CallerIdentity,
-  { before, walk, context }: Surroundings,
-): FailedAssumption | undefined {
-  const { hop } = link;
-  if (!hop) return undefined;
-  const inherited = before.flatMap((one) => one.hop?.transitiveTagKeys ?? []);
-  const sourceIdentity = [...before, link]
-    .map((one) => walk.get(one.step.fingerprint)?.obtained.sourceIdentity ?? one.hop?.sourceIdentity)
-    .find((one) => one !== undefined);
-  const roleSessionName = hop.roleSessionName ?? configuredSessionName(context);
-  const assumption: Assumption = {
-    roleArn: hop.roleArn.text,
-    caller: principalOf(identity, caller.hop?.roleArn ?? roleOfWebIdentity(caller)),
-    ...(roleSessionName !== undefined && { roleSessionName }),
-    ...(hop.externalId !== undefined && { externalId: hop.externalId }),
-    // A role's session does not carry the second factor on; a session of GetSessionToken is made for that.
-    mfa: link.mfaSerial !== undefined || (caller.mfaSerial !== undefined && !caller.hop),
-    ...(sourceIdentity !== undefined && { sourceIdentity }),
-    tagKeys: [...new Set([...inherited, ...(hop.tags ?? []).map(({ key }) => key)])],
-    transitiveTagKeys: [...new Set([...inherited, ...(hop.transitiveTagKeys ?? [])])],
-  };
-  const credentials = walk.get(caller.step.fingerprint)?.obtained.credentials;
-  return { caller, identity, temporary: credentials?.sessionToken !== undefined, assumption };
-}
-
-function policiesFor(
-  link: Link,
-  call: FailedAssumption | undefined,
-  context: Context,
-): Pick<HopReport, "trustPolicy" | "identityPolicy"> {
-  // Neither root nor a federated user can assume a role, whatever is allowed.
-  if (call && (call.assumption.caller.kind === "user" || call.assumption.caller.kind === "role")) {
-    return {
-      trustPolicy: text(trustPolicy(call.assumption)),
-      identityPolicy: text(identityPolicy(call.assumption)),
-    };
-  }
-  const role = roleOfWebIdentity(link);
-  if (link.source?.kind !== "webIdentity" || !role) return {};
-  try {
-    const claims = claimsOf(readTokenFile(context, link.source.identity.tokenFile, 20_000));
-    return claims ? { trustPolicy: text(webIdentityTrustPolicy(role, claims)) } : {};
-  } catch {
-    // The hop itself tells what is wrong with the file.
-    return {};
-  }
-}
-
-function text(policy: PolicyDocument): string {
-  return JSON.stringify(policy, (_, value) => (typeof value === "string" ? inert(value) : value), 2);
-}
-
-function roleOfWebIdentity({ source }: Link): RoleArn | undefined {
-  return source?.kind === "webIdentity" ? readRoleArn(source.identity.roleArn, "the web identity") : undefined;
-}
-
-function webIdentityRole(link: Link): Pick<HopReport, "roleArn"> {
-  const role = roleOfWebIdentity(link);
-  return role ? { roleArn: role.text } : {};
 }

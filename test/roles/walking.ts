@@ -6,6 +6,7 @@ import type { Context } from "../../src/context.ts";
 import { createCore } from "../../src/core.ts";
 import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
 import { testHop } from "../../src/roles/test-role.ts";
+import { keysOf } from "../sandbox/clients.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
 export interface Home {
@@ -34,6 +35,32 @@ export interface WalkOptions {
   /** Answers the question for a device's code; without it nobody can be asked. */
   readonly code?: (mfaSerial: string) => string;
 }
+
+export const device = "arn:aws:iam::111111111111:mfa/jo";
+export const role = (name: string, account = "123456789012") => `arn:aws:iam::${account}:role/${name}`;
+
+/** Everybody's keys, and some that are wrong in one way. */
+export const credentialsFile = `${Object.entries(keysOf)
+  .map(
+    ([name, keys]) =>
+      `[${name}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n${
+        "sessionToken" in keys ? `aws_session_token = ${keys.sessionToken}\n` : ""
+      }`,
+  )
+  .join("")}[badsecret]
+aws_access_key_id = ${keysOf.jo.accessKeyId}
+aws_secret_access_key = Jo/EXAMPLE+secret00000000000000000000000
+[unknown]
+aws_access_key_id = AKIANOBODYEXAMPLE001
+aws_secret_access_key = Nobody/EXAMPLE+secret0000000000000000001
+[leftover]
+aws_access_key_id = ${keysOf.jo.accessKeyId}
+aws_secret_access_key = ${keysOf.jo.secretAccessKey}
+aws_session_token = of-an-older-session
+[tokenless]
+aws_access_key_id = ${keysOf.expired.accessKeyId}
+aws_secret_access_key = ${keysOf.expired.secretAccessKey}
+`;
 
 /** All hops of a chain, as the cmdlet asks for them. */
 export async function walkChain(
@@ -84,3 +111,12 @@ export async function walkChain(
     core.close();
   }
 }
+
+/** The hop at which the walk ended. */
+export function last(hops: readonly HopReport[]): HopReport {
+  const hop = hops.at(-1);
+  if (!hop) throw new Error("There is no hop.");
+  return hop;
+}
+
+export const idsOf = ({ causes }: HopReport): string[] => causes.map(({ id }) => id);

@@ -1,5 +1,5 @@
 import type { ConditionContext } from "../iam/conditions.ts";
-import type { Principal } from "../iam/principal.ts";
+import { iamArn, type Principal } from "../iam/principal.ts";
 import type { SessionTags } from "./session-tags.ts";
 
 /** What a request says that policies can ask about. */
@@ -45,7 +45,8 @@ export function conditionContext(facts: RequestFacts): ConditionContext {
     set("sts:TransitiveTagKeys", sessionTags.transitiveTagKeys);
   }
   if (principal) {
-    set("aws:PrincipalArn", principal.arn);
+    // Of a role's session it is the role, not the session
+    set("aws:PrincipalArn", principal.role ? iamArn(principal.account, "role", principal.role) : principal.arn);
     set("aws:PrincipalAccount", principal.account.id);
     set("aws:userid", principal.userId);
     set("aws:username", principal.user?.name);
