@@ -25,6 +25,8 @@ function Read-HostField {
     } catch [System.Management.Automation.PipelineStoppedException] {
         throw
     } catch {
+        # That there is nobody to ask is no error of the user's.
+        $global:Error.Remove($_)
         return
     }
     if ($null -eq $answers -or -not $answers.ContainsKey($Prompt) -or $null -eq $answers[$Prompt]) { return }

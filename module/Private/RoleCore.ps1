@@ -3,6 +3,10 @@
 # One Node child per PowerShell process, shared by all runspaces, started at the first need and again when it has died. Requests and
 # answers are JSON-RPC 2.0, one a line. What is shared between runspaces holds .NET objects only: a script block, or an instance of
 # a PowerShell class, would belong to one of them. The methods are static, and a class's methods cost a tenth of a function's call.
+#
+# PowerShell compiles a file once for all runspaces, and a class belongs to the runspace that was first: without the attribute, the others
+# would wait until that one has time, and for ever when it has ended.
+[NoRunspaceAffinity()]
 class RoleCore {
     # Milliseconds of silence after which a core is asked for a sign of life, and of further silence after which it is taken to hang.
     # The answer itself is not timed: a person types a code, a process signs in.
@@ -63,6 +67,15 @@ class RoleCore {
                 [RoleCore]::Write($core, "{""jsonrpc"":""2.0"",""method"":""`$/cancel"",""params"":{""id"":$($ticket['Id'])}}`n")
             }
         }
+    }
+
+    # Whether this thread is in the midst of one of these methods, where an event's action must not begin another.
+    static [bool] IsTalking([hashtable] $place) {
+        $key = "RoleCredentials.Core:$($place['Path'])"
+        if ([System.Threading.Monitor]::IsEntered([string]::Intern("$key.Gate"))) { return $true }
+        $core = [System.AppDomain]::CurrentDomain.GetData($key)
+        if ($null -eq $core) { return $false }
+        return [System.Threading.Monitor]::IsEntered($core['ReadGate']) -or $core['WriteGate'].CurrentCount -eq 0
     }
 
     # An ErrorRecord of this border, in the form of those that the core answers.
