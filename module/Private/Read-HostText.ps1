@@ -1,5 +1,7 @@
 function Read-HostText {
     # One line from the person at the host; with -Secret it is not shown. Where nobody can be asked, that is the cmdlet's error.
+    # (Stepped through, here and wherever a variable holds a secret: 'Set-PSDebug -Trace 2' prints each that is set.)
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     [OutputType([string])]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt, [switch] $Secret)
@@ -13,6 +15,7 @@ function Read-HostText {
 function Read-HostField {
     # The same, but nothing where nobody can be asked.
     # A host that has nobody refuses Prompt before it writes anything; ReadLine refuses after the question stands there.
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     [OutputType([string])]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt, [switch] $Secret)
@@ -26,7 +29,7 @@ function Read-HostField {
         throw
     } catch {
         # That there is nobody to ask is no error of the user's.
-        $global:Error.Remove($_)
+        if ($global:Error.Count -gt 0) { $global:Error.RemoveAt(0) }
         return
     }
     if ($null -eq $answers -or -not $answers.ContainsKey($Prompt) -or $null -eq $answers[$Prompt]) { return }
