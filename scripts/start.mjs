@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install } from "./install.mjs";
+import { fail, install } from "./install.mjs";
 
 install();
 // These use packages, so they are loaded when the packages are there.
@@ -12,8 +12,10 @@ const { startSandbox } = await import("./sandbox.mjs");
 const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
 
 await build();
-const { path: powershell } = findPowerShell();
-const awsModule = buildAwsSdkModule();
+const { powershell, awsModule } = orSayWhatIsMissing(() => ({
+  powershell: findPowerShell().path,
+  awsModule: buildAwsSdkModule(),
+}));
 const sandbox = await startSandbox();
 
 // A home of its own: nothing of the user's is read or written.
@@ -30,3 +32,11 @@ const { status } = spawnSync(
 sandbox.stop();
 rmSync(home, { recursive: true, force: true });
 process.exit(status ?? 1);
+
+function orSayWhatIsMissing(find) {
+  try {
+    return find();
+  } catch (error) {
+    return fail(error.message);
+  }
+}
