@@ -10,9 +10,17 @@
     FormatsToProcess     = @('RoleCredentials.format.ps1xml')
     FunctionsToExport    = @(
         'Clear-RoleCache'
+        'Clear-RoleHistory'
+        'Enter-Role'
+        'Exit-Role'
+        'Get-Role'
+        'Get-RoleHistory'
         'Get-RoleProfile'
+        'Get-RolePrompt'
+        'Open-RoleConsole'
         'Remove-RoleProfile'
         'Set-RoleCredentials'
+        'Test-Role'
         'Use-Role'
     )
     CmdletsToExport      = @()
@@ -24,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = 'dfafa901002923ba2a54229e4610440826b81f905badacaf33bd652b9ed7275f'
-            'assume-role.cjs'      = '14013ce392ac0d93736e78d9c9b3bdcbdf64e7ae7e5a20f09fe2d036d1be3795'
+            'role-credentials.cjs' = '310c57e876910b4509d9482e7bf9c225c34039c69b3a1574cef6575a48346d26'
+            'assume-role.cjs'      = 'ce860ddce86f71c9efe23bbcabfd07da298a3dcfd7bdc0191e70035acd2c8ace'
         }
     }
 }

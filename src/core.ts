@@ -16,6 +16,7 @@ import type { UseRoleParams } from "./protocol/methods.ts";
 import { createCodes } from "./roles/codes.ts";
 import type { Journey } from "./roles/steps.ts";
 import type { Walk } from "./roles/walk.ts";
+import { createHistoryWriter, type HistoryWriter } from "./settings-file/history-writer.ts";
 
 export interface Core {
   locations(profileLocation: string | undefined, context: Context): FileLocations;
@@ -24,6 +25,8 @@ export interface Core {
   journey(params: UseRoleParams, context: Context): Journey;
   /** What a conversation that tests a chain has found so far. */
   walk(conversation: string): Walk;
+  /** The roles used lately. */
+  readonly history: HistoryWriter;
   /** The conversation is over: its answer was given, or its person left. */
   forget(conversation: string): void;
   close(): void;
@@ -76,6 +79,8 @@ export function createCore(): Core {
     },
 
     walk: (conversation) => open(conversation).walk,
+
+    history: createHistoryWriter(),
 
     forget(conversation) {
       conversations.delete(conversation);

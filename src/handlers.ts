@@ -1,6 +1,10 @@
 /** One handler for each method of the protocol. */
+
+import type { ClearTarget } from "./cache/cache-request.ts";
+import { checkColor } from "./console/switch-role-link.ts";
 import type { Context } from "./context.ts";
 import type { Core } from "./core.ts";
+import { maskedAccessKey } from "./files/masked.ts";
 import { readSharedConfig } from "./files/read.ts";
 import type { Profile } from "./files/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "./files/store.ts";
@@ -9,7 +13,9 @@ import { RoleError } from "./protocol/errors.ts";
 import type { Method, Methods, ProfileSummary } from "./protocol/methods.ts";
 import { callerIdentity } from "./roles/caller-identity.ts";
 import { checkProfile } from "./roles/check-profile.ts";
-import { useRole } from "./roles/use-role.ts";
+import { cliKeyOf } from "./roles/hop-steps.ts";
+import { planProfile } from "./roles/plan.ts";
+import { planRequest, useRole } from "./roles/use-role.ts";
 
 export type Handlers = {
   readonly [M in Method]: (
@@ -62,6 +68,8 @@ export function createHandlers(core: Core): Handlers {
       try {
         const result = await useRole(params, journey, context);
         core.forget(journey.conversation);
+        const { roleArn, profileName, region } = result;
+        if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context);
         return result;
       } catch (error) {
         // Only a code that is still to come keeps the conversation open.
@@ -90,12 +98,94 @@ export function createHandlers(core: Core): Handlers {
 
     "identity/get": (params, context) => callerIdentity(params, core.journey(params, context), context),
 
+    async "identity/describe"(_, context) {
+      const { describeIdentity } = await import("./roles/describe-identity.ts");
+      return describeIdentity({ shared: readSharedConfig(core.locations(undefined, context)) }, context);
+    },
+
+    async "role/refresh"(params, context) {
+      const { refreshArguments } = await import("./roles/refresh-request.ts");
+      return {
+        arguments: refreshArguments(params, planRequest(params, core.journey(params, context), context), context),
+      };
+    },
+
+    async "history/list"(_, context) {
+      await core.history.flush();
+      const { listRoles } = await import("./settings-file/role-history.ts");
+      return { roles: listRoles(context) };
+    },
+
+    async "history/clear"({ roleArn, whatIf }, context) {
+      await core.history.flush();
+      const { forgetRoles } = await import("./settings-file/role-history.ts");
+      return { roles: await forgetRoles(roleArn, context, { dryRun: whatIf ?? false }) };
+    },
+
+    async "console/switch-role"(params, context) {
+      const { switchRole } = await import("./console/open-console.ts");
+      const shared = readSharedConfig(core.locations(params.profileLocation, context));
+      const opened = switchRole(params, { shared }, context);
+      if (opened.roleArn !== undefined) {
+        const { displayName, color } = params;
+        const look = { ...(displayName && { displayName }), ...(color && { color: checkColor(color) }) };
+        core.history.note({ ...usedRole(opened.roleArn, params.profileName), ...look }, context);
+      }
+      return opened;
+    },
+
+    async "console/sign-in"(params, context) {
+      const journey = core.journey(params, context);
+      try {
+        const { signIn } = await import("./console/open-console.ts");
+        const opened = await signIn(params, journey, context);
+        core.forget(journey.conversation);
+        if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, params.profileName), context);
+        return opened;
+      } catch (error) {
+        if (!isRoleError(error) || error.code !== "MfaRequired") core.forget(journey.conversation);
+        throw error;
+      }
+    },
+
+    async "completion/list"(params, context) {
+      const { completionsFor } = await import("./completion/completions.ts");
+      const { listRoles } = await import("./settings-file/role-history.ts");
+      // A broken file is told by the cmdlets that need it, and not while somebody types.
+      const profiles = () => {
+        const shared = readSharedConfig(core.locations(params.profileLocation, context));
+        return shared.profileNames().flatMap((name) => shared.profile(name) ?? []);
+      };
+      const sources = {
+        profiles: () => orNone(profiles),
+        history: () => orNone(() => listRoles(context)),
+        environment: context.environment,
+      };
+      return { completions: completionsFor(params, sources) };
+    },
+
     "cache/clear"({ profileName, roleArn }, context) {
-      const target =
-        profileName !== undefined ? { profileName } : roleArn !== undefined ? { roleArn } : ({ all: true } as const);
-      return { removed: core.cache(context).clear(target, context).length };
+      const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context).length });
+      if (roleArn !== undefined) return clear({ roleArn });
+      if (profileName === undefined) return clear({ all: true });
+      // What the AWS CLI alone fetched for the profile is known by the roles on its way, if it is still there.
+      const shared = readSharedConfig(core.locations(undefined, context));
+      const cliKeys = orNone(() => planProfile(profileName, shared, context.environment).hops.map(cliKeyOf));
+      return clear({ profileName, cliKeys });
     },
   };
+}
+
+function usedRole(roleArn: string, profileName?: string, region?: string) {
+  return { roleArn, ...(profileName !== undefined && { profileName }), ...(region !== undefined && { region }) };
+}
+
+function orNone<T>(list: () => readonly T[]): readonly T[] {
+  try {
+    return list();
+  } catch {
+    return [];
+  }
 }
 
 function changed(changes: readonly { readonly file: string }[]): { files: string[]; warnings: string[] } {
@@ -109,13 +199,9 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     name,
     settings: {
       ...rest,
-      ...(accessKeyId !== undefined && { accessKeyId: masked(accessKeyId) }),
-      ...(secretAccessKey !== undefined && { secretAccessKey: masked("") }),
-      ...(sessionToken !== undefined && { sessionToken: masked("") }),
+      ...(accessKeyId !== undefined && { accessKeyId: maskedAccessKey(accessKeyId) }),
+      ...(secretAccessKey !== undefined && { secretAccessKey: maskedAccessKey("") }),
+      ...(sessionToken !== undefined && { sessionToken: maskedAccessKey("") }),
     },
   };
-}
-
-function masked(text: string): string {
-  return `****************${text.length >= 16 ? text.slice(-4) : ""}`;
 }

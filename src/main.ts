@@ -45,7 +45,9 @@ function serve(): void {
   const end = () => {
     server.close();
     core.close();
-    process.exit(0);
+    // What was noted just now is still to be written; a lock that somebody holds is not waited for long.
+    setTimeout(() => process.exit(0), 1000);
+    void core.history.flush().then(() => process.exit(0));
   };
   next();
 }

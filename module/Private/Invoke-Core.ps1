@@ -61,6 +61,7 @@ function Send-RoleRequest {
 function Receive-RoleResponse {
     # Waits for the first of the tickets to be answered. An answer that wants an MFA code is followed by the prompt and by
     # the request again, with the code, in the same ticket.
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IList] $Ticket, [int] $Milliseconds = -1)
 
@@ -82,6 +83,7 @@ function Receive-RoleResponse {
 
 function Read-MfaCode {
     # Asks the person at the host for the code of one device. Where nobody can be asked the answer is nothing, and the error stands.
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Answered)
 

@@ -264,28 +264,31 @@ class RoleCore {
 
     # Cuts what came at the line breaks, and gives each line to the request whose id it carries.
     hidden static [void] Take([hashtable] $core, [int] $count) {
-        $buffer = $core['Buffer']
         $line = $core['Line']
         $from = 0
-        $answer = $null
         while ($true) {
-            $end = [System.Array]::IndexOf($buffer, [byte]10, $from, $count - $from)
+            $end = [System.Array]::IndexOf($core['Buffer'], [byte]10, $from, $count - $from)
             if ($end -lt 0) { break }
-            $line.Write($buffer, $from, $end - $from)
-            $text = [System.Text.Encoding]::UTF8.GetString($line.GetBuffer(), 0, [int]$line.Length)
+            $line.Write($core['Buffer'], $from, $end - $from)
+            [RoleCore]::HandOut($core, [System.Text.Encoding]::UTF8.GetString($line.GetBuffer(), 0, [int]$line.Length))
+            if ($core['Broken']) { return }
             $line.SetLength(0)
             $from = $end + 1
-            # The id stands first in each of the core's lines, so nobody has to take apart a line that is not theirs.
-            $id = [RoleCore]::IdOf($text)
-            if ($id -lt 0 -or $id -gt $core['LastId']) {
-                [RoleCore]::Stop($core, 'It answered what is no answer.')
-                return
-            }
-            # An id that nobody waits for any more was cancelled, or is that of a ping.
-            if ($core['Waiting'].TryRemove($id, [ref] $answer)) { $null = $answer.TrySetResult($text) }
         }
-        $line.Write($buffer, $from, $count - $from)
+        $line.Write($core['Buffer'], $from, $count - $from)
         if ($line.Length -gt [RoleCore]::LongestAnswer) { [RoleCore]::Stop($core, 'Its answer has no end.') }
+    }
+
+    # The id stands first in each of the core's lines, so nobody has to take apart a line that is not theirs.
+    hidden static [void] HandOut([hashtable] $core, [string] $text) {
+        $id = [RoleCore]::IdOf($text)
+        if ($id -lt 0 -or $id -gt $core['LastId']) {
+            [RoleCore]::Stop($core, 'It answered what is no answer.')
+            return
+        }
+        # An id that nobody waits for any more was cancelled, or is that of a ping.
+        $answer = $null
+        if ($core['Waiting'].TryRemove($id, [ref] $answer)) { $null = $answer.TrySetResult($text) }
     }
 
     hidden static [long] IdOf([string] $line) {
@@ -325,6 +328,9 @@ class RoleCore {
     }
 
     # --- what travels ------------------------------------------------------------------------------------------------------------
+    #
+    # 'Set-PSDebug -Trace 2' prints whatever is assigned to a variable, in the methods of a class too, and no attribute prevents it
+    # there. So nothing that may be secret is given a name below; an enumerator is printed as such.
 
     # Takes an answer apart. A core that ended before it answered is one clear error; the next request starts another.
     hidden static [hashtable] Complete([hashtable] $ticket) {
@@ -368,16 +374,16 @@ class RoleCore {
         if ($value -is [int] -or $value -is [long]) { return $value.ToString([cultureinfo]::InvariantCulture) }
         $json = [System.Text.StringBuilder]::new()
         if ($value -is [System.Collections.IDictionary]) {
-            foreach ($entry in $value.GetEnumerator()) {
+            foreach ($key in $value.get_Keys()) {
+                $null = $json.Append($json.Length -eq 0 ? '{' : ',').Append([System.Web.HttpUtility]::JavaScriptStringEncode($key, $true)).Append(':')
                 # An environment has many texts, and a call for each is felt.
-                $item = $entry.Value
-                $text = $item -is [string] ? [System.Web.HttpUtility]::JavaScriptStringEncode($item, $true) : [RoleCore]::ToJson($item)
-                $name = [System.Web.HttpUtility]::JavaScriptStringEncode($entry.Key, $true)
-                $null = $json.Append($json.Length -eq 0 ? '{' : ',').Append($name).Append(':').Append($text)
+                if ($value[$key] -is [string]) { $null = $json.Append([System.Web.HttpUtility]::JavaScriptStringEncode($value[$key], $true)) }
+                else { $null = $json.Append([RoleCore]::ToJson($value[$key])) }
             }
             return $json.Append($json.Length -eq 0 ? '{}' : '}').ToString()
         }
-        foreach ($item in $value) { $null = $json.Append($json.Length -eq 0 ? '[' : ',').Append([RoleCore]::ToJson($item)) }
+        $each = ([System.Collections.IEnumerable]$value).GetEnumerator()
+        while ($each.MoveNext()) { $null = $json.Append($json.Length -eq 0 ? '[' : ',').Append([RoleCore]::ToJson($each.Current)) }
         return $json.Append($json.Length -eq 0 ? '[]' : ']').ToString()
     }
 
@@ -400,15 +406,16 @@ class RoleCore {
             1 {
                 # Ordinal: keys are names from files too.
                 $table = [hashtable]::new([System.StringComparer]::Ordinal)
-                foreach ($property in $element.EnumerateObject()) {
-                    $item = $property.Value
-                    $table[$property.Name] = [int]$item.ValueKind -eq 3 ? $item.GetString() : [RoleCore]::FromElement($item)
+                $each = [System.Collections.IEnumerator]$element.EnumerateObject()
+                while ($each.MoveNext()) {
+                    $table[$each.Current.Name] = [int]$each.Current.Value.ValueKind -eq 3 ? $each.Current.Value.GetString() : [RoleCore]::FromElement($each.Current.Value)
                 }
                 return $table
             }
             2 {
                 $list = [System.Collections.Generic.List[object]]::new()
-                foreach ($item in $element.EnumerateArray()) { $list.Add([RoleCore]::FromElement($item)) }
+                $each = [System.Collections.IEnumerator]$element.EnumerateArray()
+                while ($each.MoveNext()) { $list.Add([RoleCore]::FromElement($each.Current)) }
                 return $list.ToArray()
             }
             3 { return $element.GetString() }

@@ -17,6 +17,11 @@ class RoleCredentials : System.IConvertible {
     # Itself: the pipeline binds -Credential of AWS Tools by this name.
     hidden [RoleCredentials] $Credential
 
+    # With -AutoRefresh: the command that gives the same role again, which the AWS SDK runs when the credentials are about to end.
+    hidden [string] $RefreshCommand
+    # What it became: it keeps the credentials that it got, so that the command is not run for each cmdlet that is given this object.
+    hidden [object] $Refreshing
+
     RoleCredentials() {
         $this.Credentials = $this
         $this.Credential = $this
@@ -25,6 +30,14 @@ class RoleCredentials : System.IConvertible {
     [string] ToString() { return "RoleCredentials $($this.RoleArn)" }
 
     [object] ToType([type] $type, [System.IFormatProvider] $provider) {
+        if ($this.RefreshCommand) {
+            if ($type.IsInstanceOfType($this.Refreshing)) { return $this.Refreshing }
+            $process = $type.Assembly.GetType('Amazon.Runtime.ProcessAWSCredentials', $false)
+            if ($null -ne $process -and $type.IsAssignableFrom($process)) {
+                $this.Refreshing = [System.Activator]::CreateInstance($process, [object[]]@($this.RefreshCommand))
+                return $this.Refreshing
+            }
+        }
         $session = $type.Assembly.GetType('Amazon.Runtime.SessionAWSCredentials', $false)
         if ($null -eq $session -or -not $type.IsAssignableFrom($session)) {
             if ($type -eq [string]) { return $this.ToString() }

@@ -21,30 +21,40 @@ function Receive-UsedRole {
 }
 
 function Write-UsedRole {
-    # Hands out the results: as they are ready, or in the order of the input. Returns the index that is next in order.
+    # Hands out the results: as they are ready, or in the order of the input; or runs the script block as each.
     # One role that fails ends the cmdlet, as in Use-STSRole, so that nothing goes on with other credentials;
     # of many, each failure is an error of its own and the others come out.
     [CmdletBinding()]
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet,
         [hashtable] $Results,
-        [int] $Next,
+        # Next is the index that is next in order.
+        [hashtable] $Order,
         [switch] $InOrder,
-        [switch] $Many
+        [switch] $Many,
+        [scriptblock] $ScriptBlock,
+        [object[]] $ArgumentList,
+        [switch] $Chain
     )
 
     $ready = [int[]]@($Results.Keys)
     [System.Array]::Sort($ready)
     foreach ($index in $ready) {
-        if ($InOrder -and $index -ne $Next) { break }
+        if ($InOrder -and $index -ne $Order.Next) { break }
         $answered = $Results[$index]
         $Results.Remove($index)
-        if ($index -eq $Next) { $Next++ }
-        if (-not $answered['ErrorRecord']) { $Cmdlet.WriteObject((New-RoleCredentials $answered.Result)) }
-        elseif ($Many) { $Cmdlet.WriteError($answered.ErrorRecord) }
-        else { $Cmdlet.ThrowTerminatingError($answered.ErrorRecord) }
+        if ($index -eq $Order.Next) { $Order.Next++ }
+        if ($answered['ErrorRecord']) {
+            if (-not $Many) { $Cmdlet.ThrowTerminatingError($answered.ErrorRecord) }
+            $Cmdlet.WriteError($answered.ErrorRecord)
+        } elseif ($ScriptBlock) {
+            Invoke-RoleBlock $Cmdlet $answered $ScriptBlock $ArgumentList -Chain:$Chain
+        } else {
+            $credentials = New-RoleCredentials $answered.Result
+            if ($answered['Refresh']) { $credentials.RefreshCommand = ConvertTo-RefreshCommand $answered.Refresh }
+            $credentials
+        }
     }
-    $Next
 }
 
 function Show-RoleProgress {

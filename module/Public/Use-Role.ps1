@@ -366,21 +366,46 @@ function Use-Role {
 
         [switch] $InOrder,
 
+        [ValidateNotNull()]
+        [scriptblock] $ScriptBlock,
+
+        [Alias('Args')]
+        [object[]] $ArgumentList,
+
+        [switch] $AutoRefresh,
+
+        [switch] $Chain,
+
         # Nothing is asked for by Use-Role; it is here for scripts written for Use-STSRole.
         [switch] $Force
     )
 
     begin {
+        if ($ScriptBlock -and $AutoRefresh) {
+            $PSCmdlet.ThrowTerminatingError((New-CoreFailure 'ParameterConflict' '-ScriptBlock and -AutoRefresh do not go together.' 'Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.' '-AutoRefresh' 'InvalidArgument'))
+        }
         $open = [System.Collections.Generic.List[object]]::new()
         $results = @{}
         $sent = 0
-        $next = 0
         $many = $PSCmdlet.MyInvocation.ExpectingInput
         $started = [System.Environment]::TickCount64
+        Update-EnteredRole $PSCmdlet
+        $environment = Get-RoleEnvironment -Chain:$Chain
+        $write = @{
+            Cmdlet = $PSCmdlet
+            Results = $results
+            Order = @{ Next = 0 }
+            InOrder = $InOrder
+            ScriptBlock = $ScriptBlock
+            ArgumentList = $ArgumentList
+            Chain = $Chain
+        }
     }
 
     process {
-        $request = ConvertTo-RoleRequest $PSCmdlet $PSBoundParameters
+        # Without a request there is nothing to go on with. What follows hands out results, and errors further down the pipeline
+        # are not for this command to catch.
+        try { $request = ConvertTo-RoleRequest $PSCmdlet $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError($_) }
         # One of the three may be a list; each of its elements is a request.
         $varying = $PSCmdlet.ParameterSetName -eq 'RoleName' ? 'AccountId' : $PSCmdlet.ParameterSetName
         $values = $PSBoundParameters.ContainsKey($varying) ? [string[]]$PSBoundParameters[$varying] : @($null)
@@ -393,22 +418,33 @@ function Use-Role {
             }
             $one = $request.Clone()
             if ($null -ne $value) { $one[$key] = $value }
+            $refresh = $null
+            if ($AutoRefresh) {
+                # That they cannot renew themselves is told before anything is called.
+                $refresh = Request-Core $PSCmdlet 'role/refresh' $one.Clone() $environment
+                if ($refresh['ErrorRecord']) {
+                    if (-not $many) { $PSCmdlet.ThrowTerminatingError($refresh.ErrorRecord) }
+                    $PSCmdlet.WriteError($refresh.ErrorRecord)
+                    continue
+                }
+            }
             $one['conversation'] = [guid]::NewGuid().ToString()
-            $ticket = Send-RoleRequest $PSCmdlet 'role/use' $one
+            $ticket = Send-RoleRequest $PSCmdlet 'role/use' $one $environment
             $ticket.Index = $sent++
+            if ($refresh) { $ticket.Refresh = $refresh.Result['arguments'] }
             $open.Add($ticket)
         }
         Receive-UsedRole $PSCmdlet $open $results
-        $next = Write-UsedRole $PSCmdlet $results $next -InOrder:$InOrder -Many:$many
+        Write-UsedRole @write -Many:$many
     }
 
     end {
         while ($open.Count -gt 0) {
             Receive-UsedRole $PSCmdlet $open $results -Wait
             Show-RoleProgress $PSCmdlet $sent $open.Count $started
-            $next = Write-UsedRole $PSCmdlet $results $next -InOrder:$InOrder -Many:$many
+            Write-UsedRole @write -Many:$many
         }
-        $next = Write-UsedRole $PSCmdlet $results $next -InOrder:$InOrder -Many:$many
+        Write-UsedRole @write -Many:$many
         Show-RoleProgress $PSCmdlet $sent 0 $started -Completed
     }
 

@@ -69,7 +69,7 @@ function linkTo(role: RoleArn, look: Pick<SwitchedRole, "displayName" | "color">
  * @throws RoleError `DurationInvalid`, `DestinationInvalid`, and those of `useRole` and `signInLink`
  */
 export async function signIn(params: SignInParams, journey: Journey, context: Context): Promise<OpenedConsole> {
-  const { destination, sessionDurationInSeconds, chained, ...asked } = params;
+  const { destination, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
   const plan = planRequest(asked, journey, context);
   if (sessionDurationInSeconds !== undefined) {
     const isLimited = chained === true || isChained(plan, context.environment);
@@ -79,12 +79,12 @@ export async function signIn(params: SignInParams, journey: Journey, context: Co
     else checkDuration(sessionDurationInSeconds, maximumRoleDuration, "for a console session");
   }
   // What is wrong with the destination is told before anybody is called, wherever the role already tells the partition.
-  const wantedRole = plan.hops.at(-1)?.roleArn;
-  if (wantedRole) consoleDestination(destination, wantedRole.partition, undefined);
+  const foreseen = plan.hops.at(-1)?.roleArn.partition ?? given;
+  if (foreseen !== undefined) consoleDestination(destination, foreseen, undefined);
 
   const used = await useRole(asked, journey, context);
   const arn = used.assumedRoleUser?.arn ?? used.roleArn;
-  const partition = /^arn:([^:]+):/.exec(arn ?? "")?.[1] ?? partitionOfRegion(used.region ?? "us-east-1").name;
+  const partition = /^arn:([^:]+):/.exec(arn ?? "")?.[1] ?? given ?? partitionOfRegion(used.region ?? "us-east-1").name;
   const region = used.region === undefined ? undefined : validRegion(used.region);
   // A region of another part of AWS, which is meant for something else, names no console.
   const near = region !== undefined && partitionOfRegion(region).name === partition ? region : undefined;

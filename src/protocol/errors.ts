@@ -6,6 +6,9 @@ export const errorCategories = {
   // What was asked
   AccountIdInvalid: "InvalidArgument",
   ArnInvalid: "InvalidArgument",
+  ColorInvalid: "InvalidArgument",
+  DestinationInvalid: "InvalidArgument",
+  DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
   EndpointInvalid: "InvalidArgument",
   ExternalIdInvalid: "InvalidArgument",
@@ -15,6 +18,7 @@ export const errorCategories = {
   PolicyInvalid: "InvalidArgument",
   ProfileNameInvalid: "InvalidArgument",
   ProxyInvalid: "InvalidArgument",
+  RefreshNotPossible: "InvalidOperation",
   RegionInvalid: "InvalidArgument",
   RequestInvalid: "InvalidArgument",
   RoleNameInvalid: "InvalidArgument",
@@ -68,6 +72,11 @@ export const errorCategories = {
   StsUnreachable: "ConnectionError",
   TlsFailed: "SecurityError",
   WebIdentityRejected: "AuthenticationError",
+  // The console
+  ConsoleUnavailable: "ResourceUnavailable",
+  SigninFailed: "ResourceUnavailable",
+  SigninNeedsRole: "InvalidOperation",
+  SigninRejected: "AuthenticationError",
   // The core itself
   Cancelled: "OperationStopped",
   InternalError: "NotSpecified",

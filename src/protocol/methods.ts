@@ -3,6 +3,7 @@
  * `src/handlers.ts` does not compile when one has no handler.
  */
 import type { Setting } from "../files/settings.ts";
+import type { Renewal } from "../roles/renewal.ts";
 
 /** What every request brings from its caller. */
 export interface CallerContext {
@@ -61,6 +62,94 @@ export interface UseRoleResult extends WireCredentials {
   roleArn?: string;
   /** The region that was chosen for the caller, absent when nobody chose one. */
   region?: string;
+  /** The profile that was asked for. */
+  profileName?: string;
+  /** Temporary credentials assumed the role: an hour is the most it lasts. */
+  chained?: boolean;
+  /** How the credentials can be had again when they end. */
+  renewal?: Renewal;
+}
+
+/** A role in the history of those used lately. */
+export interface UsedRole {
+  roleArn: string;
+  /** ISO 8601, UTC. */
+  lastUsed: string;
+  /** What the console calls it, and the colour it has there, six hexadecimal digits. */
+  displayName?: string;
+  color?: string;
+  /** The profile it was used by, where there was one. */
+  profileName?: string;
+  region?: string;
+}
+
+/** Who one is without a role entered, as far as can be told without a call. */
+export interface DescribedIdentity {
+  /** As people read it: `the environment`, `the keys of profile default`; `none` with a problem. */
+  source: string;
+  profileName?: string;
+  roleArn?: string;
+  /** Of IAM Identity Center: a permission set, whose role has a name of its own. */
+  roleName?: string;
+  account?: string;
+  /** All but its end masked. */
+  accessKeyId?: string;
+  expiration?: string;
+  region?: string;
+  problem?: string;
+}
+
+/** A link to the console's Switch Role page. One of role ARN, profile, or name and account says which role. */
+export interface SwitchRoleParams {
+  roleArn?: string;
+  profileName?: string;
+  profileLocation?: string;
+  roleName?: string;
+  /** Twelve digits or the account's alias. */
+  account?: string;
+  /** Tells the partition where an account's alias or id is given. */
+  region?: string;
+  displayName?: string;
+  color?: string;
+}
+
+export interface SignInParams extends UseRoleParams {
+  /** A page of the console: its URL, or its path. */
+  destination?: string;
+  /** Seconds that the console session is to last, 900 to 43200; an hour at most for a chained role. */
+  sessionDurationInSeconds?: number;
+  /** Of credentials that were given: whether they are those of a chained role, and the partition of their role. */
+  chained?: boolean;
+  partition?: string;
+}
+
+/** What can be completed. */
+export type CompletionSubject =
+  | "profile"
+  | "role"
+  | "roleName"
+  | "account"
+  | "region"
+  | "mfaSerial"
+  | "policy"
+  | "credentialSource"
+  | "color";
+
+export interface CompletionParams {
+  subject: CompletionSubject;
+  /** What is typed so far, without quotes. */
+  word: string;
+  profileLocation?: string;
+  /** What the other parameters of the command line say already, where that narrows the choice. */
+  accountId?: string;
+  roleName?: string;
+  roleArn?: string;
+}
+
+export interface Completion {
+  text: string;
+  /** What it is, one line. */
+  tip: string;
 }
 
 export interface ProfileName {
@@ -174,6 +263,15 @@ export interface Methods {
   "role/abandon": { params: { conversation: string }; result: Record<string, never> };
   "role/test": { params: TestRoleParams; result: HopReport };
   "identity/get": { params: Omit<UseRoleParams, "roleArn">; result: CallerIdentity };
+  /** Who one is without a role entered, without a call. */
+  "identity/describe": { params: Record<string, never>; result: DescribedIdentity };
+  /** The arguments with which the core, as a command, gives the same role again. */
+  "role/refresh": { params: UseRoleParams; result: { arguments: string[] } };
+  "history/list": { params: Record<string, never>; result: { roles: UsedRole[] } };
+  "history/clear": { params: { roleArn?: string; whatIf?: boolean }; result: { roles: UsedRole[] } };
+  "console/switch-role": { params: SwitchRoleParams; result: { link: string; roleArn?: string } };
+  "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
+  "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
   "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
 }
 

@@ -10,6 +10,7 @@ import { parseExpiration } from "../sources/expiration.ts";
 import { lastStep } from "./chain.ts";
 import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./limits.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
+import { isChained, renewalOf } from "./renewal.ts";
 import type { Journey, Obtained } from "./steps.ts";
 
 /** The credentials that a request asks for, and what goes with them. */
@@ -130,12 +131,18 @@ function resultOf(plan: Plan, obtained: Obtained, journey: Journey, { environmen
     journey.region ?? plan.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
   const roleArn =
     plan.hops.at(-1)?.roleArn.text ?? (plan.source.kind === "webIdentity" ? plan.source.identity.roleArn : undefined);
+  // Of a role that was given by ARN the plan names the source.
+  const last = plan.hops.at(-1);
+  const profileName = last ? last.profileName : plan.profileName;
   return {
     ...keys,
     ...(expiration && { expiration: expiration.toISOString() }),
     ...rest,
     ...(roleArn !== undefined && { roleArn }),
     ...(region !== undefined && { region }),
+    ...(profileName !== undefined && { profileName }),
+    ...(isChained(plan, environment) && { chained: true }),
+    renewal: renewalOf(plan, environment),
   };
 }
 

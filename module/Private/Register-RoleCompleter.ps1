@@ -1,0 +1,50 @@
+# Tab completes what the files know: see src/completion. It never calls AWS, asks or fails; with nothing to offer it stays silent.
+
+function Complete-RoleArgument {
+    [CmdletBinding()]
+    [OutputType([System.Management.Automation.CompletionResult])]
+    param([string] $Subject, [string] $Word, [System.Collections.IDictionary] $Bound)
+
+    try {
+        $request = @{ subject = $Subject; word = $Word.Trim("'", '"') }
+        foreach ($name in 'AccountId', 'RoleName', 'RoleArn') {
+            if ($Bound.Contains($name)) { $request[[char]::ToLowerInvariant($name[0]) + $name.Substring(1)] = [string]$Bound[$name] }
+        }
+        $paths = $ExecutionContext.SessionState.Path
+        if ($Bound.Contains('ProfileLocation')) { $request['profileLocation'] = $paths.GetUnresolvedProviderPathFromPSPath([string]$Bound['ProfileLocation']) }
+        $ticket = [RoleCore]::Send('completion/list', $request, $paths.CurrentFileSystemLocation.ProviderPath, $script:Core, (Get-RoleEnvironment))
+        # A person who types waits no longer.
+        $answered = [RoleCore]::Receive(@($ticket), 3000)
+        if ($null -eq $answered) { [RoleCore]::Cancel(@($ticket)); return }
+        foreach ($completion in $answered.Result['completions']) {
+            $text = $completion['text']
+            # Bare where that means the same; an account id that begins with 0 is no number.
+            $isPlain = $text -match '^[A-Za-z1-9_./:][A-Za-z0-9_./:+=@%-]*$'
+            $literal = $isPlain ? $text : "'$([System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text))'"
+            [System.Management.Automation.CompletionResult]::new($literal, $text, 'ParameterValue', ($completion['tip'] ? $completion['tip'] : $text))
+        }
+    } catch {
+        $null = $_
+    }
+}
+
+foreach ($completer in @(
+        @{ Subject = 'profile'; Parameters = 'ProfileName', 'SourceProfile', 'StoreAs' }
+        @{ Subject = 'role'; Parameters = 'RoleArn' }
+        @{ Subject = 'roleName'; Parameters = 'RoleName' }
+        @{ Subject = 'account'; Parameters = 'AccountId' }
+        @{ Subject = 'region'; Parameters = 'Region' }
+        @{ Subject = 'mfaSerial'; Parameters = 'MfaSerial' }
+        @{ Subject = 'policy'; Parameters = 'PolicyArn' }
+        @{ Subject = 'credentialSource'; Parameters = 'CredentialSource' }
+        @{ Subject = 'color'; Parameters = 'Color' }
+    )) {
+    # The block is the module's own, so that it sees the function above, and its text says which subject it is for.
+    $block = $ExecutionContext.SessionState.Module.NewBoundScriptBlock([scriptblock]::Create(
+            "param(`$commandName, `$parameterName, `$wordToComplete, `$commandAst, `$fakeBoundParameters) Complete-RoleArgument $($completer.Subject) `$wordToComplete `$fakeBoundParameters"))
+    foreach ($parameter in $completer.Parameters) {
+        Microsoft.PowerShell.Core\Register-ArgumentCompleter -ParameterName $parameter -ScriptBlock $block -CommandName @(
+            'Clear-RoleCache', 'Clear-RoleHistory', 'Enter-Role', 'Get-RoleProfile', 'Open-RoleConsole', 'Remove-RoleProfile',
+            'Set-RoleCredentials', 'Test-Role', 'Use-Role')
+    }
+}

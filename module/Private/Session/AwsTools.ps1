@@ -1,0 +1,79 @@
+# AWS Tools for PowerShell prefer $StoredAWSCredentials of the session, and then the stored default profile, to the environment. So
+# where they are loaded they are told. That variable can only be set through their cmdlet; what it held is put back as the object it was.
+
+function Get-AwsToolsCommand {
+    # A cmdlet of AWS Tools, if they are loaded. Looking for it must not load them: that takes seconds.
+    [CmdletBinding()]
+    param([string] $Name)
+
+    $PSModuleAutoLoadingPreference = 'None'
+    $ExecutionContext.InvokeCommand.GetCommand($Name, 'Cmdlet,Function')
+}
+
+function Push-AwsToolsIdentity {
+    [CmdletBinding()]
+    param([hashtable] $Frame)
+
+    $setCredential = Get-AwsToolsCommand 'Set-AWSCredential'
+    if ($null -eq $setCredential) { return }
+    if ($null -eq $Frame.AwsTools) {
+        $Frame.AwsTools = @{ Credentials = Get-GlobalVariable 'StoredAWSCredentials'; Region = Get-GlobalVariable 'StoredAWSRegion' }
+    }
+    $credentials = New-RoleCredentials @{
+        accessKeyId = $Frame.Set['AWS_ACCESS_KEY_ID']
+        secretAccessKey = $Frame.Set['AWS_SECRET_ACCESS_KEY']
+        sessionToken = $Frame.Set['AWS_SESSION_TOKEN']
+        roleArn = $Frame.RoleArn
+    }
+    Invoke-AwsTools $setCredential @{ Credential = $credentials }
+    $setRegion = Get-AwsToolsCommand 'Set-DefaultAWSRegion'
+    if ($Frame.Region -and $null -ne $setRegion) { Invoke-AwsTools $setRegion @{ Region = $Frame.Region } }
+}
+
+function Pop-AwsToolsIdentity {
+    # The variables belong to a runspace: another one's are out of reach, and were not touched.
+    [CmdletBinding()]
+    param([hashtable] $Frame)
+
+    $me = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace.InstanceId
+    if ($null -eq $Frame.AwsTools -or $Frame.Runspace -ne $me) { return }
+    if ($null -eq $Frame.AwsTools.Credentials) {
+        $clear = Get-AwsToolsCommand 'Clear-AWSCredential'
+        if ($null -ne $clear) { Invoke-AwsTools $clear @{} }
+    }
+    Restore-GlobalVariable 'StoredAWSCredentials' $Frame.AwsTools.Credentials
+    Restore-GlobalVariable 'StoredAWSRegion' $Frame.AwsTools.Region
+}
+
+function Invoke-AwsTools {
+    # What goes wrong there is no reason to be in a role by half: the environment says it all the same.
+    [CmdletBinding()]
+    param([System.Management.Automation.CommandInfo] $Command, [hashtable] $Parameters)
+
+    if ($Command.Parameters.ContainsKey('Scope')) { $Parameters['Scope'] = 'Global' }
+    try {
+        $null = & $Command @Parameters
+    } catch [System.Management.Automation.PipelineStoppedException] {
+        throw
+    } catch {
+        $PSCmdlet.WriteWarning("AWS Tools did not take the role over: $($_.Exception.Message)")
+    }
+}
+
+function Get-GlobalVariable {
+    # A variable of the session in a box, since its value may be null; nothing when there is none.
+    [CmdletBinding()]
+    param([string] $Name)
+
+    $variable = $ExecutionContext.SessionState.PSVariable.Get("global:$Name")
+    if ($null -ne $variable) { @{ Value = $variable.Value } }
+}
+
+function Restore-GlobalVariable {
+    [CmdletBinding()]
+    param([string] $Name, [hashtable] $Box)
+
+    $variables = $ExecutionContext.SessionState.PSVariable
+    if ($null -ne $Box) { $variables.Set("global:$Name", $Box.Value) }
+    elseif ($null -ne $variables.Get("global:$Name")) { $variables.Remove("global:$Name") }
+}

@@ -1,0 +1,73 @@
+function Invoke-RoleBlock {
+    # Runs a script block as a role, and restores what was there however it ends: finally runs on errors, on return and on Ctrl+C.
+    [CmdletBinding()]
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet,
+        [hashtable] $Answered,
+        [scriptblock] $ScriptBlock,
+        [object[]] $ArgumentList,
+        [switch] $Chain
+    )
+
+    $stack = Get-RoleStack
+    $hadTurn = Test-RoleTurn $stack
+    $flow = $stack.Flow.Value
+    # $_ of the block is what Use-Role would have returned. It is looked up where the block was written, in the caller's session.
+    $variables = $Cmdlet.SessionState.PSVariable
+    $outer = $variables.GetValue('_')
+    $left = -1
+    try {
+        Enter-RoleTurn $Cmdlet $stack
+        $frame = New-RoleFrame $Answered.Result $Answered.Parameters $Answered.Environment $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath -Chain:$Chain -Block
+        $left = $stack.Frames.Count
+        Push-RoleFrame $stack $frame
+        $stack.Flow.Value = $frame.Token
+        Start-RoleRenewal
+        $Cmdlet.WriteVerbose("Running as $($frame.Name) ($($frame.AssumedRole)).")
+        $variables.Set('_', (New-RoleCredentials $Answered.Result))
+        $place = $Cmdlet.MyInvocation
+        if ($place.PipelinePosition -ge $place.PipelineLength) {
+            # Nothing in between, so that programs in the block have the terminal.
+            & $ScriptBlock @ArgumentList
+        } else {
+            # Who takes the output is not in the block, and not the role.
+            & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
+                $null = Suspend-RoleFrame $stack $frame
+                try { $_ } finally { Resume-RoleFrame $stack $frame }
+            }
+        }
+    } finally {
+        $variables.Set('_', $outer)
+        $stack.Flow.Value = $flow
+        if ($left -ge 0) { Pop-RoleFrame $stack $left }
+        if (-not $hadTurn) { Exit-RoleTurn $stack }
+        if ($stack.Frames.Count -eq 0) { Stop-RoleRenewal }
+    }
+}
+
+function Suspend-RoleFrame {
+    [CmdletBinding()]
+    param([hashtable] $Stack, [hashtable] $Frame)
+
+    [System.Threading.Monitor]::Enter($Stack.Gate)
+    try {
+        $Frame.Suspended = Get-IdentityVariable
+        Set-IdentityVariable $Frame.Before
+    } finally {
+        [System.Threading.Monitor]::Exit($Stack.Gate)
+    }
+}
+
+function Resume-RoleFrame {
+    [CmdletBinding()]
+    param([hashtable] $Stack, [hashtable] $Frame)
+
+    [System.Threading.Monitor]::Enter($Stack.Gate)
+    try {
+        if ($null -eq $Frame.Suspended) { return }
+        Set-IdentityVariable $Frame.Suspended
+        $Frame.Suspended = $null
+    } finally {
+        [System.Threading.Monitor]::Exit($Stack.Gate)
+    }
+}
