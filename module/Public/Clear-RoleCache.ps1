@@ -70,16 +70,20 @@ function Clear-RoleCache {
     )
 
     process {
-        $requests = switch ($PSCmdlet.ParameterSetName) {
-            'ProfileName' { foreach ($name in $ProfileName) { @{ profileName = $name } } }
-            'RoleArn' { foreach ($arn in $RoleArn) { @{ roleArn = $arn } } }
-            'All' { @{} }
-        }
-        foreach ($request in @($requests)) {
-            $target = $request.Count -eq 0 ? 'all cached temporary credentials' : "cached temporary credentials of $($request.Values)"
-            if (-not $PSCmdlet.ShouldProcess($target, 'Forget')) { continue }
-            $done = Invoke-Core $PSCmdlet 'cache/clear' $request
-            $PSCmdlet.WriteVerbose("Forgot $($done['removed']) entries.")
+        try {
+            $requests = switch ($PSCmdlet.ParameterSetName) {
+                'ProfileName' { foreach ($name in $ProfileName) { @{ profileName = $name } } }
+                'RoleArn' { foreach ($arn in $RoleArn) { @{ roleArn = $arn } } }
+                'All' { @{} }
+            }
+            foreach ($request in @($requests)) {
+                $target = $request.Count -eq 0 ? 'all cached temporary credentials' : "cached temporary credentials of $($request.Values)"
+                if (-not $PSCmdlet.ShouldProcess($target, 'Forget')) { continue }
+                $done = Invoke-Core $PSCmdlet 'cache/clear' $request
+                $PSCmdlet.WriteVerbose("Forgot $($done['removed']) entries.")
+            }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
         }
     }
 }

@@ -100,10 +100,13 @@ function Get-RoleProfile {
     )
 
     process {
-        $location = @{}
-        if ($ProfileLocation) { $location['profileLocation'] = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ProfileLocation) }
-
-        $profiles = (Invoke-Core $PSCmdlet 'profile/list' $location)['profiles']
+        try {
+            $location = @{}
+            if ($ProfileLocation) { $location['profileLocation'] = Resolve-ProfileLocation $PSCmdlet $ProfileLocation }
+            $profiles = (Invoke-Core $PSCmdlet 'profile/list' $location)['profiles']
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
+        }
         foreach ($pattern in $ProfileName) {
             $found = $false
             # Profile names are case-sensitive in every AWS tool.
@@ -115,7 +118,8 @@ function Get-RoleProfile {
                 }
             }
             if (-not $found -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($pattern)) {
-                $PSCmdlet.WriteError((New-CoreFailure 'ProfileNotFound' "There is no profile '$pattern'." 'Get-RoleProfile without a name lists them all.' $pattern 'ObjectNotFound'))
+                $action = 'Get-RoleProfile without a name lists them all.'
+                $PSCmdlet.WriteError((New-CoreFailure 'ProfileNotFound' "There is no profile '$pattern'." $action $pattern 'ObjectNotFound'))
             }
         }
     }

@@ -90,19 +90,24 @@ function Remove-RoleProfile {
     )
 
     process {
-        foreach ($name in $ProfileName) {
-            $request = @{ profileName = $name }
-            if ($ProfileLocation) { $request['profileLocation'] = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ProfileLocation) }
+        # Nothing may be removed after an exception, such as that of a question which nobody can be asked.
+        try {
+            foreach ($name in $ProfileName) {
+                $request = @{ profileName = $name }
+                if ($ProfileLocation) { $request['profileLocation'] = Resolve-ProfileLocation $PSCmdlet $ProfileLocation }
 
-            $planned = Request-Core $PSCmdlet 'profile/remove' ($request + @{ whatIf = $true })
-            if (-not $planned['ErrorRecord']) {
-                $target = "profile '$name' in $([string]::Join(', ', $planned.Result['files']))"
-                if ($Force -and -not $WhatIfPreference) { $PSCmdlet.WriteVerbose("Removing $target.") }
-                elseif (-not $PSCmdlet.ShouldProcess($target, 'Remove')) { continue }
-                $planned = Request-Core $PSCmdlet 'profile/remove' $request
+                $planned = Request-Core $PSCmdlet 'profile/remove' ($request + @{ whatIf = $true })
+                if (-not $planned['ErrorRecord']) {
+                    $target = "profile '$name' in $([string]::Join(', ', $planned.Result['files']))"
+                    if ($Force -and -not $WhatIfPreference) { $PSCmdlet.WriteVerbose("Removing $target.") }
+                    elseif (-not $PSCmdlet.ShouldProcess($target, 'Remove')) { continue }
+                    $planned = Request-Core $PSCmdlet 'profile/remove' $request
+                }
+                # As with Remove-Item, one that cannot be removed does not keep the others.
+                if ($planned['ErrorRecord']) { $PSCmdlet.WriteError($planned.ErrorRecord) }
             }
-            # As with Remove-Item, one that cannot be removed does not keep the others.
-            if ($planned['ErrorRecord']) { $PSCmdlet.WriteError($planned.ErrorRecord) }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
         }
     }
 }

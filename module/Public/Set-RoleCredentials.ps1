@@ -306,31 +306,36 @@ function Set-RoleCredentials {
     )
 
     process {
-        $location = @{}
-        if ($ProfileLocation) { $location['profileLocation'] = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ProfileLocation) }
+        # Nothing may be stored after an exception, such as that of a question which nobody can be asked.
+        try {
+            $location = @{}
+            if ($ProfileLocation) { $location['profileLocation'] = Resolve-ProfileLocation $PSCmdlet $ProfileLocation }
 
-        if ($PSCmdlet.ParameterSetName -eq 'ProfileName') {
-            $request = $location + @{ from = $ProfileName; to = $StoreAs }
-            $what = "Copy profile '$ProfileName'"
-            $method = 'profile/copy'
-        } else {
-            $settings = ConvertTo-ProfileSettings $PSCmdlet $PSBoundParameters
-            if ($settings.Count -eq 0) { $settings = Read-ProfileSettings $PSCmdlet $StoreAs $location }
-            if ($settings.Count -eq 0) { return }
-            $request = $location + @{ profileName = $StoreAs; settings = $settings }
-            $what = Format-ProfileChange $settings
-            $method = 'profile/store'
-        }
+            if ($PSCmdlet.ParameterSetName -eq 'ProfileName') {
+                $request = $location + @{ from = $ProfileName; to = $StoreAs }
+                $what = "Copy profile '$ProfileName'"
+                $method = 'profile/copy'
+            } else {
+                $settings = ConvertTo-ProfileSettings $PSCmdlet $PSBoundParameters
+                if ($settings.Count -eq 0) { $settings = Read-ProfileSettings $PSCmdlet $StoreAs $location }
+                if ($settings.Count -eq 0) { return }
+                $request = $location + @{ profileName = $StoreAs; settings = $settings }
+                $what = Format-ProfileChange $settings
+                $method = 'profile/store'
+            }
 
-        # What is wrong with the input is told before the question, and under -WhatIf too.
-        $planned = Invoke-Core $PSCmdlet $method ($request + @{ whatIf = $true })
-        if ($planned['files'].Count -eq 0) {
-            $PSCmdlet.WriteVerbose("Profile '$StoreAs' says so already.")
-            return
+            # What is wrong with the input is told before the question, and under -WhatIf too.
+            $planned = Invoke-Core $PSCmdlet $method ($request + @{ whatIf = $true })
+            if ($planned['files'].Count -eq 0) {
+                $PSCmdlet.WriteVerbose("Profile '$StoreAs' says so already.")
+                return
+            }
+            if (-not $PSCmdlet.ShouldProcess("profile '$StoreAs' in $([string]::Join(', ', $planned['files']))", $what)) { return }
+            $done = Invoke-Core $PSCmdlet $method $request
+            foreach ($file in $done['files']) { $PSCmdlet.WriteVerbose("Changed $file.") }
+            foreach ($warning in $done['warnings']) { $PSCmdlet.WriteWarning($warning) }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
         }
-        if (-not $PSCmdlet.ShouldProcess("profile '$StoreAs' in $([string]::Join(', ', $planned['files']))", $what)) { return }
-        $done = Invoke-Core $PSCmdlet $method $request
-        foreach ($file in $done['files']) { $PSCmdlet.WriteVerbose("Changed $file.") }
-        foreach ($warning in $done['warnings']) { $PSCmdlet.WriteWarning($warning) }
     }
 }

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openPowerShell, quote } from "../powershell/session.ts";
+import { roleArn } from "../sandbox/clients.ts";
+import { credentialsFile, openWorkplace, type Workplace } from "./workplace.ts";
+
+const before = `# the first\n${credentialsFile("default")}\n; the second\r\n`;
+const section = credentialsFile("prod");
+const after = `[last]\r\naws_access_key_id=AKIA\r\naws_secret_access_key=x`;
+const config = `[default]\nregion = eu-west-1\n[profile prod]\nrole_arn = ${roleArn("Admin")}\nsource_profile = default\n`;
+
+let work: Workplace;
+beforeAll(async () => {
+  work = await openWorkplace();
+});
+afterAll(() => work.close());
+beforeEach(() => work.store({ credentials: before + section + after, config }));
+
+const read = (name: string) => readFileSync(join(work.session.home, ".aws", name), "utf8");
+
+describe("Remove-RoleProfile", () => {
+  it("takes a profile out of both files and leaves every other byte", async () => {
+    await work.session.run("Remove-RoleProfile prod -Force");
+    expect(read("credentials")).toBe(before + after);
+    expect(read("config")).toBe("[default]\nregion = eu-west-1\n");
+  });
+
+  it.each([
+    ["of the names given", "Remove-RoleProfile prod, last -Force", ["default"]],
+    ["of the pipeline", "'prod' | Remove-RoleProfile -Confirm:$false", ["default", "last"]],
+    ["of Get-RoleProfile", "Get-RoleProfile pr* | Remove-RoleProfile -Force", ["default", "last"]],
+    ["by AWS Tools' alias", "Remove-RoleProfile -StoredCredentials prod -Force", ["default", "last"]],
+  ])("removes those %s", async (_, script, left) => {
+    await work.session.run(script);
+    expect([await work.session.json("(Get-RoleProfile).ProfileName")].flat()).toEqual(left);
+  });
+
+  it("asks first, and does as it is told", async () => {
+    const no = await work.session.run("Remove-RoleProfile prod", { answers: ["n"] });
+    expect(no.stdout).toMatch(/"Remove" on target "profile 'prod' in .*config, .*credentials"/);
+    expect(read("config")).toBe(config);
+    await work.session.run("Remove-RoleProfile prod", { answers: ["y"] });
+    expect(read("config")).not.toContain("prod");
+  });
+
+  it("removes nothing with -WhatIf, with -Force too", async () => {
+    const { stdout } = await work.session.run(
+      "Remove-RoleProfile prod -WhatIf; Remove-RoleProfile prod -Force -WhatIf",
+    );
+    expect(stdout.match(/What if: .*profile 'prod'/g)).toHaveLength(2);
+    expect(read("credentials")).toBe(before + section + after);
+  });
+
+  it("reports what is not there, or differs in the case of a letter, and removes the others", async () => {
+    const { errors } = await work.session.run("Remove-RoleProfile PROD, prod, 'pr*' -Force", { allowErrors: true });
+    expect(errors).toMatchObject([
+      { id: "ProfileNotFound,Remove-RoleProfile", category: "ObjectNotFound", target: "PROD", terminating: false },
+      { id: "ProfileNotFound,Remove-RoleProfile", target: "pr*" },
+    ]);
+    expect(read("config")).toBe("[default]\nregion = eu-west-1\n");
+  });
+
+  it("removes nothing where nobody can be asked", async () => {
+    const quiet = await openPowerShell({
+      module: true,
+      nonInteractive: true,
+      env: { AWS_CONFIG_FILE: join(work.session.home, ".aws", "config") },
+    });
+    try {
+      const { errors } = await quiet.run(`Remove-RoleProfile ${quote("prod")}`, { allowErrors: true });
+      expect(errors).toHaveLength(1);
+      expect(read("config")).toBe(config);
+    } finally {
+      await quiet.close();
+    }
+  });
+});
