@@ -130,7 +130,9 @@ function guarded(params: UseRoleParams, context: Context): Context {
   return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, name].join("\n") } };
 }
 
-const processFormat = (result: UseRoleResult) => `${JSON.stringify({ Version: 1, ...namedAsInSts(result) })}\n`;
+// Without the account: the SDK for .NET 3, which AWS Tools 4 carry, fails at a member that it does not know.
+const processFormat = (result: UseRoleResult) =>
+  `${JSON.stringify({ Version: 1, ...namedAsInSts(result), AccountId: undefined })}\n`;
 
 const formats: Record<string, ((result: UseRoleResult) => string) | undefined> = Object.assign(Object.create(null), {
   json: (result: UseRoleResult) => `${JSON.stringify({ ...namedAsInSts(result), Region: result.region }, null, 2)}\n`,
