@@ -12,7 +12,7 @@ function ConvertTo-RoleRequest {
     if ($Bound.ContainsKey('DurationInSeconds')) { $request['durationInSeconds'] = [int]$Bound['DurationInSeconds'] }
     if ($Bound.ContainsKey('NoCache')) { $request['noCache'] = [bool]$Bound['NoCache'] }
     if ($Bound.ContainsKey('ProfileLocation')) {
-        $request['profileLocation'] = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Bound['ProfileLocation'])
+        $request['profileLocation'] = Resolve-ProfileLocation $Cmdlet $Bound['ProfileLocation']
     }
     if ($Bound.ContainsKey('TransitiveTagKey')) { $request['transitiveTagKeys'] = [string[]]$Bound['TransitiveTagKey'] }
     if ($Bound.ContainsKey('PolicyArn')) { $request['policyArns'] = @(ConvertTo-PolicyArn $Cmdlet $Bound['PolicyArn']) }
