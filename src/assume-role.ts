@@ -12,9 +12,12 @@ import {
   type GetCallerIdentityCommandOutput,
   GetSessionTokenCommand,
   type GetSessionTokenCommandInput,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
   STSClient,
 } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { FinalizeRequestMiddleware } from "@smithy/types";
 import type { Credentials } from "./credentials.ts";
 import type { Transport } from "./endpoints/transport.ts";
 
@@ -90,6 +93,11 @@ export function createSts(options: StsOptions): Sts {
     },
     { step: "deserialize", priority: "low", name: "noteServerTime" },
   );
+  client.middlewareStack.addRelativeTo(refusalsAreFinal, {
+    relation: "after",
+    toMiddleware: "retryMiddleware",
+    name: "refusalsAreFinal",
+  });
   const abort = { abortSignal: options.signal };
   return {
     assumeRole: (input) => client.send(new AssumeRoleCommand(input), abort),
@@ -99,6 +107,18 @@ export function createSts(options: StsOptions): Sts {
     clockOffset: () => clockOffset,
   };
 }
+
+/**
+ * On a machine whose clock is some minutes off, the client takes every refusal for one that a corrected clock would
+ * avert, and asks again; a denied role, or a code that works once, stays what it is.
+ */
+const refusalsAreFinal: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => (args) =>
+  next(args).catch((error: { name?: string; $metadata?: { clockSkewCorrected?: boolean } }) => {
+    if (error.$metadata?.clockSkewCorrected && !/Signature|Skewed|RequestExpired|InTheFuture/.test(error.name ?? "")) {
+      error.$metadata.clockSkewCorrected = false;
+    }
+    throw error;
+  });
 
 function dateOf(response: unknown): number | undefined {
   const { headers } = response as { headers?: Record<string, string> };

@@ -58,7 +58,7 @@ export interface More {
   readonly signal?: AbortSignal;
 }
 
-export function homeOf(config: string, environment: Environment, credentials = ""): Home {
+export function homeOf(config: string, environment: Environment, credentials = "", now: () => number = Date.now): Home {
   const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
   let core: Core = createCore();
   cleanups.push(() => {
@@ -70,7 +70,7 @@ export function homeOf(config: string, environment: Environment, credentials = "
     environment: { HOME: directory, PATH: process.env.PATH, ...environment, ...more.environment },
     workingDirectory: directory,
     platform: process.platform,
-    now: more.now ?? Date.now,
+    now: more.now ?? now,
     signal: more.signal ?? new AbortController().signal,
     say: (line) => said.push(line),
   });
