@@ -6,8 +6,8 @@ function Get-AwsToolsCommand {
     [CmdletBinding()]
     param([string] $Name)
 
-    $PSModuleAutoLoadingPreference = 'None'
-    $ExecutionContext.InvokeCommand.GetCommand($Name, 'Cmdlet,Function')
+    # GetCommand, and Get-Command -ListImported too, would.
+    foreach ($command in $ExecutionContext.InvokeCommand.GetCommands($Name, 'Cmdlet,Function', $false)) { return $command }
 }
 
 function Push-AwsToolsIdentity {
