@@ -64,6 +64,7 @@ function Format-ProfileChange {
 
 function Read-ProfileSettings {
     # Asks as 'aws configure' does, showing what is stored, keys masked; Enter keeps.
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     [OutputType([hashtable])]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Name, [hashtable] $Location)

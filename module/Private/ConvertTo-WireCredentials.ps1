@@ -7,6 +7,11 @@ function ConvertTo-WireCredentials {
     if ($Credential -is [pscredential]) {
         return @{ accessKeyId = $Credential.UserName; secretAccessKey = $Credential.GetNetworkCredential().Password }
     }
+    if ($null -eq $Credential) {
+        # To take others instead would be to act as somebody else than was meant.
+        $action = 'Look at the variable that -Credential was given; leave it out to use other credentials.'
+        $Cmdlet.ThrowTerminatingError((New-CoreFailure 'CredentialInvalid' '-Credential is null.' $action 'Credential' 'InvalidArgument'))
+    }
     $properties = $Credential.PSObject.Properties
     # The response of AssumeRole holds its credentials one level down.
     if (-not $properties['AccessKeyId'] -and $properties['Credentials'] -and $null -ne $Credential.Credentials) {
@@ -40,6 +45,7 @@ function ConvertTo-WireCredentials {
 
 function ConvertTo-WireKeys {
     # Source credentials from -AccessKey, -SecretKey and -SessionToken; nothing when none of them was given.
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     [OutputType([hashtable])]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Bound)
@@ -62,6 +68,7 @@ function ConvertTo-WireKeys {
 
 function ConvertFrom-Secret {
     # The text of a secret given as text, as SecureString, or as the password of a PSCredential.
+    [System.Diagnostics.DebuggerStepThrough()]
     [CmdletBinding()]
     [OutputType([string])]
     param([AllowNull()] [object] $Secret)

@@ -12,6 +12,25 @@ function Read-HostText {
     $Cmdlet.ThrowTerminatingError($record)
 }
 
+function Read-PipedLine {
+    # Nothing under -NonInteractive, or at the end of the input.
+    [System.Diagnostics.DebuggerStepThrough()]
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt)
+
+    try {
+        # A host that has nobody refuses this before it sees that it is asked for nothing.
+        $null = $Cmdlet.Host.UI.Prompt('', '', [System.Management.Automation.Host.FieldDescription[]]@())
+    } catch {
+        if ($global:Error.Count -gt 0) { $global:Error.RemoveAt(0) }
+        if ($_.Exception.GetBaseException() -isnot [System.ArgumentException]) { return }
+    }
+    $Cmdlet.Host.UI.WriteLine("${Prompt}: ")
+    $line = [System.Console]::In.ReadLine()
+    if ($null -ne $line) { $line.Trim() }
+}
+
 function Read-HostField {
     # The same, but nothing where nobody can be asked.
     # A host that has nobody refuses Prompt before it writes anything; ReadLine refuses after the question stands there.
@@ -21,9 +40,12 @@ function Read-HostField {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt, [switch] $Secret)
 
     $field = [System.Management.Automation.Host.FieldDescription]::new($Prompt)
-    # Redirected input is not echoed, and pwsh on Unix ends the whole script when it is to read it as a secret.
-    if ($Secret -and -not [System.Console]::IsInputRedirected) { $field.SetParameterType([securestring]) }
+    # A console host repeats a line that comes through a pipe, and records it in the transcript; on Unix pwsh ends the whole script
+    # when it is to read it as a secret. So such a line is taken from the pipe itself, as the host would.
+    $isPiped = $Secret -and [System.Console]::IsInputRedirected -and $Cmdlet.Host.Name -eq 'ConsoleHost'
+    if ($Secret) { $field.SetParameterType([securestring]) }
     try {
+        if ($isPiped) { return Read-PipedLine $Cmdlet $Prompt }
         $answers = $Cmdlet.Host.UI.Prompt('', '', [System.Management.Automation.Host.FieldDescription[]]@($field))
     } catch [System.Management.Automation.PipelineStoppedException] {
         throw

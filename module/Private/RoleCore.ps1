@@ -30,8 +30,8 @@ class RoleCore {
         $request = [System.Text.StringBuilder]::new('{"jsonrpc":"2.0","id":').Append($id).Append(',"method":').Append([RoleCore]::ToJson($method))
         $null = $request.Append(',"params":{"context":{"environment":').Append([RoleCore]::ToJson($environment))
         $null = $request.Append(',"workingDirectory":').Append([RoleCore]::ToJson($workingDirectory)).Append('}')
-        foreach ($entry in $parameters.GetEnumerator()) {
-            $null = $request.Append(',').Append([RoleCore]::ToJson($entry.Key)).Append(':').Append([RoleCore]::ToJson($entry.Value))
+        foreach ($key in $parameters.get_Keys()) {
+            $null = $request.Append(',').Append([RoleCore]::ToJson($key)).Append(':').Append([RoleCore]::ToJson($parameters[$key]))
         }
         [RoleCore]::Write($core, $request.Append("}}`n").ToString())
         return @{ Core = $core; Id = $id; Task = $answer.Task; Method = $method; Parameters = $parameters; ErrorRecord = $null; Error = $null; Result = $null; Notes = @() }

@@ -44,7 +44,7 @@ export function roleStep(hop: RoleHop, before: Step, journey: Journey, context: 
         caller: before.label,
         mfaSerial: hop.mfaSerial,
       },
-      { settings: hop.settings, credentials, roleArn: hop.roleArn },
+      { settings: hop.settings, credentials, roleArn: hop.roleArn, tokenCode: code.TokenCode },
       journey,
       during,
       (sts) => sts.assumeRole(input),
@@ -75,7 +75,7 @@ export function sessionStep(
     during.say(`GetSessionToken with ${mfaSerial}, with the credentials of ${before.label}.`);
     return callSts(
       { operation: "GetSessionToken", target, hop: label, caller: before.label, mfaSerial },
-      { settings, credentials },
+      { settings, credentials, tokenCode: code },
       journey,
       during,
       (sts) => sts.getSessionToken({ SerialNumber: mfaSerial, TokenCode: code, DurationSeconds: durationSeconds }),

@@ -21,6 +21,7 @@ export interface StsCaller {
   readonly credentials?: Credentials;
   /** The role that is asked for: it decides the partition. */
   readonly roleArn?: RoleArn | undefined;
+  readonly tokenCode?: string | undefined;
 }
 
 /** Makes a call that gives credentials. */
@@ -60,7 +61,7 @@ export async function callSts(
 /** Makes any call, and puts what goes wrong into our words. */
 export async function askSts<Answer>(
   about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
-  { settings, credentials, roleArn }: StsCaller,
+  { settings, credentials, roleArn, tokenCode }: StsCaller,
   journey: Journey,
   context: Context,
   send: (sts: Sts) => Promise<Answer>,
@@ -83,6 +84,7 @@ export async function askSts<Answer>(
     ...(mfaSerial !== undefined && { mfaSerial }),
     url: url.origin,
     clockOffset: sts.clockOffset(),
+    secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode],
   });
   context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
   try {

@@ -1,5 +1,6 @@
 /** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
 import { type ErrorCode, type ErrorDetails, RoleError } from "../protocol/errors.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** What was asked, as far as an error should tell. */
 export interface StsCall {
@@ -15,19 +16,22 @@ export interface StsCall {
   readonly mfaSerial?: string;
   /** Milliseconds by which the server's clock is ahead of ours, as far as its answers told. */
   readonly clockOffset: number;
+  /** What the call carried and no message may show. */
+  readonly secrets?: readonly (string | undefined)[];
 }
 
 /** A skew that STS refuses, in milliseconds. */
 const toleratedSkew = 5 * 60_000;
 
 export function stsError(error: unknown, call: StsCall): RoleError {
-  const { name, message, code, statusCode } = dissect(error);
+  const { name, message: told, code, statusCode } = dissect(error);
+  const message = withoutSecrets(told, call.secrets ?? []);
   const make = (id: ErrorCode, text: string, action: string, more: ErrorDetails = {}) =>
     new RoleError(id, `${call.operation} failed at ${call.hop}: ${text}`, {
       target: call.target,
       hop: call.hop,
       action,
-      ...(statusCode !== undefined && { awsCode: name }),
+      ...(statusCode !== undefined && { awsCode: withoutSecrets(name, call.secrets ?? []) }),
       ...more,
       cause: error,
     });
