@@ -1,0 +1,27 @@
+// npm run stress [PART…]: the full form of what npm test runs briefly, and the figures. Parts are named like the files in stress/.
+// STRESS_SEED repeats a run's random choices.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build, root } from "./build.mjs";
+import { buildAwsSdkModule, findPowerShell } from "./powershell.mjs";
+
+await build();
+findPowerShell();
+buildAwsSdkModule("4");
+
+const folder = mkdtempSync(join(tmpdir(), "role-credentials-stress-"));
+const figures = join(folder, "figures");
+writeFileSync(figures, "");
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+const { status } = spawnSync(
+  process.execPath,
+  [vitest, "run", "--config", join(root, "stress", "vitest.config.ts"), "--root", root, ...process.argv.slice(2)],
+  { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, STRESS_FIGURES: figures } },
+);
+const lines = readFileSync(figures, "utf8").trim().split("\n").filter(Boolean);
+rmSync(folder, { recursive: true });
+console.log("\nFigures");
+for (const [what, value] of lines.map((line) => JSON.parse(line))) console.log(`  ${what.padEnd(90)} ${value}`);
+process.exitCode = status === 0 ? 0 : 1;

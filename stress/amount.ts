@@ -1,0 +1,28 @@
+import { appendFileSync } from "node:fs";
+
+/** Whether this is `npm run stress`; `npm test` runs a form of each part that takes seconds. */
+export const isFull = process.env.STRESS === "full";
+
+export function amount(short: number, full: number): number {
+  return isFull ? full : short;
+}
+
+/** Notes what was counted, for the table that `npm run stress` ends with. */
+export function figure(what: string, value: string | number): void {
+  const file = process.env.STRESS_FIGURES;
+  if (file) appendFileSync(file, `${JSON.stringify([what, String(value)])}\n`);
+}
+
+/** Random numbers that a seed repeats: STRESS_SEED, or one of today's, which a failure names. */
+export const seed = Number(process.env.STRESS_SEED ?? Date.now() % 1_000_000_000);
+
+/** A number from 0 to 1, excluded; Mulberry32. */
+export function randomFrom(start: number): () => number {
+  let state = start | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
