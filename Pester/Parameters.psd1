@@ -19,6 +19,7 @@
     PolicyArn         = @{ Type = 'Object'; Aliases = 'PolicyArns' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'StoredCredentials' }
+    Quiet             = @{ Type = 'SwitchParameter' }
     Region            = @{ Type = 'String'; Aliases = 'RegionToCall' }
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }

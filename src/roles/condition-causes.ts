@@ -19,12 +19,12 @@ export function conditionCauses({ link, shared }: FailedHop, denial: Denial, cal
     causes.push(
       cause(
         "MfaMissing",
-        device !== undefined ? "Likely" : "Possible",
+        device?.near ? "Likely" : "Possible",
         isUser
-          ? `The call brought no MFA code, which ${denial.policy === "identity" ? "the user's policies" : "the role or the user's policies"} may ask for${device === undefined ? "" : `; the device ${device} is known`}.`
+          ? `The call brought no MFA code, which ${denial.policy === "identity" ? "the user's policies" : "the role or the user's policies"} may ask for${device === undefined ? "" : `; the device ${device.serial} is known`}.`
           : "The call was made with a role's session, which brings no second factor; the role may ask for one.",
         isUser
-          ? `Give -MfaSerial ${device ?? "with the device's ARN"}, or store it with the role: Set-RoleCredentials -MfaSerial.${temporary ? " Only the user's long-term keys can prove it." : ""}`
+          ? `Give -MfaSerial ${device?.serial ?? "with the device's ARN"}, or store it with the role: Set-RoleCredentials -MfaSerial.${temporary ? " Only the user's long-term keys can prove it." : ""}`
           : "Let a user assume this role directly with -MfaSerial, or have the role trust the session without.",
       ),
     );

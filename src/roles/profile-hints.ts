@@ -1,30 +1,37 @@
 /** What the other profiles say that the failed one does not: their MFA device, their external id. */
+import { accountOf } from "../arn.ts";
 import type { SharedConfig } from "../files/shared-config.ts";
 import type { FailedAssumption } from "./failed-hop.ts";
 
-/**
- * The MFA device of the user who calls: that of the profile with the keys, of another role with the same source, or one
- * whose ARN is in the user's account.
- */
-export function mfaDeviceOf({ caller, identity }: FailedAssumption, shared: SharedConfig): string | undefined {
+export interface DeviceHint {
+  readonly serial: string;
+  /** The profile with the keys has it, or one for a role of the same account: not just any of the user's profiles. */
+  readonly near: boolean;
+}
+
+/** The MFA device of the user who calls, as other profiles know it. */
+export function mfaDeviceOf(
+  { caller, identity, assumption }: FailedAssumption,
+  shared: SharedConfig,
+): DeviceHint | undefined {
   const [, partition, account] = /^arn:([^:]+):iam::(\d+):user\//.exec(identity.arn) ?? [];
   if (partition === undefined) return undefined;
-  const own = caller.profileName === undefined ? undefined : shared.profile(caller.profileName)?.settings.mfaSerial;
-  if (own !== undefined) return own;
-  const others = profilesOf(shared).filter(({ settings }) => settings.mfaSerial !== undefined);
-  const sibling = others.find(({ settings }) => settings.sourceProfile === caller.profileName);
-  const neighbour = others.find(({ settings }) =>
-    settings.mfaSerial?.startsWith(`arn:${partition}:iam::${account}:mfa/`),
-  );
-  return (sibling ?? neighbour)?.settings.mfaSerial;
+  const known = profilesOf(shared).flatMap(({ name, settings: { mfaSerial: serial, sourceProfile, roleArn } }) => {
+    if (serial === undefined) return [];
+    const own = name === caller.profileName;
+    const sibling = sourceProfile === caller.profileName || serial.startsWith(`arn:${partition}:iam::${account}:mfa/`);
+    const near = own || (sibling && roleArn !== undefined && accountOf(roleArn) === accountOf(assumption.roleArn));
+    return own || sibling ? [{ serial, near }] : [];
+  });
+  return known.find(({ near }) => near) ?? known[0];
 }
 
 /** Another profile that has an external id for a role of the same account. */
 export function externalIdProfile(roleArn: string, self: string | undefined, shared: SharedConfig): string | undefined {
-  const account = roleArn.split(":")[4];
+  const account = accountOf(roleArn);
   return profilesOf(shared).find(
     ({ name, settings }) =>
-      name !== self && settings.externalId !== undefined && settings.roleArn?.split(":")[4] === account,
+      name !== self && settings.externalId !== undefined && accountOf(settings.roleArn ?? "") === account,
   )?.name;
 }
 

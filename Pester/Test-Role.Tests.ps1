@@ -1,0 +1,101 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1')
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    Enter-Sandbox @{ AWS_REGION = 'eu-west-1' }
+    $jo = Get-SandboxKey
+    Set-RoleCredentials @jo
+    $role = 'arn:aws:iam::123456789012:role'
+    Set-RoleCredentials -StoreAs prod -RoleArn "$role/Admin" -SourceProfile default
+    Set-RoleCredentials -StoreAs denied -RoleArn "$role/DeniedByTrust" -SourceProfile default
+    Set-RoleCredentials -StoreAs forbidden -RoleArn "$role/DeniedByIdentity" -SourceProfile default
+    Set-RoleCredentials -StoreAs long -RoleArn "$role/OneHour" -SourceProfile default -DurationInSeconds 7200
+    Set-RoleCredentials -StoreAs first -RoleArn 'arn:aws:iam::111111111111:role/ChainA' -SourceProfile default
+    Set-RoleCredentials -StoreAs chained -RoleArn 'arn:aws:iam::222222222222:role/ChainB' -SourceProfile first
+}
+
+AfterAll {
+    Exit-Sandbox
+}
+
+Describe 'Test-Role' {
+    BeforeEach {
+        Clear-RoleCache -Confirm:$false
+        Clear-Sandbox
+    }
+
+    It 'returns a typed object for each hop of a chain' {
+        $hops = @(Test-Role chained)
+        $hops.Count | Should -Be 3
+        $hops.ForEach({ $_.PSTypeNames[0] }) | Select-Object -Unique | Should -Be 'RoleCredentials.Hop'
+        $hops.Succeeded | Should -Be $true, $true, $true
+        $hops.ProfileName | Should -Be 'default', 'first', 'chained'
+        $hops[2].Identity | Should -BeLike 'arn:aws:sts::222222222222:assumed-role/ChainB/*'
+        $hops[2].Expiration | Should -BeOfType datetime
+        $hops[2].Expiration.Kind | Should -Be 'Utc'
+    }
+
+    It 'says what was cached, and tries it for real with -NoCache' {
+        $null = Test-Role prod
+        (Test-Role prod)[-1].Cached | Should -BeTrue
+        (Test-Role prod -NoCache)[-1].Cached | Should -BeFalse
+    }
+
+    It 'writes no error for a hop that fails' {
+        $hops = Test-Role denied -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors | Should -BeNullOrEmpty
+        $hops[-1].Succeeded | Should -BeFalse
+        $hops[-1].ErrorId | Should -Be 'AccessDenied'
+        $hops[-1].Action | Should -Not -BeNullOrEmpty
+        $hops[-1].Causes.Id | Should -Contain 'TrustPolicyLacksAllow'
+    }
+
+    It 'takes the word of AWS where it names the policy' {
+        $cause = (Test-Role forbidden)[-1].Causes[0]
+        $cause.Id | Should -Be 'IdentityPolicyDenies'
+        $cause.Likelihood | Should -Be 'Certain'
+    }
+
+    It 'holds both policies as JSON that an administrator can use' {
+        $hop = (Test-Role denied)[-1]
+        ($hop.TrustPolicy | ConvertFrom-Json).Statement[0].Principal.AWS | Should -Be 'arn:aws:iam::111111111111:user/jo'
+        ($hop.IdentityPolicy | ConvertFrom-Json).Statement[0].Resource | Should -Be "$role/DeniedByTrust"
+    }
+
+    It 'answers with -Quiet, once for each chain' {
+        'prod', 'long' | Test-Role -Quiet | Should -Be $true, $false
+        Get-RoleProfile prod | Test-Role -Quiet | Should -BeTrue
+    }
+
+    It 'has an error for a profile that is not there, and goes on' {
+        $found = 'nobody', 'prod' | Test-Role -Quiet -ErrorVariable errors -ErrorAction SilentlyContinue
+        $found | Should -BeTrue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,Test-Role'
+        $errors[0].TargetObject | Should -Be 'nobody'
+        { Test-Role nobody -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,Test-Role'
+    }
+
+    It 'tests credentials by themselves' {
+        $jo = Get-SandboxKey
+        $hop = Test-Role @jo
+        $hop.Operation | Should -Be 'Credential'
+        $hop.Identity | Should -Be 'arn:aws:iam::111111111111:user/jo'
+    }
+
+    It 'stops when the pipeline does' {
+        $null = Test-Role chained | Select-Object -First 1
+        @(Get-SandboxCall AssumeRole).Count | Should -Be 0
+    }
+
+    It 'reads as a report, a table, a list, without a secret' {
+        $report = Test-Role denied | Out-String -Width 120
+        $report | Should -Match 'Target: denied'
+        $report | Should -Match '1  ok: profile default'
+        $report | Should -Match '2  FAILED: role'
+        $report | Should -Match '"Version": "2012-10-17"'
+        $report | Should -Not -Match 'secret0'
+        $table = Test-Role prod | Format-Table | Out-String -Width 120
+        $table | Should -Match '# Operation\s+ProfileName\s+IdentityOrCause\s+Expires\s+Cached\s+Succeeded'
+        $list = Test-Role denied | Format-List | Out-String -Width 120
+        $list | Should -Match 'OtherCauses\s+: '
+    }
+}
