@@ -95,7 +95,8 @@ export function stsError(error: unknown, call: StsCall): RoleError {
   if (statusCode >= 300 && statusCode < 400) {
     return make("StsResponseInvalid", `${call.url} answered with a redirect.`, "Check the endpoint URL.");
   }
-  if (!/^[A-Za-z][A-Za-z0-9.]*$/.test(name) || name === "Error" || name === "Unknown" || name === "UnknownError") {
+  // The client's own words for an answer that names no error; of STS's there is none among them.
+  if (!/^[A-Za-z][A-Za-z0-9.]*$/.test(name) || /^(Error|Unknown|UnknownError|NotFound)$/.test(name)) {
     return make(
       "StsResponseInvalid",
       `${call.url} answered ${statusCode}, but not as STS does.`,
@@ -174,6 +175,9 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
       ...(call.mfaSerial !== undefined && { mfaSerial: call.mfaSerial }),
     });
   }
+  if (/roleArn\b|\bRole ?ARN\b|^arn:\S* is invalid/i.test(message)) {
+    return make("ArnInvalid", message, "Correct the role's ARN.");
+  }
   return make("StsRejected", message, "The message comes from STS.");
 }
 
@@ -187,7 +191,9 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
       "If a proxy or an own server stands in between, name its certificates in AWS_CA_BUNDLE or ca_bundle.",
     );
   }
-  if (name === "TimeoutError" || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
+  // The client calls a connection that was cut a timeout as well.
+  const cut = code === "ECONNRESET" || code === "EPIPE";
+  if ((name === "TimeoutError" && !cut) || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
     return make("StsTimeout", `${call.url} did not answer in time.`, "Check the network and the proxy, and repeat it.");
   }
   if (/^E[A-Z_]+$/.test(code)) {
