@@ -148,6 +148,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       AWS_ENDPOINT_URL_STS: stsServer.url,
       AWS_ENDPOINT_URL_SSO: sso.url,
       AWS_ENDPOINT_URL_SSO_OIDC: ssoOidc.url,
+      AWS_ENDPOINT_URL_SIGNIN: signin.url,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
       ...(tls && { AWS_CA_BUNDLE: tls.caFile }),
     },
