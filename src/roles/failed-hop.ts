@@ -1,6 +1,6 @@
 import type { Credentials } from "../credentials.ts";
 import type { SharedConfig } from "../files/shared-config.ts";
-import type { RoleError } from "../protocol/errors.ts";
+import { inert, type RoleError } from "../protocol/errors.ts";
 import type { CallerIdentity, Likelihood, LikelyCause } from "../protocol/methods.ts";
 import type { Link } from "./chain.ts";
 import type { Assumption } from "./policy-statements.ts";
@@ -32,5 +32,5 @@ export function asItIs(error: RoleError): LikelyCause {
 }
 
 export function cause(id: string, likelihood: Likelihood, explanation: string, action: string): LikelyCause {
-  return { id, likelihood, explanation, action };
+  return { id, likelihood, explanation: inert(explanation), action: inert(action) };
 }

@@ -76,14 +76,25 @@ function rejectedKeys({ error, link, refused, region }: FailedHop): LikelyCause[
       `Region ${region} lies in the partition ${partition}, where only the keys of its own accounts are known.`,
       "If the keys are of another part of AWS, give a region of that part with -Region or in the profile.",
     ),
-    cause(
-      "RegionNotEnabled",
-      "Possible",
-      `A region that an account must opt in to knows its keys only after that; ${region} may be one, and so are sessions of the global STS endpoint unknown in such regions.`,
-      "Use a region that is enabled, or enable this one in the account.",
-    ),
+    ...(partition === "aws" && !alwaysEnabled.has(region)
+      ? [
+          cause(
+            "RegionNotEnabled",
+            "Likely",
+            `An account must opt in to region ${region}, which knows neither its keys before that, nor sessions that the global endpoint of STS gave.`,
+            "Use a region that is enabled, or enable this one in the account.",
+          ),
+        ]
+      : []),
   ];
 }
+
+// The regions that were there before one had to opt in to new ones, in March 2019. The list is closed.
+const alwaysEnabled: ReadonlySet<string> = new Set([
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"],
+  ...["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"],
+  ...["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"],
+]);
 
 function wrongDuration({ error, link, call }: FailedHop): LikelyCause[] {
   const asked = link.hop?.durationSeconds;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCore } from "../../src/core.ts";
-import { RoleError } from "../../src/protocol/errors.ts";
+import { inert, RoleError } from "../../src/protocol/errors.ts";
 import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
 import { testHop } from "../../src/roles/test-role.ts";
 import { keysOf } from "../sandbox/clients.ts";
@@ -415,6 +415,37 @@ describe("a hop that fails", () => {
     expect(hop.causes.every(({ explanation, action }) => explanation !== "" && action !== "")).toBe(true);
     // Never a secret.
     for (const keys of Object.values(keysOf)) expect(JSON.stringify(hops)).not.toContain(keys.secretAccessKey);
+  });
+
+  it.each([
+    ["eu-west-1", ["KeyUnknown", "WrongPartition"]],
+    ["eu-south-1", ["KeyUnknown", "WrongPartition", "RegionNotEnabled"]],
+    ["cn-north-1", ["KeyUnknown", "WrongPartition"]],
+  ])("thinks of the region where a key is unknown in %s", async (region, ids) => {
+    const hop = last(await walk(`aws_access_key_id = AKIANOBODY\naws_secret_access_key = x\nregion = ${region}`));
+    expect(idsOf(hop)).toEqual(ids);
+  });
+
+  it.each([
+    [
+      "STS",
+      "x is not authorized to perform: sts:AssumeRole with an explicit deny in a permissions boundary: arn:\u202e\u001b[31m",
+      "",
+    ],
+    [
+      "the files",
+      "x is not authorized to perform: sts:AssumeRole",
+      `[profile other]\nrole_arn = ${role("B")}\nsource_profile = jo\nmfa_serial = arn:\u202e\u0007`,
+    ],
+  ])("shows control characters of %s as what they are", async (_, message, other) => {
+    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    const hop = last(await walk(`role_arn = ${role("Admin")}\nsource_profile = jo\n${other}`));
+    expect(JSON.stringify(hop.causes)).toContain("u202e");
+    const { trustPolicy, identityPolicy, ...told } = hop;
+    JSON.stringify(told, (_, value) => {
+      if (typeof value === "string") expect(value).toBe(inert(value));
+      return value;
+    });
   });
 
   it("stops at the first that fails, in the middle of a chain", async () => {
