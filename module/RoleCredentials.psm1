@@ -2,14 +2,16 @@ Microsoft.PowerShell.Core\Set-StrictMode -Version 3.0
 
 # Where the core lies, and how it is known.
 $script:Core = @{
-    Path = [System.IO.Path]::Combine($PSScriptRoot, 'core', 'role-credentials.cjs')
+    Path = "$PSScriptRoot/core/role-credentials.cjs"
     Hashes = $ExecutionContext.SessionState.Module.PrivateData['CoreHashes']
 }
 
-foreach ($folder in 'Private', 'Public') {
-    foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1', 'AllDirectories')) {
-        . $file
-    }
+# The build puts all files into one, core/RoleCredentials.ps1, which loads in half the time. It counts while no file is newer.
+$files = [System.IO.DirectoryInfo]::new($PSScriptRoot).GetFiles('*.ps1', 'AllDirectories')
+$newest = $files[0]
+foreach ($file in $files) { if ($file.LastWriteTimeUtc -ge $newest.LastWriteTimeUtc) { $newest = $file } }
+foreach ($file in $newest.Directory.Name -eq 'core' ? $newest : $files) {
+    if ($file.Directory.Name -ne 'core' -or $file -eq $newest) { . $file.FullName }
 }
 
-Microsoft.PowerShell.Core\Export-ModuleMember -Function '*-*' -Alias '*'
+if ($args.Count -eq 0) { Start-Rehearsal "$PSScriptRoot/RoleCredentials.psd1" } else { Invoke-Rehearsal }

@@ -1,6 +1,7 @@
-// Bundles the core into module/core/ and stamps the manifest with the version and the bundles' hashes.
+// Bundles the core into module/core/, the module's files into one beside it, and stamps the manifest with the version and the
+// bundles' hashes.
 import { createHash } from "node:crypto";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -41,7 +42,37 @@ export async function build() {
   });
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
+  mergeModule();
   stampManifest();
+}
+
+/** All files of the module as one, in the order of their names: what RoleCredentials.psm1 loads while none of them is newer. */
+export function mergeModule() {
+  // A file that is saved from now on counts as newer.
+  const now = new Date();
+  const files = ["Private", "Public"].flatMap((folder) => {
+    const path = join(root, "module", folder);
+    return readdirSync(path, { recursive: true })
+      .filter((name) => name.endsWith(".ps1"))
+      .sort()
+      .map((name) => join(path, name));
+  });
+  const merged = join(root, "module", "core", "RoleCredentials.ps1");
+  writeFileSync(`${merged}.tmp`, files.map((file) => withoutRemarks(readFileSync(file, "utf8"))).join("\n"));
+  utimesSync(`${merged}.tmp`, now, now);
+  renameSync(`${merged}.tmp`, merged);
+}
+
+/** PowerShell's parser takes its time for each character. Help stays, for it is read from the function's text. */
+function withoutRemarks(script) {
+  let inHelp = false;
+  const lines = script.split(/\r?\n/).filter((line) => {
+    const isRemark = !inHelp && /^\s*(#(?!>|Requires)|$)/.test(line);
+    if (/^\s*<#/.test(line)) inHelp = true;
+    if (/#>\s*$/.test(line)) inHelp = false;
+    return !isRemark;
+  });
+  return lines.join("\n");
 }
 
 /** `import("./assume-role.ts")` in a source file becomes a `require` of the bundle beside. */
