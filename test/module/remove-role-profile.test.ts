@@ -38,7 +38,7 @@ describe("Remove-RoleProfile", () => {
 
   it("asks first, and does as it is told", async () => {
     const no = await work.session.run("Remove-RoleProfile prod", { answers: ["n"] });
-    expect(no.stdout).toMatch(/"Remove" on target "profile 'prod' in .*config, .*credentials"/);
+    expect(no.stdout).toMatch(/"Remove" on target "profile 'prod' in\s+\S*config,\s+\S*credentials"/);
     expect(read("config")).toBe(config);
     await work.session.run("Remove-RoleProfile prod", { answers: ["y"] });
     expect(read("config")).not.toContain("prod");

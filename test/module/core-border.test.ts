@@ -1,0 +1,321 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openPowerShell, quote, type Session } from "../powershell/session.ts";
+import { roleArn } from "../sandbox/clients.ts";
+import { joAsParameters, openWorkplace, type Workplace } from "./workplace.ts";
+
+const windows = process.platform === "win32";
+const builtModule = join(import.meta.dirname, "..", "..", "module");
+
+interface Process {
+  readonly pid: number;
+  readonly state: string;
+  readonly command: string;
+}
+
+function childrenOf(parent: number): Process[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" });
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, ppid, state = "", command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return Number(ppid) === parent ? [{ pid: Number(pid), state, command }] : [];
+  });
+}
+
+const coresOf = async (session: Session) =>
+  childrenOf(await session.json<number>("$PID")).filter(({ command }) => /\bserve$/.test(command));
+
+async function coreOf(session: Session): Promise<number> {
+  const [core, ...others] = await coresOf(session);
+  expect(others).toEqual([]);
+  if (!core) throw new Error("There is no core.");
+  return core.pid;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function waitUntil(is: () => boolean): Promise<boolean> {
+  for (let tries = 0; tries < 100 && !is(); tries++) await setTimeout(50);
+  return is();
+}
+
+describe.skipIf(windows)("the core's process", () => {
+  let work: Workplace;
+  beforeEach(async () => {
+    work = await openWorkplace();
+  });
+  afterEach(() => work.close());
+  const useAdmin = `(Use-Role ${roleArn("Admin")} -NoCache).RoleArn`;
+
+  it("is one for all calls and all runspaces, and starts at the first need", async () => {
+    expect(await coresOf(work.session)).toEqual([]);
+    await work.session.run("$null = Get-RoleProfile");
+    const core = await coreOf(work.session);
+    const manifest = quote(join(builtModule, "RoleCredentials.psd1"));
+    await work.session.run(
+      `1..5 | Microsoft.PowerShell.Core\\ForEach-Object -Parallel { Import-Module ${manifest}; $null = Get-RoleProfile; $null = ${useAdmin} }`,
+    );
+    expect(await coreOf(work.session)).toBe(core);
+  });
+
+  it("is started again when it was killed between two calls", async () => {
+    await work.session.run(useAdmin);
+    const killed = await coreOf(work.session);
+    process.kill(killed, "SIGKILL");
+    expect((await work.session.run(useAdmin)).stdout.trim()).toBe(roleArn("Admin"));
+    expect(await coreOf(work.session)).not.toBe(killed);
+  });
+
+  it("costs one clear error when it is killed during a call, leaves no zombie, and the next call works", async () => {
+    await work.session.run("$null = Get-RoleProfile");
+    const killed = await coreOf(work.session);
+    work.sandbox.setLatency(20_000);
+    const failing = work.session.run(useAdmin, { allowErrors: true });
+    await waitUntil(() => work.sandbox.calls.length > 0);
+    process.kill(killed, "SIGKILL");
+    expect((await failing).errors).toMatchObject([
+      {
+        id: "CoreFailed,Use-Role",
+        category: "ResourceUnavailable",
+        target: "role/use",
+        recommendedAction: expect.stringContaining("Repeat"),
+      },
+    ]);
+    work.sandbox.clearFaults();
+    expect((await work.session.run(useAdmin)).stdout.trim()).toBe(roleArn("Admin"));
+    const children = childrenOf(await work.session.json<number>("$PID"));
+    expect(children.filter(({ state }) => state.startsWith("Z"))).toEqual([]);
+    expect(children).toHaveLength(1);
+  });
+
+  it("ends when PowerShell ends", async () => {
+    await work.session.run("$null = Get-RoleProfile");
+    const core = await coreOf(work.session);
+    await work.session.close();
+    expect(await waitUntil(() => !isAlive(core))).toBe(true);
+  });
+
+  it("ends when PowerShell is killed", async () => {
+    await work.session.run("$null = Get-RoleProfile");
+    const core = await coreOf(work.session);
+    process.kill(await work.session.json<number>("$PID"), "SIGKILL");
+    expect(await waitUntil(() => !isAlive(core))).toBe(true);
+  });
+
+  it("knows of the caller's variables by each request, and has no secret in its arguments and environment", async () => {
+    await work.session.run(`
+      [System.Environment]::SetEnvironmentVariable('AWS_ACCESS_KEY_ID', 'AKIAJOEXAMPLE0000001')
+      [System.Environment]::SetEnvironmentVariable('AWS_SECRET_ACCESS_KEY', 'Jo/EXAMPLE+secret00000000000000000000001')`);
+    expect(await work.session.json(useAdmin)).toBe(roleArn("Admin"));
+    const [core] = await coresOf(work.session);
+    expect(core?.command.split(" ").slice(1)).toEqual([join(builtModule, "core", "role-credentials.cjs"), "serve"]);
+    if (process.platform !== "linux") return;
+    const environment = readFileSync(`/proc/${core?.pid}/environ`, "utf8").split("\0").filter(Boolean);
+    for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ)=/);
+  });
+});
+
+describe.skipIf(windows)("a hostile neighbourhood", () => {
+  let folder: string;
+  let marker: string;
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "role-credentials-hostile-")));
+    marker = join(folder, "was-here");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function plant(name: string, text: string, mode = 0o644): string {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  it("has no effect: variables of Node, a node in the current folder and on a relative path", async () => {
+    const evil = plant("evil.cjs", `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`);
+    plant("node", `#!/bin/sh\ntouch ${marker}\n`, 0o755);
+    plant("bin/node", `#!/bin/sh\ntouch ${marker}\n`, 0o755);
+    for (const name of ["ini", "fs", "@aws-sdk/client-sts"])
+      plant(`node_modules/${name}/index.js`, readFileSync(evil, "utf8"));
+    const session = await openPowerShell({ module: true, cwd: folder });
+    try {
+      await session.run(`
+        $path = [System.Environment]::GetEnvironmentVariable('PATH')
+        foreach ($pair in @{
+          NODE_OPTIONS = '--require ${evil}'; NODE_PATH = '${join(folder, "node_modules")}'; NODE_TLS_REJECT_UNAUTHORIZED = '0'
+          LD_PRELOAD = '${join(folder, "nothing.so")}'; PATH = '${["", ".", "bin"].join(delimiter)}${delimiter}' + $path
+        }.GetEnumerator()) { [System.Environment]::SetEnvironmentVariable($pair.Key, $pair.Value) }
+        Set-RoleCredentials ${joAsParameters}`);
+      expect(await session.json("(Get-RoleProfile).ProfileName")).toBe("default");
+      expect(existsSync(marker)).toBe(false);
+    } finally {
+      await session.close();
+    }
+  });
+
+  it.each([
+    ["there is no Node", "", "NodeNotFound,Get-RoleProfile"],
+    ["Node is no program", "nonsense", "CoreNotStarted,Get-RoleProfile"],
+  ])("is told when %s", async (_, text, id) => {
+    if (text) plant("node", text, 0o755);
+    const session = await openPowerShell({ module: true });
+    try {
+      const { errors } = await session.run(
+        `[System.Environment]::SetEnvironmentVariable('PATH', ${quote(folder)}); Get-RoleProfile`,
+        { allowErrors: true },
+      );
+      expect(errors).toMatchObject([{ id, recommendedAction: expect.stringContaining("https://nodejs.org") }]);
+    } finally {
+      await session.close();
+    }
+  });
+
+  it("is told by Node's own words when it is too old", async () => {
+    plant(
+      "node",
+      "#!/bin/sh\necho 'role-credentials needs Node.js 20 or later; this is v18.0.0.' >&2\nexit 1\n",
+      0o755,
+    );
+    const session = await openPowerShell({ module: true });
+    try {
+      const path = `${folder}${delimiter}/bin${delimiter}/usr/bin`;
+      const { errors } = await session.run(
+        `[System.Environment]::SetEnvironmentVariable('PATH', ${quote(path)}); Get-RoleProfile`,
+        { allowErrors: true },
+      );
+      expect(errors).toMatchObject([
+        { id: "CoreFailed,Get-RoleProfile", message: expect.stringContaining("needs Node.js 20 or later") },
+      ]);
+    } finally {
+      await session.close();
+    }
+  });
+});
+
+describe("a module whose core is another", () => {
+  let copy: string;
+  let core: string;
+  let session: Session;
+  beforeEach(async () => {
+    copy = realpathSync(mkdtempSync(join(tmpdir(), "role-credentials-copy-")));
+    cpSync(builtModule, copy, { recursive: true, preserveTimestamps: true });
+    core = join(copy, "core", "role-credentials.cjs");
+    session = await openPowerShell();
+  });
+  afterEach(async () => {
+    await session.close();
+    rmSync(copy, { recursive: true, force: true });
+  });
+
+  const importCopy = () => `$module = Import-Module ${quote(join(copy, "RoleCredentials.psd1"))} -PassThru`;
+
+  /** Puts a program in the place of the core, as an attacker who can sign the manifest could. */
+  function replaceCore(program: string): void {
+    const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+    const before = hash(core);
+    writeFileSync(core, program);
+    const manifest = join(copy, "RoleCredentials.psd1");
+    const text = readFileSync(manifest, "utf8");
+    expect(text).toContain(before);
+    writeFileSync(manifest, text.replace(before, hash(core)));
+  }
+
+  it.each(["role-credentials.cjs", "assume-role.cjs"])("does not run a changed %s", async (name) => {
+    appendFileSync(join(copy, "core", name), " ");
+    const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
+    expect(errors).toMatchObject([
+      {
+        id: "CoreChanged,Get-RoleProfile",
+        target: expect.stringContaining(name),
+        recommendedAction: expect.stringContaining("npm run build"),
+      },
+    ]);
+  });
+
+  it("says what to do when the core is missing", async () => {
+    rmSync(core);
+    const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
+    expect(errors).toMatchObject([
+      { id: "CoreMissing,Get-RoleProfile", recommendedAction: expect.stringContaining("npm run build") },
+    ]);
+  });
+
+  const answer = '{"jsonrpc":"2.0","id":1,"result":{"profiles":[]}}';
+  it.each([
+    ["what is no JSON", `out("garbage\\n")`],
+    ["binary", "out(Buffer.from([0, 255, 254, 10, 10]))"],
+    ["half an answer, and ends", `out('${answer.slice(0, 30)}'); process.exit(0)`],
+    ["broken JSON with the right id", `out('${answer.slice(0, -3)}\\n')`],
+    ["what is no object", `out('{"jsonrpc":"2.0","id":1,\\n')`],
+    ["with an id that nobody gave", `out('${answer.replace('"id":1', '"id":999')}\\n')`],
+    ["with another's version", `out('${answer.replace("2.0", "1.0")}\\n')`],
+    ["without an end", `setInterval(() => out("x".repeat(65536)), 1)`],
+    ["nothing, and ends", "process.exit(3)"],
+    ["nothing, and hangs", "setInterval(() => {}, 1000)"],
+    ["nothing, and reads nothing", "process.stdin.pause()"],
+    ["an error of Node's", 'throw new Error("no such thing")'],
+  ])("tells once that it answered %s, ends it, and goes on with a new one", async (_, misbehave) => {
+    cpSync(core, join(copy, "core", "real.cjs"));
+    // At its first start it misbehaves as soon as it is asked.
+    replaceCore(`
+      const fs = require("node:fs");
+      const marker = ${JSON.stringify(join(copy, "started"))};
+      if (fs.existsSync(marker)) require("./real.cjs");
+      else {
+        fs.writeFileSync(marker, String(process.pid));
+        const out = (data) => process.stdout.write(data);
+        process.stdin.once("data", () => { ${misbehave} });
+      }`);
+    await session.run(`${importCopy()}; & $module { [RoleCore]::Patience = 300; [RoleCore]::LongestAnswer = 1MB }`);
+
+    const { errors } = await session.run("Get-RoleProfile", { allowErrors: true });
+    expect(errors).toMatchObject([
+      {
+        id: "CoreFailed,Get-RoleProfile",
+        category: "ResourceUnavailable",
+        message: expect.stringContaining("did not answer profile/list"),
+        recommendedAction: expect.stringContaining("Repeat"),
+        terminating: false,
+      },
+    ]);
+    const pid = Number(readFileSync(join(copy, "started"), "utf8"));
+    expect(await waitUntil(() => !isAlive(pid))).toBe(true);
+
+    await session.run(`Set-RoleCredentials ${joAsParameters}`);
+    expect(await session.json("(Get-RoleProfile).ProfileName")).toBe("default");
+  });
+
+  it("takes two answers in one piece, and one in many", async () => {
+    replaceCore(`
+      process.stdin.on("data", (data) => {
+        for (const line of data.toString().split("\\n").filter(Boolean)) {
+          const { id } = JSON.parse(line);
+          const answer = JSON.stringify({ jsonrpc: "2.0", id, result: { profiles: [{ name: "é漢" + id, settings: {} }] } }) + "\\n";
+          const bytes = Buffer.from(id > 1 ? JSON.stringify({ jsonrpc: "2.0", id: id - 1, result: {} }) + "\\n" + answer : answer);
+          for (let at = 0; at < bytes.length; at++) require("node:fs").writeSync(1, bytes, at, 1);
+        }
+      });`);
+    const names = await session.json(`${importCopy()}; foreach ($i in 1..3) { (Get-RoleProfile).ProfileName }`);
+    expect(names).toEqual(["é漢1", "é漢2", "é漢3"]);
+  });
+});
