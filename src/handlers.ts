@@ -1,7 +1,6 @@
 /** One handler for each method of the protocol. */
 
 import type { ClearTarget } from "./cache/cache-request.ts";
-import { checkColor } from "./console/switch-role-link.ts";
 import type { Context } from "./context.ts";
 import type { Core } from "./core.ts";
 import { maskedAccessKey } from "./files/masked.ts";
@@ -125,12 +124,13 @@ export function createHandlers(core: Core): Handlers {
     async "console/switch-role"(params, context) {
       const { switchRole } = await import("./console/open-console.ts");
       const shared = readSharedConfig(core.locations(params.profileLocation, context));
-      const opened = switchRole(params, { shared }, context);
-      if (opened.roleArn !== undefined) {
-        const { displayName, color } = params;
-        const look = { ...(displayName && { displayName }), ...(color && { color: checkColor(color) }) };
-        core.history.note({ ...usedRole(opened.roleArn, params.profileName), ...look }, context);
-      }
+      const { listRoles } = await import("./settings-file/role-history.ts");
+      await core.history.flush();
+      // A role looks as it did the last time.
+      const opened = switchRole(params, { shared, history: orNone(() => listRoles(context)) }, context);
+      const { roleArn, displayName, color } = opened;
+      const look = { ...(displayName !== undefined && { displayName }), ...(color !== undefined && { color }) };
+      if (roleArn !== undefined) core.history.note({ ...usedRole(roleArn, params.profileName), ...look }, context);
       return opened;
     },
 

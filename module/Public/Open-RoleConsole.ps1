@@ -43,7 +43,7 @@ function Open-RoleConsole {
 
     .PARAMETER DisplayName
     What the console shows while the role is active, up to 64 characters.
-    Default: what it was the last time, else the profile's name.
+    Default: what it was the last time.
 
     .PARAMETER Color
     The colour of that name: six hexadecimal digits, or red, orange, yellow,

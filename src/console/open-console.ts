@@ -3,7 +3,7 @@ import { composeRoleArn, parseRoleArn, type RoleArn } from "../arn.ts";
 import type { Context } from "../context.ts";
 import { partitionOfRegion, validRegion } from "../endpoints/partitions.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SignInParams, SwitchRoleParams } from "../protocol/methods.ts";
+import type { SignInParams, SwitchRoleParams, UsedRole } from "../protocol/methods.ts";
 import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../roles/limits.ts";
 import { isChained } from "../roles/renewal.ts";
 import type { Journey } from "../roles/steps.ts";
@@ -15,20 +15,25 @@ import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-lin
 export interface OpenedConsole {
   readonly link: string;
   readonly roleArn?: string;
+  /** What the console will show, where that is known. */
+  readonly displayName?: string;
+  readonly color?: string;
+}
+
+/** What a link is made from: the profiles, and the roles used lately, whose names and colours are used again. */
+export interface ConsoleSources extends Pick<Journey, "shared"> {
+  readonly history: readonly UsedRole[];
 }
 
 /**
  * The Switch Role link for a role that is known by ARN, by profile, or by name and account. Nobody is called.
  * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, and those of `switchRoleLink`
  */
-export function switchRole(
-  params: SwitchRoleParams,
-  { shared }: Pick<Journey, "shared">,
-  context: Context,
-): OpenedConsole {
+export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
+  const { shared, history } = sources;
   const { displayName, color } = params;
   const look = { displayName, color: color === undefined ? undefined : checkColor(color) };
-  if (params.roleArn !== undefined) return linkTo(parseRoleArn(params.roleArn), look);
+  if (params.roleArn !== undefined) return linkTo(parseRoleArn(params.roleArn), look, history);
 
   if (params.profileName !== undefined) {
     const profile = shared.profile(params.profileName);
@@ -38,7 +43,7 @@ export function switchRole(
         action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
       });
     }
-    if (profile.settings.roleArn) return linkTo(parseRoleArn(profile.settings.roleArn), look);
+    if (profile.settings.roleArn) return linkTo(parseRoleArn(profile.settings.roleArn), look, history);
     throw new RoleError("ProfileIncomplete", `Profile '${params.profileName}' has no role to switch to.`, {
       target: params.profileName,
       action: "Name a profile with a role, or open the console with -SignIn.",
@@ -55,13 +60,20 @@ export function switchRole(
   const region = params.region ?? (AWS_REGION || AWS_DEFAULT_REGION || undefined);
   const partition = region === undefined ? "aws" : partitionOfRegion(validRegion(region)).name;
   // An alias is no part of an ARN.
-  if (/^\d{12}$/.test(params.account)) return linkTo(composeRoleArn(partition, params.account, params.roleName), look);
+  if (/^\d{12}$/.test(params.account))
+    return linkTo(composeRoleArn(partition, params.account, params.roleName), look, history);
   return { link: switchRoleLink({ partition, account: params.account, roleName: params.roleName, ...look }) };
 }
 
-function linkTo(role: RoleArn, look: Pick<SwitchedRole, "displayName" | "color">): OpenedConsole {
+type Look = Pick<SwitchedRole, "displayName" | "color">;
+
+function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): OpenedConsole {
   const { partition, accountId: account, path, name, text: roleArn } = role;
-  return { link: switchRoleLink({ partition, account, roleName: `${path}${name}`.slice(1), ...look }), roleArn };
+  const before = history.find((used) => used.roleArn === roleArn);
+  const displayName = wanted.displayName ?? before?.displayName;
+  const color = wanted.color ?? before?.color;
+  const link = switchRoleLink({ partition, account, roleName: `${path}${name}`.slice(1), displayName, color });
+  return { link, roleArn, ...(displayName !== undefined && { displayName }), ...(color !== undefined && { color }) };
 }
 
 /**

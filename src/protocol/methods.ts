@@ -269,7 +269,10 @@ export interface Methods {
   "role/refresh": { params: UseRoleParams; result: { arguments: string[] } };
   "history/list": { params: Record<string, never>; result: { roles: UsedRole[] } };
   "history/clear": { params: { roleArn?: string; whatIf?: boolean }; result: { roles: UsedRole[] } };
-  "console/switch-role": { params: SwitchRoleParams; result: { link: string; roleArn?: string } };
+  "console/switch-role": {
+    params: SwitchRoleParams;
+    result: { link: string; roleArn?: string; displayName?: string; color?: string };
+  };
   "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
   "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
   "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { signIn, switchRole } from "../../src/console/open-console.ts";
+import type { Environment } from "../../src/context.ts";
+import { createCore } from "../../src/core.ts";
+import type { SignInParams, SwitchRoleParams, UsedRole } from "../../src/protocol/methods.ts";
+import { profilesOf } from "../roles/fixtures.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { codeOf, contextOf, serve, temporaryDirectory } from "../sources/fixtures.ts";
+
+const admin = roleArn("Admin");
+
+describe(switchRole, () => {
+  const shared = profilesOf({
+    prod: { roleArn: roleArn("ops/ci/Deployer"), sourceProfile: "default" },
+    keys: { accessKeyId: "AKIA", secretAccessKey: "s" },
+  });
+  const open = (params: SwitchRoleParams, environment: Environment = {}, history: UsedRole[] = []) =>
+    switchRole(params, { shared, history }, contextOf(environment));
+
+  it.each<[string, SwitchRoleParams, Environment, string]>([
+    ["an ARN", { roleArn: admin }, {}, "https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin"],
+    [
+      "a profile",
+      { profileName: "prod" },
+      {},
+      "https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=ops/ci/Deployer",
+    ],
+    [
+      "name and account",
+      { roleName: "Admin", account: "123456789012" },
+      {},
+      "https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin",
+    ],
+    [
+      "name and alias",
+      { roleName: "Admin", account: "acme" },
+      {},
+      "https://signin.aws.amazon.com/switchrole?account=acme&roleName=Admin",
+    ],
+    [
+      "a region of China",
+      { roleName: "Admin", account: "acme", region: "cn-north-1" },
+      {},
+      "https://signin.amazonaws.cn/switchrole?account=acme&roleName=Admin",
+    ],
+    [
+      "a region in the environment",
+      { roleName: "Admin", account: "acme" },
+      { AWS_REGION: "us-gov-west-1" },
+      "https://signin.amazonaws-us-gov.com/switchrole?account=acme&roleName=Admin",
+    ],
+  ])("knows the role by %s", (_, params, environment, link) => {
+    expect(open(params, environment).link).toBe(link);
+  });
+
+  it("gives a role the name and the colour that it had the last time, unless others are asked for", () => {
+    const history = [{ roleArn: admin, lastUsed: "2030-01-01T00:00:00Z", displayName: "Prod", color: "F2B0A9" }];
+    expect(open({ roleArn: admin }, {}, history)).toMatchObject({ displayName: "Prod", color: "F2B0A9" });
+    expect(open({ roleArn: admin, displayName: "P", color: "blue" }, {}, history)).toMatchObject({
+      displayName: "P",
+      color: "99BCE3",
+    });
+    expect(open({ roleArn: roleArn("Other") }, {}, history).link).not.toContain("displayName");
+  });
+
+  it.each<[string, SwitchRoleParams, string]>([
+    ["a profile that is not there", { profileName: "nobody" }, "ProfileNotFound"],
+    ["a profile without a role", { profileName: "keys" }, "ProfileIncomplete"],
+    ["an ARN that is none", { roleArn: "arn:aws:iam::1:role/x" }, "ArnInvalid"],
+    ["no role at all", {}, "ParameterConflict"],
+    ["a region that is none", { roleName: "A", account: "acme", region: "evil.example/#" }, "RegionInvalid"],
+    ["a colour that is none", { roleArn: admin, color: "pink" }, "ColorInvalid"],
+  ])("refuses %s", async (_, params, code) => {
+    expect(await codeOf(() => open(params))).toBe(code);
+  });
+});
+
+describe(signIn, () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+  });
+  afterAll(() => sandbox.close());
+  beforeEach(() => sandbox.clearCalls());
+
+  const { accessKeyId, secretAccessKey } = keysOf.jo;
+  const joKeys = { accessKeyId, secretAccessKey };
+
+  async function open(params: SignInParams, more: Environment = {}) {
+    const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment, ...more }, { now: Date.now });
+    const core = createCore();
+    try {
+      return { ...(await signIn(params, core.journey(params, context), context)), said: context.said };
+    } finally {
+      core.close();
+    }
+  }
+  const follow = (link: string) => fetch(link, { redirect: "manual" });
+
+  it("gives a link that opens the console as the role", async () => {
+    const { link, roleArn: opened } = await open({ credentials: joKeys, roleArn: admin });
+    const { searchParams } = new URL(link);
+    expect([searchParams.get("Action"), searchParams.get("Issuer")]).toEqual(["login", "RoleCredentials"]);
+    const answer = await follow(link);
+    expect([answer.status, answer.headers.get("location")]).toEqual([
+      302,
+      "https://console.aws.amazon.com/console/home",
+    ]);
+    expect(opened).toBe(admin);
+    expect(sandbox.calls.find(({ action }) => action === "getSigninToken")?.principal).toContain("assumed-role/Admin");
+  });
+
+  it("lands where it was asked to, in the region", async () => {
+    const { link } = await open({ credentials: joKeys, roleArn: admin, destination: "ec2/home", region: "eu-west-1" });
+    expect((await follow(link)).headers.get("location")).toBe("https://eu-west-1.console.aws.amazon.com/ec2/home");
+  });
+
+  it.each([
+    ["aws-cn", keysOf.wei, "arn:aws-cn:iam::444444444444:role/Admin", "https://console.amazonaws.cn/console/home"],
+    [
+      "aws-us-gov",
+      keysOf.sam,
+      "arn:aws-us-gov:iam::555555555555:role/Admin",
+      "https://console.amazonaws-us-gov.com/console/home",
+    ],
+  ])("knows the console of %s by the role", async (_, keys, arn, location) => {
+    const { link } = await open({ credentials: { ...keys }, roleArn: arn });
+    expect((await follow(link)).headers.get("location")).toBe(location);
+  });
+
+  it("asks for a longer session where that is allowed", async () => {
+    await open({ credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 43_200 });
+    expect(sandbox.calls.find(({ action }) => action === "getSigninToken")?.parameters.SessionDuration).toBe("43200");
+  });
+
+  it("signs in with credentials that are given, of a role whose partition is told", async () => {
+    const core = createCore();
+    const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment }, { now: Date.now });
+    const asked = { credentials: { ...keysOf.wei }, roleArn: "arn:aws-cn:iam::444444444444:role/Admin" };
+    const { useRole } = await import("../../src/roles/use-role.ts");
+    const {
+      accessKeyId: id,
+      secretAccessKey: key,
+      sessionToken,
+    } = await useRole(asked, core.journey(asked, context), context);
+    core.close();
+    const credentials = { accessKeyId: id, secretAccessKey: key, ...(sessionToken !== undefined && { sessionToken }) };
+    const { link } = await open({ credentials, partition: "aws-cn" });
+    expect((await follow(link)).headers.get("location")).toBe("https://console.amazonaws.cn/console/home");
+  });
+
+  it.each<[string, SignInParams, string]>([
+    ["long-term keys", { credentials: joKeys }, "SigninNeedsRole"],
+    [
+      "more than an hour for a chained role",
+      { roleArn: admin, sessionDurationInSeconds: 3601, credentials: { ...joKeys, sessionToken: "t" } },
+      "DurationInvalid",
+    ],
+    [
+      "more than an hour where the caller says that it is chained",
+      { credentials: joKeys, chained: true, sessionDurationInSeconds: 7200 },
+      "DurationInvalid",
+    ],
+    [
+      "more than twelve hours",
+      { credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 43_201 },
+      "DurationInvalid",
+    ],
+    [
+      "less than a quarter of an hour",
+      { credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 899 },
+      "DurationInvalid",
+    ],
+    [
+      "a destination elsewhere",
+      { credentials: joKeys, roleArn: admin, destination: "https://evil.example/" },
+      "DestinationInvalid",
+    ],
+  ])("refuses %s before anything is called", async (_, params, code) => {
+    expect(await codeOf(() => open(params))).toBe(code);
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  it("says so when the endpoint refuses the credentials, and does not repeat them", async () => {
+    sandbox.failNext({ action: "getSigninToken", code: "BadRequest", status: 400 });
+    await expect(open({ credentials: joKeys, roleArn: admin })).rejects.toMatchObject({ code: "SigninRejected" });
+  });
+
+  it.each([
+    ["no JSON", "<html>"],
+    ["no token", "{}"],
+    ["a token that is no text", '{"SigninToken":1}'],
+    ["null", "null"],
+  ])("fails at an answer that is %s", async (_, body) => {
+    const server = await serve(() => ({ status: 200, body }));
+    await expect(
+      open({ credentials: joKeys, roleArn: admin }, { AWS_ENDPOINT_URL_SIGNIN: server.url }),
+    ).rejects.toMatchObject({
+      code: "SigninFailed",
+    });
+  });
+
+  it("tells nothing of the keys when nobody answers", async () => {
+    const error: unknown = await open(
+      { credentials: joKeys, roleArn: admin },
+      { AWS_ENDPOINT_URL_SIGNIN: "http://127.0.0.1:9" },
+    ).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "SigninFailed" });
+    expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/session(Key|Token)|ASIA|Session=/);
+  });
+
+  it("says the steps, and neither token nor link", async () => {
+    const { link, said } = await open({ credentials: joKeys, roleArn: admin });
+    const token = new URL(link).searchParams.get("SigninToken") ?? "";
+    expect(token).not.toBe("");
+    expect(said.join("\n")).toContain("getSigninToken");
+    expect(said.join("\n")).not.toContain(token);
+  });
+});
