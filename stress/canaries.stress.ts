@@ -34,7 +34,7 @@ function worldWithSecret(secret: string): World {
 }
 
 /** What a curious person switches on, around everything that the module does with a secret. Secrets are read from files, never named. */
-const script = String.raw`
+const script = `
 param($Module)
 $VerbosePreference = $DebugPreference = $InformationPreference = $ProgressPreference = 'Continue'
 $canRecord = $null -ne (Get-Command Start-Transcript -ErrorAction Ignore)

@@ -141,6 +141,7 @@ class RoleCore {
             Process = $process
             Input = $process.StandardInput.BaseStream
             Output = $process.StandardOutput.BaseStream
+            Errors = $process.StandardError
             Buffer = [byte[]]::new(65536)
             # What was read and is no whole line yet.
             Line = [System.IO.MemoryStream]::new()
@@ -158,7 +159,7 @@ class RoleCore {
             Why = $null
         })
         $core['Read'] = $core['Output'].ReadAsync($core['Buffer'], 0, $core['Buffer'].Length)
-        $core['ComplaintRead'] = $process.StandardError.ReadBlockAsync($core['Complaint'], 0, $core['Complaint'].Length)
+        $core['ComplaintRead'] = $core['Errors'].ReadBlockAsync($core['Complaint'], 0, $core['Complaint'].Length)
         return $core
     }
 
@@ -200,7 +201,12 @@ class RoleCore {
             # Waiting for it reaps it.
             $null = $core['Process'].WaitForExit(2000)
             $core['Process'].Dispose()
-        } catch [System.InvalidOperationException] {
+            # Disposing of a process leaves its pipes open. One that somebody still reads is left to the garbage collector.
+            $core['Input'].Dispose()
+            foreach ($pipe in @($core['Read'], $core['Output']), @($core['ComplaintRead'], $core['Errors'])) {
+                if ([System.Threading.Tasks.Task]::WaitAny(@($pipe[0]), 100) -eq 0) { $pipe[1].Dispose() }
+            }
+        } catch [System.InvalidOperationException], [System.IO.IOException] {
             # Another runspace was first.
             $null = $_
         }
@@ -340,7 +346,7 @@ class RoleCore {
             return $ticket
         }
         $message = [RoleCore]::FromJson($ticket['Task'].Result)
-        if ($null -eq $message) {
+        if (-not [RoleCore]::IsAnswer($message)) {
             [RoleCore]::Stop($ticket['Core'], 'It answered what is no answer.')
             $ticket['ErrorRecord'] = [RoleCore]::Failure('CoreFailed', "The module's core did not answer $($ticket['Method']). $($ticket['Core']['Why'])", 'Repeat the command: it starts a new core.', $ticket['Method'])
             $ticket['Error'] = @{ data = @{ id = 'CoreFailed' } }
@@ -351,6 +357,16 @@ class RoleCore {
         $ticket['Error'] = $message['error']
         $ticket['ErrorRecord'] = $null -eq $message['error'] ? $null : [RoleCore]::ToErrorRecord($message['error'])
         return $ticket
+    }
+
+    # Whether it has all that is taken for granted below: an error as the core's are, or a result.
+    hidden static [bool] IsAnswer([hashtable] $message) {
+        if ($null -eq $message) { return $false }
+        $wire = $message['error']
+        if ($null -eq $wire) { return $message['result'] -is [hashtable] }
+        if ($wire -isnot [hashtable] -or $wire['message'] -isnot [string] -or $wire['data'] -isnot [hashtable]) { return $false }
+        $category = [System.Management.Automation.ErrorCategory]::NotSpecified
+        return $wire['data']['id'] -is [string] -and [System.Enum]::TryParse($wire['data']['category'], [ref] $category)
     }
 
     # The core's error as PowerShell knows errors: id, category, target, message and what to do next.
