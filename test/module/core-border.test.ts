@@ -22,6 +22,12 @@ import { joAsParameters, openWorkplace, type Workplace } from "./workplace.ts";
 const windows = process.platform === "win32";
 const builtModule = join(import.meta.dirname, "..", "..", "module");
 
+/** Imports the module without its rehearsal, which would start the core before the test is ready for it. */
+function importQuietly(folder: string): string {
+  const manifest = quote(join(folder, "RoleCredentials.psd1"));
+  return `[System.AppDomain]::CurrentDomain.SetData('RoleCredentials.Rehearsal:' + ${manifest}, $true); $module = Import-Module ${manifest} -PassThru`;
+}
+
 interface Process {
   readonly pid: number;
   readonly state: string;
@@ -46,6 +52,12 @@ async function coreOf(session: Session): Promise<number> {
   return core.pid;
 }
 
+/** False for what has ended, reaped by its parent or not. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-p", String(pid), "-o", "stat="], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.startsWith("Z");
+}
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -67,8 +79,7 @@ describe.skipIf(windows)("the core's process", () => {
   afterEach(() => work.close());
   const useAdmin = `(Use-Role ${roleArn("Admin")} -NoCache).RoleArn`;
 
-  it("is one for all calls and all runspaces, and starts at the first need", async () => {
-    expect(await coresOf(work.session)).toEqual([]);
+  it("is one for all calls and all runspaces", async () => {
     await work.session.run("$null = Get-RoleProfile");
     const core = await coreOf(work.session);
     const manifest = quote(join(builtModule, "RoleCredentials.psd1"));
@@ -82,6 +93,7 @@ describe.skipIf(windows)("the core's process", () => {
     await work.session.run(useAdmin);
     const killed = await coreOf(work.session);
     process.kill(killed, "SIGKILL");
+    await waitUntil(() => !isRunning(killed));
     expect((await work.session.run(useAdmin)).stdout.trim()).toBe(roleArn("Admin"));
     expect(await coreOf(work.session)).not.toBe(killed);
   });
@@ -157,9 +169,10 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     plant("bin/node", `#!/bin/sh\ntouch ${marker}\n`, 0o755);
     for (const name of ["ini", "fs", "@aws-sdk/client-sts"])
       plant(`node_modules/${name}/index.js`, readFileSync(evil, "utf8"));
-    const session = await openPowerShell({ module: true, cwd: folder });
+    const session = await openPowerShell({ cwd: folder });
     try {
       await session.run(`
+        ${importQuietly(builtModule)}
         $path = [System.Environment]::GetEnvironmentVariable('PATH')
         foreach ($pair in @{
           NODE_OPTIONS = '--require ${evil}'; NODE_PATH = '${join(folder, "node_modules")}'; NODE_TLS_REJECT_UNAUTHORIZED = '0'
@@ -178,10 +191,10 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     ["Node is no program", "nonsense", "CoreNotStarted,Get-RoleProfile"],
   ])("is told when %s", async (_, text, id) => {
     if (text) plant("node", text, 0o755);
-    const session = await openPowerShell({ module: true });
+    const session = await openPowerShell();
     try {
       const { errors } = await session.run(
-        `[System.Environment]::SetEnvironmentVariable('PATH', ${quote(folder)}); Get-RoleProfile`,
+        `${importQuietly(builtModule)}; [System.Environment]::SetEnvironmentVariable('PATH', ${quote(folder)}); Get-RoleProfile`,
         { allowErrors: true },
       );
       expect(errors).toMatchObject([{ id, recommendedAction: expect.stringContaining("https://nodejs.org") }]);
@@ -196,11 +209,11 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
       "#!/bin/sh\necho 'role-credentials needs Node.js 20 or later; this is v18.0.0.' >&2\nexit 1\n",
       0o755,
     );
-    const session = await openPowerShell({ module: true });
+    const session = await openPowerShell();
     try {
       const path = `${folder}${delimiter}/bin${delimiter}/usr/bin`;
       const { errors } = await session.run(
-        `[System.Environment]::SetEnvironmentVariable('PATH', ${quote(path)}); Get-RoleProfile`,
+        `${importQuietly(builtModule)}; [System.Environment]::SetEnvironmentVariable('PATH', ${quote(path)}); Get-RoleProfile`,
         { allowErrors: true },
       );
       expect(errors).toMatchObject([
@@ -227,7 +240,7 @@ describe("a module whose core is another", () => {
     rmSync(copy, { recursive: true, force: true });
   });
 
-  const importCopy = () => `$module = Import-Module ${quote(join(copy, "RoleCredentials.psd1"))} -PassThru`;
+  const importCopy = () => importQuietly(copy);
 
   /** Puts a program in the place of the core, as an attacker who can sign the manifest could. */
   function replaceCore(program: string): void {
@@ -307,12 +320,14 @@ describe("a module whose core is another", () => {
 
   it("takes two answers in one piece, and one in many", async () => {
     replaceCore(`
+      let asked = 0;
       process.stdin.on("data", (data) => {
         for (const line of data.toString().split("\\n").filter(Boolean)) {
-          const { id } = JSON.parse(line);
-          const answer = JSON.stringify({ jsonrpc: "2.0", id, result: { profiles: [{ name: "é漢" + id, settings: {} }] } }) + "\\n";
-          const bytes = Buffer.from(id > 1 ? JSON.stringify({ jsonrpc: "2.0", id: id - 1, result: {} }) + "\\n" + answer : answer);
-          for (let at = 0; at < bytes.length; at++) require("node:fs").writeSync(1, bytes, at, 1);
+          const profiles = [{ name: "é漢" + ++asked, settings: {} }];
+          const answer = JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(line).id, result: { profiles } }) + "\\n";
+          const bytes = Buffer.from(asked > 1 ? answer + answer : answer);
+          const piece = asked > 1 ? bytes.length : 1;
+          for (let at = 0; at < bytes.length; at += piece) require("node:fs").writeSync(1, bytes, at, piece);
         }
       });`);
     const names = await session.json(`${importCopy()}; foreach ($i in 1..3) { (Get-RoleProfile).ProfileName }`);
