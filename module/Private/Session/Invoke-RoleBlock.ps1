@@ -26,16 +26,19 @@ function Invoke-RoleBlock {
         $Cmdlet.WriteVerbose("Running as $($frame.Name) ($($frame.AssumedRole)).")
         $variables.Set('_', (New-RoleCredentials $Answered.Result))
         $place = $Cmdlet.MyInvocation
-        if ($place.PipelinePosition -ge $place.PipelineLength) {
-            # Nothing in between, so that programs in the block have the terminal.
-            & $ScriptBlock @ArgumentList
-        } else {
-            # Who takes the output is not in the block, and not the role.
-            & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
-                $null = Suspend-RoleFrame $stack $frame
-                try { $_ } finally { Resume-RoleFrame $stack $frame }
+        # A loop, so that break and continue end the block, and not one of our own loops around it.
+        do {
+            if ($place.PipelinePosition -ge $place.PipelineLength) {
+                # Nothing in between, so that programs in the block have the terminal.
+                & $ScriptBlock @ArgumentList
+            } else {
+                # Who takes the output is not in the block, and not the role.
+                & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
+                    Suspend-RoleFrame $stack $frame
+                    try { $_ } finally { Resume-RoleFrame $stack $frame }
+                }
             }
-        }
+        } while ($false)
     } finally {
         $variables.Set('_', $outer)
         $stack.Flow.Value = $flow
