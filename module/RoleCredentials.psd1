@@ -32,8 +32,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '310c57e876910b4509d9482e7bf9c225c34039c69b3a1574cef6575a48346d26'
-            'assume-role.cjs'      = 'ce860ddce86f71c9efe23bbcabfd07da298a3dcfd7bdc0191e70035acd2c8ace'
+            'role-credentials.cjs' = '25dc93d11e3f2f8295ee2fed417f4e16faa54df7042ba12406c6c3adecd65972'
+            'core.cjs'             = 'f647a344ad29ac8824eff42781649ce46397dbb5e0e578b4acdd7e810914dff7'
+            'assume-role.cjs'      = 'b3c87c19d26f59cb8196e1fe6357b4279f3148dcfb9c67efc00361c615856444'
         }
     }
 }

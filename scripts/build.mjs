@@ -9,8 +9,8 @@ import * as esbuild from "esbuild";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** The bundles in module/core: what starts, and what is loaded when a role is not cached. */
-const core = ["role-credentials", "assume-role"];
+/** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
+const core = ["role-credentials", "core", "assume-role"];
 
 /** Common to all that is bundled for Node. */
 export const bundleOptions = {
@@ -24,9 +24,26 @@ export const bundleOptions = {
 };
 
 export async function build() {
-  await esbuild.build({
+  await bundle({ core: "src/main.ts", "assume-role": "src/assume-role.ts" });
+  const [, coreHash, assumeRoleHash] = core.map(hashOf);
+  await bundle(
+    { "role-credentials": "src/start.ts" },
+    {
+      external: ["./core.cjs"],
+      define: { CORE_HASH: JSON.stringify(coreHash), ASSUME_ROLE_HASH: JSON.stringify(assumeRoleHash) },
+    },
+  );
+  // package.json names it as a command.
+  chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
+  mergeModule();
+  stampManifest();
+}
+
+function bundle(entryPoints, { external = [], define = {} } = {}) {
+  return esbuild.build({
     ...bundleOptions,
-    entryPoints: { "role-credentials": "src/main.ts", "assume-role": "src/assume-role.ts" },
+    entryPoints,
+    external,
     outdir: "module/core",
     minify: true,
     legalComments: "none",
@@ -37,13 +54,10 @@ export async function build() {
       VERSION: JSON.stringify(version),
       // The SDK's notice about Node 20 is for those who build, not for those who use.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
+      ...define,
     },
     plugins: [lateBundles, withoutUnused],
   });
-  // package.json names it as a command.
-  chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
-  mergeModule();
-  stampManifest();
 }
 
 /** All files of the module as one, in the order of their names: what RoleCredentials.psm1 loads while none of them is newer. */
@@ -102,19 +116,19 @@ const withoutUnused = {
   },
 };
 
+function hashOf(name) {
+  return createHash("sha256")
+    .update(readFileSync(join(root, "module", "core", `${name}.cjs`)))
+    .digest("hex");
+}
+
 /** One version, that of package.json; and the hashes by which the module knows its core. */
 function stampManifest() {
   const path = join(root, "module", "RoleCredentials.psd1");
   const text = readFileSync(path, "utf8");
-  const hashes = core.map((name) => {
-    const hash = createHash("sha256")
-      .update(readFileSync(join(root, "module", "core", `${name}.cjs`)))
-      .digest("hex");
-    return [name, hash];
-  });
   let stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);
-  for (const [name, hash] of hashes) {
-    stamped = stamped.replace(new RegExp(`^(\\s*'${name}\\.cjs'\\s*=\\s*)'[^']*'`, "m"), `$1'${hash}'`);
+  for (const name of core) {
+    stamped = stamped.replace(new RegExp(`^(\\s*'${name}\\.cjs'\\s*=\\s*)'[^']*'`, "m"), `$1'${hashOf(name)}'`);
   }
   if (stamped !== text) writeFileSync(path, stamped);
 }

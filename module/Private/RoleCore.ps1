@@ -118,7 +118,8 @@ class RoleCore {
         [RoleCore]::AssertUnchanged($place)
 
         $start = [System.Diagnostics.ProcessStartInfo]::new($node)
-        foreach ($argument in $place['Path'], 'serve') { $start.ArgumentList.Add($argument) }
+        # A young generation of 1 MB: with Node's 16 the core grows by 20 MB, and is no faster.
+        foreach ($argument in '--max-semi-space-size=1', $place['Path'], 'serve') { $start.ArgumentList.Add($argument) }
         $start.WorkingDirectory = [System.IO.Path]::GetDirectoryName($place['Path'])
         $start.UseShellExecute = $false
         $start.CreateNoWindow = $true

@@ -140,7 +140,11 @@ describe.skipIf(windows)("the core's process", () => {
       [System.Environment]::SetEnvironmentVariable('AWS_SECRET_ACCESS_KEY', 'Jo/EXAMPLE+secret00000000000000000000001')`);
     expect(await work.session.json(useAdmin)).toBe(roleArn("Admin"));
     const [core] = await coresOf(work.session);
-    expect(core?.command.split(" ").slice(1)).toEqual([join(builtModule, "core", "role-credentials.cjs"), "serve"]);
+    expect(core?.command.split(" ").slice(1)).toEqual([
+      "--max-semi-space-size=1",
+      join(builtModule, "core", "role-credentials.cjs"),
+      "serve",
+    ]);
     if (process.platform !== "linux") return;
     const environment = readFileSync(`/proc/${core?.pid}/environ`, "utf8").split("\0").filter(Boolean);
     for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ)=/);
@@ -253,7 +257,7 @@ describe("a module whose core is another", () => {
     writeFileSync(manifest, text.replace(before, hash(core)));
   }
 
-  it.each(["role-credentials.cjs", "assume-role.cjs"])("does not run a changed %s", async (name) => {
+  it.each(["role-credentials.cjs", "core.cjs", "assume-role.cjs"])("does not run a changed %s", async (name) => {
     appendFileSync(join(copy, "core", name), " ");
     const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
     expect(errors).toMatchObject([
