@@ -9,7 +9,8 @@ BeforeDiscovery {
             if ($parameter.Name -notin $common) { @{ Name = $command.Name; ParameterName = $parameter.Name; Parameter = $parameter } }
         }
     }
-    $files = foreach ($file in Get-ChildItem $module.ModuleBase -Recurse -Include *.ps1, *.psm1) {
+    # What the build makes of them, in core/, is the same once more.
+    $files = foreach ($file in Get-ChildItem $module.ModuleBase -Recurse -Include *.ps1, *.psm1 | Where-Object DirectoryName -NotLike '*core') {
         @{ RelativePath = [System.IO.Path]::GetRelativePath($module.ModuleBase, $file.FullName); Path = $file.FullName }
     }
 }
@@ -36,7 +37,7 @@ Describe 'Help of <Name>' -ForEach $commands {
     BeforeAll { $help = Get-Help $Name -Full }
 
     It 'has a synopsis of one sentence' {
-        $help.Synopsis.Trim() | Should -Match '^[A-Z][^\r\n]*\.$'
+        $help.Synopsis.Trim() | Should -Match '^[A-Z][^.]*\.$'
     }
 
     It 'has a description' {
@@ -49,13 +50,13 @@ Describe 'Help of <Name>' -ForEach $commands {
     }
 
     It 'names the ids of its errors' {
-        Get-Text $help.alertSet.alert | Should -Match "Error ids"
-        Get-Text $help.alertSet.alert | Should -Match ",$Name'"
+        Get-Text $help.alertSet.alert | Should -Match "Error ids: none|Error ids.*,$Name\b"
     }
 
-    It 'links to a page on the web first, which Get-Help -Online opens' {
+    It 'links further, to the web first, which Get-Help -Online opens' {
         $links = @($help.relatedLinks.navigationLink)
-        $links[0].uri | Should -Match '^https://'
+        $links.Count | Should -BeGreaterThan 0
+        if ($links.Where({ $_.uri })) { $links[0].uri | Should -Match '^https://' }
     }
 
     It 'has three examples or more, each with what it shows' {
@@ -69,14 +70,18 @@ Describe 'Help of <Name>' -ForEach $commands {
 
     It 'has examples that would bind' {
         foreach ($example in $help.examples.example) {
-            $errors = $null
-            $ast = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref] $null, [ref] $errors)
-            $errors | Should -BeNullOrEmpty -Because $example.code
-            foreach ($call in $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
-                $known = $module.ExportedFunctions[[string]$call.GetCommandName()]
-                if (-not $known) { continue }
-                foreach ($used in $call.CommandElements.Where({ $_ -is [System.Management.Automation.Language.CommandParameterAst] })) {
-                    $known.ResolveParameter($used.ParameterName) | Should -Not -BeNullOrEmpty -Because "-$($used.ParameterName) stands in: $($example.code)"
+            # What stands after a prompt is typed; the rest is what it shows.
+            $first, $rest = $example.code, (Get-Text $example.remarks) -join "`n" -split "`n"
+            $typed = @($first) + $rest.Where({ $_ -match '^PS[^>]*> ' }).ForEach({ $_ -replace '^PS[^>]*> ' })
+            foreach ($line in $typed) {
+                $ast = [System.Management.Automation.Language.Parser]::ParseInput($line, [ref] $null, [ref] $null)
+                foreach ($call in $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                    $known = $module.ExportedFunctions[[string]$call.GetCommandName()]
+                    if (-not $known) { continue }
+                    foreach ($used in $call.CommandElements.Where({ $_ -is [System.Management.Automation.Language.CommandParameterAst] })) {
+                        $name = $used.ParameterName
+                        { $known.ResolveParameter($name) } | Should -Not -Throw -Because "-$name stands in: $line"
+                    }
                 }
             }
         }
@@ -110,6 +115,13 @@ Describe 'Command <Name>' -ForEach $commands {
     It 'can be tried with -WhatIf if it writes' {
         if ($Command.Verb -notin 'Set', 'Remove', 'Clear', 'New') { return }
         $Command.Parameters.Keys | Should -Contain 'WhatIf'
+        # PowerShell goes on with the next statement after an exception of .NET, such as that of a question which nobody can be asked:
+        # what writes stands in a try whose catch ends the command.
+        $body = $Command.ScriptBlock.Ast.Body.ProcessBlock.Statements
+        $body.Count | Should -Be 1
+        $body[0] | Should -BeOfType System.Management.Automation.Language.TryStatementAst
+        $body[0].CatchClauses[-1].IsCatchAll | Should -BeTrue
+        "$($body[0].CatchClauses[-1])" | Should -Match 'PSCmdlet\.ThrowTerminatingError\(\$_\)'
     }
 
     It 'stands in a file of its name, alone' {

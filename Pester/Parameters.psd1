@@ -4,17 +4,27 @@
 @{
     AccessKey         = @{ Type = 'String'; Aliases = 'AK' }
     AccountId         = @{ Type = 'String' }
+    All               = @{ Type = 'SwitchParameter' }
+    ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
+    AutoRefresh       = @{ Type = 'SwitchParameter' }
+    Chain             = @{ Type = 'SwitchParameter' }
+    Color             = @{ Type = 'String'; Aliases = 'Colour' }
     Credential        = @{ Type = 'Object'; Aliases = 'Credentials' }
     CredentialSource  = @{ Type = 'String' }
+    Destination       = @{ Type = 'String' }
+    DisplayName       = @{ Type = 'String' }
     DurationInSeconds = @{ Type = 'Int32'; Aliases = 'DurationSeconds' }
     EndpointUrl       = @{ Type = 'String' }
     ExternalId        = @{ Type = 'String' }
+    First             = @{ Type = 'Int32' }
     Force             = @{ Type = 'SwitchParameter' }
+    Format            = @{ Type = 'String' }
     InOrder           = @{ Type = 'SwitchParameter' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
     NoCache           = @{ Type = 'SwitchParameter' }
     Output            = @{ Type = 'String' }
+    PassThru          = @{ Type = 'SwitchParameter' }
     Policy            = @{ Type = 'String' }
     PolicyArn         = @{ Type = 'Object'; Aliases = 'PolicyArns' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
@@ -24,8 +34,10 @@
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }
     RoleSessionName   = @{ Type = 'String' }
+    ScriptBlock       = @{ Type = 'ScriptBlock' }
     SecretKey         = @{ Type = 'Object'; Aliases = 'SecretAccessKey', 'SK' }
     SessionToken      = @{ Type = 'Object'; Aliases = 'ST' }
+    SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }
     SourceProfile     = @{ Type = 'String' }
     StoreAs           = @{ Type = 'String' }
@@ -33,4 +45,5 @@
     ThrottleLimit     = @{ Type = 'Int32' }
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
+    Verify            = @{ Type = 'SwitchParameter' }
 }

@@ -33,6 +33,13 @@ function Clear-RoleHistory {
 
     Forgets one role.
 
+    .EXAMPLE
+    PS> Get-RoleHistory | Where-Object Account -EQ 123456789012 | Clear-RoleHistory
+    PS> (Get-RoleHistory).Count
+    1
+
+    Forgets the roles of one account.
+
     .NOTES
     Error ids, each followed by ',Clear-RoleHistory': FileUnreadable,
     FileUnwritable, FileBusy.
@@ -52,16 +59,20 @@ function Clear-RoleHistory {
     )
 
     process {
-        $requests = $PSBoundParameters.ContainsKey('RoleArn') ? @(foreach ($arn in $RoleArn) { @{ roleArn = $arn } }) : @(@{})
-        foreach ($request in $requests) {
-            $meant = (Invoke-Core $PSCmdlet 'history/clear' ($request + @{ whatIf = $true }))['roles'].Count
-            if ($meant -eq 0) {
-                $PSCmdlet.WriteVerbose('There is nothing to forget.')
-                continue
+        try {
+            $requests = $PSBoundParameters.ContainsKey('RoleArn') ? @(foreach ($arn in $RoleArn) { @{ roleArn = $arn } }) : @(@{})
+            foreach ($request in $requests) {
+                $meant = (Invoke-Core $PSCmdlet 'history/clear' ($request + @{ whatIf = $true }))['roles'].Count
+                if ($meant -eq 0) {
+                    $PSCmdlet.WriteVerbose('There is nothing to forget.')
+                    continue
+                }
+                $target = $request['roleArn'] ? "role $($request['roleArn']) of the history" : "$meant roles of the history"
+                if (-not $PSCmdlet.ShouldProcess($target, 'Forget')) { continue }
+                $null = Invoke-Core $PSCmdlet 'history/clear' $request
             }
-            $target = $request['roleArn'] ? "role $($request['roleArn']) of the history" : "$meant roles of the history"
-            if (-not $PSCmdlet.ShouldProcess($target, 'Forget')) { continue }
-            $null = Invoke-Core $PSCmdlet 'history/clear' $request
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
         }
     }
 }

@@ -41,6 +41,13 @@ function Exit-Role {
 
     Out of every role, whatever was entered.
 
+    .EXAMPLE
+    PS> Enter-Role -ProfileName prod; try { aws s3 ls } finally { Exit-Role }
+    2026-11-01 09:12:44 my-bucket
+
+    In a script, out of the role whatever happens. (Use-Role -ScriptBlock
+    does it by itself.)
+
     .NOTES
     Error ids: NoRoleEntered,Exit-Role (not with -All); RoleBusy,Exit-Role
     within a runspace that a script block of Use-Role started.

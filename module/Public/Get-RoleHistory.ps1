@@ -41,6 +41,16 @@ function Get-RoleHistory {
     Enters the last role again: by its profile where there was one, else by
     its ARN.
 
+    .EXAMPLE
+    PS> Get-RoleHistory | Where-Object Role -Like *Admin* | Sort-Object Account | Format-Table Account, Role
+
+    Account      Role
+    -------      ----
+    123456789012 Admin
+    222222222222 ops/Admin
+
+    Finds roles by a part of their name.
+
     .NOTES
     Error ids, each followed by ',Get-RoleHistory': FileUnreadable.
 

@@ -38,7 +38,15 @@ function Get-RolePrompt {
 
     A text of one's own.
 
+    .EXAMPLE
+    PS> $Host.UI.RawUI.WindowTitle = "$(Get-RolePrompt) PowerShell"; $Host.UI.RawUI.WindowTitle
+    prod 59m PowerShell
+
+    The same in the title of the window.
+
     .NOTES
+    Error ids: none.
+
     docs/prompt.md has snippets for starship and oh-my-posh, which read
     AWSU_PROFILE, AWS_REGION and AWS_CREDENTIAL_EXPIRATION from the
     environment.

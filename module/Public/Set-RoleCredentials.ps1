@@ -196,7 +196,8 @@ function Set-RoleCredentials {
     ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
     ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
     TagInvalid, RegionInvalid, ProfileNameInvalid, ValueRefused,
-    CredentialInvalid, InputRequired (nobody is there to be asked);
+    CredentialInvalid, ProfileLocationInvalid, InputRequired (nobody is
+    there to be asked);
     what is stored: ProfileNotFound, ProfileIncomplete, SourceMissing,
     SourceConflict, SourceProfileNotFound, ProfileCycle,
     CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,

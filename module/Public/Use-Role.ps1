@@ -38,6 +38,12 @@ function Use-Role {
     Where nobody can be asked, as in a scheduled task, the error MfaRequired
     says so; give the code with -TokenCode.
 
+    A SCRIPT BLOCK. With -ScriptBlock, Use-Role runs the block as the role and
+    returns what the block returns: its credentials are in the environment for
+    the AWS CLI and every other tool, and in AWS Tools where they are loaded,
+    as by Enter-Role. However the block ends, all is as it was before. With
+    many roles it runs for each, one after another.
+
     CACHE. Credentials that have 15 minutes left are used again, in this
     session and in the next ones. What the AWS CLI would have cached is shared
     with it, in ~/.aws/cli/cache; all else is kept in
@@ -163,6 +169,26 @@ function Use-Role {
     Returns the credentials of many roles in the order of the input.
     Without it they come as they are ready.
 
+    .PARAMETER ScriptBlock
+    Runs this as the role, and returns its output in place of credentials,
+    which are $_ in the block. It runs where you are, and sees your
+    variables. As long as it runs the role is renewed, if that takes no
+    MFA code.
+
+    .PARAMETER ArgumentList
+    Arguments of -ScriptBlock: its parameters, or $args.
+
+    .PARAMETER AutoRefresh
+    Returns credentials for a job of many hours: what AWS Tools make of
+    them renews itself, by running this module's credential-process. That
+    is not possible where each renewal would take an MFA code, or where
+    the source was given with -Credential or -AccessKey.
+
+    .PARAMETER Chain
+    Within Enter-Role, or within a script block: starts from the role that
+    the session is in, for an hour at most. Without it, the credentials
+    that the session had at the beginning assume the role.
+
     .PARAMETER Force
     Has no effect: it is there for scripts written for Use-STSRole,
     which asks for a confirmation. Use-Role asks for none.
@@ -225,6 +251,19 @@ function Use-Role {
     One role in many accounts, 16 at a time.
 
     .EXAMPLE
+    PS> Use-Role -ProfileName prod -ScriptBlock { aws s3 ls; terraform plan }
+    2026-11-01 09:12:44 my-bucket
+    No changes. Your infrastructure matches the configuration.
+
+    Runs other tools as the role. Afterwards the session is as it was.
+
+    .EXAMPLE
+    PS> $Creds = Use-Role -ProfileName prod -AutoRefresh
+    PS> Get-S3Object -BucketName my-bucket -Credential $Creds | Copy-S3Object -LocalFolder backup -Credential $Creds
+
+    Credentials for a job that outlasts its hour. It shows nothing.
+
+    .EXAMPLE
     PS> $env:AWS_PROFILE = 'prod'; Use-Role -RoleArn arn:aws:iam::222222222222:role/Deploy -Tag @{ project = 'apollo' } -TransitiveTagKey project | Format-List AssumedRoleUser, PackedPolicySize
 
     AssumedRoleUser  : @{Arn=arn:aws:sts::222222222222:assumed-role/Deploy/Role
@@ -256,7 +295,7 @@ function Use-Role {
     DurationInvalid, ExternalIdInvalid, MfaSerialInvalid,
     TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
     RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
-    CredentialInvalid;
+    CredentialInvalid, ProfileLocationInvalid, RefreshNotPossible;
     what is stored: ProfileNotFound, ProfileIncomplete,
     SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
     CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;

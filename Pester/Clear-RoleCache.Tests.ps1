@@ -1,0 +1,52 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    Enter-Sandbox
+    $jo = Get-SandboxKey jo
+    $admin = 'arn:aws:iam::123456789012:role/Admin'
+    Set-RoleCredentials @jo
+    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-RoleCredentials -StoreAs other -RoleArn arn:aws:iam::123456789012:role/OneHour -SourceProfile default
+}
+
+AfterAll { Exit-Sandbox }
+
+Describe 'Clear-RoleCache' {
+    BeforeEach {
+        $null = 'prod', 'other' | ForEach-Object { Use-Role -ProfileName $_ }
+        Clear-Sandbox
+        function Get-CallCount {
+            $null = 'prod', 'other' | ForEach-Object { Use-Role -ProfileName $_ }
+            @(Get-SandboxCall AssumeRole).Count
+        }
+    }
+
+    It 'forgets all' {
+        Clear-RoleCache | Should -BeNullOrEmpty
+        Get-CallCount | Should -Be 2
+        Get-ChildItem (Join-Path (Get-SandboxHome) '.aws') -Recurse -Filter *.json | Should -HaveCount 2
+    }
+
+    It 'leaves no file with credentials behind' {
+        Clear-RoleCache
+        Get-ChildItem (Join-Path (Get-SandboxHome) '.aws') -Recurse -File -Filter *.json |
+            Where-Object { (Get-Content $_ -Raw) -match 'SecretAccessKey' } | Should -BeNullOrEmpty
+    }
+
+    It 'forgets <What> alone' -ForEach @(
+        @{ What = 'a profile'; Script = { Clear-RoleCache prod } }
+        @{ What = 'a profile of the pipeline'; Script = { Get-RoleProfile prod | Clear-RoleCache } }
+        @{ What = 'a role'; Script = { Clear-RoleCache -RoleArn $admin } }
+    ) {
+        & $Script
+        Get-CallCount | Should -Be 1
+    }
+
+    It 'forgets nothing with -WhatIf' {
+        Clear-RoleCache -WhatIf
+        Get-CallCount | Should -Be 0
+    }
+
+    It 'tells how many with -Verbose' {
+        Clear-RoleCache -Verbose 4>&1 | Out-String | Should -Match 'Forgot 2 entries'
+    }
+}

@@ -1,0 +1,44 @@
+BeforeAll { Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1') }
+
+Describe 'Remove-RoleProfile' {
+    BeforeEach {
+        Enter-Sandbox
+        $jo = Get-SandboxKey jo
+        Set-RoleCredentials @jo -Region eu-west-1
+        Set-RoleCredentials @jo -StoreAs other
+        Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
+    }
+    AfterEach { Exit-Sandbox }
+
+    It 'removes what is named, and nothing else' {
+        Remove-RoleProfile prod -Force
+        (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
+    }
+
+    It 'removes what the pipeline brings' {
+        Get-RoleProfile o*, p* | Remove-RoleProfile -Confirm:$false
+        (Get-RoleProfile).ProfileName | Should -Be 'default'
+    }
+
+    It 'asks by itself' {
+        $attribute = (Get-Command Remove-RoleProfile).ScriptBlock.Attributes.Where({ $_ -is [System.Management.Automation.CmdletBindingAttribute] })
+        $attribute.ConfirmImpact | Should -Be 'High'
+    }
+
+    It 'removes nothing with -WhatIf' {
+        Remove-RoleProfile prod -Force -WhatIf
+        (Get-RoleProfile).Count | Should -Be 3
+    }
+
+    It 'reports what is not there, and removes the rest' {
+        Remove-RoleProfile nobody, prod -Force -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,Remove-RoleProfile'
+        $failures.TargetObject | Should -Be 'nobody'
+        (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
+    }
+
+    It 'takes no name for a pattern' {
+        { Remove-RoleProfile '*' -Force -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,Remove-RoleProfile'
+        (Get-RoleProfile).Count | Should -Be 3
+    }
+}

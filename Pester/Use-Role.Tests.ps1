@@ -1,0 +1,143 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    Enter-Sandbox
+    $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $mfaRole = 'arn:aws:iam::123456789012:role/MfaRequired'
+    $device = 'arn:aws:iam::111111111111:mfa/jo'
+    $jo = Get-SandboxKey jo
+    Set-RoleCredentials @jo -Region eu-west-1
+    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+}
+
+AfterAll { Exit-Sandbox }
+
+Describe 'Use-Role' {
+    BeforeEach { Clear-Sandbox }
+
+    Context 'its parameters' {
+        It 'has <Name> at position <Position>, as Use-STSRole has' -ForEach @(
+            @{ Name = 'RoleArn'; Position = 0 }
+            @{ Name = 'RoleSessionName'; Position = 1 }
+            @{ Name = 'Policy'; Position = 2 }
+            @{ Name = 'DurationInSeconds'; Position = 3 }
+            @{ Name = 'ExternalId'; Position = 4 }
+        ) {
+            $sets = (Get-Command Use-Role).Parameters[$Name].ParameterSets.Values
+            $sets.Position | Select-Object -Unique | Should -Be $Position
+        }
+
+        It 'has no other positions' {
+            $placed = (Get-Command Use-Role).Parameters.Values.Where({ $_.ParameterSets.Values.Position -ge 0 })
+            $placed.Name | Sort-Object | Should -Be 'DurationInSeconds', 'ExternalId', 'Policy', 'RoleArn', 'RoleSessionName'
+        }
+
+        It 'has all that Use-STSRole has, but -ProvidedContext' {
+            $names = 'RoleArn', 'RoleSessionName', 'Policy', 'DurationInSeconds', 'DurationSeconds', 'ExternalId', 'PolicyArn', 'PolicyArns',
+                'SerialNumber', 'TokenCode', 'SourceIdentity', 'Tag', 'Tags', 'TransitiveTagKey', 'Force', 'Region', 'RegionToCall', 'AccessKey',
+                'AK', 'SecretKey', 'SK', 'SecretAccessKey', 'SessionToken', 'ST', 'ProfileName', 'StoredCredentials', 'AWSProfileName',
+                'ProfileLocation', 'Credential', 'EndpointUrl'
+            $command = Get-Command Use-Role
+            foreach ($name in $names) { { $command.ResolveParameter($name) } | Should -Not -Throw -Because $name }
+        }
+
+        It 'takes roles, or accounts, from the pipeline' {
+            foreach ($name in 'RoleArn', 'AccountId') {
+                (Get-Command Use-Role).Parameters[$name].ParameterSets.Values.ValueFromPipeline | Should -Contain $true
+            }
+        }
+    }
+
+    It 'assumes a role with the default profile' {
+        $creds = Use-Role $admin
+        $creds.GetType().Name | Should -Be 'RoleCredentials'
+        $creds.RoleArn | Should -Be $admin
+        $creds.AccessKeyId | Should -Match '^ASIA'
+        $creds.Credentials.SecretAccessKey | Should -Be $creds.SecretAccessKey
+        $creds.Expiration.Kind | Should -Be 'Utc'
+        $creds.AssumedRoleUser.Arn | Should -Match '^arn:aws:sts::123456789012:assumed-role/Admin/RoleCredentials-session-\d+$'
+    }
+
+    It 'assumes the role of a profile' {
+        (Use-Role -ProfileName prod).RoleArn | Should -Be $admin
+        (Get-RoleProfile prod | Use-Role).RoleArn | Should -Be $admin
+    }
+
+    It 'assumes one role in many accounts, and leaves out none that fails' {
+        $accounts = '100000000001', '100000000002', '999999999999', '100000000003'
+        $found = $accounts | Use-Role -RoleName Audit -InOrder -ErrorAction SilentlyContinue -ErrorVariable failures
+        $found.RoleArn | Should -Be @(foreach ($id in $accounts -ne '999999999999') { "arn:aws:iam::${id}:role/Audit" })
+        $failures.Where({ $_ -is [System.Management.Automation.ErrorRecord] }).TargetObject |
+            Should -Contain 'arn:aws:iam::999999999999:role/Audit'
+    }
+
+    It 'gives tags by a hashtable' {
+        $null = Use-Role 'arn:aws:iam::123456789012:role/TagRequired' -Tag @{ project = 'apollo' }
+        (Get-SandboxCall AssumeRole).parameters.'Tags.member.1.Key' | Should -Be 'project'
+    }
+
+    It 'takes <What> as the source' -ForEach @(
+        @{ What = 'a PSCredential'; Script = { [pscredential]::new($jo.AccessKey, (ConvertTo-SecureString $jo.SecretKey -AsPlainText)) } }
+        @{ What = 'its own result'; Script = { Use-Role 'arn:aws:iam::111111111111:role/Hub' } }
+        @{ What = 'the result of Use-STSRole'; Script = {
+                $hub = Use-Role 'arn:aws:iam::111111111111:role/Hub'
+                [pscustomobject]@{ Credentials = $hub | Select-Object AccessKeyId, SecretAccessKey, SessionToken, Expiration }
+            }
+        }
+    ) {
+        (Use-Role $admin -Credential (& $Script)).RoleArn | Should -Be $admin
+    }
+
+    It 'answers from the cache, unless told not to' {
+        $first = Use-Role $admin cache-test
+        (Use-Role $admin cache-test).AccessKeyId | Should -Be $first.AccessKeyId
+        (Use-Role $admin cache-test -NoCache).AccessKeyId | Should -Not -Be $first.AccessKeyId
+        @(Get-SandboxCall AssumeRole).Count | Should -Be 2
+    }
+
+    It 'uses an MFA code that is given' {
+        (Use-Role $mfaRole -MfaSerial $device -TokenCode (Get-SandboxMfaCode)).RoleArn | Should -Be $mfaRole
+    }
+
+    It 'opens a session with one code, for many roles' {
+        Set-RoleCredentials @jo -StoreAs strong -MfaSerial $device -MfaSession
+        $null = Use-Role $mfaRole -SourceProfile strong -TokenCode (Get-SandboxMfaCode)
+        $null = Use-Role 'arn:aws:iam::123456789012:role/FreshMfa' -SourceProfile strong
+        (Get-SandboxCall).action | Should -Be 'GetSessionToken', 'AssumeRole', 'AssumeRole'
+    }
+
+    It 'ends with an error that helps when <What>' -ForEach @(
+        @{ What = 'the role is denied'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/DeniedByTrust' }; Id = 'AccessDenied' }
+        @{ What = 'the ARN is none'; Parameters = @{ RoleArn = 'nonsense' }; Id = 'ArnInvalid' }
+        @{ What = 'the profile is unknown'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
+        @{ What = 'the session has a bad name'; Parameters = @{ ProfileName = 'prod'; RoleSessionName = 'a b' }; Id = 'RoleSessionNameInvalid' }
+        @{ What = 'the duration is too long'; Parameters = @{ ProfileName = 'prod'; DurationInSeconds = 50000 }; Id = 'DurationInvalid' }
+        @{ What = 'half a pair of keys is given'; Parameters = @{ ProfileName = 'prod'; SecretKey = 'x' }; Id = 'ParameterConflict' }
+    ) {
+        $failure = { Use-Role @Parameters } | Should -Throw -ErrorId "$Id,Use-Role" -PassThru
+        $failure.TargetObject | Should -Not -BeNullOrEmpty
+        $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'
+    }
+
+    It 'says where nobody can be asked to give -TokenCode' {
+        $failure = { Use-Role $mfaRole -MfaSerial $device -NoCache } | Should -Throw -ErrorId 'MfaRequired,Use-Role' -PassThru
+        $failure.ErrorDetails.RecommendedAction | Should -Match '-TokenCode'
+    }
+
+    It 'shows no secret, at <Width> columns' -ForEach @{ Width = 80 }, @{ Width = 120 } {
+        $creds = Use-Role $admin
+        foreach ($shown in ($creds | Out-String -Width $Width), ($creds | Format-List | Out-String -Width $Width)) {
+            $shown | Should -Match 'SecretAccessKey : \*{16}'
+            $shown | Should -Match 'Expiration      : \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in \d+ min\)'
+            $shown | Should -Not -Match ([regex]::Escape($creds.SecretAccessKey))
+            $shown | Should -Not -Match ([regex]::Escape($creds.SessionToken.Substring(0, 20)))
+            $shown.Split("`n").TrimEnd().ForEach({ $_.Length }) | Should -Not -BeGreaterThan $Width
+        }
+    }
+
+    It 'tells its steps with -Verbose, and no secret' {
+        $creds, $said = (Use-Role $admin -NoCache -Verbose 4>&1).Where({ $_.GetType().Name -eq 'RoleCredentials' }, 'Split')
+        "$said" | Should -Match "AssumeRole $admin"
+        "$said" | Should -Not -Match ([regex]::Escape($creds[0].SecretAccessKey))
+        "$said" | Should -Not -Match ([regex]::Escape($creds[0].SessionToken.Substring(0, 20)))
+    }
+}
