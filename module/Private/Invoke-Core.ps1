@@ -48,6 +48,7 @@ function Send-RoleRequest {
 
     # A role that was entered is not who one is for the core: it starts from the identity beneath.
     if ($null -eq $Environment) { $Environment = Get-RoleEnvironment }
+    if ($DebugPreference -ne 'SilentlyContinue') { Write-ProtocolDebug $Cmdlet '->' $Method $Parameters }
     try {
         $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
         $ticket = [RoleCore]::Send($Method, $Parameters, $folder, $script:Core, $Environment)
@@ -68,7 +69,10 @@ function Receive-RoleResponse {
     while ($true) {
         $answered = [RoleCore]::Receive($Ticket, $Milliseconds)
         if ($null -eq $answered) { return }
-        foreach ($note in $answered['Notes']) { $Cmdlet.WriteVerbose($note) }
+        foreach ($note in $answered['Notes']) { Write-Step $Cmdlet $note }
+        if ($DebugPreference -ne 'SilentlyContinue') {
+            Write-ProtocolDebug $Cmdlet '<-' $answered.Method ($answered['ErrorRecord'] ? $answered['Error'] : $answered['Result'])
+        }
         if (-not $answered['ErrorRecord'] -or $answered.Error['data']['id'] -ne 'MfaRequired' -or -not $answered.Parameters['conversation']) {
             return $answered
         }

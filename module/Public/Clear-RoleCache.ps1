@@ -80,7 +80,7 @@ function Clear-RoleCache {
                 $target = $request.Count -eq 0 ? 'all cached temporary credentials' : "cached temporary credentials of $($request.Values)"
                 if (-not $PSCmdlet.ShouldProcess($target, 'Forget')) { continue }
                 $done = Invoke-Core $PSCmdlet 'cache/clear' $request
-                $PSCmdlet.WriteVerbose("Forgot $($done['removed']) entries.")
+                Write-Step $PSCmdlet "Forgot $($done['removed']) entries."
             }
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)

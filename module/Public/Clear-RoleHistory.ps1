@@ -64,7 +64,7 @@ function Clear-RoleHistory {
             foreach ($request in $requests) {
                 $meant = (Invoke-Core $PSCmdlet 'history/clear' ($request + @{ whatIf = $true }))['roles'].Count
                 if ($meant -eq 0) {
-                    $PSCmdlet.WriteVerbose('There is nothing to forget.')
+                    Write-Step $PSCmdlet 'There is nothing to forget.'
                     continue
                 }
                 $target = $request['roleArn'] ? "role $($request['roleArn']) of the history" : "$meant roles of the history"

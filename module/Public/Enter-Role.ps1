@@ -279,7 +279,7 @@ function Enter-Role {
             if (-not $hadTurn) { Exit-RoleTurn $stack }
         }
         Start-RoleRenewal
-        $PSCmdlet.WriteVerbose("This session is $($frame.Name)$($frame.AssumedRole ? " ($($frame.AssumedRole))" : '') now.")
+        Write-Step $PSCmdlet "This session is $($frame.Name)$($frame.AssumedRole ? " ($($frame.AssumedRole))" : '') now."
         if ($PassThru) { New-RoleView $frame $stack.Frames.Count }
     }
 }

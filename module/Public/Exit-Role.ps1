@@ -84,6 +84,6 @@ function Exit-Role {
             if (-not $hadTurn) { Exit-RoleTurn $stack }
         }
         if ($stack.Frames.Count -eq 0) { Stop-RoleRenewal }
-        foreach ($frame in $gone) { $PSCmdlet.WriteVerbose("Left $($frame.Name).") }
+        foreach ($frame in $gone) { Write-Step $PSCmdlet "Left $($frame.Name)." }
     }
 }

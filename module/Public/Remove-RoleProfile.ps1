@@ -99,7 +99,7 @@ function Remove-RoleProfile {
                 $planned = Request-Core $PSCmdlet 'profile/remove' ($request + @{ whatIf = $true })
                 if (-not $planned['ErrorRecord']) {
                     $target = "profile '$name' in $([string]::Join(', ', $planned.Result['files']))"
-                    if ($Force -and -not $WhatIfPreference) { $PSCmdlet.WriteVerbose("Removing $target.") }
+                    if ($Force -and -not $WhatIfPreference) { Write-Step $PSCmdlet "Removing $target." }
                     elseif (-not $PSCmdlet.ShouldProcess($target, 'Remove')) { continue }
                     $planned = Request-Core $PSCmdlet 'profile/remove' $request
                 }

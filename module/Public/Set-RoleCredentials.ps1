@@ -328,12 +328,12 @@ function Set-RoleCredentials {
             # What is wrong with the input is told before the question, and under -WhatIf too.
             $planned = Invoke-Core $PSCmdlet $method ($request + @{ whatIf = $true })
             if ($planned['files'].Count -eq 0) {
-                $PSCmdlet.WriteVerbose("Profile '$StoreAs' says so already.")
+                Write-Step $PSCmdlet "Profile '$StoreAs' says so already."
                 return
             }
             if (-not $PSCmdlet.ShouldProcess("profile '$StoreAs' in $([string]::Join(', ', $planned['files']))", $what)) { return }
             $done = Invoke-Core $PSCmdlet $method $request
-            foreach ($file in $done['files']) { $PSCmdlet.WriteVerbose("Changed $file.") }
+            foreach ($file in $done['files']) { Write-Step $PSCmdlet "Changed $file." }
             foreach ($warning in $done['warnings']) { $PSCmdlet.WriteWarning($warning) }
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)

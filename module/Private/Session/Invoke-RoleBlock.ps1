@@ -23,7 +23,7 @@ function Invoke-RoleBlock {
         Push-RoleFrame $stack $frame
         $stack.Flow.Value = $frame.Token
         Start-RoleRenewal
-        $Cmdlet.WriteVerbose("Running as $($frame.Name) ($($frame.AssumedRole)).")
+        Write-Step $Cmdlet "Running as $($frame.Name) ($($frame.AssumedRole))."
         $variables.Set('_', (New-RoleCredentials $Answered.Result))
         $place = $Cmdlet.MyInvocation
         # A loop, so that break and continue end the block, and not one of our own loops around it.

@@ -141,7 +141,7 @@ function Enter-RoleTurn {
         }
         if (-not $said -and [System.Environment]::TickCount64 - $started -gt 2000) {
             $said = $true
-            $Cmdlet.WriteVerbose('Another runspace runs a block as a role: waiting for it to end.')
+            Write-Step $Cmdlet 'Another runspace runs a block as a role: waiting for it to end.'
         }
         [System.Threading.Thread]::Sleep(10)
     }
