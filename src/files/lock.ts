@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { describeSelf, isGone } from "./lock-owner.ts";
 import { cancelledError, enterQueue } from "./queue.ts";
-import { unwritable } from "./unwritable.ts";
+import { isSystemError, unwritable } from "./unwritable.ts";
 
 /** A lock while it is held. */
 export interface Lock {
@@ -71,7 +71,7 @@ export async function takeLock(
     };
   } catch (error) {
     leave();
-    throw error;
+    throw isSystemError(error) ? unwritable(path, error) : error;
   }
 }
 

@@ -35,13 +35,19 @@ export async function stage(target: string, content: Buffer, before: BigIntStats
   const path = join(dirname(target), `.${basename(target)}.${randomBytes(16).toString("hex")}${suffix}`);
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    writeFileSync(file, content);
-    if (before) keepOwnerAndMode(file, before);
-    await flush(file);
-    return { path, target, stats: fstatSync(file, { bigint: true }) };
+    return { path, target, stats: await fill(file, content, before) };
   } catch (error) {
     discard({ path });
     throw error;
+  }
+}
+
+async function fill(file: number, content: Buffer, before: BigIntStats | undefined): Promise<BigIntStats> {
+  try {
+    writeFileSync(file, content);
+    if (before) keepOwnerAndMode(file, before);
+    await flush(file);
+    return fstatSync(file, { bigint: true });
   } finally {
     closeSync(file);
   }
@@ -102,12 +108,24 @@ export function discard({ path }: Pick<StagedFile, "path">): void {
   }
 }
 
-/** Removes what writers left that died. Only who holds the target's lock may: then nobody else has a staged file. */
+/**
+ * Removes what writers left that died, or could not remove it. Only who holds the target's lock may: then nobody else has a staged
+ * file.
+ */
 export function discardStrays(target: string): void {
   const prefix = `.${basename(target)}.`;
-  for (const name of readdirSync(dirname(target))) {
+  for (const name of namesIn(dirname(target))) {
     if (!name.startsWith(prefix) || !name.endsWith(suffix)) continue;
     if (/^[0-9a-f]{32}$/.test(name.slice(prefix.length, -suffix.length)))
       discard({ path: join(dirname(target), name) });
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // One may write in a folder that one may not list.
+    return [];
   }
 }

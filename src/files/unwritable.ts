@@ -35,3 +35,8 @@ const reasons: Readonly<Record<string, readonly [why: string, action: string]>> 
   ENFILE: ["too many files are open", "Try again."],
   EBUSY: ["another program uses it", "Close that program, and try again."],
 };
+
+/** Whether the system refused something, as against an error of ours. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}

@@ -5,7 +5,7 @@ import { type TakenLock, takeLock } from "./lock.ts";
 import { isUnchanged, type Snapshot, takeCalmSnapshot, takeSnapshot } from "./snapshot.ts";
 import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
-import { unwritable } from "./unwritable.ts";
+import { isSystemError, unwritable } from "./unwritable.ts";
 
 export interface Updated {
   readonly changed: boolean;
@@ -41,7 +41,7 @@ export async function updateFiles(
   if (!first.some(isChanged)) return first.map(isChanged);
   const locks = await lockAll(first, context);
   try {
-    for (const file of first) if (locks.get(file.target)?.lock?.inherited) discardStrays(file.target);
+    for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
     return await updateLocked(files, edit, locks, context, first);
   } catch (error) {
     // What the system refuses in between, such as to look at a file.
@@ -49,10 +49,6 @@ export async function updateFiles(
   } finally {
     for (const { lock } of locks.values()) lock?.release();
   }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }
 
 interface File {
