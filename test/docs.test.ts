@@ -35,7 +35,7 @@ describe.each(pages)("%s", (page) => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  const powershell = examples.filter(({ language }) => language === "powershell");
+  const powershell = [...examples.filter(({ language }) => language === "powershell"), ...commandsIn(text)];
   if (powershell.length === 0) return;
 
   describe("its PowerShell examples, one after another in one session", () => {
@@ -88,6 +88,17 @@ function examplesIn(text: string): Example[] {
     at = end;
   }
   return examples;
+}
+
+/** The code in the last column of each table whose last column is ours. */
+function commandsIn(text: string): Example[] {
+  let ours = false;
+  return text.split("\n").flatMap((line, at) => {
+    if (!line.startsWith("|")) ours = false;
+    else if (line.endsWith(" RoleCredentials |")) ours = true;
+    const code = ours ? /`([^`]+)` \|$/.exec(line)?.[1] : undefined;
+    return code === undefined ? [] : [{ line: at + 1, language: "powershell", code, answers: [] }];
+  });
 }
 
 function pagesUnder(folder: string): string[] {
