@@ -3,7 +3,11 @@ import { read, writeSync } from "node:fs";
 import { runCommand } from "./command.ts";
 import { createCore } from "./core.ts";
 import { createHandlers } from "./handlers.ts";
+import { rehearseSts } from "./rehearse-sts.ts";
 import { createServer } from "./serve.ts";
+
+/** So long (milliseconds) after its start a core with nothing to do makes itself ready for a role that is not cached. */
+const rehearsalDelay = 300;
 
 /** A core that nobody has asked for so long (milliseconds) ends; the next request starts another. */
 const idleLimit = 30 * 60_000;
@@ -49,6 +53,11 @@ function serve(): void {
     void core.history.flush().then(() => process.exit(0));
   };
   next();
+  const rehearsal = setTimeout(() => {
+    if (server.pending() > 0) return void rehearsal.refresh();
+    // What it finds wrong, the first role will tell.
+    rehearseSts().catch(() => {});
+  }, rehearsalDelay).unref();
 }
 
 async function run(): Promise<void> {
