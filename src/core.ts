@@ -1,7 +1,7 @@
 /** What lives as long as the process: caches by home directory, and what conversations have got so far. */
 import { join } from "node:path";
 import type { CacheEntry, CredentialCache } from "./cache/cache-request.ts";
-import { createCredentialCache } from "./cache/credential-cache.ts";
+import { type CacheSettings, createCredentialCache } from "./cache/credential-cache.ts";
 import type { Context } from "./context.ts";
 import type { FileLocations } from "./files/locations.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import { readSharedConfig } from "./files/read.ts";
 import type { UseRoleParams } from "./protocol/methods.ts";
 import { createCodes } from "./roles/codes.ts";
+import { createPace, type Pace } from "./roles/pace.ts";
 import type { Journey } from "./roles/steps.ts";
 import type { Walk } from "./roles/walk.ts";
 import { createHistoryWriter, type HistoryWriter } from "./settings-file/history-writer.ts";
@@ -40,9 +41,10 @@ interface Conversation {
 /** So many conversations may lie open, waiting for a code; the oldest ones are dropped. */
 const maximumConversations = 64;
 
-export function createCore(): Core {
+export function createCore(cacheSettings: CacheSettings = {}): Core {
   const caches = new Map<string, CredentialCache>();
   const conversations = new Map<string, Conversation>();
+  const paces = new Map<string, Pace>();
   let anonymous = 0;
 
   const core: Core = {
@@ -56,7 +58,7 @@ export function createCore(): Core {
       let cache = caches.get(cli);
       if (!cache) {
         const own = join(homeDirectory(environment), ".aws", "role-credentials", "cache");
-        cache = createCredentialCache({ cli, own });
+        cache = createCredentialCache({ cli, own }, cacheSettings);
         caches.set(cli, cache);
       }
       return cache;
@@ -74,6 +76,7 @@ export function createCore(): Core {
         region: params.region,
         endpointUrl: params.endpointUrl,
         ssoCacheDirectory: ssoCacheDirectory(context.environment, context.platform),
+        paceOf,
         loadSts: () => import("./assume-role.ts"),
       };
     },
@@ -92,6 +95,15 @@ export function createCore(): Core {
     },
   };
   return core;
+
+  function paceOf(origin: string): Pace {
+    let pace = paces.get(origin);
+    if (!pace) {
+      pace = createPace();
+      paces.set(origin, pace);
+    }
+    return pace;
+  }
 
   function open(id: string): Conversation {
     let conversation = conversations.get(id);

@@ -10,6 +10,7 @@ import type { Credentials } from "../credentials.ts";
 import { configuredUrl } from "../endpoints/configured-url.ts";
 import type { SharedConfig } from "../files/shared-config.ts";
 import type { Codes } from "./codes.ts";
+import type { Pace } from "./pace.ts";
 import type { RoleHop } from "./plan.ts";
 
 /** Credentials with what STS said besides. */
@@ -42,6 +43,8 @@ export interface Journey {
   readonly endpointUrl?: string | undefined;
   /** Where `aws sso login` leaves its tokens. */
   readonly ssoCacheDirectory: string;
+  /** How fast the STS at an address may be asked, by all who ask it. */
+  readonly paceOf: (origin: string) => Pace;
   /** Loads the STS client, at the first call. */
   readonly loadSts: () => Promise<typeof import("../assume-role.ts")>;
   /** The region of the EC2 instance, where the chain begins there. */

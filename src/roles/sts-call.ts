@@ -12,7 +12,7 @@ import type { Settings } from "../files/settings.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Journey } from "./steps.ts";
-import { type StsCall, stsError, unusableAnswer } from "./sts-errors.ts";
+import { describeSkew, notableSkew, type StsCall, stsError, unusableAnswer } from "./sts-errors.ts";
 
 export interface StsCaller {
   /** Of the profile that makes the call. */
@@ -87,8 +87,12 @@ export async function askSts<Answer>(
     secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode],
   });
   context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
+  const isThrottled = (error: unknown) => !isRoleError(error) && stsError(error, call()).code === "StsThrottled";
   try {
-    return { answer: await send(sts), call: call() };
+    const answer = await journey.paceOf(url.origin).run(() => send(sts), isThrottled, context);
+    const made = call();
+    if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(made.clockOffset)}.`);
+    return { answer, call: made };
   } catch (error) {
     if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target: about.target });
     // A bad CA bundle shows at the first connection, and has its own words.

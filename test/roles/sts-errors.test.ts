@@ -77,13 +77,6 @@ describe("an STS that answers badly", () => {
       3,
     ],
     [
-      "throttling each time",
-      { status: 400, code: "Throttling", message: "Rate exceeded", times: 9 },
-      "StsThrottled",
-      3,
-    ],
-    ["429 each time", { status: 429, code: "TooManyRequestsException", times: 9 }, "StsThrottled", 3],
-    [
       "404 in HTML",
       { status: 404, body: "<html>not found</html>", headers: { "Content-Type": "text/html" } },
       "StsResponseInvalid",
@@ -153,12 +146,19 @@ describe("an STS that answers badly", () => {
   it.each<[string, Fault]>([
     ["500 once", { status: 500, code: "InternalFailure" }],
     ["503 twice", { status: 503, code: "ServiceUnavailable", times: 2 }],
-    ["throttling twice", { status: 400, code: "Throttling", times: 2 }],
+    ["throttling nine times", { status: 400, code: "Throttling", times: 9 }],
+    ["429 nine times", { status: 429, code: "TooManyRequestsException", times: 9 }],
     ["a cut connection once", { cut: "beforeResponse" }],
   ])("and then well: %s", async (_what, fault) => {
     sandbox.failNext({ service: "sts", ...fault });
     expect((await at().use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
   });
+
+  it("that asks to slow down for ever is given up", async () => {
+    sandbox.failNext({ service: "sts", status: 400, code: "Throttling", message: "Rate exceeded", times: 999 });
+    expect((await failure(at())).code).toBe("StsThrottled");
+    sandbox.clearFaults();
+  }, 90_000);
 
   it("is asked as often as AWS_MAX_ATTEMPTS or the profile says", async () => {
     sandbox.failNext({ status: 503, code: "ServiceUnavailable", times: 9 });
