@@ -14,4 +14,5 @@ foreach ($file in $newest.Directory.Name -eq 'core' ? $newest : $files) {
     if ($file.Directory.Name -ne 'core' -or $file -eq $newest) { . $file.FullName }
 }
 
-if ($args.Count -eq 0) { Start-Rehearsal "$PSScriptRoot/RoleCredentials.psd1" } else { Invoke-Rehearsal }
+# With -ArgumentList Late nothing is started before it is needed.
+if ($args.Count -eq 0) { Start-Rehearsal "$PSScriptRoot/RoleCredentials.psd1" } elseif ($args[0] -eq 'Rehearsal') { Invoke-Rehearsal }

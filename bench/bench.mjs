@@ -1,0 +1,57 @@
+// npm run bench: how fast it is, beside its peers, on this machine. Writes docs/benchmark.md and docs/bench.svg.
+// --quick makes few rounds, to see that it works; --rounds N says how many (15 at least for figures worth telling).
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build, root } from "../scripts/build.mjs";
+import { drawChart } from "./chart.mjs";
+import { measureCommands } from "./commands.mjs";
+import { measureMemory } from "./core-memory.mjs";
+import { measureFiles } from "./filesizes.mjs";
+import { rowsOf, tableOf, writePage } from "./report.mjs";
+import { measureFirst, measureSession } from "./sessions.mjs";
+import { bundleProgram, cleanUp, findPeers, machine, sizeOf } from "./workplace.mjs";
+
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } } });
+const rounds = Number(values.rounds ?? (values.quick ? 3 : 15));
+const told = (text) => process.stderr.write(`${text}\n`);
+
+await build();
+const peers = findPeers();
+for (const name of peers.missing) told(`Not on this machine: ${name}`);
+const sts = await startSts();
+const figures = {};
+try {
+  told("Commands");
+  Object.assign(figures, await measureCommands(rounds, peers, sts));
+  told("First commands of a session");
+  Object.assign(figures, await measureFirst(rounds, peers, sts));
+  told("A session that stays");
+  Object.assign(figures, await measureSession(rounds, peers, sts, { many: values.quick ? 200 : 1000 }));
+  told("Files");
+  Object.assign(figures, await measureFiles(rounds, peers));
+  told("Memory");
+  Object.assign(figures, await measureMemory(values.quick ? 5_000 : 100_000, sts));
+  figures.moduleSize = sizeOf(join(root, "module")) / 2 ** 20;
+} finally {
+  sts.stop();
+  cleanUp();
+}
+
+const rows = rowsOf(figures);
+const about = { versions: peers.versions, missing: peers.missing, machine: machine(), rounds, node: process.version };
+process.stdout.write(tableOf(rows, about));
+// A quick run is no measurement.
+if (!values.quick) {
+  writePage(join(root, "docs", "benchmark.md"), rows, about);
+  writeFileSync(join(root, "docs", "bench.svg"), drawChart(figures));
+}
+
+/** A process of its own, so that its work is not counted to whoever asks it. */
+async function startSts() {
+  const child = spawn(process.execPath, [await bundleProgram("sts")], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = await once(child.stdout, "data");
+  return { ...JSON.parse(String(line)), stop: () => child.stdin.end() };
+}

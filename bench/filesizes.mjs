@@ -1,0 +1,74 @@
+// One profile of many: found, changed on disk, and all of them listed.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../scripts/build.mjs";
+import { interleave, startWorker } from "./measure.mjs";
+import { bundleProgram, environmentOf, folder, makeHome, manifest } from "./workplace.mjs";
+
+const sizes = [10, 1000, 10_000];
+
+export async function measureFiles(rounds, peers) {
+  const home = makeHome("files");
+  const env = environmentOf(home, "http://127.0.0.1:9");
+  const node = startWorker(process.execPath, [await bundleProgram("files")], env);
+  const python = peers.boto3 && startWorker(peers.python, [join(root, "bench", "worker.py")], env);
+  const dotnet =
+    peers.sdk &&
+    startWorker(
+      peers.powershell.path,
+      [
+        "-NoLogo",
+        "-NoProfile",
+        "-NonInteractive",
+        "-File",
+        join(root, "bench", "worker.ps1"),
+        "-Manifest",
+        manifest,
+        "-Sdk",
+        peers.sdk,
+      ],
+      env,
+    );
+  const figures = {};
+  try {
+    for (const count of sizes) {
+      // The .NET SDK rewrites the file beside, too.
+      const own = makeFiles(count, "net");
+      const question = { ...makeFiles(count, "all"), profile: `p${count - 1}`, count, value: "AKIAIOSFODNN7EXAMPLE" };
+      const time = (worker, method) => async () => {
+        const value = `AKIA${String(Math.floor(Math.random() * 1e12)).padStart(16, "0")}`;
+        return {
+          [`${worker === node ? method : worker === python ? `boto_${method}` : `net_${method}`}_${count}`]: (
+            await worker.ask({ ...question, ...(worker === dotnet && own), method, value })
+          ).ms,
+        };
+      };
+      const contenders = Object.fromEntries(
+        [
+          ...["find", "list", "change", "jsFind", "jsList"].map((method) => [node, method]),
+          ...(python ? ["find", "list"].map((method) => [python, method]) : []),
+          // It lists in quadratic time: ten thousand take seconds.
+          ...(dotnet ? ["find", "change", ...(count < 10_000 ? ["list"] : [])].map((method) => [dotnet, method]) : []),
+        ].map(([worker, method], index) => [String(index), time(worker, method)]),
+      );
+      for (const warm of [1, 2, 3]) if (warm) for (const one of Object.values(contenders)) await one();
+      Object.assign(figures, await interleave(rounds, contenders));
+    }
+  } finally {
+    for (const worker of [node, python, dotnet]) if (worker) worker.stop();
+  }
+  return figures;
+}
+
+/** The two files, of so many profiles. */
+function makeFiles(count, whose) {
+  const directory = join(folder, `files-${whose}-${count}`);
+  mkdirSync(directory, { recursive: true });
+  const names = Array.from({ length: count }, (_, index) => `p${index}`);
+  const config = join(directory, "config");
+  const credentials = join(directory, "credentials");
+  writeFileSync(config, names.map((name) => `[profile ${name}]\nregion = eu-west-1\noutput = json\n`).join("\n"));
+  const keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = EXAMPLE\n";
+  writeFileSync(credentials, names.map((name) => `[${name}]\n${keys}`).join("\n"), { mode: 0o600 });
+  return { config, credentials };
+}

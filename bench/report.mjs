@@ -1,0 +1,129 @@
+// The figures as a table of ratios, and as a page.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+const ms = (value) => (value === undefined ? "–" : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`);
+const times = (value) => (Number.isFinite(value) ? `${value < 10 ? value.toFixed(2) : Math.round(value)} ×` : "–");
+
+/** What was measured, its ratio to what the target names, and whether the target is met. */
+export function rowsOf(f) {
+  const rows = [];
+  /** `is` is in the target's unit; `least` turns it round: the more the better. */
+  const add = (what, measured, is, show, target, { least = false } = {}) => {
+    const known = is !== undefined && Number.isFinite(is);
+    const met = !known || target === undefined ? "" : (least ? is >= target : is <= target) ? "yes" : "no";
+    rows.push({
+      what,
+      measured,
+      ratio: known ? show(is) : "–",
+      target: target === undefined ? "" : `${least ? "≥" : "≤"} ${show(target)}`,
+      met,
+    });
+  };
+  const bare = f.bare;
+  const mega = (value) => `${value.toFixed(1)} MB`;
+
+  add("a bare `node -e 0`, the unit of what follows", ms(bare), 1, times);
+  add("Import-Module in a running session", ms(f.import), f.import, ms, 60);
+  add("… of which starting the core", ms(f.import - f.importLate), f.import - f.importLate, ms, 1);
+  add("Use-Role, again in the session", ms(f.again), f.again, ms, 1);
+  add("… the AWS CLI with a warm cache takes", ms(f.awsCached), f.awsCached / f.again, times, 400, { least: true });
+  add("first Use-Role, cached, right after import", ms(f.firstCachedNow), f.firstCachedNow / bare, times, 1.5);
+  add("first Use-Role, cached, a second after import", ms(f.firstCachedSoon), f.firstCachedSoon, ms, 5);
+  add("first Use-Role, not cached, right after import", ms(f.firstFreshNow), f.firstFreshNow / bare, times, 2.5);
+  add("… the AWS CLI, not cached, takes", ms(f.awsHttp), f.awsHttp / f.firstFreshNow, times, 8, { least: true });
+  add("first Use-Role, not cached, 1.5 seconds after import", ms(f.firstFreshSoon), f.firstFreshSoon, ms, 15);
+  for (const way of ["http", "https"]) {
+    const mine = f[`further_${way}`];
+    add(
+      `a further role, ${way}: the AWS SDK for .NET takes ${ms(f[`dotnet_${way}`])}`,
+      ms(mine),
+      mine / f[`dotnet_${way}`],
+      times,
+      1,
+    );
+    add(`… boto3 takes ${ms(f[`boto_${way}`])}`, ms(mine), mine / f[`boto_${way}`], times);
+  }
+  add("credential-process, cached", ms(f.commandCached), f.commandCached / bare, times, 1.05);
+  add("… the AWS CLI takes", ms(f.awsCached), f.awsCached / f.commandCached, times, 17, { least: true });
+  add("credential-process, not cached, http", ms(f.commandHttp), f.commandHttp / bare, times, 2.4);
+  add("… the AWS CLI takes", ms(f.awsHttp), f.awsHttp / f.commandHttp, times, 8, { least: true });
+  add("credential-process, not cached, https", ms(f.commandHttps), f.commandHttps / bare, times);
+  add("… the AWS CLI takes", ms(f.awsHttps), f.awsHttps / f.commandHttps, times);
+  add(`roles through the pipeline, 50 ms each, ideal ${ms(f.manyIdeal)}`, ms(f.many), f.many / f.manyIdeal, times, 1.5);
+  add("… memory that two more such pipelines add: the core", "", f.coreGrowth, mega);
+  add("… and PowerShell", "", f.sessionGrowth, mega);
+  for (const count of [10, 1000, 10_000]) {
+    const most = count === 10_000;
+    const named = `one of ${count.toLocaleString("en")} profiles`;
+    add(`${named}, found`, ms(f[`find_${count}`]), f[`find_${count}`], ms, most ? 3 : undefined);
+    for (const [peer, figure] of [
+      ["botocore", "boto_find"],
+      ["JavaScript SDK", "jsFind"],
+      [".NET SDK", "net_find"],
+    ])
+      add(`… the ${peer} takes`, ms(f[`${figure}_${count}`]), f[`${figure}_${count}`] / f[`find_${count}`], times, 1, {
+        least: true,
+      });
+    add(`${named}, changed on disk`, ms(f[`change_${count}`]), f[`change_${count}`], ms, most ? 8 : undefined);
+    add(
+      "… the .NET SDK takes",
+      ms(f[`net_change_${count}`]),
+      f[`net_change_${count}`] / f[`change_${count}`],
+      times,
+      1,
+      { least: true },
+    );
+    add(
+      `${count.toLocaleString("en")} profiles, listed`,
+      ms(f[`list_${count}`]),
+      f[`list_${count}`],
+      ms,
+      most ? 40 : undefined,
+    );
+    for (const [peer, figure] of [
+      ["botocore", "boto_list"],
+      ["JavaScript SDK", "jsList"],
+      [".NET SDK", "net_list"],
+    ])
+      add(`… the ${peer} takes`, ms(f[`${figure}_${count}`]), f[`${figure}_${count}`] / f[`list_${count}`], times, 1, {
+        least: true,
+      });
+  }
+  add("memory of the core, after 100 cached roles", "", f.memoryAfter100, mega, 45);
+  add("… after 10,000, back to back", "", f.memoryAfter10k, mega);
+  add("… after 100,000", "", f.memoryAfterAll, mega);
+  add("memory of a session's core, once STS was called", "", f.coreAfterSts, mega, 60);
+  add("the module's folder", "", f.moduleSize, mega, 1);
+  // A peer that is not there has no row.
+  return rows.filter(({ measured, ratio }) => measured !== "–" && ratio !== "–");
+}
+
+export function tableOf(rows, { versions, missing }) {
+  const lines = [
+    "| what | measured | ratio | target | met |",
+    "| --- | ---: | ---: | ---: | --- |",
+    ...rows.map(
+      ({ what, measured, ratio, target, met }) => `| ${what} | ${measured} | ${ratio} | ${target} | ${met} |`,
+    ),
+    "",
+    ...Object.entries(versions).map(([name, version]) => `- ${name} ${version}`),
+    ...missing.map((name) => `- not on this machine: ${name}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const begin = "<!-- measured: begin -->";
+const end = "<!-- measured: end -->";
+
+/** Replaces what was measured, and leaves what is said about it. */
+export function writePage(path, rows, about) {
+  const measured = [
+    begin,
+    `${about.machine}; ${new Date().toISOString().slice(0, 10)}; medians of ${about.rounds} rounds.`,
+    "",
+    tableOf(rows, about),
+    end,
+  ].join("\n");
+  const page = existsSync(path) ? readFileSync(path, "utf8") : `# How fast it is\n\n${begin}\n${end}\n`;
+  writeFileSync(path, page.slice(0, page.indexOf(begin)) + measured + page.slice(page.indexOf(end) + end.length));
+}

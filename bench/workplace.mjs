@@ -1,0 +1,132 @@
+// A home for each tool, with the same profiles; what each needs in its environment; and who is on this machine.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import * as esbuild from "esbuild";
+import { bundleOptions, root } from "../scripts/build.mjs";
+import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
+
+const keys =
+  "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE0000\n";
+
+export const core = join(root, "module", "core", "role-credentials.cjs");
+export const manifest = join(root, "module", "RoleCredentials.psd1");
+export const folder = mkdtempSync(join(tmpdir(), "role-credentials-bench-"));
+
+/** Makes a home and returns its path. No tool finds what another one has cached. */
+export function makeHome(name) {
+  const home = join(folder, name);
+  mkdirSync(join(home, ".aws"), { recursive: true });
+  writeFileSync(join(home, ".aws", "credentials"), `[base]\n${keys}`, { mode: 0o600 });
+  writeFileSync(
+    join(home, ".aws", "config"),
+    "[profile base]\nregion = eu-west-1\n\n[profile prod]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = base\nrole_session_name = bench\n",
+  );
+  return home;
+}
+
+/** Forgets the credentials that were cached in a home, and nothing else. */
+export function forget(home) {
+  for (const path of [join(home, ".aws", "cli", "cache"), join(home, ".aws", "role-credentials", "cache")])
+    rmSync(path, { recursive: true, force: true });
+}
+
+/** The variables of a tool: nothing of the caller's AWS settings, and no certificates that Node reads at every start. */
+export function environmentOf(home, url, caFile) {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_|.*_CA_BUNDLE$|.*PROXY$)/i.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    HOME: home,
+    USERPROFILE: home,
+    AWS_ENDPOINT_URL_STS: url,
+    AWS_EC2_METADATA_DISABLED: "true",
+    POWERSHELL_TELEMETRY_OPTOUT: "1",
+    POWERSHELL_UPDATECHECK: "Off",
+    NO_COLOR: "1",
+    ...(caFile && { AWS_CA_BUNDLE: caFile }),
+  };
+}
+
+/** Bundles a program of this folder, for Node 20 runs no TypeScript. */
+export async function bundleProgram(name) {
+  const outfile = join(root, "dist", `bench-${name}.mjs`);
+  await esbuild.build({
+    ...bundleOptions,
+    format: "esm",
+    outExtension: {},
+    entryPoints: [join(root, "bench", `${name}.ts`)],
+    outfile,
+    define: { VERSION: '"bench"' },
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  });
+  return outfile;
+}
+
+/** Who takes part. What is missing is told by its name. */
+export function findPeers() {
+  const missing = [];
+  const aws = versionOf("aws", ["--version"], /aws-cli\/([\d.]+)/);
+  if (!aws) missing.push("AWS CLI (aws is not on PATH)");
+  const python = ["python3", "python"].find((name) => versionOf(name, ["-c", "import boto3"], /^/) !== undefined);
+  const boto3 = python && versionOf(python, ["-c", "import boto3; print(boto3.__version__)"], /([\d.]+)/);
+  if (!boto3) missing.push("boto3 (python3 cannot import it)");
+  let sdk;
+  try {
+    sdk = dirname(buildAwsSdkModule("4"));
+  } catch (error) {
+    missing.push(`AWS SDK for .NET (${String(error.message).split("\n")[0]})`);
+  }
+  const powershell = findPowerShell();
+  const packages = JSON.parse(readFileSync(join(root, "node_modules", "@smithy", "core", "package.json"), "utf8"));
+  return {
+    aws,
+    exportCredentials: aws !== undefined && !/^1\./.test(aws),
+    python,
+    boto3,
+    sdk,
+    powershell,
+    missing,
+    versions: {
+      RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${fingerprint()})`,
+      "Node.js": process.versions.node,
+      PowerShell: `${powershell.version}${powershell.embedded ? " (embedded)" : ""}`,
+      ...(aws && { "AWS CLI": aws }),
+      ...(boto3 && { boto3 }),
+      ...(sdk && { "AWS SDK for .NET": sdkVersion() }),
+      "AWS SDK for JavaScript, @smithy/core": packages.version,
+    },
+  };
+}
+
+export function machine() {
+  const [processor] = cpus();
+  return `${process.platform} ${process.arch}, ${cpus().length} × ${processor?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+}
+
+/** The size of a folder in bytes. */
+export function sizeOf(path) {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + readFileSync(join(entry.parentPath ?? entry.path, entry.name)).length, 0);
+}
+
+function fingerprint() {
+  return createHash("sha256").update(readFileSync(core)).digest("hex").slice(0, 8);
+}
+
+function sdkVersion() {
+  const project = readFileSync(join(root, "test", "powershell", "aws-sdk-module", "SandboxAwsTools.csproj"), "utf8");
+  return /SecurityToken" Version="\[?(4[\d.]*)/.exec(project)?.[1] ?? "4";
+}
+
+function versionOf(command, args, pattern) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) return undefined;
+  return pattern.exec(`${stdout}${stderr}`)?.[1] ?? "";
+}
+
+export function cleanUp() {
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+}
