@@ -25,7 +25,7 @@ export const bundleOptions = {
 
 export async function build() {
   await bundle({ core: "src/main.ts", "assume-role": "src/assume-role.ts" });
-  const [, coreHash, assumeRoleHash] = core.map(hashOf);
+  const [coreHash, assumeRoleHash] = ["core", "assume-role"].map(hashOf);
   await bundle(
     { "role-credentials": "src/start.ts" },
     {
