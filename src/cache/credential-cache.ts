@@ -34,7 +34,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     let known = memory.recall(key, request, context);
     if (!known) {
       const found = findEntry(directories, request, sha256Hex(key), context);
-      known = found && memory.remember(key, request, found, context);
+      // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
+      if (found && !memory.hasOutlived(key, found.entry, request))
+        known = memory.remember(key, request, found, context);
     }
     if (known) noteProfile(key, request.profileName, known, context);
     return known?.entry;

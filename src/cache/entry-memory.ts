@@ -1,4 +1,4 @@
-import type { CacheContext, CacheRequest } from "./cache-request.ts";
+import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { type FileMark, isUnchanged } from "./entry-file.ts";
 import type { ParsedEntry } from "./entry-format.ts";
 import { hasTimeLeft } from "./time-left.ts";
@@ -31,13 +31,26 @@ export class EntryMemory {
   recall(key: string, request: CacheRequest, context: CacheContext): RememberedEntry | undefined {
     const known = this.#entries.get(key);
     if (!known) return undefined;
+    if (this.#hasOutlived(known, request)) return undefined;
     this.#entries.delete(key);
-    const now = context.now();
-    const lived = known.wall + (this.#monotonic() - known.monotonic);
-    if (!hasTimeLeft(known, request, now) || (lived > now && !hasTimeLeft(known, request, lived))) return undefined;
+    if (!hasTimeLeft(known, request, context.now())) return undefined;
     if (known.mark && !isUnchanged(known.mark)) return undefined;
     this.#entries.set(key, known);
     return known;
+  }
+
+  /** Whether this process has seen the time of these very credentials go by, whatever the wall clock says now. */
+  hasOutlived(key: string, entry: CacheEntry, request: CacheRequest): boolean {
+    const known = this.#entries.get(key);
+    return (
+      known !== undefined &&
+      known.entry.credentials.accessKeyId === entry.credentials.accessKeyId &&
+      this.#hasOutlived(known, request)
+    );
+  }
+
+  #hasOutlived(known: RememberedEntry, request: CacheRequest): boolean {
+    return !hasTimeLeft(known, request, known.wall + (this.#monotonic() - known.monotonic));
   }
 
   remember(

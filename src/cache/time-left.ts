@@ -17,6 +17,14 @@ const longestSession: Readonly<Record<CachedOperation, number>> = {
   GetRoleCredentials: 12 * hour,
 };
 
+/** What STS gives when no length is asked for; IAM Identity Center gives what its permission set says. */
+const unaskedSession: Readonly<Record<CachedOperation, number>> = {
+  AssumeRole: hour,
+  AssumeRoleWithWebIdentity: hour,
+  GetSessionToken: 12 * hour,
+  GetRoleCredentials: longestSession.GetRoleCredentials,
+};
+
 /**
  * Whether the entry answers for long enough: 15 minutes, or a quarter of a session shorter than an hour, so that sessions of 15 minutes
  * are of use too. A session whose length nobody wrote down is taken for as long as the request asks, or an hour.
@@ -30,9 +38,19 @@ export function hasTimeLeft(parsed: ParsedEntry, request: CacheRequest, now: num
   const expiration = entry.credentials.expiration.getTime();
   if (isFromFuture(parsed, request.operation, now)) return false;
   const asked = stamp ? stamp.durationSeconds : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
-  const length = asked === undefined ? (stamp ? expiration - stamp.obtainedAt : hour) : asked * 1000;
+  const length = asked === undefined ? lengthOf(parsed, request.operation) : asked * 1000;
   const end = stamp ? Math.min(expiration, stamp.obtainedAt + length) : expiration;
   return end > now && end - now >= Math.min(wantedTimeLeft, length / 4);
+}
+
+/**
+ * The length of a session that was not asked for. By a clock that is behind STS's it would seem longer than it is, so what STS gives
+ * unasked is the most.
+ */
+function lengthOf({ entry, stamp }: ParsedEntry, operation: CachedOperation): number {
+  if (!stamp) return hour;
+  const seeming = entry.credentials.expiration.getTime() - stamp.obtainedAt;
+  return Math.min(seeming, unaskedSession[operation]);
 }
 
 /**

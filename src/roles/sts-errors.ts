@@ -20,6 +20,15 @@ export interface StsCall {
   readonly secrets?: readonly (string | undefined)[];
 }
 
+/** A skew that is worth telling, in milliseconds. */
+export const notableSkew = 60_000;
+
+/** @param clockOffset milliseconds by which the server's clock is ahead of ours */
+export function describeSkew(clockOffset: number): string {
+  const seconds = Math.round(-clockOffset / 1000);
+  return `this machine's clock is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} the server's`;
+}
+
 /** A skew that STS refuses, in milliseconds. */
 const toleratedSkew = 5 * 60_000;
 
@@ -148,12 +157,9 @@ function accessDenied(message: string, call: StsCall, make: Make): RoleError {
 function signature(message: string, call: StsCall, make: Make): RoleError {
   const seconds = Math.round(-call.clockOffset / 1000);
   if (Math.abs(call.clockOffset) > toleratedSkew || /expired|not yet current|too skewed/i.test(message)) {
-    return make(
-      "ClockSkew",
-      `this machine's clock is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} the server's.`,
-      "Set the clock; AWS tolerates five minutes.",
-      { clockSkewSeconds: seconds },
-    );
+    return make("ClockSkew", `${describeSkew(call.clockOffset)}.`, "Set the clock; AWS tolerates five minutes.", {
+      clockSkewSeconds: seconds,
+    });
   }
   return make(
     "CredentialsRejected",

@@ -18,6 +18,7 @@ import { likelyCauses } from "./likely-cause.ts";
 import type { Plan } from "./plan.ts";
 import type { Journey, Obtained } from "./steps.ts";
 import { stsEndpoint } from "./sts-call.ts";
+import { notableSkew } from "./sts-errors.ts";
 import { planRequest, wishedHop } from "./use-role.ts";
 import { type Walk, walkedStep } from "./walk.ts";
 
@@ -197,9 +198,6 @@ async function knownIdentity(link: Link, around: Surroundings): Promise<CallerId
     return undefined;
   }
 }
-
-/** A skew from which on it is worth telling, in milliseconds; AWS tolerates five minutes. */
-const notableSkew = 60_000;
 
 async function askIdentity(
   { step, settings }: Link,

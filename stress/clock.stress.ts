@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Context } from "../src/context.ts";
+import { createCore } from "../src/core.ts";
+import { createHandlers } from "../src/handlers.ts";
+import { isRoleError } from "../src/protocol/envelope.ts";
+import { keysOf } from "../test/sandbox/clients.ts";
+import { startSandbox } from "../test/sandbox/sandbox.ts";
+import { amount, figure } from "./amount.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** By how much this machine's clock is ahead, as time goes by. */
+const clocks: readonly (readonly [string, (elapsed: number) => number])[] = [
+  ["right", () => 0],
+  ["5 minutes behind", () => -5 * minute],
+  ["5 minutes ahead", () => 5 * minute],
+  ["an hour behind", () => -hour],
+  ["an hour ahead", () => hour],
+  ["a day behind", () => -day],
+  ["a day ahead", () => day],
+  ["set back by an hour in mid-session", (elapsed) => (elapsed > 50 * minute ? -hour : 0)],
+  ["set back by a day in mid-session", (elapsed) => (elapsed > 50 * minute ? -day : 0)],
+  ["set forward by an hour in mid-session", (elapsed) => (elapsed > 50 * minute ? hour : 0)],
+  ["set right after having been an hour ahead", (elapsed) => (elapsed > 50 * minute ? 0 : hour)],
+  ["set right after having been an hour behind", (elapsed) => (elapsed > 50 * minute ? 0 : -hour)],
+  ["20 minutes a step slower each step", (elapsed) => -elapsed / 2],
+];
+
+describe("credentials that are served", () => {
+  // Of one process all cases; of a new process at each step all but those that nobody can know of: a clock that was set back.
+  const cases = clocks.flatMap(([what, ahead]) =>
+    [false, true].filter((anew) => !(anew && /set back|slower/.test(what))).map((anew) => [what, anew, ahead] as const),
+  );
+
+  it.each(cases)("have not expired, by a clock that is %s (a new process each time: %s)", async (what, anew, ahead) => {
+    const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const start = Date.now();
+    let elapsed = 0;
+    const sandbox = await startSandbox({ now: () => start + elapsed });
+    onTestFinished(() => sandbox.close());
+    mkdirSync(join(home, ".aws"));
+    const { accessKeyId, secretAccessKey } = keysOf.jo;
+    writeFileSync(
+      join(home, ".aws", "credentials"),
+      `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    const context: Context = {
+      environment: { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
+      workingDirectory: home,
+      platform: process.platform,
+      now: () => start + elapsed + ahead(elapsed),
+      signal: new AbortController().signal,
+      say: () => {},
+    };
+    // Time goes by for the clock that nobody sets, too.
+    const newCore = () => createCore({ monotonic: () => elapsed });
+    let core = newCore();
+    let served = 0;
+    let expired = 0;
+    const refusals: number[] = [];
+    for (let step = 0; step < amount(24, 120); step++) {
+      for (const durationInSeconds of [undefined, 900, 7200]) {
+        try {
+          const params = {
+            roleArn: "arn:aws:iam::123456789012:role/Admin",
+            ...(durationInSeconds && { durationInSeconds }),
+          };
+          const { expiration } = await createHandlers(core)["role/use"](params, context);
+          served++;
+          if (expiration === undefined || Date.parse(expiration) <= start + elapsed) expired++;
+        } catch (error) {
+          // Refused at the worst, and then it is said by how much the clock is off.
+          if (!isRoleError(error) || error.code !== "ClockSkew") throw error;
+          refusals.push((error.details.clockSkewSeconds ?? 0) - Math.round(ahead(elapsed) / 1000));
+        }
+      }
+      elapsed += 10 * minute;
+      if (anew) {
+        core.close();
+        core = newCore();
+      }
+    }
+    core.close();
+    expect(expired).toBe(0);
+    expect(refusals.filter((off) => Math.abs(off) > 2)).toEqual([]);
+    figure(
+      `clock ${what}${anew ? ", processes" : ""}: served, of them expired, refused with the skew`,
+      `${served}, ${expired}, ${refusals.length}`,
+    );
+  });
+});
