@@ -2,7 +2,7 @@
 param([string] $Manifest, [int] $Wait, [string] $Start, [switch] $NoCache)
 
 # What any session has run before it comes to this.
-$null = Get-Command Get-ChildItem
+$null = Get-Command Import-Module
 $begin = [System.Diagnostics.Stopwatch]::GetTimestamp()
 if ($Start -eq 'late') { Import-Module $Manifest -ArgumentList Late } else { Import-Module $Manifest }
 $imported = [System.Diagnostics.Stopwatch]::GetTimestamp()

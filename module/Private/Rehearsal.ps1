@@ -10,7 +10,8 @@ function Start-Rehearsal {
     if ($domain.GetData("RoleCredentials.Rehearsal:$Manifest")) { return }
     $domain.SetData("RoleCredentials.Rehearsal:$Manifest", $true)
     $path = $Manifest.Replace("'", "''")
-    $null = [powershell]::Create().AddScript("Microsoft.PowerShell.Core\Import-Module '$path' -ArgumentList Rehearsal").BeginInvoke()
+    # With the engine's own commands only, for some hosts have no others.
+    $null = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript("Microsoft.PowerShell.Core\Import-Module '$path' -ArgumentList Rehearsal").BeginInvoke()
 }
 
 function Invoke-Rehearsal {
