@@ -9,7 +9,7 @@ function Start-Rehearsal {
     $domain = [System.AppDomain]::CurrentDomain
     if ($domain.GetData("RoleCredentials.Rehearsal:$Manifest")) { return }
     $domain.SetData("RoleCredentials.Rehearsal:$Manifest", $true)
-    $path = $Manifest.Replace("'", "''")
+    $path = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($Manifest)
     # With the engine's own commands only, for some hosts have no others.
     $null = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript("Microsoft.PowerShell.Core\Import-Module '$path' -ArgumentList Rehearsal").BeginInvoke()
 }
