@@ -12,13 +12,14 @@ import { measureMemory } from "./core-memory.mjs";
 import { measureFiles } from "./filesizes.mjs";
 import { rowsOf, tableOf, writePage } from "./report.mjs";
 import { measureFirst, measureSession } from "./sessions.mjs";
-import { bundleProgram, cleanUp, findPeers, machine, sizeOf } from "./workplace.mjs";
+import { bundleProgram, cleanUp, copyModule, findPeers, folder, machine, sizeOf } from "./workplace.mjs";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } } });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 15));
 const told = (text) => process.stderr.write(`${text}\n`);
 
 await build();
+copyModule();
 const peers = findPeers();
 for (const name of peers.missing) told(`Not on this machine: ${name}`);
 const sts = await startSts();
@@ -34,7 +35,7 @@ try {
   Object.assign(figures, await measureFiles(rounds, peers));
   told("Memory");
   Object.assign(figures, await measureMemory(values.quick ? 5_000 : 100_000, sts));
-  figures.moduleSize = sizeOf(join(root, "module")) / 2 ** 20;
+  figures.moduleSize = sizeOf(join(folder, "module")) / 2 ** 20;
 } finally {
   sts.stop();
   cleanUp();

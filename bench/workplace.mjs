@@ -1,7 +1,7 @@
 // A home for each tool, with the same profiles; what each needs in its environment; and who is on this machine.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
@@ -11,9 +11,14 @@ import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
 const keys =
   "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE0000\n";
 
-export const core = join(root, "module", "core", "role-credentials.cjs");
-export const manifest = join(root, "module", "RoleCredentials.psd1");
 export const folder = mkdtempSync(join(tmpdir(), "role-credentials-bench-"));
+export const core = join(folder, "module", "core", "role-credentials.cjs");
+export const manifest = join(folder, "module", "RoleCredentials.psd1");
+
+/** What was just built, out of the way of who edits it meanwhile. */
+export function copyModule() {
+  cpSync(join(root, "module"), join(folder, "module"), { recursive: true, preserveTimestamps: true });
+}
 
 /** Makes a home and returns its path. No tool finds what another one has cached. */
 export function makeHome(name) {
