@@ -8,7 +8,7 @@ import { readSharedConfig } from "./files/read.ts";
 import type { Profile } from "./files/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "./files/store.ts";
 import { isRoleError } from "./protocol/envelope.ts";
-import { RoleError } from "./protocol/errors.ts";
+import { inert, RoleError } from "./protocol/errors.ts";
 import type { Method, Methods, ProfileSummary } from "./protocol/methods.ts";
 import { callerIdentity } from "./roles/caller-identity.ts";
 import { checkProfile } from "./roles/check-profile.ts";
@@ -117,6 +117,7 @@ export function createHandlers(core: Core): Handlers {
 
     async "history/clear"({ roleArn, whatIf }, context) {
       await core.history.flush();
+      core.history.startAnew();
       const { forgetRoles } = await import("./settings-file/role-history.ts");
       return { roles: await forgetRoles(roleArn, context, { dryRun: whatIf ?? false }) };
     },
@@ -149,6 +150,7 @@ export function createHandlers(core: Core): Handlers {
     },
 
     async "completion/list"(params, context) {
+      await core.history.flush();
       const { completionsFor } = await import("./completion/completions.ts");
       const { listRoles } = await import("./settings-file/role-history.ts");
       // A broken file is told by the cmdlets that need it, and not while somebody types.
@@ -196,9 +198,9 @@ function changed(changes: readonly { readonly file: string }[]): { files: string
 function summaryOf({ name, settings }: Profile): ProfileSummary {
   const { accessKeyId, secretAccessKey, sessionToken, ...rest } = settings;
   return {
-    name,
+    name: inert(name),
     settings: {
-      ...rest,
+      ...Object.fromEntries(Object.entries(rest).map(([setting, value]) => [setting, inert(value)])),
       ...(accessKeyId !== undefined && { accessKeyId: maskedAccessKey(accessKeyId) }),
       ...(secretAccessKey !== undefined && { secretAccessKey: maskedAccessKey("") }),
       ...(sessionToken !== undefined && { sessionToken: maskedAccessKey("") }),

@@ -10,6 +10,7 @@ function New-CoreFailure {
         [System.Management.Automation.ErrorCategory] $Category = 'ResourceUnavailable'
     )
 
+    $Message, $Action, $Target = foreach ($text in $Message, $Action, $Target) { [RoleCore]::Inert($text) }
     $record = [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($Message), $Id, $Category, $Target)
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($Message)
     $record.ErrorDetails.RecommendedAction = $Action

@@ -78,10 +78,23 @@ class RoleCore {
         return [System.Threading.Monitor]::IsEntered($core['ReadGate']) -or $core['WriteGate'].CurrentCount -eq 0
     }
 
+    # The text with every control, bidirectional and invisible character shown as \uXXXX, as in the core.
+    static [string] Inert([string] $text) {
+        $unsafe = '[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]'
+        $safe = [System.Text.StringBuilder]::new()
+        $from = 0
+        foreach ($match in [regex]::Matches($text, $unsafe)) {
+            $null = $safe.Append($text, $from, $match.Index - $from).Append('\u').Append(([int][char]$match.Value).ToString('x4'))
+            $from = $match.Index + 1
+        }
+        return $safe.Append($text, $from, $text.Length - $from).ToString()
+    }
+
     # An ErrorRecord of this border, in the form of those that the core answers.
     static [System.Management.Automation.ErrorRecord] Failure([string] $id, [string] $message, [string] $action, [string] $target) {
-        $record = [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($message), $id, 'ResourceUnavailable', $target)
-        $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($message)
+        $inert = [RoleCore]::Inert($message)
+        $record = [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($inert), $id, 'ResourceUnavailable', [RoleCore]::Inert($target))
+        $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($inert)
         $record.ErrorDetails.RecommendedAction = $action
         return $record
     }

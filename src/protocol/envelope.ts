@@ -77,7 +77,7 @@ function wireError(error: unknown): WireError {
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
-  const { cause: _, target, action, hop, ...rest } = error.details;
+  const { cause: _, target, action, hop, awsCode, ...rest } = error.details;
   return {
     code: applicationError,
     message: error.message,
@@ -87,6 +87,7 @@ function wireError(error: unknown): WireError {
       ...(target !== undefined && { target: inert(target) }),
       ...(action !== undefined && { action: inert(action) }),
       ...(hop !== undefined && { hop: inert(hop) }),
+      ...(awsCode !== undefined && { awsCode: inert(awsCode) }),
       ...rest,
     },
   };
