@@ -2,12 +2,16 @@ function Get-ConsoleRequest {
     # What Open-RoleConsole asks the core for: the role that was named, else the one that is entered, else one of those used lately.
     [CmdletBinding()]
     [OutputType([hashtable])]
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Bound)
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Bound, [string] $Known)
 
     $signIn = $Bound.ContainsKey('SignIn') -and $Bound['SignIn']
     Assert-ConsoleParameter $Cmdlet $Bound $signIn
     $request = ConvertTo-RoleRequest $Cmdlet $Bound
     $request.Remove('durationInSeconds')
+    if ($Known -and $signIn) {
+        $request.Remove('roleArn')
+        $request['profileName'] = $Known
+    }
     $name = foreach ($key in 'profileName', 'roleArn', 'roleName') { if ($request[$key]) { $request[$key] } }
     if (-not $name -and -not $request['credentials']) {
         $name = Add-ConsoleRole $Cmdlet $request $signIn

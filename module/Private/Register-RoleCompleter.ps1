@@ -5,6 +5,7 @@ function Complete-RoleArgument {
     [OutputType([System.Management.Automation.CompletionResult])]
     param([string] $Subject, [string] $Word, [System.Collections.IDictionary] $Bound)
 
+    $errors = $global:Error.Count
     try {
         $request = @{ subject = $Subject; word = $Word.Trim("'", '"') }
         foreach ($name in 'AccountId', 'RoleName', 'RoleArn') {
@@ -24,7 +25,8 @@ function Complete-RoleArgument {
             [System.Management.Automation.CompletionResult]::new($literal, $text, 'ParameterValue', ($completion['tip'] ? $completion['tip'] : $text))
         }
     } catch {
-        $null = $_
+        # What is caught stands in $Error all the same, and nobody did anything wrong.
+        while ($global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) }
     }
 }
 

@@ -122,8 +122,9 @@ function Enter-Role {
     Returns what Get-Role shows of the role.
 
     .INPUTS
-    System.String. The ARN of a role. Objects bind by the properties RoleArn,
-    ProfileName or AccountId: those of Get-RoleHistory by their RoleArn.
+    System.String. The ARN of a role. Objects bind by the properties
+    ProfileName, RoleArn or AccountId: those of Get-RoleProfile and
+    Get-RoleHistory by their profile, where they have one.
 
     .OUTPUTS
     None. With -PassThru RoleCredentials.Role, as from Get-Role.
@@ -262,6 +263,10 @@ function Enter-Role {
         [switch] $PassThru
     )
 
+    begin {
+        $given = [string[]]@($PSBoundParameters.Keys)
+    }
+
     process {
         Update-EnteredRole $PSCmdlet
         $stack = Get-RoleStack
@@ -271,6 +276,12 @@ function Enter-Role {
             Enter-RoleTurn $PSCmdlet $stack
             $environment = Get-RoleEnvironment -Chain:$Chain
             $request = ConvertTo-RoleRequest $PSCmdlet $PSBoundParameters
+            Reset-BoundParameter $PSBoundParameters $given
+            $known = Get-PipelineProfile $PSCmdlet $_
+            if ($known) {
+                $request.Remove('roleArn')
+                $request['profileName'] = $known
+            }
             $request['conversation'] = [guid]::NewGuid().ToString()
             $result = Invoke-Core $PSCmdlet 'role/use' $request $environment
             $frame = New-RoleFrame $result $request $environment $PSCmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath -Chain:$Chain

@@ -171,7 +171,6 @@ function Open-RoleConsole {
 
         [string] $DisplayName,
 
-        [Alias('Colour')]
         [string] $Color,
 
         [switch] $SignIn,
@@ -204,8 +203,13 @@ function Open-RoleConsole {
         [switch] $PassThru
     )
 
+    begin {
+        $given = [string[]]@($PSBoundParameters.Keys)
+    }
+
     process {
-        $wanted = Get-ConsoleRequest $PSCmdlet $PSBoundParameters
+        $wanted = Get-ConsoleRequest $PSCmdlet $PSBoundParameters (Get-PipelineProfile $PSCmdlet $_)
+        Reset-BoundParameter $PSBoundParameters $given
         if (-not $SignIn) {
             $link = (Invoke-Core $PSCmdlet 'console/switch-role' $wanted.Request)['link']
             if ($PassThru) { $link }

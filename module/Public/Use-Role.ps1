@@ -427,6 +427,7 @@ function Use-Role {
         $results = @{}
         $sent = 0
         $many = $PSCmdlet.MyInvocation.ExpectingInput
+        $given = [string[]]@($PSBoundParameters.Keys)
         $started = [System.Environment]::TickCount64
         Update-EnteredRole $PSCmdlet
         $environment = Get-RoleEnvironment -Chain:$Chain
@@ -448,6 +449,12 @@ function Use-Role {
         # One of the three may be a list; each of its elements is a request.
         $varying = $PSCmdlet.ParameterSetName -eq 'RoleName' ? 'AccountId' : $PSCmdlet.ParameterSetName
         $values = $PSBoundParameters.ContainsKey($varying) ? [string[]]$PSBoundParameters[$varying] : @($null)
+        $known = Get-PipelineProfile $PSCmdlet $_
+        if ($known) {
+            $request.Remove('roleArn')
+            $varying = 'ProfileName'
+            $values = [string[]]@($known)
+        }
         if ($values.Count -gt 1) { $many = $true }
         $key = [char]::ToLowerInvariant($varying[0]) + $varying.Substring(1)
         foreach ($value in $values) {
@@ -474,6 +481,7 @@ function Use-Role {
             $open.Add($ticket)
         }
         Receive-UsedRole $PSCmdlet $open $results
+        Reset-BoundParameter $PSBoundParameters $given
         Write-UsedRole @write -Many:$many
     }
 

@@ -9,6 +9,8 @@ export interface HistoryWriter {
   note(role: Omit<UsedRole, "lastUsed">, context: Context): void;
   /** Writes what was noted. Never rejects. */
   flush(): Promise<void>;
+  /** Somebody removes roles from the history: what is used from now on is written again. */
+  startAnew(): void;
 }
 
 /** Milliseconds until a note is written, so that many come at once and none delays an answer. */
@@ -62,6 +64,8 @@ export function createHistoryWriter(): HistoryWriter {
       });
       return writing;
     },
+
+    startAnew: () => written.clear(),
   };
   return writer;
 

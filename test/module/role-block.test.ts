@@ -75,6 +75,12 @@ describe("Use-Role -ScriptBlock", () => {
     expect(await json("(Get-Role).Depth")).toBe(0);
   });
 
+  it("goes on after an error that ends a statement, as a block does elsewhere", async () => {
+    const script = `$seen = Use-Role ${admin} -ScriptBlock { [int] 'x'; Who }`;
+    expect(await errorsOf(script)).toEqual(["InvalidCastFromStringToInteger"]);
+    expect(await json("$seen")).toBe(assumed("Admin"));
+  });
+
   it("passes errors of the block on, and its other output", async () => {
     const script = `Use-Role ${admin} -ScriptBlock { Get-RoleProfile nobody; 'after' }`;
     const { errors, stdout } = await work.session.run(script, { allowErrors: true });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createHistoryWriter } from "../../src/settings-file/history-writer.ts";
-import { listRoles } from "../../src/settings-file/role-history.ts";
+import { forgetRoles, listRoles } from "../../src/settings-file/role-history.ts";
 import { settingsPath } from "../../src/settings-file/settings-file.ts";
 import { contextOf, noon, temporaryDirectory } from "../sources/fixtures.ts";
 
@@ -38,6 +38,18 @@ describe(createHistoryWriter, () => {
     const second = await noteAt(61);
     expect(second).not.toBe(first);
     expect(await noteAt(62, { region: "eu-west-1" })).not.toBe(second);
+  });
+
+  it("writes a role again that was forgotten meanwhile", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    const writer = createHistoryWriter();
+    writer.note({ roleArn }, context);
+    await writer.flush();
+    await forgetRoles(undefined, context);
+    writer.startAnew();
+    writer.note({ roleArn }, context);
+    await writer.flush();
+    expect(listRoles(context)).toHaveLength(1);
   });
 
   it("remembers a sweep in one write, as far as it fits", async () => {

@@ -1,5 +1,6 @@
 function Invoke-RoleBlock {
-    # Runs a script block as a role, and restores what was there however it ends: finally runs on errors, on return and on Ctrl+C.
+    # Runs a script block as a role, and restores what was there however it ends: clean runs after errors, return and Ctrl+C.
+    # There is no try around the block: it would end at errors after which a block goes on elsewhere.
     [CmdletBinding()]
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet,
@@ -9,16 +10,20 @@ function Invoke-RoleBlock {
         [switch] $Chain
     )
 
-    $stack = Get-RoleStack
-    $hadTurn = Test-RoleTurn $stack
-    $flow = $stack.Flow.Value
-    # $_ of the block is what Use-Role would have returned. It is looked up where the block was written, in the caller's session.
-    $variables = $Cmdlet.SessionState.PSVariable
-    $outer = $variables.GetValue('_')
-    $left = -1
-    try {
+    begin {
+        $stack = Get-RoleStack
+        $hadTurn = Test-RoleTurn $stack
+        $flow = $stack.Flow.Value
+        # $_ of the block is what Use-Role would have returned. It is looked up where the block was written, in the caller's session.
+        $variables = $Cmdlet.SessionState.PSVariable
+        $outer = $variables.GetValue('_')
+        $left = -1
+    }
+
+    end {
         Enter-RoleTurn $Cmdlet $stack
-        $frame = New-RoleFrame $Answered.Result $Answered.Parameters $Answered.Environment $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath -Chain:$Chain -Block
+        $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+        $frame = New-RoleFrame $Answered.Result $Answered.Parameters $Answered.Environment $folder -Chain:$Chain -Block
         $left = $stack.Frames.Count
         Push-RoleFrame $stack $frame
         $stack.Flow.Value = $frame.Token
@@ -35,11 +40,14 @@ function Invoke-RoleBlock {
                 # Who takes the output is not in the block, and not the role.
                 & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
                     Suspend-RoleFrame $stack $frame
-                    try { $_ } finally { Resume-RoleFrame $stack $frame }
+                    $_
+                    Resume-RoleFrame $stack $frame
                 }
             }
         } while ($false)
-    } finally {
+    }
+
+    clean {
         $variables.Set('_', $outer)
         $stack.Flow.Value = $flow
         if ($left -ge 0) { Pop-RoleFrame $stack $left }

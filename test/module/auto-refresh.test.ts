@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { roleArn } from "../sandbox/clients.ts";
+import { joDevice, openWorkplace, secretPattern, type Workplace } from "./workplace.ts";
+
+const admin = roleArn("Admin");
+const hub = roleArn("Hub", "111111111111");
+const config = `
+[profile prod]
+role_arn = ${admin}
+source_profile = default
+
+[profile secure]
+role_arn = ${roleArn("MfaRequired")}
+source_profile = default
+mfa_serial = ${joDevice}
+
+[profile session]
+role_arn = ${roleArn("MfaRequired")}
+source_profile = default
+mfa_serial = ${joDevice}
+mfa_session = true
+`;
+
+describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (awsSdk) => {
+  let work: Workplace;
+  beforeAll(async () => {
+    work = await openWorkplace({ awsSdk });
+    work.store({ config });
+  });
+  afterAll(() => work?.close());
+  beforeEach(() => work.sandbox.clearCalls());
+
+  const json = <T>(script: string, answers?: string[]) => work.session.json<T>(script, answers && { answers });
+  const who = "(Get-STSCallerIdentity -Credential $creds).Arn -replace '/RoleCredentials-session-.*'";
+  const assumed = (name: string) => `arn:aws:sts::123456789012:assumed-role/${name}`;
+
+  async function errorIdOf(script: string) {
+    return (await work.session.run(`try { ${script} } catch { throw }`, { allowErrors: true })).errors[0]?.id;
+  }
+
+  it("gives AWS Tools credentials of the SDK's own that run our command", async () => {
+    const [identity, kind, secrets] = await json<[string, string, string]>(
+      `$creds = Use-Role -ProfileName prod -AutoRefresh; ${who}; $creds.Refreshing.GetType().FullName; $creds.RefreshCommand`,
+    );
+    expect([identity, kind]).toEqual([assumed("Admin"), "Amazon.Runtime.ProcessAWSCredentials"]);
+    expect(Buffer.from(secrets.split(" ").at(-1) ?? "", "base64url").toString()).not.toMatch(secretPattern);
+  });
+
+  it("runs the command once for many cmdlets", async () => {
+    const same = await json(
+      `$creds = Use-Role -ProfileName prod -AutoRefresh; $null = ${who}; $first = $creds.Refreshing; $null = ${who}; [object]::ReferenceEquals($first, $creds.Refreshing)`,
+    );
+    expect(same).toBe(true);
+  });
+
+  it("gives new credentials when the old ones are about to end", async () => {
+    const [first, second] = await json<[string, string]>(`
+      $creds = Use-Role -ProfileName prod -AutoRefresh -DurationInSeconds 900
+      $refreshing = [Amazon.Runtime.AWSCredentials]$creds
+      # The SDK renews a quarter of an hour before the end: these are due whenever they are asked for. Version 4 does so behind one's back.
+      $first = $refreshing.GetCredentials().AccessKey
+      Clear-RoleCache
+      $until = [datetime]::UtcNow.AddSeconds(20)
+      do { $second = $refreshing.GetCredentials().AccessKey } while ($second -eq $first -and [datetime]::UtcNow -lt $until)
+      $first
+      $second`);
+    expect(first).toMatch(/^ASIA/);
+    expect(second).not.toBe(first);
+  });
+
+  it("takes policies and tags along, however they are written", async () => {
+    const identity = await json(`
+      $policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Sid":"a"}]}'
+      $creds = Use-Role ${admin} -AutoRefresh -NoCache -Policy $policy -Tag @{ 'a b' = 'c @ d + e' }
+      ${who}`);
+    expect(identity).toBe(assumed("Admin"));
+    // A renewal of the test before may still be on its way.
+    const tagged = work.sandbox.calls
+      .filter(({ action }) => action === "AssumeRole")
+      .flatMap(({ parameters }) => parameters["Tags.member.1.Value"] ?? []);
+    expect(new Set(tagged)).toEqual(new Set(["c @ d + e"]));
+    expect(tagged.length).toBeGreaterThan(1);
+  });
+
+  it("means the same within a role that was entered, and in a block", async () => {
+    expect(
+      await json(
+        `$creds = Use-Role -ProfileName prod -AutoRefresh; Enter-Role ${hub}; ${who}; Exit-Role; Use-Role ${hub} -ScriptBlock { ${who} }`,
+      ),
+    ).toEqual([assumed("Admin"), assumed("Admin")]);
+  });
+
+  it("works for a role from an MFA session, which asks for one code", async () => {
+    expect(await json(`$creds = Use-Role -ProfileName session -AutoRefresh; ${who}`, [work.code()])).toBe(
+      assumed("MfaRequired"),
+    );
+  });
+
+  it.each([
+    ["each renewal would take a code", "Use-Role -ProfileName secure -AutoRefresh"],
+    ["the source was given", "Use-Role -ProfileName prod -AccessKey AKIAJOEXAMPLE0000001 -SecretKey x -AutoRefresh"],
+    [
+      "the source is a role of the session",
+      `Enter-Role ${hub}; try { Use-Role ${admin} -Chain -AutoRefresh } finally { Exit-Role }`,
+    ],
+  ])("says that it cannot where %s", async (_, script) => {
+    expect(await errorIdOf(script)).toBe("RefreshNotPossible,Use-Role");
+  });
+
+  it("does so for each of many roles, and gives the others", async () => {
+    const { errors } = await work.session.run(
+      "$all = 'secure', 'prod' | ForEach-Object { [pscustomobject]@{ ProfileName = $_ } } | Use-Role -AutoRefresh",
+      {
+        allowErrors: true,
+      },
+    );
+    expect(errors.map(({ id, terminating }) => [id, terminating])).toEqual([["RefreshNotPossible,Use-Role", false]]);
+    expect(await json("$all.RoleArn")).toBe(admin);
+  });
+});

@@ -1,0 +1,184 @@
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { quote } from "../powershell/session.ts";
+import { roleArn } from "../sandbox/clients.ts";
+import { joDevice, openWorkplace, type Workplace } from "./workplace.ts";
+
+const admin = roleArn("Admin");
+const hub = roleArn("Hub", "111111111111");
+const config = `
+[profile prod]
+role_arn = ${admin}
+source_profile = default
+
+[profile secure]
+role_arn = ${roleArn("MfaRequired")}
+source_profile = default
+mfa_serial = ${joDevice}
+`;
+const link = "https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin";
+
+let work: Workplace;
+beforeAll(async () => {
+  work = await openWorkplace();
+  work.store({ config });
+});
+afterAll(() => work?.close());
+beforeEach(async () => {
+  work.sandbox.clearCalls();
+  await work.session.run("Exit-Role -All; Clear-RoleHistory -Confirm:$false");
+});
+
+const json = <T>(script: string, answers?: string[]) => work.session.json<T>(script, answers && { answers });
+const follow = async (url: string) => {
+  const answer = await fetch(url, { redirect: "manual" });
+  return [answer.status, answer.headers.get("location")];
+};
+
+async function errorIdOf(script: string) {
+  const { errors } = await work.session.run(`try { ${script} } catch { throw }`, { allowErrors: true });
+  return errors[0]?.id;
+}
+
+describe("Open-RoleConsole -PassThru", () => {
+  it.each([
+    ["an ARN", admin, link],
+    ["a profile", "-ProfileName prod", link],
+    ["name and account", "-RoleName Admin -AccountId 123456789012", link],
+    [
+      "name with a path, alias, display name and colour",
+      "-RoleName ops/ci/Deployer -AccountId acme -DisplayName 'Prod & Co' -Color '#f2b0a9'",
+      "https://signin.aws.amazon.com/switchrole?account=acme&roleName=ops/ci/Deployer&displayName=Prod%20%26%20Co&color=F2B0A9",
+    ],
+    [
+      "a role in China",
+      "arn:aws-cn:iam::444444444444:role/Admin",
+      "https://signin.amazonaws.cn/switchrole?account=444444444444&roleName=Admin",
+    ],
+  ])("gives the link for %s, and calls nobody", async (_, parameters, expected) => {
+    expect(await json(`Open-RoleConsole ${parameters} -PassThru`)).toBe(expected);
+    expect(work.sandbox.calls).toEqual([]);
+  });
+
+  it("uses a role's name and colour again", async () => {
+    await json(`Open-RoleConsole ${admin} -DisplayName Prod -Color red -PassThru`);
+    expect(await json(`Open-RoleConsole ${admin} -PassThru`)).toBe(`${link}&displayName=Prod&color=F2B0A9`);
+    expect(await json("Get-RoleHistory")).toMatchObject({ RoleArn: admin, DisplayName: "Prod", Color: "F2B0A9" });
+  });
+
+  it("means the role that the session is in, where none is named", async () => {
+    expect(await json(`Enter-Role ${admin}; Open-RoleConsole -PassThru`)).toBe(link);
+  });
+
+  it("offers the roles used lately, where none is entered", async () => {
+    await json(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`);
+    expect(await json("Open-RoleConsole -PassThru", ["2"])).toContain("account=111111111111&roleName=Hub");
+    expect(await json("Open-RoleConsole -PassThru", [""])).toContain("roleName=Admin");
+  });
+});
+
+describe("Open-RoleConsole -SignIn -PassThru", () => {
+  it("gives a link into the console", async () => {
+    const url = await json<string>(
+      "Open-RoleConsole -ProfileName prod -SignIn -Destination ec2/home -DurationInSeconds 43200 -PassThru",
+    );
+    expect(await follow(url)).toEqual([302, "https://console.aws.amazon.com/ec2/home"]);
+  });
+
+  it("asks for the code that the role wants", async () => {
+    const url = await json<string>("Open-RoleConsole -ProfileName secure -SignIn -PassThru", [work.code()]);
+    expect(await follow(url)).toEqual([302, "https://console.aws.amazon.com/console/home"]);
+  });
+
+  it("signs in as what the session is", async () => {
+    const url = await json<string>(
+      `Enter-Role ${hub}; Enter-Role ${admin} -Chain; Open-RoleConsole -SignIn -PassThru -Region eu-west-1`,
+    );
+    expect(await follow(url)).toEqual([302, "https://eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1"]);
+    expect(work.sandbox.calls.at(-2)?.action).toBe("getSigninToken");
+    expect(await errorIdOf("Open-RoleConsole -SignIn -DurationInSeconds 7200 -PassThru")).toBe(
+      "DurationInvalid,Open-RoleConsole",
+    );
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the browser", () => {
+  const visits = () => join(work.session.home, "visits");
+  beforeAll(() => {
+    const program = join(work.session.home, "a browser");
+    writeFileSync(
+      program,
+      `#!/bin/sh\nenv > '${visits()}.env'\nprintf '%s\\n' "$@" > '${visits()}.tmp'\nmv '${visits()}.tmp' '${visits()}'\n`,
+    );
+    chmodSync(program, 0o755);
+  });
+  beforeEach(() => rmSync(visits(), { force: true }));
+
+  async function visited(script: string): Promise<string[]> {
+    const { stdout, stderr } = await work.session.run(script);
+    await expect.poll(() => existsSync(visits()), { timeout: 10_000 }).toBe(true);
+    return [...readFileSync(visits(), "utf8").trim().split("\n"), stdout, stderr];
+  }
+  const browser = () => quote(join(work.session.home, "a browser"));
+
+  it("is the one that BROWSER names", async () => {
+    expect(await visited(`$env:BROWSER = ${browser()}; Open-RoleConsole ${admin}`)).toEqual([link, "", ""]);
+  });
+
+  it("is the first one that is there, with the link where %s stands", async () => {
+    const command = `no-such-browser %s:"${join(work.session.home, "a browser")}" --new-tab "--url=%s"`;
+    expect(await visited(`$env:BROWSER = ${quote(command)}; Open-RoleConsole ${admin}`)).toEqual([
+      "--new-tab",
+      `--url=${link}`,
+      "",
+      "",
+    ]);
+  });
+
+  it("gets the signed-in link, which is shown nowhere, and no keys", async () => {
+    const [url = "", shown, complaint] = await visited(
+      `$env:BROWSER = ${browser()}; Enter-Role ${admin}; Open-RoleConsole -SignIn -Verbose 4>&1 | ForEach-Object { "$_" }`,
+    );
+    expect(await follow(url)).toEqual([302, "https://console.aws.amazon.com/console/home"]);
+    const token = new URL(url).searchParams.get("SigninToken") ?? "no token";
+    expect(`${shown}${complaint}`).not.toContain(token);
+    expect(shown).toContain("getSigninToken");
+    expect(readFileSync(`${visits()}.env`, "utf8")).not.toMatch(/AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)/);
+  });
+
+  it("is not opened with -WhatIf, and nobody is called", async () => {
+    const { stdout } = await work.session.run(
+      `$env:BROWSER = ${browser()}; Open-RoleConsole ${admin} -WhatIf; Open-RoleConsole -ProfileName prod -SignIn -WhatIf`,
+    );
+    expect(stdout).toContain(link);
+    expect(existsSync(visits())).toBe(false);
+    expect(work.sandbox.calls).toEqual([]);
+  });
+
+  it("is missed by an error of its own", async () => {
+    expect(
+      await errorIdOf(
+        `$path = $env:PATH; $env:BROWSER = $null; $env:PATH = '/nowhere'; try { Open-RoleConsole ${admin} } finally { $env:PATH = $path }`,
+      ),
+    ).toBe(process.platform === "darwin" ? undefined : "BrowserNotFound,Open-RoleConsole");
+  });
+});
+
+describe("a mistake", () => {
+  it.each([
+    ["no role anywhere", "Open-RoleConsole", "NoRoleNamed"],
+    ["a parameter for -SignIn without it", `Open-RoleConsole ${admin} -Destination s3`, "ParameterConflict"],
+    ["a parameter for the link with -SignIn", `Open-RoleConsole ${admin} -SignIn -Color red`, "ParameterConflict"],
+    ["a colour that is none", `Open-RoleConsole ${admin} -Color pink`, "ColorInvalid"],
+    ["a long display name", `Open-RoleConsole ${admin} -DisplayName ('x' * 65)`, "DisplayNameInvalid"],
+    ["an account that is none", "Open-RoleConsole -RoleName Admin -AccountId 1", "AccountIdInvalid"],
+    ["a page elsewhere", `Open-RoleConsole ${admin} -SignIn -Destination https://evil.example`, "DestinationInvalid"],
+    ["a profile that is not there", "Open-RoleConsole -ProfileName nobody", "ProfileNotFound"],
+    ["a profile without a role", "Open-RoleConsole -ProfileName default", "ProfileIncomplete"],
+    ["keys that are no role's", "Open-RoleConsole -ProfileName default -SignIn", "SigninNeedsRole"],
+    ["a role that cannot be assumed", `Open-RoleConsole ${roleArn("DeniedByTrust")} -SignIn`, "AccessDenied"],
+  ])("is told: %s", async (_, script, id) => {
+    expect(await errorIdOf(script)).toBe(`${id},Open-RoleConsole`);
+  });
+});

@@ -1,0 +1,104 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runPowerShell } from "../powershell/run.ts";
+import { roleArn } from "../sandbox/clients.ts";
+import { openWorkplace, secretPattern, type Workplace } from "./workplace.ts";
+
+const admin = roleArn("Admin");
+const hub = roleArn("Hub", "111111111111");
+
+let work: Workplace;
+beforeAll(async () => {
+  work = await openWorkplace();
+  work.store({ config: `[profile prod]\nrole_arn = ${admin}\nsource_profile = default\nregion = eu-west-1\n` });
+});
+afterAll(() => work?.close());
+beforeEach(() => work.session.run("Exit-Role -All; Clear-RoleHistory -Confirm:$false"));
+
+const json = <T>(script: string) => work.session.json<T>(script);
+const arns = () => json<string[]>("Get-RoleHistory | ForEach-Object RoleArn");
+
+describe("Get-RoleHistory", () => {
+  it("is empty at first, and then has what Use-Role and Enter-Role gave, the newest first", async () => {
+    expect(await json("Get-RoleHistory")).toEqual([]);
+    await work.session.run(`$null = Use-Role -ProfileName prod; Enter-Role ${hub}`);
+    const [first, second] = await json<Record<string, unknown>[]>("Get-RoleHistory");
+    expect(first).toMatchObject({ RoleArn: hub, Account: "111111111111", Role: "Hub" });
+    expect(second).toMatchObject({ RoleArn: admin, ProfileName: "prod", Region: "eu-west-1" });
+    expect(first).not.toHaveProperty("ProfileName");
+  });
+
+  it("knows nothing of a role that could not be assumed, or of keys alone", async () => {
+    await work.session.run(`$null = Use-Role ${roleArn("DeniedByTrust")}; $null = Use-Role -ProfileName default`, {
+      allowErrors: true,
+    });
+    expect(await json("Get-RoleHistory")).toEqual([]);
+  });
+
+  it("gives no more than were asked for", async () => {
+    await work.session.run(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`);
+    expect(await json("(Get-RoleHistory -First 1).RoleArn")).toBe(admin);
+  });
+
+  it("is bounded after a sweep", async () => {
+    await work.session.run("$null = 0..79 | ForEach-Object { [string](100000000000 + $_) } | Use-Role -RoleName Audit");
+    expect(await arns()).toHaveLength(50);
+  });
+
+  it("is piped into Enter-Role and Use-Role: by the profile where there was one, else by the ARN", async () => {
+    await work.session.run(`$null = Use-Role ${hub}; $null = Use-Role -ProfileName prod`);
+    expect(await json("Get-RoleHistory -First 1 | Enter-Role; (Get-Role).ProfileName; Exit-Role")).toBe("prod");
+    expect(await json("Get-RoleHistory | Use-Role -InOrder | ForEach-Object RoleArn")).toEqual([admin, hub]);
+    expect(await json("Get-RoleProfile prod | Enter-Role; (Get-Role).ProfileName; Exit-Role")).toBe("prod");
+    expect(await json("Get-RoleHistory | Open-RoleConsole -PassThru")).toHaveLength(2);
+  });
+
+  it("is kept in a file that only its owner reads, without secrets", async () => {
+    await work.session.run(`$null = Use-Role ${admin}; $null = Get-RoleHistory`);
+    const file = join(work.session.home, ".aws", "role-credentials", "settings.ini");
+    expect(readFileSync(file, "utf8")).not.toMatch(secretPattern);
+    if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("has the role of a script that ended at once", async () => {
+    const home = work.session.home;
+    const manifest = join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1");
+    const { stderr } = await runPowerShell(`Import-Module '${manifest}'; $null = Use-Role ${hub}`, {
+      env: { ...work.sandbox.environment, HOME: home, USERPROFILE: home },
+    });
+    expect(stderr).toBe("");
+    await expect.poll(arns, { timeout: 5000 }).toEqual(hub);
+  });
+
+  it("is shown as a table", async () => {
+    const { stdout } = await work.session.run("$null = Use-Role -ProfileName prod; Get-RoleHistory");
+    expect(stdout).toMatch(/LastUsed +Account +Role +ProfileName/);
+    expect(stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d 123456789012 Admin +prod/);
+  });
+});
+
+describe("Clear-RoleHistory", () => {
+  beforeEach(() => work.session.run(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`));
+
+  it("forgets one role, by name or from the pipeline", async () => {
+    await work.session.run(`Clear-RoleHistory ${hub}`);
+    expect(await arns()).toBe(admin);
+    await work.session.run("Get-RoleHistory | Clear-RoleHistory");
+    expect(await arns()).toEqual([]);
+  });
+
+  it("forgets all, and says how many it would", async () => {
+    const { stdout } = await work.session.run("Clear-RoleHistory -WhatIf");
+    expect(stdout).toMatch(/Forget.*2 roles/s);
+    expect(await arns()).toHaveLength(2);
+    await work.session.run("Clear-RoleHistory");
+    expect(await arns()).toEqual([]);
+  });
+
+  it("minds nothing where there is nothing", async () => {
+    const { errors } = await work.session.run(`Clear-RoleHistory ${roleArn("Nobody")}`);
+    expect(errors).toEqual([]);
+    expect(await arns()).toHaveLength(2);
+  });
+});
