@@ -5,6 +5,7 @@ import { chmodSync, readdirSync, readFileSync, renameSync, utimesSync, writeFile
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
+import { bundledPackages, licenceText } from "./licences.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -24,15 +25,17 @@ export const bundleOptions = {
 };
 
 export async function build() {
-  await bundle({ core: "src/main.ts", "assume-role": "src/assume-role.ts" });
+  const late = await bundle({ core: "src/main.ts", "assume-role": "src/assume-role.ts" });
   const [coreHash, assumeRoleHash] = ["core", "assume-role"].map(hashOf);
-  await bundle(
+  const first = await bundle(
     { "role-credentials": "src/start.ts" },
     {
       external: ["./core.cjs"],
       define: { CORE_HASH: JSON.stringify(coreHash), ASSUME_ROLE_HASH: JSON.stringify(assumeRoleHash) },
     },
   );
+  const packages = bundledPackages(root, [late.metafile, first.metafile]);
+  writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
   mergeModule();
@@ -46,7 +49,9 @@ function bundle(entryPoints, { external = [], define = {} } = {}) {
     external,
     outdir: "module/core",
     minify: true,
+    // The licences stand in a file of their own.
     legalComments: "none",
+    metafile: true,
     // The ES modules of the SDK shake to two thirds of its CommonJS.
     mainFields: ["module", "main"],
     supported: { "dynamic-import": false },

@@ -1,0 +1,13 @@
+import type { Metafile } from "esbuild";
+
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** As SPDX names it. */
+  readonly license: string;
+  readonly text: string;
+  readonly notice: string;
+}
+
+export function bundledPackages(root: string, metafiles: readonly Metafile[]): BundledPackage[];
+export function licenceText(packages: readonly BundledPackage[]): string;

@@ -1,0 +1,56 @@
+// The licences of what the bundles hold of others: the build writes them beside the bundles.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Those that let the module be given on under its own licence, with their texts kept. */
+const known = new Set(["Apache-2.0", "MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause"]);
+
+/**
+ * The packages that ended up in some bundles, by esbuild's account of them.
+ *
+ * @param {string} root where node_modules lies
+ * @param {readonly import("esbuild").Metafile[]} metafiles
+ * @returns {{ name: string; version: string; license: string; text: string; notice: string }[]} in the order of their names
+ * @throws {Error} when one has a licence that nobody has looked at
+ */
+export function bundledPackages(root, metafiles) {
+  const folders = new Set();
+  for (const { outputs } of metafiles) {
+    for (const { inputs } of Object.values(outputs)) {
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+        if (folder && bytesInOutput > 0) folders.add(folder);
+      }
+    }
+  }
+  return [...folders].sort().map((folder) => describe(join(root, folder)));
+}
+
+function describe(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  if (!known.has(license)) throw new Error(`${name} ${version} has the licence ${license}: may the module hold it?`);
+  return { name, version, license, text: textOf(folder, /^licen[cs]e/i), notice: textOf(folder, /^notice/i) };
+}
+
+function textOf(folder, pattern) {
+  const file = readdirSync(folder).find((name) => pattern.test(name));
+  return file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").trim() : "";
+}
+
+/** One text of all: the packages by licence, and each different text once. */
+export function licenceText(packages) {
+  const byText = new Map();
+  for (const one of packages) {
+    const key = `${one.text}\n\n${one.notice}`.trim();
+    byText.set(key, [...(byText.get(key) ?? []), one]);
+  }
+  const parts = [...byText].map(([text, all]) =>
+    [
+      ...all.map(({ name, version, license }) => `${name} ${version} (${license})`),
+      "",
+      text || "The package brings no text of its own; its licence is the one named.",
+    ].join("\n"),
+  );
+  const line = `\n\n${"-".repeat(100)}\n\n`;
+  return `The files beside this one hold parts of these packages.${line}${parts.join(line)}\n`;
+}
