@@ -248,7 +248,7 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
-    while (!output.includes("ready")) await Promise.race([once(child.stdout, "data"), sleep(100)]);
+    while (!output.includes("ready")) await sleep(10);
     const core = childrenOf(child.pid ?? 0).find(({ command }) => command.includes("serve"))?.pid ?? 0;
     expect(core).toBeGreaterThan(0);
     return { child, core };

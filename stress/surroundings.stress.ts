@@ -193,7 +193,8 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
   );
 
   it.each<[what: string, file: string, change: (path: string) => void, id: string]>([
-    ["a core that was changed", "role-credentials.cjs", (path) => appendFileSync(path, " "), "CoreChanged"],
+    ["a start that was changed", "role-credentials.cjs", (path) => appendFileSync(path, " "), "CoreChanged"],
+    ["a core that was changed", "core.cjs", (path) => appendFileSync(path, plantedSource()), "CoreChanged"],
     [
       "an STS client that was changed",
       "assume-role.cjs",
