@@ -9,6 +9,7 @@ $imported = [System.Diagnostics.Stopwatch]::GetTimestamp()
 [System.Threading.Thread]::Sleep($Wait)
 $before = [System.Diagnostics.Stopwatch]::GetTimestamp()
 if ($Start -ne 'late') { $null = Use-Role -ProfileName prod -NoCache:$NoCache }
+else { & (Get-Module RoleCredentials) { param($manifest) Start-Rehearsal $manifest } $Manifest }
 $after = [System.Diagnostics.Stopwatch]::GetTimestamp()
 $ms = 1000 / [System.Diagnostics.Stopwatch]::Frequency
 [System.Console]::WriteLine([string]::Format([cultureinfo]::InvariantCulture, '{{"import":{0},"use":{1}}}', ($imported - $begin) * $ms, ($after - $before) * $ms))
