@@ -51,10 +51,10 @@ function Add-ConsoleRole {
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Request, [bool] $SignIn)
 
-    $stack = Get-RoleStack
-    $count = Get-OwnFrameCount $stack
+    $frames = Get-RoleFrame
+    $count = Get-OwnFrameCount (Get-RoleStack) $frames
     if ($count -gt 0) {
-        $frame = $stack.Frames[$count - 1]
+        $frame = $frames[$count - 1]
         if ($SignIn) {
             # As what the session is, and not as what it could be anew.
             $Request['credentials'] = @{ accessKeyId = $frame.Set['AWS_ACCESS_KEY_ID']; secretAccessKey = $frame.Set['AWS_SECRET_ACCESS_KEY'] }

@@ -81,12 +81,11 @@ function Get-Role {
 
     end {
         Update-EnteredRole $PSCmdlet
-        $stack = Get-RoleStack
-        $frames = $stack.Frames.ToArray()
+        $frames = Get-RoleFrame
         $verified = $null
         if ($Verify) { $verified = Invoke-Core $PSCmdlet 'identity/get' @{ conversation = [guid]::NewGuid().ToString() } (Get-RoleEnvironment -Chain) }
         # Another runspace's block is not who this one is.
-        $count = Get-OwnFrameCount $stack
+        $count = Get-OwnFrameCount (Get-RoleStack) $frames
         for ($depth = $count; $depth -gt 0; $depth--) {
             $view = New-RoleView $frames[$depth - 1] $depth
             if ($verified -and $depth -eq $count) { Add-VerifiedIdentity $view $verified }

@@ -69,9 +69,7 @@ function Get-RolePrompt {
     )
 
     end {
-        $stack = [System.AppDomain]::CurrentDomain.GetData('RoleCredentials.Stack')
-        if ($null -eq $stack) { return }
-        $frames = $stack.Frames.ToArray()
+        $frames = Get-RoleFrame
         if ($frames.Length -eq 0) { return }
         $frame = $frames[-1]
         $minutes = Get-MinutesLeft $frame.Expiration

@@ -24,13 +24,14 @@ function Update-EnteredRole {
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet)
 
-    $stack = [System.AppDomain]::CurrentDomain.GetData('RoleCredentials.Stack')
-    if ($null -eq $stack -or $stack.Frames.Count -eq 0) { return }
+    $frames = Get-RoleFrame
+    if ($frames.Length -eq 0) { return }
+    $stack = Get-RoleStack
     if ($null -ne $Cmdlet) { Start-RoleRenewal }
     $me = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace.InstanceId
-    foreach ($frame in $stack.Frames.ToArray()) {
+    foreach ($frame in $frames) {
         # AWS Tools that were loaded since.
-        if ($null -eq $frame.AwsTools -and $frame.Runspace -eq $me -and [object]::ReferenceEquals($frame, $stack.Frames[-1])) { Push-AwsToolsIdentity $frame }
+        if ($null -eq $frame.AwsTools -and $frame.Runspace -eq $me -and [object]::ReferenceEquals($frame, $frames[-1])) { Push-AwsToolsIdentity $frame }
         if ($null -eq $frame.Pending -and (Test-RoleFrameDue $frame)) { Send-RoleRenewal $stack $frame }
         if ($null -eq $frame.Pending) { continue }
         $answered = [RoleCore]::Receive(@($frame.Pending), ($null -eq $Cmdlet ? 0 : 30000))

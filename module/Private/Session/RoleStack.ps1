@@ -46,6 +46,18 @@ function Get-RoleStack {
     }
 }
 
+function Get-RoleFrame {
+    # The frames as they are at this moment, the bottom first; none when nobody has entered a role yet.
+    [CmdletBinding()]
+    [OutputType([hashtable[]])]
+    param()
+
+    $stack = [System.AppDomain]::CurrentDomain.GetData('RoleCredentials.Stack')
+    if ($null -eq $stack -or $stack.Frames.Count -eq 0) { return , [hashtable[]]@() }
+    [System.Threading.Monitor]::Enter($stack.Gate)
+    try { return , $stack.Frames.ToArray() } finally { [System.Threading.Monitor]::Exit($stack.Gate) }
+}
+
 function Get-IdentityVariable {
     # The identity variables as they are now; null for those that are not set.
     [CmdletBinding()]
@@ -81,7 +93,7 @@ function Get-RoleEnvironment {
     [System.Threading.Monitor]::Enter($stack.Gate)
     try {
         $environment = [System.Environment]::GetEnvironmentVariables()
-        $bottom = $Chain ? (Get-OwnFrameCount $stack) : 0
+        $bottom = $Chain ? (Get-OwnFrameCount $stack $stack.Frames.ToArray()) : 0
         foreach ($name in $script:IdentityVariables) {
             $value = $environment[$name]
             for ($index = $stack.Frames.Count - 1; $index -ge $bottom; $index--) {
@@ -99,20 +111,20 @@ function Get-RoleEnvironment {
 }
 
 function Get-OwnFrameCount {
-    # How many frames, from the bottom, are this runspace's identity: roles that were entered hold for all, a block for its own
+    # How many of the frames, from the bottom, are this runspace's identity: roles that were entered hold for all, a block for its own
     # runspace and those that it starts.
     [CmdletBinding()]
     [OutputType([int])]
-    param([hashtable] $Stack)
+    param([hashtable] $Stack, [AllowEmptyCollection()] [hashtable[]] $Frame)
 
     $me = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace.InstanceId
+    $flow = $Stack.Flow.Value
     $count = 0
-    for ($index = 0; $index -lt $Stack.Frames.Count; $index++) {
-        $frame = $Stack.Frames[$index]
-        if ($frame.Block) {
-            $isOwn = $frame.Runspace -eq $me -or ($null -ne $Stack.Flow.Value -and [object]::ReferenceEquals($Stack.Flow.Value, $frame.Token))
+    for ($index = 0; $index -lt $Frame.Length; $index++) {
+        $one = $Frame[$index]
+        if ($one.Block) {
             # What is beneath one's own block is one's own, too.
-            if ($isOwn) { $count = $index + 1 }
+            if ($one.Runspace -eq $me -or ($null -ne $flow -and [object]::ReferenceEquals($flow, $one.Token))) { $count = $index + 1 }
         } elseif ($index -eq $count) { $count++ }
     }
     $count
