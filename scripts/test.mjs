@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "./install.mjs";
 
+/** What Invoke-Tests.ps1 ends with where there is no Pester to run. */
+const noPester = 64;
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), "role-credentials-test-"));
 try {
@@ -80,9 +83,6 @@ function testWithPester(root, powershell) {
   counts.skipped += skipped;
   counts.failed += Math.max(failed, status === 0 ? 0 : 1);
 }
-
-/** What Invoke-Tests.ps1 ends with where there is no Pester to run. */
-const noPester = 64;
 
 function run(title, command, args, options) {
   console.log(`\n── ${title}`);
