@@ -141,9 +141,9 @@ function Enter-Role {
     .EXAMPLE
     PS> Enter-Role -RoleArn arn:aws:iam::123456789012:role/Admin -Region eu-west-1 -PassThru
 
-    Depth Name  Account      Role  Region    MinutesLeft Renews
-    ----- ----  -------      ----  ------    ----------- ------
-        1 Admin 123456789012 Admin eu-west-1          59 True
+    Depth Name           Account      Role           Region            Left Renews
+    ----- ----           -------      ----           ------            ---- ------
+        1 Admin          123456789012 Admin          eu-west-1       59 min True
 
     Enters a role by its ARN, and shows it.
 
@@ -152,10 +152,10 @@ function Enter-Role {
     PS> Enter-Role -RoleArn arn:aws:iam::123456789012:role/OneHour -Chain
     PS> Get-Role
 
-    Depth Name    Account      Role    Region    MinutesLeft Renews
-    ----- ----    -------      ----    ------    ----------- ------
-        2 OneHour 123456789012 OneHour eu-west-1          59 True
-        1 Hub     111111111111 Hub     eu-west-1          59 True
+    Depth Name           Account      Role           Region            Left Renews
+    ----- ----           -------      ----           ------            ---- ------
+        2 OneHour        123456789012 OneHour        eu-west-1       59 min True
+        1 Hub            111111111111 Hub            eu-west-1       59 min True
 
     PS> Exit-Role -All
 

@@ -29,9 +29,9 @@ function Get-Role {
     .EXAMPLE
     PS> Get-Role
 
-    Depth Name    Account Role Region    MinutesLeft Renews
-    ----- ----    ------- ---- ------    ----------- ------
-        0 default              eu-west-1
+    Depth Name           Account      Role           Region            Left Renews
+    ----- ----           -------      ----           ------            ---- ------
+        0 default                                    eu-west-1
 
     No role is entered: this is the default profile, whose keys say nothing
     of their account.
@@ -42,9 +42,11 @@ function Get-Role {
 
     Depth       : 1
     Name        : prod
+    ProfileName : prod
+    Source      : Enter-Role
     RoleArn     : arn:aws:iam::123456789012:role/Admin
-    AssumedRole : arn:aws:sts::123456789012:assumed-role/Admin/RoleCredenti
-                  als-session-1795470455
+    AssumedRole : arn:aws:sts::123456789012:assumed-role/Admin/RoleCredentials-
+                  session-1795470455
     Account     : 123456789012
     Region      : eu-west-1
     Expiration  : 2026-11-23 22:47:35Z (in 59 min)

@@ -26,10 +26,10 @@ function Get-RoleHistory {
     .EXAMPLE
     PS> Get-RoleHistory
 
-    LastUsed         Account      Role       ProfileName DisplayName Region
-    --------         -------      ----       ----------- ----------- ------
-    2026-11-23 21:47 123456789012 Admin      prod        Production  eu-west-1
-    2026-11-23 20:03 222222222222 ops/Deploy                         eu-west-1
+    LastUsed         Account      Role           ProfileName DisplayName Region
+    --------         -------      ----           ----------- ----------- ------
+    2026-11-23 21:47 123456789012 Admin          prod        Production  eu-west-1
+    2026-11-23 20:03 222222222222 ops/Deploy                             eu-west-1
 
     What was used lately.
 
