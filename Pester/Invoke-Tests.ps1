@@ -3,7 +3,7 @@
 param([Parameter(Mandatory)] [string] $Report)
 
 $ErrorActionPreference = 'Stop'
-$pester = Get-Module Pester -ListAvailable | Where-Object Version -GE 5.0 | Sort-Object Version | Select-Object -Last 1
+$pester = Get-Module Pester -ListAvailable | Where-Object Version -GE ([version]'5.0') | Sort-Object Version | Select-Object -Last 1
 # The number that scripts/test.mjs takes for "no Pester here".
 if (-not $pester) { exit 64 }
 Import-Module $pester
