@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { findPowerShell } from "../scripts/powershell.mjs";
 import { openWorkplace, type Workplace } from "../test/module/workplace.ts";
 import { openCleanRoom } from "../test/powershell/environment.ts";
@@ -254,14 +254,19 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
     return { child, core };
   }
 
+  /** One that only waits for its new parent to ask after it does not run. */
+  function isRunning(pid: number): boolean {
+    try {
+      return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    } catch {
+      return false;
+    }
+  }
+
   async function gone(pid: number): Promise<number> {
     const started = performance.now();
     while (performance.now() - started < 5000) {
-      try {
-        process.kill(pid, 0);
-      } catch {
-        return performance.now() - started;
-      }
+      if (!isRunning(pid)) return performance.now() - started;
       await sleep(10);
     }
     return Number.POSITIVE_INFINITY;
@@ -300,12 +305,17 @@ describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+
   it("ends the pipeline, and not the core", async () => {
     const sandbox = await startSandbox();
     onTestFinished(() => sandbox.close());
-    const terminal = openTerminal(["-NoExit", "-Command", `Import-Module ${quote(manifest)}`]);
+    const terminal = openTerminal([
+      ...["-NoExit", "-Command"],
+      // The editor draws, which a terminal without a size does not bear.
+      `if (Get-Module PSReadLine) { Remove-Module PSReadLine }; Import-Module ${quote(manifest)}`,
+    ]);
     onTestFinished(() => terminal.close());
     const run = async (command: string, shown: RegExp) => {
       terminal.type(`${command}\r`);
       await terminal.waitFor(shown);
     };
+    await terminal.waitFor(/PS [^>]*> /);
     await run(`$env:AWS_ENDPOINT_URL_STS = ${quote(sandbox.urls.sts)}; 'a' + 'b'`, /ab/);
     await run(`$null = Get-RoleProfile; "pid=$PID="`, /pid=\d+=/);
     const shell = Number(/pid=(\d+)=/.exec(terminal.screen)?.[1]);
@@ -314,7 +324,7 @@ describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+
     terminal.type(
       'Use-Role -RoleArn arn:aws:iam::123456789012:role/Admin -AccessKey AKIAJOEXAMPLE0000001 -SecretKey ("Jo/EXAMPLE+secret0000" + "0000000000000000001")\r',
     );
-    while (sandbox.calls.length === 0) await sleep(20);
+    await vi.waitUntil(() => sandbox.calls.length > 0, { timeout: 20_000 });
     const started = performance.now();
     terminal.type("\u0003");
     await run("'go' + 'on'", /goon/);
