@@ -6,6 +6,7 @@ $script:Root = Split-Path $PSScriptRoot
 $script:Urls = $null
 $script:Outside = $null
 $script:Scratch = $null
+$script:Added = @()
 
 function Enter-Sandbox {
     # Imports the module, and puts a scratch home and the sandbox in place of the user's files, keys and AWS.
@@ -17,7 +18,7 @@ function Enter-Sandbox {
 
     if ($script:Outside) { throw 'This PowerShell is in the sandbox already.' }
     if (-not $script:Urls) { $script:Urls = Get-Sandbox }
-    Import-Module (Join-Path $script:Root 'module' 'RoleCredentials.psd1')
+    Import-Module (Join-Path $script:Root 'module' 'RoleCredentials.psd1') -Global
 
     $script:Outside = @{}
     foreach ($variable in Get-ChildItem Env:) {
