@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build, root } from "../scripts/build.mjs";
@@ -24,6 +25,8 @@ const peers = findPeers();
 for (const name of peers.missing) told(`Not on this machine: ${name}`);
 const sts = await startSts();
 const figures = {};
+// Of a machine that does other things meanwhile, the ratios tell more than the times.
+const load = [loadavg()[1]];
 try {
   told("Commands");
   Object.assign(figures, await measureCommands(rounds, peers, sts));
@@ -41,8 +44,15 @@ try {
   cleanUp();
 }
 
+load.push(loadavg()[1]);
 const rows = rowsOf(figures);
-const about = { versions: peers.versions, missing: peers.missing, machine: machine(), rounds, node: process.version };
+const about = {
+  versions: peers.versions,
+  missing: peers.missing,
+  machine: machine(),
+  rounds,
+  load: load.map((one) => one.toFixed(1)).join(" to "),
+};
 process.stdout.write(tableOf(rows, about));
 // A quick run is no measurement.
 if (!values.quick) {

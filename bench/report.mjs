@@ -58,10 +58,10 @@ export function rowsOf(f) {
     add(`${named}, found`, ms(f[`find_${count}`]), f[`find_${count}`], ms, most ? 3 : undefined);
     for (const [peer, figure] of [
       ["botocore", "boto_find"],
-      ["JavaScript SDK", "jsFind"],
-      [".NET SDK", "net_find"],
+      ["the JavaScript SDK", "jsFind"],
+      ["the .NET SDK", "net_find"],
     ])
-      add(`… the ${peer} takes`, ms(f[`${figure}_${count}`]), f[`${figure}_${count}`] / f[`find_${count}`], times, 1, {
+      add(`… ${peer} takes`, ms(f[`${figure}_${count}`]), f[`${figure}_${count}`] / f[`find_${count}`], times, 1, {
         least: true,
       });
     add(`${named}, changed on disk`, ms(f[`change_${count}`]), f[`change_${count}`], ms, most ? 8 : undefined);
@@ -82,10 +82,10 @@ export function rowsOf(f) {
     );
     for (const [peer, figure] of [
       ["botocore", "boto_list"],
-      ["JavaScript SDK", "jsList"],
-      [".NET SDK", "net_list"],
+      ["the JavaScript SDK", "jsList"],
+      ["the .NET SDK", "net_list"],
     ])
-      add(`… the ${peer} takes`, ms(f[`${figure}_${count}`]), f[`${figure}_${count}`] / f[`list_${count}`], times, 1, {
+      add(`… ${peer} takes`, ms(f[`${figure}_${count}`]), f[`${figure}_${count}`] / f[`list_${count}`], times, 1, {
         least: true,
       });
   }
@@ -119,7 +119,7 @@ const end = "<!-- measured: end -->";
 export function writePage(path, rows, about) {
   const measured = [
     begin,
-    `${about.machine}; ${new Date().toISOString().slice(0, 10)}; medians of ${about.rounds} rounds.`,
+    `${about.machine}; ${new Date().toISOString().slice(0, 10)}; medians of ${about.rounds} rounds; load average ${about.load}.`,
     "",
     tableOf(rows, about),
     end,
