@@ -3,16 +3,21 @@ BeforeAll {
     Enter-Sandbox
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Clear-RoleHistory' {
     BeforeEach {
-        $null = Use-Role -ProfileName prod
-        $null = Use-Role arn:aws:iam::123456789012:role/OneHour
+        Clear-RoleHistory
+        $null = Use-Role $hub
+        $null = Use-Role $admin
     }
 
     It 'forgets all' {
@@ -21,12 +26,30 @@ Describe 'Clear-RoleHistory' {
     }
 
     It 'forgets one role' {
-        Clear-RoleHistory -RoleArn $admin
-        (Get-RoleHistory).RoleArn | Should -Be 'arn:aws:iam::123456789012:role/OneHour'
+        Clear-RoleHistory $hub
+        (Get-RoleHistory).RoleArn | Should -Be $admin
+    }
+
+    It 'forgets what the pipeline names' {
+        Get-RoleHistory -First 1 | Clear-RoleHistory
+        (Get-RoleHistory).RoleArn | Should -Be $hub
     }
 
     It 'forgets nothing with -WhatIf' {
         Clear-RoleHistory -WhatIf
-        (Get-RoleHistory).Count | Should -Be 2
+        Get-RoleHistory | Should -HaveCount 2
+    }
+
+    It 'remembers a role that is used again at once' {
+        Clear-RoleHistory
+        $null = Use-Role $admin
+        (Get-RoleHistory).RoleArn | Should -Be $admin
+    }
+
+    It 'leaves profiles and cached credentials alone' {
+        $key = (Use-Role $admin).AccessKeyId
+        Clear-RoleHistory
+        (Use-Role $admin).AccessKeyId | Should -Be $key
+        (Get-RoleProfile).ProfileName | Should -Contain 'prod'
     }
 }

@@ -3,52 +3,85 @@ BeforeAll {
     Enter-Sandbox
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    function Get-AwsVariable {
+        Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
+    }
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Enter-Role' {
+    BeforeEach { Clear-Sandbox }
     AfterEach { Exit-Role -All }
 
-    It 'puts the role into the environment, for every tool' {
-        Enter-Role -ProfileName prod -Region eu-central-1 | Should -BeNullOrEmpty
-        $env:AWS_ACCESS_KEY_ID | Should -Match '^ASIA'
-        $env:AWS_SESSION_TOKEN | Should -Not -BeNullOrEmpty
-        $env:AWS_REGION | Should -Be 'eu-central-1'
-        [datetime]::Parse($env:AWS_CREDENTIAL_EXPIRATION).ToUniversalTime() | Should -BeGreaterThan ([datetime]::UtcNow.AddMinutes(50))
+    It 'takes the parameters of Use-Role, but those for many roles' {
+        $own = 'ThrottleLimit', 'InOrder', 'ScriptBlock', 'ArgumentList', 'AutoRefresh', 'Force'
+        $expected = (Get-Command Use-Role).Parameters.Keys.Where({ $_ -notin $own }) + 'PassThru'
+        (Get-Command Enter-Role).Parameters.Keys | Sort-Object | Should -Be ($expected | Sort-Object)
     }
 
-    It 'takes away what some tools would prefer' {
-        $env:AWS_PROFILE = 'default'
+    It 'puts the role into the environment' {
+        Enter-Role $admin
+        $env:AWS_ACCESS_KEY_ID | Should -Match '^ASIA'
+        $env:AWS_SESSION_TOKEN | Should -Not -BeNullOrEmpty
+        $env:AWS_REGION | Should -Be 'eu-west-1'
+        $env:AWS_DEFAULT_REGION | Should -Be 'eu-west-1'
+        $env:AWS_ACCOUNT_ID | Should -Be '123456789012'
+        $env:AWSU_PROFILE | Should -Be 'Admin'
+        [datetime]$env:AWS_CREDENTIAL_EXPIRATION | Should -BeGreaterThan ([datetime]::UtcNow)
+    }
+
+    It 'takes away <_>, which some tools would prefer to the keys' -ForEach 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN', 'AWS_VAULT' {
+        Set-Item "Env:$_" 'default'
         try {
-            Enter-Role $admin
-            $env:AWS_PROFILE | Should -BeNullOrEmpty
+            Enter-Role $admin @jo
+            Test-Path "Env:$_" | Should -BeFalse
             Exit-Role
-            $env:AWS_PROFILE | Should -Be 'default'
+            (Get-Item "Env:$_").Value | Should -Be 'default'
         } finally {
-            Remove-Item Env:AWS_PROFILE -ErrorAction Ignore
+            Exit-Role -All
+            Remove-Item "Env:$_"
         }
     }
 
-    It 'takes <What>' -ForEach @(
-        @{ What = 'an ARN by position'; Script = { Enter-Role $admin } }
-        @{ What = 'a name and an account'; Script = { Enter-Role -RoleName Admin -AccountId 123456789012 } }
-        @{ What = 'the pipeline'; Script = { $admin | Enter-Role } }
-        @{ What = 'a stored profile''s object'; Script = { Get-RoleProfile prod | Enter-Role } }
-    ) {
-        & $Script
-        (Get-Role)[0].RoleArn | Should -Be $admin
+    It 'returns nothing, or the role with -PassThru' {
+        Enter-Role $admin | Should -BeNullOrEmpty
+        (Enter-Role -ProfileName prod -PassThru).Depth | Should -Be 2
     }
 
-    It 'returns with -PassThru what Get-Role shows' {
-        (Enter-Role $admin -PassThru).RoleArn | Should -Be $admin
+    It 'starts from the original identity' {
+        Enter-Role $admin
+        Enter-Role $hub
+        (Get-SandboxCall AssumeRole).principal | Select-Object -Unique | Should -Be 'arn:aws:iam::111111111111:user/jo'
     }
 
-    It 'leaves the session as it was when the role cannot be had' {
-        { Enter-Role arn:aws:iam::123456789012:role/DeniedByTrust } | Should -Throw -ErrorId 'AccessDenied,Enter-Role'
-        $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
-        (Get-Role)[0].Depth | Should -Be 0
+    It 'starts from the role with -Chain' {
+        Enter-Role $hub
+        Enter-Role $admin -Chain
+        (Get-SandboxCall AssumeRole)[-1].principal | Should -Match 'assumed-role/Hub'
+    }
+
+    It 'changes nothing when the role is refused' {
+        $before = Get-AwsVariable
+        { Enter-Role arn:aws:iam::123456789012:role/DeniedByTrust -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,Enter-Role'
+        Get-AwsVariable | Should -Be $before
+    }
+
+    It 'takes a role from the history' {
+        $null = Use-Role -ProfileName prod
+        Get-RoleHistory -First 1 | Enter-Role
+        (Get-Role).ProfileName | Should -Be 'prod'
+    }
+
+    It 'says with -Verbose who the session is, and no secret' {
+        $said = Enter-Role $admin -Verbose 4>&1 | Out-String
+        $said | Should -Match 'This session is Admin'
+        $said | Should -Not -Match ([regex]::Escape($env:AWS_SECRET_ACCESS_KEY))
     }
 }

@@ -3,37 +3,59 @@ BeforeAll {
     Enter-Sandbox
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    function Get-AwsVariable {
+        Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
+    }
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Exit-Role' {
-    AfterEach { Exit-Role -All }
-
-    It 'puts back exactly what was there' {
-        $env:AWS_ACCESS_KEY_ID = 'AKIAMINE'
-        $env:AWS_REGION = 'us-east-2'
-        $before = Get-ChildItem Env: | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Value)" }
-        Enter-Role -ProfileName prod
-        Exit-Role
-        Get-ChildItem Env: | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Value)" } | Should -BeExactly $before
-        Remove-Item Env:AWS_ACCESS_KEY_ID, Env:AWS_REGION
+    It 'restores the environment to the letter' {
+        $before = Get-AwsVariable
+        Enter-Role $admin
+        Exit-Role | Should -BeNullOrEmpty
+        Get-AwsVariable | Should -Be $before
     }
 
-    It 'leaves one role, or all of them' {
+    It 'leaves one role, or all' {
+        $before = Get-AwsVariable
+        Enter-Role $admin
+        Enter-Role $hub
         Enter-Role -ProfileName prod
-        Enter-Role arn:aws:iam::123456789012:role/OneHour
         Exit-Role
-        (Get-Role)[0].RoleArn | Should -Be $admin
-        Enter-Role arn:aws:iam::123456789012:role/OneHour
+        (Get-Role)[0].Name | Should -Be 'Hub'
         Exit-Role -All
-        (Get-Role)[0].Depth | Should -Be 0
+        Get-AwsVariable | Should -Be $before
     }
 
-    It 'says when there is no role to leave, but not with -All' {
-        { Exit-Role } | Should -Throw -ErrorId 'NoRoleEntered,Exit-Role'
-        { Exit-Role -All } | Should -Not -Throw
+    It 'restores what a script changed since' {
+        $before = Get-AwsVariable
+        Enter-Role $admin
+        $env:AWS_REGION = 'eu-west-3'
+        $env:AWS_PROFILE = 'nobody'
+        $env:AWS_ACCESS_KEY_ID = $null
+        Exit-Role
+        Get-AwsVariable | Should -Be $before
+    }
+
+    It 'says so when no role is entered' {
+        { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,Exit-Role'
+        { Exit-Role -All -ErrorAction Stop } | Should -Not -Throw
+    }
+
+    It 'does not leave a script block' {
+        Use-Role $admin -ScriptBlock { { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,Exit-Role' }
+    }
+
+    It 'says with -Verbose what it left' {
+        Enter-Role $admin
+        Exit-Role -Verbose 4>&1 | Out-String | Should -Match 'Left Admin'
     }
 }

@@ -3,42 +3,61 @@ BeforeAll {
     Enter-Sandbox
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Get-Role' {
+    BeforeEach { Clear-Sandbox }
     AfterEach { Exit-Role -All }
 
-    It 'shows who the session is when no role was entered' {
+    It 'shows who the default profile is, without a call' {
         $role = Get-Role
         $role.Depth | Should -Be 0
-        $role.PSTypeNames[0] | Should -Be 'RoleCredentials.Role'
+        $role.Name | Should -Be 'default'
+        $role.Source | Should -Be 'the keys of profile default'
         $role.Region | Should -Be 'eu-west-1'
-    }
-
-    It 'shows each role that was entered, the last one first' {
-        Enter-Role -ProfileName prod
-        Enter-Role arn:aws:iam::123456789012:role/OneHour
-        $roles = Get-Role
-        $roles.RoleArn | Should -Be 'arn:aws:iam::123456789012:role/OneHour', $admin
-        $roles[1].Name | Should -Be 'prod'
-        $roles[0].Expiration.Kind | Should -Be 'Utc'
-    }
-
-    It 'asks STS with -Verify, and nobody without it' {
-        Enter-Role -ProfileName prod
-        Clear-Sandbox
-        (Get-Role).VerifiedArn | Should -BeNullOrEmpty
         Get-SandboxCall | Should -BeNullOrEmpty
-        (Get-Role -Verify)[0].VerifiedArn | Should -BeLike 'arn:aws:sts::123456789012:assumed-role/Admin/*'
-        (Get-SandboxCall).action | Should -Be 'GetCallerIdentity'
+    }
+
+    It 'shows keys in the environment' {
+        $env:AWS_ACCESS_KEY_ID = $jo.AccessKey
+        $env:AWS_SECRET_ACCESS_KEY = $jo.SecretKey
+        try { (Get-Role).Source | Should -Be 'the environment' } finally { $env:AWS_ACCESS_KEY_ID = $env:AWS_SECRET_ACCESS_KEY = $null }
+    }
+
+    It 'shows the stack, the last role first' {
+        Enter-Role -ProfileName prod
+        Enter-Role $hub
+        $roles = Get-Role
+        $roles.Depth | Should -Be 2, 1
+        $roles.Name | Should -Be 'Hub', 'prod'
+        $roles.Account | Should -Be '111111111111', '123456789012'
+        $roles[0].MinutesLeft | Should -BeIn (50..60)
+        $roles.Renews | Should -Be $true, $true
+    }
+
+    It 'asks STS with -Verify' {
+        (Get-Role -Verify).VerifiedArn | Should -Be 'arn:aws:iam::111111111111:user/jo'
+        Enter-Role $admin
+        (Get-Role -Verify).VerifiedArn | Should -Match '^arn:aws:sts::123456789012:assumed-role/Admin/'
     }
 
     It 'shows no secret' {
-        Enter-Role -ProfileName prod
-        Get-Role | Format-List * | Out-String -Width 500 | Should -Not -Match ([regex]::Escape($env:AWS_SECRET_ACCESS_KEY))
+        Enter-Role $admin
+        Get-Role | Format-List * | Out-String -Width 1000 | Should -Not -Match ([regex]::Escape($env:AWS_SECRET_ACCESS_KEY))
+        Get-Role | ConvertTo-Json | Should -Not -Match ([regex]::Escape($env:AWS_SESSION_TOKEN))
+    }
+
+    It 'has a table and a list' {
+        Enter-Role $admin
+        Get-Role | Out-String -Width 80 | Should -Match 'Depth Name +Account +Role +Region +Left Renews'
+        Get-Role | Format-List | Out-String -Width 200 | Should -Match 'Expiration +: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in \d+ min\)'
     }
 }

@@ -3,37 +3,55 @@ BeforeAll {
     Enter-Sandbox
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Get-RoleHistory' {
-    BeforeAll {
+    BeforeEach { Clear-RoleHistory }
+
+    It 'is empty at first' {
+        Get-RoleHistory | Should -BeNullOrEmpty
+    }
+
+    It 'has the roles that were used, the newest first' {
+        $null = Use-Role $hub
         $null = Use-Role -ProfileName prod
-        $null = Use-Role arn:aws:iam::123456789012:role/OneHour
-    }
-
-    It 'lists the roles used lately, the last one first' {
         $used = Get-RoleHistory
-        $used.RoleArn | Should -Be 'arn:aws:iam::123456789012:role/OneHour', $admin
-        $used[1].ProfileName | Should -Be 'prod'
+        $used.RoleArn | Should -Be $admin, $hub
+        $used[0].ProfileName | Should -Be 'prod'
         $used[0].LastUsed.Kind | Should -Be 'Utc'
+        $used[1].PSObject.Properties.Name | Should -Not -Contain 'ProfileName'
+        (Get-RoleHistory -First 1).RoleArn | Should -Be $admin
     }
 
-    It 'gives as many as are asked for' {
-        (Get-RoleHistory -First 1).RoleArn | Should -Be 'arn:aws:iam::123456789012:role/OneHour'
+    It 'has the name and the colour that the console got' {
+        $null = Open-RoleConsole $admin -DisplayName 'Prod; #1' -Color red -PassThru
+        (Get-RoleHistory).DisplayName | Should -Be 'Prod; #1'
+        (Get-RoleHistory).Color | Should -Be 'F2B0A9'
     }
 
-    It 'completes -RoleArn' {
-        $line = 'Use-Role -RoleArn '
-        $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
-        $found.CompletionText | Should -Contain $admin
+    It 'is shared with other sessions' {
+        $null = Use-Role $admin
+        $null = Get-RoleHistory
+        $other = (Get-Process -Id $PID).Path
+        $module = Join-Path (Split-Path $PSScriptRoot) 'module' 'RoleCredentials.psd1'
+        & $other -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
     }
 
-    It 'keeps no key' {
-        $file = Get-ChildItem (Join-Path (Get-SandboxHome) '.aws' 'role-credentials') -Filter settings.ini
-        Get-Content $file -Raw | Should -Not -Match 'AKIA|ASIA'
+    It 'keeps no secret' {
+        $creds = Use-Role $admin
+        $null = Get-RoleHistory
+        $file = Join-Path (Get-SandboxHome) '.aws' 'role-credentials' 'settings.ini'
+        $text = Get-Content $file -Raw
+        foreach ($secret in $creds.SecretAccessKey, $creds.SessionToken, $creds.AccessKeyId, $jo.SecretKey) {
+            $text | Should -Not -Match ([regex]::Escape($secret))
+        }
     }
 }

@@ -7,22 +7,39 @@ BeforeAll {
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Get-RolePrompt' {
     AfterEach { Exit-Role -All }
 
-    It 'is nothing where no role was entered' {
+    It 'gives nothing where no role is entered' {
         Get-RolePrompt | Should -BeNullOrEmpty
+        "[$(Get-RolePrompt)]" | Should -Be '[]'
     }
 
-    It 'is the name and the minutes left' {
+    It 'gives the name and the minutes left' {
         Enter-Role -ProfileName prod
-        Get-RolePrompt | Should -Match '^prod \d+m$'
+        Get-RolePrompt | Should -Match '^prod (5|6)\dm$'
     }
 
-    It 'takes a format' {
-        Enter-Role -ProfileName prod -Region eu-central-1
-        Get-RolePrompt -Format '{Name}@{Account}/{Role} ({Region}) {Depth}' | Should -Be 'prod@123456789012/Admin (eu-central-1) 1'
+    It 'leaves the minutes away where nothing expires' {
+        Enter-Role -ProfileName default
+        Get-RolePrompt | Should -Be 'default'
+    }
+
+    It 'fills a format' {
+        Enter-Role -ProfileName prod -Region eu-west-1
+        Get-RolePrompt '{Depth}:{Name}@{Account}/{Role} {Region}' | Should -Be '1:prod@123456789012/Admin eu-west-1'
+        Get-RolePrompt 'no place' | Should -Be 'no place'
+    }
+
+    It 'takes less than a millisecond' {
+        Enter-Role $admin
+        $null = Get-RolePrompt
+        $times = 1..50 | ForEach-Object { (Measure-Command { $null = Get-RolePrompt }).TotalMilliseconds } | Sort-Object
+        $times[25] | Should -BeLessThan 1
     }
 }

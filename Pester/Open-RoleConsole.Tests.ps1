@@ -3,43 +3,58 @@ BeforeAll {
     Enter-Sandbox
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
 
 Describe 'Open-RoleConsole' {
-    It 'gives the link to switch roles in <Partition>' -ForEach @(
-        @{ Partition = 'aws'; Expected = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
-        @{ Partition = 'aws-us-gov'; Expected = 'https://signin.amazonaws-us-gov.com/switchrole?account=123456789012&roleName=Admin' }
-        @{ Partition = 'aws-cn'; Expected = 'https://signin.amazonaws.cn/switchrole?account=123456789012&roleName=Admin' }
+    BeforeEach {
+        Clear-RoleHistory
+        Clear-Sandbox
+    }
+    AfterEach { Exit-Role -All }
+
+    It 'gives the documented link for <What>' -ForEach @(
+        @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
+        @{ What = 'a profile'; Parameters = @{ ProfileName = 'prod' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
+        @{ What = 'an alias and a path'; Parameters = @{ RoleName = 'ops/ci/Deployer'; AccountId = 'acme' }; Link = 'https://signin.aws.amazon.com/switchrole?account=acme&roleName=ops/ci/Deployer' }
+        @{ What = 'GovCloud'; Parameters = @{ RoleArn = 'arn:aws-us-gov:iam::555555555555:role/Admin' }; Link = 'https://signin.amazonaws-us-gov.com/switchrole?account=555555555555&roleName=Admin' }
+        @{ What = 'China'; Parameters = @{ RoleArn = 'arn:aws-cn:iam::444444444444:role/Admin' }; Link = 'https://signin.amazonaws.cn/switchrole?account=444444444444&roleName=Admin' }
     ) {
-        Open-RoleConsole "arn:${Partition}:iam::123456789012:role/Admin" -PassThru | Should -BeLike "$Expected*"
+        Open-RoleConsole @Parameters -PassThru | Should -Be $Link
+        Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'takes a profile, or a name with a path in an account' {
-        Open-RoleConsole -ProfileName prod -PassThru | Should -BeLike '*account=123456789012&roleName=Admin*'
-        Open-RoleConsole -RoleName ops/ci/Deployer -AccountId my-company -PassThru |
-            Should -BeLike '*account=my-company&roleName=ops/ci/Deployer*'
+    It 'signs in with -SignIn' {
+        $link = Open-RoleConsole $admin -SignIn -Destination ec2/home -PassThru
+        $answer = Invoke-WebRequest $link -MaximumRedirection 0 -SkipHttpErrorCheck -ErrorAction Ignore
+        $answer.StatusCode | Should -Be 302
+        $answer.Headers.Location | Should -Be 'https://eu-west-1.console.aws.amazon.com/ec2/home'
     }
 
-    It 'shows a name and a colour' {
-        Open-RoleConsole $admin -DisplayName 'My Role' -Color red -PassThru | Should -Match 'displayName=My(%20|\+)Role&color=[0-9A-Fa-f]{6}$'
+    It 'means the role that is entered' {
+        Enter-Role $hub
+        Open-RoleConsole -PassThru | Should -Match 'account=111111111111&roleName=Hub$'
     }
 
-    It 'opens nothing with -WhatIf' {
-        { Open-RoleConsole $admin -WhatIf } | Should -Not -Throw
+    It 'does nothing with -WhatIf' {
+        Open-RoleConsole $admin -SignIn -WhatIf | Should -BeNullOrEmpty
+        Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'ends with an error that helps when <What>' -ForEach @(
-        @{ What = 'the ARN is none'; Parameters = @{ RoleArn = 'nonsense' }; Id = 'ArnInvalid' }
-        @{ What = 'the profile is unknown'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
-        @{ What = 'the profile has no role'; Parameters = @{ ProfileName = 'default' }; Id = 'NoRoleNamed|ProfileIncomplete' }
-        @{ What = 'the colour is none'; Parameters = @{ RoleName = 'Admin'; AccountId = '123456789012'; Color = 'nonsense' }; Id = 'ColorInvalid' }
+    It 'refuses <What>' -ForEach @(
+        @{ What = 'a page elsewhere'; Parameters = @{ SignIn = $true; Destination = 'https://example.com/' }; Id = 'DestinationInvalid' }
+        @{ What = 'a colour that is none'; Parameters = @{ Color = 'pink' }; Id = 'ColorInvalid' }
+        @{ What = 'a display name of 65 characters'; Parameters = @{ DisplayName = 'x' * 65 }; Id = 'DisplayNameInvalid' }
+        @{ What = 'a duration without -SignIn'; Parameters = @{ DurationInSeconds = 900 }; Id = 'ParameterConflict' }
+        @{ What = 'a duration of a day'; Parameters = @{ SignIn = $true; DurationInSeconds = 86400 }; Id = 'DurationInvalid' }
     ) {
-        $failure = { Open-RoleConsole @Parameters -PassThru } | Should -Throw -PassThru
-        $failure.FullyQualifiedErrorId | Should -Match "^($Id),Open-RoleConsole$"
-        $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'
+        { Open-RoleConsole $admin @Parameters -ErrorAction Stop } | Should -Throw -ErrorId "$Id,Open-RoleConsole"
     }
 }
