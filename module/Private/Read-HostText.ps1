@@ -20,8 +20,9 @@ function Read-PipedLine {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Prompt)
 
     try {
-        # A host that has nobody refuses this before it sees that it is asked for nothing.
-        $null = $Cmdlet.Host.UI.Prompt('', '', [System.Management.Automation.Host.FieldDescription[]]@())
+        # A host that has nobody refuses this before it sees that there is nothing to choose from. (Of Prompt, the engine sees to that
+        # before it asks the host.)
+        $null = $Cmdlet.Host.UI.PromptForChoice('', '', [System.Management.Automation.Host.ChoiceDescription[]]@(), 0)
     } catch {
         if ($global:Error.Count -gt 0) { $global:Error.RemoveAt(0) }
         if ($_.Exception.GetBaseException() -isnot [System.ArgumentException]) { return }

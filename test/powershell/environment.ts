@@ -46,6 +46,7 @@ export function openCleanRoom(extra: Environment = {}): CleanRoom {
   return {
     home,
     env: Object.fromEntries(set),
-    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
+    // A core that is ending still writes what it has noted.
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
   };
 }
