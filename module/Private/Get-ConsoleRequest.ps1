@@ -88,7 +88,7 @@ function Select-UsedRole {
     for ($index = 0; $index -lt [System.Math]::Min(9, $used.Count); $index++) {
         $role = New-UsedRole $used[$index]
         $label = $role.DisplayName ? "$($role.DisplayName) ($($role.Role), $($role.Account))" : "$($role.Role) ($($role.Account))"
-        $choices.Add([System.Management.Automation.Host.ChoiceDescription]::new("&$($index + 1) $($label.Replace('&', '&&'))", $role.RoleArn))
+        $choices.Add([System.Management.Automation.Host.ChoiceDescription]::new("&$($index + 1) $label", $role.RoleArn))
     }
     try {
         $chosen = $Cmdlet.Host.UI.PromptForChoice('Roles', 'Which role is the console to be opened for?', $choices, 0)

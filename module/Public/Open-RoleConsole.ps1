@@ -121,7 +121,7 @@ function Open-RoleConsole {
 
     Roles
     Which role is the console to be opened for?
-    [1] Production (Admin, 123456789012)  [2] ops/Deploy (222222222222)
+    [1] 1 Production (Admin, 123456789012)  [2] 2 ops/Deploy (222222222222)
     [?] Help (default is "1"): 1
 
     Offers the roles used lately.
