@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '25dc93d11e3f2f8295ee2fed417f4e16faa54df7042ba12406c6c3adecd65972'
-            'core.cjs'             = 'f647a344ad29ac8824eff42781649ce46397dbb5e0e578b4acdd7e810914dff7'
+            'role-credentials.cjs' = '3f4f59364dba0b8a1a96cbed100d8f40be46d75c659c6721206c95f40789cdb5'
+            'core.cjs'             = '616aeaa31d70d700cad4f95bd33e4ab6d785eba87498296466b00c72c097a4bb'
             'assume-role.cjs'      = 'b3c87c19d26f59cb8196e1fe6357b4279f3148dcfb9c67efc00361c615856444'
         }
     }
