@@ -93,7 +93,11 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
   beforeAll(async () => {
     const room = openCleanRoom();
     fake = new FakeNode(join(room.home, "bin"));
-    place = await openWorkplace({ env: { PATH: [fake.folder, process.env.PATH].join(delimiter) } });
+    place = await openWorkplace({ module: false, env: { PATH: [fake.folder, process.env.PATH].join(delimiter) } });
+    // Nobody but these tests is to ask the core: not what an import runs ahead in the background, either.
+    await place.session.run(
+      `[System.AppDomain]::CurrentDomain.SetData('RoleCredentials.Rehearsal:' + ${quote(manifest)}, $true); Import-Module ${quote(manifest)}`,
+    );
     await place.session.run(`& (Get-Module RoleCredentials) { [RoleCore]::Patience = 700 }`);
     shell = await place.session.json<number>("$PID");
     await place.session.run("$null = Get-RoleProfile");
@@ -219,7 +223,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     expect((await some(calls / 3)).error).toBeUndefined();
     expect(handles()).toBeLessThanOrEqual(before + 3);
     expect(coreHandles()).toBeLessThanOrEqual(coreBefore + 3);
-    expect(cores()).toEqual([core]);
+    expect(cores().map(({ pid }) => pid)).toEqual([core?.pid]);
     // A core that dies costs none either.
     for (let time = 0; time < amount(3, 20); time++) {
       await endCores();
@@ -319,7 +323,11 @@ describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+
     await run(`$env:AWS_ENDPOINT_URL_STS = ${quote(sandbox.urls.sts)}; 'a' + 'b'`, /ab/);
     await run(`$null = Get-RoleProfile; "pid=$PID="`, /pid=\d+=/);
     const shell = Number(/pid=(\d+)=/.exec(terminal.screen)?.[1]);
-    const [core] = childrenOf(shell).filter(({ command }) => command.includes("serve"));
+    const cores = () =>
+      childrenOf(shell)
+        .filter(({ command }) => command.includes("serve"))
+        .map(({ pid }) => pid);
+    const [core] = cores();
     sandbox.failNext({ hang: true });
     terminal.type(
       'Use-Role -RoleArn arn:aws:iam::123456789012:role/Admin -AccessKey AKIAJOEXAMPLE0000001 -SecretKey ("Jo/EXAMPLE+secret0000" + "0000000000000000001")\r',
@@ -331,7 +339,8 @@ describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+
     const took = performance.now() - started;
     expect(took).toBeLessThan(5000);
     await run("$null = Get-RoleProfile; 'al' + 'ive'", /alive/);
-    expect(childrenOf(shell).filter(({ command }) => command.includes("serve"))).toEqual([core]);
+    expect(core).toBeDefined();
+    expect(cores()).toEqual([core]);
     figure("border: Ctrl+C: the prompt is back after", `${Math.round(took)} ms`);
   });
 });
