@@ -95,6 +95,8 @@ function startReaders(count: number): { stop(): Promise<{ reads: number; broken:
         broken++;
       }
       await sleep(5);
+      // Timers alone, when reading takes longer than they wait, never let the loop see that a writer ended.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     return { reads, broken };
   };
