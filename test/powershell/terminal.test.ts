@@ -44,7 +44,8 @@ describe.skipIf(noTerminal)(`PowerShell at a terminal${noTerminal ? ` (${noTermi
     terminal.type(`$Host.UI.Write('que' + 'stion: '); 'you ' + 'said ' + $Host.UI.ReadLine()${enter}`);
     await terminal.waitFor(/question: /);
     terminal.type("yes");
-    await terminal.waitFor(/question: yes/);
+    // pwsh draws where it is told that the cursor stands, and this terminal always says the same.
+    await terminal.waitFor(findPowerShell().embedded ? /question: yes/ : /yes/);
     terminal.type(enter);
     await terminal.waitFor(/you said yes/);
   });
