@@ -46,7 +46,21 @@ export function openCleanRoom(extra: Environment = {}): CleanRoom {
   return {
     home,
     env: Object.fromEntries(set),
-    // A core that is ending still writes what it has noted.
-    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
+    remove: () => removeFolder(home),
   };
+}
+
+/**
+ * A core that is ending still writes what it has noted. Node's own retries try only to remove the folder again and not what has come
+ * into it since, so they are made here.
+ */
+function removeFolder(folder: string): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
 }
