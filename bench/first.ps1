@@ -3,13 +3,14 @@ param([string] $Manifest, [int] $Wait, [string] $Start, [switch] $NoCache)
 
 # What any session has run before it comes to this.
 $null = Get-Command Import-Module
+if ($Start -eq 'late') { [System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late') }
 $begin = [System.Diagnostics.Stopwatch]::GetTimestamp()
-if ($Start -eq 'late') { Import-Module $Manifest -ArgumentList Late } else { Import-Module $Manifest }
+Import-Module $Manifest
 $imported = [System.Diagnostics.Stopwatch]::GetTimestamp()
 [System.Threading.Thread]::Sleep($Wait)
 $before = [System.Diagnostics.Stopwatch]::GetTimestamp()
 if ($Start -ne 'late') { $null = Use-Role -ProfileName prod -NoCache:$NoCache }
-else { & (Get-Module RoleCredentials) { param($manifest) Start-Rehearsal $manifest } $Manifest }
+else { [RoleCredentialsModule.RoleCore]::Rehearse([RoleCredentialsModule.CorePlace]::Own) }
 $after = [System.Diagnostics.Stopwatch]::GetTimestamp()
 $ms = 1000 / [System.Diagnostics.Stopwatch]::Frequency
 [System.Console]::WriteLine([string]::Format([cultureinfo]::InvariantCulture, '{{"import":{0},"use":{1}}}', ($imported - $begin) * $ms, ($after - $before) * $ms))

@@ -1,5 +1,5 @@
 @{
-    RootModule           = 'RoleCredentials.psm1'
+    RootModule           = 'core/RoleCredentials.dll'
     ModuleVersion        = '0.1.0'
     GUID                 = '6d0f2f0e-7c0a-4b6e-9f0d-3a5b1d7f52c8'
     Author               = 'The RoleCredentials authors'
@@ -8,7 +8,8 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('RoleCredentials.format.ps1xml')
-    FunctionsToExport    = @(
+    FunctionsToExport    = @()
+    CmdletsToExport      = @(
         'Clear-RoleCache'
         'Clear-RoleHistory'
         'Enter-Role'
@@ -23,7 +24,6 @@
         'Test-Role'
         'Use-Role'
     )
-    CmdletsToExport      = @()
     VariablesToExport    = @()
     AliasesToExport      = @('Set-RoleCredential')
     PrivateData          = @{

@@ -1,11 +1,13 @@
-// Bundles the core into module/core/, the module's files into one beside it, and stamps the manifest with the version and the
+// Bundles the core into module/core/, compiles the module's assembly, writes its help, and stamps the manifest with the version and the
 // bundles' hashes.
 import { createHash } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
+import { helpOf } from "./help.mjs";
 import { bundledPackages, licenceText } from "./licences.mjs";
+import { buildModuleAssembly } from "./powershell.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -38,7 +40,8 @@ export async function build() {
   writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
-  mergeModule();
+  placeAssembly();
+  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(join(root, "module")));
   stampManifest();
 }
 
@@ -65,33 +68,23 @@ function bundle(entryPoints, { external = [], define = {} } = {}) {
   });
 }
 
-/** All files of the module as one, in the order of their names: what RoleCredentials.psm1 loads while none of them is newer. */
-export function mergeModule() {
-  // A file that is saved from now on counts as newer.
-  const now = new Date();
-  const files = ["Private", "Public"].flatMap((folder) => {
-    const path = join(root, "module", folder);
-    return readdirSync(path, { recursive: true })
-      .filter((name) => name.endsWith(".ps1"))
-      .sort()
-      .map((name) => join(path, name));
-  });
-  const merged = join(root, "module", "core", "RoleCredentials.ps1");
-  writeFileSync(`${merged}.tmp`, files.map((file) => withoutRemarks(readFileSync(file, "utf8"))).join("\n"));
-  utimesSync(`${merged}.tmp`, now, now);
-  renameSync(`${merged}.tmp`, merged);
+/** The module's assembly, with its classes named as their cmdlets. */
+function placeAssembly() {
+  const bytes = readFileSync(buildModuleAssembly());
+  for (const file of readdirSync(join(root, "module", "Public"))) renameClass(bytes, file.replace(/\.cs$/, ""));
+  // A copy beside and a rename: a session may have the old one open.
+  const path = join(root, "module", "core", "RoleCredentials.dll");
+  writeFileSync(`${path}.tmp`, bytes);
+  renameSync(`${path}.tmp`, path);
 }
 
-/** PowerShell's parser takes its time for each character. Help stays, for it is read from the function's text. */
-function withoutRemarks(script) {
-  let inHelp = false;
-  const lines = script.split(/\r?\n/).filter((line) => {
-    const isRemark = !inHelp && /^\s*(#(?!>|Requires)|$)/.test(line);
-    if (/^\s*<#/.test(line)) inHelp = true;
-    if (/#>\s*$/.test(line)) inHelp = false;
-    return !isRemark;
-  });
-  return lines.join("\n");
+/** PowerShell ends the id of a cmdlet's error in the name of its class, and C# has no class named Use-Role: docs/decisions/0002. */
+function renameClass(assembly, command) {
+  const name = Buffer.from(`\0${command.replace("-", "_")}\0`);
+  const place = assembly.indexOf(name);
+  if (place < 0 || assembly.indexOf(name, place + 1) >= 0)
+    throw new Error(`The assembly has not one class named ${command.replace("-", "_")}.`);
+  assembly.write(`\0${command}\0`, place, "latin1");
 }
 
 /** `import("./assume-role.ts")` in a source file becomes a `require` of the bundle beside. */

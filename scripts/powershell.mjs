@@ -1,5 +1,5 @@
-// Finds the PowerShell that runs the module, and builds what is needed of .NET: the embedded PowerShell where no pwsh is
-// installed, and the test module that stands for AWS Tools. Plain JavaScript, because it runs before anything is built.
+// Finds the PowerShell that runs the module, and builds what is needed of .NET: the module's assembly, the embedded PowerShell where no
+// pwsh is installed, and the test module that stands for AWS Tools. Plain JavaScript, because it runs before anything is built.
 // Run directly, it prints the path of the PowerShell.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, dirname, join, relative } from "node:path";
+import { basename, delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -46,17 +46,29 @@ export function findPowerShell(env = process.env) {
   return { path, version: versionOf(path), embedded: true };
 }
 
+/** Builds the module's assembly unless it is up to date, and returns its path. */
+export function buildModuleAssembly() {
+  const out = join(dist, "assembly");
+  const product = join(out, "RoleCredentials.dll");
+  const project = join(root, "module");
+  buildOnce("the module's assembly", project, out, product, (sdk) =>
+    dotnet(sdk, ["build", join(project, "RoleCredentials.csproj")]),
+  );
+  return product;
+}
+
 /** Builds the embedded PowerShell unless it is up to date, and returns its executable. */
 export function buildEmbeddedPowerShell() {
   const out = join(dist, "embedded-powershell");
   const executable = join(out, windows ? "pwsh.exe" : "pwsh");
-  buildOnce("the embedded PowerShell", "embedded", out, executable, (sdk) => {
+  const project = join(projects, "embedded");
+  buildOnce("the embedded PowerShell", project, out, executable, (sdk) => {
     // The executable looks for .NET beside the SDK that built it: a .NET in somebody's home is found nowhere else.
     const env = { AppHostRelativeDotNet: relative(out, sdk.root) };
-    const ahead = dotnet(sdk, ["publish", "embedded"], env);
+    const ahead = dotnet(sdk, ["publish", project], env);
     if (ahead.ok || !/crossgen/i.test(ahead.output)) return ahead;
     // Compiling ahead needs one more package; where that cannot be had, the program is slower to start and the same.
-    return dotnet(sdk, ["publish", "embedded", "-p:PublishReadyToRun=false"], env);
+    return dotnet(sdk, ["publish", project, "-p:PublishReadyToRun=false"], env);
   });
   return executable;
 }
@@ -69,8 +81,9 @@ export function buildEmbeddedPowerShell() {
 export function buildAwsSdkModule(sdkVersion = "4") {
   const out = join(dist, "aws-sdk-module", sdkVersion);
   const manifest = join(out, "SandboxAwsTools", "SandboxAwsTools.psd1");
-  buildOnce(`the AWS SDK ${sdkVersion} module`, "aws-sdk-module", out, manifest, (sdk) =>
-    dotnet(sdk, ["build", "aws-sdk-module", `-p:AwsSdk=${sdkVersion}`]),
+  const project = join(projects, "aws-sdk-module");
+  buildOnce(`the AWS SDK ${sdkVersion} module`, project, out, manifest, (sdk) =>
+    dotnet(sdk, ["build", project, `-p:AwsSdk=${sdkVersion}`]),
   );
   return manifest;
 }
@@ -81,7 +94,7 @@ function buildOnce(title, project, out, product, build) {
   const stamp = join(out, ".sources");
   const isCurrent = () => existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint;
   if (isCurrent()) return;
-  withLock(join(dist, `${project}.lock`), () => {
+  withLock(join(dist, `${basename(project)}.lock`), () => {
     if (isCurrent()) return;
     const sdk = findSdk();
     notice(`Building ${title} with the .NET SDK ${sdk.version} …`);
@@ -95,15 +108,16 @@ function buildOnce(title, project, out, product, build) {
 
 function fingerprintOf(project) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
-  const folder = join(projects, project);
   const files = [
-    join(projects, "Directory.Build.props"),
-    ...readdirSync(folder)
+    join(root, "Directory.Build.props"),
+    ...readdirSync(project, { recursive: true })
       .sort()
-      .map((name) => join(folder, name)),
+      .map((name) => join(project, name)),
   ];
   for (const file of files) {
-    if (statSync(file).isFile()) hash.update(`${relative(projects, file)}\n`).update(readFileSync(file));
+    // The build stamps the module's manifest, which is no source of the assembly.
+    if (/\.(cs|csproj|props|ps1|psd1|ps1xml)$/.test(file) && basename(file) !== "RoleCredentials.psd1")
+      hash.update(`${relative(root, file)}\n`).update(readFileSync(file));
   }
   return hash.digest("hex");
 }
@@ -157,14 +171,14 @@ function findSdk() {
   throw new Error(
     `The .NET SDK ${oldestSdk[0]} or later is needed, and ${found} was found. ` +
       "Get it from https://dotnet.microsoft.com/download and put dotnet on PATH. " +
-      "Where PowerShell 7.4 or later is installed (https://aka.ms/powershell), it is needed for the AWS SDK tests only.",
+      "The module's assembly is built with it, and where no PowerShell 7.4 is installed the embedded one too.",
   );
 }
 
 function dotnet(sdk, [verb, project, ...options], env = {}) {
   const { status, stdout, stderr } = run(
     sdk.command,
-    [verb, join(projects, project), "--configuration", "Release", "--verbosity", "quiet", "-nologo", ...options],
+    [verb, project, "--configuration", "Release", "--verbosity", "quiet", "-nologo", ...options],
     {
       ...process.env,
       DOTNET_CLI_TELEMETRY_OPTOUT: "1",

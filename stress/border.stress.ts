@@ -96,9 +96,9 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     place = await openWorkplace({ module: false, env: { PATH: [fake.folder, process.env.PATH].join(delimiter) } });
     // Nobody but these tests is to ask the core: not what an import runs ahead in the background, either.
     await place.session.run(
-      `[System.AppDomain]::CurrentDomain.SetData('RoleCredentials.Rehearsal:' + ${quote(manifest)}, $true); Import-Module ${quote(manifest)}`,
+      `[System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late'); Import-Module ${quote(manifest)}`,
     );
-    await place.session.run(`& (Get-Module RoleCredentials) { [RoleCore]::Patience = 700 }`);
+    await place.session.run("[RoleCredentialsModule.RoleCore]::Patience = 700");
     shell = await place.session.json<number>("$PID");
     await place.session.run("$null = Get-RoleProfile");
     return () => room.remove();

@@ -25,7 +25,7 @@ const builtModule = join(import.meta.dirname, "..", "..", "module");
 /** Imports the module without its rehearsal, which would start the core before the test is ready for it. */
 function importQuietly(folder: string): string {
   const manifest = quote(join(folder, "RoleCredentials.psd1"));
-  return `[System.AppDomain]::CurrentDomain.SetData('RoleCredentials.Rehearsal:' + ${manifest}, $true); $module = Import-Module ${manifest} -PassThru`;
+  return `[System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late'); Import-Module ${manifest}`;
 }
 
 interface Process {
@@ -303,7 +303,9 @@ describe("a module whose core is another", () => {
         const out = (data) => process.stdout.write(data);
         process.stdin.once("data", () => { ${misbehave} });
       }`);
-    await session.run(`${importCopy()}; & $module { [RoleCore]::Patience = 300; [RoleCore]::LongestAnswer = 1MB }`);
+    await session.run(
+      `${importCopy()}; [RoleCredentialsModule.RoleCore]::Patience = 300; [RoleCredentialsModule.RoleCore]::LongestAnswer = 1MB`,
+    );
 
     const { errors } = await session.run("Get-RoleProfile", { allowErrors: true });
     expect(errors).toMatchObject([

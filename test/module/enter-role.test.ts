@@ -202,7 +202,7 @@ describe("Exit-Role", () => {
     const before = await variables();
     await run(`
       Enter-Role ${admin}
-      $frame = [AppDomain]::CurrentDomain.GetData('RoleCredentials.Stack').Frames[0]
+      $frame = [RoleCredentialsModule.RoleStack]::Frames[0]
       $frame.Renewal = 'code'; $frame.Expiration = [datetime]::UtcNow.AddHours(-1)
       try { throw 'something' } catch { $null = $_ }
       Exit-Role`);
@@ -269,11 +269,11 @@ describe("Get-Role", () => {
 
 describe("an entered role", () => {
   const soon = `
-    $frame = [AppDomain]::CurrentDomain.GetData('RoleCredentials.Stack').Frames[-1]
+    $frame = [RoleCredentialsModule.RoleStack]::Frames[-1]
     $before = $env:AWS_ACCESS_KEY_ID
     Clear-RoleCache -Confirm:$false
     $frame.Obtained = [datetime]::UtcNow.AddMinutes(-50); $frame.Expiration = [datetime]::UtcNow.AddMinutes(5)`;
-  const quick = "& (Get-Module RoleCredentials) { $script:RenewalInterval = 100 }";
+  const quick = "[RoleCredentialsModule.RoleStack]::RenewalInterval = 100";
 
   it("renews itself in the midst of a script", async () => {
     const [changed, who] = await json<[boolean, string]>(`
@@ -334,7 +334,7 @@ describe("Get-RolePrompt", () => {
   it("is inert, but for what the format itself holds", async () => {
     const text = await json<string>(`
       Enter-Role -ProfileName prod
-      [AppDomain]::CurrentDomain.GetData('RoleCredentials.Stack').Frames[0].Name = "a\`e[31m\`u{202e}b"
+      [RoleCredentialsModule.RoleStack]::Frames[0].Name = "a\`e[31m\`u{202e}b"
       Get-RolePrompt "\`e[1m{Name}"`);
     expect(text).toBe("\u001b[1ma?[31m?b");
   });

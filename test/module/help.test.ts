@@ -17,7 +17,7 @@ describe("Get-Help", () => {
   beforeAll(async () => {
     session = await openPowerShell({ module: true });
     all = await session.json<Help[]>(`
-      foreach ($command in (Get-Module RoleCredentials).ExportedFunctions.Values) {
+      foreach ($command in (Get-Module RoleCredentials).ExportedCmdlets.Values) {
         $help = Get-Help $command.Name -Full
         $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
         @{

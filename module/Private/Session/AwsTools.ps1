@@ -12,20 +12,14 @@ function Get-AwsToolsCommand {
 
 function Push-AwsToolsIdentity {
     [CmdletBinding()]
-    param([hashtable] $Frame)
+    param([RoleCredentialsModule.RoleFrame] $Frame)
 
     $setCredential = Get-AwsToolsCommand 'Set-AWSCredential'
     if ($null -eq $setCredential) { return }
     if ($null -eq $Frame.AwsTools) {
         $Frame.AwsTools = @{ Credentials = Get-GlobalVariable 'StoredAWSCredentials'; Region = Get-GlobalVariable 'StoredAWSRegion' }
     }
-    $credentials = New-RoleCredentials @{
-        accessKeyId = $Frame.Set['AWS_ACCESS_KEY_ID']
-        secretAccessKey = $Frame.Set['AWS_SECRET_ACCESS_KEY']
-        sessionToken = $Frame.Set['AWS_SESSION_TOKEN']
-        roleArn = $Frame.RoleArn
-    }
-    Invoke-AwsTools $setCredential @{ Credential = $credentials }
+    Invoke-AwsTools $setCredential @{ Credential = $Frame.Credentials }
     $setRegion = Get-AwsToolsCommand 'Set-DefaultAWSRegion'
     if ($Frame.Region -and $null -ne $setRegion) { Invoke-AwsTools $setRegion @{ Region = $Frame.Region } }
 }
@@ -33,10 +27,9 @@ function Push-AwsToolsIdentity {
 function Pop-AwsToolsIdentity {
     # The variables belong to a runspace: another one's are out of reach, and were not touched.
     [CmdletBinding()]
-    param([hashtable] $Frame)
+    param([RoleCredentialsModule.RoleFrame] $Frame)
 
-    $me = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace.InstanceId
-    if ($null -eq $Frame.AwsTools -or $Frame.Runspace -ne $me) { return }
+    if ($null -eq $Frame.AwsTools -or -not $Frame.IsOwn) { return }
     if ($null -eq $Frame.AwsTools.Credentials) {
         $clear = Get-AwsToolsCommand 'Clear-AWSCredential'
         if ($null -ne $clear) { Invoke-AwsTools $clear @{} }
@@ -56,7 +49,7 @@ function Invoke-AwsTools {
     } catch [System.Management.Automation.PipelineStoppedException] {
         throw
     } catch {
-        $PSCmdlet.WriteWarning("AWS Tools did not take the role over: $($_.Exception.Message)")
+        ($script:Caller ?? $PSCmdlet).WriteWarning("AWS Tools did not take the role over: $($_.Exception.Message)")
     }
 }
 

@@ -4,16 +4,15 @@ function Invoke-RoleBlock {
     [CmdletBinding()]
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet,
-        [hashtable] $Answered,
+        [RoleCredentialsModule.CoreRequest] $Answered,
         [scriptblock] $ScriptBlock,
         [object[]] $ArgumentList,
-        [switch] $Chain
+        [bool] $Chain
     )
 
     begin {
-        $stack = Get-RoleStack
-        $hadTurn = Test-RoleTurn $stack
-        $flow = $stack.Flow.Value
+        $hadTurn = [RoleCredentialsModule.RoleStack]::HasTurn
+        $flow = [RoleCredentialsModule.RoleStack]::CurrentFlow
         # $_ of the block is what Use-Role would have returned. It is looked up where the block was written, in the caller's session.
         $variables = $Cmdlet.SessionState.PSVariable
         $outer = $variables.GetValue('_')
@@ -21,15 +20,14 @@ function Invoke-RoleBlock {
     }
 
     end {
-        Enter-RoleTurn $Cmdlet $stack
+        [RoleCredentialsModule.RoleStack]::EnterTurn($Cmdlet)
         $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-        $frame = New-RoleFrame $Answered.Result $Answered.Parameters $Answered.Environment $folder -Chain:$Chain -Block
-        $left = $stack.Frames.Count
-        Push-RoleFrame $stack $frame
-        $stack.Flow.Value = $frame.Token
-        Start-RoleRenewal
-        Write-Step $Cmdlet "Running as $($frame.Name) ($($frame.AssumedRole))."
-        $variables.Set('_', (New-RoleCredentials $Answered.Result))
+        $frame = [RoleCredentialsModule.RoleFrame]::new($Answered.Result, $Answered.Parameters, $Answered.Environment, $folder, $Chain, $true)
+        $left = [RoleCredentialsModule.RoleStack]::Count
+        Push-RoleFrame $frame
+        [RoleCredentialsModule.RoleStack]::CurrentFlow = $frame.Token
+        [RoleCredentialsModule.CoreSession]::WriteStep($Cmdlet, "Running as $($frame.Name) ($($frame.AssumedRole)).")
+        $variables.Set('_', [RoleCredentials]::From($Answered.Result, $null))
         $place = $Cmdlet.MyInvocation
         # A loop, so that break and continue end the block, and not one of our own loops around it.
         do {
@@ -39,9 +37,9 @@ function Invoke-RoleBlock {
             } else {
                 # Who takes the output is not in the block, and not the role.
                 & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
-                    Suspend-RoleFrame $stack $frame
+                    [RoleCredentialsModule.RoleStack]::Suspend($frame)
                     $_
-                    Resume-RoleFrame $stack $frame
+                    [RoleCredentialsModule.RoleStack]::Resume($frame)
                 }
             }
         } while ($false)
@@ -49,36 +47,8 @@ function Invoke-RoleBlock {
 
     clean {
         $variables.Set('_', $outer)
-        $stack.Flow.Value = $flow
-        if ($left -ge 0) { Pop-RoleFrame $stack $left }
-        if (-not $hadTurn) { Exit-RoleTurn $stack }
-        if ($stack.Frames.Count -eq 0) { Stop-RoleRenewal }
-    }
-}
-
-function Suspend-RoleFrame {
-    [CmdletBinding()]
-    param([hashtable] $Stack, [hashtable] $Frame)
-
-    [System.Threading.Monitor]::Enter($Stack.Gate)
-    try {
-        $Frame.Suspended = Get-IdentityVariable
-        Set-IdentityVariable $Frame.Before
-    } finally {
-        [System.Threading.Monitor]::Exit($Stack.Gate)
-    }
-}
-
-function Resume-RoleFrame {
-    [CmdletBinding()]
-    param([hashtable] $Stack, [hashtable] $Frame)
-
-    [System.Threading.Monitor]::Enter($Stack.Gate)
-    try {
-        if ($null -eq $Frame.Suspended) { return }
-        Set-IdentityVariable $Frame.Suspended
-        $Frame.Suspended = $null
-    } finally {
-        [System.Threading.Monitor]::Exit($Stack.Gate)
+        [RoleCredentialsModule.RoleStack]::CurrentFlow = $flow
+        if ($left -ge 0) { Pop-RoleFrame $left }
+        if (-not $hadTurn) { [RoleCredentialsModule.RoleStack]::ExitTurn() }
     }
 }

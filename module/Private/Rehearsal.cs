@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Microsoft.PowerShell.Commands;
+
+namespace RoleCredentialsModule;
+
+/// <summary>
+/// The first command of a session would wait for the core to start, and for .NET to compile what runs: docs/decisions/0006. Nobody waits for
+/// a rehearsal, and nobody hears of what goes wrong: the first command tells.
+/// </summary>
+internal static class Rehearsal
+{
+    // Keys that are given and no role: they come back as they are, from the core, and STS is not asked. Nothing is read or kept of them.
+    private static readonly Hashtable Keys = new() { ["accessKeyId"] = "AKIAREHEARSAL", ["secretAccessKey"] = "rehearsal", ["sessionToken"] = "rehearsal" };
+
+    private static int isOver;
+
+    /// <summary>Starts the core, if it does not run, without waiting for it.</summary>
+    internal static void Start()
+    {
+        if (Interlocked.Exchange(ref isOver, 1) == 0) _ = Task.Run(Run);
+    }
+
+    private static void Run()
+    {
+        try
+        {
+            var place = CorePlace.Own;
+            var request = RoleCore.Send(place, "role/use", new Hashtable { ["credentials"] = Keys }, Environment.GetEnvironmentVariables(), place.Folder);
+            if (RoleCore.Receive(request, RoleCore.Patience, null)?.Result is not { } result) return;
+            _ = RoleCredentials.From(result, null);
+            RunCmdlet();
+        }
+        catch (Exception error) when (error is RuntimeException or InvalidOperationException or NotSupportedException)
+        {
+            // The first command tells.
+        }
+    }
+
+    // In a runspace with just what it needs: PowerShell keeps what it learns of a cmdlet for the whole process.
+    private static void RunCmdlet()
+    {
+        var state = InitialSessionState.Create();
+        state.Commands.Add(new SessionStateCmdletEntry("Use-Role", typeof(Use_Role), null));
+        state.Providers.Add(new SessionStateProviderEntry("FileSystem", typeof(FileSystemProvider), null));
+        using var shell = PowerShell.Create(state);
+        shell.AddCommand("Use-Role");
+        foreach (DictionaryEntry key in Keys) shell.AddParameter(key.Key is "accessKeyId" ? "AccessKey" : key.Key is "secretAccessKey" ? "SecretKey" : "SessionToken", key.Value);
+        shell.Invoke();
+    }
+}

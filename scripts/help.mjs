@@ -1,0 +1,201 @@
+// Get-Help reads XML. What it says stands above each cmdlet's class, in the words of comment-based help (.SYNOPSIS, .PARAMETER NAME, ...);
+// parameters, their types and sets stand in the class and in those that it extends.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The help of all cmdlets, as the file that PowerShell looks for beside the module. */
+export function helpOf(module) {
+  const classes = new Map();
+  for (const folder of ["Private", "Public"]) {
+    for (const name of readdirSync(join(module, folder)).filter((name) => name.endsWith(".cs")))
+      for (const one of classesOf(readFileSync(join(module, folder, name), "utf8"))) classes.set(one.name, one);
+  }
+  const commands = readdirSync(join(module, "Public"))
+    .sort()
+    .map((file) => commandOf(file.replace(/\.cs$/, ""), readFileSync(join(module, "Public", file), "utf8"), classes));
+  return `<?xml version="1.0" encoding="utf-8"?>
+<helpItems schema="maml" xmlns="http://msh">
+${commands.map(xmlOf).join("\n")}
+</helpItems>
+`;
+}
+
+function commandOf(name, source, classes) {
+  const [, comment] = /^\/\*\n([\s\S]*?)\*\/\n/.exec(source) ?? [];
+  if (comment === undefined)
+    throw new Error(`${name} has no help: it stands in a comment at the beginning of the file.`);
+  const parameters = parametersOf(name.replace("-", "_"), classes);
+  const sections = sectionsOf(comment);
+  const one = (keyword) => sections.find((section) => section.keyword === keyword)?.text ?? "";
+  const described = new Map(
+    sections.filter(({ keyword }) => keyword === "PARAMETER").map(({ argument, text }) => [argument, text]),
+  );
+  const { attributes } = classes.get(name.replace("-", "_"));
+  if (/SupportsShouldProcess = true/.test(attributes)) {
+    parameters.push(commonSwitch("WhatIf", "wi"), commonSwitch("Confirm", "cf"));
+    described.set("WhatIf", "Shows what would happen, and does nothing.");
+    described.set("Confirm", "Asks before anything is done.");
+  }
+  for (const { name: parameter } of parameters)
+    if (!described.has(parameter)) throw new Error(`The help of ${name} does not explain -${parameter}.`);
+  for (const parameter of described.keys())
+    if (!parameters.some((known) => known.name === parameter))
+      throw new Error(`${name} has no parameter -${parameter}, which its help explains.`);
+  return {
+    name,
+    synopsis: one("SYNOPSIS"),
+    description: one("DESCRIPTION"),
+    inputs: one("INPUTS"),
+    outputs: one("OUTPUTS"),
+    notes: one("NOTES"),
+    examples: sections.filter(({ keyword }) => keyword === "EXAMPLE").map(({ text }) => text),
+    links: sections.filter(({ keyword }) => keyword === "LINK").map(({ text }) => text.trim()),
+    parameters: parameters.map((parameter) => ({ ...parameter, text: described.get(parameter.name) })),
+    defaultSet: /DefaultParameterSetName = "(\w+)"/.exec(attributes)?.[1],
+  };
+}
+
+function sectionsOf(comment) {
+  const sections = [];
+  for (const line of comment.split("\n")) {
+    const [, keyword, argument] = /^\.([A-Z]+)(?: (\w+))?$/.exec(line) ?? [];
+    if (keyword) sections.push({ keyword, argument, lines: [] });
+    else sections.at(-1)?.lines.push(line);
+  }
+  return sections.map(({ lines, ...section }) => ({ ...section, text: lines.join("\n").replace(/^\n+|\s+$/g, "") }));
+}
+
+/** The classes of a source file: name, base, what stands before the name, and what within. */
+function classesOf(source) {
+  return [
+    ...source.matchAll(/((?:^\[.*\]\n)*)^public (?:sealed |abstract )*class (\w+)(?: : (\w+))?.*\n\{\n([\s\S]*?)^\}/gm),
+  ].map(([, attributes, name, base, body]) => ({ name, base, attributes, body }));
+}
+
+/** Of the class and of those that it extends, the nearest first. */
+function parametersOf(name, classes) {
+  const found = [];
+  for (let one = classes.get(name); one; one = classes.get(one.base)) found.push(...declaredIn(one.body));
+  return found;
+}
+
+function declaredIn(body) {
+  const pattern = /((?:^ {4}\[.*\]\n)+) {4}public ([\w[\]]+)\?? (\w+) \{ get; set; \}(?: = (.*);)?/gm;
+  return [...body.matchAll(pattern)].flatMap(([, attributes, type, name, initial]) => {
+    const uses = [...attributes.matchAll(/\[Parameter(?:\((.*)\))?\]/g)].map(([, text = ""]) => ({
+      set: /ParameterSetName = "(\w+)"/.exec(text)?.[1],
+      mandatory: text.includes("Mandatory = true"),
+      position: /Position = (\d+)/.exec(text)?.[1],
+      byValue: text.includes("ValueFromPipeline = true"),
+      byName: text.includes("ValueFromPipelineByPropertyName = true"),
+    }));
+    if (uses.length === 0) return [];
+    const aliases = /\[Alias\((.*)\)\]/.exec(attributes)?.[1];
+    return {
+      name,
+      type:
+        type === "SwitchParameter"
+          ? "SwitchParameter"
+          : type[0].toUpperCase() + type.slice(1).replace("nt[]", "nt32[]").replace(/nt$/, "nt32"),
+      uses,
+      aliases: aliases ? JSON.parse(`[${aliases}]`) : [],
+      values: /\[ValidateSet\((.*)\)\]/.exec(attributes)?.[1]
+        ? JSON.parse(`[${/\[ValidateSet\((.*)\)\]/.exec(attributes)[1]}]`)
+        : [],
+      wildcards: attributes.includes("[SupportsWildcards]"),
+      initial: initial?.replace(/^\[|\]$|"/g, ""),
+    };
+  });
+}
+
+function commonSwitch(name, alias) {
+  return { name, type: "SwitchParameter", uses: [{}], aliases: [alias], values: [], wildcards: false };
+}
+
+function xmlOf(command) {
+  const [verb, noun] = command.name.split("-");
+  const sets = [...new Set(command.parameters.flatMap(({ uses }) => uses.map(({ set }) => set).filter(Boolean)))];
+  // The default set first, as Get-Command shows them.
+  sets.sort((a, b) => Number(b === command.defaultSet) - Number(a === command.defaultSet));
+  if (sets.length === 0 || (command.defaultSet && !sets.includes(command.defaultSet))) sets.unshift(undefined);
+  const names = {
+    maml: "http://schemas.microsoft.com/maml/2004/10",
+    command: "http://schemas.microsoft.com/maml/dev/command/2004/10",
+    dev: "http://schemas.microsoft.com/maml/dev/2004/10",
+  };
+  return `<command:command ${Object.entries(names)
+    .map(([prefix, uri]) => `xmlns:${prefix}="${uri}"`)
+    .join(" ")}>
+<command:details><command:name>${command.name}</command:name><maml:description>${paragraph(command.synopsis)}</maml:description><command:verb>${verb}</command:verb><command:noun>${noun}</command:noun></command:details>
+<maml:description>${paragraph(command.description)}</maml:description>
+<command:syntax>${sets.map((set) => syntaxOf(command, set)).join("\n")}</command:syntax>
+<command:parameters>${command.parameters.map(parameterOf).join("\n")}</command:parameters>
+<command:inputTypes><command:inputType><dev:type><maml:name>${escaped(command.inputs)}</maml:name></dev:type></command:inputType></command:inputTypes>
+<command:returnValues><command:returnValue><dev:type><maml:name>${escaped(command.outputs)}</maml:name></dev:type></command:returnValue></command:returnValues>
+<maml:alertSet><maml:alert>${paragraph(command.notes)}</maml:alert></maml:alertSet>
+<command:examples>${command.examples.map(exampleOf).join("\n")}</command:examples>
+<maml:relatedLinks>${command.links.map(linkOf).join("")}</maml:relatedLinks>
+</command:command>`;
+}
+
+function syntaxOf(command, set) {
+  const used = command.parameters.flatMap((parameter) => {
+    const use = parameter.uses.find((use) => use.set === set || use.set === undefined);
+    return use ? [{ parameter, use }] : [];
+  });
+  // By position, then what must be given, as Get-Command -Syntax does.
+  const rank = ({ use }) => (use.position === undefined ? (use.mandatory ? 100 : 200) : Number(use.position));
+  used.sort((a, b) => rank(a) - rank(b));
+  return `<command:syntaxItem><maml:name>${command.name}</maml:name>${used.map(({ parameter, use }) => usageOf(parameter, use)).join("")}</command:syntaxItem>`;
+}
+
+/** A parameter among the others of a set: how it is given, and no more. */
+function usageOf({ name, type, values }, { mandatory = false, position = "named" }) {
+  const group = values
+    .map((one) => `<command:parameterValue required="false">${escaped(one)}</command:parameterValue>`)
+    .join("");
+  const value = group ? `<command:parameterValueGroup>${group}</command:parameterValueGroup>` : argumentOf(type);
+  return `<command:parameter required="${mandatory}" position="${position}"><maml:name>${name}</maml:name>${value}</command:parameter>`;
+}
+
+function parameterOf({ name, type, aliases, wildcards, initial, text, uses: [use] }) {
+  const ways = [...(use.byValue ? ["ByValue"] : []), ...(use.byName ? ["ByPropertyName"] : [])];
+  const attributes = {
+    required: use.mandatory === true,
+    variableLength: type.endsWith("[]"),
+    globbing: wildcards,
+    pipelineInput: ways.length > 0 ? `true (${ways.join(", ")})` : "false",
+    position: use.position ?? "named",
+    aliases: aliases.join(", ") || "none",
+  };
+  const written = Object.entries(attributes).map(([attribute, value]) => `${attribute}="${value}"`);
+  const initially = escaped(initial ?? (type === "SwitchParameter" ? "False" : "None"));
+  return `<command:parameter ${written.join(" ")}><maml:name>${name}</maml:name><maml:description>${paragraph(text)}</maml:description>${argumentOf(type)}<dev:type><maml:name>${type}</maml:name></dev:type><dev:defaultValue>${initially}</dev:defaultValue></command:parameter>`;
+}
+
+function argumentOf(type) {
+  if (type === "SwitchParameter") return "";
+  return `<command:parameterValue required="true" variableLength="${type.endsWith("[]")}">${type}</command:parameterValue>`;
+}
+
+// The first line is the code, after its prompt; what follows is what it shows, and what it is good for.
+function exampleOf(text, index) {
+  const [first, ...rest] = text.split("\n");
+  const [, prompt = "", code = first] = /^(PS[^>]*> )(.*)$/.exec(first) ?? [];
+  return `<command:example><maml:title>-------------------------- EXAMPLE ${index + 1} --------------------------</maml:title><maml:introduction>${paragraph(prompt.trimEnd())}</maml:introduction><dev:code>${escaped(code)}</dev:code><dev:remarks>${paragraph(rest.join("\n").replace(/^\n+/, ""))}</dev:remarks></command:example>`;
+}
+
+function linkOf(text) {
+  const inner = /^https?:/.test(text)
+    ? `<maml:linkText></maml:linkText><maml:uri>${escaped(text)}</maml:uri>`
+    : `<maml:linkText>${escaped(text)}</maml:linkText><maml:uri></maml:uri>`;
+  return `<maml:navigationLink>${inner}</maml:navigationLink>`;
+}
+
+function paragraph(text) {
+  return `<maml:para>${escaped(text)}</maml:para>`;
+}
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
