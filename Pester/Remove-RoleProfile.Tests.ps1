@@ -21,7 +21,7 @@ Describe 'Remove-RoleProfile' {
     }
 
     It 'asks by itself' {
-        $attribute = (Get-Command Remove-RoleProfile).ScriptBlock.Attributes.Where({ $_ -is [System.Management.Automation.CmdletBindingAttribute] })
+        $attribute = (Get-Command Remove-RoleProfile).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
         $attribute.ConfirmImpact | Should -Be 'High'
     }
 

@@ -47,7 +47,13 @@ function Exit-Sandbox {
     }
     foreach ($name in $script:Outside.Keys) { Set-Item "Env:$name" $script:Outside[$name] }
     $script:Outside = $null
-    Remove-Item $script:Scratch -Recurse -Force
+    # The core notes the roles that were used when it comes to it, into a home that may be on its way out.
+    foreach ($try in 1..100) {
+        Remove-Item $script:Scratch -Recurse -Force -ErrorAction Ignore
+        if (-not (Test-Path $script:Scratch)) { return }
+        Start-Sleep -Milliseconds 50
+    }
+    throw "There is still something in $script:Scratch."
 }
 
 function Get-SandboxHome {

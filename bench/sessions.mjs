@@ -29,7 +29,7 @@ export async function measureFirst(rounds, peers, sts) {
   };
   first(0);
   return interleave(rounds, {
-    late: () => ({ start: first(0, { start: "late" }).use }),
+    late: () => ({ importLate: first(0, { start: "late" }).import }),
     cachedNow: () => {
       const { import: imported, use } = first(0);
       return { import: imported, firstCachedNow: use };

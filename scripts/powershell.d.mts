@@ -9,4 +9,5 @@ export interface FoundPowerShell {
 
 export function findPowerShell(env?: NodeJS.ProcessEnv): FoundPowerShell;
 export function buildEmbeddedPowerShell(): string;
+export function buildModuleAssembly(): string;
 export function buildAwsSdkModule(sdkVersion?: "3" | "4"): string;

@@ -178,7 +178,7 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
     if (process.env.DEBUG_OUT) writeFileSync(process.env.DEBUG_OUT, stdout + stderr);
     const given = readFileSync(join(room.home, "given"), "utf8").split("\n").filter(Boolean);
     // Five sessions came out, and the trace was on: otherwise nothing would have been looked for.
-    expect([given.length, stdout]).toEqual([12, expect.stringContaining("SET $table")]);
+    expect([given.length, stdout]).toEqual([12, expect.stringMatching(/SET \$\w+ =/)]);
     // A trace cuts what it shows after some fifty characters, so the beginning of a secret counts too.
     const secrets = [secret, storedToken, ...given].map((whole) => whole.slice(0, 24));
     // Its prompt shows what is typed, as it works once.

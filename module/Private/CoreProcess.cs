@@ -36,7 +36,21 @@ internal sealed class CoreProcess
     internal int Id => process.Id;
 
     /// <summary>Whether it can be asked.</summary>
-    internal bool IsOfUse => why is null && !process.HasExited;
+    internal bool IsOfUse
+    {
+        get
+        {
+            try
+            {
+                return why is null && !process.HasExited;
+            }
+            catch (InvalidOperationException)
+            {
+                // It is being stopped.
+                return false;
+            }
+        }
+    }
 
     /// <summary>Why it is of no use any more.</summary>
     internal string Why => why ?? "It ended unexpectedly.";
