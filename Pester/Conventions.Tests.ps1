@@ -9,8 +9,8 @@ BeforeDiscovery {
             if ($parameter.Name -notin $common) { @{ Name = $command.Name; ParameterName = $parameter.Name; Parameter = $parameter } }
         }
     }
-    $files = foreach ($file in Get-ChildItem $module.ModuleBase -Recurse -Include *.ps1) {
-        @{ RelativePath = [System.IO.Path]::GetRelativePath($module.ModuleBase, $file.FullName); Path = $file.FullName }
+    $files = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets') -Recurse -Include *.ps1) {
+        @{ RelativePath = $file.Name; Path = $file.FullName }
     }
 }
 
@@ -116,7 +116,7 @@ Describe 'Command <Name>' -ForEach $commands {
     }
 
     It 'stands in a file of its name, alone' {
-        $file = Join-Path $module.ModuleBase 'Public' "$Name.cs"
+        $file = Join-Path $PSScriptRoot '..' 'cmdlets' 'Public' "$Name.cs"
         $file | Should -Exist
         [regex]::Matches((Get-Content $file -Raw), '(?m)^public .*class (\w+)').ForEach({ $_.Groups[1].Value }) | Should -Be $Name.Replace('-', '_')
     }
@@ -146,7 +146,7 @@ Describe 'File <RelativePath>' -ForEach $files {
     BeforeAll {
         $tokens = $null
         $ast = Get-Ast $Path ([ref] $tokens)
-        $own = foreach ($file in Get-ChildItem $module.ModuleBase -Recurse -Include *.ps1) {
+        $own = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets') -Recurse -Include *.ps1) {
             (Get-Ast $file.FullName).FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true).Name
         }
         # By their whole names nobody's function can stand in for them.
@@ -172,7 +172,7 @@ Describe 'The module' {
         $listed = (Import-PowerShellDataFile (Join-Path $module.ModuleBase 'RoleCredentials.psd1')).CmdletsToExport | Sort-Object
         $module.ExportedCmdlets.Keys | Sort-Object | Should -Be $listed
         $module.ExportedFunctions.Keys | Should -BeNullOrEmpty
-        (Get-ChildItem (Join-Path $module.ModuleBase 'Public')).BaseName | Sort-Object | Should -Be $listed
+        (Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets' 'Public')).BaseName | Sort-Object | Should -Be $listed
         $module.ExportedVariables.Keys | Should -BeNullOrEmpty
     }
 

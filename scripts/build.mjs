@@ -1,7 +1,7 @@
 // Bundles the core into module/core/, compiles the module's assembly, writes its help, and stamps the manifest with the version and the
 // bundles' hashes.
 import { createHash } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -40,8 +40,11 @@ export async function build() {
   writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
-  placeAssembly();
-  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(join(root, "module")));
+  // A copy beside and a rename: a session may have the old one open.
+  const assembly = join(root, "module", "core", "RoleCredentials.dll");
+  copyFileSync(buildModuleAssembly(), `${assembly}.tmp`);
+  renameSync(`${assembly}.tmp`, assembly);
+  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(join(root, "cmdlets")));
   stampManifest();
 }
 
@@ -66,25 +69,6 @@ function bundle(entryPoints, { external = [], define = {} } = {}) {
     },
     plugins: [lateBundles, withoutUnused],
   });
-}
-
-/** The module's assembly, with its classes named as their cmdlets. */
-function placeAssembly() {
-  const bytes = readFileSync(buildModuleAssembly());
-  for (const file of readdirSync(join(root, "module", "Public"))) renameClass(bytes, file.replace(/\.cs$/, ""));
-  // A copy beside and a rename: a session may have the old one open.
-  const path = join(root, "module", "core", "RoleCredentials.dll");
-  writeFileSync(`${path}.tmp`, bytes);
-  renameSync(`${path}.tmp`, path);
-}
-
-/** PowerShell ends the id of a cmdlet's error in the name of its class, and C# has no class named Use-Role: docs/decisions/0002. */
-function renameClass(assembly, command) {
-  const name = Buffer.from(`\0${command.replace("-", "_")}\0`);
-  const place = assembly.indexOf(name);
-  if (place < 0 || assembly.indexOf(name, place + 1) >= 0)
-    throw new Error(`The assembly has not one class named ${command.replace("-", "_")}.`);
-  assembly.write(`\0${command}\0`, place, "latin1");
 }
 
 /** `import("./assume-role.ts")` in a source file becomes a `require` of the bundle beside. */

@@ -4,15 +4,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The help of all cmdlets, as the file that PowerShell looks for beside the module. */
-export function helpOf(module) {
+export function helpOf(cmdlets) {
   const classes = new Map();
   for (const folder of ["Private", "Public"]) {
-    for (const name of readdirSync(join(module, folder)).filter((name) => name.endsWith(".cs")))
-      for (const one of classesOf(readFileSync(join(module, folder, name), "utf8"))) classes.set(one.name, one);
+    for (const name of readdirSync(join(cmdlets, folder)).filter((name) => name.endsWith(".cs")))
+      for (const one of classesOf(readFileSync(join(cmdlets, folder, name), "utf8"))) classes.set(one.name, one);
   }
-  const commands = readdirSync(join(module, "Public"))
+  const commands = readdirSync(join(cmdlets, "Public"))
     .sort()
-    .map((file) => commandOf(file.replace(/\.cs$/, ""), readFileSync(join(module, "Public", file), "utf8"), classes));
+    .map((file) => commandOf(file.replace(/\.cs$/, ""), readFileSync(join(cmdlets, "Public", file), "utf8"), classes));
   return `<?xml version="1.0" encoding="utf-8"?>
 <helpItems schema="maml" xmlns="http://msh">
 ${commands.map(xmlOf).join("\n")}

@@ -50,10 +50,8 @@ export function findPowerShell(env = process.env) {
 export function buildModuleAssembly() {
   const out = join(dist, "assembly");
   const product = join(out, "RoleCredentials.dll");
-  const project = join(root, "module");
-  buildOnce("the module's assembly", project, out, product, (sdk) =>
-    dotnet(sdk, ["build", join(project, "RoleCredentials.csproj")]),
-  );
+  const project = join(root, "cmdlets");
+  buildOnce("the module's assembly", project, out, product, (sdk) => compileAhead(sdk, "build", project));
   return product;
 }
 
@@ -64,13 +62,16 @@ export function buildEmbeddedPowerShell() {
   const project = join(projects, "embedded");
   buildOnce("the embedded PowerShell", project, out, executable, (sdk) => {
     // The executable looks for .NET beside the SDK that built it: a .NET in somebody's home is found nowhere else.
-    const env = { AppHostRelativeDotNet: relative(out, sdk.root) };
-    const ahead = dotnet(sdk, ["publish", project], env);
-    if (ahead.ok || !/crossgen/i.test(ahead.output)) return ahead;
-    // Compiling ahead needs one more package; where that cannot be had, the program is slower to start and the same.
-    return dotnet(sdk, ["publish", project, "-p:PublishReadyToRun=false"], env);
+    return compileAhead(sdk, "publish", project, { AppHostRelativeDotNet: relative(out, sdk.root) });
   });
   return executable;
+}
+
+/** Compiling ahead needs packages of its own; where they cannot be had, what is built is slower to start and the same. */
+function compileAhead(sdk, verb, project, env = {}) {
+  const ahead = dotnet(sdk, [verb, project], env);
+  if (ahead.ok || !/crossgen|NU110|MSB3073/i.test(ahead.output)) return ahead;
+  return dotnet(sdk, [verb, project, "-p:PublishReadyToRun=false"], env);
 }
 
 /**
