@@ -36,9 +36,7 @@ internal sealed class CoreAnswer
     {
         try
         {
-            using var document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) return null;
-            var message = (Hashtable)Json.Read(document.RootElement)!;
+            if (Json.Read(line) is not Hashtable message) return null;
             var notes = message["notes"] is object[] lines ? lines.OfType<string>().ToArray() : [];
             if (message["error"] is null)
             {

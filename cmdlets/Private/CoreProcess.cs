@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
@@ -16,8 +15,9 @@ internal sealed class CoreProcess
     private readonly Process process;
     private readonly Stream input;
     private readonly Stream output;
-    private readonly Task<string> complaint;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<byte[]>> waiting = new();
+    private readonly StringBuilder complaint = new();
+    private readonly Thread complaintReader;
+    private readonly Dictionary<long, TaskCompletionSource<byte[]>> waiting = [];
     private readonly SemaphoreSlim writing = new(1, 1);
     private long lastId;
     private long heard = Environment.TickCount64;
@@ -29,8 +29,8 @@ internal sealed class CoreProcess
         this.process = process;
         input = process.StandardInput.BaseStream;
         output = process.StandardOutput.BaseStream;
-        complaint = ReadComplaint(process.StandardError);
-        new Thread(ReadOutput) { IsBackground = true, Name = "RoleCredentials core" }.Start();
+        complaintReader = StartReader(ReadComplaint);
+        StartReader(ReadOutput);
     }
 
     internal int Id => process.Id;
@@ -93,21 +93,25 @@ internal sealed class CoreProcess
     /// <summary>Sends a request, whose id it gives; the task is its answer, and is cancelled when there will be none.</summary>
     internal Task<byte[]> Send(Func<long, byte[]> lineOf, out long id)
     {
-        id = Interlocked.Increment(ref lastId);
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isIdle = waiting.IsEmpty;
+        bool isIdle;
+        lock (waiting)
+        {
+            id = ++lastId;
+            isIdle = waiting.Count == 0;
+            waiting[id] = answer;
+        }
         if (isIdle) Interlocked.Exchange(ref heard, Environment.TickCount64);
-        waiting[id] = answer;
         Write(lineOf(id), isIdle);
         // Whoever stopped it in between did not see this one.
-        if (why is not null && waiting.TryRemove(id, out _)) answer.TrySetCanceled();
+        if (why is not null) Take(id)?.TrySetCanceled();
         return answer.Task;
     }
 
     /// <summary>Nobody waits for this answer any longer.</summary>
     internal void Cancel(long id)
     {
-        if (waiting.TryRemove(id, out _) && why is null)
+        if (Take(id) is not null && why is null)
         {
             Write(Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"$/cancel\",\"params\":{{\"id\":{id}}}}}\n"), isIdle: false);
         }
@@ -133,7 +137,11 @@ internal sealed class CoreProcess
     internal void Stop(string reason)
     {
         if (Interlocked.CompareExchange(ref why, reason, null) is not null) return;
-        foreach (var id in waiting.Keys) if (waiting.TryRemove(id, out var answer)) answer.TrySetCanceled();
+        lock (waiting)
+        {
+            foreach (var answer in waiting.Values) answer.TrySetCanceled();
+            waiting.Clear();
+        }
         try
         {
             if (!process.HasExited) process.Kill();
@@ -206,7 +214,7 @@ internal sealed class CoreProcess
             {
                 Interlocked.Exchange(ref heard, Environment.TickCount64);
                 Interlocked.Exchange(ref pinged, 0);
-                if (!Take(buffer.AsSpan(0, count), line)) return;
+                if (!Cut(buffer.AsSpan(0, count), line)) return;
             }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
@@ -217,7 +225,7 @@ internal sealed class CoreProcess
     }
 
     // Cuts what came at the line breaks. False when it is of no use.
-    private bool Take(ReadOnlySpan<byte> bytes, MemoryStream line)
+    private bool Cut(ReadOnlySpan<byte> bytes, MemoryStream line)
     {
         for (int end; (end = bytes.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
         {
@@ -241,8 +249,14 @@ internal sealed class CoreProcess
         var id = CoreAnswer.IdOf(line);
         if (id < 0 || id > Interlocked.Read(ref lastId)) return false;
         // An id that nobody waits for any more was cancelled, or is that of a ping.
-        if (waiting.TryRemove(id, out var answer)) answer.TrySetResult(line);
+        Take(id)?.TrySetResult(line);
         return true;
+    }
+
+    // Whoever waits for this answer, and waits no longer.
+    private TaskCompletionSource<byte[]>? Take(long id)
+    {
+        lock (waiting) return waiting.Remove(id, out var answer) ? answer : null;
     }
 
     private void StopWithLastWords()
@@ -253,8 +267,8 @@ internal sealed class CoreProcess
     // What Node printed before it ended, such as that it is too old. The core itself prints nothing.
     private string LastWords()
     {
-        if (!complaint.Wait(500)) return "It ended unexpectedly.";
-        foreach (var line in complaint.Result.Split('\n'))
+        if (!complaintReader.Join(500)) return "It ended unexpectedly.";
+        foreach (var line in complaint.ToString().Split('\n'))
         {
             if (line.Contains("role-credentials needs", StringComparison.Ordinal) || line.Contains("Error:", StringComparison.Ordinal))
             {
@@ -265,21 +279,26 @@ internal sealed class CoreProcess
     }
 
     // The first lines are kept; the rest is read all the same, so that the pipe never fills.
-    private static async Task<string> ReadComplaint(StreamReader errors)
+    private void ReadComplaint()
     {
-        var kept = new StringBuilder();
         var buffer = new char[4096];
         try
         {
-            for (int count; (count = await errors.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+            for (int count; (count = process.StandardError.Read(buffer, 0, buffer.Length)) > 0;)
             {
-                if (kept.Length < buffer.Length) kept.Append(buffer, 0, count);
+                if (complaint.Length < buffer.Length) complaint.Append(buffer, 0, count);
             }
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // It was stopped.
         }
-        return kept.ToString();
+    }
+
+    private static Thread StartReader(ThreadStart read)
+    {
+        var reader = new Thread(read) { IsBackground = true, Name = "RoleCredentials core" };
+        reader.Start();
+        return reader;
     }
 }

@@ -61,27 +61,40 @@ internal static class Json
     }
 
     /// <summary>Hashtables, arrays, strings, doubles, booleans and null.</summary>
-    internal static object? Read(JsonElement element)
+    /// <exception cref="JsonException">It is no JSON, or more than one value.</exception>
+    internal static object? Read(ReadOnlySpan<byte> text)
     {
-        switch (element.ValueKind)
+        var reader = new Utf8JsonReader(text);
+        reader.Read();
+        var value = ReadValue(ref reader);
+        return reader.Read() ? throw new JsonException() : value;
+    }
+
+    private static object? ReadValue(ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
         {
-            case JsonValueKind.Object:
+            case JsonTokenType.StartObject:
                 // Ordinal: keys are names from files too.
                 var table = new Hashtable(StringComparer.Ordinal);
-                foreach (var member in element.EnumerateObject()) table[member.Name] = Read(member.Value);
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+                {
+                    var name = reader.GetString()!;
+                    reader.Read();
+                    table[name] = ReadValue(ref reader);
+                }
                 return table;
-            case JsonValueKind.Array:
-                var items = new object?[element.GetArrayLength()];
-                var index = 0;
-                foreach (var item in element.EnumerateArray()) items[index++] = Read(item);
-                return items;
-            case JsonValueKind.String:
-                return element.GetString();
-            case JsonValueKind.Number:
-                return element.GetDouble();
-            case JsonValueKind.True:
+            case JsonTokenType.StartArray:
+                var items = new List<object?>();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(ReadValue(ref reader));
+                return items.ToArray();
+            case JsonTokenType.String:
+                return reader.GetString();
+            case JsonTokenType.Number:
+                return reader.GetDouble();
+            case JsonTokenType.True:
                 return true;
-            case JsonValueKind.False:
+            case JsonTokenType.False:
                 return false;
             default:
                 return null;

@@ -337,7 +337,7 @@ using RoleCredentialsModule;
 public sealed class Use_Role : AssumingCmdlet, IDisposable
 {
     private readonly List<CoreRequest> open = [];
-    private readonly SortedDictionary<int, CoreRequest> ready = [];
+    private readonly List<CoreRequest> ready = [];
     private readonly long started = Environment.TickCount64;
     private IDictionary environment = null!;
     private bool isMany;
@@ -468,7 +468,7 @@ public sealed class Use_Role : AssumingCmdlet, IDisposable
         {
             if (CoreSession.Receive(this, Place, open, milliseconds) is not { } answered) break;
             open.Remove(answered);
-            ready[answered.Index] = answered;
+            ready.Add(answered);
         }
         if (isWaiting) ShowProgress(isCompleted: false);
     }
@@ -476,16 +476,22 @@ public sealed class Use_Role : AssumingCmdlet, IDisposable
     // The credentials that are ready, or what the script block gives as each of them.
     private void HandOut()
     {
-        while (ready.Count > 0)
+        while (TakeReady() is { } answered)
         {
-            var (index, answered) = ready.First();
-            if (InOrder && index != next) return;
-            ready.Remove(index);
-            if (index == next) next++;
             if (answered.ErrorRecord is not null) Tell(answered.ErrorRecord);
             else if (ScriptBlock is null) WriteObject(RoleCredentials.From(answered.Result!, answered.RefreshCommand));
             else SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
         }
+    }
+
+    private CoreRequest? TakeReady()
+    {
+        CoreRequest? first = null;
+        foreach (var one in ready) if (first is null || one.Index < first.Index) first = one;
+        if (first is null || (InOrder && first.Index != next)) return null;
+        ready.Remove(first);
+        next++;
+        return first;
     }
 
     private void Tell(ErrorRecord record)
