@@ -30,6 +30,8 @@ export interface Core {
   readonly history: HistoryWriter;
   /** The conversation is over: its answer was given, or its person left. */
   forget(conversation: string): void;
+  /** Done when all that was cached and noted is on disk. Never rejects. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -88,6 +90,10 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
     forget(conversation) {
       conversations.delete(conversation);
       for (const cache of caches.values()) cache.abandon(conversation);
+    },
+
+    async settled() {
+      await Promise.all([core.history.flush(), ...[...caches.values()].map((cache) => cache.settled())]);
     },
 
     close() {

@@ -48,9 +48,9 @@ function serve(): void {
   const end = () => {
     server.close();
     core.close();
-    // What was noted just now is still to be written; a lock that somebody holds is not waited for long.
+    // What was answered just now is still to be written; a lock that somebody holds is not waited for long.
     setTimeout(() => process.exit(0), 1000);
-    void core.history.flush().then(() => process.exit(0));
+    void core.settled().then(() => process.exit(0));
   };
   next();
   const rehearsal = setTimeout(() => {
@@ -70,6 +70,7 @@ async function run(): Promise<void> {
     signal: new AbortController().signal,
     say: () => {},
   });
+  await core.settled();
   core.close();
   writeAll(1, outcome.output);
   writeAll(2, outcome.complaint);

@@ -111,6 +111,9 @@ export interface CredentialCache {
   /** Forgets, in memory and on disk, and tells what. */
   clear(target: ClearTarget, context: CacheContext): readonly ClearedEntry[];
 
-  /** Lets go of all locks, at the end of the process. */
+  /** Done when all that was answered so far is on disk too. Never rejects. */
+  settled(): Promise<void>;
+
+  /** Lets go of all locks, at the end of the process; those for entries that are being written go with {@link settled}. */
   close(): void;
 }
