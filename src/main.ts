@@ -1,6 +1,7 @@
 /** What start.ts loads: the only file that touches the process's arguments, standard streams, environment and exit code. */
 import { read, writeSync } from "node:fs";
 import { runCommand } from "./command.ts";
+import type { Context } from "./context.ts";
 import { createCore } from "./core.ts";
 import { createHandlers } from "./handlers.ts";
 import { rehearseSts } from "./rehearse-sts.ts";
@@ -8,6 +9,10 @@ import { createServer } from "./serve.ts";
 
 /** So long (milliseconds) after its start a core with nothing to do makes itself ready for a role that is not cached. */
 const rehearsalDelay = 300;
+
+/** After so many reads of requests, or so long (milliseconds) after the last one, a core gives back what it no longer uses. */
+const tidyAfterReads = 1000;
+const tidyAfter = 500;
 
 /** A core that nobody has asked for so long (milliseconds) ends; the next request starts another. */
 const idleLimit = 30 * 60_000;
@@ -33,6 +38,10 @@ function serve(): void {
     now: Date.now,
   });
   let idle: NodeJS.Timeout | undefined;
+  // V8 alone would let garbage grow to three times of what is in use. PowerShell starts Node with --expose-gc.
+  const { gc: tidy = () => {} } = globalThis;
+  const tidying = setTimeout(() => server.pending() === 0 && tidy(), tidyAfter).unref();
+  let reads = 0;
   const buffer = Buffer.allocUnsafe(65_536);
   // fs.read on the descriptor is lighter than process.stdin, which loads the whole of node:net.
   const next = () => {
@@ -42,8 +51,19 @@ function serve(): void {
       if (error && error.code === "EAGAIN") return void setTimeout(next, 5);
       if (error || size === 0) return end();
       server.feed(Buffer.from(buffer.subarray(0, size)));
+      if (++reads % tidyAfterReads === 0) setImmediate(tidy);
+      tidying.refresh();
       next();
     });
+  };
+  // Who works with roles that are cached may never ask STS, and need not carry the client.
+  const isLikelyCached = () => {
+    try {
+      return core.holdsRoles(contextOf());
+    } catch {
+      // Without a home directory nothing is cached.
+      return false;
+    }
   };
   const end = () => {
     server.close();
@@ -55,6 +75,7 @@ function serve(): void {
   next();
   const rehearsal = setTimeout(() => {
     if (server.pending() > 0) return void rehearsal.refresh();
+    if (isLikelyCached()) return;
     // What it finds wrong, the first role will tell.
     rehearseSts().catch(() => {});
   }, rehearsalDelay).unref();
@@ -62,20 +83,24 @@ function serve(): void {
 
 async function run(): Promise<void> {
   const core = createCore();
-  const outcome = await runCommand([command ?? "--help", ...args], core, {
-    environment: process.env,
-    workingDirectory: process.cwd(),
-    platform: process.platform,
-    now: Date.now,
-    signal: new AbortController().signal,
-    say: () => {},
-  });
+  const outcome = await runCommand([command ?? "--help", ...args], core, contextOf());
   await core.settled();
   core.close();
   writeAll(1, outcome.output);
   writeAll(2, outcome.complaint);
   // All is written; what Node would wait for is an idle connection at most.
   process.exit(outcome.exitCode);
+}
+
+function contextOf(): Context {
+  return {
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    platform: process.platform,
+    now: Date.now,
+    signal: new AbortController().signal,
+    say: () => {},
+  };
 }
 
 /** Straight to the descriptor, whole: `process.stdout` costs a tenth of Node's start. */

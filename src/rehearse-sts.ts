@@ -8,8 +8,6 @@ const body = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-1
 const response = `HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 
 export async function rehearseSts(): Promise<void> {
-  // A core serves one person: machine code that grows less is worth more to them than microseconds.
-  (await import("node:v8")).setFlagsFromString("--optimize-for-size");
   const [{ createSts }, http, stream] = await Promise.all([
     import("./assume-role.ts"),
     import("node:http"),

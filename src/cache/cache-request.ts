@@ -105,6 +105,9 @@ export interface CredentialCache {
    */
   obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry>;
 
+  /** Whether the disk holds credentials that have not expired, whoever's. */
+  holdsUnexpired(now: number): boolean;
+
   /** The caller will not come back with its code: the next one waiting gets its turn. */
   abandon(caller: string): void;
 

@@ -9,6 +9,7 @@ import { addProfileName, findEntry, stampAnswer, storeEntry } from "./entry-stor
 import type { Flight } from "./flight.ts";
 import { requestDigest, requestText } from "./request-key.ts";
 import { hasTimeLeft } from "./time-left.ts";
+import { holdsUnexpired } from "./unexpired.ts";
 
 export interface CacheSettings {
   /** A clock that nobody sets, in milliseconds. */
@@ -124,6 +125,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       if (known) noteProfile(key, request.profileName, known, context);
       return entry;
     },
+
+    holdsUnexpired: (now) => holdsUnexpired(directories, now),
 
     abandon(caller) {
       for (const flight of [...flights.values()]) flight.abandon(caller);
