@@ -1,11 +1,13 @@
 /** What start.ts loads: the only file that touches the process's arguments, standard streams, environment and exit code. */
-import { read, writeSync } from "node:fs";
+import { read } from "node:fs";
 import { runCommand } from "./command.ts";
 import type { Context } from "./context.ts";
 import { createCore } from "./core.ts";
 import { createHandlers } from "./handlers.ts";
 import { rehearseSts } from "./rehearse-sts.ts";
 import { createServer } from "./serve.ts";
+import { leaveShortcut } from "./shortcut.ts";
+import { writeAll } from "./write-all.ts";
 
 /** So long (milliseconds) after its start a core with nothing to do makes itself ready for a role that is not cached. */
 const rehearsalDelay = 300;
@@ -88,6 +90,8 @@ async function run(): Promise<void> {
   core.close();
   writeAll(1, outcome.output);
   writeAll(2, outcome.complaint);
+  const basis = outcome.basis?.();
+  if (basis) leaveShortcut(process.argv.slice(2), process.env, basis, __filename);
   // All is written; what Node would wait for is an idle connection at most.
   process.exit(outcome.exitCode);
 }
@@ -101,22 +105,4 @@ function contextOf(): Context {
     signal: new AbortController().signal,
     say: () => {},
   };
-}
-
-/** Straight to the descriptor, whole: `process.stdout` costs a tenth of Node's start. */
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let from = 0; from < bytes.length; ) {
-    try {
-      from += writeSync(descriptor, bytes, from);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EAGAIN") {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-        continue;
-      }
-      if (code === "EPIPE") process.exit(0);
-      throw error;
-    }
-  }
 }

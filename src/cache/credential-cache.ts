@@ -126,6 +126,12 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       return entry;
     },
 
+    fileOf(request) {
+      const known = memory.peek(requestText(request));
+      // What the AWS CLI wrote says not for whom.
+      return known?.stamp && known.mark?.path;
+    },
+
     holdsUnexpired: (now) => holdsUnexpired(directories, now),
 
     abandon(caller) {
