@@ -12,9 +12,9 @@ import { writeAll } from "./write-all.ts";
 /** So long (milliseconds) after its start a core with nothing to do makes itself ready for a role that is not cached. */
 const rehearsalDelay = 300;
 
-/** After so many reads of requests, or so long (milliseconds) after the last one, a core gives back what it no longer uses. */
-const tidyAfterReads = 1000;
-const tidyAfter = 500;
+/** So long (milliseconds) after the last of so many requests, a core gives back what it no longer uses. */
+const tidyAfter = 5_000;
+const tidyAfterReads = 500;
 
 /** A core that nobody has asked for so long (milliseconds) ends; the next request starts another. */
 const idleLimit = 30 * 60_000;
@@ -40,10 +40,15 @@ function serve(): void {
     now: Date.now,
   });
   let idle: NodeJS.Timeout | undefined;
-  // V8 alone would let garbage grow to three times of what is in use. PowerShell starts Node with --expose-gc.
-  const { gc: tidy = () => {} } = globalThis;
-  const tidying = setTimeout(() => server.pending() === 0 && tidy(), tidyAfter).unref();
+  // V8 lets garbage grow to three times of what is in use, and a core may be idle for hours after it has served a thousand roles. Not in
+  // between: V8 forgets by it what makes the next request fast. There is something to call where Node was started with --expose-gc.
   let reads = 0;
+  const tidy = () => {
+    if (reads < tidyAfterReads || server.pending() > 0) return;
+    reads = 0;
+    globalThis.gc?.();
+  };
+  const tidying = setTimeout(tidy, tidyAfter).unref();
   const buffer = Buffer.allocUnsafe(65_536);
   // fs.read on the descriptor is lighter than process.stdin, which loads the whole of node:net.
   const next = () => {
@@ -53,7 +58,7 @@ function serve(): void {
       if (error && error.code === "EAGAIN") return void setTimeout(next, 5);
       if (error || size === 0) return end();
       server.feed(Buffer.from(buffer.subarray(0, size)));
-      if (++reads % tidyAfterReads === 0) setImmediate(tidy);
+      reads++;
       tidying.refresh();
       next();
     });
