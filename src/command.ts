@@ -17,8 +17,8 @@ export interface Outcome {
   readonly output: string;
   readonly complaint: string;
   readonly exitCode: number;
-  /** What the answer came from, where that is all that can change it. Asked once the cache has settled. */
-  readonly basis?: () => Basis | undefined;
+  /** What the answer came from, where it came from the cache and nothing else can change it. */
+  readonly basis?: Basis | undefined;
 }
 
 const usage = `Usage:
@@ -53,9 +53,15 @@ export async function runCommand(args: readonly string[], core: Core, context: C
     const { params } = asked;
     const within = guarded(params, asked.context);
     const journey = core.journey(params, within);
-    const output = format(await useRole(params, journey, within));
-    const isPlain = command === "credential-process" && options.request === undefined;
-    return { ...ok(output), ...(isPlain && { basis: () => basisOf(params, core, journey, within) }) };
+    let wasAsked = false;
+    const loadSts = () => {
+      wasAsked = true;
+      return journey.loadSts();
+    };
+    const output = format(await useRole(params, { ...journey, loadSts }, within));
+    // Who had to ask STS has taken long enough.
+    const isBasis = command === "credential-process" && options.request === undefined && !wasAsked;
+    return { ...ok(output), ...(isBasis && { basis: basisOf(params, core, journey, within) }) };
   } catch (error) {
     if (!isRoleError(error)) throw error;
     const { message, code, details } = error;

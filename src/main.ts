@@ -95,8 +95,7 @@ async function run(): Promise<void> {
   core.close();
   writeAll(1, outcome.output);
   writeAll(2, outcome.complaint);
-  const basis = outcome.basis?.();
-  if (basis) leaveShortcut(process.argv.slice(2), process.env, basis, __filename);
+  if (outcome.basis) leaveShortcut(process.argv.slice(2), process.env, outcome.basis, __filename);
   // All is written; what Node would wait for is an idle connection at most.
   process.exit(outcome.exitCode);
 }
