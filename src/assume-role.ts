@@ -63,6 +63,8 @@ export interface Sts {
 interface Client {
   readonly options: StsOptions;
   readonly sts: STSClient;
+  /** What its clock was ahead of the process's when it was made, in milliseconds. */
+  readonly madeAhead: number;
   clockOffset: number;
 }
 
@@ -85,7 +87,7 @@ export function createSts(options: StsOptions): Sts {
 }
 
 function clientFor(options: StsOptions): Client {
-  const at = clients.findIndex((client) => isSame(client.options, options));
+  const at = clients.findIndex((client) => isFor(options, client));
   const [client = createClient(options)] = at < 0 ? [] : clients.splice(at, 1);
   // The one used last stands first.
   clients.unshift(client);
@@ -93,7 +95,8 @@ function clientFor(options: StsOptions): Client {
   return client;
 }
 
-function isSame(one: StsOptions, other: StsOptions): boolean {
+function isFor(other: StsOptions, client: Client): boolean {
+  const one = client.options;
   return (
     one.url === other.url &&
     one.transport === other.transport &&
@@ -101,14 +104,21 @@ function isSame(one: StsOptions, other: StsOptions): boolean {
     one.maxAttempts === other.maxAttempts &&
     one.retryMode === other.retryMode &&
     one.now === other.now &&
+    // By another clock the signature would have another time.
+    Math.abs(client.madeAhead - aheadOf(other)) < 1000 &&
     one.credentials?.accessKeyId === other.credentials?.accessKeyId &&
     one.credentials?.secretAccessKey === other.credentials?.secretAccessKey &&
     one.credentials?.sessionToken === other.credentials?.sessionToken
   );
 }
 
+function aheadOf({ now }: StsOptions): number {
+  return now() - Date.now();
+}
+
 function createClient(options: StsOptions): Client {
   const { agent, connectionTimeoutMs, requestTimeoutMs } = options.transport;
+  const madeAhead = aheadOf(options);
   const sts = new STSClient({
     region: options.signingRegion,
     endpoint: options.url,
@@ -134,9 +144,9 @@ function createClient(options: StsOptions): Client {
     sigv4aSigningRegionSet: [options.signingRegion],
     customUserAgent: [["role-credentials", VERSION]],
     streamCollector: collectBounded,
-    systemClockOffset: options.now() - Date.now(),
+    systemClockOffset: madeAhead,
   });
-  const client: Client = { options, sts, clockOffset: 0 };
+  const client: Client = { options, sts, madeAhead, clockOffset: 0 };
   // Neither is there a logger, nor is this a Lambda function that might call itself.
   for (const name of ["loggerMiddleware", "recursionDetectionMiddleware"]) sts.middlewareStack.remove(name);
   // The client itself notes the server's time of signed calls only.

@@ -28,7 +28,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const monotonic = settings.monotonic ?? uptime;
   const memory = new EntryMemory(settings.capacity ?? 2_000, monotonic);
   const flights = new Map<string, Flight>();
-  const writings = new Set<Writing>();
+  const writings = new Map<string, Writing>();
   const unsaid = new Set<string>();
   let settled: Promise<void> = Promise.resolve();
   let sweptAt = Number.NEGATIVE_INFINITY;
@@ -36,7 +36,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   function lookup(key: string, request: CacheRequest, context: CacheContext): CacheEntry | undefined {
     let known = memory.recall(key, request, context);
     if (!known) {
-      const found = findEntry(directories, request, requestDigest(request), context);
+      // What lies on the disk is older than what is on its way there.
+      const found = writings.has(key) ? undefined : findEntry(directories, request, requestDigest(request), context);
       // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
       if (found && !memory.hasOutlived(key, found.entry, request))
         known = memory.remember(key, request, found, context);
@@ -58,7 +59,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     // What has no time left by our clock would be a miss for every reader.
     if (!hasTimeLeft(answer, request, now())) return;
     const writing: Writing = { entry: memory.remember(key, request, answer, context), isWanted: true };
-    writings.add(writing);
+    const earlier = writings.get(key);
+    if (earlier) earlier.isWanted = false;
+    writings.set(key, writing);
     await new Promise(setImmediate);
     try {
       const stored = await storeEntry(directories, request, answer, context, () => writing.isWanted);
@@ -72,7 +75,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
         sweepCache(directories, context);
       }
     } finally {
-      writings.delete(writing);
+      if (writings.get(key) === writing) writings.delete(key);
     }
   }
 
@@ -139,7 +142,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     },
 
     clear(target, context) {
-      for (const writing of writings) if (matchesRemembered(writing.entry, target)) writing.isWanted = false;
+      for (const writing of writings.values()) if (matchesRemembered(writing.entry, target)) writing.isWanted = false;
       return clearCache(directories, memory, target, context);
     },
 
@@ -154,7 +157,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
 /** An entry on its way to the disk. */
 interface Writing {
   readonly entry: RememberedEntry;
-  /** False when it was cleared meanwhile. */
+  /** False when it was cleared, or a newer one was answered, meanwhile. */
   isWanted: boolean;
 }
 
