@@ -3,32 +3,48 @@ import { readFileSync } from "node:fs";
 import { startWorker } from "./measure.mjs";
 import { core, environmentOf, makeHome } from "./workplace.mjs";
 
-/** Resident megabytes after a few and after many cached roles. On Linux; elsewhere the system is not asked. */
+/** As PowerShell starts it. */
+const start = () =>
+  startWorker(process.execPath, ["--max-semi-space-size=1", "--optimize-for-size", "--expose-gc", core, "serve"], {
+    MALLOC_ARENA_MAX: "1",
+  });
+
+/**
+ * Resident megabytes after a few and after many cached roles, and once STS was called. On Linux; elsewhere the system is not asked.
+ * Another core fetches what this one finds in the cache.
+ */
 export async function measureMemory(requests, sts) {
   if (process.platform !== "linux") return {};
   const home = makeHome("memory");
-  const worker = startWorker(process.execPath, ["--max-semi-space-size=1", core, "serve"], {});
+  const fetching = start();
+  let worker;
   const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${worker.pid}/status`, "utf8"))?.[1]) / 1024;
   const environment = environmentOf(home, sts.http);
   let id = 0;
-  const use = () =>
-    worker.ask({
+  const use = (by, params = { profileName: "prod" }) =>
+    by.ask({
       jsonrpc: "2.0",
       id: ++id,
       method: "role/use",
-      params: { context: { environment, workingDirectory: "/" }, profileName: "prod" },
+      params: { context: { environment, workingDirectory: "/" }, ...params },
     });
   const after = async (count) => {
-    while (id < count) await use();
+    while (id < count) await use(worker);
     return resident();
   };
   try {
-    return {
+    await use(fetching);
+    worker = start();
+    const figures = {
       memoryAfter100: await after(100),
       memoryAfter10k: await after(Math.min(10_000, requests / 2)),
       memoryAfterAll: await after(requests),
     };
+    for (let role = 0; role < 30; role++)
+      await use(worker, { sourceProfile: "base", roleArn: `arn:aws:iam::123456789012:role/Memory${role}` });
+    return { ...figures, memoryAfterSts: resident() };
   } finally {
-    worker.stop();
+    fetching.stop();
+    worker?.stop();
   }
 }

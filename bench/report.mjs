@@ -93,6 +93,7 @@ export function rowsOf(f) {
   add("memory of the core, after 100 cached roles", "", f.memoryAfter100, mega, 45);
   add("… after 10,000, back to back", "", f.memoryAfter10k, mega);
   add("… after 100,000", "", f.memoryAfterAll, mega);
+  add("… and once STS was called", "", f.memoryAfterSts, mega, 60);
   add("memory of a session's core, once STS was called", "", f.coreAfterSts, mega, 60);
   add("the module's folder", "", f.moduleSize, mega, 1);
   // A peer that is not there has no row.

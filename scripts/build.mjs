@@ -81,20 +81,29 @@ const lateBundles = {
   },
 };
 
-/** The STS client is given its credentials and signs for one region: its own way to find some, and SigV4a, stay out. */
+/**
+ * What the STS client would load and never use: its own way to find credentials, for it is given some; SigV4a, for it signs for one
+ * region; checksums of streams; files; and, until something goes over https, what Node has for that.
+ */
+const unused = {
+  "@aws-sdk/credential-provider-node":
+    "export const defaultProvider = () => async () => { throw new Error('no credentials were given'); };",
+  "@aws-sdk/signature-v4-multi-region": "export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';",
+  "node:zlib": "export const crc32 = undefined;",
+  "node:fs/promises": "export const readFile = async () => { throw new Error('the client reads no file'); };",
+  // It is given agents, so it makes none.
+  "node:https": "exports.Agent = class {}; exports.request = (...args) => require('node:https').request(...args);",
+};
+
 const withoutUnused = {
   name: "without-unused",
   setup(build) {
-    build.onResolve({ filter: /^@aws-sdk\/(credential-provider-node|signature-v4-multi-region)$/ }, ({ path }) => ({
-      path,
-      namespace: "unused",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
-      resolveDir: root,
-      contents: path.endsWith("credential-provider-node")
-        ? "export const defaultProvider = () => async () => { throw new Error('no credentials were given'); };"
-        : "export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';",
-    }));
+    build.onResolve({ filter: /./ }, ({ path, importer, namespace }) =>
+      Object.hasOwn(unused, path) && namespace !== "unused" && importer.includes("node_modules")
+        ? { path, namespace: "unused" }
+        : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "unused" }, ({ path }) => ({ resolveDir: root, contents: unused[path] }));
   },
 };
 

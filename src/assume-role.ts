@@ -2,6 +2,7 @@
  * The only file that imports the STS client. The build makes a bundle of its own of it, which is loaded when a role is
  * not cached: the client is most of the core's weight.
  */
+import type { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
 import {
   AssumeRoleCommand,
@@ -59,14 +60,76 @@ export interface Sts {
   clockOffset(): number;
 }
 
-const handlers = new WeakMap<Transport, NodeHttpHandler>();
+interface Client {
+  readonly options: StsOptions;
+  readonly sts: STSClient;
+  /** What its clock was ahead of the process's when it was made, in milliseconds. */
+  readonly madeAhead: number;
+  clockOffset: number;
+}
 
-/** A client for one caller. Making one costs microseconds; the connections belong to the transport and stay. */
+// Making a client and forgetting it costs as much as a third of a call. Who asks a thousand roles asks with the same keys; a chain has
+// other ones at each hop.
+const maximumClients = 8;
+const clients: Client[] = [];
+
+/** STS for one caller. The client is the one that served the last caller for whom the same applied. */
 export function createSts(options: StsOptions): Sts {
-  const client = new STSClient({
+  const client = clientFor(options);
+  const abort = { abortSignal: options.signal };
+  return {
+    assumeRole: (input) => client.sts.send(new AssumeRoleCommand(input), abort),
+    assumeRoleWithWebIdentity: (input) => client.sts.send(new AssumeRoleWithWebIdentityCommand(input), abort),
+    getSessionToken: (input) => client.sts.send(new GetSessionTokenCommand(input), abort),
+    getCallerIdentity: () => client.sts.send(new GetCallerIdentityCommand({}), abort),
+    clockOffset: () => client.clockOffset,
+  };
+}
+
+function clientFor(options: StsOptions): Client {
+  const at = clients.findIndex((client) => isFor(options, client));
+  const [client = createClient(options)] = at < 0 ? [] : clients.splice(at, 1);
+  // The one used last stands first.
+  clients.unshift(client);
+  clients.length = Math.min(clients.length, maximumClients);
+  return client;
+}
+
+function isFor(other: StsOptions, client: Client): boolean {
+  const one = client.options;
+  return (
+    one.url === other.url &&
+    one.transport === other.transport &&
+    one.signingRegion === other.signingRegion &&
+    one.maxAttempts === other.maxAttempts &&
+    one.retryMode === other.retryMode &&
+    one.now === other.now &&
+    // By another clock the signature would have another time.
+    Math.abs(client.madeAhead - aheadOf(other)) < 1000 &&
+    one.credentials?.accessKeyId === other.credentials?.accessKeyId &&
+    one.credentials?.secretAccessKey === other.credentials?.secretAccessKey &&
+    one.credentials?.sessionToken === other.credentials?.sessionToken
+  );
+}
+
+function aheadOf({ now }: StsOptions): number {
+  return now() - Date.now();
+}
+
+function createClient(options: StsOptions): Client {
+  const { agent, connectionTimeoutMs, requestTimeoutMs } = options.transport;
+  const madeAhead = aheadOf(options);
+  const sts = new STSClient({
     region: options.signingRegion,
     endpoint: options.url,
-    requestHandler: handlerOf(options.transport),
+    requestHandler: new NodeHttpHandler({
+      // Of the two only the one for the URL's scheme is asked.
+      httpAgent: agent,
+      httpsAgent: agent as HttpsAgent,
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+    }),
     maxAttempts: options.maxAttempts,
     retryMode: options.retryMode,
     // A copy, for the client notes on it where it came from.
@@ -76,36 +139,32 @@ export function createSts(options: StsOptions): Sts {
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     userAgentAppId: async () => undefined,
+    disableClockSkewCorrection: false,
     authSchemePreference: ["sigv4"],
     sigv4aSigningRegionSet: [options.signingRegion],
     customUserAgent: [["role-credentials", VERSION]],
     streamCollector: collectBounded,
-    systemClockOffset: options.now() - Date.now(),
+    systemClockOffset: madeAhead,
   });
+  const client: Client = { options, sts, madeAhead, clockOffset: 0 };
+  // Neither is there a logger, nor is this a Lambda function that might call itself.
+  for (const name of ["loggerMiddleware", "recursionDetectionMiddleware"]) sts.middlewareStack.remove(name);
   // The client itself notes the server's time of signed calls only.
-  let clockOffset = 0;
-  client.middlewareStack.add(
+  sts.middlewareStack.add(
     (next) => async (args) => {
       const output = await next(args);
       const serverTime = dateOf(output.response);
-      if (serverTime !== undefined) clockOffset = serverTime - options.now();
+      if (serverTime !== undefined) client.clockOffset = serverTime - options.now();
       return output;
     },
     { step: "deserialize", priority: "low", name: "noteServerTime" },
   );
-  client.middlewareStack.addRelativeTo(refusalsAreFinal, {
+  sts.middlewareStack.addRelativeTo(refusalsAreFinal, {
     relation: "after",
     toMiddleware: "retryMiddleware",
     name: "refusalsAreFinal",
   });
-  const abort = { abortSignal: options.signal };
-  return {
-    assumeRole: (input) => client.send(new AssumeRoleCommand(input), abort),
-    assumeRoleWithWebIdentity: (input) => client.send(new AssumeRoleWithWebIdentityCommand(input), abort),
-    getSessionToken: (input) => client.send(new GetSessionTokenCommand(input), abort),
-    getCallerIdentity: () => client.send(new GetCallerIdentityCommand({}), abort),
-    clockOffset: () => clockOffset,
-  };
+  return client;
 }
 
 /**
@@ -126,39 +185,32 @@ function dateOf(response: unknown): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-function handlerOf(transport: Transport): NodeHttpHandler {
-  let handler = handlers.get(transport);
-  if (!handler) {
-    handler = new NodeHttpHandler({
-      httpAgent: transport.httpAgent,
-      httpsAgent: transport.httpsAgent,
-      connectionTimeout: transport.connectionTimeoutMs,
-      requestTimeout: transport.requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    });
-    handlers.set(transport, handler);
-  }
-  return handler;
-}
-
 // STS's answers have a few kilobytes. A server that sends without end, or a byte a second, is not STS.
 const maximumBodyBytes = 1024 * 1024;
 const maximumBodyMs = 20_000;
 
-async function collectBounded(stream: Readable): Promise<Uint8Array> {
-  const timer = setTimeout(() => {
-    stream.destroy(Object.assign(new Error("The answer did not end."), { name: "TimeoutError" }));
-  }, maximumBodyMs);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+function collectBounded(stream: Readable): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      stream.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(
+      () => fail(Object.assign(new Error("The answer did not end."), { name: "TimeoutError" })),
+      maximumBodyMs,
+    );
+    stream.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maximumBodyBytes) throw new SyntaxError("The answer is larger than any of STS's.");
-      chunks.push(chunk);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks);
+      if (size > maximumBodyBytes) fail(new SyntaxError("The answer is larger than any of STS's."));
+      else chunks.push(chunk);
+    });
+    stream.on("error", fail);
+    stream.on("end", () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    });
+  });
 }

@@ -1,16 +1,24 @@
 /** The command line: what other AWS tools run as their `credential_process`, and scripts to export credentials. */
 import { parseArgs } from "node:util";
+import { requestDigest } from "./cache/request-key.ts";
 import type { Context } from "./context.ts";
 import type { Core } from "./core.ts";
+import { stateAsRead } from "./files/remembered.ts";
+import { processOutput } from "./process-output.ts";
 import { isRoleError } from "./protocol/envelope.ts";
 import { inert, RoleError } from "./protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult } from "./protocol/methods.ts";
-import { useRole } from "./roles/use-role.ts";
+import { lastStep } from "./roles/chain.ts";
+import type { Journey } from "./roles/steps.ts";
+import { planRequest, useRole } from "./roles/use-role.ts";
+import type { Basis } from "./shortcut.ts";
 
 export interface Outcome {
   readonly output: string;
   readonly complaint: string;
   readonly exitCode: number;
+  /** What the answer came from, where it came from the cache and nothing else can change it. */
+  readonly basis?: Basis | undefined;
 }
 
 const usage = `Usage:
@@ -44,7 +52,16 @@ export async function runCommand(args: readonly string[], core: Core, context: C
         : await requested(options.request, context);
     const { params } = asked;
     const within = guarded(params, asked.context);
-    return ok(format(await useRole(params, core.journey(params, within), within)));
+    const journey = core.journey(params, within);
+    let wasAsked = false;
+    const loadSts = () => {
+      wasAsked = true;
+      return journey.loadSts();
+    };
+    const output = format(await useRole(params, { ...journey, loadSts }, within));
+    // Who had to ask STS has taken long enough.
+    const isBasis = command === "credential-process" && options.request === undefined && !wasAsked;
+    return { ...ok(output), ...(isBasis && { basis: basisOf(params, core, journey, within) }) };
   } catch (error) {
     if (!isRoleError(error)) throw error;
     const { message, code, details } = error;
@@ -59,6 +76,25 @@ export async function runCommand(args: readonly string[], core: Core, context: C
 
 function ok(output: string): Outcome {
   return { output, complaint: "", exitCode: 0 };
+}
+
+/** Only keys of a profile are all in the two files; other sources ask programs, servers or files of others. */
+function basisOf(params: UseRoleParams, core: Core, journey: Journey, context: Context): Basis | undefined {
+  const plan = planRequest(params, journey, context);
+  const { request } = lastStep(plan, journey, context);
+  const entry = request && journey.cache.fileOf(request);
+  const { config, credentials } = core.locations(undefined, context);
+  const states = [stateAsRead(config, "config"), stateAsRead(credentials, "credentials")] as const;
+  if (plan.source.kind !== "keys" || params.noCache || params.tokenCode !== undefined || !entry) return undefined;
+  if (states[0] === undefined || states[1] === undefined) return undefined;
+  const { operation, durationSeconds, cliKey, profileName } = request;
+  return {
+    files: { [config]: states[0], [credentials]: states[1] },
+    request: { operation, ...(durationSeconds !== undefined && { durationSeconds }), ...(cliKey && { cliKey }) },
+    digest: requestDigest(request),
+    ...(profileName !== undefined && { profileName }),
+    entry,
+  };
 }
 
 function optionsOf(args: readonly string[]) {
@@ -130,9 +166,7 @@ function guarded(params: UseRoleParams, context: Context): Context {
   return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, name].join("\n") } };
 }
 
-// Without the account: the SDK for .NET 3, which AWS Tools 4 carry, fails at a member that it does not know.
-const processFormat = (result: UseRoleResult) =>
-  `${JSON.stringify({ Version: 1, ...namedAsInSts(result), AccountId: undefined })}\n`;
+const processFormat = (result: UseRoleResult) => processOutput(result);
 
 const formats: Record<string, ((result: UseRoleResult) => string) | undefined> = Object.assign(Object.create(null), {
   json: (result: UseRoleResult) => `${JSON.stringify({ ...namedAsInSts(result), Region: result.region }, null, 2)}\n`,

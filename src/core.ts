@@ -30,6 +30,10 @@ export interface Core {
   readonly history: HistoryWriter;
   /** The conversation is over: its answer was given, or its person left. */
   forget(conversation: string): void;
+  /** Whether roles lie in the caches that were asked for so far, or else in those of this home: then the next one is likely there too. */
+  holdsRoles(context: Context): boolean;
+  /** Done when all that was cached and noted is on disk. Never rejects. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -88,6 +92,15 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
     forget(conversation) {
       conversations.delete(conversation);
       for (const cache of caches.values()) cache.abandon(conversation);
+    },
+
+    holdsRoles(context) {
+      const asked = caches.size > 0 ? [...caches.values()] : [core.cache(context)];
+      return asked.some((cache) => cache.holdsUnexpired(context.now()));
+    },
+
+    async settled() {
+      await Promise.all([core.history.flush(), ...[...caches.values()].map((cache) => cache.settled())]);
     },
 
     close() {

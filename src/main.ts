@@ -1,13 +1,20 @@
 /** What start.ts loads: the only file that touches the process's arguments, standard streams, environment and exit code. */
-import { read, writeSync } from "node:fs";
+import { read } from "node:fs";
 import { runCommand } from "./command.ts";
+import type { Context } from "./context.ts";
 import { createCore } from "./core.ts";
 import { createHandlers } from "./handlers.ts";
 import { rehearseSts } from "./rehearse-sts.ts";
 import { createServer } from "./serve.ts";
+import { leaveShortcut } from "./shortcut.ts";
+import { writeAll } from "./write-all.ts";
 
 /** So long (milliseconds) after its start a core with nothing to do makes itself ready for a role that is not cached. */
 const rehearsalDelay = 300;
+
+/** So long (milliseconds) after the last of so many requests, a core gives back what it no longer uses. */
+const tidyAfter = 5_000;
+const tidyAfterReads = 500;
 
 /** A core that nobody has asked for so long (milliseconds) ends; the next request starts another. */
 const idleLimit = 30 * 60_000;
@@ -33,6 +40,15 @@ function serve(): void {
     now: Date.now,
   });
   let idle: NodeJS.Timeout | undefined;
+  // V8 lets garbage grow to three times of what is in use, and a core may be idle for hours after it has served a thousand roles. Not in
+  // between: V8 forgets by it what makes the next request fast. There is something to call where Node was started with --expose-gc.
+  let reads = 0;
+  const tidy = () => {
+    if (reads < tidyAfterReads || server.pending() > 0) return;
+    reads = 0;
+    globalThis.gc?.();
+  };
+  const tidying = setTimeout(tidy, tidyAfter).unref();
   const buffer = Buffer.allocUnsafe(65_536);
   // fs.read on the descriptor is lighter than process.stdin, which loads the whole of node:net.
   const next = () => {
@@ -42,19 +58,31 @@ function serve(): void {
       if (error && error.code === "EAGAIN") return void setTimeout(next, 5);
       if (error || size === 0) return end();
       server.feed(Buffer.from(buffer.subarray(0, size)));
+      reads++;
+      tidying.refresh();
       next();
     });
+  };
+  // Who works with roles that are cached may never ask STS, and need not carry the client.
+  const isLikelyCached = () => {
+    try {
+      return core.holdsRoles(contextOf());
+    } catch {
+      // Without a home directory nothing is cached.
+      return false;
+    }
   };
   const end = () => {
     server.close();
     core.close();
-    // What was noted just now is still to be written; a lock that somebody holds is not waited for long.
+    // What was answered just now is still to be written; a lock that somebody holds is not waited for long.
     setTimeout(() => process.exit(0), 1000);
-    void core.history.flush().then(() => process.exit(0));
+    void core.settled().then(() => process.exit(0));
   };
   next();
   const rehearsal = setTimeout(() => {
     if (server.pending() > 0) return void rehearsal.refresh();
+    if (isLikelyCached()) return;
     // What it finds wrong, the first role will tell.
     rehearseSts().catch(() => {});
   }, rehearsalDelay).unref();
@@ -62,35 +90,23 @@ function serve(): void {
 
 async function run(): Promise<void> {
   const core = createCore();
-  const outcome = await runCommand([command ?? "--help", ...args], core, {
+  const outcome = await runCommand([command ?? "--help", ...args], core, contextOf());
+  await core.settled();
+  core.close();
+  writeAll(1, outcome.output);
+  writeAll(2, outcome.complaint);
+  if (outcome.basis) leaveShortcut(process.argv.slice(2), process.env, outcome.basis, __filename);
+  // All is written; what Node would wait for is an idle connection at most.
+  process.exit(outcome.exitCode);
+}
+
+function contextOf(): Context {
+  return {
     environment: process.env,
     workingDirectory: process.cwd(),
     platform: process.platform,
     now: Date.now,
     signal: new AbortController().signal,
     say: () => {},
-  });
-  core.close();
-  writeAll(1, outcome.output);
-  writeAll(2, outcome.complaint);
-  // All is written; what Node would wait for is an idle connection at most.
-  process.exit(outcome.exitCode);
-}
-
-/** Straight to the descriptor, whole: `process.stdout` costs a tenth of Node's start. */
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let from = 0; from < bytes.length; ) {
-    try {
-      from += writeSync(descriptor, bytes, from);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EAGAIN") {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-        continue;
-      }
-      if (code === "EPIPE") process.exit(0);
-      throw error;
-    }
-  }
+  };
 }

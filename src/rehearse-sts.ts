@@ -8,21 +8,18 @@ const body = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-1
 const response = `HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 
 export async function rehearseSts(): Promise<void> {
-  // A core serves one person: machine code that grows less is worth more to them than microseconds.
-  (await import("node:v8")).setFlagsFromString("--optimize-for-size");
-  const [{ createSts }, http, https, stream] = await Promise.all([
+  const [{ createSts }, http, stream] = await Promise.all([
     import("./assume-role.ts"),
     import("node:http"),
-    import("node:https"),
     import("node:stream"),
   ]);
-  const httpAgent = new http.Agent();
+  const agent = new http.Agent();
   // Whatever is asked, it is answered without a network.
-  httpAgent.createConnection = () => answer(new stream.Duplex());
+  agent.createConnection = () => answer(new stream.Duplex());
   const sts = createSts({
     url: "http://sts.invalid",
     signingRegion: "us-east-1",
-    transport: { httpAgent, httpsAgent: new https.Agent(), connectionTimeoutMs: 1000, requestTimeoutMs: 1000 },
+    transport: { agent, connectionTimeoutMs: 1000, requestTimeoutMs: 1000 },
     maxAttempts: 1,
     retryMode: "standard",
     signal: new AbortController().signal,

@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -136,6 +137,26 @@ describe("role-credentials export", () => {
   it("prints assignments for PowerShell", async () => {
     const { stdout } = await run("export", "--format", "powershell", "--profile", "prod");
     expect(stdout).toMatch(/^\$env:AWS_ACCESS_KEY_ID = 'ASIA[A-Z0-9]+'$/m);
+  });
+});
+
+describe("role-credentials serve", () => {
+  it("writes what it answered to the cache, though it is left at once", async () => {
+    const own = join(home, "left");
+    mkdirSync(join(own, ".aws"), { recursive: true });
+    for (const name of ["config", "credentials"]) cpSync(join(home, ".aws", name), join(own, ".aws", name));
+    const program = join(root, "module", "core", "role-credentials.cjs");
+    const core = spawn(process.execPath, [program, "serve"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+    const params = {
+      context: { environment: { ...environment, HOME: own }, workingDirectory: own },
+      profileName: "prod",
+    };
+    core.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "role/use", params })}\n`);
+    await once(core.stdout, "data");
+    core.stdout.destroy();
+    core.stdin.end();
+    await once(core, "exit");
+    expect(readdirSync(join(own, ".aws", "cli", "cache"))).toHaveLength(1);
   });
 });
 

@@ -46,7 +46,7 @@ export function clearCache(
   return [...cleared, ...onlyInMemory.map((entry) => describe("memory", entry, entry))];
 }
 
-function matchesRemembered(entry: RememberedEntry, target: ClearTarget): boolean {
+export function matchesRemembered(entry: RememberedEntry, target: ClearTarget): boolean {
   if ("all" in target) return true;
   if ("roleArn" in target) return entry.roleArn === target.roleArn;
   return entry.profileNames.has(target.profileName);

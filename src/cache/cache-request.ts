@@ -105,12 +105,21 @@ export interface CredentialCache {
    */
   obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry>;
 
+  /** The file that answers the request and says so, where this process has found or put one. */
+  fileOf(request: CacheRequest): string | undefined;
+
+  /** Whether the disk holds credentials that have not expired, whoever's. */
+  holdsUnexpired(now: number): boolean;
+
   /** The caller will not come back with its code: the next one waiting gets its turn. */
   abandon(caller: string): void;
 
   /** Forgets, in memory and on disk, and tells what. */
   clear(target: ClearTarget, context: CacheContext): readonly ClearedEntry[];
 
-  /** Lets go of all locks, at the end of the process. */
+  /** Done when all that was answered so far is on disk too. Never rejects. */
+  settled(): Promise<void>;
+
+  /** Lets go of all locks, at the end of the process; those for entries that are being written go with {@link settled}. */
   close(): void;
 }

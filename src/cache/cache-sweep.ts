@@ -83,7 +83,7 @@ function ageOf(path: string, now: number): number {
 function leaveMarker(directory: string | undefined, now: number): void {
   if (directory === undefined) return;
   try {
-    writeEntryFile(directory, markerName, "", false);
+    writeEntryFile(directory, markerName, "");
     utimesSync(join(directory, markerName), now / 1000, now / 1000);
   } catch {}
 }

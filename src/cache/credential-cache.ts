@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { clearCache } from "./cache-clear.ts";
+import { clearCache, matchesRemembered } from "./cache-clear.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { sweepCache } from "./cache-sweep.ts";
-import { sha256Hex } from "./digest.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
 import { addProfileName, findEntry, stampAnswer, storeEntry } from "./entry-store.ts";
 import type { Flight } from "./flight.ts";
-import { requestText } from "./request-key.ts";
+import { requestDigest, requestText } from "./request-key.ts";
 import { hasTimeLeft } from "./time-left.ts";
+import { holdsUnexpired } from "./unexpired.ts";
 
 export interface CacheSettings {
   /** A clock that nobody sets, in milliseconds. */
@@ -28,12 +28,16 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const monotonic = settings.monotonic ?? uptime;
   const memory = new EntryMemory(settings.capacity ?? 2_000, monotonic);
   const flights = new Map<string, Flight>();
+  const writings = new Map<string, Writing>();
+  const unsaid = new Set<string>();
+  let settled: Promise<void> = Promise.resolve();
   let sweptAt = Number.NEGATIVE_INFINITY;
 
   function lookup(key: string, request: CacheRequest, context: CacheContext): CacheEntry | undefined {
     let known = memory.recall(key, request, context);
     if (!known) {
-      const found = findEntry(directories, request, sha256Hex(key), context);
+      // What lies on the disk is older than what is on its way there.
+      const found = writings.has(key) ? undefined : findEntry(directories, request, requestDigest(request), context);
       // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
       if (found && !memory.hasOutlived(key, found.entry, request))
         known = memory.remember(key, request, found, context);
@@ -42,17 +46,37 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     return known?.entry;
   }
 
-  function store(key: string, request: CacheRequest, entry: CacheEntry, context: CacheContext): CacheEntry {
-    const answer = stampAnswer(request, sha256Hex(key), freezeEntry(entry), context.now());
+  /** For this process at once, for the others soon: whoever asked has its answer before the disk is asked. */
+  async function store(
+    key: string,
+    request: CacheRequest,
+    entry: CacheEntry,
+    { now }: Pick<CacheContext, "now">,
+  ): Promise<void> {
+    const answer = stampAnswer(request, requestDigest(request), freezeEntry(entry), now());
+    // What the disk says comes too late for the one who asked: the next one hears of it.
+    const context: CacheContext = { now, say: (line) => unsaid.add(line) };
     // What has no time left by our clock would be a miss for every reader.
-    if (!hasTimeLeft(answer, request, context.now())) return entry;
-    const stored = storeEntry(directories, request, answer, context);
-    memory.remember(key, request, stored ?? answer, context);
-    if (monotonic() - sweptAt > sweepEvery) {
-      sweptAt = monotonic();
-      sweepCache(directories, context);
+    if (!hasTimeLeft(answer, request, now())) return;
+    const writing: Writing = { entry: memory.remember(key, request, answer, context), isWanted: true };
+    const earlier = writings.get(key);
+    if (earlier) earlier.isWanted = false;
+    writings.set(key, writing);
+    await new Promise(setImmediate);
+    try {
+      const stored = await storeEntry(directories, request, answer, context, () => writing.isWanted);
+      const known = memory.peek(key);
+      if (stored && known?.entry === answer.entry) {
+        memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.stamp?.profileNames) });
+        for (const name of known.profileNames) noteProfile(key, name, memory.peek(key) ?? known, context);
+      }
+      if (monotonic() - sweptAt > sweepEvery) {
+        sweptAt = monotonic();
+        sweepCache(directories, context);
+      }
+    } finally {
+      if (writings.get(key) === writing) writings.delete(key);
     }
-    return entry;
   }
 
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
@@ -70,10 +94,14 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       lockPath: () => {
         if (directories.own === undefined) return undefined;
         ensureDirectory(directories.own, true);
-        return join(directories.own, `${sha256Hex(key)}.lock`);
+        return join(directories.own, `${requestDigest(request)}.lock`);
       },
       lookup: (context) => lookup(key, request, context),
-      store: (entry, context) => store(key, request, entry, context),
+      store(entry, context) {
+        const stored = store(key, request, entry, context);
+        settled = Promise.allSettled([settled, stored]).then(() => {});
+        return stored;
+      },
       ended: () => flights.delete(key),
     });
     flights.set(key, flight);
@@ -86,6 +114,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     async obtain(request, options) {
       const { context, fetch, noCache } = options;
       const key = requestText(request);
+      for (const line of unsaid) context.say(line);
+      unsaid.clear();
       const hit = noCache ? undefined : lookup(key, request, context);
       if (hit) return hit;
       flying ??= await import("./flight.ts");
@@ -99,16 +129,36 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       return entry;
     },
 
+    fileOf(request) {
+      const known = memory.peek(requestText(request));
+      // What the AWS CLI wrote says not for whom.
+      return known?.stamp && known.mark?.path;
+    },
+
+    holdsUnexpired: (now) => holdsUnexpired(directories, now),
+
     abandon(caller) {
       for (const flight of [...flights.values()]) flight.abandon(caller);
     },
 
-    clear: (target, context) => clearCache(directories, memory, target, context),
+    clear(target, context) {
+      for (const writing of writings.values()) if (matchesRemembered(writing.entry, target)) writing.isWanted = false;
+      return clearCache(directories, memory, target, context);
+    },
+
+    settled: () => settled,
 
     close() {
       for (const flight of [...flights.values()]) flight.close();
     },
   };
+}
+
+/** An entry on its way to the disk. */
+interface Writing {
+  readonly entry: RememberedEntry;
+  /** False when it was cleared, or a newer one was answered, meanwhile. */
+  isWanted: boolean;
 }
 
 /** `performance.now()` would take a millisecond at its first call. */

@@ -5,7 +5,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
+  fsync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -48,6 +48,8 @@ const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
 export function readEntryFile(path: string): ReadFile | undefined {
   let file: number;
   try {
+    // To look costs a tenth of an error, and what is not there is the rule before a role is fetched.
+    if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
     file = openSync(path, readFlags);
   } catch {
     return undefined;
@@ -70,26 +72,59 @@ export function readEntryFile(path: string): ReadFile | undefined {
 /**
  * Puts a file in place: staged beside it as 0600 whatever the umask, then renamed over what is there, so that a reader sees the old or
  * the new, and a link that lies there is replaced and not followed.
- * @param durable survive a loss of power, for readers that stumble over the empty file it can leave
  * @throws the system's error, after removing what was staged
  */
-export function writeEntryFile(directory: string, name: string, text: string, durable: boolean): FileMark {
-  const path = join(directory, name);
-  const staged = join(directory, stagedFileName());
-  const file = openSync(staged, createFlags, 0o600);
+export function writeEntryFile(directory: string, name: string, text: string): FileMark {
+  const { file, staged } = stageFile(directory);
   try {
     try {
       writeFileSync(file, text);
-      if (durable) fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renamePatiently(staged, path);
-    return markOf(path, lstatSync(path, { bigint: true }));
+    return place(staged, join(directory, name));
   } catch (error) {
     rmSync(staged, { force: true });
     throw error;
   }
+}
+
+/**
+ * As {@link writeEntryFile}, and so that it survives a loss of power, for readers that stumble over the empty file it can leave. The
+ * disk takes a millisecond for that, in which this process goes on.
+ * @param isWanted asked at the end: otherwise nothing is put in place, and there is no mark
+ */
+export async function writeEntryFileDurably(
+  directory: string,
+  name: string,
+  text: string,
+  isWanted: () => boolean,
+): Promise<FileMark | undefined> {
+  const { file, staged } = stageFile(directory);
+  try {
+    try {
+      writeFileSync(file, text);
+      await new Promise<void>((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())));
+    } finally {
+      closeSync(file);
+    }
+    if (isWanted()) return place(staged, join(directory, name));
+    rmSync(staged, { force: true });
+    return undefined;
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw error;
+  }
+}
+
+function stageFile(directory: string): { readonly file: number; readonly staged: string } {
+  const staged = join(directory, stagedFileName());
+  return { file: openSync(staged, createFlags, 0o600), staged };
+}
+
+function place(staged: string, path: string): FileMark {
+  renamePatiently(staged, path);
+  return markOf(path, lstatSync(path, { bigint: true }));
 }
 
 /**
@@ -98,9 +133,9 @@ export function writeEntryFile(directory: string, name: string, text: string, du
  * @throws the system's error
  */
 export function ensureDirectory(directory: string, ours: boolean): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (!ours || !isPosix) return;
-  const status = lstatSync(directory);
+  const status = lstatSync(directory, { throwIfNoEntry: false });
+  if (!status) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (!ours || !isPosix || !status) return;
   if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 

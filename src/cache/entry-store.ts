@@ -1,6 +1,13 @@
 import { basename, dirname, join } from "node:path";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
-import { ensureDirectory, type FileMark, narrowFile, readEntryFile, writeEntryFile } from "./entry-file.ts";
+import {
+  ensureDirectory,
+  type FileMark,
+  narrowFile,
+  readEntryFile,
+  writeEntryFile,
+  writeEntryFileDurably,
+} from "./entry-file.ts";
 import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
 import { cliFileName } from "./request-key.ts";
 import { hasTimeLeft, isAlive } from "./time-left.ts";
@@ -55,20 +62,27 @@ export function stampAnswer(request: CacheRequest, digest: string, entry: CacheE
 /**
  * Writes the answer where the AWS CLI looks for it, unless somebody else's entry lives there or the CLI could not have asked for it;
  * then to our own directory. A disk that cannot be written costs one line.
+ * @param isWanted asked before a file is put in place: the entry may have been cleared while it was being written
  */
-export function storeEntry(
+export async function storeEntry(
   directories: CacheDirectories,
   request: CacheRequest,
   answer: StampedEntry,
   context: CacheContext,
-): StoredEntry | undefined {
+  isWanted: () => boolean,
+): Promise<StoredEntry | undefined> {
   const text = formatEntry(answer.entry, answer.stamp);
   let failure: unknown;
   for (const [from, directory, name] of places(directories, request, answer.stamp.request, context)) {
+    if (!isWanted()) return undefined;
     try {
       ensureDirectory(directory, from === "disk");
       // The AWS CLI stumbles over the empty file that a loss of power can leave; for us that is a miss like any other.
-      return { ...answer, from, mark: writeEntryFile(directory, name, text, from === "cli") };
+      const mark =
+        from === "cli"
+          ? await writeEntryFileDurably(directory, name, text, isWanted)
+          : writeEntryFile(directory, name, text);
+      return mark && { ...answer, from, mark };
     } catch (error) {
       failure = error;
     }
@@ -91,7 +105,7 @@ export function addProfileName(
   const stamp = { ...found.stamp, profileNames: [...found.stamp.profileNames, profileName] };
   const { path } = found.mark;
   try {
-    const mark = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp), false);
+    const mark = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp));
     return { ...found, stamp, mark };
   } catch (error) {
     context.say(`The cached credentials could not be noted as those of profile '${profileName}' (${reasonOf(error)}).`);

@@ -13,7 +13,8 @@ export interface Ground {
   /** How long the others wait for a person to type a code, in milliseconds. */
   readonly leaseMilliseconds: number;
   lookup(context: CacheContext): CacheEntry | undefined;
-  store(entry: CacheEntry, context: CacheContext): CacheEntry;
+  /** Keeps the entry, at once for this process; done when the others find it too. Never rejects. */
+  store(entry: CacheEntry, context: CacheContext): Promise<void>;
   ended(): void;
 }
 
@@ -160,7 +161,12 @@ export class Flight {
     // Later, so that the callers of one moment are all aboard.
     void Promise.resolve()
       .then(() => fetch(controller.signal))
-      .then((entry) => this.#arrive(this.#ground.store(entry, context)))
+      .then((entry) => {
+        const stored = this.#ground.store(entry, context);
+        // Nobody waits for the disk; the lock is held until it is done.
+        this.#arrive(entry);
+        return stored;
+      })
       .catch((error: unknown) => this.#fail(leader, error))
       .then(() => {
         this.#fetching = undefined;

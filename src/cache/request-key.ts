@@ -7,19 +7,27 @@ import { sha1Hex, sha256Hex } from "./digest.ts";
  * @throws RoleError `InternalError` when a part of the request is not JSON and could therefore hide a difference.
  */
 export function requestText(request: CacheRequest): string {
-  return canonicalJson([
-    request.operation,
-    request.cliKey ?? null,
-    request.identity,
-    request.source,
-    request.durationSeconds ?? null,
-    request.roleArn ?? null,
-  ]);
+  return keyOf(request).text;
 }
 
 /** A request's fingerprint: names its entry and its lock on disk, and stands for it where it is the source of a further role. */
 export function requestDigest(request: CacheRequest): string {
-  return sha256Hex(requestText(request));
+  const key = keyOf(request);
+  key.digest ??= sha256Hex(key.text);
+  return key.digest;
+}
+
+// On its way through the cache a request is asked for both again and again.
+const keys = new WeakMap<CacheRequest, { readonly text: string; digest?: string }>();
+
+function keyOf(request: CacheRequest): { readonly text: string; digest?: string } {
+  let key = keys.get(request);
+  if (!key) {
+    const { operation, cliKey = null, identity, source, durationSeconds = null, roleArn = null } = request;
+    key = { text: canonicalJson([operation, cliKey, identity, source, durationSeconds, roleArn]) };
+    keys.set(request, key);
+  }
+  return key;
 }
 
 /**

@@ -25,6 +25,9 @@ const unaskedSession: Readonly<Record<CachedOperation, number>> = {
   GetRoleCredentials: longestSession.GetRoleCredentials,
 };
 
+/** What of a request its time depends on. */
+export type TimedRequest = Pick<CacheRequest, "operation" | "durationSeconds" | "cliKey">;
+
 /**
  * Whether the entry answers for long enough: 15 minutes, or a quarter of a session shorter than an hour, so that sessions of 15 minutes
  * are of use too. A session whose length nobody wrote down is taken for as long as the request asks, or an hour.
@@ -33,7 +36,7 @@ const unaskedSession: Readonly<Record<CachedOperation, number>> = {
  * and one that was obtained in the future, or lasts longer than STS grants, is foreign.
  * @param now milliseconds since the epoch
  */
-export function hasTimeLeft(parsed: ParsedEntry, request: CacheRequest, now: number): boolean {
+export function hasTimeLeft(parsed: ParsedEntry, request: TimedRequest, now: number): boolean {
   const { entry, stamp } = parsed;
   const expiration = entry.credentials.expiration.getTime();
   if (isFromFuture(parsed, request.operation, now)) return false;

@@ -68,8 +68,7 @@ async function signinToken(federation: URL, signIn: SignIn, context: Context): P
     ...(sessionDuration !== undefined && { SessionDuration: String(sessionDuration) }),
     Session: JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken }),
   }).toString();
-  const way = await transport(settings, context);
-  const agent = federation.protocol === "https:" ? way.httpsAgent : way.httpAgent;
+  const { agent } = await transport(federation, settings, context);
   const common = { agent, timeoutMs, maxBytes, signal: context.signal };
   const url = new URL(federation);
   url.search = parameters;

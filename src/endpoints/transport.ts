@@ -1,15 +1,14 @@
-import type { Agent as HttpAgent } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
+import type { Agent } from "node:http";
 import type { Context } from "../context.ts";
 import type { Settings } from "../files/settings.ts";
 import { type CaBundle, findCaBundle } from "./ca-bundle.ts";
-import { readProxies } from "./proxies.ts";
+import type { Trust } from "./connections.ts";
+import { type Proxies, readProxies } from "./proxies.ts";
 
-/** How requests travel: kept connections, proxies, certificates, patience. Shared: never destroy its agents. */
+/** How requests travel: kept connections, proxies, certificates, patience. Shared: never destroy its agent. */
 export interface Transport {
-  /** Each agent decides by request whether a proxy lies on the way. */
-  readonly httpAgent: HttpAgent;
-  readonly httpsAgent: HttpsAgent;
+  /** It decides by request whether a proxy lies on the way. */
+  readonly agent: Agent;
   readonly connectionTimeoutMs: number;
   readonly requestTimeoutMs: number;
 }
@@ -27,29 +26,34 @@ const transports = new Map<string, Transport>();
 
 /**
  * The transport for a hop; the same object, with its open connections, whenever the same applies.
+ * @param url where requests go: its scheme decides what is loaded for them
  * @param settings of the profile that makes the call
  * @throws RoleError `ProxyInvalid`, `CaBundleInvalid`
  */
-export async function transport(settings: Settings, context: Context): Promise<Transport> {
+export async function transport(
+  { protocol }: Pick<URL, "protocol">,
+  settings: Settings,
+  context: Context,
+): Promise<Transport> {
   const { environment } = context;
   const proxies = readProxies(environment);
   const caBundle = findCaBundle({ settings, environment }, context);
   const systemToo = environment.NODE_USE_SYSTEM_CA === "1";
 
   // Holds a proxy's password, so it stays in here.
-  const key = JSON.stringify([proxies, caBundle, systemToo]);
+  const key = JSON.stringify([protocol, proxies, caBundle, systemToo]);
   const known = transports.get(key);
   if (known) return known;
 
-  const agents = await import("./agents.ts");
+  const AgentOfScheme: new (proxies: Proxies, trust: Trust, connectTimeoutMs: number) => Agent =
+    protocol === "https:" ? (await import("./https-agent.ts")).HttpsAgent : (await import("./http-agent.ts")).HttpAgent;
   const trust = caBundle || systemToo ? (await import("./trust.ts")).trustOf(caBundle, systemToo) : () => undefined;
   // Somebody else may have come first meanwhile.
   const arrived = transports.get(key);
   if (arrived) return arrived;
 
   const made: Transport = {
-    httpAgent: new agents.HttpAgent(proxies, trust),
-    httpsAgent: new agents.HttpsAgent(proxies, trust, connectionTimeoutMs),
+    agent: new AgentOfScheme(proxies, trust, connectionTimeoutMs),
     connectionTimeoutMs,
     requestTimeoutMs,
   };
@@ -60,7 +64,7 @@ export async function transport(settings: Settings, context: Context): Promise<T
   return made;
 }
 
-function sayHow(proxies: ReturnType<typeof readProxies>, caBundle: CaBundle | undefined, context: Context): void {
+function sayHow(proxies: Proxies, caBundle: CaBundle | undefined, context: Context): void {
   for (const scheme of ["https", "http"] as const) {
     const proxy = proxies[scheme];
     if (proxy) context.say(`Requests over ${scheme} go through the proxy ${proxy.url.host}.`);

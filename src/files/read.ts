@@ -28,7 +28,7 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       const settings = noSettings();
       addSettings(settings, config, inConfig);
       addSettings(settings, credentials, inCredentials);
-      return { name, settings: withoutEmpty(settings) };
+      return { name, settings };
     },
     profileNames() {
       return [...new Set([...config.profileNames(), ...credentials.profileNames()])];
@@ -66,21 +66,23 @@ export function profileValues(
 
 type WritableSettings = { -readonly [S in Setting]?: string };
 
+/** They inherit nothing, as if made with null for their prototype, which would make each a hash table of its own. */
 function noSettings(): WritableSettings {
-  return Object.create(null);
+  return new Bare();
 }
 
-/** Reads only the values of keys that we know. */
+const Bare = function Bare() {} as unknown as new () => WritableSettings;
+Bare.prototype = Object.freeze(Object.create(null));
+
+/** Reads only the values of keys that we know. An empty one takes away what another section says. */
 function addSettings(settings: WritableSettings, file: SharedFile, sections: readonly Section[]): void {
   for (const property of file.properties(sections)) {
     const setting = settingOf.get(property.key);
-    if (setting) settings[setting] = textOfValue(file.source.text, property);
+    if (!setting) continue;
+    const text = textOfValue(file.source.text, property);
+    if (text !== "") settings[setting] = text;
+    else if (setting in settings) delete settings[setting];
   }
-}
-
-function withoutEmpty(settings: WritableSettings): Settings {
-  for (const setting in settings) if (settings[setting as Setting] === "") delete settings[setting as Setting];
-  return settings;
 }
 
 function settingsOf(values: ReadonlyMap<string, string>): Settings {

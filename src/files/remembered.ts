@@ -1,7 +1,7 @@
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { type BigIntStats, readFileSync } from "node:fs";
+import { isRecent, stateOf, statOf } from "./file-state.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
-import { isRecent } from "./snapshot.ts";
 import { unreadable } from "./unreadable.ts";
 
 /**
@@ -11,18 +11,23 @@ import { unreadable } from "./unreadable.ts";
  */
 export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false): SharedFile {
   // The state is taken before the content: a change between the two makes the next call read again.
-  const stats = stateOf(path);
-  if (!stats || (onlyIfFile && !stats.isFile())) return new SharedFile(path, Buffer.alloc(0), kind);
+  const stats = statsOf(path);
+  if (stats && onlyIfFile && !stats.isFile()) return new SharedFile(path, Buffer.alloc(0), kind);
   const id = `${kind} ${path}`;
-  const state = `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+  const state = stateOf(stats);
   const known = remembered.get(id);
   if (known?.state === state) return known.file;
-  const file = new SharedFile(path, contentOf(path), kind);
+  const file = new SharedFile(path, stats ? contentOf(path) : Buffer.alloc(0), kind);
   remembered.delete(id);
   // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
   // length of the old one.
-  if (stats.isFile() && !isRecent(stats, 50)) remember(id, { state, file });
+  if (!stats || (stats.isFile() && !isRecent(stats))) remember(id, { state, file });
   return file;
+}
+
+/** The state that the file had when it was read; undefined where a later change might not show in it. */
+export function stateAsRead(path: string, kind: FileKind): string | undefined {
+  return remembered.get(`${kind} ${path}`)?.state;
 }
 
 const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
@@ -38,11 +43,10 @@ function remember(id: string, entry: { readonly state: string; readonly file: Sh
   remembered.set(id, entry);
 }
 
-function stateOf(path: string): BigIntStats | undefined {
+function statsOf(path: string): BigIntStats | undefined {
   try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
+    return statOf(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
     throw unreadable(path, cause);
   }
 }

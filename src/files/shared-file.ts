@@ -6,6 +6,7 @@ import {
   readHeader,
   type Section,
   type SectionKind,
+  type SectionName,
   sectionAt,
 } from "./section.ts";
 import { checkStructure, isPlainHeader } from "./structure.ts";
@@ -19,8 +20,8 @@ export class SharedFile {
   readonly #oddHeaders: readonly number[];
   #lookups = 0;
   /** An edit asks for the same section again and again. */
-  #latest: { readonly id: string; readonly headers: readonly number[] } | undefined;
-  #index: Map<string, number[]> | undefined;
+  #latest: { readonly kind: SectionKind; readonly name: string; readonly headers: readonly number[] } | undefined;
+  #index: Index | undefined;
 
   /** @throws RoleError `FileBroken` when the structure of the file is broken anywhere. */
   constructor(file: string, content: Buffer, kind: FileKind) {
@@ -44,13 +45,8 @@ export class SharedFile {
   }
 
   /** In the order of the file, each once: `[profile default]` and `[default]` are one profile. */
-  profileNames(): string[] {
-    const names = new Set<string>();
-    this.#indexed().forEach((starts, title) => {
-      const name = this.#plainProfileName(title) ?? this.#oddProfileName(starts);
-      if (name !== undefined) names.add(name);
-    });
-    return [...names];
+  profileNames(): readonly string[] {
+    return [...this.#indexed().profileNames];
   }
 
   /** Key → value of all these sections together, the last of two equal keys; keys that AWS's rules do not allow are left out. */
@@ -69,18 +65,16 @@ export class SharedFile {
   }
 
   #headers(kind: SectionKind, name: string): readonly number[] {
-    const id = `${kind} ${name}`;
-    if (this.#latest?.id !== id) this.#latest = { id, headers: this.#find(kind, name) };
+    if (this.#latest?.name !== name || this.#latest.kind !== kind)
+      this.#latest = { kind, name, headers: this.#find(kind, name) };
     return this.#latest.headers;
   }
 
   #find(kind: SectionKind, name: string): readonly number[] {
-    const title = encoded(titleOf(kind, name, this.kind));
     // A search finds one section soonest; an index pays when many are asked for.
     this.#lookups++;
-    const indexed = this.#index || this.#lookups > 8 ? (this.#indexed().get(title) ?? []) : undefined;
-    if (indexed && allowedName.test(name)) return indexed;
-    return (indexed ?? this.#search(`[${title}]`)).filter((start) => {
+    if (this.#index || this.#lookups > 8) return this.#indexed().headers[kind].get(name) ?? [];
+    return this.#search(`[${encoded(titleOf(kind, name, this.kind))}]`).filter((start) => {
       const header = readHeader(this.source, start, this.kind);
       return header?.kind === kind && header.name === name;
     });
@@ -95,38 +89,43 @@ export class SharedFile {
     return this.#oddHeaders.length === 0 ? found : found.concat(this.#oddHeaders).sort((one, other) => one - other);
   }
 
-  /** Titles as they stand in plain headers → where. */
-  #indexed(): Map<string, number[]> {
+  #indexed(): Index {
     if (this.#index) return this.#index;
     const { text } = this.source;
-    const index = new Map<string, number[]>();
+    const headers: Index["headers"] = {
+      profile: new Map(),
+      "bare default": new Map(),
+      "sso-session": new Map(),
+      services: new Map(),
+    };
+    const profileNames = new Set<string>();
     for (let at = nextHeader(text, startOf(text)); at >= 0; at = text.indexOf("\n[", at) + 1 || -1) {
-      const title = this.#titleAt(at);
-      const found = index.get(title);
+      const header = this.#plainProfile(at) ?? readHeader(this.source, at, this.kind);
+      if (!header) continue;
+      const { kind, name } = header;
+      if (kind === "profile" || kind === "bare default") profileNames.add(name);
+      const found = headers[kind].get(name);
       if (found) found.push(at);
-      else index.set(title, [at]);
+      else headers[kind].set(name, [at]);
     }
-    this.#index = index;
-    return index;
+    this.#index = { headers, profileNames };
+    return this.#index;
   }
 
-  #titleAt(start: number): string {
+  /** What {@link readHeader} would find, sooner, in a header as most are. */
+  #plainProfile(start: number): SectionName | undefined {
     const { text } = this.source;
-    if (isPlainHeader(text, start)) return text.slice(start + 1, text.indexOf("]", start));
-    const header = readHeader(this.source, start, this.kind);
-    return header ? encoded(titleOf(header.kind, header.name, this.kind)) : "";
+    const lead = this.kind === "credentials" ? "[" : "[profile ";
+    if (!text.startsWith(lead, start) || !isPlainHeader(text, start)) return undefined;
+    const name = text.slice(start + lead.length, text.indexOf("]", start));
+    return allowedName.test(name) ? { kind: "profile", name } : undefined;
   }
+}
 
-  #oddProfileName([start]: readonly number[]): string | undefined {
-    const header = start === undefined ? undefined : readHeader(this.source, start, this.kind);
-    return header?.kind === "profile" || header?.kind === "bare default" ? header.name : undefined;
-  }
-
-  #plainProfileName(title: string): string | undefined {
-    if (this.kind === "credentials") return allowedName.test(title) ? title : undefined;
-    const name = title.startsWith("profile ") ? title.slice("profile ".length) : "";
-    return allowedName.test(name) ? name : undefined;
-  }
+interface Index {
+  /** Where the headers of each kind and name stand. */
+  readonly headers: Readonly<Record<SectionKind, Map<string, number[]>>>;
+  readonly profileNames: ReadonlySet<string>;
 }
 
 /** What stands in the brackets of a plain header. */

@@ -1,5 +1,6 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRecent, stateOf } from "./file-state.ts";
 import { unreadable } from "./unreadable.ts";
 import { unwritable } from "./unwritable.ts";
 
@@ -38,7 +39,7 @@ export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
   for (let round = 0; round < 20 && looksHalfWritten(snapshot); round++) {
     await sleep(10);
     const later = takeSnapshot(path);
-    if (round > 1 && hasSameState(snapshot.stats, later.stats)) return later;
+    if (round > 1 && stateOf(snapshot.stats) === stateOf(later.stats)) return later;
     snapshot = later;
   }
   return snapshot;
@@ -51,22 +52,7 @@ function looksHalfWritten({ content, stats }: Snapshot): boolean {
 /** Whether the file is still as it was. */
 export function isUnchanged(path: string, before: Snapshot): boolean {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!hasSameState(stats, before.stats)) return false;
+  if (stateOf(stats) !== stateOf(before.stats)) return false;
   // A second write within one tick of the file system's clock leaves the same state.
-  return !stats || !isRecent(stats, 50) || readFileSync(path).equals(before.content);
-}
-
-/** Whether two states are those of the same file with, as far as they tell, the same content. */
-function hasSameState(one: BigIntStats | undefined, other: BigIntStats | undefined): boolean {
-  if (!one || !other) return one === other;
-  return (
-    one.ino === other.ino && one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs
-  );
-}
-
-/** Whether the file was written in the last milliseconds. The clock is the system's, as it is for the file. */
-export function isRecent(stats: BigIntStats, milliseconds: number): boolean {
-  // File systems that count in whole milliseconds or seconds.
-  const tick = stats.mtimeNs % 1_000_000n === 0n ? 2000 : 0;
-  return Math.abs(Date.now() - Number(stats.mtimeMs)) <= milliseconds + tick;
+  return !stats || !isRecent(stats) || readFileSync(path).equals(before.content);
 }

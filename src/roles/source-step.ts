@@ -142,8 +142,8 @@ function loginStep(profile: Profile, journey: Journey): Step {
 /** How a source's own requests travel; the way is made ready when the first one leaves. */
 function sendBy(settings: Settings, context: Context): Send {
   return async (request) => {
-    const { httpAgent, httpsAgent } = await transport(settings, context);
-    return httpRequest({ ...request, agent: request.url.protocol === "http:" ? httpAgent : httpsAgent });
+    const { agent } = await transport(request.url, settings, context);
+    return httpRequest({ ...request, agent });
   };
 }
 

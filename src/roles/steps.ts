@@ -58,14 +58,16 @@ export function cachedStep(
   request: CacheRequest,
   fetch: (context: Context) => Promise<CacheEntry>,
 ): Step {
-  const fingerprint = requestDigest(request);
   return {
     ...step,
-    fingerprint,
+    // The last step's is asked for only where something is kept beside the cache.
+    get fingerprint() {
+      return requestDigest(request);
+    },
     longTerm: false,
     request,
     async obtain(context) {
-      const kept = journey.kept.get(fingerprint);
+      const kept = journey.noCache && journey.kept.get(requestDigest(request));
       if (kept) return kept;
       const entry = await journey.cache.obtain(request, {
         context,
@@ -74,7 +76,7 @@ export function cachedStep(
         noCache: journey.noCache,
         fetch: (signal) => fetch({ ...context, signal }),
       });
-      if (journey.noCache) journey.kept.set(fingerprint, entry);
+      if (journey.noCache) journey.kept.set(requestDigest(request), entry);
       return entry;
     },
   };

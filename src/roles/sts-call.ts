@@ -68,7 +68,7 @@ export async function askSts<Answer>(
 ): Promise<{ answer: Answer; call: StsCall }> {
   const { environment } = context;
   const { url, signingRegion } = await stsEndpoint({ settings, roleArn }, journey, context);
-  const [{ createSts }, way] = await Promise.all([journey.loadSts(), transport(settings, context)]);
+  const [{ createSts }, way] = await Promise.all([journey.loadSts(), transport(url, settings, context)]);
   const sts = createSts({
     url: url.href,
     signingRegion,

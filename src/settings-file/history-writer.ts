@@ -14,7 +14,7 @@ export interface HistoryWriter {
 }
 
 /** Milliseconds until a note is written, so that many come at once and none delays an answer. */
-const writeAfter = 100;
+const writeAfter = 500;
 
 /** A role that is used again within a minute (milliseconds) is not written again, unless something else about it changed. */
 const freshFor = 60_000;

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CacheRequest, CredentialCache } from "../../src/cache/cache-request.ts";
-import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { cliFileName } from "../../src/cache/request-key.ts";
 import {
   answer,
@@ -11,6 +10,7 @@ import {
   roleArn,
   scratchDirectories,
   scratchDirectory,
+  settledCache,
   testContext,
 } from "./fixtures.ts";
 
@@ -29,7 +29,7 @@ const requests = { ofProd, tagged, audit, session };
 
 async function filled() {
   const directories = scratchDirectories();
-  const cache = createCredentialCache(directories);
+  const cache = settledCache(directories);
   for (const request of Object.values(requests)) await obtain(cache, request);
   return { directories, cache };
 }
@@ -59,10 +59,10 @@ describe("clear", () => {
   ])("forgets $target in memory and on disk, and leaves $left", async ({ target, left, removed }) => {
     for (const who of ["the process that cached it", "another process"]) {
       const { directories, cache } = await filled();
-      const clearing = who === "another process" ? createCredentialCache(directories) : cache;
+      const clearing = who === "another process" ? settledCache(directories) : cache;
       expect(clearing.clear(target, testContext())).toHaveLength(removed);
       expect(known(cache)).toEqual(left);
-      expect(known(createCredentialCache(directories))).toEqual(left);
+      expect(known(settledCache(directories))).toEqual(left);
     }
   });
 
@@ -76,7 +76,7 @@ describe("clear", () => {
   });
 
   it("tells what was in memory only", async () => {
-    const cache = createCredentialCache({});
+    const cache = settledCache({});
     await obtain(cache, ofProd);
     expect(cache.clear({ profileName: "prod" }, testContext())).toMatchObject([
       { from: "memory", profileNames: ["prod"] },
@@ -86,12 +86,12 @@ describe("clear", () => {
 
   it.each([
     { who: "in the same process", cacheOf: (one: CredentialCache) => one },
-    { who: "in another", cacheOf: (_: CredentialCache, directories: object) => createCredentialCache(directories) },
+    { who: "in another", cacheOf: (_: CredentialCache, directories: object) => settledCache(directories) },
   ])("finds an entry by every profile that used it $who", async ({ cacheOf }) => {
     for (const request of [ofProd, tagged]) {
       const { directories, cache } = await filled();
       await obtain(cacheOf(cache, directories), { ...request, profileName: "alias" });
-      const other = createCredentialCache(directories);
+      const other = settledCache(directories);
       expect(other.clear({ profileName: "alias" }, testContext())).toMatchObject([
         { profileNames: [request.profileName, "alias"] },
       ]);
@@ -101,9 +101,9 @@ describe("clear", () => {
 
   it("finds an entry by the profiles that shared its fetch", async () => {
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = settledCache(directories);
     await Promise.all(["one", "two", "three"].map((profileName) => obtain(cache, { ...ofProd, profileName })));
-    expect(createCredentialCache(directories).clear({ profileName: "three" }, testContext())).toHaveLength(1);
+    expect(settledCache(directories).clear({ profileName: "three" }, testContext())).toHaveLength(1);
   });
 
   describe("in the AWS CLI's directory", () => {
@@ -124,7 +124,7 @@ describe("clear", () => {
       const put = (name: string, text: string) => writeFileSync(join(directories.cli, name), text, { mode: 0o600 });
       for (const [name, text] of Object.entries(foreign)) put(name, text);
       put(cliFileName({ RoleArn: roleArn }), entryOfCli);
-      return { directories, cache: createCredentialCache(directories) };
+      return { directories, cache: settledCache(directories) };
     }
 
     it.each([
@@ -163,6 +163,6 @@ describe("clear", () => {
   });
 
   it("is content with directories that don't exist", () => {
-    expect(createCredentialCache(scratchDirectories()).clear({ all: true }, testContext())).toEqual([]);
+    expect(settledCache(scratchDirectories()).clear({ all: true }, testContext())).toEqual([]);
   });
 });

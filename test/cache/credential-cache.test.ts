@@ -26,6 +26,7 @@ import {
   roleArn,
   scratchDirectories,
   scratchDirectory,
+  settledCache,
   start,
   type TestContext,
   testContext,
@@ -81,41 +82,76 @@ function entryOfCli(expiration = "2026-03-01T13:00:00+00:00", arn?: string): str
 const umask = process.umask();
 afterEach(() => process.umask(umask));
 
+describe("what was answered", () => {
+  it("is on disk when the cache has settled, and not before the answer is given", async () => {
+    const directories = scratchDirectories();
+    const cache = createCredentialCache(directories);
+    await obtainer(cache).obtain(cliRequest());
+    expect(existsSync(directories.cli)).toBe(false);
+    await cache.settled();
+    expect(readdirSync(directories.cli)).toEqual([cliFileName({ RoleArn: roleArn })]);
+    expect(readdirSync(directories.own).filter((name) => name.endsWith(".lock"))).toEqual([]);
+  });
+
+  it("stays away from the disk when it is cleared before it gets there", async () => {
+    const directories = scratchDirectories();
+    const cache = createCredentialCache(directories);
+    for (const request of [cliRequest(), ownRequest()]) await obtainer(cache).obtain(request);
+    expect(cache.clear({ roleArn }, testContext())).toHaveLength(2);
+    await cache.settled();
+    expect(entriesIn(directories)).toEqual([]);
+  });
+
+  it("names all profiles that asked before it got there", async () => {
+    const directories = scratchDirectories();
+    const cache = createCredentialCache(directories);
+    for (const profileName of ["one", "two"]) await obtainer(cache).obtain(cliRequest({ profileName }));
+    await cache.settled();
+    expect(createCredentialCache(directories).clear({ profileName: "two" }, testContext())).toHaveLength(1);
+  });
+});
+
+function entriesIn({ cli, own }: { readonly cli: string; readonly own: string }): string[] {
+  return [cli, own]
+    .flatMap((directory) => (existsSync(directory) ? readdirSync(directory) : []))
+    .filter((name) => /^[0-9a-f]+\.json$/.test(name));
+}
+
 describe(createCredentialCache, () => {
   it.each([
     { where: "the AWS CLI's directory", request: cliRequest(), path: cliPath },
     { where: "our directory", request: ownRequest(), path: ownPath },
   ])("asks once, remembers, and finds it again from another process in $where", async ({ request, path }) => {
     const directories = scratchDirectories();
-    const first = obtainer(createCredentialCache(directories));
+    const first = obtainer(settledCache(directories));
     const entry = await first.obtain(request);
     expect(await first.obtain(request)).toBe(entry);
     expect(first.fetches).toBe(1);
     expect(existsSync(path(directories, request))).toBe(true);
-    const second = obtainer(createCredentialCache(directories));
+    const second = obtainer(settledCache(directories));
     expect(await second.obtain(request)).toEqual(entry);
     expect(second.fetches).toBe(0);
   });
 
   it("answers a lookup without asking anybody", async () => {
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = settledCache(directories);
     const context = testContext();
     expect(cache.lookup(cliRequest(), context)).toBeUndefined();
     const entry = await obtainer(cache).obtain(cliRequest());
     expect(cache.lookup(cliRequest(), context)).toBe(entry);
-    expect(createCredentialCache(directories).lookup(cliRequest(), context)).toEqual(entry);
+    expect(settledCache(directories).lookup(cliRequest(), context)).toEqual(entry);
   });
 
   it("uses what the AWS CLI cached for the same role", async () => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli());
-    const { obtain } = obtainer(createCredentialCache(directories));
+    const { obtain } = obtainer(settledCache(directories));
     expect((await obtain(cliRequest())).credentials.accessKeyId).toBe("ASIAOFCLI");
   });
 
   it("remembers without any directory", async () => {
-    const counted = obtainer(createCredentialCache({}));
+    const counted = obtainer(settledCache({}));
     const entry = await counted.obtain(cliRequest());
     expect(await counted.obtain(cliRequest())).toBe(entry);
     expect(counted).toMatchObject({ fetches: 1, context: { lines: [] } });
@@ -123,12 +159,12 @@ describe(createCredentialCache, () => {
 
   it("fetches anew when the entry has too little time left, and replaces it", async () => {
     const directories = scratchDirectories();
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest());
     counted.context.time = start + 45 * minute + 1;
     const renewed = await counted.obtain(cliRequest(), answer({ expiration: counted.context.time + hour }));
     expect(counted.fetches).toBe(2);
-    expect(createCredentialCache(directories).lookup(cliRequest(), counted.context)).toEqual({
+    expect(settledCache(directories).lookup(cliRequest(), counted.context)).toEqual({
       ...renewed,
       credentials: { ...renewed.credentials, expiration: new Date("2026-03-01T13:45:00Z") },
     });
@@ -136,7 +172,7 @@ describe(createCredentialCache, () => {
 
   it("neither reads nor writes when told so", async () => {
     const directories = scratchDirectories();
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     const cached = await counted.obtain(cliRequest());
     const fresh = await counted.obtain(cliRequest(), answer(), true);
     expect(fresh).not.toEqual(cached);
@@ -149,7 +185,7 @@ describe(createCredentialCache, () => {
 
   it("returns what STS answered though it has expired, and keeps nothing of it", async () => {
     const directories = scratchDirectories();
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest(), answer({ expiration: start - 1 }));
     await counted.obtain(cliRequest(), answer({ expiration: Number.NaN }));
     expect(counted.fetches).toBe(2);
@@ -160,7 +196,7 @@ describe(createCredentialCache, () => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli("2026-03-01T12:01:00Z"));
     const before = readFileSync(cliPath(directories), "utf8");
-    const cache = createCredentialCache(directories);
+    const cache = settledCache(directories);
     const fetch = () => Promise.reject(new Error("reset"));
     await expect(cache.obtain(cliRequest(), { context: testContext(), caller: "a", fetch })).rejects.toThrow("reset");
     expect(readFileSync(cliPath(directories), "utf8")).toBe(before);
@@ -191,13 +227,13 @@ describe("requests that differ", () => {
   ])("share no entry: $field, of a request of $of", async (row) => {
     const other = "other" in row ? row.other : { ...row.base, ...row.change };
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = settledCache(directories);
     const counted = obtainer(cache);
     const one = await counted.obtain(row.base);
     const two = await counted.obtain(other);
     expect(counted.fetches).toBe(2);
     // Both live on, in memory and on disk: neither has taken the other's place.
-    for (const reader of [cache, createCredentialCache(directories)]) {
+    for (const reader of [cache, settledCache(directories)]) {
       expect(reader.lookup(row.base, testContext())).toEqual(one);
       expect(reader.lookup(other, testContext())).toEqual(two);
     }
@@ -207,7 +243,7 @@ describe("requests that differ", () => {
     const directories = scratchDirectories();
     const mine = cliRequest();
     const other = cliRequest({ source: "AKIDOTHER/us" });
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(mine);
     const before = readFileSync(cliPath(directories), "utf8");
     await counted.obtain(other);
@@ -260,12 +296,12 @@ describe("what lies in an entry's place", () => {
   ])("is a miss and is replaced: $what in $where", async ({ text, asked, path }) => {
     const directories = scratchDirectories();
     put(path(directories, asked), text(asked));
-    const cache = createCredentialCache(directories);
+    const cache = settledCache(directories);
     expect(cache.lookup(asked, testContext())).toBeUndefined();
     const counted = obtainer(cache);
     const entry = await counted.obtain(asked);
     expect(counted).toMatchObject({ fetches: 1, context: { lines: [] } });
-    expect(createCredentialCache(directories).lookup(asked, testContext())).toEqual(entry);
+    expect(settledCache(directories).lookup(asked, testContext())).toEqual(entry);
     const other = asked === request ? ownPath(directories, asked) : undefined;
     expect(other && existsSync(other)).not.toBe(true);
   });
@@ -284,11 +320,11 @@ describe("what lies in an entry's place", () => {
   ])("is left alone while it lives, and ours goes elsewhere: $what", async ({ text }) => {
     const directories = scratchDirectories();
     put(cliPath(directories), text);
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     const entry = await counted.obtain(request);
     expect(counted.fetches).toBe(1);
     expect(readFileSync(cliPath(directories), "utf8")).toBe(text);
-    expect(createCredentialCache(directories).lookup(request, testContext())).toEqual(entry);
+    expect(settledCache(directories).lookup(request, testContext())).toEqual(entry);
   });
 
   it.skipIf(process.platform === "win32").each(["the AWS CLI's", "ours"])(
@@ -302,7 +338,7 @@ describe("what lies in an entry's place", () => {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(victim, path);
       const before = readFileSync(victim, "utf8");
-      const counted = obtainer(createCredentialCache(directories));
+      const counted = obtainer(settledCache(directories));
       await counted.obtain(asked);
       expect(counted.fetches).toBe(1);
       expect(lstatSync(path).isFile()).toBe(true);
@@ -315,16 +351,16 @@ describe("what lies in an entry's place", () => {
     const victim = join(scratchDirectory(), "victim");
     mkdirSync(directories.cli, { recursive: true });
     symlinkSync(victim, cliPath(directories));
-    await obtainer(createCredentialCache(directories)).obtain(request);
+    await obtainer(settledCache(directories)).obtain(request);
     expect(existsSync(victim)).toBe(false);
   });
 
   it("cannot be written when it is a directory, which costs a line and a place in our directory", async () => {
     const directories = scratchDirectories();
     mkdirSync(join(cliPath(directories), "in the way"), { recursive: true });
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     const entry = await counted.obtain(request);
-    expect(createCredentialCache(directories).lookup(request, testContext())).toEqual(entry);
+    expect(settledCache(directories).lookup(request, testContext())).toEqual(entry);
     expect(readdirSync(directories.cli)).toEqual([cliFileName(request.cliKey ?? {})]);
   });
 });
@@ -333,7 +369,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
   it.each([0o000, 0o022, 0o077])("are 0600 in directories of 0700 under umask %o", async (mask) => {
     process.umask(mask);
     const directories = scratchDirectories();
-    const { obtain } = obtainer(createCredentialCache(directories));
+    const { obtain } = obtainer(settledCache(directories));
     await obtain(cliRequest());
     await obtain(ownRequest());
     const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -347,10 +383,10 @@ describe.skipIf(process.platform === "win32")("files", () => {
 
   it("of ours that others can read are used, narrowed, and spoken of once", async () => {
     const directories = scratchDirectories();
-    await obtainer(createCredentialCache(directories)).obtain(ownRequest());
+    await obtainer(settledCache(directories)).obtain(ownRequest());
     chmodSync(ownPath(directories), 0o644);
     const context = testContext();
-    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeDefined();
+    expect(settledCache(directories).lookup(ownRequest(), context)).toBeDefined();
     expect(context.lines).toHaveLength(1);
     expect(statSync(ownPath(directories)).mode & 0o777).toBe(0o600);
   });
@@ -360,7 +396,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     put(cliPath(directories), entryOfCli());
     chmodSync(cliPath(directories), 0o640);
     const context = testContext();
-    expect(createCredentialCache(directories).lookup(cliRequest(), context)).toBeDefined();
+    expect(settledCache(directories).lookup(cliRequest(), context)).toBeDefined();
     expect(context.lines).toHaveLength(1);
     expect(statSync(cliPath(directories)).mode & 0o777).toBe(0o640);
   });
@@ -369,7 +405,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli());
     chmodSync(cliPath(directories), mode);
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest());
     expect(counted.fetches).toBe(1);
     expect(statSync(cliPath(directories)).mode & 0o777).toBe(0o600);
@@ -381,7 +417,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
       mkdirSync(directory, { recursive: true });
       chmodSync(directory, 0o755);
     }
-    const { obtain } = obtainer(createCredentialCache(directories));
+    const { obtain } = obtainer(settledCache(directories));
     await obtain(cliRequest());
     await obtain(ownRequest());
     expect(statSync(directories.cli).mode & 0o777).toBe(0o755);
@@ -390,9 +426,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
 
   it("hold no secret of the source, and never the request", async () => {
     const directories = scratchDirectories();
-    await obtainer(createCredentialCache(directories)).obtain(
-      ownRequest({ source: "canary-source", identity: { canary: 1 } }),
-    );
+    await obtainer(settledCache(directories)).obtain(ownRequest({ source: "canary-source", identity: { canary: 1 } }));
     const texts = readdirSync(directories.own).map((name) => readFileSync(join(directories.own, name), "utf8"));
     expect(texts.join()).not.toContain("canary");
   });
@@ -403,7 +437,7 @@ describe("a disk that cannot be written", () => {
     const blocked = join(scratchDirectory(), "file");
     writeFileSync(blocked, "");
     const directories = { cli: join(blocked, "cli"), own: join(blocked, "own") };
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     const entry = await counted.obtain(cliRequest());
     expect(await counted.obtain(cliRequest())).toBe(entry);
     expect(counted.fetches).toBe(1);
@@ -422,7 +456,7 @@ describe("memory", () => {
     { what: "replaced by an older one", act: (path: string) => put(path, entryOfCli("2026-03-01T12:10:00Z")) },
   ])("notices that another process has $what the file", async ({ act }) => {
     const directories = scratchDirectories();
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest());
     act(cliPath(directories));
     await counted.obtain(cliRequest());
@@ -431,7 +465,7 @@ describe("memory", () => {
 
   it("takes over what the AWS CLI renewed", async () => {
     const directories = scratchDirectories();
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest());
     put(cliPath(directories), entryOfCli());
     expect((await counted.obtain(cliRequest())).credentials.accessKeyId).toBe("ASIAOFCLI");
@@ -440,7 +474,7 @@ describe("memory", () => {
 
   it("serves nothing longer because the clock was set back", async () => {
     let monotonic = 0;
-    const cache = createCredentialCache({}, { monotonic: () => monotonic });
+    const cache = settledCache({}, { monotonic: () => monotonic });
     const counted = obtainer(cache);
     await counted.obtain(cliRequest());
     counted.context.time += 5 * minute;
@@ -450,7 +484,7 @@ describe("memory", () => {
   });
 
   it.each([5 * minute, hour, 24 * hour])("serves nothing expired when the clock jumps by ±%d ms", async (jump) => {
-    const counted = obtainer(createCredentialCache(scratchDirectories()));
+    const counted = obtainer(settledCache(scratchDirectories()));
     const { credentials } = await counted.obtain(cliRequest());
     for (const offset of [jump, -jump, 2 * jump]) {
       counted.context.time = start + offset;
@@ -462,7 +496,7 @@ describe("memory", () => {
   });
 
   it("forgets what was used least recently", async () => {
-    const cache = createCredentialCache({}, { capacity: 3 });
+    const cache = settledCache({}, { capacity: 3 });
     const counted = obtainer(cache);
     const requests = ["a", "b", "c", "d"].map((source) => cliRequest({ source }));
     for (const request of requests.slice(0, 3)) await counted.obtain(request);
@@ -477,7 +511,7 @@ describe("memory", () => {
   });
 
   it("answers in microseconds", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = settledCache(scratchDirectories());
     const context = testContext();
     await obtainer(cache, context).obtain(cliRequest());
     const rounds = 2_000;
@@ -495,7 +529,7 @@ describe("sweeping", () => {
   it("removes what expired, ours in either directory, and leaves the rest", async () => {
     const directories = scratchDirectories();
     const context = testContext();
-    const { obtain } = obtainer(createCredentialCache(directories), context);
+    const { obtain } = obtainer(settledCache(directories), context);
     await obtain(cliRequest());
     await obtain(ownRequest());
     const foreign = {
@@ -511,7 +545,7 @@ describe("sweeping", () => {
     }
     context.time = start + 3 * hour;
     const later = ownRequest({ source: "later" });
-    await obtainer(createCredentialCache(directories), context).obtain(later, answer({ expiration: start + 4 * hour }));
+    await obtainer(settledCache(directories), context).obtain(later, answer({ expiration: start + 4 * hour }));
     expect(readdirSync(directories.cli).sort()).toEqual(Object.keys(foreign).sort());
     expect(readdirSync(directories.own).sort()).toEqual(
       [`${requestDigest(later)}.json`, "last-swept", "notes.json"].sort(),
@@ -521,12 +555,12 @@ describe("sweeping", () => {
   it("looks for expired entries once an hour only", async () => {
     const directories = scratchDirectories();
     const context = testContext();
-    await obtainer(createCredentialCache(directories), context).obtain(ownRequest());
+    await obtainer(settledCache(directories), context).obtain(ownRequest());
     const old = (start - hour) / 1000;
     utimesSync(ownPath(directories), old, old);
     put(ownPath(directories), readFileSync(ownPath(directories), "utf8").replace("2026-03-01T13", "2026-03-01T11"));
     utimesSync(ownPath(directories), old, old);
-    await obtainer(createCredentialCache(directories), context).obtain(ownRequest({ source: "second" }));
+    await obtainer(settledCache(directories), context).obtain(ownRequest({ source: "second" }));
     expect(existsSync(ownPath(directories))).toBe(true);
   });
 
@@ -542,7 +576,7 @@ describe("sweeping", () => {
       }
       utimesSync(join(directory, ".role-credentials-1-2-4.tmp"), start / 1000 - 30, start / 1000 - 30);
     }
-    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    await obtainer(settledCache(directories)).obtain(cliRequest());
     expect(readdirSync(directories.own).sort()).toEqual([".role-credentials-1-2-4.tmp", "last-swept", "tmpabcdef.tmp"]);
     expect(readdirSync(directories.cli)).toContain(`${"0".repeat(64)}.lock`);
     expect(readdirSync(directories.cli)).not.toContain(".role-credentials-1-2-3.tmp");

@@ -1,8 +1,7 @@
 import type * as FileSystem from "node:fs";
 import { lstatSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createCredentialCache } from "../../src/cache/credential-cache.ts";
-import { answer, cliRequest, ownRequest, scratchDirectories, testContext } from "./fixtures.ts";
+import { answer, cliRequest, ownRequest, scratchDirectories, settledCache, testContext } from "./fixtures.ts";
 
 /** The mode of each file and directory right after the call that made it. */
 const made: { path: string; mode: string }[] = [];
@@ -40,7 +39,7 @@ describe.skipIf(process.platform === "win32")("every file that the cache makes",
     async (mask) => {
       process.umask(mask);
       const directories = scratchDirectories();
-      const cache = createCredentialCache(directories);
+      const cache = settledCache(directories);
       made.length = 0;
       for (const request of [cliRequest(), ownRequest()]) {
         await cache.obtain(request, { context: testContext(), caller: "a", fetch: async () => answer() });

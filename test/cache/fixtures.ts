@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
-import type { CacheContext, CacheEntry, CacheRequest, ObtainOptions } from "../../src/cache/cache-request.ts";
+import type {
+  CacheContext,
+  CacheDirectories,
+  CacheEntry,
+  CacheRequest,
+  CredentialCache,
+  ObtainOptions,
+} from "../../src/cache/cache-request.ts";
+import { type CacheSettings, createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 
 export const roleArn = "arn:aws:iam::123456789012:role/ops/Admin";
@@ -26,6 +34,19 @@ export function scratchDirectory(): string {
 export function scratchDirectories(): { readonly cli: string; readonly own: string } {
   const home = scratchDirectory();
   return { cli: join(home, ".aws", "cli", "cache"), own: join(home, ".aws", "role-credentials", "cache") };
+}
+
+/** A cache whose answers are on disk by the time they are given. */
+export function settledCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
+  const cache = createCredentialCache(directories, settings);
+  return {
+    ...cache,
+    async obtain(request, options) {
+      const entry = await cache.obtain(request, options);
+      await cache.settled();
+      return entry;
+    },
+  };
 }
 
 export interface TestContext extends CacheContext {

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context, Environment } from "../../src/context.ts";
-import { HttpsAgent } from "../../src/endpoints/agents.ts";
 import { httpRequest } from "../../src/endpoints/http-request.ts";
+import { HttpsAgent } from "../../src/endpoints/https-agent.ts";
 import { readProxies } from "../../src/endpoints/proxies.ts";
 import { transport } from "../../src/endpoints/transport.ts";
 import type { Settings } from "../../src/files/settings.ts";
@@ -43,8 +43,7 @@ function contextOf(environment: Environment, said: string[] = []): Context {
 
 /** One request over the transport that these settings give. */
 async function send(url: string, environment: Environment, settings: Settings = {}) {
-  const { httpAgent, httpsAgent } = await transport(settings, contextOf(environment));
-  const agent = url.startsWith("https:") ? httpsAgent : httpAgent;
+  const { agent } = await transport(new URL(url), settings, contextOf(environment));
   const response = await httpRequest({ method: "GET", url: new URL(url), agent, timeoutMs: 5000 });
   return response.body;
 }
@@ -100,21 +99,26 @@ async function listen(server: Server | TlsServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+const https = { protocol: "https:" };
+
 describe(transport, () => {
   it("is the same object whenever the same applies, whoever asks", async () => {
-    const plain = await transport({}, contextOf({}));
-    expect(await transport({ region: "eu-west-1" }, contextOf({ PATH: "/" }))).toBe(plain);
-    const [one, other] = await Promise.all([1, 2].map(() => transport({}, contextOf({ HTTPS_PROXY: "http://one:1" }))));
+    const plain = await transport(https, {}, contextOf({}));
+    expect(await transport(https, { region: "eu-west-1" }, contextOf({ PATH: "/" }))).toBe(plain);
+    const [one, other] = await Promise.all(
+      [1, 2].map(() => transport(https, {}, contextOf({ HTTPS_PROXY: "http://one:1" }))),
+    );
     expect(one).toBe(other);
 
     const others = await Promise.all([
-      transport({}, contextOf({ HTTPS_PROXY: "http://p:1" })),
-      transport({}, contextOf({ HTTPS_PROXY: "http://p:2" })),
-      transport({}, contextOf({ HTTPS_PROXY: "http://a:b@p:1" })),
-      transport({}, contextOf({ HTTPS_PROXY: "http://p:1", NO_PROXY: "x" })),
-      transport({ caBundle: caFile }, contextOf({})),
-      transport({}, contextOf({ NODE_EXTRA_CA_CERTS: caFile })),
-      transport({}, contextOf({ NODE_USE_SYSTEM_CA: "1" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://p:1" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://p:2" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://a:b@p:1" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://p:1", NO_PROXY: "x" })),
+      transport(https, { caBundle: caFile }, contextOf({})),
+      transport(https, {}, contextOf({ NODE_EXTRA_CA_CERTS: caFile })),
+      transport(https, {}, contextOf({ NODE_USE_SYSTEM_CA: "1" })),
+      transport({ protocol: "http:" }, {}, contextOf({})),
     ]);
     expect(new Set([plain, ...others]).size).toBe(1 + others.length);
   });
@@ -122,21 +126,21 @@ describe(transport, () => {
   it("is a new one when the file of certificates changed", async () => {
     const file = join(directory, "ca.pem");
     copyFileSync(caFile, file);
-    const before = await transport({ caBundle: file }, contextOf({}));
-    expect(await transport({ caBundle: file }, contextOf({}))).toBe(before);
+    const before = await transport(https, { caBundle: file }, contextOf({}));
+    expect(await transport(https, { caBundle: file }, contextOf({}))).toBe(before);
     utimesSync(file, 1, 1);
-    expect(await transport({ caBundle: file }, contextOf({}))).not.toBe(before);
+    expect(await transport(https, { caBundle: file }, contextOf({}))).not.toBe(before);
   });
 
   it("does not grow with every environment it ever saw", async () => {
-    const first = await transport({}, contextOf({ HTTPS_PROXY: "http://first:1" }));
-    for (let port = 1; port <= 40; port++) await transport({}, contextOf({ HTTPS_PROXY: `http://p:${port}` }));
-    expect(await transport({}, contextOf({ HTTPS_PROXY: "http://first:1" }))).not.toBe(first);
+    const first = await transport(https, {}, contextOf({ HTTPS_PROXY: "http://first:1" }));
+    for (let port = 1; port <= 40; port++) await transport(https, {}, contextOf({ HTTPS_PROXY: `http://p:${port}` }));
+    expect(await transport(https, {}, contextOf({ HTTPS_PROXY: "http://first:1" }))).not.toBe(first);
   });
 
   it("tells of proxy and certificates, without the password", async () => {
     const said: string[] = [];
-    await transport({ caBundle: caFile }, contextOf({ HTTPS_PROXY: "http://me:hunter2@proxy.test:3128" }, said));
+    await transport(https, { caBundle: caFile }, contextOf({ HTTPS_PROXY: "http://me:hunter2@proxy.test:3128" }, said));
     expect(said.join("\n")).toContain("proxy.test:3128");
     expect(said.join("\n")).toContain(caFile);
     expect(said.join("\n")).not.toContain("hunter2");
@@ -154,21 +158,18 @@ describe(transport, () => {
   it("serves the handler of the SDK", async () => {
     const plain = await serve(false);
     const secure = await serve(true);
-    const { httpAgent, httpsAgent, connectionTimeoutMs, requestTimeoutMs } = await transport(
-      { caBundle: caFile },
-      contextOf({}),
-    );
-    const handler = new NodeHttpHandler({
-      httpAgent,
-      httpsAgent,
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    });
     for (const [protocol, { port, connections }] of [
       ["http:", plain],
       ["https:", secure],
     ] as const) {
+      const way = await transport({ protocol }, { caBundle: caFile }, contextOf({}));
+      const handler = new NodeHttpHandler({
+        httpAgent: way.agent,
+        httpsAgent: way.agent as HttpsAgent,
+        connectionTimeout: way.connectionTimeoutMs,
+        requestTimeout: way.requestTimeoutMs,
+        throwOnRequestTimeout: true,
+      });
       for (let count = 0; count < 2; count++) {
         const request = { protocol, hostname: "localhost", port, method: "POST", path: "/", headers: {}, query: {} };
         const { response } = await handler.handle(request as Parameters<typeof handler.handle>[0]);
@@ -240,8 +241,8 @@ describe("certificates", () => {
   });
 
   it("are checked, and travel over TLS 1.2 or later", async () => {
-    const { httpsAgent } = await transport({}, contextOf({}));
-    expect(httpsAgent.options).toMatchObject({ minVersion: "TLSv1.2", rejectUnauthorized: true });
+    const { agent } = await transport(https, {}, contextOf({}));
+    expect((agent as HttpsAgent).options).toMatchObject({ minVersion: "TLSv1.2", rejectUnauthorized: true });
   });
 
   const pem = readFileSync(caFile, "utf8");
@@ -265,8 +266,10 @@ describe("certificates", () => {
   });
 
   it("end in a clear error for a directory, and for NODE_EXTRA_CA_CERTS too", async () => {
-    await expect(transport({ caBundle: directory }, contextOf({}))).rejects.toMatchObject({ code: "CaBundleInvalid" });
-    await expect(transport({}, contextOf({ NODE_EXTRA_CA_CERTS: "gone.pem" }))).rejects.toMatchObject({
+    await expect(transport(https, { caBundle: directory }, contextOf({}))).rejects.toMatchObject({
+      code: "CaBundleInvalid",
+    });
+    await expect(transport(https, {}, contextOf({ NODE_EXTRA_CA_CERTS: "gone.pem" }))).rejects.toMatchObject({
       code: "CaBundleInvalid",
     });
   });
@@ -382,7 +385,7 @@ describe("proxies", () => {
       }, 50);
     });
     const environment = { HTTPS_PROXY: `http://127.0.0.1:${await listen(slow)}`, AWS_CA_BUNDLE: caFile };
-    const { httpsAgent: agent } = await transport({}, contextOf(environment));
+    const { agent } = await transport(https, {}, contextOf(environment));
     const url = new URL("https://sts.example.test/");
     const cancelled = httpRequest({ method: "GET", url, agent, timeoutMs: 5000, signal: abort.signal });
     await expect(cancelled).rejects.toMatchObject({ code: "ABORT_ERR" });

@@ -49,7 +49,7 @@ export interface Home {
   use(params: UseRoleParams, more?: More): Promise<UseRoleResult>;
   identity(params: UseRoleParams, more?: More): Promise<CallerIdentity>;
   /** Another process of the same user: it shares the disk, and nothing else. */
-  restart(): void;
+  restart(): Promise<void>;
 }
 
 export interface More {
@@ -91,7 +91,8 @@ export function homeOf(config: string, environment: Environment, credentials = "
       const context = contextOf(more);
       return callerIdentity(params, core.journey(params, context), context);
     },
-    restart() {
+    async restart() {
+      await core.settled();
       core.close();
       core = createCore();
     },

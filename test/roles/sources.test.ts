@@ -277,7 +277,7 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
     const first = await home.use({ profileName: "prod" });
     sandbox.clearCalls();
     expect(await home.use({ profileName: "prod" })).toEqual(first);
-    home.restart();
+    await home.restart();
     expect((await home.use({ profileName: "prod" })).accessKeyId).toBe(first.accessKeyId);
     expect(actions()).toEqual([]);
   });

@@ -340,7 +340,7 @@ describe("MFA", () => {
     expect(asked).toEqual([phone]);
     expect(result.assumedRoleUser?.arn).toContain("MfaRequired");
     expect((await answering(home, { profileName: "prod" }, () => undefined)).asked).toEqual([]);
-    home.restart();
+    await home.restart();
     expect((await answering(home, { profileName: "prod" }, () => undefined)).asked).toEqual([]);
     expect(actions()).toEqual(["AssumeRole"]);
   });
@@ -408,7 +408,7 @@ describe("MFA", () => {
     const home = at(base + role("MfaRequired") + role("FreshMfa") + role("Admin", { durationSeconds: "43200" }));
     const first = await answering(home, { profileName: "MfaRequired" }, () => sandbox.totp("jo"));
     expect(first.asked).toEqual([phone]);
-    home.restart();
+    await home.restart();
     expect((await answering(home, { profileName: "FreshMfa" }, () => undefined)).asked).toEqual([]);
     // More than an hour is not to be had that way: it is cut, and said.
     const admin = await home.use({ profileName: "Admin" });

@@ -1,0 +1,61 @@
+/** The agent that keeps connections for plain http. It loads nothing of TLS, which costs milliseconds, unless a proxy wants it. */
+import { type AgentOptions, type ClientRequest, Agent as NodeHttpAgent, type RequestOptions } from "node:http";
+import type { Duplex } from "node:stream";
+import {
+  authority,
+  bracketed,
+  type Connected,
+  hostAndPort,
+  keepAlive,
+  secureOptions,
+  type Trust,
+} from "./connections.ts";
+import { type Proxies, proxyFor } from "./proxies.ts";
+
+// What a subclass may override though the types are silent about it. Proxy packages have relied on it for ten years.
+interface Addable {
+  addRequest(request: ClientRequest, options: RequestOptions): void;
+}
+const AddableHttpAgent = NodeHttpAgent as unknown as new (options: AgentOptions) => NodeHttpAgent & Addable;
+
+/** For plain http: directly, or by asking the proxy for the whole URL, since proxies open tunnels to TLS ports only. */
+export class HttpAgent extends AddableHttpAgent {
+  readonly #proxies: Proxies;
+  readonly #trust: Trust;
+
+  constructor(proxies: Proxies, trust: Trust) {
+    super(keepAlive);
+    this.#proxies = proxies;
+    this.#trust = trust;
+  }
+
+  override addRequest(request: ClientRequest, options: RequestOptions): void {
+    const host = options.host ?? "localhost";
+    const port = Number(options.port ?? 80);
+    const proxy = proxyFor(this.#proxies, "http", host, port);
+    if (!proxy) {
+      super.addRequest(request, options);
+      return;
+    }
+    request.path = `http://${port === 80 ? bracketed(host) : authority(host, port)}${request.path}`;
+    if (proxy.authorization) request.setHeader("proxy-authorization", proxy.authorization);
+    const forward: ForwardOptions = { ...options, ...hostAndPort(proxy), tlsToProxy: proxy.url.protocol === "https:" };
+    super.addRequest(request, forward);
+  }
+
+  override createConnection(options: ForwardOptions, callback?: Connected): Duplex | null | undefined {
+    if (!options.tlsToProxy) return super.createConnection(options, callback);
+    const host = options.host ?? "";
+    import("node:tls")
+      .then(({ connect }) => connect({ host, port: Number(options.port), ...secureOptions(host, this.#trust) }))
+      .then(
+        (socket) => callback?.(null, socket),
+        (error: Error) => callback?.(error, undefined as never),
+      );
+    return undefined;
+  }
+}
+
+interface ForwardOptions extends RequestOptions {
+  readonly tlsToProxy?: boolean;
+}
