@@ -32,9 +32,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '3f4f59364dba0b8a1a96cbed100d8f40be46d75c659c6721206c95f40789cdb5'
-            'core.cjs'             = '616aeaa31d70d700cad4f95bd33e4ab6d785eba87498296466b00c72c097a4bb'
-            'assume-role.cjs'      = 'b3c87c19d26f59cb8196e1fe6357b4279f3148dcfb9c67efc00361c615856444'
+            'role-credentials.cjs' = '8849d3e87c1f61ac3e48951c147e438c4d005d2f24beb1a5ca172b3711f1e4cc'
+            'core.cjs'             = '526ac1b948a8c0637a975ae8a06770869962a4d8f409124be6bea6c0cb1d4c55'
+            'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }
 }

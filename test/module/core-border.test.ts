@@ -142,12 +142,14 @@ describe.skipIf(windows)("the core's process", () => {
     const [core] = await coresOf(work.session);
     expect(core?.command.split(" ").slice(1)).toEqual([
       "--max-semi-space-size=1",
+      "--optimize-for-size",
+      "--expose-gc",
       join(builtModule, "core", "role-credentials.cjs"),
       "serve",
     ]);
     if (process.platform !== "linux") return;
     const environment = readFileSync(`/proc/${core?.pid}/environ`, "utf8").split("\0").filter(Boolean);
-    for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ)=/);
+    for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ|MALLOC_ARENA_MAX)=/);
   });
 });
 
