@@ -126,6 +126,25 @@ describe(withLock.name, () => {
     await expect(wait).rejects.toMatchObject({ code: "FileBusy" });
   });
 
+  it("waits for as long as the lock goes from hand to hand", async () => {
+    const lock = `${path}.lock`;
+    let turn = 1000;
+    const next = () => {
+      rmSync(lock, { force: true });
+      symlinkSync(describeSelf(++turn), lock);
+    };
+    next();
+    // Within the patience by far, also where timers are late.
+    const turns = setInterval(next, 20);
+    const started = performance.now();
+    setTimeout(() => {
+      clearInterval(turns);
+      rmSync(lock);
+    }, 3000);
+    expect(await withLock(path, context, ({ held }) => held(), { patience: 1000 })).toBe(true);
+    expect(performance.now() - started).toBeGreaterThan(2000);
+  });
+
   it("gives up when it had no patience left, and when it was cancelled", async () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
