@@ -36,8 +36,10 @@ export function findEntry(
   return found?.stamp?.request === digest && hasTimeLeft(found, request, now) ? found : undefined;
 }
 
-/** What was answered to the request just now. */
+/** What was answered to the request just now. Whatever was asked for, it lasts no longer than whoever gave it said. */
 export function stampAnswer(request: CacheRequest, digest: string, entry: CacheEntry, now: number): StampedEntry {
+  const lengths = [request.durationSeconds, entry.lifetime && Math.floor(entry.lifetime / 1000)];
+  const durationSeconds = Math.min(...lengths.filter((seconds) => seconds !== undefined));
   return {
     entry,
     operation: request.operation,
@@ -45,7 +47,7 @@ export function stampAnswer(request: CacheRequest, digest: string, entry: CacheE
       request: digest,
       operation: request.operation,
       obtainedAt: now,
-      ...(request.durationSeconds === undefined ? {} : { durationSeconds: request.durationSeconds }),
+      ...(Number.isFinite(durationSeconds) ? { durationSeconds } : {}),
       ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
       profileNames: request.profileName === undefined ? [] : [request.profileName],
     },

@@ -160,13 +160,19 @@ function ssoStep(profile: Profile, journey: Journey): Step {
   return cachedStep(journey, { label }, request, async (during) => {
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
     const { environment } = during;
+    let givenAt: number | undefined;
     const credentials = await fromSso(during, login, {
       tokenDirectory: journey.ssoCacheDirectory,
       endpoint: (service, region) =>
         resolveEndpoint(service, { settings: profile.settings, shared: journey.shared, region, environment }).url,
       send: sendBy(profile.settings, during),
+      noteGiven: (time) => {
+        givenAt = time;
+      },
     })();
-    return temporary(credentials);
+    const entry = temporary(credentials);
+    if (givenAt === undefined) return entry;
+    return { ...entry, lifetime: entry.credentials.expiration.getTime() - givenAt };
   });
 }
 

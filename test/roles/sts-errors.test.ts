@@ -170,6 +170,17 @@ describe("an STS that answers badly", () => {
     expect(sandbox.calls).toHaveLength(2);
   });
 
+  it("gives nothing that is over by its own clock, though this machine's is an hour behind", async () => {
+    const late = new Date(Date.now() + 3_600_000);
+    sandbox.failNext(
+      page(answer(credentials({ Expiration: new Date(late.getTime() - 600_000).toISOString() })), {
+        "Content-Type": "text/xml",
+        Date: late.toUTCString(),
+      }),
+    );
+    expect((await failure(at())).code).toBe("StsResponseInvalid");
+  });
+
   it("leaves nothing in the cache", async () => {
     const home = at();
     sandbox.failNext(page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))));

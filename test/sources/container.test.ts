@@ -253,6 +253,16 @@ describe(fromContainer, () => {
     expect(await codeOf(provider)).toBe("CredentialsExpired");
   });
 
+  it("judges by the clock of who gave them, and says how far this machine's is off", async () => {
+    const headers = { Date: "Sat, 01 Jun 2030 13:00:00 GMT" };
+    const body = (Expiration: string) => JSON.stringify({ ...credentials, Expiration });
+    const { provider } = await served(() => ({ headers, body: body("2030-06-01T12:30:00Z") }));
+    expect(await codeOf(provider)).toBe("CredentialsExpired");
+    const late = { Date: "Sat, 01 Jun 2030 11:00:00 GMT" };
+    const behind = await served(() => ({ headers: late, body: body("2030-06-01T11:30:00Z") }));
+    expect((await behind.provider()).accessKeyId).toBe(credentials.AccessKeyId);
+  });
+
   it("hands on what has expired where STS decides", async () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2009-02-13T23:31:30Z" });
     const { url } = await serve(() => ({ body }));

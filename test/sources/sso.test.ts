@@ -56,9 +56,10 @@ interface Scene {
   readonly portal?: Answer;
   readonly oidc?: (count: number, path: string) => Answer | undefined;
   readonly more?: Partial<Context>;
+  readonly noteGiven?: (givenAt: number) => void;
 }
 
-async function scene({ token = signIn, login: used = login, portal, oidc, more }: Scene = {}) {
+async function scene({ token = signIn, login: used = login, portal, oidc, more, noteGiven }: Scene = {}) {
   const directory = temporaryDirectory();
   const path = join(directory, `${sha1(used.sessionName ?? used.startUrl)}.json`);
   if (token !== null) writeFileSync(path, typeof token === "string" ? token : JSON.stringify(token));
@@ -75,6 +76,7 @@ async function scene({ token = signIn, login: used = login, portal, oidc, more }
       regions.push(`${service} ${region}`);
       return new URL(`${server.url}/${service === "sso" ? "portal" : "oidc"}/`);
     },
+    ...(noteGiven && { noteGiven }),
   });
   const stored = () => JSON.parse(readFileSync(path, "utf8"));
   return { ...server, context, directory, path, provider, regions, stored };
@@ -316,6 +318,37 @@ describe(fromSso, () => {
   it("refuses credentials that have expired", async () => {
     const body = JSON.stringify({ roleCredentials: { ...roleCredentials, expiration: Date.parse("2030-06-01") } });
     expect(await codeOf((await scene({ portal: { body } })).provider)).toBe("CredentialsExpired");
+  });
+
+  // Noon is by this machine's clock, and the credentials end at 13:00 by the server's.
+  it.each([
+    ["two hours behind", "Sat, 01 Jun 2030 14:00:00 GMT", 7200],
+    ["a day behind", "Sun, 02 Jun 2030 12:00:00 GMT", 86_400],
+  ])("refuses what is over by the server's clock, though this machine's is %s", async (_, time, seconds) => {
+    const { provider, context } = await scene({
+      portal: { headers: { Date: time }, body: JSON.stringify({ roleCredentials }) },
+    });
+    expect(await codeOf(provider)).toBe("CredentialsExpired");
+    expect(context.said).toContainEqual(expect.stringContaining(`${seconds} seconds behind`));
+  });
+
+  it("gives what lasts by the server's clock, though this machine's is two hours ahead, and says so", async () => {
+    const given: number[] = [];
+    const ahead = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:00:00Z") };
+    const portal = {
+      headers: { Date: "Sat, 01 Jun 2030 10:00:00 GMT" },
+      body: JSON.stringify({ roleCredentials: ahead }),
+    };
+    const { provider, context } = await scene({ portal, noteGiven: (time) => given.push(time) });
+    expect((await provider()).expiration).toEqual(new Date(ahead.expiration));
+    expect(given).toEqual([Date.parse("2030-06-01T10:00:00Z")]);
+    expect(context.said).toContainEqual(expect.stringContaining("7200 seconds ahead"));
+  });
+
+  it("goes by this machine's clock where the server tells no time", async () => {
+    const past = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:59:59Z") };
+    const portal = { headers: { Date: "noon" }, body: JSON.stringify({ roleCredentials: past }) };
+    expect(await codeOf((await scene({ portal })).provider)).toBe("CredentialsExpired");
   });
 
   it("fails where nobody listens", async () => {
