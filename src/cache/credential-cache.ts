@@ -28,14 +28,22 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const monotonic = settings.monotonic ?? uptime;
   const memory = new EntryMemory(settings.capacity ?? 2_000, monotonic);
   const flights = new Map<string, Flight>();
+  /** What to add to the monotonic clock. */
+  let serverTime: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
+
+  /** By the clock of AWS, as the last answer told it to this process: that of the machine may be behind. */
+  function isOverThere({ credentials }: CacheEntry): boolean {
+    return serverTime !== undefined && credentials.expiration.getTime() <= serverTime + monotonic();
+  }
 
   function lookup(key: string, request: CacheRequest, context: CacheContext): CacheEntry | undefined {
     let known = memory.recall(key, request, context);
+    if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
       const found = findEntry(directories, request, sha256Hex(key), context);
       // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
-      if (found && !memory.hasOutlived(key, found.entry, request))
+      if (found && !memory.hasOutlived(key, found.entry, request) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
     }
     if (known) noteProfile(key, request.profileName, known, context);
@@ -43,6 +51,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   }
 
   function store(key: string, request: CacheRequest, entry: CacheEntry, context: CacheContext): CacheEntry {
+    // What lasts so long ends then, so it is now so late.
+    if (entry.lifetime !== undefined)
+      serverTime = entry.credentials.expiration.getTime() - entry.lifetime - monotonic();
     const answer = stampAnswer(request, sha256Hex(key), freezeEntry(entry), context.now());
     // What has no time left by our clock would be a miss for every reader.
     if (!hasTimeLeft(answer, request, context.now())) return entry;

@@ -110,7 +110,7 @@ export function readEntry(path: string, from: Shelf, context: CacheContext): Sto
     if (from === "disk") narrowFile(path);
     context.say(`Others on this machine could read the cached credentials in ${path}.`);
   }
-  return { ...parsed, from, mark: file.mark };
+  return { ...parsed, from, mark: file.mark, writtenAt: Number(file.mark.changed / 1_000_000n) };
 }
 
 export function ownFileName(digest: string): string {

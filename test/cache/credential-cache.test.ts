@@ -61,6 +61,8 @@ function ownPath(directories: { own: string }, request: CacheRequest = ownReques
 function put(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: 0o600 });
+  // When a file was written tells when the AWS CLI got its entry.
+  utimesSync(path, start / 1000, start / 1000);
 }
 
 /** What the AWS CLI would have written. */
@@ -112,6 +114,31 @@ describe(createCredentialCache, () => {
     put(cliPath(directories), entryOfCli());
     const { obtain } = obtainer(createCredentialCache(directories));
     expect((await obtain(cliRequest())).credentials.accessKeyId).toBe("ASIAOFCLI");
+  });
+
+  it("knows that such an entry is over when AWS told this process how late it is", async () => {
+    const directories = scratchDirectories();
+    let uptime = 0;
+    const cache = createCredentialCache(directories, { monotonic: () => uptime });
+    put(cliPath(directories), entryOfCli());
+    expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
+    // By AWS's clock it is half an hour later than by ours.
+    const other = answer({ expiration: start + 90 * minute });
+    await obtainer(cache).obtain(ownRequest(), { ...other, lifetime: hour });
+    expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
+    uptime = 30 * minute;
+    expect(cache.lookup(cliRequest(), testContext())).toBeUndefined();
+    expect(createCredentialCache(directories).lookup(cliRequest(), testContext())).toBeDefined();
+  });
+
+  it("ends a session when the length is over that whoever gave it said, whatever was asked for", async () => {
+    const directories = scratchDirectories();
+    const late = { ...answer({ expiration: start + 2 * hour }), lifetime: 20 * minute };
+    await obtainer(createCredentialCache(directories)).obtain(ownRequest(), late);
+    const context = testContext();
+    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeDefined();
+    context.time += 20 * minute;
+    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeUndefined();
   });
 
   it("remembers without any directory", async () => {
