@@ -59,11 +59,15 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (!hasTimeLeft(answer, request, context.now())) return entry;
     const stored = storeEntry(directories, request, answer, context);
     memory.remember(key, request, stored ?? answer, context);
-    if (monotonic() - sweptAt > sweepEvery) {
-      sweptAt = monotonic();
-      sweepCache(directories, context);
-    }
+    sweepIfDue(context);
     return entry;
+  }
+
+  /** At the first write of a process, for it may follow one that was killed at the same. */
+  function sweepIfDue(context: CacheContext): void {
+    if (monotonic() - sweptAt <= sweepEvery) return;
+    sweptAt = monotonic();
+    sweepCache(directories, context);
   }
 
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
@@ -71,6 +75,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     known.profileNames.add(name);
     const noted = known.mark && addProfileName({ ...known, mark: known.mark }, name, context);
     if (noted) memory.amend(key, { ...known, ...noted });
+    if (noted) sweepIfDue(context);
   }
 
   function flightFor(key: string, request: CacheRequest, FlightClass: typeof Flight): Flight {

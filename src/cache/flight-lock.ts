@@ -68,7 +68,7 @@ const shortestPause = 4;
 const longestPause = 100;
 const heartbeat = 500;
 const patienceHere = 3_000;
-const patienceElsewhere = 10_000;
+const patienceElsewhere = 4_500;
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -17,6 +18,7 @@ import type { CacheEntry, CacheRequest, CredentialCache } from "../../src/cache/
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
 import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
+import { ownerMark } from "../../src/cache/staged-owner.ts";
 import {
   answer,
   cliRequest,
@@ -573,5 +575,42 @@ describe("sweeping", () => {
     expect(readdirSync(directories.own).sort()).toEqual([".role-credentials-1-2-4.tmp", "last-swept", "tmpabcdef.tmp"]);
     expect(readdirSync(directories.cli)).toContain(`${"0".repeat(64)}.lock`);
     expect(readdirSync(directories.cli)).not.toContain(".role-credentials-1-2-3.tmp");
+  });
+
+  it("removes at once what a process left that is known to be gone, and not what one is writing", async () => {
+    const directories = scratchDirectories();
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const mine = ownerMark();
+    const names = {
+      gone: `.role-credentials-${mine.replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
+      // The number was given to another process since.
+      recycled: `.role-credentials-${mine.replace(/-[^-]+-/, "-1-")}-1-x.tmp`,
+      writing: `.role-credentials-${mine}-1-x.tmp`,
+      elsewhere: `.role-credentials-${mine.replace(/[^-]+$/, "0".repeat(12))}-1-x.tmp`,
+    };
+    for (const directory of Object.values(directories)) {
+      for (const name of Object.values(names)) put(join(directory, name), "secret");
+    }
+    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    const left = Object.values(directories).map((directory) =>
+      readdirSync(directory)
+        .filter((name) => name.startsWith("."))
+        .sort(),
+    );
+    const stay = [names.elsewhere, names.writing].sort();
+    expect(left).toEqual([stay, stay]);
+  });
+
+  it("removes what was left by a process that was killed while it noted a profile", async () => {
+    const directories = scratchDirectories();
+    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const stray = join(
+      directories.cli,
+      `.role-credentials-${ownerMark().replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
+    );
+    put(stray, "secret");
+    await obtainer(createCredentialCache(directories)).obtain(cliRequest({ profileName: "another" }));
+    expect(existsSync(stray)).toBe(false);
   });
 });

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ownerMark } from "../../src/cache/staged-owner.ts";
 import type { Context } from "../../src/context.ts";
 import { fromSso } from "../../src/sources/sso.ts";
 import type { SsoLogin } from "../../src/sources/sso-login.ts";
@@ -224,6 +226,18 @@ describe(fromSso, () => {
     await provider();
     expect(JSON.parse(readFileSync(elsewhere, "utf8")).accessToken).toBe("access-two");
     expect(statSync(elsewhere).mode & 0o777).toBe(0o600);
+  });
+
+  it("removes what was left by a process that was killed while it stored", async () => {
+    const { provider, path, directory } = await scene({ token: ended });
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const others = [`${path}.backup.tmp`, join(directory, "else.json.123.x.tmp")];
+    const strays = [`${path}.${ownerMark().replace(/^[^-]+/, dead.toString(36))}.x.tmp`, `${path}.123.x.tmp`];
+    for (const file of [...others, ...strays]) writeFileSync(file, "secret");
+    // One without its writer's name, as earlier versions left it, is old before it counts.
+    utimesSync(`${path}.123.x.tmp`, 0, 0);
+    await provider();
+    expect(readdirSync(directory).sort()).toEqual([path, ...others].map((file) => basename(file)).sort());
   });
 
   it("goes on when the renewed sign-in cannot be stored, and says so", async () => {
