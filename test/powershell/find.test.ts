@@ -37,10 +37,13 @@ describe("what is built", () => {
     ["the module on SDK 3", () => buildAwsSdkModule("3")],
   ])("%s is not built again", (_, build) => {
     const before = statSync(build()).mtimeMs;
-    const started = performance.now();
-    expect(statSync(build()).mtimeMs).toBe(before);
-    // dotnet alone takes longer than this to start.
-    expect(performance.now() - started).toBeLessThan(50);
+    const tries = Array.from({ length: 5 }, () => {
+      const started = performance.now();
+      expect(statSync(build()).mtimeMs).toBe(before);
+      return performance.now() - started;
+    });
+    // dotnet alone takes longer than this to start. The best of them, for a busy machine.
+    expect(Math.min(...tries)).toBeLessThan(50);
   });
 });
 

@@ -265,7 +265,7 @@ describe("an STS that does not answer", () => {
   );
 
   // At once, because patience is what they cost.
-  it("takes for ever to answer, or sends a byte a second", { timeout: 60_000 }, async () => {
+  it("takes for ever to answer, or sends a byte a second", { timeout: 120_000 }, async () => {
     const slow = async (fault: Fault) => {
       const local = await startSandbox();
       local.failNext(fault);
@@ -278,7 +278,7 @@ describe("an STS that does not answer", () => {
       "StsTimeout",
       "StsTimeout",
     ]);
-    expect(Date.now() - started).toBeLessThan(45_000);
+    expect(Date.now() - started).toBeLessThan(90_000);
   });
 });
 

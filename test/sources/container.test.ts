@@ -229,7 +229,8 @@ describe(fromContainer, () => {
     setTimeout(() => controller.abort(), 100);
     const start = performance.now();
     expect(await codeOf(fromContainer(contextOf(environment, { signal: controller.signal })))).toBe("Cancelled");
-    expect(performance.now() - start).toBeLessThan(1500);
+    // Three attempts would take six seconds.
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   it.each([

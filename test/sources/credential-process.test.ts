@@ -216,11 +216,11 @@ describe(fromCredentialProcess, () => {
 
   it.skipIf(process.platform === "win32")("does not wait for what the program leaves running", async () => {
     const { line } = program(`
-      require("child_process").spawn("sleep", ["5"], { stdio: ["ignore", 1, 2], detached: true }).unref();
+      require("child_process").spawn("sleep", ["60"], { stdio: ["ignore", 1, 2], detached: true }).unref();
       console.log('${JSON.stringify(complete)}')`);
     const start = performance.now();
     expect((await provide(line, { environment: { PATH: "/usr/bin:/bin" } })()).accessKeyId).toBe("ASIAPROC");
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   const stubborn = `
@@ -232,7 +232,7 @@ describe(fromCredentialProcess, () => {
     const { directory, line } = program(stubborn);
     const start = performance.now();
     expect(await codeOf(provide(line, {}, 700))).toBe("CredentialProcessFailed");
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect(await isGone(directory)).toBe(true);
   });
 
