@@ -322,6 +322,26 @@ describe("a hostile credential_process", () => {
     expect(letters(seen.join(""))).toBe(letters(tail));
   });
 
+  // The C library gives such a file to /bin/sh where the system does not run it.
+  it.skipIf(process.platform === "win32").each([
+    ["text", "touch pwned\n"],
+    ["a colon, as shells want it", ": ;touch pwned\n"],
+    ["what looks like a program of Windows", "MZ\ntouch pwned\n"],
+    ["nothing", ""],
+  ])("reaches no shell by a file that holds %s", async (_, content) => {
+    const work = temporaryDirectory();
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, "tool"), content, { mode: 0o755 });
+    for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
+      const more = {
+        environment: { PATH: `${folder}:/usr/bin:/bin` },
+        workingDirectory: line === "./tool" ? folder : work,
+      };
+      expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
+      expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
+    }
+  });
+
   it.skipIf(process.platform === "win32")("would have been caught by this test", () => {
     const work = temporaryDirectory();
     execFileSync("/bin/sh", ["-c", "true ; touch pwned"], { cwd: work, env: { PATH: "/usr/bin:/bin" } });
