@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -392,6 +393,16 @@ describe.skipIf(process.platform === "win32")("files", () => {
     expect(createCredentialCache(directories).lookup(cliRequest(), context)).toBeDefined();
     expect(context.lines).toHaveLength(1);
     expect(statSync(cliPath(directories)).mode & 0o777).toBe(0o640);
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)("of another user are misses and are replaced (as root only)", async () => {
+    const directories = scratchDirectories();
+    const counted = obtainer(createCredentialCache(directories));
+    await counted.obtain(ownRequest());
+    chownSync(ownPath(directories), 65_534, 65_534);
+    expect(createCredentialCache(directories).lookup(ownRequest(), testContext())).toBeUndefined();
+    await obtainer(createCredentialCache(directories)).obtain(ownRequest());
+    expect(statSync(ownPath(directories)).uid).toBe(0);
   });
 
   it.each([0o620, 0o602])("that others can write (%o) are misses and are replaced", async (mode) => {
