@@ -69,7 +69,7 @@ begin();
 const outcome = await storeProfile("default", ${JSON.stringify(changes)}, context, files).then(() => "stored", codeOf);
 `,
   endings: /^(?:stored|File(?:Unwritable|Unreadable|Busy))$/,
-  calls: ["openat", "write", "rename", "symlink", "unlink"],
+  calls: ["openat", "write", "fsync", "rename", "symlink", "unlink"],
   prepare(home) {
     mkdirSync(join(home, ".aws"), { recursive: true, mode: 0o700 });
     for (const name of bothFiles) writeFileSync(join(home, ".aws", name), old[name], { mode: 0o600 });
@@ -205,7 +205,7 @@ begin();
 const outcome = await rememberRoles([${JSON.stringify(used("New"))}], join(home, "${settings}"), context).then(() => "stored", codeOf);
 `,
   endings: /^(?:stored|File(?:Unwritable|Unreadable|Busy))$/,
-  calls: ["openat", "write", "rename", "symlink", "unlink"],
+  calls: ["openat", "write", "fsync", "rename", "symlink", "unlink"],
   prepare: (home) => mkdirSync(join(home, ".aws"), { recursive: true, mode: 0o700 }),
   flaw(home, outcome) {
     const roles = listRoles({ ...context, environment: { HOME: home } }).map(({ roleArn: arn }) => arn);
