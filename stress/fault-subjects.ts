@@ -114,7 +114,12 @@ const answerOf = (name: string): CacheEntry => ({
 });
 
 /** The answer of a disturbed write is given all the same: only the disk goes without. */
-function cacheEntry(what: string, asked: CacheRequest, path: string): FaultSubject {
+function cacheEntry(
+  what: string,
+  asked: CacheRequest,
+  path: string,
+  calls: readonly string[] = ["openat", "write", "rename", "unlink"],
+): FaultSubject {
   const directories = (home: string) => ({
     cli: join(home, ".aws", "cli", "cache"),
     own: join(home, ".aws", "role-credentials", "cache"),
@@ -134,7 +139,7 @@ const outcome = await cache.obtain(${JSON.stringify(asked)}, { context, caller: 
   .then((entry) => entry.credentials.accessKeyId === "ASIAFIRST" ? "obtained" : "wrong", codeOf);
 `,
     endings: /^obtained$/,
-    calls: ["openat", "write", "rename", "unlink"],
+    calls,
     prepare: (home) => mkdirSync(join(home, ".aws"), { recursive: true, mode: 0o700 }),
     flaw(home) {
       if (!existsSync(join(home, path))) return undefined;
@@ -218,7 +223,9 @@ const outcome = await rememberRoles([${JSON.stringify(used("New"))}], join(home,
 
 export const faultSubjects: readonly FaultSubject[] = [
   awsFiles,
-  cacheEntry("an entry for the AWS CLI too", request, join(".aws/cli/cache", cliFileName(request.cliKey ?? {}))),
+  cacheEntry("an entry for the AWS CLI too", request, join(".aws/cli/cache", cliFileName(request.cliKey ?? {})), [
+    ...["openat", "write", "fsync", "rename", "unlink"],
+  ]),
   cacheEntry(
     "an entry of our own",
     ownRequest,

@@ -84,6 +84,9 @@ describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
       const all = await callsOfOneWrite();
       const names = new Set(all.map(({ name }) => name));
       expect([...names]).toEqual(expect.arrayContaining([...subject.calls]));
+      // The content is on the disk before it takes the old one's place.
+      const first = (wanted: string) => all.findIndex(({ name }) => name === wanted);
+      if (subject.calls.includes("fsync")) expect(first("fsync")).toBeLessThan(first("rename"));
       // The short form: what changes something on the disk, killed there.
       const changing = /^(?:write|fsync|rename|symlink|unlink|close)$/;
       const cases = all
