@@ -126,7 +126,7 @@ describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
       figure(`faults: ${subject.what}: half-written files, lost files, files left behind`, 0);
       figure(`faults: ${subject.what}: the next run took at most`, `${Math.round(slowest)} ms`);
     },
-    amount(60_000, 1_800_000),
+    amount(180_000, 1_800_000),
   );
 });
 
