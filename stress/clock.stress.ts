@@ -100,6 +100,7 @@ describe("credentials that are served", () => {
       const { accessKeyId, secretAccessKey, sessionToken, expiration, assumedRoleUser } = await createHandlers(fresh)[
         "role/use"
       ]({ roleArn: shared, noCache: true }, { ...context, now: () => start + elapsed });
+      await fresh.history.flush();
       fresh.close();
       mkdirSync(dirname(cliEntry), { recursive: true, mode: 0o700 });
       const entry = {
@@ -135,10 +136,13 @@ describe("credentials that are served", () => {
       }
       elapsed += 10 * minute;
       if (anew) {
+        await core.history.flush();
         core.close();
         core = newCore();
       }
     }
+    // It would come back into the home that is removed.
+    await core.history.flush();
     core.close();
     expect(expired).toBe(0);
     expect(cliEntries).toBeGreaterThan(0);
