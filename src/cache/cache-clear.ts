@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { CacheContext, CacheDirectories, ClearedEntry, ClearTarget } from "./cache-request.ts";
-import { cliEntryName, namesIn, ownEntryName, remove } from "./cache-sweep.ts";
+import { cliEntryName, ownEntryName } from "./cache-sweep.ts";
 import type { EntryMemory, RememberedEntry } from "./entry-memory.ts";
 import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-store.ts";
 import { cliFileName } from "./request-key.ts";
+import { namesIn, remove } from "./staged-owner.ts";
 
 /**
  * Forgets the credentials of a target, in memory and on disk. In the AWS CLI's directory only what is a role's entry goes, whoever wrote

@@ -43,6 +43,8 @@ export interface CacheEntry {
   readonly assumedRoleUser?: { readonly arn: string; readonly assumedRoleId: string };
   readonly packedPolicySize?: number;
   readonly sourceIdentity?: string;
+  /** How long they last by the clock of who gave them, in milliseconds, where that was told. For the cache only. */
+  readonly lifetime?: number;
 }
 
 /** Absolute paths. Either absent: that part of the disk is left alone. */

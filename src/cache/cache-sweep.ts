@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
 import { isUnchanged, readEntryFile, stagedName, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
+import { ageOf, discardAbandoned, namesIn, remove } from "./staged-owner.ts";
 import { isExpired } from "./time-left.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
@@ -12,7 +13,7 @@ const lockName = /^[0-9a-f]{64}\.lock(?:\.\d+\.dead)?$/;
 const markerName = "last-swept";
 
 const minute = 60_000;
-/** Files of a process that was killed while it wrote. One that is at work is done in milliseconds, and writes into its lock. */
+/** Locks of a process that was killed. One that is at work writes into its lock. */
 const abandonedAfter = minute;
 const sweepEvery = 60 * minute;
 /** STS grants no shorter session. */
@@ -38,10 +39,11 @@ function sweepDirectory(
   withExpired: boolean,
   now: number,
 ): void {
+  discardAbandoned(directory, (name) => stagedName.test(name), now);
   let examined = 0;
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
-    if (stagedName.test(name) || (entryName === ownEntryName && lockName.test(name))) {
+    if (entryName === ownEntryName && lockName.test(name)) {
       if (ageOf(path, now) > abandonedAfter) remove(path);
     } else if (withExpired && entryName.test(name) && ageOf(path, now) > shortestSession) {
       examined += 1;
@@ -51,32 +53,6 @@ function sweepDirectory(
       if (parsed && isExpired(parsed, now) && isForUs(parsed.stamp !== undefined) && isUnchanged(file.mark))
         remove(path);
     }
-  }
-}
-
-export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-export function remove(path: string): boolean {
-  try {
-    rmSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** In milliseconds; endless for what isn't there. A file from the future counts by its distance: one of the two clocks was wrong. */
-function ageOf(path: string, now: number): number {
-  try {
-    return Math.abs(now - lstatSync(path).mtimeMs);
-  } catch {
-    return Number.POSITIVE_INFINITY;
   }
 }
 

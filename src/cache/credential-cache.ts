@@ -31,15 +31,23 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const writings = new Map<string, Writing>();
   const unsaid = new Set<string>();
   let settled: Promise<void> = Promise.resolve();
+  /** What to add to the monotonic clock. */
+  let serverTime: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
+
+  /** By the clock of AWS, as the last answer told it to this process: that of the machine may be behind. */
+  function isOverThere({ credentials }: CacheEntry): boolean {
+    return serverTime !== undefined && credentials.expiration.getTime() <= serverTime + monotonic();
+  }
 
   function lookup(key: string, request: CacheRequest, context: CacheContext): CacheEntry | undefined {
     let known = memory.recall(key, request, context);
+    if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
       // What lies on the disk is older than what is on its way there.
       const found = writings.has(key) ? undefined : findEntry(directories, request, requestDigest(request), context);
       // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
-      if (found && !memory.hasOutlived(key, found.entry, request))
+      if (found && !memory.hasOutlived(key, found.entry, request) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
     }
     if (known) noteProfile(key, request.profileName, known, context);
@@ -53,6 +61,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     entry: CacheEntry,
     { now }: Pick<CacheContext, "now">,
   ): Promise<void> {
+    // What lasts so long ends then, so it is now so late.
+    if (entry.lifetime !== undefined)
+      serverTime = entry.credentials.expiration.getTime() - entry.lifetime - monotonic();
     const answer = stampAnswer(request, requestDigest(request), freezeEntry(entry), now());
     // What the disk says comes too late for the one who asked: the next one hears of it.
     const context: CacheContext = { now, say: (line) => unsaid.add(line) };
@@ -70,13 +81,17 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
         memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.stamp?.profileNames) });
         for (const name of known.profileNames) noteProfile(key, name, memory.peek(key) ?? known, context);
       }
-      if (monotonic() - sweptAt > sweepEvery) {
-        sweptAt = monotonic();
-        sweepCache(directories, context);
-      }
+      sweepIfDue(context);
     } finally {
       if (writings.get(key) === writing) writings.delete(key);
     }
+  }
+
+  /** At the first write of a process, for it may follow one that was killed at the same. */
+  function sweepIfDue(context: CacheContext): void {
+    if (monotonic() - sweptAt <= sweepEvery) return;
+    sweptAt = monotonic();
+    sweepCache(directories, context);
   }
 
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
@@ -84,6 +99,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     known.profileNames.add(name);
     const noted = known.mark && addProfileName({ ...known, mark: known.mark }, name, context);
     if (noted) memory.amend(key, { ...known, ...noted });
+    if (noted) sweepIfDue(context);
   }
 
   function flightFor(key: string, request: CacheRequest, FlightClass: typeof Flight): Flight {

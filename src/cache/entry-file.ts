@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { ownerMark } from "./staged-owner.ts";
 
 /** What a file was when we read or wrote it: while it is still that, it says what it said. */
 export interface FileMark {
@@ -177,7 +178,7 @@ let stagedFiles = 0;
 function stagedFileName(): string {
   stagedFiles += 1;
   const random = Math.random().toString(36).slice(2);
-  return `.role-credentials-${process.pid.toString(36)}-${stagedFiles.toString(36)}-${random}.tmp`;
+  return `.role-credentials-${ownerMark()}-${stagedFiles.toString(36)}-${random}.tmp`;
 }
 
 /** On Windows a file that another process is just reading cannot be replaced; it reads for microseconds. */

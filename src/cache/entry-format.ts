@@ -19,6 +19,10 @@ export interface ParsedEntry {
   readonly stamp?: Stamp;
   /** What the AWS CLI tells about the operation, where it does. */
   readonly operation?: CachedOperation;
+  /** When STS answered the AWS CLI, in milliseconds by STS's clock; the CLI keeps the head of the answer. */
+  readonly givenAt?: number;
+  /** When the file was written, in milliseconds by the clock of the machine that wrote it. */
+  readonly writtenAt?: number;
 }
 
 /** Entries of another version are misses. */
@@ -75,6 +79,7 @@ export function parseEntry(text: string): ParsedEntry | undefined {
   const packedPolicySize = member(json, "PackedPolicySize");
   const sourceIdentity = plainText(member(json, "SourceIdentity"));
   const operation = stamp?.operation ?? operationOf(json);
+  const givenAt = Date.parse(String(member(member(member(json, "ResponseMetadata"), "HTTPHeaders"), "date")));
   return {
     entry: freezeEntry({
       credentials,
@@ -84,6 +89,7 @@ export function parseEntry(text: string): ParsedEntry | undefined {
     }),
     ...(stamp && { stamp }),
     ...(operation && { operation }),
+    ...(!Number.isNaN(givenAt) && { givenAt }),
   };
 }
 

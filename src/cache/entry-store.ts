@@ -43,8 +43,10 @@ export function findEntry(
   return found?.stamp?.request === digest && hasTimeLeft(found, request, now) ? found : undefined;
 }
 
-/** What was answered to the request just now. */
+/** What was answered to the request just now. Whatever was asked for, it lasts no longer than whoever gave it said. */
 export function stampAnswer(request: CacheRequest, digest: string, entry: CacheEntry, now: number): StampedEntry {
+  const lengths = [request.durationSeconds, entry.lifetime && Math.floor(entry.lifetime / 1000)];
+  const durationSeconds = Math.min(...lengths.filter((seconds) => seconds !== undefined));
   return {
     entry,
     operation: request.operation,
@@ -52,7 +54,7 @@ export function stampAnswer(request: CacheRequest, digest: string, entry: CacheE
       request: digest,
       operation: request.operation,
       obtainedAt: now,
-      ...(request.durationSeconds === undefined ? {} : { durationSeconds: request.durationSeconds }),
+      ...(Number.isFinite(durationSeconds) ? { durationSeconds } : {}),
       ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
       profileNames: request.profileName === undefined ? [] : [request.profileName],
     },
@@ -122,7 +124,7 @@ export function readEntry(path: string, from: Shelf, context: CacheContext): Sto
     if (from === "disk") narrowFile(path);
     context.say(`Others on this machine could read the cached credentials in ${path}.`);
   }
-  return { ...parsed, from, mark: file.mark };
+  return { ...parsed, from, mark: file.mark, writtenAt: Number(file.mark.changed / 1_000_000n) };
 }
 
 export function ownFileName(digest: string): string {

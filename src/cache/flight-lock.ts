@@ -55,7 +55,7 @@ export async function acquireFlightLock(
       unchanged = seen && isSame(seen, holder) ? unchanged + Math.min(pause, longestPause) : 0;
       seen = holder;
       if (holder.awaitsCode && wait.mayPassPrompt()) return "passed";
-      if (isGone(holder) || unchanged > (holder.isHere ? patienceHere : patienceElsewhere)) {
+      if (isGone(holder) || unchanged > patienceWith(holder)) {
         removeStale(path, holder);
         continue;
       }
@@ -68,7 +68,14 @@ const shortestPause = 4;
 const longestPause = 100;
 const heartbeat = 500;
 const patienceHere = 3_000;
-const patienceElsewhere = 10_000;
+const patienceElsewhere = 4_000;
+/** Who makes a lock writes its name into it at once, unless it dies in between. */
+const patienceWithNobody = 1_000;
+
+function patienceWith({ isHere, processId }: Holder): number {
+  if (!isHere) return patienceElsewhere;
+  return processId === 0 ? patienceWithNobody : patienceHere;
+}
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

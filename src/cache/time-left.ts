@@ -37,23 +37,34 @@ export type TimedRequest = Pick<CacheRequest, "operation" | "durationSeconds" | 
  * @param now milliseconds since the epoch
  */
 export function hasTimeLeft(parsed: ParsedEntry, request: TimedRequest, now: number): boolean {
-  const { entry, stamp } = parsed;
-  const expiration = entry.credentials.expiration.getTime();
   if (isFromFuture(parsed, request.operation, now)) return false;
-  const asked = stamp ? stamp.durationSeconds : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
-  const length = asked === undefined ? lengthOf(parsed, request.operation) : asked * 1000;
-  const end = stamp ? Math.min(expiration, stamp.obtainedAt + length) : expiration;
+  const { length, most } = lengthsOf(parsed, request);
+  const obtainedAt = obtainedAtOf(parsed);
+  const expiration = parsed.entry.credentials.expiration.getTime();
+  const end = obtainedAt === undefined ? expiration : Math.min(expiration, obtainedAt + most);
   return end > now && end - now >= Math.min(wantedTimeLeft, length / 4);
 }
 
+/** By our clock; the AWS CLI writes an entry down as soon as it has it. */
+function obtainedAtOf({ stamp, writtenAt }: ParsedEntry): number | undefined {
+  return stamp ? stamp.obtainedAt : writtenAt;
+}
+
 /**
- * The length of a session that was not asked for. By a clock that is behind STS's it would seem longer than it is, so what STS gives
- * unasked is the most.
+ * What the session's length is taken for, and what it is at most, in milliseconds. STS's own times tell, else what was asked for. By a
+ * clock that is behind STS's a session that was not asked for would seem longer than it is, so what STS gives unasked is the most.
  */
-function lengthOf({ entry, stamp }: ParsedEntry, operation: CachedOperation): number {
-  if (!stamp) return hour;
-  const seeming = entry.credentials.expiration.getTime() - stamp.obtainedAt;
-  return Math.min(seeming, unaskedSession[operation]);
+function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly length: number; readonly most: number } {
+  const { entry, stamp, givenAt } = parsed;
+  const expiration = entry.credentials.expiration.getTime();
+  const asked = stamp ? stamp.durationSeconds : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
+  const unasked = unaskedSession[request.operation];
+  if (asked !== undefined) return { length: asked * 1000, most: asked * 1000 };
+  if (stamp) {
+    const length = Math.min(expiration - stamp.obtainedAt, unasked);
+    return { length, most: length };
+  }
+  return { length: hour, most: givenAt === undefined ? unasked : Math.min(expiration - givenAt, unasked) };
 }
 
 /**
@@ -70,8 +81,9 @@ export function isExpired(parsed: ParsedEntry, now: number): boolean {
   return parsed.entry.credentials.expiration.getTime() <= now;
 }
 
-function isFromFuture({ entry, stamp }: ParsedEntry, operation: CachedOperation, now: number): boolean {
-  if (stamp && stamp.obtainedAt > now + clockTolerance) return true;
+function isFromFuture(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
+  const { entry, stamp } = parsed;
+  if ((obtainedAtOf(parsed) ?? now) > now + clockTolerance) return true;
   const longest = longestSession[stamp?.operation ?? operation];
   return !(entry.credentials.expiration.getTime() - now <= longest + clockTolerance);
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { CacheDirectories } from "./cache-request.ts";
-import { cliEntryName, namesIn, ownEntryName } from "./cache-sweep.ts";
+import { cliEntryName, ownEntryName } from "./cache-sweep.ts";
 import { readEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
+import { namesIn } from "./staged-owner.ts";
 import { isExpired } from "./time-left.ts";
 
 /** So many files are looked at in each directory: they tell as much as all, and a thousand would take as long as what is decided. */

@@ -96,7 +96,7 @@ const commercial = partitions[0] as Partition;
  * @throws RoleError `RegionInvalid`
  */
 export function validRegion(region: string, from = "-Region"): string {
-  if (!/^(?!\d+$)(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(region)) {
+  if (!/^(?!\d+$)(?!-)(?!..--)[a-z0-9-]{1,63}(?<!-)$/i.test(region)) {
     const shown = region.length > 80 ? `${region.slice(0, 80)}…` : region;
     throw new RoleError("RegionInvalid", `'${shown}' (${from}) is not the name of a region.`, {
       target: from,

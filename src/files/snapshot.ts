@@ -36,10 +36,11 @@ export function takeSnapshot(path: string): Snapshot {
  */
 export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
   let snapshot = takeSnapshot(path);
-  for (let round = 0; round < 20 && looksHalfWritten(snapshot); round++) {
+  for (let round = 0; round < 100 && looksHalfWritten(snapshot); round++) {
     await sleep(10);
     const later = takeSnapshot(path);
-    if (round > 1 && stateOf(snapshot.stats) === stateOf(later.stats)) return later;
+    // An empty one was most likely cut off to be written anew, by somebody who on a busy machine may take long.
+    if (round > 1 && later.content.length > 0 && stateOf(snapshot.stats) === stateOf(later.stats)) return later;
     snapshot = later;
   }
   return snapshot;

@@ -114,11 +114,15 @@ export class RoleError extends Error {
   }
 }
 
-// C0 and C1 controls, and the characters that reorder or hide text (bidirectional controls, zero-width, line separators).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+// Controls (Cc), what formats or reorders text (Cf), separators of lines, and whatever else Unicode says is not to be seen.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text with every control, bidirectional and invisible character shown as `\uXXXX`, safe on any terminal. */
 export function inert(text: string): string {
-  return text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(unsafe, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 }

@@ -1,9 +1,11 @@
 /** The first step of a plan: credentials that no role gives. */
+import { isAbsolute, resolve } from "node:path";
 import { readRoleArn } from "../arn.ts";
 import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
 import { sha256Hex } from "../cache/digest.ts";
 import type { Context } from "../context.ts";
 import type { CredentialProvider, Credentials } from "../credentials.ts";
+import { configuredUrl } from "../endpoints/configured-url.ts";
 import { resolveEndpoint } from "../endpoints/endpoint.ts";
 import { httpRequest } from "../endpoints/http-request.ts";
 import { resolveRegion } from "../endpoints/region.ts";
@@ -65,20 +67,29 @@ export function sourceStep(
     case "process":
       return step(
         `the credential_process of profile ${source.profile.name}`,
-        [source.kind, source.profile.settings.credentialProcess],
+        [source.kind, source.profile.settings.credentialProcess, directoryFor(source.profile, context)],
         (during) => fromCredentialProcess(during, source.profile, rule),
       );
     case "login":
-      return loginStep(source.profile, journey);
+      return loginStep(source.profile, journey, context);
     case "container": {
-      const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
-        context.environment;
-      return step("the container", [source.kind, relative, full], (during) => fromContainer(during, rule));
+      const {
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: full,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
+      } = context.environment;
+      // All pods of EKS ask the same address: the token tells whose credentials it gives. What is in the file changes by itself.
+      const identity = [source.kind, relative, full, token && secret(token), tokenFile && absolute(tokenFile, context)];
+      return step("the container", identity, (during) => fromContainer(during, rule));
     }
-    case "instanceMetadata":
+    case "instanceMetadata": {
+      const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } =
+        context.environment;
+      const { ec2MetadataServiceEndpoint, ec2MetadataServiceEndpointMode } = source.settings;
       return step(
         "EC2 instance metadata",
-        [source.kind, context.environment.AWS_EC2_METADATA_SERVICE_ENDPOINT],
+        [source.kind, endpoint || ec2MetadataServiceEndpoint, mode || ec2MetadataServiceEndpointMode],
         (during) => async () => {
           try {
             return await fromInstanceMetadata(during, { settings: source.settings })();
@@ -89,8 +100,9 @@ export function sourceStep(
           }
         },
       );
+    }
     case "sso":
-      return ssoStep(source.profile, journey);
+      return ssoStep(source.profile, journey, context);
     case "webIdentity":
       return webIdentityStep(source.identity, settings, journey, context);
   }
@@ -122,14 +134,26 @@ function step(
   };
 }
 
+/** A program that is named by a relative path is another one in another folder. */
+function directoryFor({ settings }: Profile, { workingDirectory }: Context): string | undefined {
+  const [program = ""] = /[^\s"']+/.exec(settings.credentialProcess ?? "") ?? [];
+  return /[\\/]/.test(program) && !isAbsolute(program) ? workingDirectory : undefined;
+}
+
+function absolute(path: string, { workingDirectory }: Context): string {
+  return resolve(workingDirectory, path);
+}
+
 /** The sign-in's own file is its cache, shared with the AWS CLI. */
-function loginStep(profile: Profile, journey: Journey): Step {
+function loginStep(profile: Profile, journey: Journey, context: Context): Step {
   const { settings } = profile;
-  return step(`the sign-in of profile ${profile.name}`, ["login", settings.loginSession], (during) => async () => {
-    const { environment, platform, workingDirectory } = during;
+  const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
+  const identity = ["login", settings.loginSession, directory];
+  return step(`the sign-in of profile ${profile.name}`, identity, (during) => async () => {
+    const { environment } = during;
     const { fromLogin } = await import("../sources/login.ts");
     return fromLogin(during, profile, {
-      cacheDirectory: loginCacheDirectory(environment, platform, workingDirectory),
+      cacheDirectory: directory,
       endpoint: async (signedInTo) => {
         const region = signedInTo ?? (await resolveRegion({ settings, environment }));
         return resolveEndpoint("signin", { settings, shared: journey.shared, region, environment }).url;
@@ -147,26 +171,37 @@ function sendBy(settings: Settings, context: Context): Send {
   };
 }
 
-function ssoStep(profile: Profile, journey: Journey): Step {
+function ssoStep(profile: Profile, journey: Journey, { environment }: Context): Step {
   const login = ssoLoginOf(profile, journey.shared);
+  const custom = configuredUrl("sso", { settings: profile.settings, shared: journey.shared, environment });
   const request: CacheRequest = {
     operation: "GetRoleCredentials",
     cliKey: ssoCliKey(login),
     identity: { startUrl: login.startUrl, region: login.region, accountId: login.accountId, roleName: login.roleName },
-    source: "",
+    source: custom?.url.href ?? "",
     profileName: profile.name,
   };
   const label = `IAM Identity Center role ${login.roleName} (profile ${profile.name})`;
   return cachedStep(journey, { label }, request, async (during) => {
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
-    const { environment } = during;
+    let givenAt: number | undefined;
     const credentials = await fromSso(during, login, {
       tokenDirectory: journey.ssoCacheDirectory,
       endpoint: (service, region) =>
-        resolveEndpoint(service, { settings: profile.settings, shared: journey.shared, region, environment }).url,
+        resolveEndpoint(service, {
+          settings: profile.settings,
+          shared: journey.shared,
+          region,
+          environment: during.environment,
+        }).url,
       send: sendBy(profile.settings, during),
+      noteGiven: (time) => {
+        givenAt = time;
+      },
     })();
-    return temporary(credentials);
+    const entry = temporary(credentials);
+    if (givenAt === undefined) return entry;
+    return { ...entry, lifetime: entry.credentials.expiration.getTime() - givenAt };
   });
 }
 
@@ -181,7 +216,7 @@ function webIdentityStep(identity: WebIdentity, settings: Settings, journey: Jou
     operation: "AssumeRoleWithWebIdentity",
     cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
     identity: { roleArn, roleSessionName: roleSessionName ?? null },
-    source: sourceOf(journey, context, { fingerprint: tokenFile }, { settings }),
+    source: sourceOf(journey, context, { fingerprint: sha256Hex(absolute(tokenFile, context)) }, { settings }),
     ...(profileName !== undefined && { profileName }),
     roleArn,
   };

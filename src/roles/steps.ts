@@ -7,6 +7,7 @@ import { sha256Hex } from "../cache/digest.ts";
 import { requestDigest } from "../cache/request-key.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
+import { configured } from "../endpoints/configured.ts";
 import { configuredUrl } from "../endpoints/configured-url.ts";
 import type { SharedConfig } from "../files/shared-config.ts";
 import type { Codes } from "./codes.ts";
@@ -82,7 +83,10 @@ export function cachedStep(
   };
 }
 
-/** Who asks and where, which is part of what is cached: the steps before, and an endpoint that is not AWS's own. */
+/**
+ * Who asks and where, which is part of what is cached: the steps before, an endpoint that is not AWS's own, and the old one for all
+ * regions, whose sessions the regions that one must opt in to do not take.
+ */
 export function sourceOf(
   journey: Journey,
   context: Context,
@@ -95,5 +99,8 @@ export function sourceOf(
     shared: journey.shared,
     environment: context.environment,
   });
-  return sha256Hex(`${before.fingerprint} ${custom?.url.href ?? ""}`);
+  const { environment } = context;
+  const regional = configured("AWS_STS_REGIONAL_ENDPOINTS", "stsRegionalEndpoints", { ...hop, environment });
+  const legacy = !custom && regional?.value.trim().toLowerCase() === "legacy";
+  return sha256Hex(`${before.fingerprint} ${custom?.url.href ?? (legacy ? "legacy" : "")}`);
 }

@@ -4,6 +4,7 @@ import type { Sts, StsSession } from "../assume-role.ts";
 import type { CacheEntry } from "../cache/cache-request.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
+import { describeSkew, notableSkew } from "../endpoints/clock-skew.ts";
 import { type Endpoint, resolveEndpoint } from "../endpoints/endpoint.ts";
 import { resolveRegion } from "../endpoints/region.ts";
 import { resolveRetries } from "../endpoints/retries.ts";
@@ -12,7 +13,7 @@ import type { Settings } from "../files/settings.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Journey } from "./steps.ts";
-import { describeSkew, notableSkew, type StsCall, stsError, unusableAnswer } from "./sts-errors.ts";
+import { type StsCall, stsError, unusableAnswer } from "./sts-errors.ts";
 
 export interface StsCaller {
   /** Of the profile that makes the call. */
@@ -36,12 +37,13 @@ export async function callSts(
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime()))
     throw unusableAnswer("has no complete credentials", call);
-  // By the server's clock and by ours: either may be wrong.
-  if (Expiration.getTime() <= context.now() + Math.min(0, call.clockOffset))
-    throw unusableAnswer("has credentials that are over already", call);
+  // By the clock of who made them. Where that is not known ours has to do.
+  const lifetime = Expiration.getTime() - (context.now() + call.clockOffset);
+  if (lifetime <= 0) throw unusableAnswer("has credentials that are over already", call);
   const { AssumedRoleUser, PackedPolicySize, SourceIdentity } = answer;
   const accountId = /^arn:[^:]*:sts::(\d{12}):/.exec(AssumedRoleUser?.Arn ?? "")?.[1];
   return {
+    lifetime,
     credentials: {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,

@@ -1,4 +1,5 @@
 /** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
+import { describeSkew } from "../endpoints/clock-skew.ts";
 import { type ErrorCode, type ErrorDetails, RoleError } from "../protocol/errors.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
@@ -18,15 +19,6 @@ export interface StsCall {
   readonly clockOffset: number;
   /** What the call carried and no message may show. */
   readonly secrets?: readonly (string | undefined)[];
-}
-
-/** A skew that is worth telling, in milliseconds. */
-export const notableSkew = 60_000;
-
-/** @param clockOffset milliseconds by which the server's clock is ahead of ours */
-export function describeSkew(clockOffset: number): string {
-  const seconds = Math.round(-clockOffset / 1000);
-  return `this machine's clock is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} the server's`;
 }
 
 /** A skew that STS refuses, in milliseconds. */

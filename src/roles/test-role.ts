@@ -5,6 +5,7 @@
 import { parseRoleArn, type RoleArn } from "../arn.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
+import { notableSkew } from "../endpoints/clock-skew.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { inert, RoleError } from "../protocol/errors.ts";
@@ -18,7 +19,6 @@ import { likelyCauses } from "./likely-cause.ts";
 import type { Plan } from "./plan.ts";
 import type { Journey, Obtained } from "./steps.ts";
 import { stsEndpoint } from "./sts-call.ts";
-import { notableSkew } from "./sts-errors.ts";
 import { planRequest, wishedHop } from "./use-role.ts";
 import { type Walk, walkedStep } from "./walk.ts";
 

@@ -125,7 +125,7 @@ function givenSource(wire: WireCredentials): Plan {
 }
 
 function resultOf(plan: Plan, obtained: Obtained, journey: Journey, { environment }: Context): UseRoleResult {
-  const { credentials, ...rest } = obtained;
+  const { credentials, lifetime: _, ...rest } = obtained;
   const { expiration, ...keys } = credentials;
   const region =
     journey.region ?? plan.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);

@@ -1,5 +1,6 @@
 import type { Context, Environment } from "../context.ts";
 import type { CredentialProvider, Credentials } from "../credentials.ts";
+import { serverTimeOf } from "../endpoints/clock-skew.ts";
 import { type HttpResponse, httpRequest } from "../endpoints/http-request.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
@@ -63,7 +64,7 @@ export function fromContainer(context: Context, options: ContainerOptions = {}):
         target: url.host,
         action: "Restart the container or its agent.",
       },
-      options,
+      { ...options, givenAt: serverTimeOf(response.headers) },
     );
   };
 }

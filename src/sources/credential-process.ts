@@ -162,6 +162,12 @@ function commandOf(context: Context, profile: Profile): { program: string; args:
   const program = findProgram(name, context);
   if (program.kind === "path") return { program: program.path, args };
   if (program.kind === "notFound") throw notFound(profile, name);
+  if (program.kind === "shellText")
+    throw failed(
+      profile,
+      `Its credential_process names '${program.path}', which is no program and names no interpreter: only a shell would run it.`,
+      "Begin the file with #! and its interpreter; no shell is ever used.",
+    );
   throw failed(
     profile,
     `Its credential_process names the batch file '${program.path}', which only a shell can run.`,

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials.ts";
+import { describeSkew, notableSkew } from "../endpoints/clock-skew.ts";
 import { RoleError } from "../protocol/errors.ts";
 
 export interface ExpiryRule {
@@ -8,6 +9,8 @@ export interface ExpiryRule {
    * tells when that is wrong.
    */
   readonly stsDecides?: boolean;
+  /** When they were given, in milliseconds by the clock of who gave them: that one is right about their end. */
+  readonly givenAt?: number | undefined;
 }
 
 /**
@@ -19,11 +22,13 @@ export function refuseExpired(
   context: Context,
   credentials: Credentials,
   origin: { readonly subject: string; readonly target: string; readonly action: string },
-  { stsDecides = false }: ExpiryRule = {},
+  { stsDecides = false, givenAt }: ExpiryRule = {},
 ): Credentials {
+  const clockOffset = givenAt === undefined ? 0 : givenAt - context.now();
+  if (Math.abs(clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(clockOffset)}.`);
   if (stsDecides) return credentials;
   const { expiration } = credentials;
-  if (expiration && expiration.getTime() <= context.now()) {
+  if (expiration && expiration.getTime() <= context.now() + clockOffset) {
     throw new RoleError(
       "CredentialsExpired",
       `${origin.subject} gave credentials that expired at ${expiration.toISOString()}.`,

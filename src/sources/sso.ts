@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { CredentialProvider, Credentials } from "../credentials.ts";
+import { serverTimeOf } from "../endpoints/clock-skew.ts";
 import { type HttpResponse, httpRequest } from "../endpoints/http-request.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "./credentials-json.ts";
@@ -15,6 +16,8 @@ export interface SsoOptions {
   readonly endpoint: (service: "sso" | "sso-oidc", region: string) => URL;
   /** `httpRequest`, with an agent bound to it where a proxy or certificates are configured. */
   readonly send?: Send;
+  /** Told when the credentials were given, in milliseconds by the clock of who gave them. */
+  readonly noteGiven?: (givenAt: number) => void;
 }
 
 const timeoutMs = 10_000;
@@ -58,11 +61,15 @@ export function fromSso(context: Context, login: SsoLogin, options: SsoOptions):
       throw failed(login, url, whyUnanswered(error), "Check the network, and sso_region.", error);
     }
     if (response.status !== 200) throw refusal(login, url, response.status);
-    return refuseExpired(context, parseResponse(login, url, response.body), {
+    const credentials = parseResponse(login, url, response.body);
+    const givenAt = serverTimeOf(response.headers);
+    if (givenAt !== undefined) options.noteGiven?.(givenAt);
+    const origin = {
       subject: "IAM Identity Center",
       target: login.profileName,
       action: "Check this machine's clock.",
-    });
+    };
+    return refuseExpired(context, credentials, origin, { givenAt });
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CacheRequest, CredentialCache } from "../../src/cache/cache-request.ts";
@@ -11,6 +11,7 @@ import {
   scratchDirectories,
   scratchDirectory,
   settledCache,
+  start,
   testContext,
 } from "./fixtures.ts";
 
@@ -121,7 +122,10 @@ describe("clear", () => {
     function withEntries() {
       const directories = scratchDirectories();
       mkdirSync(directories.cli, { recursive: true });
-      const put = (name: string, text: string) => writeFileSync(join(directories.cli, name), text, { mode: 0o600 });
+      const put = (name: string, text: string) => {
+        writeFileSync(join(directories.cli, name), text, { mode: 0o600 });
+        utimesSync(join(directories.cli, name), start / 1000, start / 1000);
+      };
       for (const [name, text] of Object.entries(foreign)) put(name, text);
       put(cliFileName({ RoleArn: roleArn }), entryOfCli);
       return { directories, cache: settledCache(directories) };

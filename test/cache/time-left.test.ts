@@ -85,6 +85,50 @@ describe(hasTimeLeft, () => {
     expect(hasTimeLeft(theirs(start + left), asked, start)).toBe(hit);
   });
 
+  // The times are this machine's but for `given`, which is STS's, as `expiration` is.
+  it.each([
+    { what: "written just now", written: 0, at: 0, hit: true },
+    { what: "written an hour ago by a clock an hour behind", written: 0, ahead: hour, at: hour, hit: false },
+    { what: "written 40 minutes ago by a clock an hour behind", written: 0, ahead: hour, at: 40 * minute, hit: true },
+    {
+      what: "whose last minutes run by a clock a day behind",
+      written: 0,
+      ahead: 12 * hour,
+      at: 50 * minute,
+      hit: false,
+    },
+    { what: "written in the future", written: 10 * minute, at: 0, hit: false },
+    { what: "written in a moment", written: minute, at: 0, hit: true },
+    { what: "of three hours, in the second", written: 0, length: 3 * hour, asked: 10_800, at: 2 * hour, hit: true },
+    {
+      what: "of three hours, after them",
+      written: 0,
+      length: 3 * hour,
+      asked: 10_800,
+      ahead: hour,
+      at: 3 * hour,
+      hit: false,
+    },
+    { what: "copied later, while it lasts", written: 30 * minute, at: 40 * minute, hit: true },
+    { what: "copied later, when it is over", written: 55 * minute, at: 65 * minute, hit: false },
+  ])("is $hit for an entry of the AWS CLI $what", ({ written, ahead = 0, length = hour, asked, at, hit }) => {
+    const given = start + ahead;
+    const { durationSeconds: _, ...base } = cliRequest();
+    const request = asked === undefined ? base : { ...base, cliKey: { ...base.cliKey, DurationSeconds: asked } };
+    const withHead = { ...theirs(given + length), writtenAt: start + written, givenAt: given };
+    expect(hasTimeLeft(withHead, request, start + at)).toBe(hit);
+    // Without the head of STS's answer the length that STS gives tells the same.
+    const { givenAt: __, ...headless } = withHead;
+    expect(hasTimeLeft(headless, request, start + at)).toBe(hit);
+  });
+
+  it("takes an entry of IAM Identity Center for twelve hours at most, since no length is known", () => {
+    const request = cliRequest({ operation: "GetRoleCredentials" });
+    const entry = { ...theirs(start + 12 * hour + 4 * minute), writtenAt: start };
+    expect(hasTimeLeft(entry, request, start)).toBe(true);
+    expect(hasTimeLeft(entry, request, start + 12 * hour)).toBe(false);
+  });
+
   it.each([
     { operation: "AssumeRole", hours: 12 },
     { operation: "AssumeRoleWithWebIdentity", hours: 12 },

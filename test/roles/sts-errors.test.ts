@@ -170,6 +170,17 @@ describe("an STS that answers badly", () => {
     expect(sandbox.calls).toHaveLength(2);
   });
 
+  it("gives nothing that is over by its own clock, though this machine's is an hour behind", async () => {
+    const late = new Date(Date.now() + 3_600_000);
+    sandbox.failNext(
+      page(answer(credentials({ Expiration: new Date(late.getTime() - 600_000).toISOString() })), {
+        "Content-Type": "text/xml",
+        Date: late.toUTCString(),
+      }),
+    );
+    expect((await failure(at())).code).toBe("StsResponseInvalid");
+  });
+
   it("leaves nothing in the cache", async () => {
     const home = at();
     sandbox.failNext(page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))));
@@ -254,7 +265,7 @@ describe("an STS that does not answer", () => {
   );
 
   // At once, because patience is what they cost.
-  it("takes for ever to answer, or sends a byte a second", { timeout: 60_000 }, async () => {
+  it("takes for ever to answer, or sends a byte a second", { timeout: 120_000 }, async () => {
     const slow = async (fault: Fault) => {
       const local = await startSandbox();
       local.failNext(fault);
@@ -267,7 +278,7 @@ describe("an STS that does not answer", () => {
       "StsTimeout",
       "StsTimeout",
     ]);
-    expect(Date.now() - started).toBeLessThan(45_000);
+    expect(Date.now() - started).toBeLessThan(90_000);
   });
 });
 

@@ -216,11 +216,11 @@ describe(fromCredentialProcess, () => {
 
   it.skipIf(process.platform === "win32")("does not wait for what the program leaves running", async () => {
     const { line } = program(`
-      require("child_process").spawn("sleep", ["5"], { stdio: ["ignore", 1, 2], detached: true }).unref();
+      require("child_process").spawn("sleep", ["60"], { stdio: ["ignore", 1, 2], detached: true }).unref();
       console.log('${JSON.stringify(complete)}')`);
     const start = performance.now();
     expect((await provide(line, { environment: { PATH: "/usr/bin:/bin" } })()).accessKeyId).toBe("ASIAPROC");
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   const stubborn = `
@@ -232,7 +232,7 @@ describe(fromCredentialProcess, () => {
     const { directory, line } = program(stubborn);
     const start = performance.now();
     expect(await codeOf(provide(line, {}, 700))).toBe("CredentialProcessFailed");
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect(await isGone(directory)).toBe(true);
   });
 
@@ -320,6 +320,26 @@ describe("a hostile credential_process", () => {
     const seen: string[] = JSON.parse(readFileSync(join(directory, "arguments"), "utf8"));
     const letters = (text: string) => text.replace(/[\s'"\\]/g, "");
     expect(letters(seen.join(""))).toBe(letters(tail));
+  });
+
+  // The C library gives such a file to /bin/sh where the system does not run it.
+  it.skipIf(process.platform === "win32").each([
+    ["text", "touch pwned\n"],
+    ["a colon, as shells want it", ": ;touch pwned\n"],
+    ["what looks like a program of Windows", "MZ\ntouch pwned\n"],
+    ["nothing", ""],
+  ])("reaches no shell by a file that holds %s", async (_, content) => {
+    const work = temporaryDirectory();
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, "tool"), content, { mode: 0o755 });
+    for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
+      const more = {
+        environment: { PATH: `${folder}:/usr/bin:/bin` },
+        workingDirectory: line === "./tool" ? folder : work,
+      };
+      expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
+      expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
+    }
   });
 
   it.skipIf(process.platform === "win32")("would have been caught by this test", () => {

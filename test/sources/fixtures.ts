@@ -65,6 +65,8 @@ export async function serve(
     for await (const chunk of incoming) body += chunk;
     const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body };
     received.push(request);
+    // Its clock is right, unless the answer says otherwise.
+    response.setHeader("Date", new Date(noon).toUTCString());
     const answered = answer(request, response);
     // Undefined: never answered.
     if (answered) response.writeHead(answered.status ?? 200, answered.headers).end(answered.body ?? "");

@@ -138,7 +138,6 @@ describe(fromInstanceMetadata, () => {
     const start = performance.now();
     expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
     expect(performance.now() - start).toBeGreaterThan(950);
-    expect(performance.now() - start).toBeLessThan(3000);
     expect(received).toHaveLength(1);
   });
 

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ownerMark } from "../../src/cache/staged-owner.ts";
 import type { Context } from "../../src/context.ts";
 import { fromSso } from "../../src/sources/sso.ts";
 import type { SsoLogin } from "../../src/sources/sso-login.ts";
@@ -56,9 +58,10 @@ interface Scene {
   readonly portal?: Answer;
   readonly oidc?: (count: number, path: string) => Answer | undefined;
   readonly more?: Partial<Context>;
+  readonly noteGiven?: (givenAt: number) => void;
 }
 
-async function scene({ token = signIn, login: used = login, portal, oidc, more }: Scene = {}) {
+async function scene({ token = signIn, login: used = login, portal, oidc, more, noteGiven }: Scene = {}) {
   const directory = temporaryDirectory();
   const path = join(directory, `${sha1(used.sessionName ?? used.startUrl)}.json`);
   if (token !== null) writeFileSync(path, typeof token === "string" ? token : JSON.stringify(token));
@@ -75,6 +78,7 @@ async function scene({ token = signIn, login: used = login, portal, oidc, more }
       regions.push(`${service} ${region}`);
       return new URL(`${server.url}/${service === "sso" ? "portal" : "oidc"}/`);
     },
+    ...(noteGiven && { noteGiven }),
   });
   const stored = () => JSON.parse(readFileSync(path, "utf8"));
   return { ...server, context, directory, path, provider, regions, stored };
@@ -224,6 +228,18 @@ describe(fromSso, () => {
     expect(statSync(elsewhere).mode & 0o777).toBe(0o600);
   });
 
+  it("removes what was left by a process that was killed while it stored", async () => {
+    const { provider, path, directory } = await scene({ token: ended });
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const others = [`${path}.backup.tmp`, join(directory, "else.json.123.x.tmp")];
+    const strays = [`${path}.${ownerMark().replace(/^[^-]+/, dead.toString(36))}.x.tmp`, `${path}.123.x.tmp`];
+    for (const file of [...others, ...strays]) writeFileSync(file, "secret");
+    // One without its writer's name, as earlier versions left it, is old before it counts.
+    utimesSync(`${path}.123.x.tmp`, 0, 0);
+    await provider();
+    expect(readdirSync(directory).sort()).toEqual([path, ...others].map((file) => basename(file)).sort());
+  });
+
   it("goes on when the renewed sign-in cannot be stored, and says so", async () => {
     const { provider, context, directory } = await scene({
       token: ended,
@@ -316,6 +332,37 @@ describe(fromSso, () => {
   it("refuses credentials that have expired", async () => {
     const body = JSON.stringify({ roleCredentials: { ...roleCredentials, expiration: Date.parse("2030-06-01") } });
     expect(await codeOf((await scene({ portal: { body } })).provider)).toBe("CredentialsExpired");
+  });
+
+  // Noon is by this machine's clock, and the credentials end at 13:00 by the server's.
+  it.each([
+    ["two hours behind", "Sat, 01 Jun 2030 14:00:00 GMT", 7200],
+    ["a day behind", "Sun, 02 Jun 2030 12:00:00 GMT", 86_400],
+  ])("refuses what is over by the server's clock, though this machine's is %s", async (_, time, seconds) => {
+    const { provider, context } = await scene({
+      portal: { headers: { Date: time }, body: JSON.stringify({ roleCredentials }) },
+    });
+    expect(await codeOf(provider)).toBe("CredentialsExpired");
+    expect(context.said).toContainEqual(expect.stringContaining(`${seconds} seconds behind`));
+  });
+
+  it("gives what lasts by the server's clock, though this machine's is two hours ahead, and says so", async () => {
+    const given: number[] = [];
+    const ahead = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:00:00Z") };
+    const portal = {
+      headers: { Date: "Sat, 01 Jun 2030 10:00:00 GMT" },
+      body: JSON.stringify({ roleCredentials: ahead }),
+    };
+    const { provider, context } = await scene({ portal, noteGiven: (time) => given.push(time) });
+    expect((await provider()).expiration).toEqual(new Date(ahead.expiration));
+    expect(given).toEqual([Date.parse("2030-06-01T10:00:00Z")]);
+    expect(context.said).toContainEqual(expect.stringContaining("7200 seconds ahead"));
+  });
+
+  it("goes by this machine's clock where the server tells no time", async () => {
+    const past = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:59:59Z") };
+    const portal = { headers: { Date: "noon" }, body: JSON.stringify({ roleCredentials: past }) };
+    expect(await codeOf((await scene({ portal })).provider)).toBe("CredentialsExpired");
   });
 
   it("fails where nobody listens", async () => {
