@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '8849d3e87c1f61ac3e48951c147e438c4d005d2f24beb1a5ca172b3711f1e4cc'
-            'core.cjs'             = '526ac1b948a8c0637a975ae8a06770869962a4d8f409124be6bea6c0cb1d4c55'
+            'role-credentials.cjs' = '9f7346c0f5623c3d4b4fc66646b0a6b5fcf717dc31f3334aba999634849250cc'
+            'core.cjs'             = '3a962447f541573931d4784d59563a14a266f8fded88803fc0f2c1f027eb9b61'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

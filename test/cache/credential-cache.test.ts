@@ -173,7 +173,7 @@ describe(createCredentialCache, () => {
   it("ends a session when the length is over that whoever gave it said, whatever was asked for", async () => {
     const directories = scratchDirectories();
     const late = { ...answer({ expiration: start + 2 * hour }), lifetime: 20 * minute };
-    await obtainer(createCredentialCache(directories)).obtain(ownRequest(), late);
+    await obtainer(settledCache(directories)).obtain(ownRequest(), late);
     const context = testContext();
     expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeDefined();
     context.time += 20 * minute;
@@ -433,11 +433,11 @@ describe.skipIf(process.platform === "win32")("files", () => {
 
   it.skipIf(process.geteuid?.() !== 0)("of another user are misses and are replaced (as root only)", async () => {
     const directories = scratchDirectories();
-    const counted = obtainer(createCredentialCache(directories));
+    const counted = obtainer(settledCache(directories));
     await counted.obtain(ownRequest());
     chownSync(ownPath(directories), 65_534, 65_534);
     expect(createCredentialCache(directories).lookup(ownRequest(), testContext())).toBeUndefined();
-    await obtainer(createCredentialCache(directories)).obtain(ownRequest());
+    await obtainer(settledCache(directories)).obtain(ownRequest());
     expect(statSync(ownPath(directories)).uid).toBe(0);
   });
 
@@ -636,7 +636,7 @@ describe("sweeping", () => {
     for (const directory of Object.values(directories)) {
       for (const name of Object.values(names)) put(join(directory, name), "secret");
     }
-    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    await obtainer(settledCache(directories)).obtain(cliRequest());
     const left = Object.values(directories).map((directory) =>
       readdirSync(directory)
         .filter((name) => name.startsWith("."))
@@ -648,14 +648,14 @@ describe("sweeping", () => {
 
   it("removes what was left by a process that was killed while it noted a profile", async () => {
     const directories = scratchDirectories();
-    await obtainer(createCredentialCache(directories)).obtain(cliRequest());
+    await obtainer(settledCache(directories)).obtain(cliRequest());
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
     const stray = join(
       directories.cli,
       `.role-credentials-${ownerMark().replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
     );
     put(stray, "secret");
-    await obtainer(createCredentialCache(directories)).obtain(cliRequest({ profileName: "another" }));
+    await obtainer(settledCache(directories)).obtain(cliRequest({ profileName: "another" }));
     expect(existsSync(stray)).toBe(false);
   });
 });
