@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '9f7346c0f5623c3d4b4fc66646b0a6b5fcf717dc31f3334aba999634849250cc'
-            'core.cjs'             = '3a962447f541573931d4784d59563a14a266f8fded88803fc0f2c1f027eb9b61'
+            'role-credentials.cjs' = '749edc8c6a903386c1e93141d3ea152afec06e3fbcf259f833ea41261fd66340'
+            'core.cjs'             = 'd6dc4845c4da1864f948a14d9736569d3ae5bc70661588b4828e3fc9045766d7'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

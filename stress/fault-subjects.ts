@@ -124,8 +124,12 @@ function cacheEntry(
     cli: join(home, ".aws", "cli", "cache"),
     own: join(home, ".aws", "role-credentials", "cache"),
   });
-  const obtain = (home: string, name: string) =>
-    createCredentialCache(directories(home)).obtain(asked, { context, caller: "c", fetch: async () => answerOf(name) });
+  const obtain = async (home: string, request: CacheRequest, name: string) => {
+    const cache = createCredentialCache(directories(home));
+    const entry = await cache.obtain(request, { context, caller: "c", fetch: async () => answerOf(name) });
+    await cache.settled();
+    return entry;
+  };
   return {
     what,
     program: `
@@ -137,6 +141,7 @@ answer.credentials.expiration = new Date(answer.credentials.expiration);
 begin();
 const outcome = await cache.obtain(${JSON.stringify(asked)}, { context, caller: "c", fetch: async () => answer })
   .then((entry) => entry.credentials.accessKeyId === "ASIAFIRST" ? "obtained" : "wrong", codeOf);
+await cache.settled();
 `,
     endings: /^obtained$/,
     calls,
@@ -147,13 +152,10 @@ const outcome = await cache.obtain(${JSON.stringify(asked)}, { context, caller: 
       return parsed?.entry.credentials.secretAccessKey === "secret-of-FIRST" ? undefined : "the entry is not whole";
     },
     async again(home) {
-      const { credentials } = await obtain(home, "SECOND");
+      const { credentials } = await obtain(home, asked, "SECOND");
       if (!/^ASIA(?:FIRST|SECOND)$/.test(credentials.accessKeyId)) throw new Error("another's entry");
       // Whatever was left is gone with the next thing that is stored.
-      await createCredentialCache(directories(home)).obtain(
-        { ...ownRequest, source: "other" },
-        { context, caller: "c", fetch: async () => answerOf("THIRD") },
-      );
+      await obtain(home, { ...ownRequest, source: "other" }, "THIRD");
     },
     left: [
       path,

@@ -14,9 +14,8 @@ const hostile = [
   "\u200b\u200d\ufeff",
   "\u2028\u2029\u0085",
   "\u001b]8;;http://evil\u001b\\x",
+  "\u00ad\u034f\u115f\u180e\u3164\ufe0f\uffa0",
 ];
-/** Invisible, too, and shown by the core; what the module itself says of a text does not show them yet. */
-const invisible = "\u00ad\u034f\u115f\u180e\u3164\ufe0f\uffa0";
 
 // Built from numbers, since they are what is looked for.
 const ranges = [
@@ -67,9 +66,8 @@ describe("texts from outside are inert", () => {
   }
 
   const cases = hostile.map((text) => [JSON.stringify(text), text] as const);
-  const casesOfTheCore = [...cases, ["what is invisible", invisible] as const];
 
-  it.each(casesOfTheCore)("%s in what STS answers", async (_, text) => {
+  it.each(cases)("%s in what STS answers", async (_, text) => {
     for (const code of ["AccessDenied", "ValidationError", "SomethingElse", "MalformedPolicyDocument"]) {
       place.sandbox.failNext({ action: "AssumeRole", code, message: `You may not ${text} do that`, status: 400 });
       const output = await shown(`Use-Role -RoleArn ${admin} -NoCache -Verbose`);
@@ -98,7 +96,7 @@ describe("texts from outside are inert", () => {
     }
   });
 
-  it.each(casesOfTheCore)("%s in the files", async (_, text) => {
+  it.each(cases)("%s in the files", async (_, text) => {
     place.store({
       credentials: credentialsFile("default"),
       config: [
@@ -121,7 +119,7 @@ describe("texts from outside are inert", () => {
   });
 
   it("this test would see them", () => {
-    for (const text of [...hostile, invisible]) expect(`a${text}b`).toMatch(active);
+    for (const text of hostile) expect(`a${text}b`).toMatch(active);
     expect(quote("x")).not.toMatch(active);
   });
 });

@@ -31,25 +31,23 @@ public static class CoreFailure
     /// <summary>The text with every control, bidirectional and invisible character shown as \uXXXX, as in the core.</summary>
     public static string Inert(string text)
     {
-        StringBuilder? safe = null;
-        var from = 0;
-        for (var index = 0; index < text.Length; index++)
+        var safe = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (!IsUnsafe(text[index])) continue;
-            safe ??= new StringBuilder();
-            safe.Append(text, from, index - from).Append("\\u").Append(((int)text[index]).ToString("x4", CultureInfo.InvariantCulture));
-            from = index + 1;
+            if (!IsUnsafe(rune))
+            {
+                safe.Append(rune.ToString());
+                continue;
+            }
+            foreach (var unit in rune.ToString()) safe.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
         }
-        return safe is null ? text : safe.Append(text, from, text.Length - from).ToString();
+        return safe.ToString();
     }
 
-    private static bool IsUnsafe(char one) => one
-        is <= '\u001f'
-        or (>= '\u007f' and <= '\u009f')
-        or '\u061c'
-        or (>= '\u200b' and <= '\u200f')
-        or (>= '\u2028' and <= '\u202e')
-        or (>= '\u2060' and <= '\u2069')
-        or '\ufeff'
-        or (>= '\ufff9' and <= '\ufffb');
+    // What controls, formats or separates lines; and what else Unicode lists as Default_Ignorable_Code_Point, of which .NET knows nothing.
+    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value
+        is 0x034f or 0x115f or 0x1160 or 0x17b4 or 0x17b5 or (>= 0x180b and <= 0x180f) or 0x2065 or 0x3164 or (>= 0xfe00 and <= 0xfe0f) or 0xffa0
+        or (>= 0xfff0 and <= 0xfff8) or (>= 0xe0000 and <= 0xe0fff);
 }

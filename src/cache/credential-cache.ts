@@ -115,7 +115,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       lookup: (context) => lookup(key, request, context),
       store(entry, context) {
         const stored = store(key, request, entry, context);
-        settled = Promise.allSettled([settled, stored]).then(() => {});
+        // The flight lets go of its lock as soon as it sees this.
+        settled = Promise.allSettled([settled, stored]).then(() => new Promise(setImmediate));
         return stored;
       },
       ended: () => flights.delete(key),
