@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '749edc8c6a903386c1e93141d3ea152afec06e3fbcf259f833ea41261fd66340'
-            'core.cjs'             = 'd6dc4845c4da1864f948a14d9736569d3ae5bc70661588b4828e3fc9045766d7'
+            'role-credentials.cjs' = '907bafa5604b0203b3cc9adbfef4b07ed4a1f3c7c0764c19d8ad2a7bc1fadc41'
+            'core.cjs'             = 'f9d587d61fe265aed170f6d52fc7f4459d183319075a9c8e8e6301354f2c3988'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

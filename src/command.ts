@@ -1,16 +1,13 @@
 /** The command line: what other AWS tools run as their `credential_process`, and scripts to export credentials. */
 import { parseArgs } from "node:util";
-import { requestDigest } from "./cache/request-key.ts";
+import { basisOf, watched } from "./basis.ts";
 import type { Context } from "./context.ts";
 import type { Core } from "./core.ts";
-import { stateAsRead } from "./files/remembered.ts";
 import { processOutput } from "./process-output.ts";
 import { isRoleError } from "./protocol/envelope.ts";
 import { inert, RoleError } from "./protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult } from "./protocol/methods.ts";
-import { lastStep } from "./roles/chain.ts";
-import type { Journey } from "./roles/steps.ts";
-import { planRequest, useRole } from "./roles/use-role.ts";
+import { useRole } from "./roles/use-role.ts";
 import type { Basis } from "./shortcut.ts";
 
 export interface Outcome {
@@ -19,6 +16,8 @@ export interface Outcome {
   readonly exitCode: number;
   /** What the answer came from, where it came from the cache and nothing else can change it. */
   readonly basis?: Basis | undefined;
+  /** The credentials, where a basis is given. */
+  readonly result?: UseRoleResult;
 }
 
 const usage = `Usage:
@@ -52,16 +51,11 @@ export async function runCommand(args: readonly string[], core: Core, context: C
         : await requested(options.request, context);
     const { params } = asked;
     const within = guarded(params, asked.context);
-    const journey = core.journey(params, within);
-    let wasAsked = false;
-    const loadSts = () => {
-      wasAsked = true;
-      return journey.loadSts();
-    };
-    const output = format(await useRole(params, { ...journey, loadSts }, within));
+    const { journey, wasAsked } = watched(core.journey(params, within));
+    const result = await useRole(params, journey, within);
     // Who had to ask STS has taken long enough.
-    const isBasis = command === "credential-process" && options.request === undefined && !wasAsked;
-    return { ...ok(output), ...(isBasis && { basis: basisOf(params, core, journey, within) }) };
+    const isBasis = command === "credential-process" && options.request === undefined && !wasAsked();
+    return { ...ok(format(result)), ...(isBasis && { result, basis: basisOf(params, core, journey, within) }) };
   } catch (error) {
     if (!isRoleError(error)) throw error;
     const { message, code, details } = error;
@@ -76,25 +70,6 @@ export async function runCommand(args: readonly string[], core: Core, context: C
 
 function ok(output: string): Outcome {
   return { output, complaint: "", exitCode: 0 };
-}
-
-/** Only keys of a profile are all in the two files; other sources ask programs, servers or files of others. */
-function basisOf(params: UseRoleParams, core: Core, journey: Journey, context: Context): Basis | undefined {
-  const plan = planRequest(params, journey, context);
-  const { request } = lastStep(plan, journey, context);
-  const entry = request && journey.cache.fileOf(request);
-  const { config, credentials } = core.locations(undefined, context);
-  const states = [stateAsRead(config, "config"), stateAsRead(credentials, "credentials")] as const;
-  if (plan.source.kind !== "keys" || params.noCache || params.tokenCode !== undefined || !entry) return undefined;
-  if (states[0] === undefined || states[1] === undefined) return undefined;
-  const { operation, durationSeconds, cliKey, profileName } = request;
-  return {
-    files: { [config]: states[0], [credentials]: states[1] },
-    request: { operation, ...(durationSeconds !== undefined && { durationSeconds }), ...(cliKey && { cliKey }) },
-    digest: requestDigest(request),
-    ...(profileName !== undefined && { profileName }),
-    entry,
-  };
 }
 
 function optionsOf(args: readonly string[]) {

@@ -3,7 +3,8 @@ import { read } from "node:fs";
 import { runCommand } from "./command.ts";
 import type { Context } from "./context.ts";
 import { createCore } from "./core.ts";
-import { createHandlers } from "./handlers.ts";
+import type { FirstAnswers } from "./first-requests.ts";
+import { createHandlers, noteUsed } from "./handlers.ts";
 import { rehearseSts } from "./rehearse-sts.ts";
 import { createServer } from "./serve.ts";
 import { leaveShortcut } from "./shortcut.ts";
@@ -26,15 +27,16 @@ if (Number.parseInt(process.versions.node, 10) < 20) {
   process.exit(1);
 }
 
-if (command === "serve") serve();
-else void run();
+if (command !== "serve") void run();
 
-function serve(): void {
-  // At a terminal Ctrl+C reaches every process of the group. It means PowerShell's pipeline, not the core.
-  process.on("SIGINT", () => {});
+/** Takes over from what was answered before the core was there. */
+export function serve({ rest, used }: FirstAnswers): void {
   const core = createCore();
+  for (const { result, context } of used) noteUsed(core, result, { ...contextOf(), ...context });
   const server = createServer({
-    handlers: createHandlers(core),
+    handlers: createHandlers(core, (question, environment, basis, result) =>
+      leaveShortcut(question, environment, basis, result, __filename),
+    ),
     write: (line) => writeAll(1, `${line}\n`),
     platform: process.platform,
     now: Date.now,
@@ -79,6 +81,7 @@ function serve(): void {
     setTimeout(() => process.exit(0), 1000);
     void core.settled().then(() => process.exit(0));
   };
+  server.feed(rest);
   next();
   const rehearsal = setTimeout(() => {
     if (server.pending() > 0) return void rehearsal.refresh();
@@ -95,7 +98,8 @@ async function run(): Promise<void> {
   core.close();
   writeAll(1, outcome.output);
   writeAll(2, outcome.complaint);
-  if (outcome.basis) leaveShortcut(process.argv.slice(2), process.env, outcome.basis, __filename);
+  const { basis, result } = outcome;
+  if (basis && result) leaveShortcut(process.argv.slice(2), process.env, basis, result, __filename);
   // All is written; what Node would wait for is an idle connection at most.
   process.exit(outcome.exitCode);
 }

@@ -1,16 +1,37 @@
 #!/usr/bin/env node
 /**
- * The file that Node starts. PowerShell's core is loaded as any module. A command, whose life is shorter than the compilation of what it
- * runs, takes a shortcut where an earlier run left one, and else the machine code's forerunner that V8 left.
+ * The file that Node starts. What is known from the last time is answered by a shortcut, before the rest is loaded: a command is over then.
+ * Else the core is loaded, as any module for PowerShell; for a command, whose life is shorter than the compilation of what it runs, with the
+ * machine code's forerunner that V8 left.
  */
-import { takeShortcut } from "./shortcut.ts";
+import { read } from "node:fs";
+import { answerAtOnce } from "./first-requests.ts";
+import { processOutput } from "./process-output.ts";
+import { isoTime, takeShortcut } from "./shortcut.ts";
 import { writeAll } from "./write-all.ts";
 
-if (process.argv[2] === "serve") require("./core.cjs");
-else {
-  const answer = takeShortcut(process.argv.slice(2), process.env, Date.now());
-  if (answer !== undefined) {
-    writeAll(1, answer);
+const question = process.argv.slice(2);
+if (question[0] === "serve") serve();
+else runCommand();
+
+function serve(): void {
+  // At a terminal Ctrl+C reaches every process of the group. It means PowerShell's pipeline, not the core.
+  process.on("SIGINT", () => {});
+  const buffer = Buffer.allocUnsafe(65_536);
+  const first = () =>
+    read(0, buffer, 0, buffer.length, null, (error, size) => {
+      if (error?.code === "EAGAIN") return void setTimeout(first, 5);
+      const answers = answerAtOnce(buffer.subarray(0, error ? 0 : size), (line) => writeAll(1, `${line}\n`), Date.now);
+      (require("./core.cjs") as typeof import("./main.ts")).serve(answers);
+    });
+  first();
+}
+
+function runCommand(): void {
+  const taken = takeShortcut(question, process.env, Date.now());
+  if (taken) {
+    const { credentials } = taken.entry;
+    writeAll(1, processOutput({ ...credentials, expiration: isoTime(credentials.expiration) }));
     process.exit(0);
   }
   const bundles = { "core.cjs": CORE_HASH, "assume-role.cjs": ASSUME_ROLE_HASH };

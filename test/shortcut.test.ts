@@ -20,7 +20,8 @@ import { build, root } from "../scripts/build.mjs";
 import { runCommand } from "../src/command.ts";
 import type { Environment } from "../src/context.ts";
 import { createCore } from "../src/core.ts";
-import { leaveShortcut, takeShortcut } from "../src/shortcut.ts";
+import { processOutput } from "../src/process-output.ts";
+import { isoTime, leaveShortcut, takeShortcut } from "../src/shortcut.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 
 const minute = 60_000;
@@ -73,7 +74,7 @@ async function run(command: readonly string[] = args, variables: Environment = e
 
 async function runOnce(command: readonly string[], variables: Environment): Promise<string> {
   const core = createCore();
-  const { output, complaint, basis } = await runCommand(command, core, {
+  const { output, complaint, basis, result } = await runCommand(command, core, {
     environment: variables,
     workingDirectory: home,
     platform: process.platform,
@@ -84,12 +85,15 @@ async function runOnce(command: readonly string[], variables: Environment): Prom
   expect(complaint).toBe("");
   await core.settled();
   core.close();
-  if (basis) leaveShortcut(command, variables, basis, program);
+  if (basis && result) leaveShortcut(command, variables, basis, result, program);
   return output;
 }
 
 function take(variables: Environment = environment, now = Date.now(), command = args): string | undefined {
-  return takeShortcut(command, variables, now);
+  const taken = takeShortcut(command, variables, now);
+  if (!taken) return undefined;
+  const { credentials } = taken.entry;
+  return processOutput({ ...credentials, expiration: isoTime(credentials.expiration) });
 }
 
 function folder(name: "shortcuts" | "cli"): string {

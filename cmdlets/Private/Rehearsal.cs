@@ -11,9 +11,6 @@ namespace RoleCredentialsModule;
 /// </summary>
 internal static class Rehearsal
 {
-    // Keys that are given and no role: they come back as they are, from the core, and STS is not asked. Nothing is read or kept of them.
-    private static readonly Hashtable Keys = new() { ["accessKeyId"] = "AKIAREHEARSAL", ["secretAccessKey"] = "rehearsal", ["sessionToken"] = "rehearsal" };
-
     private static int isOver;
 
     /// <summary>Starts the core, if it does not run, without waiting for it.</summary>
@@ -27,7 +24,7 @@ internal static class Rehearsal
         try
         {
             var place = CorePlace.Own;
-            var request = RoleCore.Send(place, "role/use", new Hashtable { ["credentials"] = Keys }, Environment.GetEnvironmentVariables(), place.Folder);
+            var request = RoleCore.Send(place, "core/rehearse", [], Environment.GetEnvironmentVariables(), place.Folder);
             if (RoleCore.Receive(request, RoleCore.Patience, null)?.Result is not { } result) return;
             _ = RoleCredentials.From(result, null);
             RunCmdlet();
@@ -38,15 +35,15 @@ internal static class Rehearsal
         }
     }
 
-    // In a runspace with just what it needs: PowerShell keeps what it learns of a cmdlet for the whole process.
+    // In a runspace with just what it needs: PowerShell keeps what it learns of a cmdlet for the whole process. Keys that are given and no
+    // role come back as they are, from the core, and STS is not asked.
     private static void RunCmdlet()
     {
         var state = InitialSessionState.Create();
         state.Commands.Add(new SessionStateCmdletEntry("Use-Role", typeof(Use_Role), null));
         state.Providers.Add(new SessionStateProviderEntry("FileSystem", typeof(FileSystemProvider), null));
         using var shell = PowerShell.Create(state);
-        shell.AddCommand("Use-Role");
-        foreach (DictionaryEntry key in Keys) shell.AddParameter(key.Key is "accessKeyId" ? "AccessKey" : key.Key is "secretAccessKey" ? "SecretKey" : "SessionToken", key.Value);
+        shell.AddCommand("Use-Role").AddParameter("AccessKey", "AKIAREHEARSAL").AddParameter("SecretKey", "rehearsal").AddParameter("SessionToken", "rehearsal");
         shell.Invoke();
     }
 }
