@@ -5,14 +5,14 @@ using System.Text;
 namespace RoleCredentialsModule;
 
 /// <summary>Errors of the border between PowerShell and Node, in the form of those that the core answers: id, category, target, next step.</summary>
-public static class CoreFailure
+internal static class CoreFailure
 {
     /// <param name="id">What PowerShell completes to <c>Id,Use-Role</c>.</param>
     /// <param name="message">What happened.</param>
     /// <param name="action">What to do next.</param>
     /// <param name="target">What it happened to, if anything.</param>
     /// <param name="category">One of PowerShell's.</param>
-    public static ErrorRecord Create(string id, string message, string? action, string? target, ErrorCategory category = ErrorCategory.ResourceUnavailable)
+    internal static ErrorRecord Create(string id, string message, string? action, string? target, ErrorCategory category = ErrorCategory.ResourceUnavailable)
     {
         var text = Inert(message);
         return new ErrorRecord(new InvalidOperationException(text), id, category, target is null ? null : Inert(target))
@@ -29,7 +29,7 @@ public static class CoreFailure
     }
 
     /// <summary>The text with every control, bidirectional and invisible character shown as \uXXXX, as in the core.</summary>
-    public static string Inert(string text)
+    internal static string Inert(string text)
     {
         var safe = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())

@@ -7,7 +7,7 @@ namespace RoleCredentialsModule;
 public static class CoreSession
 {
     /// <summary>Sends a request and waits for its answer. Whether that is an error is left to the caller.</summary>
-    public static CoreRequest Request(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment)
+    internal static CoreRequest Request(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment)
     {
         var request = Send(cmdlet, place, method, parameters, environment);
         try
@@ -21,7 +21,7 @@ public static class CoreSession
     }
 
     /// <summary>Sends a request for a cmdlet, which waits with Receive. That the core cannot be started ends the cmdlet.</summary>
-    public static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment) =>
+    internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment) =>
         Send(cmdlet, place, new CoreRequest(method, parameters, environment));
 
     internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, CoreRequest request)
@@ -60,7 +60,7 @@ public static class CoreSession
     /// Asks the person at the host for the code of one device, and puts it into the parameters of the next request. False where nobody
     /// can be asked: the error stands.
     /// </summary>
-    public static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, Hashtable parameters, IDictionary environment)
+    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, Hashtable parameters, IDictionary environment)
     {
         string? code = null;
         try

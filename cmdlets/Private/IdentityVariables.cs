@@ -1,9 +1,9 @@
 namespace RoleCredentialsModule;
 
 /// <summary>The variables by which AWS's tools tell who one is. A role sets or removes each, whichever tool looks at which.</summary>
-public static class IdentityVariables
+internal static class IdentityVariables
 {
-    public static IReadOnlyList<string> Names { get; } =
+    internal static IReadOnlyList<string> Names { get; } =
     [
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
         "AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION", "AWS_ACCOUNT_ID",

@@ -1,11 +1,10 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 
 namespace RoleCredentialsModule;
 
 /// <summary>The bound parameters of a cmdlet as the core's parameters: only what was given, under the protocol's names.</summary>
-public static class RoleRequest
+internal static class RoleRequest
 {
     private static readonly string[] Texts =
     [
@@ -14,7 +13,7 @@ public static class RoleRequest
     ];
 
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    public static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
+    internal static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
     {
         var request = new Hashtable();
         foreach (var name in Texts) if (bound.Contains(name)) request[WireName(name)] = LanguagePrimitives.ConvertTo<string>(bound[name]);
@@ -31,10 +30,10 @@ public static class RoleRequest
     }
 
     /// <summary>The protocol's name of a parameter.</summary>
-    public static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
+    internal static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
 
     /// <summary>The path that -ProfileLocation means, in the caller's folder and on his drives. The file need not exist.</summary>
-    public static string ResolveProfileLocation(PSCmdlet cmdlet, string location)
+    internal static string ResolveProfileLocation(PSCmdlet cmdlet, string location)
     {
         var why = "It is in no file system.";
         try
@@ -50,7 +49,7 @@ public static class RoleRequest
     }
 
     /// <summary>Session tags from hashtables (@{ project = 'apollo' }), or from objects with Key and Value as Use-STSRole takes them.</summary>
-    public static Hashtable[] Tags(PSCmdlet cmdlet, IEnumerable? given)
+    internal static Hashtable[] Tags(PSCmdlet cmdlet, IEnumerable? given)
     {
         var tags = new List<Hashtable>();
         foreach (var item in given ?? Array.Empty<object>())

@@ -6,10 +6,10 @@ using System.Reflection;
 namespace RoleCredentialsModule;
 
 /// <summary>Source credentials, as the core takes them, from what a cmdlet was given.</summary>
-public static class SourceCredentials
+internal static class SourceCredentials
 {
     /// <summary>From what -Credential may be: our object, that of Use-STSRole, an AWSCredentials, or a PSCredential.</summary>
-    public static Hashtable From(PSCmdlet cmdlet, object? credential)
+    internal static Hashtable From(PSCmdlet cmdlet, object? credential)
     {
         switch (RoleRequest.Unwrap(credential))
         {
@@ -36,7 +36,7 @@ public static class SourceCredentials
     }
 
     /// <summary>From -AccessKey, -SecretKey and -SessionToken; nothing when none of them was given.</summary>
-    public static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary bound)
+    internal static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary bound)
     {
         if (!bound.Contains("AccessKey") && !bound.Contains("SecretKey") && !bound.Contains("SessionToken")) return null;
         // Half of a pair must not lead to other credentials than were meant.

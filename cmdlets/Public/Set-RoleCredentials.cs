@@ -221,7 +221,6 @@ Use-Role
 about_RoleCredentials
 */
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using RoleCredentialsModule;
 
