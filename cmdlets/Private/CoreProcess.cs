@@ -15,6 +15,7 @@ internal sealed class CoreProcess
     private readonly Process process;
     private readonly Stream input;
     private readonly Stream output;
+    private readonly StreamReader errors;
     private readonly StringBuilder complaint = new();
     private readonly Thread complaintReader;
     private readonly Dictionary<long, TaskCompletionSource<byte[]>> waiting = [];
@@ -29,6 +30,7 @@ internal sealed class CoreProcess
         this.process = process;
         input = process.StandardInput.BaseStream;
         output = process.StandardOutput.BaseStream;
+        errors = process.StandardError;
         complaintReader = StartReader(ReadComplaint);
         StartReader(ReadOutput);
     }
@@ -286,15 +288,16 @@ internal sealed class CoreProcess
         var buffer = new char[4096];
         try
         {
-            for (int count; (count = process.StandardError.Read(buffer, 0, buffer.Length)) > 0;)
+            for (int count; (count = errors.Read(buffer, 0, buffer.Length)) > 0;)
             {
                 if (complaint.Length < buffer.Length) complaint.Append(buffer, 0, count);
             }
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
             // It was stopped.
         }
+        errors.Dispose();
     }
 
     private static Thread StartReader(ThreadStart read)
