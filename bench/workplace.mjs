@@ -133,5 +133,6 @@ function versionOf(command, args, pattern) {
 }
 
 export function cleanUp() {
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+  // A core that is about to end may still write down what it was asked.
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
 }

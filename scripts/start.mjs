@@ -30,7 +30,8 @@ const { status } = spawnSync(
   { stdio: "inherit", env: { ...environment, ...sandbox.environment, HOME: home, USERPROFILE: home } },
 );
 sandbox.stop();
-rmSync(home, { recursive: true, force: true });
+// The core may still write down which roles were used.
+rmSync(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
 process.exit(status ?? 1);
 
 function orSayWhatIsMissing(find) {
