@@ -1,12 +1,13 @@
 // A home for each tool, with the same profiles; what each needs in its environment; and who is on this machine.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
 import { bundleOptions, root } from "../scripts/build.mjs";
 import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
+import { removeFolder } from "../scripts/remove-folder.mjs";
 
 const keys =
   "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE0000\n";
@@ -133,6 +134,5 @@ function versionOf(command, args, pattern) {
 }
 
 export function cleanUp() {
-  // A core that is about to end may still write down what it was asked.
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+  removeFolder(folder);
 }

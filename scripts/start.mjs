@@ -1,9 +1,10 @@
 // npm start: from a fresh checkout to a role assumed for real, in PowerShell, against the sandbox.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail, install } from "./install.mjs";
+import { removeFolder } from "./remove-folder.mjs";
 
 install();
 // These use packages, so they are loaded when the packages are there.
@@ -30,8 +31,7 @@ const { status } = spawnSync(
   { stdio: "inherit", env: { ...environment, ...sandbox.environment, HOME: home, USERPROFILE: home } },
 );
 sandbox.stop();
-// The core may still write down which roles were used.
-rmSync(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+removeFolder(home);
 process.exit(status ?? 1);
 
 function orSayWhatIsMissing(find) {
