@@ -360,8 +360,8 @@ describe("a flight", () => {
       expect(existsSync(lock)).toBe(true);
       cache.abandon("a");
     }
-    await sleep(5);
-    expect(readdirSync(directories.own).filter((name) => name.includes(".lock"))).toEqual([]);
+    const locks = () => readdirSync(directories.own).filter((name) => name.includes(".lock"));
+    await expect.poll(locks, { timeout: 5000 }).toEqual([]);
   });
 
   it("ends for who waits on another process as soon as the entry is there, whoever wrote it", async () => {
