@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '907bafa5604b0203b3cc9adbfef4b07ed4a1f3c7c0764c19d8ad2a7bc1fadc41'
-            'core.cjs'             = 'f9d587d61fe265aed170f6d52fc7f4459d183319075a9c8e8e6301354f2c3988'
+            'role-credentials.cjs' = '2f6d2aa57dc081c1388e209cfc6cd1227e13712acefddb7923ff77d1ffaea18c'
+            'core.cjs'             = 'ab1bd896e1c894f550d1de470aea0872a6aa24175785889fecacfb70b4d52b6d'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

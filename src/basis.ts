@@ -26,8 +26,7 @@ export function basisOf(params: UseRoleParams, core: Core, journey: Journey, con
   const entry = request && journey.cache.fileOf(request);
   const { config, credentials } = core.locations(undefined, context);
   const states = [stateAsRead(config, "config"), stateAsRead(credentials, "credentials")] as const;
-  if (params.tokenCode !== undefined || params.tokenCodes || params.profileLocation !== undefined) return undefined;
-  if (plan.source.kind !== "keys" || params.noCache || !entry) return undefined;
+  if (plan.source.kind !== "keys" || params.noCache || params.tokenCode !== undefined || !entry) return undefined;
   if (states[0] === undefined || states[1] === undefined) return undefined;
   const { operation, durationSeconds, cliKey, profileName } = request;
   return {

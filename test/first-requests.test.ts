@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Environment } from "../src/context.ts";
+import type { Context, Environment } from "../src/context.ts";
 import { createCore } from "../src/core.ts";
 import { answerAtOnce, questionOf } from "../src/first-requests.ts";
 import { createHandlers } from "../src/handlers.ts";
@@ -44,13 +44,8 @@ function write(name: string, text: string): void {
   writeFileSync(join(home, ".aws", name), text, { mode: 0o600 });
 }
 
-/** What a process of its own answers, one after another. */
-async function session(...requests: UseRoleParams[]): Promise<UseRoleResult[]> {
-  const core = createCore();
-  const handlers = createHandlers(core, (question, variables, basis, result) =>
-    leaveShortcut(question, variables, basis, result, join(home, "core.cjs")),
-  );
-  const context = {
+function contextOf(): Context {
+  return {
     environment,
     workingDirectory: home,
     platform: process.platform,
@@ -58,6 +53,15 @@ async function session(...requests: UseRoleParams[]): Promise<UseRoleResult[]> {
     signal: new AbortController().signal,
     say: () => {},
   };
+}
+
+/** What a process of its own answers, one after another. */
+async function session(...requests: UseRoleParams[]): Promise<UseRoleResult[]> {
+  const core = createCore();
+  const handlers = createHandlers(core, (question, variables, basis, result) =>
+    leaveShortcut(question, variables, basis, result, join(home, "core.cjs")),
+  );
+  const context = contextOf();
   const results = [];
   for (const params of requests) results.push(await handlers["role/use"](params, context));
   await new Promise(setImmediate);
@@ -161,14 +165,7 @@ describe("core/rehearse", () => {
     sandbox.clearCalls();
     const core = createCore();
     const handlers = createHandlers(core);
-    const context = {
-      environment,
-      workingDirectory: home,
-      platform: process.platform,
-      now: Date.now,
-      signal: new AbortController().signal,
-      say: () => {},
-    };
+    const context = contextOf();
     expect(await handlers["core/rehearse"]({}, context)).toMatchObject({ accessKeyId: "AKIAREHEARSAL" });
     expect(await handlers["role/use"]({ profileName: "prod" }, context)).toMatchObject({ profileName: "prod" });
     rmSync(join(home, ".aws", "cli"), { recursive: true });

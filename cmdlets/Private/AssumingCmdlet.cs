@@ -26,10 +26,4 @@ public abstract class AssumingCmdlet : SessionCmdlet
     private protected HashSet<string> Given { get; private set; } = [];
 
     protected override void BeginProcessing() => Given = [.. MyInvocation.BoundParameters.Keys];
-
-    /// <summary>Renews what is due of the roles that were entered.</summary>
-    private protected void UpdateEnteredRoles()
-    {
-        if (RoleStack.Count > 0) SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
-    }
 }

@@ -29,10 +29,9 @@ public sealed class CorePlace
     /// </summary>
     internal static CorePlace Of(PSCmdlet cmdlet)
     {
-        var module = cmdlet.MyInvocation.MyCommand.Module?.ModuleBase;
-        return module is null || Own.manifest == System.IO.Path.Combine(module, "RoleCredentials.psd1") || !File.Exists(System.IO.Path.Combine(module, "RoleCredentials.psd1"))
-            ? Own
-            : new CorePlace(module);
+        if (cmdlet.MyInvocation.MyCommand.Module?.ModuleBase is not { } module) return Own;
+        var place = new CorePlace(module);
+        return place.manifest == Own.manifest || !File.Exists(place.manifest) ? Own : place;
     }
 
     /// <summary>The core runs only as it was built: its hashes stand in the manifest, which is what a signature of the module covers.</summary>

@@ -12,7 +12,7 @@ public abstract class RoleCmdlet : PSCmdlet
 
     private protected IDictionary Bound => MyInvocation.BoundParameters;
 
-    private protected string Folder => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+    private protected string Folder => CoreSession.FolderOf(this);
 
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
@@ -31,6 +31,12 @@ public abstract class RoleCmdlet : PSCmdlet
 
     /// <summary>A request as it is, and once more with what would come of it.</summary>
     private protected static Hashtable WhatIf(Hashtable request) => new(request) { ["whatIf"] = true };
+
+    /// <summary>Renews what is due of the roles that were entered.</summary>
+    private protected void UpdateEnteredRoles()
+    {
+        if (RoleStack.Count > 0) SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
+    }
 
     private protected void WriteStep(string text) => CoreSession.WriteStep(this, text);
 

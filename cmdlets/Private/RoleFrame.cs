@@ -15,17 +15,17 @@ public sealed class RoleFrame
     /// <param name="isBlock">Whether it is a script block's.</param>
     public RoleFrame(Hashtable result, Hashtable request, IDictionary environment, string folder, bool isChain, bool isBlock)
     {
-        RoleArn = Text(result["roleArn"]);
-        RoleName = RoleArn?[(RoleArn.IndexOf(":role/", StringComparison.Ordinal) + 6)..];
-        ProfileName = Text(result["profileName"]);
+        RoleArn = View.Text(result["roleArn"]);
+        RoleName = RoleArn is null ? null : View.RoleNameOf(RoleArn);
+        ProfileName = View.Text(result["profileName"]);
         Name = ProfileName ?? RoleName?[(RoleName.LastIndexOf('/') + 1)..] ?? "keys";
-        Account = Text(result["accountId"]) ?? RoleArn?.Split(':')[4];
+        Account = View.Text(result["accountId"]) ?? RoleArn?.Split(':')[4];
         AssumedRole = (result["assumedRoleUser"] as Hashtable)?["arn"] as string;
-        Region = Text(result["region"]);
+        Region = View.Text(result["region"]);
         IsBlock = isBlock;
         IsChain = isChain;
         IsChained = isChain || result["chained"] is true;
-        Renewal = Text(result["expiration"]) is null ? "needless" : result["renewal"] as string ?? "";
+        Renewal = View.Text(result["expiration"]) is null ? "needless" : result["renewal"] as string ?? "";
         Folder = folder;
         foreach (DictionaryEntry entry in request)
         {
@@ -147,7 +147,7 @@ public sealed class RoleFrame
         {
             ["AWS_ACCESS_KEY_ID"] = result["accessKeyId"] as string,
             ["AWS_SECRET_ACCESS_KEY"] = result["secretAccessKey"] as string,
-            ["AWS_SESSION_TOKEN"] = Text(result["sessionToken"]),
+            ["AWS_SESSION_TOKEN"] = View.Text(result["sessionToken"]),
             // botocore prefers this older name.
             ["AWS_SECURITY_TOKEN"] = null,
             ["AWS_CREDENTIAL_EXPIRATION"] = expiration,
@@ -163,6 +163,4 @@ public sealed class RoleFrame
         if (Region is not null) set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
         Set = set;
     }
-
-    private static string? Text(object? value) => value is string { Length: > 0 } text ? text : null;
 }

@@ -90,7 +90,7 @@ public sealed class Get_Role : RoleCmdlet
 
     protected override void EndProcessing()
     {
-        if (RoleStack.Count > 0) SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
+        UpdateEnteredRoles();
         var frames = RoleStack.Frames;
         var verified = Verify ? Ask("identity/get", new Hashtable { ["conversation"] = Guid.NewGuid().ToString() }, RoleStack.EnvironmentOf(isChain: true)) : null;
         // Another runspace's block is not who this one is.
