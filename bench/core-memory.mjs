@@ -5,9 +5,13 @@ import { core, environmentOf, makeHome } from "./workplace.mjs";
 
 /** As PowerShell starts it. */
 const start = () =>
-  startWorker(process.execPath, ["--max-semi-space-size=1", "--optimize-for-size", "--expose-gc", core, "serve"], {
-    MALLOC_ARENA_MAX: "1",
-  });
+  startWorker(
+    process.execPath,
+    ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--expose-gc", core, "serve"],
+    {
+      MALLOC_ARENA_MAX: "1",
+    },
+  );
 
 /**
  * Resident megabytes after a few and after many cached roles, and once STS was called. On Linux; elsewhere the system is not asked.

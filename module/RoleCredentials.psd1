@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '2f6d2aa57dc081c1388e209cfc6cd1227e13712acefddb7923ff77d1ffaea18c'
-            'core.cjs'             = 'ab1bd896e1c894f550d1de470aea0872a6aa24175785889fecacfb70b4d52b6d'
+            'role-credentials.cjs' = '0a5d183de96a81f4f15b7bf558c1987491339dc3a8045bf386d4bebafe1103cc'
+            'core.cjs'             = 'da1fa5f56323c598517024b5225c4b996e642d3b69dfb9783a49f366b4faf255'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

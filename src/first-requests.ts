@@ -2,7 +2,9 @@
  * What PowerShell has asked by the time that Node has started, answered where a shortcut leads: the first command of a session then does not
  * wait until the core is loaded.
  */
-import { formatResult, parseMessage } from "./protocol/envelope.ts";
+
+import type { Environment } from "./context.ts";
+import { formatResult, parseMessage, type Request } from "./protocol/envelope.ts";
 import type { CallerContext, UseRoleParams, UseRoleResult } from "./protocol/methods.ts";
 import { isoTime, type Question, type Taken, takeShortcut } from "./shortcut.ts";
 
@@ -16,26 +18,40 @@ export interface UsedAtOnce {
 export interface FirstAnswers {
   readonly rest: Buffer;
   readonly used: readonly UsedAtOnce[];
+  /** The variables of whoever asked first. */
+  readonly environment: Environment;
 }
 
 /** @param write takes one line of output, without its line break */
 export function answerAtOnce(chunk: Buffer, write: (line: string) => void, now: () => number): FirstAnswers {
   const rest: Buffer[] = [];
   const used: UsedAtOnce[] = [];
+  let environment: Environment | undefined;
   let from = 0;
   for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
     const line = chunk.subarray(from, end + 1);
     from = end + 1;
-    const answered = answerOf(line.toString("utf8"), write, now());
+    const request = requestOf(line.toString("utf8"));
+    environment ??= request?.params.context?.environment;
+    const answered = request && answerOf(request, write, now());
     if (answered) used.push(answered);
     else rest.push(line);
   }
-  return { rest: Buffer.concat([...rest, chunk.subarray(from)]), used };
+  return { rest: Buffer.concat([...rest, chunk.subarray(from)]), used, environment: environment ?? {} };
 }
 
-function answerOf(line: string, write: (line: string) => void, now: number): UsedAtOnce | undefined {
+function requestOf(line: string): Request | undefined {
   try {
     const message = parseMessage(line);
+    return message.method === "$/cancel" ? undefined : message;
+  } catch {
+    // What is wrong with it the core tells.
+    return undefined;
+  }
+}
+
+function answerOf(message: Request, write: (line: string) => void, now: number): UsedAtOnce | undefined {
+  try {
     if (message.method !== "role/use") return undefined;
     const { context, ...params } = message.params as UseRoleParams & { context: CallerContext };
     const question = questionOf(params);

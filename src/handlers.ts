@@ -12,7 +12,6 @@ import { questionOf } from "./first-requests.ts";
 import { isRoleError } from "./protocol/envelope.ts";
 import { inert, RoleError } from "./protocol/errors.ts";
 import type { Method, Methods, ProfileSummary, UseRoleParams, UseRoleResult } from "./protocol/methods.ts";
-import { rehearseRoles } from "./rehearse-roles.ts";
 import { callerIdentity } from "./roles/caller-identity.ts";
 import { checkProfile } from "./roles/check-profile.ts";
 import { cliKeyOf } from "./roles/hop-steps.ts";
@@ -34,8 +33,14 @@ export type LeaveShortcut = (question: Question, environment: Environment, basis
 /** A session begins with the same few commands as the last one; of what follows nobody waits for the start. */
 const mostShortcuts = 3;
 
-/** @param leave where it is absent, no shortcuts are left */
-export function createHandlers(core: Core, leave?: LeaveShortcut): Handlers {
+/** What only a core has that serves. */
+export interface Serving {
+  readonly leave: LeaveShortcut;
+  /** Nobody waits for it. */
+  readonly rehearse: (context: Context) => void;
+}
+
+export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving> = {}): Handlers {
   const left = new Set<string>();
 
   function leaveOnce(params: UseRoleParams, journey: Journey, result: UseRoleResult, context: Context): void {
@@ -53,7 +58,7 @@ export function createHandlers(core: Core, leave?: LeaveShortcut): Handlers {
     "core/ping": () => ({}),
 
     "core/rehearse"(_, context) {
-      rehearseRoles(core, context);
+      rehearse?.(context);
       const assumedRoleUser = { arn: "rehearsal", assumedRoleId: "rehearsal" };
       const keys = { accessKeyId: "AKIAREHEARSAL", secretAccessKey: "rehearsal", sessionToken: "rehearsal" };
       return { ...keys, expiration: new Date(context.now()).toISOString(), assumedRoleUser };

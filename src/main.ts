@@ -5,13 +5,14 @@ import type { Context } from "./context.ts";
 import { createCore } from "./core.ts";
 import type { FirstAnswers } from "./first-requests.ts";
 import { createHandlers, noteUsed } from "./handlers.ts";
-import { rehearseSts } from "./rehearse-sts.ts";
+import { rehearseRoles, rehearseSts } from "./rehearsal.ts";
 import { createServer } from "./serve.ts";
 import { leaveShortcut } from "./shortcut.ts";
+import { uptime } from "./uptime.ts";
 import { writeAll } from "./write-all.ts";
 
-/** So long (milliseconds) after its start a core with nothing to do makes itself ready for a role that is not cached. */
-const rehearsalDelay = 300;
+/** So long (milliseconds) nobody has asked before a core rehearses. */
+const rehearsalDelay = 200;
 
 /** So long (milliseconds) after the last of so many requests, a core gives back what it no longer uses. */
 const tidyAfter = 5_000;
@@ -29,14 +30,18 @@ if (Number.parseInt(process.versions.node, 10) < 20) {
 
 if (command !== "serve") void run();
 
-/** Takes over from what was answered before the core was there. */
-export function serve({ rest, used }: FirstAnswers): void {
+/**
+ * Takes over from what was answered before the core was there.
+ * @param leaveCode leaves the bytecode of what is compiled by then for the next core
+ */
+export function serve({ rest, used }: FirstAnswers, leaveCode: () => void): void {
   const core = createCore();
   for (const { result, context } of used) noteUsed(core, result, { ...contextOf(), ...context });
   const server = createServer({
-    handlers: createHandlers(core, (question, environment, basis, result) =>
-      leaveShortcut(question, environment, basis, result, __filename),
-    ),
+    handlers: createHandlers(core, {
+      leave: (question, environment, basis, result) => leaveShortcut(question, environment, basis, result, __filename),
+      rehearse,
+    }),
     write: (line) => writeAll(1, `${line}\n`),
     platform: process.platform,
     now: Date.now,
@@ -45,6 +50,7 @@ export function serve({ rest, used }: FirstAnswers): void {
   // V8 lets garbage grow to three times of what is in use, and a core may be idle for hours after it has served a thousand roles. Not in
   // between: V8 forgets by it what makes the next request fast. There is something to call where Node was started with --expose-gc.
   let reads = 0;
+  let asked = uptime();
   const tidy = () => {
     if (reads < tidyAfterReads || server.pending() > 0) return;
     reads = 0;
@@ -61,18 +67,10 @@ export function serve({ rest, used }: FirstAnswers): void {
       if (error || size === 0) return end();
       server.feed(Buffer.from(buffer.subarray(0, size)));
       reads++;
+      asked = uptime();
       tidying.refresh();
       next();
     });
-  };
-  // Who works with roles that are cached may never ask STS, and need not carry the client.
-  const isLikelyCached = () => {
-    try {
-      return core.holdsRoles(contextOf());
-    } catch {
-      // Without a home directory nothing is cached.
-      return false;
-    }
   };
   const end = () => {
     server.close();
@@ -83,12 +81,22 @@ export function serve({ rest, used }: FirstAnswers): void {
   };
   server.feed(rest);
   next();
-  const rehearsal = setTimeout(() => {
-    if (server.pending() > 0) return void rehearsal.refresh();
-    if (isLikelyCached()) return;
-    // What it finds wrong, the first role will tell.
-    rehearseSts().catch(() => {});
-  }, rehearsalDelay).unref();
+
+  // Nobody waits for it, and what it finds wrong the first role will tell.
+  function rehearse(context: Context): void {
+    rehearseRoles(core, context, turn)
+      // Who works with roles that are cached may never ask STS, and need not carry the client.
+      .then(() => (core.holdsRoles(context) ? undefined : rehearseSts(core, context, turn)))
+      .catch(() => {})
+      .finally(leaveCode);
+  }
+
+  async function turn(): Promise<void> {
+    const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
+    // What has come meanwhile is read first.
+    await pause(0);
+    while (server.pending() > 0 || uptime() - asked < rehearsalDelay) await pause(rehearsalDelay / 4);
+  }
 }
 
 async function run(): Promise<void> {

@@ -17,9 +17,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import type { Environment } from "./context.ts";
 
 /** Beside the cache of credentials: who may write there may name a `credential_process` too. */
-export function ourFolder(home: string | undefined, name: string): string | undefined {
+export function ourFolder({ HOME, USERPROFILE }: Environment, name: string): string | undefined {
+  const home = HOME || USERPROFILE;
   return home && isAbsolute(home) ? join(home, ".aws", "role-credentials", name) : undefined;
 }
 

@@ -115,7 +115,7 @@ const mostShortcuts = 50;
 
 /** What was asked of earlier processes, of one that serves: some of it, for the many are not asked first. */
 export function requestsLeft(environment: Environment): UseRoleParams[] {
-  const folder = ourFolder(environment.HOME || environment.USERPROFILE, "shortcuts");
+  const folder = ourFolder(environment, "shortcuts");
   return namesOf(folder)
     .slice(0, mostRehearsed)
     .flatMap((name) => {
@@ -143,7 +143,7 @@ function folderOf(question: Question, variables: Environment): string | undefine
   if (question[0] !== "credential-process" && question[0] !== "role/use") return undefined;
   for (const path of [variables.AWS_CONFIG_FILE, variables.AWS_SHARED_CREDENTIALS_FILE])
     if (path && !isAbsolute(path) && !path.startsWith("~/")) return undefined;
-  return ourFolder(variables.HOME || variables.USERPROFILE, "shortcuts");
+  return ourFolder(variables, "shortcuts");
 }
 
 /**

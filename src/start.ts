@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 /**
  * The file that Node starts. What is known from the last time is answered by a shortcut, before the rest is loaded: a command is over then.
- * Else the core is loaded, as any module for PowerShell; for a command, whose life is shorter than the compilation of what it runs, with the
- * machine code's forerunner that V8 left.
+ * Else the core is loaded, with the bytecode that V8 left.
  */
 import { read } from "node:fs";
+import { compiledCode } from "./compiled-code.ts";
 import { answerAtOnce } from "./first-requests.ts";
 import { processOutput } from "./process-output.ts";
 import { isoTime, takeShortcut } from "./shortcut.ts";
 import { writeAll } from "./write-all.ts";
 
+const bundles = { "core.cjs": CORE_HASH, "assume-role.cjs": ASSUME_ROLE_HASH };
 const question = process.argv.slice(2);
 if (question[0] === "serve") serve();
 else runCommand();
@@ -22,7 +23,8 @@ function serve(): void {
     read(0, buffer, 0, buffer.length, null, (error, size) => {
       if (error?.code === "EAGAIN") return void setTimeout(first, 5);
       const answers = answerAtOnce(buffer.subarray(0, error ? 0 : size), (line) => writeAll(1, `${line}\n`), Date.now);
-      (require("./core.cjs") as typeof import("./main.ts")).serve(answers);
+      const code = compiledCode(bundles, "serve", answers.environment);
+      (code.load("core.cjs") as typeof import("./main.ts")).serve(answers, code.leave);
     });
   first();
 }
@@ -34,8 +36,6 @@ function runCommand(): void {
     writeAll(1, processOutput({ ...credentials, expiration: isoTime(credentials.expiration) }));
     process.exit(0);
   }
-  const bundles = { "core.cjs": CORE_HASH, "assume-role.cjs": ASSUME_ROLE_HASH };
-  void import("./compiled-code.ts").then(({ loadCompiled }) =>
-    loadCompiled("core.cjs", bundles, process.env.HOME || process.env.USERPROFILE),
-  );
+  const use = question[0] === "credential-process" ? question[0] : "command";
+  compiledCode(bundles, use, process.env).load("core.cjs");
 }

@@ -171,7 +171,7 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
       "serve",
     ]);
     expect(
-      args.slice(0, -2).filter((arg) => !/^--(max-semi-space-size=\d+|optimize-for-size|expose-gc)$/.test(arg)),
+      args.slice(0, -2).filter((arg) => !/^--(max-semi-space-size=\d+|optimize-for-size|no-opt|expose-gc)$/.test(arg)),
     ).toEqual([]);
     expect(environment.replace(/(?:TEMP|TMP|TMPDIR|TZ|MALLOC_ARENA_MAX)=\S*/g, "").trim()).toBe("");
     figure(`surroundings: ${what}`, "no effect");

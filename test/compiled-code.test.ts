@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -103,5 +103,32 @@ describe("the bytecode of a command", () => {
     symlinkSync(elsewhere, file);
     version();
     expect(statSync(elsewhere).ino).not.toBe(statSync(left()).ino);
+  });
+});
+
+describe.skipIf(windows)("the bytecode of PowerShell's core", () => {
+  const names = () => (existsSync(store) ? readdirSync(store).filter((name) => !name.startsWith(".")) : []);
+
+  /** Runs a core that nobody asks anything, until so many files are there. */
+  async function rehearse(count: number): Promise<void> {
+    const core = spawn(process.execPath, [program, "serve"], { env: {}, stdio: ["pipe", "ignore", "inherit"] });
+    const context = { environment: { HOME: home }, workingDirectory: "/" };
+    core.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "core/rehearse", params: { context } })}\n`);
+    const ended = new Promise((resolve) => core.on("exit", resolve));
+    await expect.poll(() => names().length, { timeout: 20_000 }).toBe(count);
+    core.stdin.end();
+    await ended;
+  }
+
+  it("is left when it has rehearsed, beside that of a command", async () => {
+    version();
+    await rehearse(3);
+    expect(names().map((name) => name.replace(/-v\d.*/, ""))).toEqual(
+      expect.arrayContaining(["core.cjs-command", "core.cjs-serve", "assume-role.cjs-serve"]),
+    );
+    for (const name of names()) expect(statSync(join(store, name)).mode & 0o777).toBe(0o600);
+    const before = names().map((name) => statSync(join(store, name)).ino);
+    await rehearse(3);
+    expect(names().map((name) => statSync(join(store, name)).ino)).toEqual(before);
   });
 });

@@ -58,9 +58,10 @@ function contextOf(): Context {
 /** What a process of its own answers, one after another. */
 async function session(...requests: UseRoleParams[]): Promise<UseRoleResult[]> {
   const core = createCore();
-  const handlers = createHandlers(core, (question, variables, basis, result) =>
-    leaveShortcut(question, variables, basis, result, join(home, "core.cjs")),
-  );
+  const handlers = createHandlers(core, {
+    leave: (question, variables, basis, result) =>
+      leaveShortcut(question, variables, basis, result, join(home, "core.cjs")),
+  });
   const context = contextOf();
   const results = [];
   for (const params of requests) results.push(await handlers["role/use"](params, context));

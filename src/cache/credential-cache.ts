@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { uptime } from "../uptime.ts";
 import { clearCache, matchesRemembered } from "./cache-clear.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { sweepCache } from "./cache-sweep.ts";
@@ -176,11 +177,6 @@ interface Writing {
   readonly entry: RememberedEntry;
   /** False when it was cleared, or a newer one was answered, meanwhile. */
   isWanted: boolean;
-}
-
-/** `performance.now()` would take a millisecond at its first call. */
-function uptime(): number {
-  return process.uptime() * 1000;
 }
 
 // Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.

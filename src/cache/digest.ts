@@ -35,8 +35,21 @@ export function sha1Hex(text: string): string {
   return hex(state);
 }
 
-/** The SHA-256 of the text's UTF-8, in hexadecimal. */
+/** The SHA-256 of the text's UTF-8, in hexadecimal. A process that serves asks for the same few again and again. */
 export function sha256Hex(text: string): string {
+  let digest = recent.get(text);
+  if (digest === undefined) {
+    digest = computeSha256(text);
+    if (recent.size >= mostRecent) recent.clear();
+    recent.set(text, digest);
+  }
+  return digest;
+}
+
+const recent = new Map<string, string>();
+const mostRecent = 32;
+
+function computeSha256(text: string): string {
   const state = Int32Array.of(
     0x6a09e667,
     0xbb67ae85,

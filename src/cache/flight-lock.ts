@@ -8,6 +8,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { hostname } from "node:os";
@@ -124,7 +125,7 @@ function heldLock(path: string, file: number): FlightLock {
       clearInterval(beat);
       try {
         const mine = fstatSync(file, { bigint: true }).ino;
-        if (lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino === mine) rmSync(path, { force: true });
+        if (lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino === mine) unlinkSync(path);
       } catch {
       } finally {
         closeSync(file);

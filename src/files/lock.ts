@@ -12,6 +12,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { uptime } from "../uptime.ts";
 import { describeSelf, isGone } from "./lock-owner.ts";
 import { cancelledError, enterQueue } from "./queue.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
@@ -90,7 +91,7 @@ interface HeldLock extends TakenLock {
 async function acquire(lockPath: string, path: string, signal: AbortSignal, patience: number): Promise<HeldLock> {
   const owner = describeSelf(++serial);
   // These are waits of this process, and have nothing to do with the time of day.
-  const started = performance.now();
+  const started = uptime();
   let inherited = false;
   let seen: Sighting | undefined;
   let turn = { owner: "", since: started };
@@ -99,13 +100,13 @@ async function acquire(lockPath: string, path: string, signal: AbortSignal, pati
     // To look is far cheaper than to try in vain.
     seen = look(lockPath, seen);
     // On a busy machine the queue may be long; as long as it moves, waiting helps.
-    if (seen?.owner !== turn.owner) turn = { owner: seen?.owner ?? "", since: performance.now() };
+    if (seen?.owner !== turn.owner) turn = { owner: seen?.owner ?? "", since: uptime() };
     if (!seen && create(lockPath, owner, path)) return heldLock(lockPath, owner, inherited);
     if (seen && isAbandoned(seen) && breakAbandoned(lockPath, seen)) {
       inherited = true;
       continue;
     }
-    const now = performance.now();
+    const now = uptime();
     if (now - turn.since > patience || now - started > 30 * patience) {
       throw new RoleError("FileBusy", `${path} is being changed by another process.`, {
         target: path,
@@ -205,12 +206,12 @@ function look(lockPath: string, before?: Sighting): Sighting | undefined {
   const renewed = `${stats.ino} ${stats.mtimeMs}`;
   if (before?.renewed === renewed) return before;
   const owner = ownerOf(lockPath);
-  return owner === undefined ? undefined : { owner, renewed, since: performance.now() };
+  return owner === undefined ? undefined : { owner, renewed, since: uptime() };
 }
 
 // Age is measured by watching, and not by the clock: that one may jump, and those of two machines differ.
 function isAbandoned(lock: Sighting): boolean {
-  const watched = performance.now() - lock.since;
+  const watched = uptime() - lock.since;
   // Most locks are held for a moment, and to ask after a process costs more than that.
   return watched > abandonedAfter || (watched > askAfter && isGone(lock.owner));
 }

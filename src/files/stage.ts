@@ -31,8 +31,7 @@ export interface StagedFile {
  */
 export async function stage(target: string, content: Buffer, before: BigIntStats | undefined): Promise<StagedFile> {
   if (before) checkMayReplace(target, before);
-  const { randomBytes } = await import("node:crypto");
-  const path = join(dirname(target), `.${basename(target)}.${randomBytes(16).toString("hex")}${suffix}`);
+  const path = join(dirname(target), `.${basename(target)}.${randomName()}${suffix}`);
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     return { path, target, stats: await fill(file, content, before) };
@@ -40,6 +39,15 @@ export async function stage(target: string, content: Buffer, before: BigIntStats
     discard({ path });
     throw error;
   }
+}
+
+/** 128 bits that nobody else has chosen. They keep no secret, for a file that is there already is never opened: `node:crypto` takes longer to load. */
+function randomName(): string {
+  return Array.from({ length: 4 }, () =>
+    Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  ).join("");
 }
 
 async function fill(file: number, content: Buffer, before: BigIntStats | undefined): Promise<BigIntStats> {

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { uptime } from "../uptime.ts";
 
 /**
  * How fast one STS may be asked. It starts without a bound, since STS alone knows its own; an answer that asks to slow down halves what
@@ -30,11 +31,7 @@ export interface PaceSettings {
   readonly monotonic?: () => number;
 }
 
-export function createPace({
-  sleep = pause,
-  random = Math.random,
-  monotonic = () => performance.now(),
-}: PaceSettings = {}): Pace {
+export function createPace({ sleep = pause, random = Math.random, monotonic = uptime }: PaceSettings = {}): Pace {
   let limit = Number.POSITIVE_INFINITY;
   let underWay = 0;
   // Calls that were under way together complain together, and mean one thing.

@@ -143,6 +143,7 @@ describe.skipIf(windows)("the core's process", () => {
     expect(core?.command.split(" ").slice(1)).toEqual([
       "--max-semi-space-size=1",
       "--optimize-for-size",
+      "--no-opt",
       "--expose-gc",
       join(builtModule, "core", "role-credentials.cjs"),
       "serve",
