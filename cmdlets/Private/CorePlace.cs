@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
 
 namespace RoleCredentialsModule;
 
@@ -45,8 +44,7 @@ public sealed class CorePlace
             {
                 throw CoreFailure.Exception("CoreMissing", $"The module's core is not there: {file}", "In a checkout, 'npm run build' makes it; else install the module again.", file);
             }
-            var hash = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
-            if (!string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
+            if (!string.Equals(Sha256.Hex(File.ReadAllBytes(file)), expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
             isKnown |= file == Path;
         }
         if (!isKnown) throw Changed(Path);

@@ -272,6 +272,18 @@ describe("a module whose core is another", () => {
     ]);
   });
 
+  it("knows files of any length by their SHA-256", async () => {
+    const lines = Array.from({ length: 200 }, (_, length) => {
+      const content = Buffer.from(Array.from({ length }, (_, at) => (at * 167 + length) % 256));
+      writeFileSync(join(copy, "core", `f${length}`), content);
+      return `'f${length}' = '${createHash("sha256").update(content).digest("hex")}'`;
+    });
+    const manifest = join(copy, "RoleCredentials.psd1");
+    const text = readFileSync(manifest, "utf8");
+    writeFileSync(manifest, text.replace(/(CoreHashes = @\{\r?\n)/, `$1${lines.join("\n")}\n`));
+    expect(await session.json(`${importCopy()}; @(Get-RoleProfile).Count`)).toBe(0);
+  });
+
   it("says what to do when the core is missing", async () => {
     rmSync(core);
     const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
