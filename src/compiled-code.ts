@@ -52,8 +52,8 @@ export function compiledCode(
     if (isComplete || store === undefined) return;
     isComplete = true;
     for (const [name, { script }] of loaded) {
-      // What other versions left goes with it.
-      const isOld = (other: string) => other.startsWith(prefixOf(name));
+      // What other versions left goes with it, and what one that was killed had begun.
+      const isOld = (other: string) => other.replace(/^\./, "").startsWith(prefixOf(name));
       leaveOurs(store, entryOf(name), script.createCachedData(), isOld);
     }
   }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildEmbeddedPowerShell, findPowerShell } from "../scripts/powershell.mjs";
@@ -13,6 +13,7 @@ import type { World } from "../test/sandbox/iam/world-types.ts";
 import { startSandbox } from "../test/sandbox/sandbox.ts";
 import { defaultWorld } from "../test/sandbox/world.ts";
 import { amount, figure, isFull } from "./amount.ts";
+import { filesIn } from "./fault-subjects.ts";
 
 /** Keys that are in no other run, so that wherever they are found they came from this one. */
 function canary(): string {
@@ -129,10 +130,15 @@ async function watchProcesses(during: Promise<unknown>): Promise<Sighting[]> {
   return [...seen].map(([where, content]) => ({ where, text: content }));
 }
 
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+async function waitForProcessesOf(home: string): Promise<void> {
+  const isOfHome = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`HOME=${home}`);
+    } catch {
+      return false;
+    }
+  };
+  while (readdirSync("/proc").some(isOfHome)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** The user's own files, what the test wrote, and the caches, which are as the AWS CLI's. */
@@ -171,7 +177,8 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
       cwd: room.home,
     });
     child.stdin.end(`${secret}\n${code}\n`);
-    const ended = once(child, "close");
+    // The core ends after its PowerShell, and leaves its files then.
+    const ended = once(child, "close").then(() => waitForProcessesOf(room.home));
     const processes = watchProcesses(ended);
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
 
@@ -188,9 +195,8 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
       { where: "standard error", text: stderr },
       ...(await processes),
       ...filesIn(room.home)
-        .map((file) => ({ where: relative(room.home, file), file }))
-        .filter(({ where, file }) => !itsPlaces.test(where) && statSync(file).size < 50_000_000)
-        .map(({ where, file }) => ({ where, text: readable(file) })),
+        .filter((where) => !itsPlaces.test(where) && isReadable(join(room.home, where)))
+        .map((where) => ({ where, text: readable(join(room.home, where)) })),
     ];
     const leaks = places.flatMap(({ where, text }) => {
       const found = secrets.filter((part) => text.includes(part)).map((part) => text.indexOf(part));
@@ -211,6 +217,12 @@ it.skipIf(process.platform !== "linux")("a secret among arguments or in an envir
   const seen = await watchProcesses(once(child, "close"));
   for (const secret of secrets) expect(seen.some(({ text: content }) => content.includes(secret))).toBe(true);
 });
+
+/** No socket, and not an image of a program. */
+function isReadable(path: string): boolean {
+  const status = statSync(path);
+  return status.isFile() && status.size < 50_000_000;
+}
 
 /** As text of one byte a character, and of two. */
 function readable(file: string): string {

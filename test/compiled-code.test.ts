@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { build } from "../scripts/build.mjs";
 
@@ -74,6 +74,14 @@ describe("the bytecode of a command", () => {
     version();
     const mine = left();
     renameSync(mine, mine.replace(/[0-9a-f]{64}/, "0".repeat(64)));
+    version();
+    expect(left()).toBe(mine);
+  });
+
+  it("takes with it what a run that was killed had begun", () => {
+    version();
+    const mine = left();
+    renameSync(mine, join(store, `.${basename(mine)}.4711`));
     version();
     expect(left()).toBe(mine);
   });
