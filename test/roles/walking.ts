@@ -108,6 +108,8 @@ export async function walkChain(
     }
     throw new Error("The chain does not end.");
   } finally {
+    // The next walk finds what this one leaves on the disk.
+    await core.settled();
     core.close();
   }
 }
