@@ -1,17 +1,9 @@
 // The core on its own: its memory over many requests.
 import { readFileSync } from "node:fs";
 import { startWorker } from "./measure.mjs";
-import { core, environmentOf, makeHome } from "./workplace.mjs";
+import { core, coreFlags, coreVariables, environmentOf, makeHome } from "./workplace.mjs";
 
-/** As PowerShell starts it. */
-const start = () =>
-  startWorker(
-    process.execPath,
-    ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--expose-gc", core, "serve"],
-    {
-      MALLOC_ARENA_MAX: "1",
-    },
-  );
+const start = () => startWorker(process.execPath, [...coreFlags, core, "serve"], coreVariables);
 
 /**
  * Resident megabytes after a few and after many cached roles, and once STS was called. On Linux; elsewhere the system is not asked.

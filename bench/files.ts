@@ -37,8 +37,7 @@ const methods: Record<string, (question: Question) => unknown> = {
     if (profile?.settings.region === undefined) throw new Error("not found");
   },
   list(question) {
-    const shared = readSharedConfig(locationsOf(contextOf(question)));
-    const profiles = shared.profileNames().map((name) => shared.profile(name));
+    const profiles = readSharedConfig(locationsOf(contextOf(question))).profiles();
     if (profiles.length < question.count) throw new Error("not listed");
   },
   change(question) {

@@ -3,14 +3,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../scripts/build.mjs";
 import { interleave, startWorker } from "./measure.mjs";
-import { bundleProgram, environmentOf, folder, makeHome, manifest } from "./workplace.mjs";
+import { bundleProgram, coreFlags, coreVariables, environmentOf, folder, makeHome, manifest } from "./workplace.mjs";
 
 const sizes = [10, 1000, 10_000];
 
 export async function measureFiles(rounds, peers) {
   const home = makeHome("files");
   const env = environmentOf(home, "http://127.0.0.1:9");
-  const node = startWorker(process.execPath, [await bundleProgram("files")], env);
+  const program = await bundleProgram("files");
+  // Ours as in the core, the JavaScript SDK as it is used.
+  const ours = startWorker(process.execPath, [...coreFlags, program], { ...env, ...coreVariables });
+  const javaScript = startWorker(process.execPath, [program], env);
   const python = peers.boto3 && startWorker(peers.python, [join(root, "bench", "worker.py")], env);
   const dotnet =
     peers.sdk &&
@@ -29,6 +32,10 @@ export async function measureFiles(rounds, peers) {
       ],
       env,
     );
+  const prefixes = new Map([
+    [python, "boto_"],
+    [dotnet, "net_"],
+  ]);
   const figures = {};
   try {
     for (const count of sizes) {
@@ -38,14 +45,15 @@ export async function measureFiles(rounds, peers) {
       const time = (worker, method) => async () => {
         const value = `AKIA${String(Math.floor(Math.random() * 1e12)).padStart(16, "0")}`;
         return {
-          [`${worker === node ? method : worker === python ? `boto_${method}` : `net_${method}`}_${count}`]: (
+          [`${prefixes.get(worker) ?? ""}${method}_${count}`]: (
             await worker.ask({ ...question, ...(worker === dotnet && own), method, value })
           ).ms,
         };
       };
       const contenders = Object.fromEntries(
         [
-          ...["find", "list", "change", "jsFind", "jsList"].map((method) => [node, method]),
+          ...["find", "list", "change"].map((method) => [ours, method]),
+          ...["jsFind", "jsList"].map((method) => [javaScript, method]),
           ...(python ? ["find", "list"].map((method) => [python, method]) : []),
           // It lists in quadratic time: ten thousand take seconds.
           ...(dotnet ? ["find", "change", ...(count < 10_000 ? ["list"] : [])].map((method) => [dotnet, method]) : []),
@@ -55,7 +63,7 @@ export async function measureFiles(rounds, peers) {
       Object.assign(figures, await interleave(rounds, contenders));
     }
   } finally {
-    for (const worker of [node, python, dotnet]) if (worker) worker.stop();
+    for (const worker of [ours, javaScript, python, dotnet]) if (worker) worker.stop();
   }
   return figures;
 }

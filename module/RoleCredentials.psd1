@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = 'cecc57e211c36687f85a5887e33623d2774634f31bc2bdab2ac6a2203a196956'
-            'core.cjs'             = 'da1fa5f56323c598517024b5225c4b996e642d3b69dfb9783a49f366b4faf255'
+            'role-credentials.cjs' = '2934d1c3ddea5724f07af619e81510f69680e8e650406875c4d36da25ff1c55d'
+            'core.cjs'             = 'a11142dc2a3daf54058648e99f43f092f1ce6437b9ccd1b1fe9970f6c5a7714b'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

@@ -6,6 +6,7 @@ import type { Context, Environment } from "./context.ts";
 import type { Core } from "./core.ts";
 import { maskedAccessKey } from "./files/masked.ts";
 import { readSharedConfig } from "./files/read.ts";
+import type { Setting } from "./files/settings.ts";
 import type { Profile } from "./files/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "./files/store.ts";
 import { questionOf } from "./first-requests.ts";
@@ -65,13 +66,7 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
     },
 
     "profile/list"({ profileLocation }, context) {
-      const shared = readSharedConfig(core.locations(profileLocation, context));
-      return {
-        profiles: shared.profileNames().flatMap((name) => {
-          const profile = shared.profile(name);
-          return profile ? [summaryOf(profile)] : [];
-        }),
-      };
+      return { profiles: readSharedConfig(core.locations(profileLocation, context)).profiles().map(summaryOf) };
     },
 
     "profile/get"({ profileName, profileLocation }, context) {
@@ -191,10 +186,7 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
       const { completionsFor } = await import("./completion/completions.ts");
       const { listRoles } = await import("./settings-file/role-history.ts");
       // A broken file is told by the cmdlets that need it, and not while somebody types.
-      const profiles = () => {
-        const shared = readSharedConfig(core.locations(params.profileLocation, context));
-        return shared.profileNames().flatMap((name) => shared.profile(name) ?? []);
-      };
+      const profiles = () => readSharedConfig(core.locations(params.profileLocation, context)).profiles();
       const sources = {
         profiles: () => orNone(profiles),
         history: () => orNone(() => listRoles(context)),
@@ -238,14 +230,12 @@ function changed(changes: readonly { readonly file: string }[]): { files: string
 
 /** A profile as it may be shown: of a secret only that it is there, of an access key its end, as `aws configure` does. */
 function summaryOf({ name, settings }: Profile): ProfileSummary {
-  const { accessKeyId, secretAccessKey, sessionToken, ...rest } = settings;
-  return {
-    name: inert(name),
-    settings: {
-      ...Object.fromEntries(Object.entries(rest).map(([setting, value]) => [setting, inert(value)])),
-      ...(accessKeyId !== undefined && { accessKeyId: maskedAccessKey(accessKeyId) }),
-      ...(secretAccessKey !== undefined && { secretAccessKey: maskedAccessKey("") }),
-      ...(sessionToken !== undefined && { sessionToken: maskedAccessKey("") }),
-    },
-  };
+  const shown: ProfileSummary["settings"] = {};
+  for (const setting of Object.keys(settings) as Setting[]) {
+    const value = settings[setting] ?? "";
+    if (setting === "accessKeyId") shown[setting] = maskedAccessKey(value);
+    else if (setting === "secretAccessKey" || setting === "sessionToken") shown[setting] = maskedAccessKey("");
+    else shown[setting] = inert(value);
+  }
+  return { name: inert(name), settings: shown };
 }

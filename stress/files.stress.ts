@@ -86,8 +86,8 @@ function startReaders(count: number): { stop(): Promise<{ reads: number; broken:
     while (!isDone) {
       try {
         const shared = readSharedConfig(files);
-        for (const name of shared.profileNames()) {
-          const { accessKeyId, secretAccessKey } = shared.profile(name)?.settings ?? {};
+        for (const { settings } of shared.profiles()) {
+          const { accessKeyId, secretAccessKey } = settings;
           if (!accessKeyId || !secretAccessKey) broken++;
         }
         reads++;

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { allSections, type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
-import { openSharedFile } from "./remembered.ts";
+import { openSharedFile, sharedFileOf } from "./remembered.ts";
 import type { FileKind, Section } from "./section.ts";
 import { type Setting, settingKeys } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -81,8 +81,7 @@ export async function changeProfile(
 const empty = Buffer.alloc(0);
 
 function contentOf(path: string, kind: FileKind, { storeInCredentialsOnly }: FileLocations): Buffer {
-  const { text } = openSharedFile(path, kind, kind === "config" && storeInCredentialsOnly).source;
-  return Buffer.from(text, "latin1");
+  return openSharedFile(path, kind, kind === "config" && storeInCredentialsOnly).content;
 }
 
 interface ChangedFiles {
@@ -99,47 +98,43 @@ function changeContents(
   decide: (files: OpenFiles) => ProfileChange,
 ): ChangedFiles {
   const isSameFile = configContent === credentialsContent;
-  const config = new SharedFile(locations.config, configContent, "config");
-  const credentials = new SharedFile(locations.credentials, credentialsContent, "credentials");
+  const config = sharedFileOf(locations.config, "config", configContent);
+  const credentials = sharedFileOf(locations.credentials, "credentials", credentialsContent);
   const isOneFile = locations.storeInCredentialsOnly === true || (isSameFile && name === "default");
   const change = decide({ config, credentials, isOneFile });
   const inConfig = isOneFile ? unchanged(config) : changeFile(config, name, change, "config");
   // Where both are one file, the second change is made on top of the first.
   const second =
-    isSameFile && inConfig.text !== config.source.text
-      ? new SharedFile(locations.credentials, Buffer.from(inConfig.text, "latin1"), "credentials")
+    isSameFile && inConfig.content !== config.content
+      ? new SharedFile(locations.credentials, inConfig.content, "credentials")
       : credentials;
   const inCredentials = changeFile(second, name, change, "credentials");
   return {
-    config: bytesOf(inConfig.text, config, configContent),
-    credentials: bytesOf(inCredentials.text, credentials, credentialsContent),
+    config: inConfig.content,
+    credentials: inCredentials.content,
     changes: [...inConfig.changes, ...inCredentials.changes],
   };
 }
 
-function bytesOf(text: string, before: SharedFile, content: Buffer): Buffer {
-  return text === before.source.text ? content : Buffer.from(text, "latin1");
-}
-
-interface ChangedText {
-  readonly text: string;
+interface ChangedFile {
+  readonly content: Buffer;
   readonly changes: readonly FileChange[];
 }
 
-function unchanged(file: SharedFile): ChangedText {
-  return { text: file.source.text, changes: [] };
+function unchanged(file: SharedFile): ChangedFile {
+  return { content: file.content, changes: [] };
 }
 
-function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): ChangedText {
+function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): ChangedFile {
   if ("sets" in change) return setIn(file, name, change.sets[kind]);
   const sections = allSections(file, name);
   if (sections.length === 0) return unchanged(file);
   const removes = settingsAmong(file.values(sections).keys());
   const changed = { file: file.source.file, section: titleOf(file, name, sections), sets: [], removes };
-  return { text: removeProfileSections(file, name), changes: [{ ...changed, removesSection: true }] };
+  return { content: removeProfileSections(file, name), changes: [{ ...changed, removesSection: true }] };
 }
 
-function setIn(file: SharedFile, name: string, edits: Edits): ChangedText {
+function setIn(file: SharedFile, name: string, edits: Edits): ChangedFile {
   const sections = file.profileSections(name);
   const values = file.values(sections);
   const keys = [...edits.keys()];
@@ -148,7 +143,7 @@ function setIn(file: SharedFile, name: string, edits: Edits): ChangedText {
   if (sets.length === 0 && removes.length === 0) return unchanged(file);
   const section = titleOf(file, name, sections);
   return {
-    text: editProfile(file, name, edits),
+    content: editProfile(file, name, edits),
     changes: [{ file: file.source.file, section, sets, removes, removesSection: false }],
   };
 }

@@ -8,11 +8,11 @@ import { encoded, isCommentMark, lineAt, skipBlanks, trimBlanks } from "./text.t
 export type Edits = ReadonlyMap<string, string | null>;
 
 /**
- * The text of the file with some keys of one profile set or removed. All else stays, to the byte; a key that already has the
+ * The content of the file with some keys of one profile set or removed. All else stays, to the byte; a key that already has the
  * value stays too, in whatever form. What is written is read alike by all AWS readers: of a key that stands twice only the last
  * remains, continuation lines go, and a comment that followed the value on its line moves to a line of its own above.
  */
-export function editProfile(file: SharedFile, name: string, edits: Edits): string {
+export function editProfile(file: SharedFile, name: string, edits: Edits): Buffer {
   const { text } = file.source;
   const sections = file.profileSections(name);
   const properties = file.properties(sections);
@@ -30,18 +30,17 @@ export function editProfile(file: SharedFile, name: string, edits: Edits): strin
   }
   const section = sections.at(-1);
   if (missing.length > 0) splices.push(section ? addition(file, section, missing) : newSection(file, name, missing));
-  return applySplices(text, splices);
+  return applySplices(file.content, file.source.text, splices);
 }
 
-/** The text of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */
-export function removeProfileSections(file: SharedFile, name: string): string {
-  const { text } = file.source;
+/** The content of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */
+export function removeProfileSections(file: SharedFile, name: string): Buffer {
   const splices = allSections(file, name).map((section) => ({
     start: section.start,
     end: endOfRemoval(file, section),
     text: "",
   }));
-  return applySplices(text, splices);
+  return applySplices(file.content, file.source.text, splices);
 }
 
 /** Every section that says something of the profile, or would if another did not hide it. */

@@ -61,6 +61,25 @@ export function propertiesOf(source: Source, section: Section): Property[] {
   return properties;
 }
 
+/**
+ * Key and value of each property of a section, in order: of the {@link propertiesOf} it, as few as possible are made. A key may be told twice.
+ * @throws RoleError `FileBroken`
+ */
+export function readValues(source: Source, section: Section, take: (key: string, value: string) => void): void {
+  const { text } = source;
+  let at = section.body;
+  plainLine.lastIndex = at;
+  for (let found = plainLine.exec(text); found; found = plainLine.exec(text)) {
+    take(found[1] as string, found[2] as string);
+    at = plainLine.lastIndex;
+  }
+  if (at === section.end) return;
+  for (const property of propertiesOf(source, section)) take(property.key, textOfValue(text, property));
+}
+
+/** A line as most are, with the empty ones after it: a key, and a value of ASCII without blanks and comments. */
+const plainLine = /([a-z0-9_]+) ?= ?([!-"$-:<-~]+)\r?\n(?:\r?\n)*/y;
+
 /** The value as AWS's rules read it: continuation lines follow after line breaks, and a nested map is such a text too. */
 export function textOfValue(text: string, property: Property): string {
   const first = text.slice(property.valueStart, property.valueEnd);

@@ -1,5 +1,5 @@
 import type { FileLocations } from "./locations.ts";
-import { nestedMap, textOfValue } from "./property.ts";
+import { nestedMap } from "./property.ts";
 import { openSharedFile } from "./remembered.ts";
 import type { Section } from "./section.ts";
 import { type Setting, type Settings, settingKeys } from "./settings.ts";
@@ -30,8 +30,16 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       addSettings(settings, credentials, inCredentials);
       return { name, settings };
     },
-    profileNames() {
-      return [...new Set([...config.profileNames(), ...credentials.profileNames()])];
+    profiles() {
+      const found = new Map<string, WritableSettings>();
+      for (const file of [config, credentials]) {
+        file.readProfiles((name, section) => {
+          const settings = found.get(name) ?? noSettings();
+          found.set(name, settings);
+          addSettings(settings, file, [section]);
+        });
+      }
+      return Array.from(found, ([name, settings]) => ({ name, settings }));
     },
     ssoSession(name) {
       const sections = config.sections("sso-session", name);
@@ -76,13 +84,12 @@ Bare.prototype = Object.freeze(Object.create(null));
 
 /** Reads only the values of keys that we know. An empty one takes away what another section says. */
 function addSettings(settings: WritableSettings, file: SharedFile, sections: readonly Section[]): void {
-  for (const property of file.properties(sections)) {
-    const setting = settingOf.get(property.key);
-    if (!setting) continue;
-    const text = textOfValue(file.source.text, property);
-    if (text !== "") settings[setting] = text;
+  file.readValues(sections, (key, value) => {
+    const setting = settingOf.get(key);
+    if (!setting) return;
+    if (value !== "") settings[setting] = value;
     else if (setting in settings) delete settings[setting];
-  }
+  });
 }
 
 function settingsOf(values: ReadonlyMap<string, string>): Settings {

@@ -17,12 +17,21 @@ export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false)
   const state = stateOf(stats);
   const known = remembered.get(id);
   if (known?.state === state) return known.file;
-  const file = new SharedFile(path, stats ? contentOf(path) : Buffer.alloc(0), kind);
+  const file = sharedFileOf(path, kind, stats ? contentOf(path) : Buffer.alloc(0));
   remembered.delete(id);
   // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
   // length of the old one.
   if (!stats || (stats.isFile() && !isRecent(stats))) remember(id, { state, file });
   return file;
+}
+
+/**
+ * The file with this content, which is parsed only if it is not the one that is remembered.
+ * @throws RoleError `FileBroken`
+ */
+export function sharedFileOf(path: string, kind: FileKind, content: Buffer): SharedFile {
+  const known = remembered.get(`${kind} ${path}`)?.file;
+  return known?.content.equals(content) ? known : new SharedFile(path, content, kind);
 }
 
 /** The state that the file had when it was read; undefined where a later change might not show in it. */

@@ -47,8 +47,21 @@ export function readHeader(source: Source, start: number, kind: FileKind): Secti
   return match && name !== undefined ? { kind: match[1] as SectionKind, name: decoded(name) } : undefined;
 }
 
+/** What {@link readHeader} would find, sooner, in a header of a profile as most are. */
+export function readPlainProfile(text: string, start: number, kind: FileKind): SectionName | undefined {
+  const plain = plainProfile[kind];
+  plain.lastIndex = start;
+  const name = plain.exec(text)?.[1];
+  return name === undefined ? undefined : { kind: "profile", name };
+}
+
 /** The characters that every AWS reader takes in a profile's name without quotes. */
 export const allowedName: RegExp = /^[A-Za-z0-9_\-/.%@:+]+$/;
+
+const plainProfile: Readonly<Record<FileKind, RegExp>> = {
+  config: /\[profile ([A-Za-z0-9_\-/.%@:+]+)\]\r?\n/y,
+  credentials: /\[([A-Za-z0-9_\-/.%@:+]+)\]\r?\n/y,
+};
 
 // The AWS CLI quotes a name that has spaces, in the way of a shell.
 const configHeader = /^(profile|sso-session|services)[ \t]+(?:([A-Za-z0-9_\-/.%@:+]+)|(["'])([^"'\\]+)\3)$/;

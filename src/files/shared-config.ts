@@ -9,8 +9,8 @@ export interface Profile {
 /** What the two AWS files say, read by AWS's rules. */
 export interface SharedConfig {
   profile(name: string): Profile | undefined;
-  /** In the order of the files, config first, each name once. */
-  profileNames(): readonly string[];
+  /** In the order of the files, config first, each once. */
+  profiles(): readonly Profile[];
   /** The settings of `[sso-session NAME]`. */
   ssoSession(name: string): Settings | undefined;
   /** The nested maps of `[services NAME]`: service id in lower case (`sts`) → its settings (`endpointUrl`). */

@@ -1,19 +1,21 @@
-import { type Property, propertiesOf, textOfValue } from "./property.ts";
+import { type Property, propertiesOf, readValues } from "./property.ts";
 import {
   allowedName,
   type FileKind,
   nextHeader,
   readHeader,
+  readPlainProfile,
   type Section,
   type SectionKind,
   type SectionName,
   sectionAt,
 } from "./section.ts";
-import { checkStructure, isPlainHeader } from "./structure.ts";
-import { encoded, type Source, sourceOf, startOf } from "./text.ts";
+import { checkStructure } from "./structure.ts";
+import { encoded, lineAt, type Source, sourceOf, startOf } from "./text.ts";
 
 /** One of the two AWS files, read as far as it was asked for. */
 export class SharedFile {
+  readonly content: Buffer;
   readonly source: Source;
   readonly kind: FileKind;
   /** Headers that a search for the plain form does not find. */
@@ -25,6 +27,7 @@ export class SharedFile {
 
   /** @throws RoleError `FileBroken` when the structure of the file is broken anywhere. */
   constructor(file: string, content: Buffer, kind: FileKind) {
+    this.content = content;
     this.source = sourceOf(file, content);
     this.kind = kind;
     this.#oddHeaders = checkStructure(this.source);
@@ -44,23 +47,29 @@ export class SharedFile {
     return this.#headers(kind, name).map((start) => sectionAt(text, start));
   }
 
-  /** In the order of the file, each once: `[profile default]` and `[default]` are one profile. */
-  profileNames(): readonly string[] {
-    return [...this.#indexed().profileNames];
+  /** All sections that make up profiles, in the order of the file: those that {@link profileSections} finds by name. */
+  readProfiles(take: (name: string, section: Section) => void): void {
+    const isBareHidden = this.kind === "config" && this.sections("profile", "default").length > 0;
+    this.#readHeaders(({ kind, name }, section) => {
+      if (kind === "profile" || (kind === "bare default" && !isBareHidden)) take(name, section);
+    });
   }
 
   /** Key → value of all these sections together, the last of two equal keys; keys that AWS's rules do not allow are left out. */
   values(sections: readonly Section[]): Map<string, string> {
     const values = new Map<string, string>();
-    for (const property of this.properties(sections)) {
-      if (allowedName.test(property.key)) values.set(property.key, textOfValue(this.source.text, property));
-    }
+    this.readValues(sections, (key, value) => {
+      if (allowedName.test(key)) values.set(key, value);
+    });
     return values;
   }
 
+  /** As {@link values} tells them one after another: of two equal keys the last one counts. */
+  readValues(sections: readonly Section[], take: (key: string, value: string) => void): void {
+    for (const section of sections) readValues(this.source, section, take);
+  }
+
   properties(sections: readonly Section[]): Property[] {
-    const [first] = sections;
-    if (first && sections.length === 1) return propertiesOf(this.source, first);
     return sections.flatMap((section) => propertiesOf(this.source, section));
   }
 
@@ -73,7 +82,7 @@ export class SharedFile {
   #find(kind: SectionKind, name: string): readonly number[] {
     // A search finds one section soonest; an index pays when many are asked for.
     this.#lookups++;
-    if (this.#index || this.#lookups > 8) return this.#indexed().headers[kind].get(name) ?? [];
+    if (this.#index || this.#lookups > 8) return this.#indexed()[kind].get(name) ?? [];
     return this.#search(`[${encoded(titleOf(kind, name, this.kind))}]`).filter((start) => {
       const header = readHeader(this.source, start, this.kind);
       return header?.kind === kind && header.name === name;
@@ -91,42 +100,34 @@ export class SharedFile {
 
   #indexed(): Index {
     if (this.#index) return this.#index;
-    const { text } = this.source;
-    const headers: Index["headers"] = {
+    const index: Index = {
       profile: new Map(),
       "bare default": new Map(),
       "sso-session": new Map(),
       services: new Map(),
     };
-    const profileNames = new Set<string>();
-    for (let at = nextHeader(text, startOf(text)); at >= 0; at = text.indexOf("\n[", at) + 1 || -1) {
-      const header = this.#plainProfile(at) ?? readHeader(this.source, at, this.kind);
-      if (!header) continue;
-      const { kind, name } = header;
-      if (kind === "profile" || kind === "bare default") profileNames.add(name);
-      const found = headers[kind].get(name);
-      if (found) found.push(at);
-      else headers[kind].set(name, [at]);
-    }
-    this.#index = { headers, profileNames };
-    return this.#index;
+    this.#readHeaders(({ kind, name }, { start }) => {
+      const found = index[kind].get(name);
+      if (found) found.push(start);
+      else index[kind].set(name, [start]);
+    });
+    this.#index = index;
+    return index;
   }
 
-  /** What {@link readHeader} would find, sooner, in a header as most are. */
-  #plainProfile(start: number): SectionName | undefined {
+  #readHeaders(take: (name: SectionName, section: Section) => void): void {
     const { text } = this.source;
-    const lead = this.kind === "credentials" ? "[" : "[profile ";
-    if (!text.startsWith(lead, start) || !isPlainHeader(text, start)) return undefined;
-    const name = text.slice(start + lead.length, text.indexOf("]", start));
-    return allowedName.test(name) ? { kind: "profile", name } : undefined;
+    for (let start = nextHeader(text, startOf(text)); start >= 0; ) {
+      const next = text.indexOf("\n[", start) + 1 || -1;
+      const name = readPlainProfile(text, start, this.kind) ?? readHeader(this.source, start, this.kind);
+      if (name) take(name, { start, body: lineAt(text, start).next, end: next < 0 ? text.length : next });
+      start = next;
+    }
   }
 }
 
-interface Index {
-  /** Where the headers of each kind and name stand. */
-  readonly headers: Readonly<Record<SectionKind, Map<string, number[]>>>;
-  readonly profileNames: ReadonlySet<string>;
-}
+/** Where the headers of each kind and name stand. */
+type Index = Readonly<Record<SectionKind, Map<string, number[]>>>;
 
 /** What stands in the brackets of a plain header. */
 function titleOf(kind: SectionKind, name: string, file: FileKind): string {

@@ -11,18 +11,29 @@ export interface Splice {
   readonly apart?: boolean;
 }
 
-/** The text with all changes made. They do not overlap. */
-export function applySplices(text: string, splices: readonly Splice[]): string {
-  if (splices.length === 0) return text;
-  let made = "";
+/** The content with all changes of its text made. They do not overlap. */
+export function applySplices(content: Buffer, text: string, splices: readonly Splice[]): Buffer {
+  if (splices.length === 0) return content;
+  const pieces: Buffer[] = [];
   let at = 0;
+  let length = 0;
+  // What is made so far ends so. A text of all of it, of a megabyte, would take longer than all the rest.
+  let end = "";
   for (const splice of splices.toSorted((one, other) => one.start - other.start || one.end - other.end)) {
-    made += text.slice(at, splice.start);
-    made += splice.lines ? wholeLines(text, made, splice) : (splice.text ?? "");
+    pieces.push(content.subarray(at, splice.start));
+    length += splice.start - at;
+    end = (end + text.slice(Math.max(at, splice.start - looksBack), splice.start)).slice(-looksBack);
+    const added = splice.lines ? wholeLines(text, end, length === startOf(text), splice) : (splice.text ?? "");
+    pieces.push(Buffer.from(added, "latin1"));
+    length += added.length;
+    end = (end + added).slice(-looksBack);
     at = splice.end;
   }
-  return made + text.slice(at);
+  return Buffer.concat([...pieces, content.subarray(at)]);
 }
+
+/** Characters: enough to see whether a line is blank. */
+const looksBack = 200;
 
 /** The break of the line before a place, else of the first line of the text, else a line feed. */
 export function lineBreakAt(text: string, at: number): string {
@@ -31,11 +42,10 @@ export function lineBreakAt(text: string, at: number): string {
   return feed > 0 && text[feed - 1] === "\r" ? "\r\n" : "\n";
 }
 
-function wholeLines(text: string, made: string, { start, lines = [], apart }: Splice): string {
+function wholeLines(text: string, before: string, isFirst: boolean, { start, lines = [], apart }: Splice): string {
   const lineBreak = lineBreakAt(text, start);
-  const isFirst = made.length === startOf(made);
-  const lead = isFirst || made.endsWith("\n") ? "" : lineBreak;
-  const gap = apart && !isFirst && !/(?:^|\n)[ \t]*\r?\n$/.test(made.slice(-200) + lead) ? lineBreak : "";
+  const lead = isFirst || before.endsWith("\n") ? "" : lineBreak;
+  const gap = apart && !isFirst && !/(?:^|\n)[ \t]*\r?\n$/.test(before + lead) ? lineBreak : "";
   // A text without a break at its end is left without one.
   const tail = lead !== "" ? "" : lineBreak;
   return lead + gap + lines.join(lineBreak) + tail;

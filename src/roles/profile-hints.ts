@@ -16,7 +16,7 @@ export function mfaDeviceOf(
 ): DeviceHint | undefined {
   const [, partition, account] = /^arn:([^:]+):iam::(\d+):user\//.exec(identity.arn) ?? [];
   if (partition === undefined) return undefined;
-  const known = profilesOf(shared).flatMap(({ name, settings: { mfaSerial: serial, sourceProfile, roleArn } }) => {
+  const known = shared.profiles().flatMap(({ name, settings: { mfaSerial: serial, sourceProfile, roleArn } }) => {
     if (serial === undefined) return [];
     const own = name === caller.profileName;
     const sibling = sourceProfile === caller.profileName || serial.startsWith(`arn:${partition}:iam::${account}:mfa/`);
@@ -29,12 +29,10 @@ export function mfaDeviceOf(
 /** Another profile that has an external id for a role of the same account. */
 export function externalIdProfile(roleArn: string, self: string | undefined, shared: SharedConfig): string | undefined {
   const account = accountOf(roleArn);
-  return profilesOf(shared).find(
-    ({ name, settings }) =>
-      name !== self && settings.externalId !== undefined && accountOf(settings.roleArn ?? "") === account,
-  )?.name;
-}
-
-function profilesOf(shared: SharedConfig) {
-  return shared.profileNames().flatMap((name) => shared.profile(name) ?? []);
+  return shared
+    .profiles()
+    .find(
+      ({ name, settings }) =>
+        name !== self && settings.externalId !== undefined && accountOf(settings.roleArn ?? "") === account,
+    )?.name;
 }

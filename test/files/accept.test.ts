@@ -182,8 +182,9 @@ describe("what is accepted is read alike", () => {
   it("by us", () => {
     for (const kind of ["config", "credentials"] as const) {
       const file = new SharedFile(kind, write(kind, values), kind);
-      const read = file.profileNames().map((name) => [name, file.values(file.profileSections(name)).get("region")]);
-      expect(new Map(read as [string, string][])).toEqual(values);
+      const read = new Map<string, string | undefined>();
+      file.readProfiles((name, section) => read.set(name, file.values([section]).get("region")));
+      expect(read).toEqual(values);
     }
   });
 
@@ -212,7 +213,7 @@ function write(kind: "config" | "credentials", values: ReadonlyMap<string, strin
   let content: Buffer = Buffer.alloc(0);
   for (const [name, value] of values) {
     const file = new SharedFile(kind, content, kind);
-    content = Buffer.from(editProfile(file, name, new Map([["region", value]])), "latin1");
+    content = editProfile(file, name, new Map([["region", value]]));
   }
   return content;
 }

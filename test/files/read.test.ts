@@ -42,6 +42,10 @@ function sharedConfig(config = "", credentials = ""): SharedConfig {
   return combine(files.config, files.credentials);
 }
 
+function namesIn(shared: SharedConfig): string[] {
+  return shared.profiles().map(({ name }) => name);
+}
+
 function codeOf(work: () => unknown): string {
   try {
     work();
@@ -78,7 +82,9 @@ describe.skipIf(!existsSync(parserCases))("the parser cases of the AWS SDK for R
       return;
     }
     const { config, credentials } = read();
-    const names = combine(config, credentials).profileNames();
+    const shared = combine(config, credentials);
+    const names = namesIn(shared);
+    expect(shared.profiles()).toEqual(names.map((name) => shared.profile(name)));
     const profiles = names.map((name) => [name, Object.fromEntries(profileValues(config, credentials, name) ?? [])]);
     expect(Object.fromEntries(profiles)).toEqual(output.config.profiles);
     for (const [name, values] of Object.entries(output.config.sso_sessions ?? {})) {
@@ -101,7 +107,7 @@ describe.skipIf(!existsSync(seeds))("the fuzzing seeds of aws-c-auth (../shared/
         for (const kind of ["config", "credentials"] as const) {
           const outcome = codeOf(() => {
             const shared = new SharedFile(file, content, kind);
-            for (const name of shared.profileNames()) shared.values(shared.profileSections(name));
+            shared.readProfiles((_, section) => shared.values([section]));
           });
           expect(["no error", "FileBroken"], file).toContain(outcome);
         }
@@ -191,7 +197,7 @@ describe("what is read", () => {
       "[profile b]\n[default]\n[profile a]\n[profile default]\n[sso-session s]\n[junk]\n",
       "[c]\n[a]\n[profile d]\n[default]\n[e f]\n",
     );
-    expect(shared.profileNames()).toEqual(["b", "default", "a", "c"]);
+    expect(namesIn(shared)).toEqual(["b", "a", "default", "c"]);
   });
 
   it("finds sso-session and services sections", () => {
@@ -226,7 +232,7 @@ describe("time", () => {
       const before = performance.now();
       const file = new SharedFile("config", content, "config");
       expect(file.sections("profile", "b")).toEqual([]);
-      expect(file.profileNames()).toEqual(["a"]);
+      expect(namesIn(combine(file, new SharedFile("credentials", Buffer.alloc(0), "credentials")))).toEqual(["a"]);
       return performance.now() - before;
     });
     expect(Math.min(...tries)).toBeLessThan(1000);
@@ -255,8 +261,9 @@ describe("time", () => {
       const before = performance.now();
       const outcome = codeOf(() => {
         const file = new SharedFile("config", content, "config");
-        combine(file, new SharedFile("credentials", content, "credentials")).profile("default");
-        file.profileNames();
+        const shared = combine(file, new SharedFile("credentials", content, "credentials"));
+        shared.profile("default");
+        shared.profiles();
       });
       // Far more than it needs, and far less than anything quadratic takes.
       expect(performance.now() - before, start).toBeLessThan(10_000);
@@ -277,8 +284,8 @@ describe(readSharedConfig.name, () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it("takes missing files for empty ones", () => {
-    expect(readSharedConfig(locations).profileNames()).toEqual([]);
-    expect(readSharedConfig({ ...locations, config: join(folder, "no", "such", "file") }).profileNames()).toEqual([]);
+    expect(readSharedConfig(locations).profiles()).toEqual([]);
+    expect(readSharedConfig({ ...locations, config: join(folder, "no", "such", "file") }).profiles()).toEqual([]);
   });
 
   it("lets the credentials file win", () => {
@@ -315,7 +322,7 @@ describe(readSharedConfig.name, () => {
   it("passes over what is no file where `-ProfileLocation` only suggests a config file", () => {
     writeFileSync(locations.credentials, "[a]\nregion = x\n");
     const read = readSharedConfig({ config: folder, credentials: locations.credentials, storeInCredentialsOnly: true });
-    expect(read.profileNames()).toEqual(["a"]);
+    expect(namesIn(read)).toEqual(["a"]);
   });
 
   it("names the file and the line of what is broken", () => {

@@ -271,9 +271,9 @@ for (let count = 0; count < 10; count++) {
     );
     expect(await Promise.all(running.map(({ ended }) => ended))).toEqual(Array(8).fill(0));
     const shared = readSharedConfig(locations);
-    expect(shared.profileNames()).toHaveLength(80);
-    for (const name of shared.profileNames()) {
-      expect({ ...shared.profile(name)?.settings }).toEqual({ accessKeyId: "A", secretAccessKey: "S", region: "x" });
+    expect(shared.profiles()).toHaveLength(80);
+    for (const { settings } of shared.profiles()) {
+      expect({ ...settings }).toEqual({ accessKeyId: "A", secretAccessKey: "S", region: "x" });
     }
   });
 });

@@ -25,7 +25,7 @@ export function profilesOf(
       const settings = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
       return settings && { name, settings };
     },
-    profileNames: () => Object.keys(profiles),
+    profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
     ssoSession: (name) => (Object.hasOwn(ssoSessions, name) ? ssoSessions[name] : undefined),
     services: () => undefined,
   };
