@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '2934d1c3ddea5724f07af619e81510f69680e8e650406875c4d36da25ff1c55d'
-            'core.cjs'             = 'a11142dc2a3daf54058648e99f43f092f1ce6437b9ccd1b1fe9970f6c5a7714b'
+            'role-credentials.cjs' = '7bfc73a1f39f720a53c82ef5774c10e62e1035b79951305bd59d6c7653a6150c'
+            'core.cjs'             = 'a25c3b2deef34341459c64a35cdf6ce0ed8e6925d3b60f34167a388526ef0cb3'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { buildAwsSdkModule } from "../scripts/powershell.mjs";
 import { acceptProfileName, acceptValue } from "../src/files/accept.ts";
 import { editProfile } from "../src/files/edit.ts";
+import { combine } from "../src/files/read.ts";
 import { SharedFile } from "../src/files/shared-file.ts";
 import { RoleError } from "../src/protocol/errors.ts";
 import { runPowerShell } from "../test/powershell/run.ts";
@@ -302,7 +303,7 @@ describe(`mutated files (seed ${seed})`, () => {
       const work = () =>
         codeOf(() => {
           const file = new SharedFile("f", input, kind);
-          file.readProfiles((_, section) => file.values([section]));
+          combine(file, file).profiles();
           if (index % 10 === 0) editProfile(file, "x", new Map([["region", "y"]]));
         });
       const started = performance.now();

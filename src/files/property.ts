@@ -21,6 +21,9 @@ export interface Property {
   readonly end: number;
 }
 
+/** Where the lines of a section stand. */
+export type Lines = Pick<Section, "body" | "end">;
+
 export interface Continuation {
   readonly start: number;
   readonly contentStart: number;
@@ -32,7 +35,7 @@ export interface Continuation {
  * The properties of a section, in order, double ones too.
  * @throws RoleError `FileBroken` where a line is neither a property, nor continues one, nor is a comment or blank.
  */
-export function propertiesOf(source: Source, section: Section): Property[] {
+export function propertiesOf(source: Source, section: Lines): Property[] {
   const { text } = source;
   const properties: Property[] = [];
   let last: Unfinished | undefined;
@@ -65,7 +68,7 @@ export function propertiesOf(source: Source, section: Section): Property[] {
  * Key and value of each property of a section, in order: of the {@link propertiesOf} it, as few as possible are made. A key may be told twice.
  * @throws RoleError `FileBroken`
  */
-export function readValues(source: Source, section: Section, take: (key: string, value: string) => void): void {
+export function readValues(source: Source, section: Lines, take: (key: string, value: string) => void): void {
   const { text } = source;
   let at = section.body;
   plainLine.lastIndex = at;

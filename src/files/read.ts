@@ -1,7 +1,6 @@
 import type { FileLocations } from "./locations.ts";
 import { nestedMap } from "./property.ts";
 import { openSharedFile } from "./remembered.ts";
-import type { Section } from "./section.ts";
 import { type Setting, type Settings, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
@@ -26,19 +25,20 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       const inCredentials = credentials.profileSections(name);
       if (inConfig.length === 0 && inCredentials.length === 0) return undefined;
       const settings = noSettings();
-      addSettings(settings, config, inConfig);
-      addSettings(settings, credentials, inCredentials);
+      const take = (key: string, value: string) => addSetting(settings, key, value);
+      config.readValues(inConfig, take);
+      credentials.readValues(inCredentials, take);
       return { name, settings };
     },
     profiles() {
       const found = new Map<string, WritableSettings>();
-      for (const file of [config, credentials]) {
-        file.readProfiles((name, section) => {
-          const settings = found.get(name) ?? noSettings();
-          found.set(name, settings);
-          addSettings(settings, file, [section]);
-        });
-      }
+      let settings = noSettings();
+      const begin = (name: string) => {
+        settings = found.get(name) ?? noSettings();
+        found.set(name, settings);
+      };
+      const take = (key: string, value: string) => addSetting(settings, key, value);
+      for (const file of [config, credentials]) file.readProfiles(begin, take);
       return Array.from(found, ([name, settings]) => ({ name, settings }));
     },
     ssoSession(name) {
@@ -82,14 +82,12 @@ function noSettings(): WritableSettings {
 const Bare = function Bare() {} as unknown as new () => WritableSettings;
 Bare.prototype = Object.freeze(Object.create(null));
 
-/** Reads only the values of keys that we know. An empty one takes away what another section says. */
-function addSettings(settings: WritableSettings, file: SharedFile, sections: readonly Section[]): void {
-  file.readValues(sections, (key, value) => {
-    const setting = settingOf.get(key);
-    if (!setting) return;
-    if (value !== "") settings[setting] = value;
-    else if (setting in settings) delete settings[setting];
-  });
+/** Of keys that we know. An empty value takes away what another section says. */
+function addSetting(settings: WritableSettings, key: string, value: string): void {
+  const setting = settingOf.get(key);
+  if (!setting) return;
+  if (value !== "") settings[setting] = value;
+  else if (setting in settings) delete settings[setting];
 }
 
 function settingsOf(values: ReadonlyMap<string, string>): Settings {

@@ -47,12 +47,11 @@ export function readHeader(source: Source, start: number, kind: FileKind): Secti
   return match && name !== undefined ? { kind: match[1] as SectionKind, name: decoded(name) } : undefined;
 }
 
-/** What {@link readHeader} would find, sooner, in a header of a profile as most are. */
-export function readPlainProfile(text: string, start: number, kind: FileKind): SectionName | undefined {
+/** The name of the profile, sooner than {@link readHeader} finds it, where its header is as most are. */
+export function plainProfileName(text: string, start: number, kind: FileKind): string | undefined {
   const plain = plainProfile[kind];
   plain.lastIndex = start;
-  const name = plain.exec(text)?.[1];
-  return name === undefined ? undefined : { kind: "profile", name };
+  return plain.exec(text)?.[1];
 }
 
 /** The characters that every AWS reader takes in a profile's name without quotes. */

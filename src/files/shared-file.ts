@@ -3,15 +3,14 @@ import {
   allowedName,
   type FileKind,
   nextHeader,
+  plainProfileName,
   readHeader,
-  readPlainProfile,
   type Section,
   type SectionKind,
-  type SectionName,
   sectionAt,
 } from "./section.ts";
 import { checkStructure } from "./structure.ts";
-import { encoded, lineAt, type Source, sourceOf, startOf } from "./text.ts";
+import { encoded, type Source, sourceOf, startOf } from "./text.ts";
 
 /** One of the two AWS files, read as far as it was asked for. */
 export class SharedFile {
@@ -47,11 +46,18 @@ export class SharedFile {
     return this.#headers(kind, name).map((start) => sectionAt(text, start));
   }
 
-  /** All sections that make up profiles, in the order of the file: those that {@link profileSections} finds by name. */
-  readProfiles(take: (name: string, section: Section) => void): void {
+  /**
+   * All sections that make up profiles, in the order of the file: those that {@link profileSections} finds by name.
+   * @param begin told of each of them the name
+   * @param take told then its keys and values
+   */
+  readProfiles(begin: (name: string) => void, take: (key: string, value: string) => void): void {
+    const { text } = this.source;
     const isBareHidden = this.kind === "config" && this.sections("profile", "default").length > 0;
-    this.#readHeaders(({ kind, name }, section) => {
-      if (kind === "profile" || (kind === "bare default" && !isBareHidden)) take(name, section);
+    this.#readHeaders((kind, name, start, end) => {
+      if (kind !== "profile" && (kind !== "bare default" || isBareHidden)) return;
+      begin(name);
+      readValues(this.source, { body: text.indexOf("\n", start) + 1 || end, end }, take);
     });
   }
 
@@ -106,7 +112,7 @@ export class SharedFile {
       "sso-session": new Map(),
       services: new Map(),
     };
-    this.#readHeaders(({ kind, name }, { start }) => {
+    this.#readHeaders((kind, name, start) => {
       const found = index[kind].get(name);
       if (found) found.push(start);
       else index[kind].set(name, [start]);
@@ -115,13 +121,18 @@ export class SharedFile {
     return index;
   }
 
-  #readHeaders(take: (name: SectionName, section: Section) => void): void {
+  /** As few objects as possible: there may be thousands, and to collect them would take as long as to read. */
+  #readHeaders(take: (kind: SectionKind, name: string, start: number, end: number) => void): void {
     const { text } = this.source;
-    for (let start = nextHeader(text, startOf(text)); start >= 0; ) {
-      const next = text.indexOf("\n[", start) + 1 || -1;
-      const name = readPlainProfile(text, start, this.kind) ?? readHeader(this.source, start, this.kind);
-      if (name) take(name, { start, body: lineAt(text, start).next, end: next < 0 ? text.length : next });
-      start = next;
+    for (let start = nextHeader(text, startOf(text)); start >= 0 && start < text.length; ) {
+      const end = text.indexOf("\n[", start) + 1 || text.length;
+      const plain = plainProfileName(text, start, this.kind);
+      if (plain !== undefined) take("profile", plain, start, end);
+      else {
+        const header = readHeader(this.source, start, this.kind);
+        if (header) take(header.kind, header.name, start, end);
+      }
+      start = end;
     }
   }
 }

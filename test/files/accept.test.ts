@@ -6,6 +6,7 @@ import { loadSharedConfigFiles } from "@smithy/core/config";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acceptProfileName, acceptValue } from "../../src/files/accept.ts";
 import { editProfile } from "../../src/files/edit.ts";
+import { combine } from "../../src/files/read.ts";
 import { SharedFile } from "../../src/files/shared-file.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
 
@@ -182,9 +183,8 @@ describe("what is accepted is read alike", () => {
   it("by us", () => {
     for (const kind of ["config", "credentials"] as const) {
       const file = new SharedFile(kind, write(kind, values), kind);
-      const read = new Map<string, string | undefined>();
-      file.readProfiles((name, section) => read.set(name, file.values([section]).get("region")));
-      expect(read).toEqual(values);
+      const read = combine(file, new SharedFile("none", Buffer.alloc(0), "credentials")).profiles();
+      expect(new Map(read.map(({ name, settings }) => [name, settings.region]))).toEqual(values);
     }
   });
 

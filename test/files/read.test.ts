@@ -107,7 +107,7 @@ describe.skipIf(!existsSync(seeds))("the fuzzing seeds of aws-c-auth (../shared/
         for (const kind of ["config", "credentials"] as const) {
           const outcome = codeOf(() => {
             const shared = new SharedFile(file, content, kind);
-            shared.readProfiles((_, section) => shared.values([section]));
+            combine(shared, shared).profiles();
           });
           expect(["no error", "FileBroken"], file).toContain(outcome);
         }
