@@ -32,9 +32,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '7bfc73a1f39f720a53c82ef5774c10e62e1035b79951305bd59d6c7653a6150c'
-            'core.cjs'             = 'a25c3b2deef34341459c64a35cdf6ce0ed8e6925d3b60f34167a388526ef0cb3'
-            'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
+            'role-credentials.cjs' = '775480719867189abd6a5bb5c41db17c22005ff6e3fe3e8445d17bf8adf59da3'
+            'core.cjs'             = '2b0cae22adbe02bf791140f8f82a2abe1e8c8649d3710f8c887cdb487ac95188'
+            'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }
 }

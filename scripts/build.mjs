@@ -27,7 +27,11 @@ export const bundleOptions = {
 };
 
 export async function build() {
-  const late = await bundle({ core: "src/main.ts", "assume-role": "src/assume-role.ts" });
+  const late = await bundle(
+    { core: "src/main.ts", "assume-role": "src/assume-role.ts" },
+    // As they are run: to put them between these would copy them, and then copy them again.
+    { banner: { js: "(function (exports, require, module, __filename, __dirname) {" }, footer: { js: "})" } },
+  );
   const [coreHash, assumeRoleHash] = ["core", "assume-role"].map(hashOf);
   const first = await bundle(
     { "role-credentials": "src/start.ts" },
@@ -48,11 +52,11 @@ export async function build() {
   stampManifest();
 }
 
-function bundle(entryPoints, { external = [], define = {} } = {}) {
+function bundle(entryPoints, { define = {}, ...options } = {}) {
   return esbuild.build({
     ...bundleOptions,
+    ...options,
     entryPoints,
-    external,
     outdir: "module/core",
     minify: true,
     // The licences stand in a file of their own.

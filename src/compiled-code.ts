@@ -2,11 +2,15 @@
  * Loads bundles with the bytecode of an earlier run, and leaves it for the next one. V8 runs bytecode as it is, so it is taken only
  * from a file that nobody but this user can have written: docs/decisions/0005.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import type { Environment } from "./context.ts";
 import { leaveOurs, ourFolder, readOurs } from "./our-files.ts";
+
+/** Bytes: all bundles and their bytecode are smaller. Memory counts when it is touched. */
+const scratchSize = 1024 * 1024;
+const none = Buffer.alloc(0);
 
 export interface CompiledCode {
   /** Runs a bundle, which is ASCII, as a CommonJS module. When it requires another of the bundles, that one is loaded alike. */
@@ -32,11 +36,9 @@ export function compiledCode(
     const before = loaded.get(name);
     if (before) return before.module.exports;
     const path = join(__dirname, name);
-    const cachedData = store === undefined ? undefined : readOurs(store, entryOf(name));
-    const script = new Script(
-      `(function (exports, require, module, __filename, __dirname) { ${readFileSync(path, "latin1")}\n})`,
-      { filename: path, ...(cachedData && { cachedData }) },
-    );
+    const source = textOf(path);
+    const cachedData = store === undefined ? undefined : readOurs(store, entryOf(name), readFile);
+    const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
     loaded.set(name, { script, module });
     if (!cachedData || script.cachedDataRejected) isComplete = false;
@@ -48,7 +50,29 @@ export function compiledCode(
     return module.exports;
   }
 
+  // One file after another is read into the same memory: pages that a process has not touched before are dear.
+  let scratch = none;
+
+  function readFile(file: number): Buffer {
+    const { size } = fstatSync(file);
+    if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(Math.max(size, scratchSize));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < size; length += read)
+      read = readSync(file, scratch, length, size - length, null);
+    return scratch.subarray(0, length);
+  }
+
+  function textOf(path: string): string {
+    const file = openSync(path, "r");
+    try {
+      return readFile(file).toString("latin1");
+    } finally {
+      closeSync(file);
+    }
+  }
+
   function leave(): void {
+    scratch = none;
     if (isComplete || store === undefined) return;
     isComplete = true;
     for (const [name, { script }] of loaded) {

@@ -25,7 +25,12 @@ export function ourFolder({ HOME, USERPROFILE }: Environment, name: string): str
   return home && isAbsolute(home) ? join(home, ".aws", "role-credentials", name) : undefined;
 }
 
-export function readOurs(folder: string, name: string): Buffer | undefined {
+/** @param read what is in the file that is open */
+export function readOurs(
+  folder: string,
+  name: string,
+  read: (file: number) => Buffer = (file) => readFileSync(file),
+): Buffer | undefined {
   let file: number;
   try {
     if (!isOurs(lstatSync(folder, { bigint: true }), "directory")) return undefined;
@@ -34,7 +39,7 @@ export function readOurs(folder: string, name: string): Buffer | undefined {
     return undefined;
   }
   try {
-    return isOurs(fstatSync(file, { bigint: true }), "file") ? readFileSync(file) : undefined;
+    return isOurs(fstatSync(file, { bigint: true }), "file") ? read(file) : undefined;
   } catch {
     return undefined;
   } finally {
