@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '775480719867189abd6a5bb5c41db17c22005ff6e3fe3e8445d17bf8adf59da3'
-            'core.cjs'             = '2b0cae22adbe02bf791140f8f82a2abe1e8c8649d3710f8c887cdb487ac95188'
+            'role-credentials.cjs' = 'ec4ed4ac7b8a8fd5aefc67e24b546184f32fd5752414e871317f16f17b58f253'
+            'core.cjs'             = 'bb58fa9c1682bb9170ef203666df6a6429d6c4c8a09b124ec26cf7f4770fe85c'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

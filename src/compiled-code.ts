@@ -2,15 +2,11 @@
  * Loads bundles with the bytecode of an earlier run, and leaves it for the next one. V8 runs bytecode as it is, so it is taken only
  * from a file that nobody but this user can have written: docs/decisions/0005.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import type { Environment } from "./context.ts";
 import { leaveOurs, ourFolder, readOurs } from "./our-files.ts";
-
-/** Bytes: all bundles and their bytecode are smaller. Memory counts when it is touched. */
-const scratchSize = 1024 * 1024;
-const none = Buffer.alloc(0);
+import { createScratch } from "./scratch.ts";
 
 export interface CompiledCode {
   /** Runs a bundle, which is ASCII, as a CommonJS module. When it requires another of the bundles, that one is loaded alike. */
@@ -30,14 +26,16 @@ export function compiledCode(
 ): CompiledCode {
   const store = ourFolder(environment, "code");
   const loaded = new Map<string, { readonly script: Script; readonly module: { exports: unknown } }>();
+  // All bundles and their bytecode are smaller.
+  const scratch = createScratch(1024 * 1024);
   let isComplete = true;
 
   function load(name: string): unknown {
     const before = loaded.get(name);
     if (before) return before.module.exports;
     const path = join(__dirname, name);
-    const source = textOf(path);
-    const cachedData = store === undefined ? undefined : readOurs(store, entryOf(name), readFile);
+    const source = scratch.read(path).toString("latin1");
+    const cachedData = store === undefined ? undefined : readOurs(store, entryOf(name), scratch.read);
     const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
     loaded.set(name, { script, module });
@@ -50,29 +48,8 @@ export function compiledCode(
     return module.exports;
   }
 
-  // One file after another is read into the same memory: pages that a process has not touched before are dear.
-  let scratch = none;
-
-  function readFile(file: number): Buffer {
-    const { size } = fstatSync(file);
-    if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(Math.max(size, scratchSize));
-    let length = 0;
-    for (let read = -1; read !== 0 && length < size; length += read)
-      read = readSync(file, scratch, length, size - length, null);
-    return scratch.subarray(0, length);
-  }
-
-  function textOf(path: string): string {
-    const file = openSync(path, "r");
-    try {
-      return readFile(file).toString("latin1");
-    } finally {
-      closeSync(file);
-    }
-  }
-
   function leave(): void {
-    scratch = none;
+    scratch.free();
     if (isComplete || store === undefined) return;
     isComplete = true;
     for (const [name, { script }] of loaded) {

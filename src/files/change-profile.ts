@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { allSections, type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
-import { openSharedFile, sharedFileOf } from "./remembered.ts";
+import { openSharedFile } from "./remembered.ts";
 import type { FileKind, Section } from "./section.ts";
 import { type Setting, settingKeys } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -81,7 +81,8 @@ export async function changeProfile(
 const empty = Buffer.alloc(0);
 
 function contentOf(path: string, kind: FileKind, { storeInCredentialsOnly }: FileLocations): Buffer {
-  return openSharedFile(path, kind, kind === "config" && storeInCredentialsOnly).content;
+  const { text } = openSharedFile(path, kind, kind === "config" && storeInCredentialsOnly).source;
+  return Buffer.from(text, "latin1");
 }
 
 interface ChangedFiles {
@@ -98,37 +99,35 @@ function changeContents(
   decide: (files: OpenFiles) => ProfileChange,
 ): ChangedFiles {
   const isSameFile = configContent === credentialsContent;
-  const config = sharedFileOf(locations.config, "config", configContent);
-  const credentials = sharedFileOf(locations.credentials, "credentials", credentialsContent);
+  const config = new SharedFile(locations.config, configContent, "config");
+  const credentials = new SharedFile(locations.credentials, credentialsContent, "credentials");
   const isOneFile = locations.storeInCredentialsOnly === true || (isSameFile && name === "default");
   const change = decide({ config, credentials, isOneFile });
-  const inConfig = isOneFile ? unchanged(config) : changeFile(config, name, change, "config");
+  const inConfig = isOneFile ? unchanged : changeFile(config, name, change, "config");
   // Where both are one file, the second change is made on top of the first.
+  const before = isSameFile && inConfig.content ? inConfig.content : credentialsContent;
   const second =
-    isSameFile && inConfig.content !== config.content
-      ? new SharedFile(locations.credentials, inConfig.content, "credentials")
-      : credentials;
+    before === credentialsContent ? credentials : new SharedFile(locations.credentials, before, "credentials");
   const inCredentials = changeFile(second, name, change, "credentials");
   return {
-    config: inConfig.content,
-    credentials: inCredentials.content,
+    config: inConfig.content ?? configContent,
+    credentials: inCredentials.content ?? before,
     changes: [...inConfig.changes, ...inCredentials.changes],
   };
 }
 
 interface ChangedFile {
-  readonly content: Buffer;
+  /** Absent where nothing changes. */
+  readonly content?: Buffer;
   readonly changes: readonly FileChange[];
 }
 
-function unchanged(file: SharedFile): ChangedFile {
-  return { content: file.content, changes: [] };
-}
+const unchanged: ChangedFile = { changes: [] };
 
 function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): ChangedFile {
   if ("sets" in change) return setIn(file, name, change.sets[kind]);
   const sections = allSections(file, name);
-  if (sections.length === 0) return unchanged(file);
+  if (sections.length === 0) return unchanged;
   const removes = settingsAmong(file.values(sections).keys());
   const changed = { file: file.source.file, section: titleOf(file, name, sections), sets: [], removes };
   return { content: removeProfileSections(file, name), changes: [{ ...changed, removesSection: true }] };
@@ -140,7 +139,7 @@ function setIn(file: SharedFile, name: string, edits: Edits): ChangedFile {
   const keys = [...edits.keys()];
   const sets = settingsAmong(keys.filter((key) => edits.get(key) !== null && edits.get(key) !== values.get(key)));
   const removes = settingsAmong(keys.filter((key) => edits.get(key) === null && values.has(key)));
-  if (sets.length === 0 && removes.length === 0) return unchanged(file);
+  if (sets.length === 0 && removes.length === 0) return unchanged;
   const section = titleOf(file, name, sections);
   return {
     content: editProfile(file, name, edits),

@@ -30,7 +30,7 @@ export function editProfile(file: SharedFile, name: string, edits: Edits): Buffe
   }
   const section = sections.at(-1);
   if (missing.length > 0) splices.push(section ? addition(file, section, missing) : newSection(file, name, missing));
-  return applySplices(file.content, file.source.text, splices);
+  return applySplices(file.source.text, splices);
 }
 
 /** The content of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */
@@ -40,7 +40,7 @@ export function removeProfileSections(file: SharedFile, name: string): Buffer {
     end: endOfRemoval(file, section),
     text: "",
   }));
-  return applySplices(file.content, file.source.text, splices);
+  return applySplices(file.source.text, splices);
 }
 
 /** Every section that says something of the profile, or would if another did not hide it. */

@@ -71,17 +71,24 @@ export function propertiesOf(source: Source, section: Lines): Property[] {
 export function readValues(source: Source, section: Lines, take: (key: string, value: string) => void): void {
   const { text } = source;
   let at = section.body;
-  plainLine.lastIndex = at;
-  for (let found = plainLine.exec(text); found; found = plainLine.exec(text)) {
-    take(found[1] as string, found[2] as string);
-    at = plainLine.lastIndex;
+  for (plainLine.lastIndex = at; plainLine.test(text); plainLine.lastIndex = at) {
+    const end = plainLine.lastIndex;
+    const equals = text.indexOf("=", at);
+    const isSpacedBefore = isBlank(text.charCodeAt(equals - 1));
+    const isSpacedAfter = isBlank(text.charCodeAt(equals + 1));
+    take(
+      text.slice(at, isSpacedBefore ? equals - 1 : equals),
+      text.slice(isSpacedAfter ? equals + 2 : equals + 1, end),
+    );
+    at = text.indexOf("\n", end) + 1;
+    while (text.charCodeAt(at) === 10) at++;
   }
   if (at === section.end) return;
   for (const property of propertiesOf(source, section)) take(property.key, textOfValue(text, property));
 }
 
-/** A line as most are, with the empty ones after it: a key, and a value of ASCII without blanks and comments. */
-const plainLine = /([a-z0-9_]+) ?= ?([!-"$-:<-~]+)\r?\n(?:\r?\n)*/y;
+/** A line as most are: a key, and a value of ASCII without blanks and comments. What matched is not asked for, as it would be made for each. */
+const plainLine = /[a-z0-9_]+ ?= ?[!-"$-:<-~]+(?=\r?\n)/y;
 
 /** The value as AWS's rules read it: continuation lines follow after line breaks, and a nested map is such a text too. */
 export function textOfValue(text: string, property: Property): string {

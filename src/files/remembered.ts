@@ -1,5 +1,6 @@
 import { type BigIntStats, readFileSync } from "node:fs";
 import { isRecent, stateOf, statOf } from "./file-state.ts";
+import { readBriefly } from "./read-briefly.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
 import { unreadable } from "./unreadable.ts";
@@ -17,21 +18,12 @@ export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false)
   const state = stateOf(stats);
   const known = remembered.get(id);
   if (known?.state === state) return known.file;
-  const file = sharedFileOf(path, kind, stats ? contentOf(path) : Buffer.alloc(0));
+  const file = new SharedFile(path, stats ? contentOf(path, stats) : Buffer.alloc(0), kind);
   remembered.delete(id);
   // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
   // length of the old one.
   if (!stats || (stats.isFile() && !isRecent(stats))) remember(id, { state, file });
   return file;
-}
-
-/**
- * The file with this content, which is parsed only if it is not the one that is remembered.
- * @throws RoleError `FileBroken`
- */
-export function sharedFileOf(path: string, kind: FileKind, content: Buffer): SharedFile {
-  const known = remembered.get(`${kind} ${path}`)?.file;
-  return known?.content.equals(content) ? known : new SharedFile(path, content, kind);
 }
 
 /** The state that the file had when it was read; undefined where a later change might not show in it. */
@@ -60,10 +52,13 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-/** @throws RoleError `FileUnreadable` */
-function contentOf(path: string): Buffer {
+/**
+ * Good until the next one is read.
+ * @throws RoleError `FileUnreadable`
+ */
+function contentOf(path: string, stats: BigIntStats): Buffer {
   try {
-    return readFileSync(path);
+    return stats.isFile() ? readBriefly(path) : readFileSync(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);

@@ -14,7 +14,6 @@ import { encoded, type Source, sourceOf, startOf } from "./text.ts";
 
 /** One of the two AWS files, read as far as it was asked for. */
 export class SharedFile {
-  readonly content: Buffer;
   readonly source: Source;
   readonly kind: FileKind;
   /** Headers that a search for the plain form does not find. */
@@ -26,7 +25,6 @@ export class SharedFile {
 
   /** @throws RoleError `FileBroken` when the structure of the file is broken anywhere. */
   constructor(file: string, content: Buffer, kind: FileKind) {
-    this.content = content;
     this.source = sourceOf(file, content);
     this.kind = kind;
     this.#oddHeaders = checkStructure(this.source);

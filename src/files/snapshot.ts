@@ -1,6 +1,7 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRecent, stateOf } from "./file-state.ts";
+import { isRecent, stateOf, statOf } from "./file-state.ts";
+import { readBriefly } from "./read-briefly.ts";
 import { unreadable } from "./unreadable.ts";
 import { unwritable } from "./unwritable.ts";
 
@@ -15,7 +16,7 @@ export interface Snapshot {
  * Reads a file in order to change it.
  * @throws RoleError `FileUnreadable`; `FileUnwritable` when it is something else than a file: a device is no place for keys.
  */
-export function takeSnapshot(path: string): Snapshot {
+function takeSnapshot(path: string): Snapshot {
   try {
     // First the state, then the content: what changes in between shows as a change of the state later.
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -55,5 +56,10 @@ export function isUnchanged(path: string, before: Snapshot): boolean {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stateOf(stats) !== stateOf(before.stats)) return false;
   // A second write within one tick of the file system's clock leaves the same state.
-  return !stats || !isRecent(stats) || readFileSync(path).equals(before.content);
+  return !stats || !isRecent(stats) || holds(path, before.content);
+}
+
+/** Whether that is what is in the file. */
+export function holds(path: string, content: Buffer): boolean {
+  return statOf(path)?.isFile() === true && readBriefly(path).equals(content);
 }

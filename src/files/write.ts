@@ -2,7 +2,7 @@ import { unlinkSync } from "node:fs";
 import type { Context } from "../context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type TakenLock, takeLock } from "./lock.ts";
-import { isUnchanged, type Snapshot, takeCalmSnapshot, takeSnapshot } from "./snapshot.ts";
+import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
 import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
@@ -137,7 +137,7 @@ async function updateLocked(
   throw busy(files[0]?.path ?? "");
 
   function stillThere(file: PlannedFile): boolean {
-    return !isChanged(file) || takeSnapshot(file.target).content.equals(file.after);
+    return !isChanged(file) || holds(file.target, file.after);
   }
 }
 
