@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = 'ec4ed4ac7b8a8fd5aefc67e24b546184f32fd5752414e871317f16f17b58f253'
-            'core.cjs'             = 'bb58fa9c1682bb9170ef203666df6a6429d6c4c8a09b124ec26cf7f4770fe85c'
+            'role-credentials.cjs' = '33b22eb9b85340d1da24d798fba3ecdd43842b06cbeb50d43675f9c0c2dcf509'
+            'core.cjs'             = '0ba3c3baa9115b54d79e1d720d47759af0a4a06187bb86796cf5b566dc8f253a'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

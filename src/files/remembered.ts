@@ -58,7 +58,8 @@ function statsOf(path: string): BigIntStats | undefined {
  */
 function contentOf(path: string, stats: BigIntStats): Buffer {
   try {
-    return stats.isFile() ? readBriefly(path) : readFileSync(path);
+    // A file system that makes files as they are read may not know their size.
+    return stats.isFile() && stats.size > 0n ? readBriefly(path) : readFileSync(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);

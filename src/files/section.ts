@@ -55,15 +55,16 @@ export function plainProfileName(text: string, start: number, kind: FileKind): s
 }
 
 /** The characters that every AWS reader takes in a profile's name without quotes. */
-export const allowedName: RegExp = /^[A-Za-z0-9_\-/.%@:+]+$/;
+const allowed = String.raw`[A-Za-z0-9_\-/.%@:+]+`;
+export const allowedName: RegExp = new RegExp(`^${allowed}$`);
 
 const plainProfile: Readonly<Record<FileKind, RegExp>> = {
-  config: /\[profile ([A-Za-z0-9_\-/.%@:+]+)\]\r?\n/y,
-  credentials: /\[([A-Za-z0-9_\-/.%@:+]+)\]\r?\n/y,
+  config: new RegExp(String.raw`\[profile (${allowed})\]\r?\n`, "y"),
+  credentials: new RegExp(String.raw`\[(${allowed})\]\r?\n`, "y"),
 };
 
 // The AWS CLI quotes a name that has spaces, in the way of a shell.
-const configHeader = /^(profile|sso-session|services)[ \t]+(?:([A-Za-z0-9_\-/.%@:+]+)|(["'])([^"'\\]+)\3)$/;
+const configHeader = new RegExp(String.raw`^(profile|sso-session|services)[ \t]+(?:(${allowed})|(["'])([^"'\\]+)\3)$`);
 
 const openBracket = 91;
 

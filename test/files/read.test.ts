@@ -288,6 +288,10 @@ describe(readSharedConfig.name, () => {
     expect(readSharedConfig({ ...locations, config: join(folder, "no", "such", "file") }).profiles()).toEqual([]);
   });
 
+  it.runIf(process.platform === "linux")("reads a file whose size its file system does not know", () => {
+    expect(codeOf(() => readSharedConfig({ ...locations, config: "/proc/version" }))).toBe("FileBroken");
+  });
+
   it("lets the credentials file win", () => {
     writeFileSync(locations.config, "[profile a]\nregion = x\noutput = json\n");
     writeFileSync(locations.credentials, "[a]\nregion = y\n");
