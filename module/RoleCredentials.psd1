@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '33b22eb9b85340d1da24d798fba3ecdd43842b06cbeb50d43675f9c0c2dcf509'
-            'core.cjs'             = '0ba3c3baa9115b54d79e1d720d47759af0a4a06187bb86796cf5b566dc8f253a'
+            'role-credentials.cjs' = 'c8902920b1902f2a58863c3832c6256ebcb52153534a889b09c0241a4bbd44a4'
+            'core.cjs'             = 'c000e5ad7f0644dee1e4b95a5e0f97f7d7cca1676eb3cb5ff97a9e5b479ed2a0'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

@@ -29,7 +29,7 @@ export const bundleOptions = {
 export async function build() {
   const late = await bundle(
     { core: "src/main.ts", "assume-role": "src/assume-role.ts" },
-    // As they are run: to put them between these would copy them, and then copy them again.
+    // As src/compiled-code.ts runs them: to wrap them there would copy them twice.
     { banner: { js: "(function (exports, require, module, __filename, __dirname) {" }, footer: { js: "})" } },
   );
   const [coreHash, assumeRoleHash] = ["core", "assume-role"].map(hashOf);

@@ -9,7 +9,7 @@ import { leaveOurs, ourFolder, readOurs } from "./our-files.ts";
 import { createScratch } from "./scratch.ts";
 
 export interface CompiledCode {
-  /** Runs a bundle, which is ASCII, as a CommonJS module. When it requires another of the bundles, that one is loaded alike. */
+  /** Runs a bundle, which is ASCII and the function of a CommonJS module. When it requires another of the bundles, that one is loaded alike. */
   load(name: string): unknown;
   /** Leaves the bytecode, by now of all functions that were needed, unless it was there. At the end of the process it is left anyway. */
   leave(): void;

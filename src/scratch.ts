@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 
 /** Memory that one file after another is read into: to touch pages for the first time takes longer than to read. */
 export interface Scratch {
-  /** What is in an open file, or in one at a path: good until the next read. A plain file; of a pipe it would be nothing. */
+  /** What is in an open file, or in one at a path: good until the next read. */
   read(file: number | string): Buffer;
   /** Gives the memory back. */
   free(): void;
@@ -22,6 +22,8 @@ export function createScratch(size: number): Scratch {
       }
     }
     const { size: wanted } = fstatSync(file);
+    // The system knows none of a pipe, nor of a file that is made as it is read.
+    if (wanted === 0) return readFileSync(file);
     if (memory.length < wanted) memory = Buffer.allocUnsafeSlow(Math.max(wanted, size));
     let length = 0;
     for (let part = -1; part !== 0 && length < wanted; length += part)

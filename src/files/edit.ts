@@ -30,7 +30,7 @@ export function editProfile(file: SharedFile, name: string, edits: Edits): Buffe
   }
   const section = sections.at(-1);
   if (missing.length > 0) splices.push(section ? addition(file, section, missing) : newSection(file, name, missing));
-  return applySplices(file.source.text, splices);
+  return applySplices(text, splices);
 }
 
 /** The content of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */

@@ -21,15 +21,15 @@ export interface Property {
   readonly end: number;
 }
 
-/** Where the lines of a section stand. */
-export type Lines = Pick<Section, "body" | "end">;
-
 export interface Continuation {
   readonly start: number;
   readonly contentStart: number;
   readonly contentEnd: number;
   readonly next: number;
 }
+
+/** Where the lines of a section stand. */
+type Lines = Pick<Section, "body" | "end">;
 
 /**
  * The properties of a section, in order, double ones too.
@@ -65,7 +65,8 @@ export function propertiesOf(source: Source, section: Lines): Property[] {
 }
 
 /**
- * Key and value of each property of a section, in order: of the {@link propertiesOf} it, as few as possible are made. A key may be told twice.
+ * Key and value of each property of a section, in order, read without making {@link propertiesOf} it where all lines are plain. Where one
+ * is not, those before it are told again: of what is told twice, the last counts.
  * @throws RoleError `FileBroken`
  */
 export function readValues(source: Source, section: Lines, take: (key: string, value: string) => void): void {
@@ -87,7 +88,7 @@ export function readValues(source: Source, section: Lines, take: (key: string, v
   for (const property of propertiesOf(source, section)) take(property.key, textOfValue(text, property));
 }
 
-/** A line as most are: a key, and a value of ASCII without blanks and comments. What matched is not asked for, as it would be made for each. */
+/** A line as most are: a key, and a value of ASCII without blanks and comments. It is tested, for to match makes an array for each line. */
 const plainLine = /[a-z0-9_]+ ?= ?[!-"$-:<-~]+(?=\r?\n)/y;
 
 /** The value as AWS's rules read it: continuation lines follow after line breaks, and a nested map is such a text too. */

@@ -1,4 +1,4 @@
-import { type BigIntStats, readFileSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { isRecent, stateOf, statOf } from "./file-state.ts";
 import { readBriefly } from "./read-briefly.ts";
 import type { FileKind } from "./section.ts";
@@ -18,7 +18,7 @@ export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false)
   const state = stateOf(stats);
   const known = remembered.get(id);
   if (known?.state === state) return known.file;
-  const file = new SharedFile(path, stats ? contentOf(path, stats) : Buffer.alloc(0), kind);
+  const file = new SharedFile(path, stats ? contentOf(path) : Buffer.alloc(0), kind);
   remembered.delete(id);
   // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
   // length of the old one.
@@ -56,10 +56,9 @@ function statsOf(path: string): BigIntStats | undefined {
  * Good until the next one is read.
  * @throws RoleError `FileUnreadable`
  */
-function contentOf(path: string, stats: BigIntStats): Buffer {
+function contentOf(path: string): Buffer {
   try {
-    // A file system that makes files as they are read may not know their size.
-    return stats.isFile() && stats.size > 0n ? readBriefly(path) : readFileSync(path);
+    return readBriefly(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);

@@ -54,8 +54,9 @@ export function plainProfileName(text: string, start: number, kind: FileKind): s
   return plain.exec(text)?.[1];
 }
 
-/** The characters that every AWS reader takes in a profile's name without quotes. */
 const allowed = String.raw`[A-Za-z0-9_\-/.%@:+]+`;
+
+/** The characters that every AWS reader takes in a profile's name without quotes. */
 export const allowedName: RegExp = new RegExp(`^${allowed}$`);
 
 const plainProfile: Readonly<Record<FileKind, RegExp>> = {

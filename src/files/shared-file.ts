@@ -45,16 +45,17 @@ export class SharedFile {
   }
 
   /**
-   * All sections that make up profiles, in the order of the file: those that {@link profileSections} finds by name.
-   * @param begin told of each of them the name
+   * Reads all profiles in the order of the file, section by section, as {@link profileSections} finds them by name.
+   * @param begin told of each section the name
    * @param take told then its keys and values
    */
   readProfiles(begin: (name: string) => void, take: (key: string, value: string) => void): void {
     const { text } = this.source;
     const isBareHidden = this.kind === "config" && this.sections("profile", "default").length > 0;
     this.#readHeaders((kind, name, start, end) => {
-      if (kind !== "profile" && (kind !== "bare default" || isBareHidden)) return;
+      if (kind !== "profile" && kind !== "bare default") return;
       begin(name);
+      if (kind === "bare default" && isBareHidden) return;
       readValues(this.source, { body: text.indexOf("\n", start) + 1 || end, end }, take);
     });
   }

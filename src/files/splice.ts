@@ -14,29 +14,27 @@ export interface Splice {
 /** The bytes of the text with all changes made. They do not overlap. */
 export function applySplices(text: string, splices: readonly Splice[]): Buffer {
   const pieces: string[] = [];
-  let at = 0;
-  let length = 0;
-  // What is made so far ends so.
+  // How all that is made so far ends.
   let end = "";
+  const add = (piece: string) => {
+    pieces.push(piece);
+    end = (end + piece.slice(-looksBack)).slice(-looksBack);
+  };
+  let at = 0;
   for (const splice of splices.toSorted((one, other) => one.start - other.start || one.end - other.end)) {
-    pieces.push(text.slice(at, splice.start));
-    length += splice.start - at;
-    end = (end + text.slice(Math.max(at, splice.start - looksBack), splice.start)).slice(-looksBack);
-    const added = splice.lines ? wholeLines(text, end, length === startOf(text), splice) : (splice.text ?? "");
-    pieces.push(added);
-    length += added.length;
-    end = (end + added).slice(-looksBack);
+    add(text.slice(at, splice.start));
+    add(splice.lines ? wholeLines(text, end, splice) : (splice.text ?? ""));
     at = splice.end;
   }
-  pieces.push(text.slice(at));
+  add(text.slice(at));
   // Piece by piece: to make one text of a megabyte of them first would take longer than all the rest.
-  const content = Buffer.allocUnsafe(length + text.length - at);
+  const content = Buffer.allocUnsafe(pieces.reduce((length, piece) => length + piece.length, 0));
   let written = 0;
   for (const piece of pieces) written += content.write(piece, written, "latin1");
   return content;
 }
 
-/** Characters: enough to see whether a line is blank. */
+/** Characters: enough to see whether a line is blank, and whether anything stands before. */
 const looksBack = 200;
 
 /** The break of the line before a place, else of the first line of the text, else a line feed. */
@@ -46,8 +44,9 @@ export function lineBreakAt(text: string, at: number): string {
   return feed > 0 && text[feed - 1] === "\r" ? "\r\n" : "\n";
 }
 
-function wholeLines(text: string, before: string, isFirst: boolean, { start, lines = [], apart }: Splice): string {
+function wholeLines(text: string, before: string, { start, lines = [], apart }: Splice): string {
   const lineBreak = lineBreakAt(text, start);
+  const isFirst = before.length === startOf(before);
   const lead = isFirst || before.endsWith("\n") ? "" : lineBreak;
   const gap = apart && !isFirst && !/(?:^|\n)[ \t]*\r?\n$/.test(before + lead) ? lineBreak : "";
   // A text without a break at its end is left without one.

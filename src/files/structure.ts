@@ -40,7 +40,7 @@ export function checkStructure(source: Source): number[] {
 }
 
 /** Whether the header at a place is written as everybody writes it: `[NAME]` or `[KIND NAME]`, with one space and no quotes. */
-export function isPlainHeader(text: string, start: number): boolean {
+function isPlainHeader(text: string, start: number): boolean {
   plainHeader.lastIndex = start;
   return plainHeader.test(text);
 }

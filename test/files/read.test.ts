@@ -197,7 +197,7 @@ describe("what is read", () => {
       "[profile b]\n[default]\n[profile a]\n[profile default]\n[sso-session s]\n[junk]\n",
       "[c]\n[a]\n[profile d]\n[default]\n[e f]\n",
     );
-    expect(namesIn(shared)).toEqual(["b", "a", "default", "c"]);
+    expect(namesIn(shared)).toEqual(["b", "default", "a", "c"]);
   });
 
   it("finds sso-session and services sections", () => {
