@@ -32,7 +32,7 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = 'c8902920b1902f2a58863c3832c6256ebcb52153534a889b09c0241a4bbd44a4'
+            'role-credentials.cjs' = '19efca6ed31b1ec8949b994e981f65c8b6815997ad0a916144085568f8b32faf'
             'core.cjs'             = 'c000e5ad7f0644dee1e4b95a5e0f97f7d7cca1676eb3cb5ff97a9e5b479ed2a0'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }

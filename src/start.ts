@@ -22,7 +22,9 @@ function serve(): void {
   const first = () =>
     read(0, buffer, 0, buffer.length, null, (error, size) => {
       if (error?.code === "EAGAIN") return void setTimeout(first, 5);
-      const answers = answerAtOnce(buffer.subarray(0, error ? 0 : size), (line) => writeAll(1, `${line}\n`), Date.now);
+      // PowerShell has found what it should not, or is gone: the rest is not loaded.
+      if (error || size === 0) process.exit(0);
+      const answers = answerAtOnce(buffer.subarray(0, size), (line) => writeAll(1, `${line}\n`), Date.now);
       const code = compiledCode(bundles, "serve", answers.environment);
       (code.load("core.cjs") as typeof import("./main.ts")).serve(answers, code.leave);
     });

@@ -33,32 +33,41 @@ public sealed class CorePlace
         return place.manifest == Own.manifest || !File.Exists(place.manifest) ? Own : place;
     }
 
-    /// <summary>The core runs only as it was built: its hashes stand in the manifest, which is what a signature of the module covers.</summary>
-    internal void AssertUnchanged()
+    /// <summary>
+    /// The core runs only as it was built: its hashes stand in the manifest, which is what a signature of the module covers. Asserted here
+    /// is the file that Node starts.
+    /// </summary>
+    /// <exception cref="RuntimeException">It is missing, or another one.</exception>
+    internal void AssertStart()
     {
-        var isKnown = false;
-        foreach (var (name, expected) in Hashes())
-        {
-            var file = System.IO.Path.Combine(Folder, name);
-            if (!File.Exists(file))
-            {
-                throw CoreFailure.Exception("CoreMissing", $"The module's core is not there: {file}", "In a checkout, 'npm run build' makes it; else install the module again.", file);
-            }
-            if (!string.Equals(Sha256.Hex(File.ReadAllBytes(file)), expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
-            isKnown |= file == Path;
-        }
-        if (!isKnown) throw Changed(Path);
+        var expected = Hashes().FirstOrDefault(one => one.File == Path).Hash ?? throw Changed(Path);
+        AssertUnchanged(Path, expected);
+    }
+
+    /// <summary>The same for the files that this one loads when it is asked something.</summary>
+    internal void AssertRest()
+    {
+        foreach (var (file, expected) in Hashes()) if (file != Path) AssertUnchanged(file, expected);
     }
 
     /// <summary>The absolute path of Node.js: the first in an absolute folder of PATH. The current folder is never looked in.</summary>
     internal static string FindNode() =>
         Programs.Find("node") ?? throw CoreFailure.Exception("NodeNotFound", "Node.js is not on the PATH.", "Install Node.js 20 or later from https://nodejs.org.", "node");
 
+    private static void AssertUnchanged(string file, string expected)
+    {
+        if (!File.Exists(file))
+        {
+            throw CoreFailure.Exception("CoreMissing", $"The module's core is not there: {file}", "In a checkout, 'npm run build' makes it; else install the module again.", file);
+        }
+        if (!string.Equals(Sha256.Hex(File.ReadAllBytes(file)), expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
+    }
+
     private static RuntimeException Changed(string file) =>
         CoreFailure.Exception("CoreChanged", $"The module's core is not the one that the manifest names: {file}", "In a checkout, 'npm run build' makes both; else install the module again.", file);
 
     // The lines 'name' = 'hash' of the manifest's CoreHashes. The core is started before there is a cmdlet that PowerShell gives them to.
-    private IEnumerable<(string Name, string Hash)> Hashes()
+    private IEnumerable<(string File, string Hash)> Hashes()
     {
         var isWithin = false;
         foreach (var line in File.ReadLines(manifest))
@@ -70,7 +79,7 @@ public sealed class CorePlace
             }
             var parts = line.Split('\'');
             if (parts.Length != 5) yield break;
-            yield return (parts[1], parts[3]);
+            yield return (System.IO.Path.Combine(Folder, parts[1]), parts[3]);
         }
     }
 }

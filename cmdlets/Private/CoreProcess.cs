@@ -12,6 +12,7 @@ internal sealed class CoreProcess
     // So much lies in a pipe that nobody reads: the least of the systems that PowerShell runs on.
     private const int PipeCapacity = 16 * 1024;
 
+    private readonly CorePlace place;
     private readonly Process process;
     private readonly Stream input;
     private readonly Stream output;
@@ -23,10 +24,12 @@ internal sealed class CoreProcess
     private long lastId;
     private long heard = Environment.TickCount64;
     private long pinged;
+    private bool isAsserted;
     private string? why;
 
-    private CoreProcess(Process process)
+    private CoreProcess(CorePlace place, Process process)
     {
+        this.place = place;
         this.process = process;
         input = process.StandardInput.BaseStream;
         output = process.StandardOutput.BaseStream;
@@ -64,7 +67,7 @@ internal sealed class CoreProcess
     internal static CoreProcess Start(CorePlace place)
     {
         var node = CorePlace.FindNode();
-        place.AssertUnchanged();
+        place.AssertStart();
         var start = new ProcessStartInfo(node)
         {
             WorkingDirectory = place.Folder,
@@ -87,11 +90,35 @@ internal sealed class CoreProcess
         }
         try
         {
-            return new CoreProcess(Process.Start(start)!);
+            return new CoreProcess(place, Process.Start(start)!);
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
             throw CoreFailure.Exception("CoreNotStarted", $"Node.js at {node} cannot be started: {error.Message}", "Install Node.js 20 or later from https://nodejs.org.", node);
+        }
+    }
+
+    /// <summary>
+    /// To be called before it is asked anything. Until then Node runs one file, which is small; that the others are as they were built is
+    /// found out while it starts.
+    /// </summary>
+    /// <exception cref="RuntimeException">One of them is missing, or another one.</exception>
+    internal void AssertUnchanged()
+    {
+        if (Volatile.Read(ref isAsserted)) return;
+        lock (process)
+        {
+            if (isAsserted) return;
+            try
+            {
+                place.AssertRest();
+            }
+            catch
+            {
+                Stop("Its files are not as they were built.");
+                throw;
+            }
+            Volatile.Write(ref isAsserted, true);
         }
     }
 

@@ -87,7 +87,13 @@ public static class CoreSession
         else cmdlet.WriteDebug(text);
     }
 
-    internal static string FolderOf(PSCmdlet cmdlet) => cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+    internal static string FolderOf(PSCmdlet cmdlet)
+    {
+        var location = cmdlet.SessionState.Path.CurrentLocation;
+        if (location.Provider.Name != "FileSystem") location = cmdlet.SessionState.Path.CurrentFileSystemLocation;
+        // PowerShell's own way to the same path looks for provider and drive once more, and for the folder. A share is on no drive.
+        return location.Drive is { } drive ? Path.Combine(drive.Root, drive.CurrentLocation) : location.ProviderPath;
+    }
 
     private static bool IsDebugging(PSCmdlet cmdlet) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue("Debug", out var given)

@@ -55,7 +55,7 @@ internal static class HostPrompt
     {
         PSCredential credential => TextOf(credential.Password),
         SecureString hidden => new NetworkCredential("", hidden).Password,
-        var other => LanguagePrimitives.ConvertTo<string>(other) ?? "",
+        var other => RoleRequest.TextOf(other),
     };
 
     // Nothing under -NonInteractive, or at the end of the input.

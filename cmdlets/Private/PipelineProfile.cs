@@ -19,7 +19,7 @@ internal static class PipelineProfile
     {
         if (!cmdlet.MyInvocation.ExpectingInput || cmdlet.ParameterSetName != "RoleArn") return null;
         if (CurrentObject.Invoke(cmdlet, null) is not { } input || RoleRequest.PropertyOf(input, "ProfileName")?.Value is not { } value) return null;
-        return LanguagePrimitives.ConvertTo<string>(value) is { Length: > 0 } name ? name : null;
+        return RoleRequest.TextOf(value) is { Length: > 0 } name ? name : null;
     }
 
     /// <summary>Forgets what an object of the pipeline bound: PowerShell leaves it among the bound parameters when the next object does not bind it.</summary>

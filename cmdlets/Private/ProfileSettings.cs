@@ -16,7 +16,7 @@ internal static class ProfileSettings
     internal static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
     {
         var settings = new Hashtable();
-        foreach (var name in Texts) if (bound.Contains(name)) settings[RoleRequest.WireName(name)] = View.Text(LanguagePrimitives.ConvertTo<string>(bound[name]));
+        foreach (var name in Texts) if (bound.Contains(name)) settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(bound[name]));
         // No session lasts 0 seconds: it stands for "as long as AWS says".
         if (bound["DurationInSeconds"] is int seconds) settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
         if (bound.Contains("MfaSession")) settings["mfaSession"] = LanguagePrimitives.IsTrue(bound["MfaSession"]) ? "true" : null;
@@ -29,7 +29,7 @@ internal static class ProfileSettings
         }
         if (bound.Contains("AccessKey"))
         {
-            settings["accessKeyId"] = LanguagePrimitives.ConvertTo<string>(bound["AccessKey"]);
+            settings["accessKeyId"] = RoleRequest.TextOf(bound["AccessKey"]);
             settings["secretAccessKey"] = bound.Contains("SecretKey") ? HostPrompt.TextOf(bound["SecretKey"]) : HostPrompt.Demand(cmdlet, "AWS Secret Access Key", isSecret: true);
             settings["sessionToken"] = bound.Contains("SessionToken") ? HostPrompt.TextOf(bound["SessionToken"]) : null;
         }

@@ -11,6 +11,14 @@ namespace RoleCredentialsModule;
 /// </summary>
 internal static class Rehearsal
 {
+    private const string Script = """
+        $NoCache = $false
+        $Creds = Use-Role -AccessKey AKIAREHEARSAL -SecretKey rehearsal -SessionToken rehearsal -Region us-east-1 -NoCache:$NoCache
+        $Creds = @() | Use-Role -ProfileName rehearsal -RoleSessionName rehearsal
+        $Creds = @() | Use-Role -RoleArn arn:aws:iam::000000000000:role/rehearsal -SourceProfile rehearsal -DurationInSeconds 3600 -ExternalId rehearsal
+        $Creds = @() | Use-Role -RoleName rehearsal -AccountId 000000000000
+        """;
+
     private static int isOver;
 
     /// <summary>Starts the core, if it does not run, without waiting for it.</summary>
@@ -24,8 +32,12 @@ internal static class Rehearsal
         try
         {
             var place = CorePlace.Own;
+            RoleCore.Start(place);
+            // Node takes several times as long to start. The import has the processor meanwhile.
+            Thread.Sleep(10);
             var request = RoleCore.Send(place, "core/rehearse", [], Environment.GetEnvironmentVariables(), place.Folder);
             if (RoleCore.Receive(request, RoleCore.Patience, null)?.Result is not { } result) return;
+            result["assumedRoleUser"] = new Hashtable();
             _ = RoleCredentials.From(result, null);
             RunCmdlet();
         }
@@ -36,14 +48,17 @@ internal static class Rehearsal
     }
 
     // In a runspace with just what it needs: PowerShell keeps what it learns of a cmdlet for the whole process. Keys that are given and no
-    // role come back as they are, from the core, and STS is not asked.
+    // role come back as they are, from the core, and STS is not asked. Where nothing comes down the pipeline, nothing is asked at all, but
+    // the parameters are bound, for which PowerShell compiles a function each.
     private static void RunCmdlet()
     {
         var state = InitialSessionState.Create();
+        state.LanguageMode = PSLanguageMode.FullLanguage;
         state.Commands.Add(new SessionStateCmdletEntry("Use-Role", typeof(Use_Role), null));
         state.Providers.Add(new SessionStateProviderEntry("FileSystem", typeof(FileSystemProvider), null));
         using var shell = PowerShell.Create(state);
-        shell.AddCommand("Use-Role").AddParameter("AccessKey", "AKIAREHEARSAL").AddParameter("SecretKey", "rehearsal").AddParameter("SessionToken", "rehearsal");
+        shell.AddScript(Script);
         shell.Invoke();
+        if (shell.HadErrors) throw new InvalidOperationException(shell.Streams.Error[0].ToString());
     }
 }

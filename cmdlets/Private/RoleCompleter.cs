@@ -19,11 +19,11 @@ public sealed class RoleCompleter : IArgumentCompleter
             var request = new Hashtable { ["subject"] = SubjectOf(parameterName), ["word"] = wordToComplete.Trim('\'', '"') };
             foreach (var name in new[] { "AccountId", "RoleName", "RoleArn" })
             {
-                if (fakeBoundParameters.Contains(name)) request[RoleRequest.WireName(name)] = LanguagePrimitives.ConvertTo<string>(fakeBoundParameters[name]);
+                if (fakeBoundParameters.Contains(name)) request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
             }
             if (fakeBoundParameters.Contains("ProfileLocation"))
             {
-                request["profileLocation"] = path.GetUnresolvedProviderPathFromPSPath(LanguagePrimitives.ConvertTo<string>(fakeBoundParameters["ProfileLocation"]));
+                request["profileLocation"] = path.GetUnresolvedProviderPathFromPSPath(RoleRequest.TextOf(fakeBoundParameters["ProfileLocation"]));
             }
             var asked = RoleCore.Send(CorePlace.Own, "completion/list", request, RoleStack.EnvironmentOf(isChain: false), path.CurrentFileSystemLocation.ProviderPath);
             if (RoleCore.Receive(asked, Patience, null) is null) asked.Cancel();

@@ -64,6 +64,14 @@ public static class RoleCore
 
     internal static CoreProcess Get(CorePlace place)
     {
+        var core = Start(place);
+        core.AssertUnchanged();
+        return core;
+    }
+
+    /// <summary>Starts it, if it does not run, but has nothing for it to do yet.</summary>
+    internal static CoreProcess Start(CorePlace place)
+    {
         if (Cores.TryGetValue(place.Path, out var core) && core.IsOfUse) return core;
         lock (Cores)
         {

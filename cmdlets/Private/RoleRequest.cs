@@ -16,10 +16,10 @@ internal static class RoleRequest
     internal static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
     {
         var request = new Hashtable();
-        foreach (var name in Texts) if (bound.Contains(name)) request[WireName(name)] = LanguagePrimitives.ConvertTo<string>(bound[name]);
+        foreach (var name in Texts) if (bound.Contains(name)) request[WireName(name)] = TextOf(bound[name]);
         if (bound.Contains("DurationInSeconds")) request["durationInSeconds"] = LanguagePrimitives.ConvertTo<int>(bound["DurationInSeconds"]);
         if (bound.Contains("NoCache")) request["noCache"] = LanguagePrimitives.IsTrue(bound["NoCache"]);
-        if (bound.Contains("ProfileLocation")) request["profileLocation"] = ResolveProfileLocation(cmdlet, LanguagePrimitives.ConvertTo<string>(bound["ProfileLocation"]));
+        if (bound.Contains("ProfileLocation")) request["profileLocation"] = ResolveProfileLocation(cmdlet, TextOf(bound["ProfileLocation"]));
         if (bound.Contains("TransitiveTagKey")) request["transitiveTagKeys"] = bound["TransitiveTagKey"] ?? Array.Empty<string>();
         if (bound.Contains("PolicyArn")) request["policyArns"] = PolicyArns(cmdlet, bound["PolicyArn"] as IEnumerable);
         if (bound.Contains("Tag")) request["tags"] = Tags(cmdlet, bound["Tag"] as IEnumerable);
@@ -72,7 +72,7 @@ internal static class RoleRequest
         foreach (var item in given ?? Array.Empty<object>())
         {
             if (Unwrap(item) is string text) arns.Add(text);
-            else if (item is not null && PropertyOf(item, "Arn") is { } arn) arns.Add(LanguagePrimitives.ConvertTo<string>(arn.Value));
+            else if (item is not null && PropertyOf(item, "Arn") is { } arn) arns.Add(TextOf(arn.Value));
             else throw Ended(cmdlet, "PolicyInvalid", $"'{item}' is not the ARN of a policy.", "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.", "PolicyArn");
         }
         return [.. arns];
@@ -80,9 +80,12 @@ internal static class RoleRequest
 
     private static Hashtable Tag(object? key, object? value) => new()
     {
-        ["key"] = LanguagePrimitives.ConvertTo<string>(key),
-        ["value"] = LanguagePrimitives.ConvertTo<string>(value),
+        ["key"] = TextOf(key),
+        ["value"] = TextOf(value),
     };
+
+    /// <summary>As PowerShell converts it: nothing becomes an empty text. A text it would look at for longer than the core at a cached role.</summary>
+    internal static string TextOf(object? value) => value as string ?? LanguagePrimitives.ConvertTo<string>(value);
 
     internal static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 

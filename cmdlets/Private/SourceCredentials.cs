@@ -85,7 +85,7 @@ internal static class SourceCredentials
         return wire;
     }
 
-    private static string? Text(object? value) => value is null || LanguagePrimitives.ConvertTo<string>(value) is not { Length: > 0 } text ? null : text;
+    private static string? Text(object? value) => value is null || RoleRequest.TextOf(value) is not { Length: > 0 } text ? null : text;
 
     private static PipelineStoppedException Invalid(PSCmdlet cmdlet, string message, string action) =>
         RoleRequest.Ended(cmdlet, "CredentialInvalid", message, action, "Credential");

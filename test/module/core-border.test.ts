@@ -120,6 +120,35 @@ describe.skipIf(windows)("the core's process", () => {
     expect(children).toHaveLength(1);
   });
 
+  it("rehearses Use-Role without an error, a call to AWS, and a trace", async () => {
+    await work.session.run(
+      `[RoleCredentialsModule.RoleCore].Assembly.GetType('RoleCredentialsModule.Rehearsal').GetMethod('RunCmdlet', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @())`,
+    );
+    const ours = join(work.session.home, ".aws", "role-credentials");
+    const traces = ["cache", "shortcuts", "settings.ini"].filter((name) => existsSync(join(ours, name)));
+    expect([traces, work.sandbox.calls]).toEqual([[], []]);
+  });
+
+  it.each([
+    ["the current folder", "$null = $path.SetLocation($root)"],
+    ["one of a drive of one's own", "$null = $path.SetLocation('own:/')"],
+    ["a folder without a drive", '$null = $path.SetLocation("Microsoft.PowerShell.Core\\FileSystem::$root")'],
+    ["the last folder, when one is elsewhere", "$null = $path.SetLocation($root); $null = $path.SetLocation('env:')"],
+  ])("is told %s", async (_, goThere) => {
+    const root = join(work.session.home, "here");
+    mkdirSync(root);
+    writeFileSync(join(root, "some.config"), "[profile here]\nregion = eu-west-1\n");
+    const script = `
+      $root = ${quote(root)}
+      $path = $ExecutionContext.SessionState.Path
+      $provider = $path.CurrentFileSystemLocation.Provider
+      $null = $ExecutionContext.SessionState.Drive.New([System.Management.Automation.PSDriveInfo]::new('own', $provider, $root, '', $null), 'local')
+      ${goThere}
+      [System.Environment]::SetEnvironmentVariable('AWS_CONFIG_FILE', 'some.config')
+      (Get-RoleProfile).ProfileName`;
+    expect(await work.session.json(`$names = & { ${script} }; , @($names)`)).toEqual(["here", "default"]);
+  });
+
   it("ends when PowerShell ends", async () => {
     await work.session.run("$null = Get-RoleProfile");
     const core = await coreOf(work.session);
@@ -270,6 +299,18 @@ describe("a module whose core is another", () => {
         recommendedAction: expect.stringContaining("npm run build"),
       },
     ]);
+  });
+
+  it("loads no other file when nobody asks", () => {
+    const marker = join(copy, "was-here");
+    writeFileSync(
+      join(copy, "core", "core.cjs"),
+      `(function (exports, require) { require("node:fs").writeFileSync(${JSON.stringify(marker)}, "") })`,
+    );
+    const { status } = spawnSync(process.execPath, [core, "serve"], { input: "" });
+    expect([status, existsSync(marker)]).toEqual([0, false]);
+    spawnSync(process.execPath, [core, "serve"], { input: "{}\n" });
+    expect(existsSync(marker)).toBe(true);
   });
 
   it("knows files of any length by their SHA-256", async () => {
