@@ -32,7 +32,7 @@ internal sealed class CoreAnswer
     }
 
     /// <summary>Nothing, when it is no answer.</summary>
-    internal static CoreAnswer? Parse(byte[] line)
+    internal static CoreAnswer? Parse(ReadOnlySpan<byte> line)
     {
         try
         {

@@ -40,8 +40,13 @@ public sealed class CorePlace
     /// <exception cref="RuntimeException">It is missing, or another one.</exception>
     internal void AssertStart()
     {
-        var expected = Hashes().FirstOrDefault(one => one.File == Path).Hash ?? throw Changed(Path);
-        AssertUnchanged(Path, expected);
+        foreach (var (file, expected) in Hashes())
+        {
+            if (file != Path) continue;
+            AssertUnchanged(file, expected);
+            return;
+        }
+        throw Changed(Path);
     }
 
     /// <summary>The same for the files that this one loads when it is asked something.</summary>

@@ -57,6 +57,12 @@ internal sealed class CoreProcess
         }
     }
 
+    /// <summary>Whether somebody waits for its answer.</summary>
+    internal bool IsBusy
+    {
+        get { lock (waiting) return waiting.Count > 0; }
+    }
+
     /// <summary>Why it is of no use any more.</summary>
     internal string Why => why ?? "It ended unexpectedly.";
 

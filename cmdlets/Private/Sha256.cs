@@ -24,7 +24,7 @@ internal static class Sha256
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     ];
 
-    /// <summary>The digest in hexadecimal, in lower case.</summary>
+    /// <summary>The digest in hexadecimal.</summary>
     internal static string Hex(ReadOnlySpan<byte> content)
     {
         Span<uint> state = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
@@ -39,7 +39,9 @@ internal static class Sha256
         end = end[..(rest.Length + 9 <= BlockSize ? BlockSize : 2 * BlockSize)];
         BinaryPrimitives.WriteUInt64BigEndian(end[^8..], (ulong)content.Length * 8);
         for (var at = 0; at < end.Length; at += BlockSize) Add(state, end.Slice(at, BlockSize));
-        return string.Concat(state.ToArray().Select(word => word.ToString("x8", System.Globalization.CultureInfo.InvariantCulture)));
+        Span<byte> digest = stackalloc byte[4 * state.Length];
+        for (var at = 0; at < state.Length; at++) BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * at)..], state[at]);
+        return Convert.ToHexString(digest);
     }
 
     private static void Add(Span<uint> state, ReadOnlySpan<byte> block)
