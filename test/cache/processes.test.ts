@@ -67,7 +67,8 @@ function start(task: Omit<CacheProcessTask, "server">): Started {
     errors += text;
   });
   const done = new Promise<{ accessKeyId: string; at: number }>((resolve, reject) => {
-    child.on("exit", (code) => {
+    // It may have ended before all that it printed is read.
+    child.on("close", (code) => {
       if (code === 0 && errors === "") resolve({ ...JSON.parse(output), at: performance.now() });
       else reject(new Error(`exit code ${code}: ${errors}`));
     });
