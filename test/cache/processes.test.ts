@@ -1,19 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CacheRequest } from "../../src/cache/cache-request.ts";
+import { OtherProcesses } from "../files/other-process.ts";
 import type { CacheProcessTask } from "./cache-process.ts";
 import { cliRequest, ownRequest, scratchDirectories, scratchDirectory } from "./fixtures.ts";
 
 let program: string;
 let server: Server;
 let seen: { fetch: number; hang: number; prompt: number };
-const children: ChildProcess[] = [];
+let processes: OtherProcesses;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -31,22 +31,13 @@ afterAll(() => {
   server.close();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   seen = { fetch: 0, hang: 0, prompt: 0 };
-  program = join(scratchDirectory(), "cache-process.mjs");
-  await build({
-    entryPoints: [join(import.meta.dirname, "cache-process.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-  });
+  processes = new OtherProcesses(scratchDirectory());
+  program = processes.program(`import ${JSON.stringify(join(import.meta.dirname, "cache-process.ts"))};`);
 });
 
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
+afterEach(() => processes.killAll());
 
 interface Started {
   readonly child: ChildProcess;
@@ -56,25 +47,13 @@ interface Started {
 
 function start(task: Omit<CacheProcessTask, "server">): Started {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const child = spawn(process.execPath, [program, JSON.stringify({ ...task, server: url })]);
-  children.push(child);
-  let output = "";
-  let errors = "";
-  child.stdout.on("data", (text) => {
-    output += text;
-  });
-  child.stderr.on("data", (text) => {
-    errors += text;
-  });
-  const done = new Promise<{ accessKeyId: string; at: number }>((resolve, reject) => {
-    // It may have ended before all that it printed is read.
-    child.on("close", (code) => {
-      if (code === 0 && errors === "") resolve({ ...JSON.parse(output), at: performance.now() });
-      else reject(new Error(`exit code ${code}: ${errors}`));
-    });
+  const running = processes.start(program, JSON.stringify({ ...task, server: url }));
+  const done = running.ended.then((code) => {
+    if (code !== 0 || running.errors !== "") throw new Error(`exit code ${code}: ${running.errors}`);
+    return { ...(JSON.parse(running.output) as { accessKeyId: string }), at: performance.now() };
   });
   done.catch(() => {});
-  return { child, done };
+  return { child: running.child, done };
 }
 
 async function until(happened: () => boolean): Promise<void> {

@@ -34,7 +34,7 @@ export class OtherProcesses {
   }
 
   start(program: string, ...args: readonly string[]): RunningProcess {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     this.#children.push(child);
     return new RunningProcess(child);
   }
@@ -48,12 +48,18 @@ class RunningProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   output = "";
+  /** What it wrote to its standard error, which is passed on too. */
+  errors = "";
 
   constructor(child: ChildProcess) {
     this.child = child;
     this.ended = new Promise((resolve) => child.once("close", resolve));
     child.stdout?.setEncoding("utf8").on("data", (text) => {
       this.output += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text) => {
+      this.errors += text;
+      process.stderr.write(text);
     });
   }
 
