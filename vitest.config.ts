@@ -4,7 +4,7 @@ export default defineConfig({
   // As the build does.
   define: { VERSION: JSON.stringify("0.0.0-test") },
   test: {
-    include: ["test/**/*.test.ts", "stress/**/*.stress.ts"],
+    include: ["test/**/*.test.ts", "test/stress/**/*.stress.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -116,13 +116,14 @@ Describe 'Command <Name>' -ForEach $commands {
     }
 
     It 'stands in a file of its name, alone' {
-        $file = Join-Path $PSScriptRoot '..' 'cmdlets' 'Public' "$Name.cs"
+        $class = $Name.Replace('-', '') + 'Command'
+        $file = Join-Path $PSScriptRoot '..' 'cmdlets' 'Commands' "$class.cs"
         $file | Should -Exist
-        [regex]::Matches((Get-Content $file -Raw), '(?m)^public .*class (\w+)').ForEach({ $_.Groups[1].Value }) | Should -Be $Name.Replace('-', '_')
+        [regex]::Matches((Get-Content $file -Raw), '(?m)^public .*class (\w+)').ForEach({ $_.Groups[1].Value }) | Should -Be $class
     }
 
-    It 'has errors whose ids end in its name' {
-        $Command.ImplementingType.FullName | Should -Be $Name
+    It 'has error ids that end in the name of its class' {
+        $Command.ImplementingType.FullName | Should -Be "RoleCredentials.$($Name.Replace('-', ''))Command"
     }
 
     It 'has a suite' {
@@ -168,11 +169,11 @@ Describe 'File <RelativePath>' -ForEach $files {
 }
 
 Describe 'The module' {
-    It 'exports what its manifest lists, which is what Public holds' {
+    It 'exports what its manifest lists, one class each in Commands' {
         $listed = (Import-PowerShellDataFile (Join-Path $module.ModuleBase 'RoleCredentials.psd1')).CmdletsToExport | Sort-Object
         $module.ExportedCmdlets.Keys | Sort-Object | Should -Be $listed
         $module.ExportedFunctions.Keys | Should -BeNullOrEmpty
-        (Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets' 'Public')).BaseName | Sort-Object | Should -Be $listed
+        (Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets' 'Commands')).BaseName | Sort-Object | Should -Be $listed.ForEach({ $_.Replace('-', '') + 'Command' })
         $module.ExportedVariables.Keys | Should -BeNullOrEmpty
     }
 

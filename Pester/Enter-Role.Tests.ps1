@@ -69,7 +69,7 @@ Describe 'Enter-Role' {
 
     It 'changes nothing when the role is refused' {
         $before = Get-AwsVariable
-        { Enter-Role arn:aws:iam::123456789012:role/DeniedByTrust -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,Enter-Role'
+        { Enter-Role arn:aws:iam::123456789012:role/DeniedByTrust -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,RoleCredentials.EnterRoleCommand'
         Get-AwsVariable | Should -Be $before
     }
 

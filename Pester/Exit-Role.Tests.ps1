@@ -46,12 +46,12 @@ Describe 'Exit-Role' {
     }
 
     It 'says so when no role is entered' {
-        { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,Exit-Role'
+        { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,RoleCredentials.ExitRoleCommand'
         { Exit-Role -All -ErrorAction Stop } | Should -Not -Throw
     }
 
     It 'does not leave a script block' {
-        Use-Role $admin -ScriptBlock { { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,Exit-Role' }
+        Use-Role $admin -ScriptBlock { { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,RoleCredentials.ExitRoleCommand' }
     }
 
     It 'says with -Verbose what it left' {

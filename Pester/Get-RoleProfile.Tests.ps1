@@ -33,7 +33,7 @@ Describe 'Get-RoleProfile' {
     It 'reports a name that is not there without ending' {
         $found = Get-RoleProfile nobody, prod -ErrorAction SilentlyContinue -ErrorVariable failures
         $found.ProfileName | Should -Be 'prod'
-        $failures[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,Get-RoleProfile'
+        $failures[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.GetRoleProfileCommand'
         $failures[0].TargetObject | Should -Be 'nobody'
         Get-RoleProfile 'nobody*' | Should -BeNullOrEmpty
     }
@@ -63,7 +63,7 @@ Describe 'Get-RoleProfile' {
     It 'ends with the line of a broken file' {
         $file = Join-Path $TestDrive 'broken'
         Set-Content $file "[default]`nregion"
-        $failure = { Get-RoleProfile -ProfileLocation $file } | Should -Throw -ErrorId 'FileBroken,Get-RoleProfile' -PassThru
+        $failure = { Get-RoleProfile -ProfileLocation $file } | Should -Throw -ErrorId 'FileBroken,RoleCredentials.GetRoleProfileCommand' -PassThru
         $failure.Exception.Message | Should -Match '\bline 2\b'
         $failure.TargetObject | Should -Be $file
     }

@@ -55,6 +55,6 @@ Describe 'Open-RoleConsole' {
         @{ What = 'a duration without -SignIn'; Parameters = @{ DurationInSeconds = 900 }; Id = 'ParameterConflict' }
         @{ What = 'a duration of a day'; Parameters = @{ SignIn = $true; DurationInSeconds = 86400 }; Id = 'DurationInvalid' }
     ) {
-        { Open-RoleConsole $admin @Parameters -ErrorAction Stop } | Should -Throw -ErrorId "$Id,Open-RoleConsole"
+        { Open-RoleConsole $admin @Parameters -ErrorAction Stop } | Should -Throw -ErrorId "$Id,RoleCredentials.OpenRoleConsoleCommand"
     }
 }

@@ -32,13 +32,13 @@ Describe 'Remove-RoleProfile' {
 
     It 'reports what is not there, and removes the rest' {
         Remove-RoleProfile nobody, prod -Force -ErrorAction SilentlyContinue -ErrorVariable failures
-        $failures.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,Remove-RoleProfile'
+        $failures.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand'
         $failures.TargetObject | Should -Be 'nobody'
         (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
     }
 
     It 'takes no name for a pattern' {
-        { Remove-RoleProfile '*' -Force -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,Remove-RoleProfile'
+        { Remove-RoleProfile '*' -Force -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand'
         (Get-RoleProfile).Count | Should -Be 3
     }
 }

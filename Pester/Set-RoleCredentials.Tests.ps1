@@ -85,7 +85,7 @@ Describe 'Set-RoleCredentials' {
         @{ What = 'an unknown profile'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
         @{ What = 'to ask where nobody is'; Parameters = @{ AccessKey = 'AKIA' }; Id = 'InputRequired' }
     ) {
-        $failure = { Set-RoleCredentials @Parameters } | Should -Throw -ErrorId "$Id,Set-RoleCredentials" -PassThru
+        $failure = { Set-RoleCredentials @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand" -PassThru
         $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'
         Get-Stored credentials | Should -BeNullOrEmpty
         Get-Stored config | Should -BeNullOrEmpty

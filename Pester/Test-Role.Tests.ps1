@@ -69,9 +69,9 @@ Describe 'Test-Role' {
     It 'has an error for a profile that is not there, and goes on' {
         $found = 'nobody', 'prod' | Test-Role -Quiet -ErrorVariable errors -ErrorAction SilentlyContinue
         $found | Should -BeTrue
-        $errors[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,Test-Role'
+        $errors[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.TestRoleCommand'
         $errors[0].TargetObject | Should -Be 'nobody'
-        { Test-Role nobody -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,Test-Role'
+        { Test-Role nobody -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.TestRoleCommand'
     }
 
     It 'tests credentials by themselves' {

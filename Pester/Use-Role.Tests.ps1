@@ -113,13 +113,13 @@ Describe 'Use-Role' {
         @{ What = 'the duration is too long'; Parameters = @{ ProfileName = 'prod'; DurationInSeconds = 50000 }; Id = 'DurationInvalid' }
         @{ What = 'half a pair of keys is given'; Parameters = @{ ProfileName = 'prod'; SecretKey = 'x' }; Id = 'ParameterConflict' }
     ) {
-        $failure = { Use-Role @Parameters } | Should -Throw -ErrorId "$Id,Use-Role" -PassThru
+        $failure = { Use-Role @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.UseRoleCommand" -PassThru
         $failure.TargetObject | Should -Not -BeNullOrEmpty
         $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'
     }
 
     It 'says where nobody can be asked to give -TokenCode' {
-        $failure = { Use-Role $mfaRole -MfaSerial $device -NoCache } | Should -Throw -ErrorId 'MfaRequired,Use-Role' -PassThru
+        $failure = { Use-Role $mfaRole -MfaSerial $device -NoCache } | Should -Throw -ErrorId 'MfaRequired,RoleCredentials.UseRoleCommand' -PassThru
         $failure.ErrorDetails.RecommendedAction | Should -Match '-TokenCode'
     }
 

@@ -2,10 +2,10 @@
 import { utimesSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { loadSharedConfigFiles } from "@smithy/core/config";
-import type { Context } from "../src/context.ts";
-import { locateFiles } from "../src/files/locations.ts";
-import { readSharedConfig } from "../src/files/read.ts";
-import { storeProfile } from "../src/files/store.ts";
+import { locateFiles } from "../src/profiles/locations.ts";
+import { readSharedConfig } from "../src/profiles/read.ts";
+import { storeProfile } from "../src/profiles/store.ts";
+import type { Context } from "../src/protocol/context.ts";
 
 interface Question {
   readonly method: string;

@@ -12,7 +12,7 @@ $ms = 1000 / [System.Diagnostics.Stopwatch]::Frequency
 
 function Get-Memory([int] $Id) { [System.Diagnostics.Process]::GetProcessById($Id).WorkingSet64 / 1MB }
 
-function Get-CoreId { [RoleCredentialsModule.RoleCore]::GetProcessId([RoleCredentialsModule.CorePlace]::Own) }
+function Get-CoreId { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own) }
 
 $methods = @{
     use     = { $null = Use-Role -ProfileName prod }

@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '19efca6ed31b1ec8949b994e981f65c8b6815997ad0a916144085568f8b32faf'
-            'core.cjs'             = 'c000e5ad7f0644dee1e4b95a5e0f97f7d7cca1676eb3cb5ff97a9e5b479ed2a0'
+            'role-credentials.cjs' = '2556935b4a25ebc40705c5764b69733dd9551ecdbd544b28f7b3e46b8a54a56e'
+            'core.cjs'             = '55772705d0df23105772ff9711b35f80d8be4d62a011587d82e333718c7e12c5'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

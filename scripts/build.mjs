@@ -28,7 +28,7 @@ export const bundleOptions = {
 
 export async function build() {
   const late = await bundle(
-    { core: "src/main.ts", "assume-role": "src/assume-role.ts" },
+    { core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" },
     // As src/compiled-code.ts runs them: to wrap them there would copy them twice.
     { banner: { js: "(function (exports, require, module, __filename, __dirname) {" }, footer: { js: "})" } },
   );
@@ -75,11 +75,11 @@ function bundle(entryPoints, { define = {}, ...options } = {}) {
   });
 }
 
-/** `import("./assume-role.ts")` in a source file becomes a `require` of the bundle beside. */
+/** `import("./sts/client.ts")` in a source file becomes a `require` of the bundle beside. */
 const lateBundles = {
   name: "late-bundles",
   setup(build) {
-    build.onResolve({ filter: /\/assume-role\.ts$/ }, ({ kind }) =>
+    build.onResolve({ filter: /\/sts\/client\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./assume-role.cjs", external: true } : undefined,
     );
   },

@@ -6,13 +6,13 @@ import { join } from "node:path";
 /** The help of all cmdlets, as the file that PowerShell looks for beside the module. */
 export function helpOf(cmdlets) {
   const classes = new Map();
-  for (const folder of ["Private", "Public"]) {
-    for (const name of readdirSync(join(cmdlets, folder)).filter((name) => name.endsWith(".cs")))
-      for (const one of classesOf(readFileSync(join(cmdlets, folder, name), "utf8"))) classes.set(one.name, one);
-  }
-  const commands = readdirSync(join(cmdlets, "Public"))
+  for (const name of readdirSync(cmdlets, { recursive: true }).filter((name) => name.endsWith(".cs")))
+    for (const one of classesOf(readFileSync(join(cmdlets, name), "utf8"))) classes.set(one.name, one);
+  const commands = readdirSync(join(cmdlets, "Commands"))
     .sort()
-    .map((file) => commandOf(file.replace(/\.cs$/, ""), readFileSync(join(cmdlets, "Public", file), "utf8"), classes));
+    .map((file) =>
+      commandOf(file.replace(/\.cs$/, ""), readFileSync(join(cmdlets, "Commands", file), "utf8"), classes),
+    );
   return `<?xml version="1.0" encoding="utf-8"?>
 <helpItems schema="maml" xmlns="http://msh">
 ${commands.map(xmlOf).join("\n")}
@@ -20,17 +20,19 @@ ${commands.map(xmlOf).join("\n")}
 `;
 }
 
-function commandOf(name, source, classes) {
+function commandOf(className, source, classes) {
+  const { attributes } = classes.get(className);
+  const [, verb, noun] = /\[Cmdlet\("(\w+)", "(\w+)"/.exec(attributes);
+  const name = `${verb}-${noun}`;
   const [, comment] = /^\/\*\n([\s\S]*?)\*\/\n/.exec(source) ?? [];
   if (comment === undefined)
     throw new Error(`${name} has no help: it stands in a comment at the beginning of the file.`);
-  const parameters = parametersOf(name.replace("-", "_"), classes);
+  const parameters = parametersOf(className, classes);
   const sections = sectionsOf(comment);
   const one = (keyword) => sections.find((section) => section.keyword === keyword)?.text ?? "";
   const described = new Map(
     sections.filter(({ keyword }) => keyword === "PARAMETER").map(({ argument, text }) => [argument, text]),
   );
-  const { attributes } = classes.get(name.replace("-", "_"));
   if (/SupportsShouldProcess = true/.test(attributes)) {
     parameters.push(commonSwitch("WhatIf", "wi"), commonSwitch("Confirm", "cf"));
     described.set("WhatIf", "Shows what would happen, and does nothing.");

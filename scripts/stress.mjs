@@ -1,4 +1,4 @@
-// npm run stress [PART…]: the full form of what npm test runs briefly, and the figures. Parts are named like the files in stress/.
+// npm run stress [PART…]: the full form of what npm test runs briefly, and the figures. Parts are named like the files in test/stress/.
 // STRESS_SEED repeats a run's random choices.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,15 @@ writeFileSync(figures, "");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const { status } = spawnSync(
   process.execPath,
-  [vitest, "run", "--config", join(root, "stress", "vitest.config.ts"), "--root", root, ...process.argv.slice(2)],
+  [
+    vitest,
+    "run",
+    "--config",
+    join(root, "test", "stress", "vitest.config.ts"),
+    "--root",
+    root,
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, STRESS_FIGURES: figures } },
 );
 const lines = readFileSync(figures, "utf8").trim().split("\n").filter(Boolean);

@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import { Script } from "node:vm";
-import type { Environment } from "./context.ts";
-import { leaveOurs, ourFolder, readOurs } from "./our-files.ts";
-import { createScratch } from "./scratch.ts";
+import { leaveOurs, ourFolder, readOurs } from "./platform/private-files.ts";
+import { createScratch } from "./platform/scratch.ts";
+import type { Environment } from "./protocol/context.ts";
 
 export interface CompiledCode {
   /** Runs a bundle, which is ASCII and the function of a CommonJS module. When it requires another of the bundles, that one is loaded alike. */

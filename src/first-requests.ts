@@ -3,7 +3,7 @@
  * wait until the core is loaded.
  */
 
-import type { Environment } from "./context.ts";
+import type { Environment } from "./protocol/context.ts";
 import { formatResult, parseMessage, type Request } from "./protocol/envelope.ts";
 import type { CallerContext, UseRoleParams, UseRoleResult } from "./protocol/methods.ts";
 import { isoTime, type Question, type Taken, takeShortcut } from "./shortcut.ts";
@@ -69,7 +69,7 @@ function answerOf(message: Request, write: (line: string) => void, now: number):
 }
 
 /** Undefined where the answer may be another each time, or the parameters hold a secret. */
-export function questionOf({ conversation: _, ...params }: UseRoleParams): Question | undefined {
+export function questionOf({ invocationId: _, ...params }: UseRoleParams): Question | undefined {
   const { credentials, tokenCode, tokenCodes, noCache, profileLocation } = params;
   if (credentials || tokenCode !== undefined || tokenCodes || noCache || profileLocation !== undefined)
     return undefined;

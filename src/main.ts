@@ -1,15 +1,15 @@
 /** What start.ts loads: the only file that touches the process's arguments, standard streams, environment and exit code. */
 import { read } from "node:fs";
-import { runCommand } from "./command.ts";
-import type { Context } from "./context.ts";
-import { createCore } from "./core.ts";
+import { runCommand } from "./command/command.ts";
 import type { FirstAnswers } from "./first-requests.ts";
-import { createHandlers, noteUsed } from "./handlers.ts";
+import { uptime } from "./platform/uptime.ts";
+import { writeAll } from "./platform/write-all.ts";
+import type { Context } from "./protocol/context.ts";
 import { rehearseRoles, rehearseSts } from "./rehearsal.ts";
-import { createServer } from "./serve.ts";
+import { createCore } from "./server/core.ts";
+import { createHandlers, noteUsed } from "./server/handlers.ts";
+import { createServer } from "./server/server.ts";
 import { leaveShortcut } from "./shortcut.ts";
-import { uptime } from "./uptime.ts";
-import { writeAll } from "./write-all.ts";
 
 /** So long (milliseconds) nobody has asked before a core rehearses. */
 const rehearsalDelay = 200;

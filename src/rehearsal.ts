@@ -4,16 +4,16 @@
  */
 import type { Agent } from "node:http";
 import type { Duplex } from "node:stream";
+import { lastProvider } from "./assume-role/chain.ts";
+import type { ResolutionContext } from "./assume-role/hop-provider.ts";
+import { planRequest } from "./assume-role/use-role.ts";
 import type { CredentialCache } from "./cache/cache-request.ts";
 import { createCredentialCache } from "./cache/credential-cache.ts";
-import type { Context } from "./context.ts";
-import type { Core } from "./core.ts";
-import { createHandlers } from "./handlers.ts";
+import type { Context } from "./protocol/context.ts";
 import type { UseRoleParams } from "./protocol/methods.ts";
-import { lastStep } from "./roles/chain.ts";
-import type { Journey } from "./roles/steps.ts";
-import { planRequest } from "./roles/use-role.ts";
-import { createServer } from "./serve.ts";
+import type { Core } from "./server/core.ts";
+import { createHandlers } from "./server/handlers.ts";
+import { createServer } from "./server/server.ts";
 import { requestsLeft } from "./shortcut.ts";
 
 /** Resolves when nobody else is served. */
@@ -41,9 +41,9 @@ export async function rehearseRoles(core: Core, context: Context, turn: Turn): P
 
 function isCached(params: UseRoleParams, core: Core, context: Context): boolean {
   try {
-    const journey = core.journey(params, context);
-    const { request } = lastStep(planRequest(params, journey, context), journey, context);
-    return request !== undefined && journey.cache.lookup(request, context) !== undefined;
+    const resolution = core.resolution(params, context);
+    const { request } = lastProvider(planRequest(params, resolution, context), resolution, context);
+    return request !== undefined && resolution.cache.lookup(request, context) !== undefined;
   } catch {
     // What is wrong with it is told to whoever asks.
     return false;
@@ -53,7 +53,7 @@ function isCached(params: UseRoleParams, core: Core, context: Context): boolean 
 /** Assumes a role of an STS in this process. Said to be where the default profile's is: the way there is made ready, and not gone. */
 export async function rehearseSts(core: Core, context: Context, turn: Turn): Promise<void> {
   await turn();
-  const sts = await import("./assume-role.ts");
+  const sts = await import("./assume-role/sts/client.ts");
   await turn();
   const agents = { "http:": await answeringAgent("http:"), "https:": await answeringAgent("https:") };
   let isSecure = false;
@@ -77,11 +77,11 @@ export async function rehearseSts(core: Core, context: Context, turn: Turn): Pro
 }
 
 /** Asks a core that is like this one but for its journeys, and forgets what it answers. */
-function rehearsed(core: Core, differing: Partial<Journey>, context: Context, turn: Turn) {
+function rehearsed(core: Core, differing: Partial<ResolutionContext>, context: Context, turn: Turn) {
   const silent: Core = {
     ...core,
     history: { note() {}, flush: async () => {}, startAnew() {} },
-    journey: (params, during) => ({ ...core.journey(params, during), ...differing }),
+    resolution: (params, during) => ({ ...core.resolution(params, during), ...differing }),
   };
   let answered = () => {};
   const { platform, now, environment, workingDirectory } = context;

@@ -7,10 +7,10 @@ import { isAbsolute } from "node:path";
 import type { CacheEntry } from "./cache/cache-request.ts";
 import { readEntryFile } from "./cache/entry-file.ts";
 import { parseEntry } from "./cache/entry-format.ts";
-import { hasTimeLeft, type TimedRequest } from "./cache/time-left.ts";
-import type { Environment } from "./context.ts";
-import { isRecent, stateOf, statOf } from "./files/file-state.ts";
-import { leaveOurs, ourFolder, readOurs } from "./our-files.ts";
+import { hasTimeLeft, type TimedRequest } from "./cache/expiry.ts";
+import { isRecent, stateOf, statOf } from "./platform/file-state.ts";
+import { leaveOurs, ourFolder, readOurs } from "./platform/private-files.ts";
+import type { Environment } from "./protocol/context.ts";
 import type { UseRoleParams, UseRoleResult } from "./protocol/methods.ts";
 
 /** What an answer came from: nothing else may be able to change it. */

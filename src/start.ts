@@ -4,11 +4,11 @@
  * Else the core is loaded, with the bytecode that V8 left.
  */
 import { read } from "node:fs";
+import { processOutput } from "./command/process-output.ts";
 import { compiledCode } from "./compiled-code.ts";
 import { answerAtOnce } from "./first-requests.ts";
-import { processOutput } from "./process-output.ts";
+import { writeAll } from "./platform/write-all.ts";
 import { isoTime, takeShortcut } from "./shortcut.ts";
-import { writeAll } from "./write-all.ts";
 
 const bundles = { "core.cjs": CORE_HASH, "assume-role.cjs": ASSUME_ROLE_HASH };
 const question = process.argv.slice(2);

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Context, Environment } from "../src/context.ts";
-import { createCore } from "../src/core.ts";
 import { answerAtOnce, questionOf } from "../src/first-requests.ts";
-import { createHandlers } from "../src/handlers.ts";
+import type { Context, Environment } from "../src/protocol/context.ts";
 import type { UseRoleParams, UseRoleResult } from "../src/protocol/methods.ts";
+import { createCore } from "../src/server/core.ts";
+import { createHandlers } from "../src/server/handlers.ts";
 import { leaveShortcut, requestsLeft } from "../src/shortcut.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 
@@ -85,8 +85,8 @@ function atOnce(text: string) {
 describe(answerAtOnce, () => {
   it("gives what the core gave before, and says so to whom it is for", async () => {
     await session({ profileName: "prod" });
-    const [result] = await session({ profileName: "prod", conversation: "one" });
-    const { answers, rest, used } = atOnce(lineOf({ profileName: "prod", conversation: "another" }, { id: 7 }));
+    const [result] = await session({ profileName: "prod", invocationId: "one" });
+    const { answers, rest, used } = atOnce(lineOf({ profileName: "prod", invocationId: "another" }, { id: 7 }));
     expect(answers).toEqual([{ jsonrpc: "2.0", id: 7, result, notes: [expect.stringContaining("cached")] }]);
     expect([rest, used.length, used[0]?.result]).toEqual(["", 1, result]);
   });

@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import type { Context } from "../src/context.ts";
-import { type Core, createCore } from "../src/core.ts";
-import { createHandlers } from "../src/handlers.ts";
+import type { Context } from "../src/protocol/context.ts";
 import { rehearseRoles, rehearseSts } from "../src/rehearsal.ts";
+import { type Core, createCore } from "../src/server/core.ts";
+import { createHandlers } from "../src/server/handlers.ts";
 import { leaveShortcut } from "../src/shortcut.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 
 /** Who answered in the STS client, and where. */
 const assumed: { url: string; accessKeyId: string | undefined }[] = [];
-vi.mock("../src/assume-role.ts", async (original) => {
-  const client = await original<typeof import("../src/assume-role.ts")>();
+vi.mock("../src/assume-role/sts/client.ts", async (original) => {
+  const client = await original<typeof import("../src/assume-role/sts/client.ts")>();
   const createSts: typeof client.createSts = (options) => {
     const sts = client.createSts(options);
     return {
@@ -107,8 +107,8 @@ it("is ready for https, too", async () => {
 it("uses a role that is cached, and calls nobody", async () => {
   await useBefore();
   const before = filesOf(home);
-  const lookedUp = vi.fn(core.journey);
-  await rehearseRoles({ ...core, journey: lookedUp }, context, atOnce);
+  const lookedUp = vi.fn(core.resolution);
+  await rehearseRoles({ ...core, resolution: lookedUp }, context, atOnce);
   expect(lookedUp.mock.calls.length).toBeGreaterThan(10);
   expect(lookedUp.mock.calls.every(([{ profileName }]) => profileName === "prod")).toBe(true);
   expect(sandbox.calls).toEqual([]);
@@ -132,10 +132,10 @@ it("does not run the program that a profile has become", async () => {
 
 it("waits for its turn each time", async () => {
   await useBefore();
-  const journeys = vi.fn(core.journey);
+  const journeys = vi.fn(core.resolution);
   let isFree = () => {};
   const turn = () => new Promise<void>((resolve) => (isFree = resolve));
-  const rehearsal = rehearseRoles({ ...core, journey: journeys }, context, turn);
+  const rehearsal = rehearseRoles({ ...core, resolution: journeys }, context, turn);
   await sleep(50);
   expect(journeys).not.toHaveBeenCalled();
   const timer = setInterval(() => isFree(), 1);

@@ -17,10 +17,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { build, root } from "../scripts/build.mjs";
-import { runCommand } from "../src/command.ts";
-import type { Environment } from "../src/context.ts";
-import { createCore } from "../src/core.ts";
-import { processOutput } from "../src/process-output.ts";
+import { runCommand } from "../src/command/command.ts";
+import { processOutput } from "../src/command/process-output.ts";
+import type { Environment } from "../src/protocol/context.ts";
+import { createCore } from "../src/server/core.ts";
 import { isoTime, leaveShortcut, takeShortcut } from "../src/shortcut.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 

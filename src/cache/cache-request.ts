@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
-import type { Credentials } from "../credentials.ts";
+import type { Context } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 
 export type CachedOperation = "AssumeRole" | "AssumeRoleWithWebIdentity" | "GetSessionToken" | "GetRoleCredentials";
 

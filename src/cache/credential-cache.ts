@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { uptime } from "../uptime.ts";
-import { clearCache, matchesRemembered } from "./cache-clear.ts";
+import { uptime } from "../platform/uptime.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
-import { sweepCache } from "./cache-sweep.ts";
+import { clearCache, matchesRemembered } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
 import { addProfileName, findEntry, stampAnswer, storeEntry } from "./entry-store.ts";
-import type { Flight } from "./flight.ts";
+import { hasTimeLeft } from "./expiry.ts";
 import { requestDigest, requestText } from "./request-key.ts";
-import { hasTimeLeft } from "./time-left.ts";
+import type { Flight } from "./single-flight.ts";
+import { sweepCache } from "./sweep.ts";
 import { holdsUnexpired } from "./unexpired.ts";
 
 export interface CacheSettings {
@@ -136,7 +136,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       unsaid.clear();
       const hit = noCache ? undefined : lookup(key, request, context);
       if (hit) return hit;
-      flying ??= await import("./flight.ts");
+      flying ??= await import("./single-flight.ts");
       const { cancelled, Flight } = flying;
       if (context.signal.aborted) throw cancelled();
       if (noCache) return freezeEntry(await fetch(context.signal));
@@ -180,6 +180,6 @@ interface Writing {
 }
 
 // Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.
-let flying: typeof import("./flight.ts") | undefined;
+let flying: typeof import("./single-flight.ts") | undefined;
 
 const sweepEvery = 60 * 60_000;

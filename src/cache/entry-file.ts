@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { ownerMark } from "./staged-owner.ts";
+import { ownerMark } from "../platform/staged-owner.ts";
 
 /** What a file was when we read or wrote it: while it is still that, it says what it said. */
 export interface FileMark {

@@ -1,7 +1,7 @@
 import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { type FileMark, isUnchanged } from "./entry-file.ts";
 import type { ParsedEntry } from "./entry-format.ts";
-import { hasTimeLeft } from "./time-left.ts";
+import { hasTimeLeft } from "./expiry.ts";
 
 export interface RememberedEntry extends ParsedEntry {
   /** Its file; absent when the disk could not be written. */

@@ -9,8 +9,8 @@ import {
   writeEntryFileDurably,
 } from "./entry-file.ts";
 import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
+import { hasTimeLeft, isAlive } from "./expiry.ts";
 import { cliFileName } from "./request-key.ts";
-import { hasTimeLeft, isAlive } from "./time-left.ts";
 
 export type Shelf = "cli" | "disk";
 

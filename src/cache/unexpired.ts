@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { namesIn } from "../platform/staged-owner.ts";
 import type { CacheDirectories } from "./cache-request.ts";
-import { cliEntryName, ownEntryName } from "./cache-sweep.ts";
 import { readEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
-import { namesIn } from "./staged-owner.ts";
-import { isExpired } from "./time-left.ts";
+import { isExpired } from "./expiry.ts";
+import { cliEntryName, ownEntryName } from "./sweep.ts";
 
 /** So many files are looked at in each directory: they tell as much as all, and a thousand would take as long as what is decided. */
 const mostLooked = 50;

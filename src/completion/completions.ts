@@ -1,12 +1,13 @@
 /** What the Tab key offers. It comes from the files alone: nobody is called, nobody is asked, and nothing fails. */
-import { parseRoleArn, type RoleArn } from "../arn.ts";
+
 import { consoleColors } from "../console/switch-role-link.ts";
-import type { Environment } from "../context.ts";
-import { partitionOfRegion } from "../endpoints/partitions.ts";
-import { regionNames } from "../endpoints/region-names.ts";
-import type { Profile } from "../files/shared-config.ts";
-import { inert } from "../protocol/errors.ts";
+import { partitionOfRegion } from "../network/partitions.ts";
+import { regionNames } from "../network/region-names.ts";
+import type { Profile } from "../profiles/shared-config.ts";
+import type { Environment } from "../protocol/context.ts";
+import { escapeForTerminal } from "../protocol/errors.ts";
 import type { Completion, CompletionParams, CompletionSubject, UsedRole } from "../protocol/methods.ts";
+import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { managedPolicies } from "./managed-policies.ts";
 
 /** So many are offered: a menu of thousands is none. */
@@ -143,8 +144,8 @@ function partitionMeant({ roleArn }: CompletionParams, { environment }: Completi
 function distinct(completions: readonly Completion[]): Completion[] {
   const seen = new Set<string>();
   return completions.flatMap(({ text, tip }) => {
-    if (seen.has(text) || text === "" || inert(text) !== text) return [];
+    if (seen.has(text) || text === "" || escapeForTerminal(text) !== text) return [];
     seen.add(text);
-    return [{ text, tip: inert(tip) }];
+    return [{ text, tip: escapeForTerminal(tip) }];
   });
 }

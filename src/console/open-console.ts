@@ -1,13 +1,14 @@
 /** The two ways into the console: switching to a role there, and signing in with a role's credentials. */
-import { composeRoleArn, parseRoleArn, type RoleArn } from "../arn.ts";
-import type { Context } from "../context.ts";
-import { partitionOfRegion, validRegion } from "../endpoints/partitions.ts";
+
+import type { ResolutionContext } from "../assume-role/hop-provider.ts";
+import { isChained } from "../assume-role/renewal.ts";
+import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../assume-role/session-limits.ts";
+import { planRequest, useRole } from "../assume-role/use-role.ts";
+import { partitionOfRegion, validRegion } from "../network/partitions.ts";
+import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { SignInParams, SwitchRoleParams, UsedRole } from "../protocol/methods.ts";
-import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../roles/limits.ts";
-import { isChained } from "../roles/renewal.ts";
-import type { Journey } from "../roles/steps.ts";
-import { planRequest, useRole } from "../roles/use-role.ts";
+import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { consoleDestination } from "./destination.ts";
 import { signInLink } from "./sign-in-link.ts";
 import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-link.ts";
@@ -21,7 +22,7 @@ export interface OpenedConsole {
 }
 
 /** What a link is made from: the profiles, and the roles used lately, whose names and colours are used again. */
-export interface ConsoleSources extends Pick<Journey, "shared"> {
+export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
   readonly history: readonly UsedRole[];
 }
 
@@ -80,9 +81,13 @@ function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): Open
  * A link that opens the console as the role that a request asks for, without another sign-in.
  * @throws RoleError `DurationInvalid`, `DestinationInvalid`, and those of `useRole` and `signInLink`
  */
-export async function signIn(params: SignInParams, journey: Journey, context: Context): Promise<OpenedConsole> {
+export async function signIn(
+  params: SignInParams,
+  resolution: ResolutionContext,
+  context: Context,
+): Promise<OpenedConsole> {
   const { destination, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
-  const plan = planRequest(asked, journey, context);
+  const plan = planRequest(asked, resolution, context);
   if (sessionDurationInSeconds !== undefined) {
     const isLimited = chained === true || isChained(plan, context.environment);
     // The federation endpoint refuses it for a chained role, with an answer that does not say why.
@@ -94,7 +99,7 @@ export async function signIn(params: SignInParams, journey: Journey, context: Co
   const foreseen = plan.hops.at(-1)?.roleArn.partition ?? given;
   if (foreseen !== undefined) consoleDestination(destination, foreseen, undefined);
 
-  const used = await useRole(asked, journey, context);
+  const used = await useRole(asked, resolution, context);
   const arn = used.assumedRoleUser?.arn ?? used.roleArn;
   const partition = /^arn:([^:]+):/.exec(arn ?? "")?.[1] ?? given ?? partitionOfRegion(used.region ?? "us-east-1").name;
   const region = used.region === undefined ? undefined : validRegion(used.region);
@@ -108,7 +113,7 @@ export async function signIn(params: SignInParams, journey: Journey, context: Co
       sessionDuration: sessionDurationInSeconds,
       target: asked.profileName ?? used.roleArn ?? "the console",
       settings: plan.settings,
-      shared: journey.shared,
+      shared: resolution.shared,
     },
     context,
   );

@@ -1,12 +1,12 @@
-import type { Context } from "../context.ts";
-import { configuredUrl } from "../endpoints/configured-url.ts";
-import { type HttpRequest, type HttpResponse, httpRequest } from "../endpoints/http-request.ts";
-import { transport } from "../endpoints/transport.ts";
-import type { Settings } from "../files/settings.ts";
-import type { SharedConfig } from "../files/shared-config.ts";
+import { configuredUrl } from "../network/configured-url.ts";
+import { type HttpRequest, type HttpResponse, httpRequest } from "../network/http-request.ts";
+import { requestWithRetries, type Send } from "../network/request-with-retries.ts";
+import { transport } from "../network/transport.ts";
+import type { Settings } from "../profiles/settings.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { WireCredentials } from "../protocol/methods.ts";
-import { requestWithRetries, type Send } from "../sources/request-with-retries.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
 export interface SignIn {

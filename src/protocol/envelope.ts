@@ -1,5 +1,5 @@
 /** JSON-RPC 2.0, one message a line, UTF-8: how a request, a response and an error look on the pipes. */
-import { errorCategories, inert, RoleError } from "./errors.ts";
+import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
 import type { CallerContext, Method, Methods } from "./methods.ts";
 
 /** Requests may be this long, in characters; a longer line is answered with an error. */
@@ -73,7 +73,7 @@ function wireError(error: unknown): WireError {
     const message = error instanceof Error ? error.message : String(error);
     return {
       code: applicationError,
-      message: `The core failed unexpectedly: ${inert(message)}`,
+      message: `The core failed unexpectedly: ${escapeForTerminal(message)}`,
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
@@ -84,10 +84,10 @@ function wireError(error: unknown): WireError {
     data: {
       id: error.code,
       category: errorCategories[error.code],
-      ...(target !== undefined && { target: inert(target) }),
-      ...(action !== undefined && { action: inert(action) }),
-      ...(hop !== undefined && { hop: inert(hop) }),
-      ...(awsCode !== undefined && { awsCode: inert(awsCode) }),
+      ...(target !== undefined && { target: escapeForTerminal(target) }),
+      ...(action !== undefined && { action: escapeForTerminal(action) }),
+      ...(hop !== undefined && { hop: escapeForTerminal(hop) }),
+      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
       ...rest,
     },
   };

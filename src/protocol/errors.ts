@@ -1,6 +1,6 @@
 /**
  * Every error that the core can answer, with the PowerShell `ErrorCategory` that the cmdlets give it.
- * The key is the error's id: `ProfileNotFound` reaches the user as `ProfileNotFound,Use-Role`.
+ * The key is the error's id: `ProfileNotFound` reaches the user as `ProfileNotFound,RoleCredentials.UseRoleCommand`.
  */
 export const errorCategories = {
   // What was asked
@@ -101,14 +101,14 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** An error of this domain. Its texts are inert: see {@link inert}. Never put a secret into one. */
+/** An error of this domain. Its texts are escapeForTerminal: see {@link escapeForTerminal}. Never put a secret into one. */
 export class RoleError extends Error {
   override readonly name = "RoleError";
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(inert(message), details.cause === undefined ? undefined : { cause: details.cause });
+    super(escapeForTerminal(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.details = details;
   }
@@ -118,7 +118,7 @@ export class RoleError extends Error {
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text with every control, bidirectional and invisible character shown as `\uXXXX`, safe on any terminal. */
-export function inert(text: string): string {
+export function escapeForTerminal(text: string): string {
   return text.replace(unsafe, (character) =>
     character
       .split("")

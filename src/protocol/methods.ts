@@ -1,9 +1,10 @@
 /**
  * What the module can ask of the core. A method is a key of {@link Methods} with its parameters and its result;
- * `src/handlers.ts` does not compile when one has no handler.
+ * `src/server/handlers.ts` does not compile when one has no handler.
  */
-import type { Setting } from "../files/settings.ts";
-import type { Renewal } from "../roles/renewal.ts";
+
+import type { Renewal } from "../assume-role/renewal.ts";
+import type { Setting } from "../profiles/settings.ts";
 
 /** What every request brings from its caller. */
 export interface CallerContext {
@@ -51,7 +52,7 @@ export interface UseRoleParams {
   /** Neither read nor write cached credentials. */
   noCache?: boolean;
   /** One per invocation of a cmdlet, kept while it asks for codes. */
-  conversation?: string;
+  invocationId?: string;
 }
 
 export interface UseRoleResult extends WireCredentials {
@@ -187,7 +188,7 @@ export interface TestRoleParams extends UseRoleParams {
   /** Counted from 1; the first is the source. */
   hop: number;
   /** The same for all hops of a chain: what was obtained for one is there for the next. */
-  conversation: string;
+  invocationId: string;
 }
 
 /** How a hop's credentials are got: a call to STS, or where they lie. `Profile` is the reading of the profiles itself. */
@@ -262,7 +263,7 @@ export interface Methods {
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** The person did not give the code that `MfaRequired` asked for: let another caller be asked. */
-  "role/abandon": { params: { conversation: string }; result: Record<string, never> };
+  "role/abandon": { params: { invocationId: string }; result: Record<string, never> };
   "role/test": { params: TestRoleParams; result: HopReport };
   "identity/get": { params: Omit<UseRoleParams, "roleArn">; result: CallerIdentity };
   /** Who one is without a role entered, without a call. */

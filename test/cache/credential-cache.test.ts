@@ -19,7 +19,7 @@ import type { CacheEntry, CacheRequest, CredentialCache } from "../../src/cache/
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
 import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
-import { ownerMark } from "../../src/cache/staged-owner.ts";
+import { ownerMark } from "../../src/platform/staged-owner.ts";
 import {
   answer,
   cliRequest,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CacheRequest } from "../../src/cache/cache-request.ts";
-import { OtherProcesses } from "../files/other-process.ts";
+import { OtherProcesses } from "../platform/other-process.ts";
 import type { CacheProcessTask } from "./cache-process.ts";
 import { cliRequest, ownRequest, scratchDirectories, scratchDirectory } from "./fixtures.ts";
 

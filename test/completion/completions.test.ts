@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CompletionSources, completionsFor } from "../../src/completion/completions.ts";
-import type { Environment } from "../../src/context.ts";
-import type { Settings } from "../../src/files/settings.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Environment } from "../../src/protocol/context.ts";
 import type { CompletionParams, CompletionSubject, UsedRole } from "../../src/protocol/methods.ts";
 
 const profiles: Record<string, Settings> = {

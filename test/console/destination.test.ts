@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { consoleDestination } from "../../src/console/destination.ts";
-import { codeOf } from "../sources/fixtures.ts";
+import { codeOf } from "../credentials/fixtures.ts";
 
 describe(consoleDestination, () => {
   it.each([

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signIn, switchRole } from "../../src/console/open-console.ts";
-import type { Environment } from "../../src/context.ts";
-import { createCore } from "../../src/core.ts";
+import type { Environment } from "../../src/protocol/context.ts";
 import type { SignInParams, SwitchRoleParams, UsedRole } from "../../src/protocol/methods.ts";
-import { profilesOf } from "../roles/fixtures.ts";
+import { createCore } from "../../src/server/core.ts";
+import { profilesOf } from "../assume-role/fixtures.ts";
+import { codeOf, contextOf, serve, temporaryDirectory } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { codeOf, contextOf, serve, temporaryDirectory } from "../sources/fixtures.ts";
 
 const admin = roleArn("Admin");
 
@@ -91,7 +91,7 @@ describe(signIn, () => {
     const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment, ...more }, { now: Date.now });
     const core = createCore();
     try {
-      return { ...(await signIn(params, core.journey(params, context), context)), said: context.said };
+      return { ...(await signIn(params, core.resolution(params, context), context)), said: context.said };
     } finally {
       core.close();
     }
@@ -138,12 +138,12 @@ describe(signIn, () => {
     const core = createCore();
     const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment }, { now: Date.now });
     const asked = { credentials: { ...keysOf.wei }, roleArn: "arn:aws-cn:iam::444444444444:role/Admin" };
-    const { useRole } = await import("../../src/roles/use-role.ts");
+    const { useRole } = await import("../../src/assume-role/use-role.ts");
     const {
       accessKeyId: id,
       secretAccessKey: key,
       sessionToken,
-    } = await useRole(asked, core.journey(asked, context), context);
+    } = await useRole(asked, core.resolution(asked, context), context);
     core.close();
     const credentials = { accessKeyId: id, secretAccessKey: key, ...(sessionToken !== undefined && { sessionToken }) };
     const { link } = await open({ credentials, partition: "aws-cn" });

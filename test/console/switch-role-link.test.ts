@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { consoleHosts } from "../../src/console/console-hosts.ts";
 import { checkColor, consoleColors, switchRoleLink } from "../../src/console/switch-role-link.ts";
-import { partitions } from "../../src/endpoints/partitions.ts";
-import { codeOf } from "../sources/fixtures.ts";
+import { partitions } from "../../src/network/partitions.ts";
+import { codeOf } from "../credentials/fixtures.ts";
 
 const role = { partition: "aws", account: "123456789012", roleName: "Admin" };
 

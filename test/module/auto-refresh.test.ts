@@ -104,7 +104,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
       `Enter-Role ${hub}; try { Use-Role ${admin} -Chain -AutoRefresh } finally { Exit-Role }`,
     ],
   ])("says that it cannot where %s", async (_, script) => {
-    expect(await errorIdOf(script)).toBe("RefreshNotPossible,Use-Role");
+    expect(await errorIdOf(script)).toBe("RefreshNotPossible,RoleCredentials.UseRoleCommand");
   });
 
   it("does so for each of many roles, and gives the others", async () => {
@@ -114,7 +114,9 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
         allowErrors: true,
       },
     );
-    expect(errors.map(({ id, terminating }) => [id, terminating])).toEqual([["RefreshNotPossible,Use-Role", false]]);
+    expect(errors.map(({ id, terminating }) => [id, terminating])).toEqual([
+      ["RefreshNotPossible,RoleCredentials.UseRoleCommand", false],
+    ]);
     expect(await json("$all.RoleArn")).toBe(admin);
   });
 });

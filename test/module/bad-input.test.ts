@@ -197,7 +197,7 @@ describe("Use-Role", () => {
   ])("reports %s", async (_, parameters, id, category, target) => {
     expect(await fail(`Use-Role ${parameters} -NoCache`)).toEqual([
       expect.objectContaining({
-        id: `${id},Use-Role`,
+        id: `${id},RoleCredentials.UseRoleCommand`,
         category,
         target,
         terminating: true,
@@ -210,7 +210,7 @@ describe("Use-Role", () => {
   it("reports STS that cannot be reached", async () => {
     expect(await fail(`Use-Role ${admin} -EndpointUrl ${unreachable} -NoCache`)).toMatchObject([
       {
-        id: "StsUnreachable,Use-Role",
+        id: "StsUnreachable,RoleCredentials.UseRoleCommand",
         category: "ConnectionError",
         target: admin,
         message: expect.stringContaining(unreachable),
@@ -226,7 +226,11 @@ describe("Use-Role", () => {
   it("says that there are no credentials, and where they were looked for", async () => {
     work.store({ credentials: "", config: "" });
     const [error] = await fail(`Use-Role ${admin} -NoCache`);
-    expect(error).toMatchObject({ id: "NoCredentials,Use-Role", category: "ObjectNotFound", terminating: true });
+    expect(error).toMatchObject({
+      id: "NoCredentials,RoleCredentials.UseRoleCommand",
+      category: "ObjectNotFound",
+      terminating: true,
+    });
     expect(error?.message).toMatch(/AWS_ACCESS_KEY_ID.*default.*AWS_EC2_METADATA_DISABLED/s);
     expect(error?.recommendedAction).toContain("Set-RoleCredentials");
   });
@@ -323,7 +327,7 @@ describe("Set-RoleCredentials", () => {
   ])("reports %s", async (_, parameters, id, category, target) => {
     expect(await fail(`Set-RoleCredentials ${parameters}`)).toEqual([
       expect.objectContaining({
-        id: `${id},Set-RoleCredentials`,
+        id: `${id},RoleCredentials.SetRoleCredentialsCommand`,
         category,
         target,
         terminating: true,

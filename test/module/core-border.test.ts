@@ -107,7 +107,7 @@ describe.skipIf(windows)("the core's process", () => {
     process.kill(killed, "SIGKILL");
     expect((await failing).errors).toMatchObject([
       {
-        id: "CoreFailed,Use-Role",
+        id: "CoreFailed,RoleCredentials.UseRoleCommand",
         category: "ResourceUnavailable",
         target: "role/use",
         recommendedAction: expect.stringContaining("Repeat"),
@@ -122,7 +122,7 @@ describe.skipIf(windows)("the core's process", () => {
 
   it("rehearses Use-Role without an error, a call to AWS, and a trace", async () => {
     await work.session.run(
-      `[RoleCredentialsModule.RoleCore].Assembly.GetType('RoleCredentialsModule.Rehearsal').GetMethod('RunCmdlet', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @())`,
+      `[RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.Rehearsal').GetMethod('RunCmdlet', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @())`,
     );
     const ours = join(work.session.home, ".aws", "role-credentials");
     const traces = ["cache", "shortcuts", "settings.ini"].filter((name) => existsSync(join(ours, name)));
@@ -223,8 +223,8 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
   });
 
   it.each([
-    ["there is no Node", "", "NodeNotFound,Get-RoleProfile"],
-    ["Node is no program", "nonsense", "CoreNotStarted,Get-RoleProfile"],
+    ["there is no Node", "", "NodeNotFound,RoleCredentials.GetRoleProfileCommand"],
+    ["Node is no program", "nonsense", "CoreNotStarted,RoleCredentials.GetRoleProfileCommand"],
   ])("is told when %s", async (_, text, id) => {
     if (text) plant("node", text, 0o755);
     const session = await openPowerShell();
@@ -253,7 +253,10 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
         { allowErrors: true },
       );
       expect(errors).toMatchObject([
-        { id: "CoreFailed,Get-RoleProfile", message: expect.stringContaining("needs Node.js 20 or later") },
+        {
+          id: "CoreFailed,RoleCredentials.GetRoleProfileCommand",
+          message: expect.stringContaining("needs Node.js 20 or later"),
+        },
       ]);
     } finally {
       await session.close();
@@ -294,7 +297,7 @@ describe("a module whose core is another", () => {
     const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
     expect(errors).toMatchObject([
       {
-        id: "CoreChanged,Get-RoleProfile",
+        id: "CoreChanged,RoleCredentials.GetRoleProfileCommand",
         target: expect.stringContaining(name),
         recommendedAction: expect.stringContaining("npm run build"),
       },
@@ -329,7 +332,10 @@ describe("a module whose core is another", () => {
     rmSync(core);
     const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
     expect(errors).toMatchObject([
-      { id: "CoreMissing,Get-RoleProfile", recommendedAction: expect.stringContaining("npm run build") },
+      {
+        id: "CoreMissing,RoleCredentials.GetRoleProfileCommand",
+        recommendedAction: expect.stringContaining("npm run build"),
+      },
     ]);
   });
 
@@ -360,13 +366,13 @@ describe("a module whose core is another", () => {
         process.stdin.once("data", () => { ${misbehave} });
       }`);
     await session.run(
-      `${importCopy()}; [RoleCredentialsModule.RoleCore]::Patience = 300; [RoleCredentialsModule.RoleCore]::LongestAnswer = 1MB`,
+      `${importCopy()}; [RoleCredentials.RoleCore]::Patience = 300; [RoleCredentials.RoleCore]::LongestAnswer = 1MB`,
     );
 
     const { errors } = await session.run("Get-RoleProfile", { allowErrors: true });
     expect(errors).toMatchObject([
       {
-        id: "CoreFailed,Get-RoleProfile",
+        id: "CoreFailed,RoleCredentials.GetRoleProfileCommand",
         category: "ResourceUnavailable",
         message: expect.stringContaining("did not answer profile/list"),
         recommendedAction: expect.stringContaining("Repeat"),

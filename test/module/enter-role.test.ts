@@ -134,7 +134,9 @@ describe("Enter-Role", () => {
 
   it("changes nothing when the role cannot be assumed", async () => {
     const before = await variables();
-    expect(await errorOf(`Enter-Role ${roleArn("DeniedByTrust")}`)).toMatchObject({ id: "AccessDenied,Enter-Role" });
+    expect(await errorOf(`Enter-Role ${roleArn("DeniedByTrust")}`)).toMatchObject({
+      id: "AccessDenied,RoleCredentials.EnterRoleCommand",
+    });
     expect(await variables()).toEqual(before);
     expect(await json("(Get-Role).Depth")).toBe(0);
   });
@@ -188,7 +190,10 @@ describe("Enter-Role", () => {
 
 describe("Exit-Role", () => {
   it("says so when no role is entered, and with -All does not mind", async () => {
-    expect(await errorOf("Exit-Role")).toMatchObject({ id: "NoRoleEntered,Exit-Role", category: "InvalidOperation" });
+    expect(await errorOf("Exit-Role")).toMatchObject({
+      id: "NoRoleEntered,RoleCredentials.ExitRoleCommand",
+      category: "InvalidOperation",
+    });
     expect((await run("Exit-Role -All")).errors).toEqual([]);
   });
 
@@ -202,7 +207,7 @@ describe("Exit-Role", () => {
     const before = await variables();
     await run(`
       Enter-Role ${admin}
-      $frame = [RoleCredentialsModule.RoleStack]::Frames[0]
+      $frame = [RoleCredentials.RoleStack]::Frames[0]
       $frame.Renewal = 'code'; $frame.Expiration = [datetime]::UtcNow.AddHours(-1)
       try { throw 'something' } catch { $null = $_ }
       Exit-Role`);
@@ -263,17 +268,19 @@ describe("Get-Role", () => {
 
   it("tells by an error that the credentials are no longer any good", async () => {
     await run(`Enter-Role ${admin} -NoCache; $env:AWS_SESSION_TOKEN = 'something else'`);
-    expect((await errorOf("Get-Role -Verify"))?.id).toMatch(/^Credentials(Rejected|Expired),Get-Role$/);
+    expect((await errorOf("Get-Role -Verify"))?.id).toMatch(
+      /^Credentials(Rejected|Expired),RoleCredentials.GetRoleCommand$/,
+    );
   });
 });
 
 describe("an entered role", () => {
   const soon = `
-    $frame = [RoleCredentialsModule.RoleStack]::Frames[-1]
+    $frame = [RoleCredentials.RoleStack]::Frames[-1]
     $before = $env:AWS_ACCESS_KEY_ID
     Clear-RoleCache -Confirm:$false
     $frame.Obtained = [datetime]::UtcNow.AddMinutes(-50); $frame.Expiration = [datetime]::UtcNow.AddMinutes(5)`;
-  const quick = "[RoleCredentialsModule.RoleStack]::RenewalInterval = 100";
+  const quick = "[RoleCredentials.RoleStack]::RenewalInterval = 100";
 
   it("renews itself in the midst of a script", async () => {
     const [changed, who] = await json<[boolean, string]>(`
@@ -331,10 +338,10 @@ describe("Get-RolePrompt", () => {
     expect(own).toBe("<prod|123456789012|Admin|eu-central-1|1>");
   });
 
-  it("is inert, but for what the format itself holds", async () => {
+  it("is escapeForTerminal, but for what the format itself holds", async () => {
     const text = await json<string>(`
       Enter-Role -ProfileName prod
-      [RoleCredentialsModule.RoleStack]::Frames[0].Name = "a\`e[31m\`u{202e}b"
+      [RoleCredentials.RoleStack]::Frames[0].Name = "a\`e[31m\`u{202e}b"
       Get-RolePrompt "\`e[1m{Name}"`);
     expect(text).toBe("\u001b[1ma?[31m?b");
   });

@@ -127,8 +127,17 @@ describe("Get-RoleProfile", () => {
   it("reports each name that is not there, and goes on", async () => {
     const { errors } = await work.session.run("Get-RoleProfile PROD, prod, nobody", { allowErrors: true });
     expect(errors).toMatchObject([
-      { id: "ProfileNotFound,Get-RoleProfile", category: "ObjectNotFound", target: "PROD", terminating: false },
-      { id: "ProfileNotFound,Get-RoleProfile", target: "nobody", recommendedAction: expect.stringMatching(/./) },
+      {
+        id: "ProfileNotFound,RoleCredentials.GetRoleProfileCommand",
+        category: "ObjectNotFound",
+        target: "PROD",
+        terminating: false,
+      },
+      {
+        id: "ProfileNotFound,RoleCredentials.GetRoleProfileCommand",
+        target: "nobody",
+        recommendedAction: expect.stringMatching(/./),
+      },
     ]);
   });
 

@@ -98,7 +98,7 @@ describe("Open-RoleConsole -SignIn -PassThru", () => {
     expect(await follow(url)).toEqual([302, "https://eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1"]);
     expect(work.sandbox.calls.at(-2)?.action).toBe("getSigninToken");
     expect(await errorIdOf("Open-RoleConsole -SignIn -DurationInSeconds 7200 -PassThru")).toBe(
-      "DurationInvalid,Open-RoleConsole",
+      "DurationInvalid,RoleCredentials.OpenRoleConsoleCommand",
     );
   });
 });
@@ -161,7 +161,7 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
       await errorIdOf(
         `$path = $env:PATH; $env:BROWSER = $null; $env:PATH = '/nowhere'; try { Open-RoleConsole ${admin} } finally { $env:PATH = $path }`,
       ),
-    ).toBe(process.platform === "darwin" ? undefined : "BrowserNotFound,Open-RoleConsole");
+    ).toBe(process.platform === "darwin" ? undefined : "BrowserNotFound,RoleCredentials.OpenRoleConsoleCommand");
   });
 });
 
@@ -179,6 +179,6 @@ describe("a mistake", () => {
     ["keys that are no role's", "Open-RoleConsole -ProfileName default -SignIn", "SigninNeedsRole"],
     ["a role that cannot be assumed", `Open-RoleConsole ${roleArn("DeniedByTrust")} -SignIn`, "AccessDenied"],
   ])("is told: %s", async (_, script, id) => {
-    expect(await errorIdOf(script)).toBe(`${id},Open-RoleConsole`);
+    expect(await errorIdOf(script)).toBe(`${id},RoleCredentials.OpenRoleConsoleCommand`);
   });
 });

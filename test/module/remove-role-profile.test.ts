@@ -55,8 +55,13 @@ describe("Remove-RoleProfile", () => {
   it("reports what is not there, or differs in the case of a letter, and removes the others", async () => {
     const { errors } = await work.session.run("Remove-RoleProfile PROD, prod, 'pr*' -Force", { allowErrors: true });
     expect(errors).toMatchObject([
-      { id: "ProfileNotFound,Remove-RoleProfile", category: "ObjectNotFound", target: "PROD", terminating: false },
-      { id: "ProfileNotFound,Remove-RoleProfile", target: "pr*" },
+      {
+        id: "ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand",
+        category: "ObjectNotFound",
+        target: "PROD",
+        terminating: false,
+      },
+      { id: "ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand", target: "pr*" },
     ]);
     expect(read("config")).toBe("[default]\nregion = eu-west-1\n");
   });

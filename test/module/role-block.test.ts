@@ -84,7 +84,7 @@ describe("Use-Role -ScriptBlock", () => {
   it("passes errors of the block on, and its other output", async () => {
     const script = `Use-Role ${admin} -ScriptBlock { Get-RoleProfile nobody; 'after' }`;
     const { errors, stdout } = await work.session.run(script, { allowErrors: true });
-    expect(errors.map(({ id }) => id)).toEqual(["ProfileNotFound,Get-RoleProfile"]);
+    expect(errors.map(({ id }) => id)).toEqual(["ProfileNotFound,RoleCredentials.GetRoleProfileCommand"]);
     expect(stdout).toContain("after");
   });
 
@@ -124,7 +124,12 @@ describe("Use-Role -ScriptBlock", () => {
         Exit-Role -All; Who
         Enter-Role ${hub}
       }`);
-    expect(seen).toEqual([assumed("OneHour"), assumed("Admin"), "NoRoleEntered,Exit-Role", assumed("Admin")]);
+    expect(seen).toEqual([
+      assumed("OneHour"),
+      assumed("Admin"),
+      "NoRoleEntered,RoleCredentials.ExitRoleCommand",
+      assumed("Admin"),
+    ]);
     expect(await variables()).toEqual(untouched);
   });
 
@@ -138,19 +143,21 @@ describe("Use-Role -ScriptBlock", () => {
 
   it("runs once for each of many roles, and goes on after one that fails", async () => {
     const script = `'${roleArn("DeniedByTrust")}', '${admin}', '${oneHour}' | Use-Role -InOrder -ScriptBlock { Who }`;
-    expect(await errorsOf(`$seen = ${script}`)).toEqual(["AccessDenied,Use-Role"]);
+    expect(await errorsOf(`$seen = ${script}`)).toEqual(["AccessDenied,RoleCredentials.UseRoleCommand"]);
     expect(await json("$seen")).toEqual([assumed("Admin"), assumed("OneHour")]);
     expect(await variables()).toEqual(untouched);
   });
 
   it("does not run the block when the one role cannot be assumed", async () => {
     expect(await errorsOf(`Use-Role ${roleArn("DeniedByTrust")} -ScriptBlock { throw 'ran' }`)).toEqual([
-      "AccessDenied,Use-Role",
+      "AccessDenied,RoleCredentials.UseRoleCommand",
     ]);
   });
 
   it("does not go with -AutoRefresh", async () => {
-    expect(await errorsOf(`Use-Role ${admin} -AutoRefresh -ScriptBlock { }`)).toEqual(["ParameterConflict,Use-Role"]);
+    expect(await errorsOf(`Use-Role ${admin} -AutoRefresh -ScriptBlock { }`)).toEqual([
+      "ParameterConflict,RoleCredentials.UseRoleCommand",
+    ]);
   });
 
   it("shows no block of another runspace's identity in ForEach-Object -Parallel", async () => {
@@ -198,10 +205,10 @@ describe("Use-Role -ScriptBlock", () => {
       ...[
         "Admin",
         "Admin",
-        "RoleBusy,Enter-Role",
-        "RoleBusy,Enter-Role",
-        "RoleBusy,Use-Role",
-        "RoleBusy,Use-Role",
+        "RoleBusy,RoleCredentials.EnterRoleCommand",
+        "RoleBusy,RoleCredentials.EnterRoleCommand",
+        "RoleBusy,RoleCredentials.UseRoleCommand",
+        "RoleBusy,RoleCredentials.UseRoleCommand",
         hub,
         hub,
       ],

@@ -50,6 +50,6 @@ describe("one core for all runspaces of a process", () => {
       Set-RoleCredentials -StoreAs secure -RoleArn arn:aws:iam::123456789012:role/MfaRequired -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo
       $other = [powershell]::Create([initialsessionstate]::CreateDefault2())
       $other.AddScript('Import-Module ${manifest.replaceAll("'", "''")}; try { Use-Role -ProfileName secure } catch { $_.ErrorDetails.RecommendedAction }; $Error | ForEach-Object FullyQualifiedErrorId').Invoke()`);
-    expect(said).toEqual([expect.stringContaining("-TokenCode"), "MfaRequired,Use-Role"]);
+    expect(said).toEqual([expect.stringContaining("-TokenCode"), "MfaRequired,RoleCredentials.UseRoleCommand"]);
   });
 });

@@ -246,7 +246,7 @@ describe("-WhatIf", () => {
     const { errors } = await work.session.run("Set-RoleCredentials -StoreAs 'a]b' -Region eu-west-1 -WhatIf", {
       allowErrors: true,
     });
-    expect(errors).toMatchObject([{ id: "ProfileNameInvalid,Set-RoleCredentials" }]);
+    expect(errors).toMatchObject([{ id: "ProfileNameInvalid,RoleCredentials.SetRoleCredentialsCommand" }]);
   });
 });
 
@@ -275,11 +275,14 @@ describe("prompts", () => {
     try {
       const { errors, stdout } = await quiet.run("Set-RoleCredentials", { allowErrors: true });
       expect(errors).toMatchObject([
-        { id: "InputRequired,Set-RoleCredentials", recommendedAction: expect.stringContaining("Get-Help") },
+        {
+          id: "InputRequired,RoleCredentials.SetRoleCredentialsCommand",
+          recommendedAction: expect.stringContaining("Get-Help"),
+        },
       ]);
       expect(stdout).toBe("");
       const secret = await quiet.run("Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001", { allowErrors: true });
-      expect(secret.errors).toMatchObject([{ id: "InputRequired,Set-RoleCredentials" }]);
+      expect(secret.errors).toMatchObject([{ id: "InputRequired,RoleCredentials.SetRoleCredentialsCommand" }]);
       expect(existsSync(join(quiet.home, ".aws"))).toBe(false);
     } finally {
       await quiet.close();

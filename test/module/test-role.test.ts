@@ -114,7 +114,9 @@ describe("Test-Role", () => {
     const [circle] = await hops("Test-Role circle");
     expect(circle).toMatchObject({ Number: 1, Operation: "Profile", Succeeded: false, ErrorId: "ProfileCycle" });
     const { errors } = await work.session.run("Test-Role nobody", { allowErrors: true });
-    expect(errors).toMatchObject([{ id: "ProfileNotFound,Test-Role", target: "nobody", terminating: false }]);
+    expect(errors).toMatchObject([
+      { id: "ProfileNotFound,RoleCredentials.TestRoleCommand", target: "nobody", terminating: false },
+    ]);
   });
 
   it("goes on with the next profile after an unknown one", async () => {
@@ -122,7 +124,7 @@ describe("Test-Role", () => {
       allowErrors: true,
     });
     expect(stdout.trim().split(/\s+/)).toEqual(["True", "False"]);
-    expect(errors.map(({ id }) => id)).toEqual(["ProfileNotFound,Test-Role"]);
+    expect(errors.map(({ id }) => id)).toEqual(["ProfileNotFound,RoleCredentials.TestRoleCommand"]);
   });
 
   it("takes what Get-RoleProfile gives, each object a chain", async () => {
@@ -196,6 +198,8 @@ describe("Test-Role", () => {
 
   it("keeps quotes and brackets in a name what they are", async () => {
     const { errors } = await work.session.run(`Test-Role ${quote("no'such[profile]")}`, { allowErrors: true });
-    expect(errors).toMatchObject([{ id: "ProfileNotFound,Test-Role", target: "no'such[profile]" }]);
+    expect(errors).toMatchObject([
+      { id: "ProfileNotFound,RoleCredentials.TestRoleCommand", target: "no'such[profile]" },
+    ]);
   });
 });

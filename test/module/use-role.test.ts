@@ -83,7 +83,7 @@ describe("the role", () => {
     expect(assumeCalls()).toMatchObject([{ principal: jo, parameters: { RoleArn: role } }]);
   });
 
-  it("may be one of many, in the order of the input when that is wished", async () => {
+  it("may be one of many, in the order of the input when that is requested", async () => {
     const accounts = Array.from({ length: 20 }, (_, index) => String(100_000_000_000 + index));
     const results = await json<Result[]>(`${accounts.map(quote).join(", ")} | Use-Role -RoleName Audit -InOrder`);
     expect(results.map((result) => result.RoleArn)).toEqual(accounts.map((account) => roleArn("Audit", account)));
@@ -182,7 +182,9 @@ describe("the credentials that assume it", () => {
     ["-PolicyArn 5", "PolicyInvalid"],
   ])("are not %s", async (parameters, id) => {
     const errors = await errorsOf(`Use-Role ${admin} ${parameters}`);
-    expect(errors).toMatchObject([{ id: `${id},Use-Role`, category: "InvalidArgument", terminating: true }]);
+    expect(errors).toMatchObject([
+      { id: `${id},RoleCredentials.UseRoleCommand`, category: "InvalidArgument", terminating: true },
+    ]);
     expect(assumeCalls()).toEqual([]);
   });
 });
@@ -272,7 +274,7 @@ describe("errors", () => {
     const errors = await errorsOf(`Use-Role ${roleArn("DeniedByTrust")}`);
     expect(errors).toMatchObject([
       {
-        id: "AccessDenied,Use-Role",
+        id: "AccessDenied,RoleCredentials.UseRoleCommand",
         category: "PermissionDenied",
         target: roleArn("DeniedByTrust"),
         terminating: true,
@@ -288,8 +290,8 @@ describe("errors", () => {
     );
     expect(result.errors.map(({ id, target, terminating }) => ({ id, target, terminating }))).toEqual(
       expect.arrayContaining([
-        { id: "AccessDenied,Use-Role", target: roleArn("DeniedByTrust"), terminating: false },
-        { id: "ArnInvalid,Use-Role", target: "nonsense", terminating: false },
+        { id: "AccessDenied,RoleCredentials.UseRoleCommand", target: roleArn("DeniedByTrust"), terminating: false },
+        { id: "ArnInvalid,RoleCredentials.UseRoleCommand", target: "nonsense", terminating: false },
       ]),
     );
     expect(result.stdout.trim().split("\n")).toEqual([admin, "after"]);
@@ -297,7 +299,7 @@ describe("errors", () => {
 
   it("of a list in a parameter are those of many, too", async () => {
     const errors = await errorsOf(`Use-Role -RoleArn ${admin}, nonsense`);
-    expect(errors).toMatchObject([{ id: "ArnInvalid,Use-Role", terminating: false }]);
+    expect(errors).toMatchObject([{ id: "ArnInvalid,RoleCredentials.UseRoleCommand", terminating: false }]);
   });
 });
 
@@ -327,17 +329,22 @@ describe("MFA", () => {
       allowErrors: true,
     });
     expect(errors).toMatchObject([
-      { id: "MfaCodeRejected,Use-Role", category: "AuthenticationError", target: "secure", terminating: true },
+      {
+        id: "MfaCodeRejected,RoleCredentials.UseRoleCommand",
+        category: "AuthenticationError",
+        target: "secure",
+        terminating: true,
+      },
     ]);
     expect(stdout.match(/MFA code of/g)).toHaveLength(1);
   });
 
   it("calls nobody for what is no code", async () => {
     expect(await errorsOf("Use-Role -ProfileName secure -NoCache -TokenCode 12345")).toMatchObject([
-      { id: "TokenCodeInvalid,Use-Role", target: null },
+      { id: "TokenCodeInvalid,RoleCredentials.UseRoleCommand", target: null },
     ]);
     expect(await errorsOf("Use-Role -ProfileName secure -NoCache", ["abcdef"])).toMatchObject([
-      { id: "TokenCodeInvalid,Use-Role" },
+      { id: "TokenCodeInvalid,RoleCredentials.UseRoleCommand" },
     ]);
     expect(assumeCalls()).toEqual([]);
   });
@@ -351,7 +358,7 @@ describe("MFA", () => {
       });
       expect(errors).toMatchObject([
         {
-          id: "MfaRequired,Use-Role",
+          id: "MfaRequired,RoleCredentials.UseRoleCommand",
           category: "AuthenticationError",
           target: roleArn("MfaRequired"),
           recommendedAction: expect.stringContaining("-TokenCode"),

@@ -115,7 +115,7 @@ describe("standard input", () => {
     expect((await command('foreach ($line in $input) { "<$line>" }', "a\nb é\n")).stdout).toBe("<a>\n<b é>\n");
   });
 
-  it("without a command is a conversation that shows what is typed", async () => {
+  it("without a command is a invocationId that shows what is typed", async () => {
     const { stdout } = await runArguments(["-NoLogo", "-NoProfile"], { stdin: "1 + 1\n" });
     expect(stdout).toMatch(/^PS .*> 1 \+ 1\n2\nPS .*> $/);
   });

@@ -31,7 +31,7 @@ export interface ScriptOptions {
 
 /** An ErrorRecord, as far as tests look at it. */
 export interface ScriptError {
-  /** FullyQualifiedErrorId: the code and the command, `ProfileNotFound,Use-Role`. */
+  /** FullyQualifiedErrorId: the code and the command, `ProfileNotFound,RoleCredentials.UseRoleCommand`. */
   readonly id: string;
   readonly message: string;
   readonly category: string;

@@ -18,7 +18,7 @@ export interface Fault {
   readonly body?: string;
   /** Answers with a body of so many bytes of filling. */
   readonly bodyBytes?: number;
-  /** Sends the body, real or given, at this pace. */
+  /** Sends the body, real or given, at this rateLimiter. */
   readonly bytesPerSecond?: number;
   /** Cuts the connection: before anything is sent, or in the middle of the body. */
   readonly cut?: "beforeResponse" | "midBody";

@@ -29,7 +29,7 @@ const secretParameters = ["WebIdentityToken", "SAMLAssertion", "TokenCode", "Ses
 const secretPattern = /token|secret|signature/i;
 
 /** The parameters with every secret replaced by `***`. */
-export function withoutSecrets(parameters: Readonly<Record<string, string>>): Record<string, string> {
+export function redact(parameters: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
       name,

@@ -6,7 +6,7 @@ import type { SecureContextOptions, TlsOptions } from "node:tls";
 import type { Clock } from "../clock.ts";
 import { AwsError } from "../errors.ts";
 import type { FaultQueue } from "./faults.ts";
-import { type Call, withoutSecrets } from "./recorder.ts";
+import { type Call, redact } from "./recorder.ts";
 import { type Answer, send } from "./send.ts";
 
 /** A request as it came, with its body read. */
@@ -88,7 +88,7 @@ async function handle(
   const call: Call = {
     service: service.name,
     action,
-    parameters: withoutSecrets(parameters),
+    parameters: redact(parameters),
     method: request.method,
     path: request.path,
     host: incoming.headers.host ?? "",

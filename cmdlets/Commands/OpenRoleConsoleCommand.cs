@@ -1,0 +1,335 @@
+/*
+.SYNOPSIS
+Opens the AWS console as a role: the Switch Role page, filled in, or a
+console that is signed in already.
+
+.DESCRIPTION
+Without -SignIn, Open-RoleConsole opens the console's Switch Role page
+with account, role, display name and colour filled in. Whoever is signed
+in there confirms it, and switches with the permissions that they have.
+Nothing is called, and the link holds no secret.
+
+With -SignIn it gets the role's credentials, as Use-Role does, has AWS's
+federation endpoint make a sign-in token of them, and opens the console
+as the role. Such a link is a secret for a quarter of an hour: it is
+shown nowhere unless -PassThru asks for it.
+
+Every partition has its own console: the role's ARN tells which, or else
+the region.
+
+Where no role is named, the role that the session is in is meant; and
+where none is entered, the roles used lately are offered for choice.
+
+Display name and colour are remembered with the role, and are used again
+the next time.
+
+The browser is the one that the system has for links; on Linux and macOS
+BROWSER may name another, as for Python: commands separated by colons,
+with %s where the link is to go.
+
+.PARAMETER RoleArn
+The ARN of the role: arn:aws:iam::123456789012:role/NAME.
+
+.PARAMETER ProfileName
+A stored profile with a role.
+
+.PARAMETER RoleName
+The name of the role, with its path if it has one: ops/ci/Deployer. The
+console's Switch Role takes path and name up to 64 characters.
+
+.PARAMETER AccountId
+The account of the role: twelve digits, or, without -SignIn, its alias.
+
+.PARAMETER DisplayName
+What the console shows while the role is active, up to 64 characters.
+Default: what it was the last time.
+
+.PARAMETER Color
+The colour of that name: six hexadecimal digits, or red, orange, yellow,
+green or blue as the Switch Role page offers them. Default: what it was
+the last time.
+
+.PARAMETER SignIn
+Opens the console signed in as the role.
+
+.PARAMETER Destination
+With -SignIn, the page to land on: a URL of that partition's console, or
+a path in it such as ec2/home#Instances: Default: its home.
+
+.PARAMETER DurationInSeconds
+With -SignIn, how long the console session lasts: 900 to 43200 seconds,
+and at most 3600 for a chained role. Default: as long as the role's
+credentials.
+
+.PARAMETER MfaSerial
+With -SignIn, the MFA device of the user who assumes the role.
+
+.PARAMETER TokenCode
+With -SignIn, the six digits that the MFA device shows. Without it, the
+code is asked for when it is needed.
+
+.PARAMETER ExternalId
+With -SignIn, the external id that the role's trust policy asks for.
+
+.PARAMETER RoleSessionName
+With -SignIn, the name of the role's session.
+
+.PARAMETER SourceProfile
+With -SignIn, a stored profile whose credentials assume the role.
+
+.PARAMETER Credential
+With -SignIn, credentials that assume the role, or, without a role, those
+of a role to sign in with: what Use-Role or Use-STSRole returned.
+
+.PARAMETER ProfileLocation
+A file to read profiles from, in place of ~/.aws/credentials.
+
+.PARAMETER Region
+The region to land in, whose STS is called with -SignIn; and the
+partition, where only name and account are given.
+
+.PARAMETER PassThru
+Returns the link, and opens no browser.
+
+.INPUTS
+System.String. The ARN of a role. Objects bind by the properties RoleArn
+or ProfileName: those of Get-RoleHistory and Get-RoleProfile.
+
+.OUTPUTS
+None. With -PassThru System.String, the link.
+
+.EXAMPLE
+PS> Open-RoleConsole -RoleArn arn:aws:iam::123456789012:role/Admin -DisplayName Production -Color red -PassThru
+https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin&displayName=Production&color=F2B0A9
+
+The link that an administrator would send.
+
+.EXAMPLE
+PS> Open-RoleConsole -RoleName ops/ci/Deployer -AccountId my-company -PassThru
+https://signin.aws.amazon.com/switchrole?account=my-company&roleName=ops/ci/Deployer
+
+A role with a path, in an account that is known by its alias.
+
+.EXAMPLE
+PS> Open-RoleConsole -ProfileName prod -SignIn -Destination ec2/home -DurationInSeconds 3600
+
+Opens the console in the browser, signed in as the role of the profile.
+
+.EXAMPLE
+PS> Open-RoleConsole
+
+Roles
+Which role is the console to be opened for?
+[1] 1 Production (Admin, 123456789012)  [2] 2 ops/Deploy (222222222222)
+[?] Help (default is "1"): 1
+
+Offers the roles used lately.
+
+.NOTES
+Error ids, each followed by ',Open-RoleConsole': AccountIdInvalid,
+ArnInvalid, RoleNameInvalid, ColorInvalid, DisplayNameInvalid,
+DestinationInvalid, DurationInvalid, ConsoleUnavailable, ParameterConflict,
+ProfileNotFound, ProfileIncomplete, NoRoleNamed, InputRequired,
+BrowserNotFound, BrowserFailed; with -SignIn also SigninNeedsRole,
+SigninRejected, SigninFailed and those of Use-Role.
+Where the rules come from: IAM User Guide, "Switch from a user to an IAM
+role (console)" and "Enable custom identity broker access to the AWS
+console". AWS_ENDPOINT_URL_SIGNIN leads to another federation endpoint.
+
+.LINK
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-console.html
+
+.LINK
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
+
+.LINK
+Get-RoleHistory
+
+.LINK
+Use-Role
+*/
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>Opens the Switch Role page, or a console that is signed in.</summary>
+[Cmdlet("Open", "RoleConsole", DefaultParameterSetName = "ProfileName", SupportsShouldProcess = true)]
+[OutputType(typeof(void), typeof(string))]
+public sealed class OpenRoleConsoleCommand : RoleCmdlet
+{
+    private HashSet<string> given = [];
+
+    [Parameter(ParameterSetName = "RoleArn", Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? RoleArn { get; set; }
+
+    [Parameter(ParameterSetName = "ProfileName", ValueFromPipelineByPropertyName = true)]
+    [Alias("StoredCredentials", "AWSProfileName")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? ProfileName { get; set; }
+
+    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? RoleName { get; set; }
+
+    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? AccountId { get; set; }
+
+    [Parameter]
+    public string? DisplayName { get; set; }
+
+    [Parameter]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? Color { get; set; }
+
+    [Parameter]
+    public SwitchParameter SignIn { get; set; }
+
+    [Parameter]
+    public string? Destination { get; set; }
+
+    [Parameter]
+    [Alias("DurationSeconds")]
+    public int DurationInSeconds { get; set; }
+
+    [Parameter]
+    [Alias("SerialNumber")]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? MfaSerial { get; set; }
+
+    [Parameter]
+    public string? TokenCode { get; set; }
+
+    [Parameter]
+    public string? ExternalId { get; set; }
+
+    [Parameter]
+    public string? RoleSessionName { get; set; }
+
+    [Parameter]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SourceProfile { get; set; }
+
+    [Parameter]
+    [Alias("Credentials")]
+    public object? Credential { get; set; }
+
+    [Parameter]
+    [Alias("ProfilesLocation", "AWSProfilesLocation")]
+    public string? ProfileLocation { get; set; }
+
+    [Parameter]
+    [Alias("RegionToCall")]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? Region { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void BeginProcessing() => given = [.. MyInvocation.BoundParameters.Keys];
+
+    protected override void ProcessRecord()
+    {
+        RefuseIdleParameters();
+        var request = RequestOf(PipelineProfile.Of(this), out var name);
+        PipelineProfile.Forget(Bound, given);
+        if (!SignIn)
+        {
+            var link = (string)Ask("console/switch-role", request)["link"]!;
+            if (PassThru) WriteObject(link);
+            else if (ShouldProcess(link, "Open in the browser")) Browser.Open(this, link);
+            return;
+        }
+        // A token is not asked for only to be told that it would have been.
+        if (!PassThru && !ShouldProcess($"the console as {name}", "Open in the browser, signed in")) return;
+        var signedIn = (string)Ask("console/sign-in", request)["link"]!;
+        if (PassThru) WriteObject(signedIn);
+        else Browser.Open(this, signedIn);
+    }
+
+    // A parameter that would have no effect is a mistake.
+    private void RefuseIdleParameters()
+    {
+        string[] idle = SignIn
+            ? ["DisplayName", "Color"]
+            : ["Destination", "DurationInSeconds", "MfaSerial", "TokenCode", "ExternalId", "RoleSessionName", "SourceProfile", "Credential"];
+        if (idle.FirstOrDefault(IsGiven) is not { } name) return;
+        throw SignIn
+            ? Ended("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
+            : Ended("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
+    }
+
+    // The role that was named, else the one that is entered, else one of those used lately.
+    private Hashtable RequestOf(string? known, out string name)
+    {
+        var request = RoleRequest.From(this, Bound);
+        request.Remove("durationInSeconds");
+        if (known is not null && SignIn)
+        {
+            request.Remove("roleArn");
+            request["profileName"] = known;
+        }
+        name = View.Text(request["profileName"]) ?? View.Text(request["roleArn"]) ?? View.Text(request["roleName"])
+            ?? (request["credentials"] is null ? AddRole(request) : "the given credentials");
+        if (SignIn)
+        {
+            request["invocationId"] = Guid.NewGuid().ToString();
+            if (Destination is not null) request["destination"] = Destination;
+            if (IsGiven("DurationInSeconds")) request["sessionDurationInSeconds"] = DurationInSeconds;
+            return request;
+        }
+        if (request["accountId"] is { } account)
+        {
+            request["account"] = account;
+            request.Remove("accountId");
+        }
+        if (DisplayName is not null) request["displayName"] = DisplayName;
+        if (Color is not null) request["color"] = Color;
+        return request;
+    }
+
+    // The entered role, else one of those used lately. Returns its name.
+    private string AddRole(Hashtable request)
+    {
+        var frames = RoleStack.Frames;
+        if (RoleStack.OwnCount(frames) is > 0 and var count)
+        {
+            var frame = frames[count - 1];
+            if (SignIn)
+            {
+                // As what the session is, and not as what it could be anew.
+                request["credentials"] = SourceCredentials.From(this, frame.Credentials);
+                request["chained"] = frame.IsChained;
+                if (frame.RoleArn is not null) request["partition"] = frame.RoleArn.Split(':')[1];
+                if (frame.Region is not null && !request.ContainsKey("region")) request["region"] = frame.Region;
+                return frame.Name;
+            }
+            if (frame.RoleArn is not null)
+            {
+                request["roleArn"] = frame.RoleArn;
+                return frame.Name;
+            }
+        }
+        var used = SelectUsedRole();
+        if (SignIn && View.Text(used["profileName"]) is { } profile) request["profileName"] = profile;
+        else request["roleArn"] = used["roleArn"];
+        return (string)used["roleArn"]!;
+    }
+
+    // Lets the person at the host choose one of the roles used lately.
+    private Hashtable SelectUsedRole()
+    {
+        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(9).ToArray();
+        if (used.Length == 0) throw Ended("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
+        var labels = used.Select(UsedRole.LabelOf).ToArray();
+        var chosen = HostPrompt.Choose(this, "Roles", "Which role is the console to be opened for?", labels, used.Select(role => (string)role["roleArn"]!));
+        if (chosen < 0) throw Ended("InputRequired", "There is nobody to ask which role is meant.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null, ErrorCategory.InvalidOperation);
+        return used[chosen];
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>A stored profile as an object: the parameters of Set-RoleCredentials by name, and never a secret.</summary>
+internal static class StoredProfile
+{
+    internal static PSObject From(Hashtable summary)
+    {
+        var settings = (Hashtable)summary["settings"]!;
+        string? Setting(string name) => View.Text(settings[name]);
+        return View.Of(
+            "RoleCredentials.Profile",
+            ("ProfileName", summary["name"]),
+            ("Source", SourceOf(Setting)),
+            ("RoleArn", Setting("roleArn")),
+            ("SourceProfile", Setting("sourceProfile")),
+            ("CredentialSource", Setting("credentialSource")),
+            ("MfaSerial", Setting("mfaSerial")),
+            ("MfaSession", string.Equals(Setting("mfaSession"), "true", StringComparison.OrdinalIgnoreCase)),
+            ("ExternalId", Setting("externalId")),
+            ("RoleSessionName", Setting("roleSessionName")),
+            ("DurationInSeconds", int.TryParse(Setting("durationSeconds"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds) ? seconds : null),
+            ("SourceIdentity", Setting("sourceIdentity")),
+            ("Tag", TagsOf(Setting("sessionTags"))),
+            ("TransitiveTagKey", Setting("transitiveSessionTags")?.Split(',').Select(key => key.Trim()).ToArray()),
+            ("AccessKey", Setting("accessKeyId")),
+            ("Region", Setting("region")),
+            ("Output", Setting("output")));
+    }
+
+    private static string? SourceOf(Func<string, string?> setting)
+    {
+        if (setting("sourceProfile") is { } profile) return $"profile {profile}";
+        if (setting("credentialSource") is { } source) return source;
+        if (setting("webIdentityTokenFile") is not null) return "web identity";
+        if ((setting("ssoAccountId") ?? setting("ssoRoleName")) is not null) return "IAM Identity Center";
+        if ((setting("accessKeyId") ?? setting("secretAccessKey")) is not null) return "keys";
+        return setting("credentialProcess") is not null ? "credential process" : null;
+    }
+
+    private static OrderedDictionary? TagsOf(string? text)
+    {
+        var tags = new OrderedDictionary();
+        foreach (var pair in (text ?? "").Split(','))
+        {
+            var parts = pair.Split('=', 2);
+            if (parts.Length == 2) tags[parts[0].Trim()] = parts[1].Trim();
+        }
+        return tags.Count > 0 ? tags : null;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>Objects that cmdlets return.</summary>
+internal static class View
+{
+    /// <summary>An object with these properties, and a name by which the format file knows it.</summary>
+    internal static PSObject Of(string? typeName, params (string Name, object? Value)[] properties)
+    {
+        var view = new PSObject();
+        if (typeName is not null) view.TypeNames.Insert(0, typeName);
+        foreach (var (name, value) in properties) view.Properties.Add(new PSNoteProperty(name, value));
+        return view;
+    }
+
+    internal static string? Text(object? value) => value is string { Length: > 0 } text ? text : null;
+
+    internal static DateTime? Time(object? text) => RoleCredentials.TimeOf(text);
+
+    internal static int? Number(object? value) => value is double number ? (int)number : null;
+
+    /// <summary>Whole minutes, not fewer than none; nothing for what does not expire.</summary>
+    internal static int? MinutesLeft(DateTime? expiration) =>
+        expiration is { } end ? (int)Math.Max(0, Math.Floor((end - DateTime.UtcNow).TotalMinutes)) : null;
+
+    /// <summary>The name of a role, with its path: what follows <c>:role/</c> in its ARN.</summary>
+    internal static string RoleNameOf(string arn) => arn[(arn.IndexOf(":role/", StringComparison.Ordinal) + 6)..];
+}

@@ -1,0 +1,56 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>Settings of a profile, as the core stores them. Null removes one.</summary>
+internal static class ProfileSettings
+{
+    private static readonly string[] Texts =
+    [
+        "RoleArn", "SourceProfile", "CredentialSource", "MfaSerial", "ExternalId", "RoleSessionName", "SourceIdentity", "Region", "Output",
+    ];
+
+    /// <summary>The bound parameters of Set-RoleCredentials. An empty text removes a setting.</summary>
+    internal static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
+    {
+        var settings = new Hashtable();
+        foreach (var name in Texts) if (bound.Contains(name)) settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(bound[name]));
+        // No session lasts 0 seconds: it stands for "as long as AWS says".
+        if (bound["DurationInSeconds"] is int seconds) settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
+        if (bound.Contains("MfaSession")) settings["mfaSession"] = LanguagePrimitives.IsTrue(bound["MfaSession"]) ? "true" : null;
+        if (bound.Contains("Tag")) settings["sessionTags"] = View.Text(string.Join(',', RoleRequest.Tags(cmdlet, bound["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag))));
+        if (bound.Contains("TransitiveTagKey")) settings["transitiveSessionTags"] = View.Text(string.Join(',', bound["TransitiveTagKey"] as string[] ?? []));
+        if (bound.Contains("Credential"))
+        {
+            var keys = SourceCredentials.From(cmdlet, bound["Credential"]);
+            foreach (var name in new[] { "accessKeyId", "secretAccessKey", "sessionToken" }) settings[name] = keys[name];
+        }
+        if (bound.Contains("AccessKey"))
+        {
+            settings["accessKeyId"] = RoleRequest.TextOf(bound["AccessKey"]);
+            settings["secretAccessKey"] = bound.Contains("SecretKey") ? HostPrompt.TextOf(bound["SecretKey"]) : HostPrompt.Demand(cmdlet, "AWS Secret Access Key", isSecret: true);
+            settings["sessionToken"] = bound.Contains("SessionToken") ? HostPrompt.TextOf(bound["SessionToken"]) : null;
+        }
+        return settings;
+    }
+
+    /// <summary>What would be done to a profile, for -WhatIf and -Confirm: names of settings, never values.</summary>
+    internal static string InWords(Hashtable settings)
+    {
+        // New keys always take an old token away.
+        var isNewKey = settings["accessKeyId"] is not null && settings["sessionToken"] is null;
+        var names = settings.Keys.Cast<string>().Where(name => !(isNewKey && name == "sessionToken")).Order(StringComparer.OrdinalIgnoreCase).ToArray();
+        var parts = new[] { ("Store", names.Where(name => settings[name] is not null)), ("Remove", names.Where(name => settings[name] is null)) };
+        return string.Join("; ", parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}"));
+    }
+
+    // A profile holds them as key=value,key=value, which leaves no way to write some.
+    private static string StoredTag(PSCmdlet cmdlet, Hashtable tag)
+    {
+        var (key, value) = ((string)tag["key"]!, (string)tag["value"]!);
+        if (key.AsSpan().IndexOfAny('=', ',') < 0 && !value.Contains(',')) return $"{key}={value}";
+        throw RoleRequest.Ended(cmdlet, "TagInvalid", $"Tag '{key}' cannot be stored in a profile.", "A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.", key);
+    }
+}

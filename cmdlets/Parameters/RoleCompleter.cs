@@ -1,0 +1,60 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace RoleCredentials;
+
+/// <summary>Tab completes what the files know: see src/completion. It never calls AWS, asks or fails; with nothing to offer it stays silent.</summary>
+public sealed class RoleCompleter : IArgumentCompleter
+{
+    // A person who types waits no longer (milliseconds).
+    private const int Patience = 3000;
+
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            // The caller's folder and drives.
+            var path = (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
+            var request = new Hashtable { ["subject"] = SubjectOf(parameterName), ["word"] = wordToComplete.Trim('\'', '"') };
+            foreach (var name in new[] { "AccountId", "RoleName", "RoleArn" })
+            {
+                if (fakeBoundParameters.Contains(name)) request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
+            }
+            if (fakeBoundParameters.Contains("ProfileLocation"))
+            {
+                request["profileLocation"] = path.GetUnresolvedProviderPathFromPSPath(RoleRequest.TextOf(fakeBoundParameters["ProfileLocation"]));
+            }
+            var asked = RoleCore.Send(CorePlace.Own, "completion/list", request, RoleStack.EnvironmentOf(isChain: false), path.CurrentFileSystemLocation.ProviderPath);
+            if (RoleCore.Receive(asked, Patience, null) is null) asked.Cancel();
+            return ((object[]?)asked.Result?["completions"] ?? []).Cast<Hashtable>().Select(ResultOf).ToArray();
+        }
+        catch (Exception error) when (error is RuntimeException or ArgumentException or NotSupportedException)
+        {
+            return [];
+        }
+    }
+
+    // What the core calls that which a parameter names.
+    private static string SubjectOf(string parameter) => parameter switch
+    {
+        "ProfileName" or "SourceProfile" or "StoreAs" => "profile",
+        "RoleArn" => "role",
+        "AccountId" => "account",
+        "PolicyArn" => "policy",
+        _ => RoleRequest.WireName(parameter),
+    };
+
+    private static CompletionResult ResultOf(Hashtable completion)
+    {
+        var text = (string)completion["text"]!;
+        var literal = IsPlain(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+        return new CompletionResult(literal, text, CompletionResultType.ParameterValue, View.Text(completion["tip"]) ?? text);
+    }
+
+    // Bare where that means the same; an account id that begins with 0 is no number.
+    private static bool IsPlain(string text) =>
+        text.Length > 0
+        && (char.IsAsciiLetter(text[0]) || text[0] is (>= '1' and <= '9') or '_' or '.' or '/' or ':')
+        && text.All(one => char.IsAsciiLetterOrDigit(one) || "_./:+=@%-".Contains(one));
+}

@@ -1,0 +1,106 @@
+/**
+ * A plan as steps that ask each other: the last role asks for its source's credentials only when it is not cached, so a
+ * cached role costs no call, and no code, however long its chain.
+ */
+import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
+import { sha256Hex } from "../cache/digest.ts";
+import { requestDigest } from "../cache/request-key.ts";
+import { configured } from "../network/configured.ts";
+import { configuredUrl } from "../network/configured-url.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { Context } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import type { MfaCodes } from "./mfa-codes.ts";
+import type { RoleHop } from "./plan.ts";
+import type { RateLimiter } from "./sts/rate-limiter.ts";
+
+/** Credentials with what STS said besides. */
+export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
+
+export interface HopProvider {
+  /** As people read it: `profile base`, `the environment`, `role arn:… (profile prod)`. */
+  readonly label: string;
+  /** Stands for the provider in what is cached behind it: the same for the same credentials, and holds no secret. */
+  readonly fingerprint: string;
+  /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
+  readonly longTerm: boolean;
+  /** Absent where nothing is cached. */
+  readonly request?: CacheRequest;
+  obtain(context: Context): Promise<Obtained>;
+}
+
+/** What all steps of one request share. */
+export interface ResolutionContext {
+  readonly shared: SharedConfig;
+  readonly cache: CredentialCache;
+  readonly mfaCodes: MfaCodes;
+  readonly noCache: boolean;
+  /** One per invocation of a cmdlet. */
+  readonly invocationId: string;
+  /** What this invocation has got already while the cache is not to be used: a code works only once. */
+  readonly kept: Map<string, CacheEntry>;
+  /** `-Region` and `-EndpointUrl`. */
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  /** Where `aws sso login` leaves its tokens. */
+  readonly ssoCacheDirectory: string;
+  /** How fast the STS at an address may be asked, by all who ask it. */
+  readonly rateLimiterOf: (origin: string) => RateLimiter;
+  /** Loads the STS client, at the first call. */
+  readonly loadSts: () => Promise<typeof import("./sts/client.ts")>;
+  /** The region of the EC2 instance, where the chain begins there. */
+  readonly instanceRegion?: ((context: Context) => Promise<string | undefined>) | undefined;
+}
+
+/** A provider whose result is cached. */
+export function cachedProvider(
+  resolution: ResolutionContext,
+  provider: Pick<HopProvider, "label">,
+  request: CacheRequest,
+  fetch: (context: Context) => Promise<CacheEntry>,
+): HopProvider {
+  return {
+    ...provider,
+    // The last provider's is asked for only where something is kept beside the cache.
+    get fingerprint() {
+      return requestDigest(request);
+    },
+    longTerm: false,
+    request,
+    async obtain(context) {
+      const kept = resolution.noCache && resolution.kept.get(requestDigest(request));
+      if (kept) return kept;
+      const entry = await resolution.cache.obtain(request, {
+        context,
+        caller: resolution.invocationId,
+        hasCode: resolution.mfaCodes.any,
+        noCache: resolution.noCache,
+        fetch: (signal) => fetch({ ...context, signal }),
+      });
+      if (resolution.noCache) resolution.kept.set(requestDigest(request), entry);
+      return entry;
+    },
+  };
+}
+
+/**
+ * Who asks and where, which is part of what is cached: the steps before, an endpoint that is not AWS's own, and the old one for all
+ * regions, whose sessions the regions that one must opt in to do not take.
+ */
+export function sourceOf(
+  resolution: ResolutionContext,
+  context: Context,
+  before: Pick<HopProvider, "fingerprint">,
+  hop: Pick<RoleHop, "settings">,
+): string {
+  const custom = configuredUrl("sts", {
+    explicitUrl: resolution.endpointUrl,
+    settings: hop.settings,
+    shared: resolution.shared,
+    environment: context.environment,
+  });
+  const { environment } = context;
+  const regional = configured("AWS_STS_REGIONAL_ENDPOINTS", "stsRegionalEndpoints", { ...hop, environment });
+  const legacy = !custom && regional?.value.trim().toLowerCase() === "legacy";
+  return sha256Hex(`${before.fingerprint} ${custom?.url.href ?? (legacy ? "legacy" : "")}`);
+}

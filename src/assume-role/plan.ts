@@ -1,0 +1,290 @@
+/**
+ * From a profile's name to a plan: one source of credentials and the roles that are assumed from it, one after another.
+ * Planning reads no credentials and calls nobody, so that a broken profile is told before anything happens.
+ */
+
+import {
+  chooseDefaultSource,
+  type DefaultSourceChoice,
+  noCredentials,
+  profileOfEnvironment,
+} from "../credentials/default-chain.ts";
+import { hasLoginSession } from "../credentials/login-session.ts";
+import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts";
+import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
+import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import type { Settings } from "../profiles/settings.ts";
+import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
+import type { Environment } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
+import {
+  checkTags,
+  checkText,
+  maximumRoleDuration,
+  maximumSessionDuration,
+  parseDuration,
+  type Tag,
+} from "./session-limits.ts";
+
+/** Where a chain begins. */
+export type Source =
+  | { readonly kind: "given"; readonly credentials: Credentials }
+  | { readonly kind: "keys"; readonly profile: Profile }
+  | { readonly kind: "login"; readonly profile: Profile }
+  | { readonly kind: "process"; readonly profile: Profile }
+  | { readonly kind: "sso"; readonly profile: Profile }
+  | { readonly kind: "webIdentity"; readonly identity: WebIdentity }
+  | { readonly kind: "environment" }
+  | { readonly kind: "container" }
+  | {
+      readonly kind: "instanceMetadata";
+      readonly settings: Settings;
+      /** Set when nothing else was there: then a failure means that there are no credentials at all. */
+      readonly lastResort?: DefaultSourceChoice;
+    };
+
+/** One AssumeRole. What is absent is not sent, or decided at the call. */
+export interface RoleHop {
+  readonly roleArn: RoleArn;
+  /** The profile that holds the role, where one does. */
+  readonly profileName?: string;
+  /** Of the profile that makes the call: region, endpoint, proxy, certificates. */
+  readonly settings: Settings;
+  readonly roleSessionName?: string;
+  /** Seconds. */
+  readonly durationSeconds?: number;
+  readonly externalId?: string;
+  readonly mfaSerial?: string;
+  /** Get a session with the code first, and assume from that. */
+  readonly mfaSession?: boolean;
+  readonly sourceIdentity?: string;
+  readonly tags?: readonly Tag[];
+  readonly transitiveTagKeys?: readonly string[];
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+}
+
+export interface Plan {
+  readonly source: Source;
+  readonly hops: readonly RoleHop[];
+  /** Of the profile that was asked for. */
+  readonly settings: Settings;
+  readonly profileName?: string;
+  /** A GetSessionToken between the source and the first hop, by wish of the source's profile. */
+  readonly session?: { readonly mfaSerial: string; readonly durationSeconds?: number };
+}
+
+/**
+ * The plan for a profile that the user named.
+ * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
+ * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
+ */
+export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
+  const profile = shared.profile(name);
+  if (!profile) {
+    throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
+      target: name,
+      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
+    });
+  }
+  return isRoleProfile(profile.settings)
+    ? planRole(profile, shared, environment, [name])
+    : planSource(profile, shared, environment);
+}
+
+/**
+ * The plan when nobody names a profile by parameter: the first of the sources that every AWS tool looks through.
+ * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
+ */
+export function planDefault(shared: SharedConfig, environment: Environment): Plan {
+  const named = profileOfEnvironment(environment);
+  const profile = shared.profile(named.name);
+  const settings = profile?.settings ?? {};
+  const choice = chooseDefaultSource(environment, named, profile);
+  const plan = (source: Source): Plan => ({ source, hops: [], settings });
+  switch (choice.source?.kind) {
+    case "profile":
+      return planProfile(named.name, shared, environment);
+    case "webIdentity":
+      return plan({ kind: "webIdentity", identity: choice.source.identity });
+    case "environment":
+    case "container":
+      return plan({ kind: choice.source.kind });
+    case "instanceMetadata":
+      return plan({ kind: "instanceMetadata", settings, lastResort: choice });
+    case undefined:
+      throw noCredentials(choice);
+  }
+}
+
+/** The plan for a profile that another one names as its source: here its own keys come before its `role_arn`. */
+export function planSourceProfile(
+  name: string,
+  shared: SharedConfig,
+  environment: Environment,
+  namedBy: string,
+  visited: readonly string[] = [],
+): Plan {
+  const profile = shared.profile(name);
+  if (!profile) {
+    throw new RoleError(
+      "SourceProfileNotFound",
+      `The source profile '${name}', which ${namedBy} names, does not exist.`,
+      {
+        target: name,
+        action: `Store it with Set-RoleCredentials -StoreAs ${name}, or name another source.`,
+      },
+    );
+  }
+  if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
+    return planSource(profile, shared, environment);
+  return planRole(profile, shared, environment, [...visited, name]);
+}
+
+function planRole(profile: Profile, shared: SharedConfig, environment: Environment, visited: readonly string[]): Plan {
+  const { name, settings } = profile;
+  const { sourceProfile, credentialSource } = settings;
+  if (sourceProfile !== undefined && credentialSource !== undefined) {
+    throw new RoleError("SourceConflict", `Profile '${name}' has both source_profile and credential_source.`, {
+      target: name,
+      action: "Keep one: Set-RoleCredentials with -SourceProfile or with -CredentialSource replaces the other.",
+    });
+  }
+  if (credentialSource !== undefined) {
+    return { source: namedSource(credentialSource, profile), hops: [hopOf(profile)], settings, profileName: name };
+  }
+  if (sourceProfile === undefined) {
+    throw new RoleError(
+      "SourceMissing",
+      `Profile '${name}' has a role, but says not where its credentials come from.`,
+      {
+        target: name,
+        action: `Set-RoleCredentials -StoreAs ${name} with -SourceProfile or -CredentialSource says it.`,
+      },
+    );
+  }
+  // A profile may name itself only for its own keys; every other way back is a circle.
+  const known = shared.profile(sourceProfile);
+  if (visited.includes(sourceProfile) && !(sourceProfile === name && hasStaticKeys(settings)) && known) {
+    throw new RoleError(
+      "ProfileCycle",
+      `The source profiles go in a circle: ${[...visited, sourceProfile].join(" → ")}.`,
+      {
+        target: name,
+        action: "Let one of them name a profile with credentials of its own.",
+      },
+    );
+  }
+  const before =
+    sourceProfile === name
+      ? { source: keysOf(profile), hops: [] }
+      : planSourceProfile(sourceProfile, shared, environment, `profile '${name}'`, visited);
+  return { ...before, hops: [...before.hops, hopOf(profile)], settings, profileName: name };
+}
+
+/** A profile's own credentials, in botocore's order of providers. */
+function planSource(profile: Profile, shared: SharedConfig, environment: Environment): Plan {
+  const { name, settings } = profile;
+  const plan = (source: Source): Plan => ({ source, hops: [], settings, profileName: name });
+  if (hasWebIdentity(settings))
+    return plan({ kind: "webIdentity", identity: webIdentityOfProfile(profile, environment) });
+  if (hasSso(settings)) return plan({ kind: "sso", profile });
+  if (hasStaticKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
+  if (hasLoginSession(settings)) return plan({ kind: "login", profile });
+  if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
+  // A source need not be a role: the SDKs for JavaScript and Rust take it so, botocore finds no credentials.
+  if (settings.credentialSource !== undefined) return plan(namedSource(settings.credentialSource, profile));
+  // A sign-in alone gives tokens, no credentials: this says what it lacks.
+  if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
+  throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
+    target: name,
+    action: `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
+  });
+}
+
+/** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
+function sessionOf({ settings }: Profile): Pick<Plan, "session"> {
+  if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
+  return {
+    session: {
+      mfaSerial: checkText("mfaSerial", settings.mfaSerial),
+      ...(settings.roleArn === undefined &&
+        settings.durationSeconds !== undefined && {
+          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration),
+        }),
+    },
+  };
+}
+
+function namedSource(credentialSource: string, profile: Profile): Source {
+  switch (credentialSource) {
+    case "Environment":
+      return { kind: "environment" };
+    case "Ec2InstanceMetadata":
+      return { kind: "instanceMetadata", settings: profile.settings };
+    case "EcsContainer":
+      return { kind: "container" };
+    default:
+      throw new RoleError(
+        "CredentialSourceInvalid",
+        `Profile '${profile.name}' has the unknown credential_source '${credentialSource}'.`,
+        { target: profile.name, action: "It is Environment, Ec2InstanceMetadata or EcsContainer." },
+      );
+  }
+}
+
+function hopOf({ name, settings }: Profile): RoleHop {
+  const roleArn = readRoleArn(settings.roleArn ?? "", name);
+  const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
+  const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
+  checkTags(tags ?? [], transitiveTagKeys ?? []);
+  return {
+    roleArn,
+    profileName: name,
+    settings,
+    ...(settings.roleSessionName !== undefined && {
+      roleSessionName: checkText("roleSessionName", settings.roleSessionName),
+    }),
+    ...(settings.durationSeconds !== undefined && {
+      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration),
+    }),
+    ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
+    ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
+    ...(isTrue(settings.mfaSession) && { mfaSession: true }),
+    ...(settings.sourceIdentity !== undefined && {
+      sourceIdentity: checkText("sourceIdentity", settings.sourceIdentity),
+    }),
+    ...(tags && { tags }),
+    ...(transitiveTagKeys && { transitiveTagKeys }),
+  };
+}
+
+/** aws-vault's form: `key1=value1,key2=value2`. */
+function parseTags(text: string, profileName: string): Tag[] {
+  return text.split(",").map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) {
+      throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
+        target: profileName,
+        action: "Write them as key1=value1,key2=value2.",
+      });
+    }
+    return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
+  });
+}
+
+// `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.
+function isRoleProfile(settings: Settings): boolean {
+  return settings.roleArn !== undefined && !hasWebIdentity(settings);
+}
+
+function keysOf(profile: Profile): Source {
+  requireStaticKeys(profile);
+  return { kind: "keys", profile };
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === "true";
+}

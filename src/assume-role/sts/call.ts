@@ -1,0 +1,131 @@
+/** One call to STS: where it goes, how it travels, and what of its answer can be used. */
+
+import type { CacheEntry } from "../../cache/cache-request.ts";
+import { describeSkew, notableSkew } from "../../network/clock-skew.ts";
+import { type Endpoint, resolveEndpoint } from "../../network/endpoint.ts";
+import { resolveRegion } from "../../network/region.ts";
+import { resolveRetries } from "../../network/retries.ts";
+import { transport } from "../../network/transport.ts";
+import type { Settings } from "../../profiles/settings.ts";
+import type { Context } from "../../protocol/context.ts";
+import type { Credentials } from "../../protocol/credentials.ts";
+import { isRoleError } from "../../protocol/envelope.ts";
+import { RoleError } from "../../protocol/errors.ts";
+import type { RoleArn } from "../../protocol/role-arn.ts";
+import type { ResolutionContext } from "../hop-provider.ts";
+import type { Sts, StsSession } from "./client.ts";
+import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
+
+export interface StsCaller {
+  /** Of the profile that makes the call. */
+  readonly settings: Settings;
+  /** Absent for the calls that are not signed. */
+  readonly credentials?: Credentials;
+  /** The role that is asked for: it decides the partition. */
+  readonly roleArn?: RoleArn | undefined;
+  readonly tokenCode?: string | undefined;
+}
+
+/** Makes a call that gives credentials. */
+export async function callSts(
+  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  caller: StsCaller,
+  resolution: ResolutionContext,
+  context: Context,
+  send: (sts: Sts) => Promise<StsSession>,
+): Promise<CacheEntry> {
+  const { answer, call } = await askSts(about, caller, resolution, context, send);
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime()))
+    throw unusableAnswer("has no complete credentials", call);
+  // By the clock of who made them. Where that is not known ours has to do.
+  const lifetime = Expiration.getTime() - (context.now() + call.clockOffset);
+  if (lifetime <= 0) throw unusableAnswer("has credentials that are over already", call);
+  const { AssumedRoleUser, PackedPolicySize, SourceIdentity } = answer;
+  const accountId = /^arn:[^:]*:sts::(\d{12}):/.exec(AssumedRoleUser?.Arn ?? "")?.[1];
+  return {
+    lifetime,
+    credentials: {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+      ...(accountId !== undefined && { accountId }),
+    },
+    ...(AssumedRoleUser?.Arn !== undefined &&
+      AssumedRoleUser.AssumedRoleId !== undefined && {
+        assumedRoleUser: { arn: AssumedRoleUser.Arn, assumedRoleId: AssumedRoleUser.AssumedRoleId },
+      }),
+    ...(PackedPolicySize !== undefined && { packedPolicySize: PackedPolicySize }),
+    ...(SourceIdentity !== undefined && { sourceIdentity: SourceIdentity }),
+  };
+}
+
+/** Makes any call, and puts what goes wrong into our words. */
+export async function askSts<Answer>(
+  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  { settings, credentials, roleArn, tokenCode }: StsCaller,
+  resolution: ResolutionContext,
+  context: Context,
+  send: (sts: Sts) => Promise<Answer>,
+): Promise<{ answer: Answer; call: StsCall }> {
+  const { environment } = context;
+  const { url, signingRegion } = await stsEndpoint({ settings, roleArn }, resolution, context);
+  const [{ createSts }, way] = await Promise.all([resolution.loadSts(), transport(url, settings, context)]);
+  const sts = createSts({
+    url: url.href,
+    signingRegion,
+    transport: way,
+    ...resolveRetries({ settings, environment }),
+    signal: context.signal,
+    now: context.now,
+    ...(credentials && { credentials }),
+  });
+  const { mfaSerial, ...rest } = about;
+  const call = (): StsCall => ({
+    ...rest,
+    ...(mfaSerial !== undefined && { mfaSerial }),
+    url: url.origin,
+    clockOffset: sts.clockOffset(),
+    secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode],
+  });
+  context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
+  const isThrottled = (error: unknown) => !isRoleError(error) && stsError(error, call()).code === "StsThrottled";
+  try {
+    const answer = await resolution.rateLimiterOf(url.origin).run(() => send(sts), isThrottled, context);
+    const made = call();
+    if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(made.clockOffset)}.`);
+    return { answer, call: made };
+  } catch (error) {
+    if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target: about.target });
+    // A bad CA bundle shows at the first connection, and has its own words.
+    throw isRoleError(error) ? error : stsError(error, call());
+  }
+}
+
+/**
+ * Where a call to STS goes.
+ * @throws RoleError `RegionInvalid`, `PartitionMismatch`, `EndpointInvalid`, `SettingInvalid`
+ */
+export async function stsEndpoint(
+  { settings, roleArn }: Pick<StsCaller, "settings" | "roleArn">,
+  resolution: ResolutionContext,
+  context: Context,
+): Promise<Endpoint> {
+  const { environment } = context;
+  const region = await resolveRegion({
+    explicit: resolution.region,
+    settings,
+    environment,
+    role: roleArn,
+    instanceRegion:
+      resolution.instanceRegion && (() => resolution.instanceRegion?.(context) ?? Promise.resolve(undefined)),
+  });
+  return resolveEndpoint("sts", {
+    explicitUrl: resolution.endpointUrl,
+    settings,
+    shared: resolution.shared,
+    region,
+    environment,
+  });
+}

@@ -1,0 +1,238 @@
+/** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
+import { describeSkew } from "../../network/clock-skew.ts";
+import { type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
+import { redact } from "../redact.ts";
+
+/** What was asked, as far as an error should tell. */
+export interface StsCall {
+  /** `AssumeRole`, `GetSessionToken`, … */
+  readonly operation: string;
+  /** The role or profile that the call was for. */
+  readonly target: string;
+  /** The hop as people read it: `role arn:… (profile prod)`. */
+  readonly hop: string;
+  /** Where the calling credentials come from: `profile base`, `the environment`. */
+  readonly caller: string;
+  readonly url: string;
+  readonly mfaSerial?: string;
+  /** Milliseconds by which the server's clock is ahead of ours, as far as its answers told. */
+  readonly clockOffset: number;
+  /** What the call carried and no message may show. */
+  readonly secrets?: readonly (string | undefined)[];
+}
+
+/** A skew that STS refuses, in milliseconds. */
+const toleratedSkew = 5 * 60_000;
+
+export function stsError(error: unknown, call: StsCall): RoleError {
+  const { name, message: told, code, statusCode } = dissect(error);
+  const message = redact(told, call.secrets ?? []);
+  const make = (id: ErrorCode, text: string, action: string, more: ErrorDetails = {}) =>
+    new RoleError(id, `${call.operation} failed at ${call.hop}: ${text}`, {
+      target: call.target,
+      hop: call.hop,
+      action,
+      ...(statusCode !== undefined && { awsCode: redact(name, call.secrets ?? []) }),
+      ...more,
+      cause: error,
+    });
+
+  if (statusCode === undefined) return unanswered(name, code, message, call, make);
+
+  switch (name) {
+    case "AccessDenied":
+    case "AccessDeniedException":
+      return accessDenied(message, call, make);
+    case "ExpiredToken":
+    case "ExpiredTokenException":
+      if (call.operation === "AssumeRoleWithWebIdentity")
+        return make("WebIdentityRejected", message, "Have the identity provider write a new token.");
+      return make(
+        "CredentialsExpired",
+        `the credentials of ${call.caller} have expired.`,
+        "Get new ones, or sign in again; Clear-RoleCache forgets cached ones.",
+      );
+    case "InvalidClientTokenId":
+    case "UnrecognizedClientException":
+      return make(
+        "CredentialsRejected",
+        `AWS does not know the access key of ${call.caller}.`,
+        "Check the access key and its session token; it may be inactive, deleted, or of another partition.",
+      );
+    case "SignatureDoesNotMatch":
+    case "RequestExpired":
+    case "RequestTimeTooSkewed":
+      return signature(message, call, make);
+    case "RegionDisabledException":
+      return make(
+        "RegionDisabled",
+        message,
+        "Use another -Region, or enable this one for STS in the account that calls.",
+      );
+    case "MalformedPolicyDocument":
+    case "MalformedPolicyDocumentException":
+      return make("PolicyInvalid", message, "Correct the session policy.");
+    case "PackedPolicyTooLarge":
+    case "PackedPolicyTooLargeException":
+      return make("PolicyTooLarge", message, "Shorten the session policy, or give fewer tags and policy ARNs.");
+    case "InvalidIdentityToken":
+    case "InvalidIdentityTokenException":
+    case "IDPRejectedClaim":
+    case "IDPRejectedClaimException":
+    case "IDPCommunicationError":
+    case "IDPCommunicationErrorException":
+      return make(
+        "WebIdentityRejected",
+        message,
+        "Check the token's issuer, audience and time, and the role's trust policy.",
+      );
+    case "ValidationError":
+      return validation(message, call, make);
+  }
+  if (isThrottling(name, statusCode)) {
+    return make("StsThrottled", "STS asks to slow down.", "Wait a little and repeat; a lower -ThrottleLimit helps.");
+  }
+  if (statusCode >= 500) return make("StsFailed", `STS answered ${statusCode} ${name}.`, "Repeat it in a while.");
+  if (statusCode >= 300 && statusCode < 400) {
+    return make("StsResponseInvalid", `${call.url} answered with a redirect.`, "Check the endpoint URL.");
+  }
+  // The client's own words for an answer that names no error; of STS's there is none among them.
+  if (!/^[A-Za-z][A-Za-z0-9.]*$/.test(name) || /^(Error|Unknown|UnknownError|NotFound)$/.test(name)) {
+    return make(
+      "StsResponseInvalid",
+      `${call.url} answered ${statusCode}, but not as STS does.`,
+      "Check the endpoint URL and the proxy.",
+    );
+  }
+  return make("StsRejected", `${name}: ${message}`, "The message comes from STS.");
+}
+
+/** The error of an answer that lacks what it must have, or says what cannot be. */
+export function unusableAnswer(what: string, call: StsCall): RoleError {
+  return new RoleError(
+    "StsResponseInvalid",
+    `${call.operation} failed at ${call.hop}: the answer of ${call.url} ${what}.`,
+    {
+      target: call.target,
+      hop: call.hop,
+      action: "Check the endpoint URL and the proxy.",
+    },
+  );
+}
+
+type Make = (id: ErrorCode, text: string, action: string, more?: ErrorDetails) => RoleError;
+
+function accessDenied(message: string, call: StsCall, make: Make): RoleError {
+  // By its beginning: the ARN of a role named MfaRequired stands in a message that is not about a code.
+  if (/^MultiFactorAuthentication failed/i.test(message)) {
+    return make(
+      "MfaCodeRejected",
+      message,
+      "A code works once and for half a minute: wait for the next one, and check that it is this device's.",
+      call.mfaSerial === undefined ? {} : { mfaSerial: call.mfaSerial },
+    );
+  }
+  if (/root account/i.test(message)) {
+    return make(
+      "RootNotAllowed",
+      `${call.caller} has the keys of an account's root user, and root cannot assume a role.`,
+      "Use the keys of an IAM user, or sign in through IAM Identity Center.",
+    );
+  }
+  return make(
+    "AccessDenied",
+    message,
+    "The caller's identity policy must allow sts:AssumeRole on this role, and the role's trust policy must allow the caller, with its conditions (external id, MFA, source identity). Test-Role tells more.",
+  );
+}
+
+function signature(message: string, call: StsCall, make: Make): RoleError {
+  const seconds = Math.round(-call.clockOffset / 1000);
+  if (Math.abs(call.clockOffset) > toleratedSkew || /expired|not yet current|too skewed/i.test(message)) {
+    return make("ClockSkew", `${describeSkew(call.clockOffset)}.`, "Set the clock; AWS tolerates five minutes.", {
+      clockSkewSeconds: seconds,
+    });
+  }
+  return make(
+    "CredentialsRejected",
+    `the secret key of ${call.caller} does not fit its access key.`,
+    "Store the keys anew with Set-RoleCredentials.",
+  );
+}
+
+function validation(message: string, call: StsCall, make: Make): RoleError {
+  if (/DurationSeconds|durationSeconds/.test(message)) {
+    return make(
+      "DurationInvalid",
+      message,
+      "Use a shorter -DurationInSeconds, or raise the role's maximum session duration.",
+    );
+  }
+  if (/serialNumber|MFA device|MultiFactorAuthentication/i.test(message)) {
+    return make("MfaSerialInvalid", message, "Check the MFA device's serial: it belongs to the user who calls.", {
+      ...(call.mfaSerial !== undefined && { mfaSerial: call.mfaSerial }),
+    });
+  }
+  if (/roleArn\b|\bRole ?ARN\b|^arn:\S* is invalid/i.test(message)) {
+    return make("ArnInvalid", message, "Correct the role's ARN.");
+  }
+  return make("StsRejected", message, "The message comes from STS.");
+}
+
+/** No answer, or none that could be read. */
+function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
+  if (name === "AbortError") return new RoleError("Cancelled", "Cancelled.", { target: call.target });
+  if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|EPROTO)/.test(code)) {
+    return make(
+      "TlsFailed",
+      `the connection to ${call.url} is not trusted (${code}).`,
+      "If a proxy or an own server stands in between, name its certificates in AWS_CA_BUNDLE or ca_bundle.",
+    );
+  }
+  // The client calls a connection that was cut a timeout as well.
+  const cut = code === "ECONNRESET" || code === "EPIPE";
+  if ((name === "TimeoutError" && !cut) || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
+    return make("StsTimeout", `${call.url} did not answer in time.`, "Check the network and the proxy, and repeat it.");
+  }
+  if (/^E[A-Z_]+$/.test(code)) {
+    return make(
+      "StsUnreachable",
+      `${call.url} cannot be reached (${code}).`,
+      "Check the network, the region, the endpoint URL and the proxy.",
+    );
+  }
+  if (name === "SyntaxError" || /pars|deseriali|unexpected|XML|Expected/i.test(`${name} ${message}`)) {
+    return unusableAnswer("cannot be read", call);
+  }
+  return make("StsFailed", name, "Repeat it with -Verbose.");
+}
+
+function isThrottling(name: string, statusCode: number): boolean {
+  return (
+    statusCode === 429 ||
+    /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|BandwidthLimitExceeded)/.test(name)
+  );
+}
+
+/** The parts of an SDK's error, or of one from the network below it. */
+function dissect(error: unknown): { name: string; message: string; code: string; statusCode: number | undefined } {
+  const raw = (typeof error === "object" && error !== null ? error : {}) as {
+    name?: unknown;
+    Code?: unknown;
+    message?: unknown;
+    code?: unknown;
+    cause?: { code?: unknown };
+    $fault?: unknown;
+    $metadata?: { httpStatusCode?: unknown };
+    $response?: { statusCode?: unknown };
+  };
+  const status = raw.$metadata?.httpStatusCode ?? raw.$response?.statusCode;
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  return {
+    name: text(raw.Code) || text(raw.name) || "Error",
+    message: text(raw.message),
+    code: text(raw.code) || text(raw.cause?.code),
+    // An answer that could not be read carries a status too, but no fault.
+    statusCode: typeof status === "number" && raw.$fault !== undefined ? status : undefined,
+  };
+}

@@ -1,0 +1,184 @@
+/** What `Use-Role` asks for, from its parameters to credentials. */
+
+import { profileOfEnvironment } from "../credentials/default-chain.ts";
+import { parseExpiration } from "../credentials/expiration.ts";
+import { partitionOfRegion } from "../network/partitions.ts";
+import type { Context } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
+import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
+import { lastProvider } from "./chain.ts";
+import type { Obtained, ResolutionContext } from "./hop-provider.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
+import { isChained, renewalOf } from "./renewal.ts";
+import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./session-limits.ts";
+
+/** The credentials that a request asks for, and what goes with them. */
+export async function useRole(
+  params: UseRoleParams,
+  resolution: ResolutionContext,
+  context: Context,
+): Promise<UseRoleResult> {
+  const plan = planRequest(params, resolution, context);
+  const obtained = await lastProvider(plan, resolution, context).obtain(context);
+  return resultOf(plan, obtained, resolution, context);
+}
+
+/**
+ * The plan for a request.
+ * A role given beside a profile is assumed with the profile's credentials, as `Use-STSRole -ProfileName` does.
+ * @throws RoleError for whatever is wrong with the parameters or the profiles; nothing was called by then
+ */
+export function planRequest(params: UseRoleParams, { shared }: ResolutionContext, context: Context): Plan {
+  const { environment } = context;
+  const { profileName, sourceProfile, credentials } = params;
+  const requested = requestedHop(params);
+  const home = shared.profile(profileName ?? sourceProfile ?? profileOfEnvironment(environment).name);
+  const roleArn = requestedRole(
+    params,
+    params.region ?? home?.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined),
+  );
+  if (sourceProfile !== undefined && credentials)
+    throw conflict("-SourceProfile and -Credential", "Give one source of credentials.");
+
+  if (roleArn) {
+    if (profileName !== undefined && (sourceProfile !== undefined || credentials))
+      throw conflict("-RoleArn, -ProfileName and another source", "With -RoleArn a profile is the source: name one.");
+    const source = credentials
+      ? givenSource(credentials)
+      : (sourceProfile ?? profileName) !== undefined
+        ? planSourceProfile(sourceProfile ?? profileName ?? "", shared, environment, "the command")
+        : planDefault(shared, environment);
+    return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
+  }
+
+  if (profileName === undefined) {
+    // Credentials alone are what they are.
+    if (credentials && sourceProfile === undefined)
+      return withSessionParameters(givenSource(credentials), requested, undefined);
+    if (sourceProfile !== undefined)
+      throw conflict("-SourceProfile without a role", "Give -RoleArn, or -ProfileName for the profile's own role.");
+    return withSessionParameters(planDefault(shared, environment), requested, undefined);
+  }
+  const plan = planProfile(profileName, shared, environment);
+  const last = plan.hops.at(-1);
+  if ((credentials || sourceProfile !== undefined) && !last) throw noRole(profileName);
+  if (!last) return withSessionParameters(plan, requested, profileName);
+  if (credentials)
+    return withSessionParameters(
+      { ...givenSource(credentials), hops: [last], settings: plan.settings },
+      requested,
+      profileName,
+    );
+  if (sourceProfile !== undefined) {
+    const source = planSourceProfile(sourceProfile, shared, environment, "the command");
+    return withSessionParameters(
+      { ...source, hops: [...source.hops, last], settings: plan.settings },
+      requested,
+      profileName,
+    );
+  }
+  return withSessionParameters(plan, requested, profileName);
+}
+
+function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: string | undefined): RoleArn | undefined {
+  if (roleArn !== undefined) {
+    if (roleName !== undefined || accountId !== undefined)
+      throw conflict("-RoleArn and -RoleName", "Give one of them.");
+    return parseRoleArn(roleArn);
+  }
+  if (roleName === undefined && accountId === undefined) return undefined;
+  if (roleName === undefined || accountId === undefined)
+    throw conflict("-RoleName without -AccountId, or the reverse", "Give both, or -RoleArn.");
+  return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
+}
+
+type SessionParameters = Omit<RoleHop, "roleArn" | "settings" | "profileName" | "mfaSession">;
+
+/** What the parameters say of the role session, checked. */
+export function requestedHop(params: UseRoleParams): SessionParameters {
+  const {
+    roleSessionName,
+    durationInSeconds,
+    externalId,
+    mfaSerial,
+    sourceIdentity,
+    tags,
+    transitiveTagKeys,
+    policy,
+    policyArns,
+  } = params;
+  checkTags(tags ?? [], transitiveTagKeys ?? []);
+  checkPolicies(policy, policyArns ?? []);
+  return {
+    ...(roleSessionName !== undefined && { roleSessionName: checkText("roleSessionName", roleSessionName) }),
+    ...(durationInSeconds !== undefined && { durationSeconds: checkDuration(durationInSeconds, maximumRoleDuration) }),
+    ...(externalId !== undefined && { externalId: checkText("externalId", externalId) }),
+    ...(mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", mfaSerial) }),
+    ...(sourceIdentity !== undefined && { sourceIdentity: checkText("sourceIdentity", sourceIdentity) }),
+    ...(tags?.length && { tags }),
+    ...(transitiveTagKeys?.length && { transitiveTagKeys }),
+    ...(policy !== undefined && { policy }),
+    ...(policyArns?.length && { policyArns }),
+  };
+}
+
+function withSessionParameters(plan: Plan, requested: SessionParameters, profileName: string | undefined): Plan {
+  if (Object.keys(requested).length === 0) return plan;
+  const last = plan.hops.at(-1);
+  if (!last) throw noRole(profileName);
+  return { ...plan, hops: [...plan.hops.slice(0, -1), { ...last, ...requested }] };
+}
+
+function givenSource(wire: WireCredentials): Plan {
+  const { expiration: text, ...keys } = wire;
+  const expiration = text === undefined ? undefined : parseExpiration(text);
+  const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
+  return { source: { kind: "given", credentials }, hops: [], settings: {} };
+}
+
+function resultOf(
+  plan: Plan,
+  obtained: Obtained,
+  resolution: ResolutionContext,
+  { environment }: Context,
+): UseRoleResult {
+  const { credentials, lifetime: _, ...rest } = obtained;
+  const { expiration, ...keys } = credentials;
+  const region =
+    resolution.region ??
+    plan.settings.region ??
+    (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
+  const roleArn =
+    plan.hops.at(-1)?.roleArn.text ?? (plan.source.kind === "webIdentity" ? plan.source.identity.roleArn : undefined);
+  // Of a role that was given by ARN the plan names the source.
+  const last = plan.hops.at(-1);
+  const profileName = last ? last.profileName : plan.profileName;
+  return {
+    ...keys,
+    ...(expiration && { expiration: expiration.toISOString() }),
+    ...rest,
+    ...(roleArn !== undefined && { roleArn }),
+    ...(region !== undefined && { region }),
+    ...(profileName !== undefined && { profileName }),
+    ...(isChained(plan, environment) && { chained: true }),
+    renewal: renewalOf(plan, environment),
+  };
+}
+
+function conflict(what: string, action: string): RoleError {
+  return new RoleError("ParameterConflict", `${what} do not go together.`, { target: what, action });
+}
+
+function noRole(profileName: string | undefined): RoleError {
+  const whose = profileName === undefined ? "The default source" : `Profile '${profileName}'`;
+  return new RoleError(
+    "ParameterConflict",
+    `${whose} has credentials, but no role that the other parameters could be for.`,
+    {
+      ...(profileName !== undefined && { target: profileName }),
+      action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
+    },
+  );
+}

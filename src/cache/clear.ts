@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { namesIn, remove } from "../platform/staged-owner.ts";
+import type { CacheContext, CacheDirectories, ClearedEntry, ClearTarget } from "./cache-request.ts";
+import type { EntryMemory, RememberedEntry } from "./entry-memory.ts";
+import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-store.ts";
+import { cliFileName } from "./request-key.ts";
+import { cliEntryName, ownEntryName } from "./sweep.ts";
+
+/**
+ * Forgets the credentials of a target, in memory and on disk. In the AWS CLI's directory only what is a role's entry goes, whoever wrote
+ * it: we would use it again otherwise. In our own, `all` takes what cannot be read, too.
+ */
+export function clearCache(
+  directories: CacheDirectories,
+  memory: EntryMemory,
+  target: ClearTarget,
+  context: CacheContext,
+): readonly ClearedEntry[] {
+  const remembered = memory.forget((entry) => matchesRemembered(entry, target));
+  const paths = new Map(remembered.flatMap((entry) => (entry.mark ? [[entry.mark.path, entry] as const] : [])));
+  const quiet: CacheContext = { now: context.now, say: () => {} };
+  const cleared: ClearedEntry[] = [];
+
+  const clearShelf = (from: Shelf, directory: string | undefined, entryName: RegExp) => {
+    if (directory === undefined) return;
+    for (const name of namesIn(directory)) {
+      if (!entryName.test(name)) continue;
+      const path = join(directory, name);
+      const found = readEntry(path, from, quiet);
+      const known = paths.get(path);
+      const goes = found
+        ? known !== undefined || matchesStored(found, name, target)
+        : from === "disk" && "all" in target;
+      if (!goes) continue;
+      if (!remove(path)) {
+        context.say(`${path} could not be removed.`);
+      } else if (found) {
+        paths.delete(path);
+        cleared.push(describe(from, found, known));
+      }
+    }
+  };
+  clearShelf("disk", directories.own, ownEntryName);
+  clearShelf("cli", directories.cli, cliEntryName);
+
+  const onlyInMemory = remembered.filter((entry) => entry.mark === undefined || paths.has(entry.mark.path));
+  return [...cleared, ...onlyInMemory.map((entry) => describe("memory", entry, entry))];
+}
+
+export function matchesRemembered(entry: RememberedEntry, target: ClearTarget): boolean {
+  if ("all" in target) return true;
+  if ("roleArn" in target) return entry.roleArn === target.roleArn;
+  return entry.profileNames.has(target.profileName);
+}
+
+function matchesStored(found: StoredEntry, name: string, target: ClearTarget): boolean {
+  if ("all" in target) return found.from === "disk" || found.stamp !== undefined || found.operation !== undefined;
+  if ("roleArn" in target) {
+    const session = found.entry.assumedRoleUser?.arn;
+    if (found.stamp?.roleArn !== undefined) return found.stamp.roleArn === target.roleArn;
+    return session !== undefined && isSessionOf(session, target.roleArn);
+  }
+  if (found.stamp?.profileNames.includes(target.profileName)) return true;
+  return found.from === "cli" && (target.cliKeys ?? []).some((cliKey) => cliFileName(cliKey) === name);
+}
+
+function describe(
+  from: ClearedEntry["from"],
+  { entry, stamp }: Pick<StoredEntry, "entry"> & Partial<Pick<StoredEntry, "stamp">>,
+  known: RememberedEntry | undefined,
+): ClearedEntry {
+  const roleArn = stamp?.roleArn ?? known?.roleArn;
+  return {
+    from,
+    ...(roleArn === undefined ? {} : { roleArn }),
+    profileNames: [...new Set([...(stamp?.profileNames ?? []), ...(known?.profileNames ?? [])])],
+    expiration: entry.credentials.expiration,
+  };
+}

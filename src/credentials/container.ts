@@ -1,0 +1,158 @@
+import { serverTimeOf } from "../network/clock-skew.ts";
+import { type HttpResponse, httpRequest } from "../network/http-request.ts";
+import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
+import type { Context, Environment } from "../protocol/context.ts";
+import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
+import { variable } from "./environment.ts";
+import { type ExpiryRule, refuseExpired } from "./expired.ts";
+import { readTokenFile } from "./token-file.ts";
+
+export interface ContainerOptions extends ExpiryRule {
+  readonly send?: Send;
+}
+
+const relativeVariable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+const fullVariable = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+const tokenVariable = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+const tokenFileVariable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+const ecsAddress = "169.254.170.2";
+const plainHttpHosts = new Set([ecsAddress, "169.254.170.23", "[fd00:ec2::23]", "[::1]", "localhost"]);
+const maxBytes = 64 * 1024;
+// botocore's three attempts of two seconds; its pause of a whole second is shortened.
+const timeoutMs = 2000;
+const retryRule = { unanswered: 3, busy: 3, delayMs: 250 };
+
+/** Whether the environment says that a container's credentials can be had. */
+export function hasContainerCredentials(environment: Environment): boolean {
+  return (variable(environment, relativeVariable) ?? variable(environment, fullVariable)) !== undefined;
+}
+
+/**
+ * The credentials of an ECS task, an EKS pod (Pod Identity), or any local server that speaks their protocol.
+ *
+ * `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` wins over `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and
+ * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read anew each time, over `AWS_CONTAINER_AUTHORIZATION_TOKEN`, as in all
+ * SDKs. Without TLS only loopback, ECS and EKS addresses are asked; of names only `localhost`, as in botocore and the
+ * SDK for JavaScript, because what another name resolves to when it is checked says little about when it is used.
+ * @throws RoleError `ContainerUriRefused`, `ContainerCredentialsFailed`, `CredentialsExpired`, `Cancelled`
+ */
+export function fromContainer(context: Context, options: ContainerOptions = {}): CredentialProvider {
+  return async () => {
+    const url = containerUrl(context.environment);
+    const token = authorizationToken(context);
+    const headers = { Accept: "application/json", ...(token === undefined ? {} : { Authorization: token }) };
+    let response: HttpResponse;
+    try {
+      response = await requestWithRetries(
+        options.send ?? httpRequest,
+        // No agent, and so no proxy: the address is the machine's own.
+        { method: "GET", url, headers, timeoutMs, maxBytes, signal: context.signal },
+        retryRule,
+      );
+    } catch (error) {
+      if (error instanceof RoleError) throw error;
+      throw failed(url, whyUnanswered(error), checkServer, error);
+    }
+    return refuseExpired(
+      context,
+      parseResponse(url, response),
+      {
+        subject: `The container's credentials service at ${url.host}`,
+        target: url.host,
+        action: "Restart the container or its agent.",
+      },
+      { ...options, givenAt: serverTimeOf(response.headers) },
+    );
+  };
+}
+
+function parseResponse(url: URL, response: HttpResponse): Credentials {
+  if (response.status >= 300 && response.status < 400) {
+    throw failed(url, `redirects (${response.status}), which is not followed`, checkServer);
+  }
+  if (response.status === 401 || response.status === 403) {
+    throw failed(url, `refuses the request (${response.status})`, `Check ${tokenFileVariable} or ${tokenVariable}.`);
+  }
+  if (response.status !== 200) throw failed(url, `answers ${response.status}`, checkServer);
+  try {
+    return readCredentials(parseJsonObject(response.body), { token: "Token", temporary: true });
+  } catch (error) {
+    if (!(error instanceof NoCredentialsInJson)) throw error;
+    throw failed(url, `gives an answer that ${error.message}`, checkServer);
+  }
+}
+
+function containerUrl(environment: Environment): URL {
+  const relative = variable(environment, relativeVariable);
+  if (relative !== undefined) {
+    // Without the slash, `@host/` or `:port/` would name another server.
+    if (!relative.startsWith("/")) throw refused(relativeVariable, "does not begin with a slash");
+    return parseUrl(relativeVariable, `http://${ecsAddress}${relative}`);
+  }
+  const full = variable(environment, fullVariable);
+  if (full === undefined) {
+    throw new RoleError("ContainerCredentialsFailed", "The environment names no container credentials.", {
+      target: relativeVariable,
+      action: "ECS and EKS set this variable; outside of a container choose another source.",
+    });
+  }
+  const url = parseUrl(fullVariable, full);
+  if (url.username || url.password) throw refused(fullVariable, "holds a user name or password");
+  if (url.protocol === "https:") return url;
+  if (url.protocol !== "http:") throw refused(fullVariable, "is neither http nor https");
+  // The URL parser has already turned every spelling of an IPv4 address into four decimal numbers.
+  if (plainHttpHosts.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)) return url;
+  throw refused(fullVariable, `names the host '${url.hostname}', which is not allowed without https`);
+}
+
+function parseUrl(name: string, text: string): URL {
+  if (!URL.canParse(text)) throw refused(name, "is not an address");
+  return new URL(text);
+}
+
+function authorizationToken(context: Context): string | undefined {
+  const file = variable(context.environment, tokenFileVariable);
+  const token = file === undefined ? context.environment[tokenVariable] : tokenFrom(context, file);
+  if (!token) return undefined;
+  // A header's value: a line break would begin a header of its own, and Node refuses what is not Latin-1.
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(token)) return token;
+  const name = file === undefined ? tokenVariable : tokenFileVariable;
+  throw new RoleError("ContainerCredentialsFailed", `The token of ${name} holds a line break or control character.`, {
+    target: name,
+    action: "Give it a token of one line, without a line break at its end.",
+  });
+}
+
+function tokenFrom(context: Context, file: string): string {
+  try {
+    return readTokenFile(context, file, maxBytes);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new RoleError("ContainerCredentialsFailed", `The container's token file '${file}' ${error.message}.`, {
+      target: file,
+      action: `Check ${tokenFileVariable}.`,
+      cause: error,
+    });
+  }
+}
+
+function failed(url: URL, what: string, action: string, cause?: unknown): RoleError {
+  return new RoleError(
+    "ContainerCredentialsFailed",
+    // Neither path nor query: both may hold a secret.
+    `The container's credentials service at ${url.host} ${what}.`,
+    { target: url.host, action, ...(cause === undefined ? {} : { cause }) },
+  );
+}
+
+function refused(name: string, what: string): RoleError {
+  return new RoleError("ContainerUriRefused", `${name} ${what}.`, {
+    target: name,
+    action: "Use https, a loopback address, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23].",
+  });
+}
+
+const checkServer = `Check ${fullVariable}, and that its server runs.`;

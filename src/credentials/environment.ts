@@ -1,0 +1,76 @@
+import type { Context, Environment } from "../protocol/context.ts";
+import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { parseExpiration } from "./expiration.ts";
+import { type ExpiryRule, refuseExpired } from "./expired.ts";
+
+/** A variable's value without the white space around it; undefined when it is unset or blank. */
+export function variable(environment: Environment, name: string): string | undefined {
+  return environment[name]?.trim() || undefined;
+}
+
+/** Whether the environment offers keys. As in botocore the access key decides, so that half of a pair is an error. */
+export function hasEnvironmentKeys(environment: Environment): boolean {
+  return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
+}
+
+/**
+ * The keys in the caller's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
+ * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`, as botocore reads them.
+ *
+ * It differs in one thing: where `AWS_SESSION_TOKEN` and the older `AWS_SECURITY_TOKEN` are both set, botocore takes
+ * the older one; every other SDK knows the newer one only, and so whoever set it last meant that.
+ * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an expiration that is no time), `CredentialsExpired`
+ */
+export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {
+  return async () => refuseExpired(context, readKeys(context.environment), expiredKeys, options);
+}
+
+const expiredKeys = {
+  subject: "The environment",
+  target: "AWS_CREDENTIAL_EXPIRATION",
+  action: "Set fresh AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or remove them.",
+};
+
+function readKeys(environment: Environment): Credentials {
+  const accessKeyId = variable(environment, "AWS_ACCESS_KEY_ID");
+  const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
+  if (!accessKeyId || !secretAccessKey) throw incomplete(accessKeyId !== undefined, secretAccessKey !== undefined);
+
+  const sessionToken = variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
+  const expiration = readExpiration(environment);
+  const accountId = variable(environment, "AWS_ACCOUNT_ID");
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(expiration === undefined ? {} : { expiration }),
+    ...(accountId === undefined ? {} : { accountId }),
+  };
+}
+
+function readExpiration(environment: Environment): Date | undefined {
+  const text = variable(environment, "AWS_CREDENTIAL_EXPIRATION");
+  if (text === undefined) return undefined;
+  const expiration = parseExpiration(text);
+  if (expiration) return expiration;
+  throw new RoleError("SettingInvalid", "AWS_CREDENTIAL_EXPIRATION is not a time.", {
+    target: "AWS_CREDENTIAL_EXPIRATION",
+    action: "Set it to a time like 2030-01-31T12:00:00Z, or remove it.",
+  });
+}
+
+function incomplete(hasAccessKey: boolean, hasSecret: boolean): RoleError {
+  const missing = hasAccessKey ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
+  if (hasAccessKey || hasSecret) {
+    const present = hasAccessKey ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY";
+    return new RoleError("EnvironmentIncomplete", `${present} is set in the environment, but ${missing} is not.`, {
+      target: missing,
+      action: `Set ${missing} too, or remove ${present}.`,
+    });
+  }
+  return new RoleError("EnvironmentIncomplete", "There are no keys in the environment.", {
+    target: missing,
+    action: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys).",
+  });
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256Hex } from "../cache/digest.ts";
+import type { Settings } from "../profiles/settings.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import { membersOf, parseJsonObject } from "./credentials-json.ts";
+import { parseExpiration } from "./expiration.ts";
+
+/** A cached sign-in to the console's account, as `aws login` leaves it in `~/.aws/login/cache`. */
+export interface LoginSession {
+  readonly credentials: Credentials & { readonly expiration: Date };
+  /** What it takes to renew them without the user; absent when a part is missing. */
+  readonly renewal?: {
+    readonly clientId: string;
+    readonly refreshToken: string;
+    /** The private key that the refresh token is bound to, PEM. */
+    readonly proofKey: string;
+  };
+  /** Where the user signed in; older files don't say. */
+  readonly region?: string;
+  /** The whole file: what we don't know of it is kept when it is written again. */
+  readonly members: ReadonlyMap<string, unknown>;
+}
+
+/** Whether a profile takes its credentials from a sign-in with `aws login`. */
+export function hasLoginSession(settings: Settings): boolean {
+  return Boolean(settings.loginSession);
+}
+
+/** Where the sign-in lies: named by the SHA-256 of `login_session`, as in all AWS SDKs. */
+export function loginSessionPath(directory: string, loginSession: string): string {
+  return join(directory, `${sha256Hex(loginSession)}.json`);
+}
+
+/** The cached sign-in; undefined when there is none, or none that can be used. */
+export function readLoginSession(path: string): LoginSession | undefined {
+  try {
+    const members = parseJsonObject(readFileSync(path, "utf8"));
+    const credentials = sessionCredentials(members.get("accessToken"));
+    if (!credentials) return undefined;
+    const [clientId, refreshToken, proofKey] = ["clientId", "refreshToken", "dpopKey"].map((name) => members.get(name));
+    const region = members.get("signInRegion");
+    return {
+      credentials,
+      members,
+      ...(isText(clientId) && isText(refreshToken) && isText(proofKey)
+        ? { renewal: { clientId, refreshToken, proofKey } }
+        : {}),
+      ...(isText(region) ? { region } : {}),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function sessionCredentials(value: unknown): LoginSession["credentials"] | undefined {
+  const members = membersOf(value);
+  const [accessKeyId, secretAccessKey, sessionToken, expiresAt, accountId] = [
+    "accessKeyId",
+    "secretAccessKey",
+    "sessionToken",
+    "expiresAt",
+    "accountId",
+  ].map((name) => members.get(name));
+  const expiration = isText(expiresAt) ? parseExpiration(expiresAt) : undefined;
+  if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken) || !expiration) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken, expiration, ...(isText(accountId) ? { accountId } : {}) };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

@@ -1,0 +1,196 @@
+import { type HttpRequest, httpRequest } from "../network/http-request.ts";
+import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
+import { replaceJsonFile } from "../platform/replace-json-file.ts";
+import type { Profile } from "../profiles/shared-config.ts";
+import type { Context } from "../protocol/context.ts";
+import type { CredentialProvider } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { membersOf, NoCredentialsInJson, parseJsonObject } from "./credentials-json.ts";
+import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
+import { sharedRenewal } from "./shared-renewal.ts";
+
+export interface LoginOptions {
+  /** `~/.aws/login/cache`, absolute. */
+  readonly cacheDirectory: string;
+  /** Where AWS Sign-In lies, in the region of the sign-in if its file tells one; called when it is needed. */
+  readonly endpoint: (region: string | undefined) => Promise<URL>;
+  readonly send?: Send;
+}
+
+/** That of all AWS SDKs: the credentials last a quarter of an hour. */
+const renewBeforeMs = 5 * 60_000;
+const timeoutMs = 10_000;
+const maxBytes = 64 * 1024;
+const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
+
+/**
+ * The credentials of a sign-in with `aws login`, renewed when their end is near. A renewal that fails matters only once
+ * they have ended. Nothing is asked of the user: where no sign-in is alive, the error says what to run.
+ *
+ * The renewal is one JSON request, unsigned, with a proof that we hold the key to which the refresh token is bound; AWS
+ * Sign-In takes a refresh token again for a while, so that processes which renew at once do not hinder each other.
+ * @throws RoleError `LoginRequired`, `LoginFailed`, `AccessDenied`, `Cancelled`, and what `endpoint` throws
+ */
+export function fromLogin(context: Context, profile: Profile, options: LoginOptions): CredentialProvider {
+  const path = loginSessionPath(options.cacheDirectory, profile.settings.loginSession ?? "");
+  return async () => {
+    const session = readLoginSession(path);
+    if (!session) throw loginRequired(profile, "there is no sign-in");
+    const timeLeft = timeLeftOf(session, context);
+    if (timeLeft > renewBeforeMs) return session.credentials;
+    try {
+      const work = () => renew(context, profile, path, options);
+      return (await sharedRenewal(path, work, context.signal, "AWS Sign-In")).credentials;
+    } catch (error) {
+      if (timeLeft <= 0 || context.signal.aborted) throw error;
+      const until = session.credentials.expiration.toISOString();
+      context.say(`The sign-in of profile ${profile.name} could not be renewed; it is good until ${until}.`);
+      return session.credentials;
+    }
+  };
+}
+
+async function renew(context: Context, profile: Profile, path: string, options: LoginOptions): Promise<LoginSession> {
+  // Read again: another process may have renewed it since.
+  const session = readLoginSession(path);
+  if (session && timeLeftOf(session, context) > renewBeforeMs) return session;
+  if (!session?.renewal) throw loginRequired(profile, "the sign-in has ended and cannot be renewed");
+
+  const { accessToken, refreshToken, expiresIn } = await createToken(
+    context,
+    profile,
+    session,
+    session.renewal,
+    options,
+  );
+  const expiration = new Date(Math.floor(context.now() / 1000 + expiresIn) * 1000);
+  const former = session.members.get("accessToken") as object;
+  const expiresAt = expiration.toISOString().replace(/\.\d+Z$/, "Z");
+  const members = new Map(session.members)
+    .set("accessToken", { ...former, ...accessToken, expiresAt })
+    .set("refreshToken", refreshToken);
+  try {
+    replaceJsonFile(path, members);
+    context.say(`Renewed the sign-in of profile ${profile.name}.`);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    context.say(`The renewed sign-in of profile ${profile.name} could not be stored (${code}).`);
+  }
+  return { ...session, credentials: { ...session.credentials, ...accessToken, expiration }, members };
+}
+
+interface CreatedToken {
+  readonly accessToken: Record<"accessKeyId" | "secretAccessKey" | "sessionToken", string>;
+  readonly refreshToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+async function createToken(
+  context: Context,
+  profile: Profile,
+  session: LoginSession,
+  { clientId, refreshToken, proofKey }: NonNullable<LoginSession["renewal"]>,
+  options: LoginOptions,
+): Promise<CreatedToken> {
+  const url = new URL(`${(await options.endpoint(session.region)).href.replace(/\/+$/, "")}/v1/token`);
+  const failed = (what: string, cause?: unknown) =>
+    new RoleError("LoginFailed", `AWS Sign-In at ${url.host}, asked to renew the sign-in, ${what}.`, {
+      target: profile.name,
+      action: `Try again; or sign in anew. ${howToLogin(profile)}`,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  // Loaded here: most processes never need it.
+  const { proofOfPossession } = await import("./dpop.ts");
+  const send = options.send ?? httpRequest;
+  // Each attempt has a proof of its own, for one that was seen before is refused.
+  const sendWithProof: Send = (request: HttpRequest) => {
+    let proof: string;
+    try {
+      proof = proofOfPossession(proofKey, request.method, url, context.now() / 1000);
+    } catch {
+      // The reason could quote the key.
+      throw loginRequired(profile, "the key of the sign-in cannot be used");
+    }
+    return send({ ...request, headers: { ...request.headers, DPoP: proof } });
+  };
+  const request = {
+    method: "POST",
+    url,
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ clientId, refreshToken, grantType: "refresh_token" }),
+    timeoutMs,
+    maxBytes,
+  };
+  // Without a signal: others may be waiting for this renewal when its first caller gives up.
+  const response = await requestWithRetries(sendWithProof, request, retryRule).catch((error: unknown) => {
+    throw error instanceof RoleError ? error : failed(whyUnanswered(error), error);
+  });
+  if (response.status >= 400 && response.status < 500 && response.status !== 429)
+    throw refusal(profile, errorOf(response.body));
+  if (response.status !== 200) throw failed(`answers ${response.status}`);
+  try {
+    return parseToken(response.body);
+  } catch (error) {
+    if (!(error instanceof NoCredentialsInJson)) throw error;
+    throw failed(`gives an answer that ${error.message}`);
+  }
+}
+
+function parseToken(body: string): CreatedToken {
+  const members = parseJsonObject(body);
+  const token = membersOf(members.get("accessToken"));
+  const text = (value: unknown): string => {
+    if (typeof value === "string" && value !== "") return value;
+    throw new NoCredentialsInJson("lacks a part of the credentials");
+  };
+  const expiresIn = members.get("expiresIn");
+  if (typeof expiresIn !== "number" || !(expiresIn > 0 && expiresIn < 1e6)) {
+    throw new NoCredentialsInJson("has no expiresIn");
+  }
+  return {
+    accessToken: {
+      accessKeyId: text(token.get("accessKeyId")),
+      secretAccessKey: text(token.get("secretAccessKey")),
+      sessionToken: text(token.get("sessionToken")),
+    },
+    refreshToken: text(members.get("refreshToken")),
+    expiresIn,
+  };
+}
+
+/** The OAuth error that AWS Sign-In names. */
+function errorOf(body: string): unknown {
+  try {
+    return parseJsonObject(body).get("error");
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(profile: Profile, error: unknown): RoleError {
+  if (error === "INSUFFICIENT_PERMISSIONS") {
+    return new RoleError("AccessDenied", `Profile '${profile.name}': AWS Sign-In may not renew the sign-in.`, {
+      target: profile.name,
+      action: "The identity's policy must allow signin:CreateOAuth2Token.",
+    });
+  }
+  const why =
+    error === "USER_CREDENTIALS_CHANGED" ? "the password was changed since the sign-in" : "the sign-in has ended";
+  return loginRequired(profile, why);
+}
+
+function loginRequired(profile: Profile, what: string): RoleError {
+  return new RoleError("LoginRequired", `Profile '${profile.name}': ${what}.`, {
+    target: profile.name,
+    action: howToLogin(profile),
+  });
+}
+
+function howToLogin({ name }: Profile): string {
+  return `Run: aws login --profile ${/^[\w.@-]+$/.test(name) ? name : `'${name}'`}`;
+}
+
+function timeLeftOf({ credentials }: LoginSession, context: Context): number {
+  return credentials.expiration.getTime() - context.now();
+}

@@ -1,0 +1,44 @@
+import { type Settings, settingKeys } from "../profiles/settings.ts";
+import type { Profile } from "../profiles/shared-config.ts";
+import type { CredentialProvider } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+
+/** Whether a profile holds keys, or at least half of a pair: that is an error to tell, not a reason to look elsewhere. */
+export function hasStaticKeys(settings: Settings): boolean {
+  return Boolean(settings.accessKeyId || settings.secretAccessKey);
+}
+
+/**
+ * The keys that a profile holds: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`.
+ * @throws RoleError `ProfileIncomplete`
+ */
+export function fromStaticKeys(profile: Profile): CredentialProvider {
+  return async () => {
+    const { accessKeyId, secretAccessKey } = requireStaticKeys(profile);
+    const { sessionToken, accountId } = profile.settings;
+    return {
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken ? { sessionToken } : {}),
+      ...(accountId ? { accountId } : {}),
+    };
+  };
+}
+
+/**
+ * Both halves of a profile's keys.
+ * @throws RoleError `ProfileIncomplete`
+ */
+export function requireStaticKeys(profile: Profile): { accessKeyId: string; secretAccessKey: string } {
+  const { accessKeyId, secretAccessKey } = profile.settings;
+  if (!accessKeyId) throw incomplete(profile, settingKeys.accessKeyId);
+  if (!secretAccessKey) throw incomplete(profile, settingKeys.secretAccessKey);
+  return { accessKeyId, secretAccessKey };
+}
+
+function incomplete(profile: Profile, missing: string): RoleError {
+  return new RoleError("ProfileIncomplete", `Profile '${profile.name}' has no ${missing}.`, {
+    target: profile.name,
+    action: `Store both keys again with Set-RoleCredentials -StoreAs '${profile.name}'.`,
+  });
+}

@@ -1,0 +1,108 @@
+import { type Settings, settingKeys } from "../profiles/settings.ts";
+import type { Profile } from "../profiles/shared-config.ts";
+import type { Context, Environment } from "../protocol/context.ts";
+import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { variable } from "./environment.ts";
+import { readTokenFile } from "./token-file.ts";
+
+/** Which role a web identity assumes, and where its token lies. */
+export interface WebIdentity {
+  readonly roleArn: string;
+  readonly tokenFile: string;
+  /** Absent when neither the profile nor the environment names one. */
+  readonly roleSessionName?: string;
+  /** The profile it stands in; absent when it comes from the environment. */
+  readonly profileName?: string;
+}
+
+/** What STS is asked for: the session name and all limits are the caller's to settle. */
+export interface WebIdentityRequest extends WebIdentity {
+  readonly webIdentityToken: string;
+}
+
+export type AssumeRoleWithWebIdentity = (request: WebIdentityRequest) => Promise<Credentials>;
+
+/** STS accepts no longer one. */
+const maxTokenBytes = 20_000;
+
+const arnVariable = "AWS_ROLE_ARN";
+const tokenFileVariable = "AWS_WEB_IDENTITY_TOKEN_FILE";
+const sessionNameVariable = "AWS_ROLE_SESSION_NAME";
+
+/** Whether a profile assumes its role with a web identity's token. */
+export function hasWebIdentity(settings: Settings): boolean {
+  return Boolean(settings.webIdentityTokenFile);
+}
+
+/**
+ * The web identity of a profile. Role and token file come from the profile alone: botocore would let the environment
+ * override either, so that half of one identity is mixed with half of another; the other SDKs do not.
+ * @throws RoleError `ProfileIncomplete`
+ */
+export function webIdentityOfProfile(profile: Profile, environment: Environment): WebIdentity {
+  const { roleArn, webIdentityTokenFile } = profile.settings;
+  if (!roleArn || !webIdentityTokenFile) {
+    const missing = roleArn ? settingKeys.webIdentityTokenFile : settingKeys.roleArn;
+    throw new RoleError("ProfileIncomplete", `Profile '${profile.name}' has no ${missing}.`, {
+      target: profile.name,
+      action: `Add ${missing} to the profile: a web identity needs a role and a token file.`,
+    });
+  }
+  const roleSessionName = profile.settings.roleSessionName ?? variable(environment, sessionNameVariable);
+  return {
+    roleArn,
+    tokenFile: webIdentityTokenFile,
+    profileName: profile.name,
+    ...(roleSessionName ? { roleSessionName } : {}),
+  };
+}
+
+/**
+ * The web identity that EKS (IAM roles for service accounts) and others put into the environment; undefined when
+ * `AWS_WEB_IDENTITY_TOKEN_FILE` is not set.
+ * @throws RoleError `EnvironmentIncomplete` when the role is missing.
+ */
+export function webIdentityOfEnvironment(environment: Environment): WebIdentity | undefined {
+  const tokenFile = variable(environment, tokenFileVariable);
+  if (tokenFile === undefined) return undefined;
+  const roleArn = variable(environment, arnVariable);
+  if (roleArn === undefined) {
+    throw new RoleError("EnvironmentIncomplete", `${tokenFileVariable} is set, but ${arnVariable} is not.`, {
+      target: arnVariable,
+      action: `Set ${arnVariable} too, or remove ${tokenFileVariable}.`,
+    });
+  }
+  const roleSessionName = variable(environment, sessionNameVariable);
+  return { roleArn, tokenFile, ...(roleSessionName ? { roleSessionName } : {}) };
+}
+
+/**
+ * Credentials for a web identity: the token is read from its file at each call, because whoever issues it rotates it.
+ * @param assumeRole makes the call to STS, which is not signed
+ * @throws RoleError `WebIdentityTokenUnreadable`, and what `assumeRole` throws
+ */
+export function fromWebIdentity(
+  context: Context,
+  identity: WebIdentity,
+  assumeRole: AssumeRoleWithWebIdentity,
+): CredentialProvider {
+  return async () => assumeRole({ ...identity, webIdentityToken: readToken(context, identity) });
+}
+
+function readToken(context: Context, identity: WebIdentity): string {
+  try {
+    // A token holds no white space, but files that people write end in a line break.
+    const token = readTokenFile(context, identity.tokenFile, maxTokenBytes).trim();
+    if (token) return token;
+    throw new Error("is empty");
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const setting = identity.profileName === undefined ? tokenFileVariable : settingKeys.webIdentityTokenFile;
+    throw new RoleError("WebIdentityTokenUnreadable", `The token file '${identity.tokenFile}' ${error.message}.`, {
+      target: identity.tokenFile,
+      action: `Check ${setting}, and that whoever issues the token has written it.`,
+      cause: error,
+    });
+  }
+}

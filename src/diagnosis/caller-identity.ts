@@ -1,0 +1,44 @@
+import { lastProvider } from "../assume-role/chain.ts";
+import type { ResolutionContext } from "../assume-role/hop-provider.ts";
+import { askSts, type StsCaller } from "../assume-role/sts/call.ts";
+import { type StsCall, unusableAnswer } from "../assume-role/sts/errors.ts";
+import { planRequest } from "../assume-role/use-role.ts";
+import type { Context } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import { escapeForTerminal } from "../protocol/errors.ts";
+import type { CallerIdentity, UseRoleParams } from "../protocol/methods.ts";
+
+/** Who the credentials of a request belong to. */
+export async function callerIdentity(
+  params: UseRoleParams,
+  resolution: ResolutionContext,
+  context: Context,
+): Promise<CallerIdentity> {
+  const plan = planRequest(params, resolution, context);
+  const { label, obtain } = lastProvider(plan, resolution, context);
+  const { credentials } = await obtain(context);
+  const about = { target: params.profileName ?? label, hop: label, caller: label };
+  return (await identityOf({ settings: plan.settings, credentials }, about, resolution, context)).identity;
+}
+
+/** Whom credentials belong to, as STS says: `GetCallerIdentity` needs no permission, so it fails for bad credentials only. */
+export async function identityOf(
+  caller: StsCaller & { readonly credentials: Credentials },
+  about: Pick<StsCall, "target" | "hop" | "caller">,
+  resolution: ResolutionContext,
+  context: Context,
+): Promise<{ identity: CallerIdentity; call: StsCall }> {
+  const { answer, call } = await askSts(
+    { operation: "GetCallerIdentity", ...about },
+    caller,
+    resolution,
+    context,
+    (sts) => sts.getCallerIdentity(),
+  );
+  const { Account, Arn, UserId } = answer;
+  if (!Account || !Arn || !UserId) throw unusableAnswer("does not say who it is", call);
+  return {
+    identity: { account: escapeForTerminal(Account), arn: escapeForTerminal(Arn), userId: escapeForTerminal(UserId) },
+    call,
+  };
+}

@@ -1,0 +1,92 @@
+import { planProfile } from "../assume-role/plan.ts";
+import { checkText, maximumSessionDuration, parseDuration } from "../assume-role/session-limits.ts";
+import { validRegion } from "../network/partitions.ts";
+import { type Setting, type Settings, settingKeys } from "../profiles/settings.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { Context } from "../protocol/context.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { parseRoleArn } from "../protocol/role-arn.ts";
+
+/** The settings that make up a role; a change of one of them must leave a role that can be assumed. */
+const roleSettings = [
+  "roleArn",
+  "sourceProfile",
+  "credentialSource",
+  "mfaSerial",
+  "externalId",
+  "roleSessionName",
+  "durationSeconds",
+  "sourceIdentity",
+  "sessionTags",
+  "transitiveSessionTags",
+] as const satisfies readonly Setting[];
+
+export type Changes = { readonly [S in Setting]?: string | null };
+
+/**
+ * What is to be stored, checked as a whole: the profile as it would stand afterwards. One source replaces the other.
+ * @returns the changes to make, with what they imply
+ * @throws RoleError `ProfileIncomplete`, `RegionInvalid`, `MfaSerialInvalid`, and all that planning the profile throws:
+ * `ArnInvalid`, `SourceConflict`, `SourceMissing`, `SourceProfileNotFound`, `ProfileCycle`, `CredentialSourceInvalid`, …
+ */
+export function checkProfile(name: string, changes: Changes, shared: SharedConfig, context: Context): Changes {
+  const implied: Changes = {
+    ...changes,
+    ...(changes.sourceProfile && !changes.credentialSource && { credentialSource: null }),
+    ...(changes.credentialSource && !changes.sourceProfile && { sourceProfile: null }),
+  };
+  const settings = merge(shared.profile(name)?.settings ?? {}, implied);
+
+  if (typeof changes.region === "string") validRegion(changes.region);
+  if (typeof changes.roleArn === "string") parseRoleArn(changes.roleArn);
+  if (typeof changes.mfaSerial === "string") checkText("mfaSerial", changes.mfaSerial);
+  if ((changes.accessKeyId || changes.secretAccessKey) && !(settings.accessKeyId && settings.secretAccessKey)) {
+    const missing = settingKeys[settings.accessKeyId ? "secretAccessKey" : "accessKeyId"];
+    throw new RoleError("ProfileIncomplete", `Profile '${name}' would have no ${missing}.`, {
+      target: name,
+      action: "Give -AccessKey and -SecretKey together.",
+    });
+  }
+  const opensSession = settings.mfaSession !== undefined;
+  if (opensSession && settings.mfaSerial === undefined && ("mfaSession" in changes || "mfaSerial" in changes))
+    throw noDevice(name);
+  if (roleSettings.some((setting) => setting in changes)) {
+    if (settings.roleArn !== undefined) planProfile(name, overlay(shared, name, settings), context.environment);
+    else if (roleSettings.some((setting) => !sessionSettings(opensSession).has(setting) && changes[setting]))
+      throw noRole(name);
+    else if (opensSession && changes.durationSeconds) parseDuration(changes.durationSeconds, maximumSessionDuration);
+  }
+  return implied;
+}
+
+/** What a profile of keys may say too: which device its user has, and how long a session with its code lasts. */
+function sessionSettings(opensSession: boolean): ReadonlySet<Setting> {
+  return new Set(opensSession ? ["mfaSerial", "durationSeconds"] : ["mfaSerial"]);
+}
+
+function merge(settings: Settings, changes: Changes): Settings {
+  const merged: { [S in Setting]?: string } = { ...settings };
+  for (const [setting, value] of Object.entries(changes) as [Setting, string | null][]) {
+    if (value === null) delete merged[setting];
+    else merged[setting] = value;
+  }
+  return merged;
+}
+
+function overlay(shared: SharedConfig, name: string, settings: Settings): SharedConfig {
+  return { ...shared, profile: (asked) => (asked === name ? { name, settings } : shared.profile(asked)) };
+}
+
+function noDevice(name: string): RoleError {
+  return new RoleError("ProfileIncomplete", `Profile '${name}' would open an MFA session, but has no mfa_serial.`, {
+    target: name,
+    action: "Give -MfaSerial too.",
+  });
+}
+
+function noRole(name: string): RoleError {
+  return new RoleError("SourceMissing", `Profile '${name}' would describe a role's session, but has no role.`, {
+    target: name,
+    action: "Give -RoleArn too.",
+  });
+}

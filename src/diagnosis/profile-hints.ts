@@ -1,0 +1,39 @@
+/** What the other profiles say that the failed one does not: their MFA device, their external id. */
+
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import { accountOf } from "../protocol/role-arn.ts";
+import type { FailedAssumption } from "./failed-hop.ts";
+
+export interface DeviceHint {
+  readonly serial: string;
+  /** The profile with the keys has it, or one for a role of the same account: not just any of the user's profiles. */
+  readonly near: boolean;
+}
+
+/** The MFA device of the user who calls, as other profiles know it. */
+export function mfaDeviceOf(
+  { caller, identity, assumption }: FailedAssumption,
+  shared: SharedConfig,
+): DeviceHint | undefined {
+  const [, partition, account] = /^arn:([^:]+):iam::(\d+):user\//.exec(identity.arn) ?? [];
+  if (partition === undefined) return undefined;
+  const known = shared.profiles().flatMap(({ name, settings: { mfaSerial: serial, sourceProfile, roleArn } }) => {
+    if (serial === undefined) return [];
+    const own = name === caller.profileName;
+    const sibling = sourceProfile === caller.profileName || serial.startsWith(`arn:${partition}:iam::${account}:mfa/`);
+    const near = own || (sibling && roleArn !== undefined && accountOf(roleArn) === accountOf(assumption.roleArn));
+    return own || sibling ? [{ serial, near }] : [];
+  });
+  return known.find(({ near }) => near) ?? known[0];
+}
+
+/** Another profile that has an external id for a role of the same account. */
+export function externalIdProfile(roleArn: string, self: string | undefined, shared: SharedConfig): string | undefined {
+  const account = accountOf(roleArn);
+  return shared
+    .profiles()
+    .find(
+      ({ name, settings }) =>
+        name !== self && settings.externalId !== undefined && accountOf(settings.roleArn ?? "") === account,
+    )?.name;
+}

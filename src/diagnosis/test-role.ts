@@ -1,0 +1,242 @@
+/**
+ * What `Test-Role` asks for: one hop of a chain, tried for real or taken from the cache, whose it is, and where it fails why.
+ * The hops are asked for one after another in one invocation; what was found for one is there for the next.
+ */
+
+import { type ChainHop, chainOf, withInstanceRegion } from "../assume-role/chain.ts";
+import type { Obtained, ResolutionContext } from "../assume-role/hop-provider.ts";
+import type { Plan } from "../assume-role/plan.ts";
+import { stsEndpoint } from "../assume-role/sts/call.ts";
+import { planRequest, requestedHop } from "../assume-role/use-role.ts";
+import { notableSkew } from "../network/clock-skew.ts";
+import type { Endpoint } from "../network/endpoint.ts";
+import type { Context } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import { isRoleError } from "../protocol/envelope.ts";
+import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import type { CallerIdentity, HopReport, TestRoleParams } from "../protocol/methods.ts";
+import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
+import { identityOf } from "./caller-identity.ts";
+import { type DiagnosisState, diagnosedProvider } from "./diagnosis-state.ts";
+import { asItIs, type FailedHop } from "./failed-hop.ts";
+import { operationOf, sourceText } from "./hop-label.ts";
+import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts";
+import { likelyCauses } from "./likely-cause.ts";
+
+/**
+ * Tests one hop. That it fails is a finding and no error, a code that is wanted too.
+ * @throws RoleError for a request that asks for what cannot be: an unknown profile, parameters that are wrong or do not go
+ * together, a file that cannot be read; `Cancelled`
+ */
+export async function testHop(
+  params: TestRoleParams,
+  resolution: ResolutionContext,
+  state: DiagnosisState,
+  context: Context,
+): Promise<HopReport> {
+  checkRequest(params);
+  let plan: Plan;
+  try {
+    plan = planRequest(params, resolution, context);
+  } catch (error) {
+    return brokenChain(error, params, 1);
+  }
+  let codeTaken = false;
+  const inRegion: ResolutionContext = {
+    ...withInstanceRegion(plan, resolution),
+    mfaCodes: {
+      any: resolution.mfaCodes.any,
+      take(...device) {
+        const code = resolution.mfaCodes.take(...device);
+        codeTaken = true;
+        return code;
+      },
+    },
+  };
+  const before: ChainHop[] = [];
+  try {
+    for (const chainHop of chainOf(plan, inRegion, context, (provider) =>
+      diagnosedProvider(provider, state, resolution),
+    )) {
+      before.push(chainHop);
+      if (before.length === params.hop) break;
+    }
+  } catch (error) {
+    return brokenChain(error, params, before.length + 1);
+  }
+  const chainHop = before.pop();
+  if (!chainHop || before.length !== params.hop - 1)
+    throw new RoleError("RequestInvalid", `The chain has no hop ${params.hop}.`, { target: String(params.hop) });
+  const report = await testLink(chainHop, { plan, before, params, resolution: inRegion, state, context });
+  return codeTaken ? { ...report, codeTaken } : report;
+}
+
+/** What is known when a hop is tested. */
+interface Surroundings {
+  readonly plan: Plan;
+  /** The chainHops before this one, which succeeded. */
+  readonly before: readonly ChainHop[];
+  readonly params: TestRoleParams;
+  readonly resolution: ResolutionContext;
+  readonly state: DiagnosisState;
+  readonly context: Context;
+}
+
+async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopReport> {
+  const { before, state, resolution, context, params } = around;
+  const caller = before.at(-1);
+  const callerIdentity = caller && (await knownIdentity(caller, around));
+  const call = assumptionOf(chainHop, before, callerIdentity, state, context);
+  const endpoint = await endpointOf(chainHop, around);
+  const roleArn = (chainHop.hop?.roleArn ?? roleOfWebIdentity(chainHop))?.text;
+  const about = {
+    number: params.hop,
+    operation: operationOf(chainHop),
+    hop: escapeForTerminal(chainHop.provider.label),
+    ...(chainHop.profileName !== undefined && { profileName: escapeForTerminal(chainHop.profileName) }),
+    ...(roleArn !== undefined && { roleArn }),
+    source: escapeForTerminal(caller ? caller.provider.label : sourceText(chainHop, resolution, context)),
+    ...(endpoint && { endpoint: endpoint.url.origin, region: endpoint.signingRegion }),
+    ...policiesFor(chainHop, call, context),
+  };
+  let obtained: Obtained | undefined;
+  try {
+    obtained = await chainHop.provider.obtain(context);
+    const { identity, clockSkewSeconds } = await askIdentity(chainHop, obtained.credentials, around);
+    const diagnosed = state.get(chainHop.provider.fingerprint);
+    if (diagnosed) diagnosed.identity = identity;
+    const { expiration } = obtained.credentials;
+    return {
+      ...about,
+      last: chainHop.last,
+      identity,
+      ...(expiration && { expiration: expiration.toISOString() }),
+      cached: diagnosed?.cached ?? false,
+      succeeded: true,
+      ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
+      causes: [],
+    };
+  } catch (thrown) {
+    const error = finding(thrown);
+    const refused = obtained?.credentials ?? (caller && state.get(caller.provider.fingerprint)?.obtained.credentials);
+    const failed: FailedHop = {
+      error,
+      chainHop,
+      shared: resolution.shared,
+      ...(endpoint && { region: endpoint.signingRegion }),
+      ...(refused && { refused }),
+      ...(call && { call }),
+    };
+    const cached = obtained !== undefined && (state.get(chainHop.provider.fingerprint)?.cached ?? false);
+    return { ...about, last: true, cached, succeeded: false, ...failure(error), causes: likelyCauses(failed) };
+  }
+}
+
+function failure(error: RoleError): Pick<HopReport, "error" | "clockSkewSeconds"> {
+  const { awsCode, mfaSerial, clockSkewSeconds } = error.details;
+  return {
+    error: {
+      id: error.code,
+      message: error.message,
+      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(mfaSerial !== undefined && { mfaSerial: escapeForTerminal(mfaSerial) }),
+    },
+    ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
+  };
+}
+
+/** What is wrong with the parameters alone is no finding about a chain. */
+function checkRequest(params: TestRoleParams): void {
+  requestedHop(params);
+  if (params.roleArn !== undefined) parseRoleArn(params.roleArn);
+}
+
+/** The chain itself is broken: the files say what cannot be. */
+function brokenChain(thrown: unknown, params: TestRoleParams, number: number): HopReport {
+  const error = finding(thrown);
+  const { target } = error.details;
+  const given = params.roleArn ?? params.roleName;
+  const namedByCommand = target !== undefined && target === (params.sourceProfile ?? (given && params.profileName));
+  if (impossible.has(error.code) || (error.code === "SourceProfileNotFound" && namedByCommand)) throw error;
+  const profileName = target ?? params.profileName;
+  return {
+    number,
+    last: true,
+    operation: "Profile",
+    hop: escapeForTerminal(profileName === undefined ? "the default source" : `profile ${profileName}`),
+    ...(profileName !== undefined && { profileName: escapeForTerminal(profileName) }),
+    cached: false,
+    succeeded: false,
+    ...failure(error),
+    causes: [asItIs(error)],
+  };
+}
+
+const impossible: ReadonlySet<string> = new Set([
+  "AccountIdInvalid",
+  "ParameterConflict",
+  "ProfileNotFound",
+  "RequestInvalid",
+  "RoleNameInvalid",
+]);
+
+/** An error that tells something about the chain; what tells of the request or of the core goes on. */
+function finding(thrown: unknown): RoleError {
+  if (!isRoleError(thrown)) throw thrown;
+  const { code, details } = thrown;
+  if (code === "Cancelled" || code === "InternalError") throw thrown;
+  if (details.target === "-Region" || details.target === "-EndpointUrl") throw thrown;
+  return thrown;
+}
+
+async function knownIdentity(chainHop: ChainHop, around: Surroundings): Promise<CallerIdentity | undefined> {
+  const { state, context } = around;
+  try {
+    // Asked again only where the invocation was forgotten in between.
+    const { credentials } = await chainHop.provider.obtain(context);
+    const diagnosed = state.get(chainHop.provider.fingerprint);
+    return diagnosed?.identity ?? (await askIdentity(chainHop, credentials, around)).identity;
+  } catch (thrown) {
+    finding(thrown);
+    return undefined;
+  }
+}
+
+async function askIdentity(
+  { provider, settings }: ChainHop,
+  credentials: Credentials,
+  { plan, resolution, context, ...rest }: Surroundings,
+): Promise<{ identity: CallerIdentity; clockSkewSeconds?: number }> {
+  const about = { target: rest.params.profileName ?? provider.label, hop: provider.label, caller: provider.label };
+  const ask = (roleArn?: RoleArn) => identityOf({ settings, credentials, roleArn }, about, resolution, context);
+  let answered: Awaited<ReturnType<typeof ask>>;
+  try {
+    // Where no region is configured, the first role's partition tells which STS knows the keys.
+    answered = await ask(plan.hops[0]?.roleArn);
+  } catch (error) {
+    if (!isRoleError(error) || error.code !== "PartitionMismatch") throw error;
+    answered = await ask();
+  }
+  const { clockOffset } = answered.call;
+  return {
+    identity: answered.identity,
+    ...(Math.abs(clockOffset) >= notableSkew && { clockSkewSeconds: Math.round(-clockOffset / 1000) }),
+  };
+}
+
+async function endpointOf(
+  chainHop: ChainHop,
+  { plan, resolution, context }: Surroundings,
+): Promise<Endpoint | undefined> {
+  try {
+    return await stsEndpoint(
+      { settings: chainHop.settings, roleArn: (chainHop.hop ?? plan.hops[0])?.roleArn },
+      resolution,
+      context,
+    );
+  } catch (thrown) {
+    // The call itself tells it.
+    finding(thrown);
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** Writes the history behind the callers' backs: nobody waits for it, and a role used again and again costs nothing. */
+import type { Context } from "../protocol/context.ts";
+import type { UsedRole } from "../protocol/methods.ts";
+import { rememberRoles } from "./role-history.ts";
+import { settingsPath } from "./settings-file.ts";
+
+export interface HistoryWriter {
+  /** Takes note of a role that was used. Returns at once, and never throws. */
+  note(role: Omit<UsedRole, "lastUsed">, context: Context): void;
+  /** Writes what was noted. Never rejects. */
+  flush(): Promise<void>;
+  /** Somebody removes roles from the history: what is used from now on is written again. */
+  startAnew(): void;
+}
+
+/** Milliseconds until a note is written, so that many come at once and none delays an answer. */
+const writeAfter = 500;
+
+/** A role that is used again within a minute (milliseconds) is not written again, unless something else about it changed. */
+const freshFor = 60_000;
+
+interface Pending {
+  readonly path: string;
+  readonly roles: Map<string, UsedRole>;
+}
+
+export function createHistoryWriter(): HistoryWriter {
+  const written = new Map<string, { readonly facts: string; readonly at: number }>();
+  let pending = new Map<string, Pending>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let failure: string | undefined;
+
+  const writer: HistoryWriter = {
+    note(role, context) {
+      if (failure !== undefined) context.say(failure);
+      failure = undefined;
+      let path: string;
+      try {
+        path = settingsPath(context.environment);
+      } catch {
+        // Without a home directory there is no history, as there are no profiles.
+        return;
+      }
+      const now = context.now();
+      const key = `${path} ${role.roleArn}`;
+      const facts = JSON.stringify(role);
+      const before = written.get(key);
+      if (before?.facts === facts && now - before.at >= 0 && now - before.at < freshFor) return;
+      written.set(key, { facts, at: now });
+      const roles = pending.get(path)?.roles ?? new Map<string, UsedRole>();
+      roles.set(role.roleArn, { ...roles.get(role.roleArn), ...role, lastUsed: new Date(now).toISOString() });
+      pending.set(path, { path, roles });
+      timer ??= setTimeout(() => void writer.flush(), writeAfter).unref();
+    },
+
+    flush() {
+      clearTimeout(timer);
+      timer = undefined;
+      const all = pending;
+      pending = new Map();
+      writing = writing.then(async () => {
+        for (const { path, roles } of all.values()) await write(path, [...roles.values()]);
+      });
+      return writing;
+    },
+
+    startAnew: () => written.clear(),
+  };
+  return writer;
+
+  async function write(path: string, roles: readonly UsedRole[]): Promise<void> {
+    try {
+      await rememberRoles(roles, path, { signal: new AbortController().signal, say: () => {} });
+    } catch (error) {
+      // The role was used all the same. Whoever uses -Verbose hears of it next time.
+      for (const { roleArn } of roles) written.delete(`${path} ${roleArn}`);
+      failure = `The last roles were not added to the history: ${error instanceof Error ? error.message : "unknown"}`;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "ini";
+import { updateFile } from "../platform/replace-file.ts";
+import { homeDirectory } from "../profiles/locations.ts";
+import type { Context, Environment } from "../protocol/context.ts";
+import { RoleError } from "../protocol/errors.ts";
+
+/** The module's own settings: sections of names and texts. What this version does not know stays as it is. */
+export interface SettingsSections {
+  [name: string]: unknown;
+}
+
+/** A text of the file by its name; numbers and `true` are texts too. */
+export type SettingsSection = Readonly<Record<string, string>>;
+
+/** `~/.aws/role-credentials/settings.ini`: what the module remembers for its user. AWS's tools know nothing of it. */
+export function settingsPath(environment: Environment): string {
+  return join(homeDirectory(environment), ".aws", "role-credentials", "settings.ini");
+}
+
+/**
+ * What the file says now; nothing when it is missing.
+ * @throws RoleError `FileUnreadable`
+ */
+export function readSettings(path: string): SettingsSections {
+  try {
+    return parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return Object.create(null);
+    throw new RoleError("FileUnreadable", `${path} cannot be read (${code ?? "unknown"}).`, {
+      target: path,
+      action: "See to it, or delete it: the module makes a new one.",
+      cause,
+    });
+  }
+}
+
+/**
+ * Changes the file as one step, under its lock, so that sessions which do so at the same time lose nothing.
+ * @param change may be called again when another process was faster
+ * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`
+ */
+export async function updateSettings(
+  path: string,
+  change: (sections: SettingsSections) => SettingsSections,
+  context: Pick<Context, "signal" | "say">,
+): Promise<void> {
+  const edit = (content: Buffer) => {
+    const before = content.toString("utf8");
+    // The line end is named, because `ini` would ask the process, and the same file may be used from two systems.
+    const after = stringify(change(parse(before)), { platform: "linux" });
+    return after === before ? content : Buffer.from(after, "utf8");
+  };
+  await updateFile(path, edit, context);
+}
+
+/**
+ * A section as texts. `ini` ends a plain text at some backslashes and control characters, so these are written as %XX,
+ * and `true` and `null` come back as what they look like.
+ */
+export function textsOf(section: unknown): SettingsSection {
+  const texts: Record<string, string> = Object.create(null);
+  if (typeof section !== "object" || section === null) return texts;
+  for (const [name, value] of Object.entries(section)) {
+    if (typeof value !== "object" || value === null) texts[name] = decoded(String(value));
+  }
+  return texts;
+}
+
+/** Texts as a section; what is undefined or empty is left out. */
+export function sectionOf(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).flatMap(([name, text]) => (text ? [[name, encoded(text)]] : [])));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must not stand in the file
+const unsafe = /[%\\\u0000-\u001f\u007f]/g;
+
+function encoded(text: string): string {
+  return text.replace(unsafe, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+function decoded(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}

@@ -1,0 +1,87 @@
+import { type Settings, settingKeys } from "../profiles/settings.ts";
+import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+
+/** What a profile says about IAM Identity Center, complete and free of contradictions. */
+export interface SsoLogin {
+  readonly profileName: string;
+  readonly accountId: string;
+  readonly roleName: string;
+  readonly startUrl: string;
+  readonly region: string;
+  /** Absent in the older form, where the profile holds start URL and region itself. */
+  readonly sessionName?: string;
+}
+
+/** Whether a profile takes its credentials from IAM Identity Center; account or role decide, as in botocore. */
+export function hasSso(settings: Settings): boolean {
+  return Boolean(settings.ssoAccountId || settings.ssoRoleName);
+}
+
+/**
+ * The login that a profile describes, by itself or through the `[sso-session]` that it names.
+ * @throws RoleError `SsoSessionNotFound`, `ProfileIncomplete`, `SourceConflict` (profile and session contradict)
+ */
+export function ssoLoginOf(profile: Profile, shared: Pick<SharedConfig, "ssoSession">): SsoLogin {
+  const { settings, name } = profile;
+  const sessionName = settings.ssoSession;
+  const session = sessionName ? sessionOf(profile, sessionName, shared) : undefined;
+
+  for (const setting of ["ssoStartUrl", "ssoRegion"] as const) {
+    if (session?.[setting] && settings[setting] && session[setting] !== settings[setting]) {
+      throw new RoleError(
+        "SourceConflict",
+        `Profile '${name}' and sso-session '${sessionName}' have different ${settingKeys[setting]}.`,
+        { target: name, action: `Remove ${settingKeys[setting]} from the profile.` },
+      );
+    }
+  }
+  const required = (setting: "ssoAccountId" | "ssoRoleName" | "ssoStartUrl" | "ssoRegion"): string => {
+    const value = settings[setting] || session?.[setting];
+    if (value) return value;
+    const missing = settingKeys[setting];
+    const inSession = session && (setting === "ssoStartUrl" || setting === "ssoRegion");
+    throw new RoleError(
+      "ProfileIncomplete",
+      inSession
+        ? `The sso-session '${sessionName}' of profile '${name}' has no ${missing}.`
+        : `Profile '${name}' has no ${missing}.`,
+      { target: name, action: `Add ${missing}; 'aws configure sso --profile ${name}' asks for all that is needed.` },
+    );
+  };
+  return {
+    profileName: name,
+    accountId: required("ssoAccountId"),
+    roleName: required("ssoRoleName"),
+    startUrl: required("ssoStartUrl"),
+    region: required("ssoRegion"),
+    ...(sessionName ? { sessionName } : {}),
+  };
+}
+
+/** What the AWS CLI hashes to name its cached credentials of this role: the cache's `cliKey`. */
+export function ssoCliKey(login: SsoLogin): Readonly<Record<string, string>> {
+  const { accountId, roleName, sessionName, startUrl } = login;
+  return { accountId, roleName, ...(sessionName ? { sessionName } : { startUrl }) };
+}
+
+/** Tells the user to sign in. */
+export function loginRequired(login: SsoLogin, what: string, cause?: unknown): RoleError {
+  return new RoleError("SsoLoginRequired", `Profile '${login.profileName}': ${what}.`, {
+    target: login.profileName,
+    action: login.sessionName
+      ? `Run: aws sso login --sso-session '${login.sessionName}'`
+      : `Run: aws sso login --profile '${login.profileName}'`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function sessionOf(profile: Profile, sessionName: string, shared: Pick<SharedConfig, "ssoSession">): Settings {
+  const session = shared.ssoSession(sessionName);
+  if (session) return session;
+  throw new RoleError(
+    "SsoSessionNotFound",
+    `Profile '${profile.name}' names the sso-session '${sessionName}', which does not exist.`,
+    { target: profile.name, action: `Add it with: aws configure sso-session, or correct sso_session in the profile.` },
+  );
+}

@@ -1,0 +1,135 @@
+import { membersOf, NoCredentialsInJson, parseJsonObject } from "../credentials/credentials-json.ts";
+import { refuseExpired } from "../credentials/expired.ts";
+import { serverTimeOf } from "../network/clock-skew.ts";
+import { type HttpResponse, httpRequest } from "../network/http-request.ts";
+import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
+import type { Context } from "../protocol/context.ts";
+import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { loginRequired, type SsoLogin } from "./sso-login.ts";
+import { ssoAccessToken } from "./sso-token.ts";
+
+export interface SsoOptions {
+  /** `~/.aws/sso/cache`, absolute. */
+  readonly tokenDirectory: string;
+  /** Where a service lies in the region of the login; called when it is needed. */
+  readonly endpoint: (service: "sso" | "sso-oidc", region: string) => URL;
+  /** `httpRequest`, with an agent bound to it where a proxy or certificates are configured. */
+  readonly send?: Send;
+  /** Told when the credentials were given, in milliseconds by the clock of who gave them. */
+  readonly noteGiven?: (givenAt: number) => void;
+}
+
+const timeoutMs = 10_000;
+const maxBytes = 64 * 1024;
+const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
+
+/**
+ * The credentials of a role that IAM Identity Center gives to the signed-in user, by `GetRoleCredentials`, with the
+ * sign-in that `aws sso login` left in `~/.aws/sso/cache`. Nothing is asked of the user: where no sign-in is alive,
+ * the error says what to run.
+ *
+ * Both calls are a plain JSON request each, unsigned, so no client of the SDK is loaded for them.
+ * @throws RoleError `SsoLoginRequired`, `SsoFailed`, `AccessDenied`, `CredentialsExpired`, `Cancelled`, and what
+ * `endpoint` throws
+ */
+export function fromSso(context: Context, login: SsoLogin, options: SsoOptions): CredentialProvider {
+  const send = options.send ?? httpRequest;
+  return async () => {
+    const accessToken = await ssoAccessToken(context, login, {
+      directory: options.tokenDirectory,
+      oidcUrl: () => options.endpoint("sso-oidc", login.region),
+      send,
+    });
+    const url = roleCredentialsUrl(options.endpoint("sso", login.region), login);
+    let response: HttpResponse;
+    try {
+      response = await requestWithRetries(
+        send,
+        {
+          method: "GET",
+          url,
+          headers: { Accept: "application/json", "x-amz-sso_bearer_token": accessToken },
+          timeoutMs,
+          maxBytes,
+          signal: context.signal,
+        },
+        retryRule,
+      );
+    } catch (error) {
+      if (error instanceof RoleError) throw error;
+      throw failed(login, url, whyUnanswered(error), "Check the network, and sso_region.", error);
+    }
+    if (response.status !== 200) throw refusal(login, url, response.status);
+    const credentials = parseResponse(login, url, response.body);
+    const givenAt = serverTimeOf(response.headers);
+    if (givenAt !== undefined) options.noteGiven?.(givenAt);
+    const origin = {
+      subject: "IAM Identity Center",
+      target: login.profileName,
+      action: "Check this machine's clock.",
+    };
+    return refuseExpired(context, credentials, origin, { givenAt });
+  };
+}
+
+function roleCredentialsUrl(endpoint: URL, login: SsoLogin): URL {
+  const url = new URL(`${endpoint.href.replace(/\/+$/, "")}/federation/credentials`);
+  url.searchParams.set("role_name", login.roleName);
+  url.searchParams.set("account_id", login.accountId);
+  return url;
+}
+
+function parseResponse(login: SsoLogin, url: URL, body: string): Credentials {
+  try {
+    const members = membersOf(parseJsonObject(body).get("roleCredentials"));
+    const [accessKeyId, secretAccessKey, sessionToken] = ["accessKeyId", "secretAccessKey", "sessionToken"].map(
+      (name) => members.get(name),
+    );
+    const expiration = members.get("expiration");
+    if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken)) {
+      throw new NoCredentialsInJson("lacks a part of the credentials");
+    }
+    // Milliseconds since the epoch, and within what a Date can hold.
+    if (typeof expiration !== "number" || !(Math.abs(expiration) <= 8.64e15)) {
+      throw new NoCredentialsInJson("has no expiration");
+    }
+    return {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      expiration: new Date(expiration),
+      accountId: login.accountId,
+    };
+  } catch (error) {
+    if (!(error instanceof NoCredentialsInJson)) throw error;
+    throw failed(login, url, `gives an answer that ${error.message}`, "Check sso_region and the endpoint URL.");
+  }
+}
+
+function refusal(login: SsoLogin, url: URL, status: number): RoleError {
+  const role = `role ${login.roleName} in account ${login.accountId}`;
+  if (status === 401) return loginRequired(login, "IAM Identity Center no longer accepts the sign-in");
+  if (status === 403) {
+    return new RoleError("AccessDenied", `IAM Identity Center does not give you the ${role}.`, {
+      target: login.profileName,
+      action: "Check sso_account_id and sso_role_name, or have the permission set assigned to you.",
+    });
+  }
+  if (status === 404) {
+    return failed(login, url, `knows no ${role}`, "Check sso_account_id and sso_role_name.");
+  }
+  return failed(login, url, `answers ${status} for the ${role}`, "Check sso_region, sso_account_id and sso_role_name.");
+}
+
+function failed(login: SsoLogin, url: URL, what: string, action: string, cause?: unknown): RoleError {
+  return new RoleError("SsoFailed", `IAM Identity Center at ${url.host} ${what}.`, {
+    target: login.profileName,
+    action,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

@@ -1,0 +1,77 @@
+import { type Settings, settingKeys } from "../profiles/settings.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { type Configuration, type Configured, configuredFlag } from "./configured.ts";
+
+export interface UrlSources extends Configuration {
+  /** `-EndpointUrl`. */
+  readonly explicitUrl?: string | undefined;
+  readonly shared: Pick<SharedConfig, "services">;
+}
+
+/**
+ * The URL that was configured for a service, checked; undefined when AWS's own is meant.
+ * Order: the one given, `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the profile's `services` section, the profile's
+ * `endpoint_url`; of these only the first counts where configured URLs are to be ignored
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
+ * @throws RoleError `EndpointInvalid`, `SettingInvalid`
+ */
+export function configuredUrl(service: string, sources: UrlSources): { url: URL; from: string } | undefined {
+  const found = findUrl(service, sources);
+  return found && { url: validEndpointUrl(found), from: found.from };
+}
+
+function findUrl(service: string, sources: UrlSources): Configured | undefined {
+  const { explicitUrl, settings, environment } = sources;
+  if (explicitUrl !== undefined) return { value: explicitUrl, from: "-EndpointUrl" };
+  if (configuredFlag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignoreConfiguredEndpointUrls", sources)) return undefined;
+
+  const serviceKey = service.replaceAll("-", "_");
+  for (const variable of [`AWS_ENDPOINT_URL_${serviceKey.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {
+    const value = environment[variable];
+    if (value) return { value, from: variable };
+  }
+  const ofService = servicesSection(settings, sources.shared)?.get(serviceKey)?.endpointUrl;
+  if (ofService) return { value: ofService, from: `${settingKeys.endpointUrl} of ${serviceKey} in [services]` };
+  return settings.endpointUrl ? { value: settings.endpointUrl, from: settingKeys.endpointUrl } : undefined;
+}
+
+function servicesSection({ services: name }: Settings, shared: UrlSources["shared"]) {
+  if (!name) return undefined;
+  const section = shared.services(name);
+  if (!section) {
+    // Going to AWS instead of to the endpoint that somebody meant could be the wrong cloud.
+    throw new RoleError("EndpointInvalid", `The profile names [services ${name}], which is not in the config file.`, {
+      target: name,
+      action: `Add the section [services ${name}] to the config file, or remove '${settingKeys.services}' from the profile.`,
+    });
+  }
+  return section;
+}
+
+/** The URL is never shown in the error: whoever writes `user:password@` into one has a secret there. */
+function validEndpointUrl({ value, from }: Configured): URL {
+  const fault = faultOf(value);
+  if (fault) {
+    throw new RoleError("EndpointInvalid", `The endpoint URL from ${from} ${fault}.`, {
+      target: from,
+      action: "An endpoint URL looks like https://sts.eu-west-1.amazonaws.com or http://127.0.0.1:4566.",
+    });
+  }
+  return new URL(value);
+}
+
+function faultOf(value: string): string | undefined {
+  // Space, control characters and backslashes are what URL parsers disagree about; none belongs into a URL.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+  if (/[\u0000-\u0020\u007f-\u00a0\\]/.test(value)) return "has a character that a URL cannot have";
+  if (!/^https?:\/\/[^/]/i.test(value)) return "does not begin with https:// or http:// and a host";
+  if (!URL.canParse(value)) return "is not a URL";
+  const url = new URL(value);
+  if (url.username || url.password) return "has a user name or password in it";
+  if (value.includes("#")) return "has a fragment (#)";
+  if (value.includes("?")) return "has a query (?)";
+  // An empty userinfo parses away; what is left of it is a way to fool the eye.
+  if (/^https?:\/\/[^/]*@/i.test(value)) return "has an @ before its host";
+  return undefined;
+}

@@ -1,0 +1,73 @@
+import type { Agent } from "node:http";
+import type { Settings } from "../profiles/settings.ts";
+import type { Context } from "../protocol/context.ts";
+import { type CaBundle, findCaBundle } from "./ca-bundle.ts";
+import type { Trust } from "./connections.ts";
+import { type Proxies, readProxies } from "./proxies.ts";
+
+/** How requests travel: kept connections, proxies, certificates, patience. Shared: never destroy its agent. */
+export interface Transport {
+  /** It decides by request whether a proxy lies on the way. */
+  readonly agent: Agent;
+  readonly connectionTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+// For a person who waits at a prompt. botocore has 60 s for each, with five attempts: minutes of silence behind a
+// firewall that drops packets. Ten seconds are three losses of TCP's first packet (1 + 2 + 4 s) and the way; STS answers
+// in well under a second, so thirty leave it room for a bad day.
+const connectionTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+// A process sees a handful of combinations. The bound is for one that keeps changing its environment; what falls out
+// lives on while it is in use.
+const maximumTransports = 32;
+const transports = new Map<string, Transport>();
+
+/**
+ * The transport for a hop; the same object, with its open connections, whenever the same applies.
+ * @param url where requests go: its scheme decides what is loaded for them
+ * @param settings of the profile that makes the call
+ * @throws RoleError `ProxyInvalid`, `CaBundleInvalid`
+ */
+export async function transport(
+  { protocol }: Pick<URL, "protocol">,
+  settings: Settings,
+  context: Context,
+): Promise<Transport> {
+  const { environment } = context;
+  const proxies = readProxies(environment);
+  const caBundle = findCaBundle({ settings, environment }, context);
+  const systemToo = environment.NODE_USE_SYSTEM_CA === "1";
+
+  // Holds a proxy's password, so it stays in here.
+  const key = JSON.stringify([protocol, proxies, caBundle, systemToo]);
+  const known = transports.get(key);
+  if (known) return known;
+
+  const AgentOfScheme: new (proxies: Proxies, trust: Trust, connectTimeoutMs: number) => Agent =
+    protocol === "https:" ? (await import("./https-agent.ts")).HttpsAgent : (await import("./http-agent.ts")).HttpAgent;
+  const trust = caBundle || systemToo ? (await import("./trust.ts")).trustOf(caBundle, systemToo) : () => undefined;
+  // Somebody else may have come first meanwhile.
+  const arrived = transports.get(key);
+  if (arrived) return arrived;
+
+  const made: Transport = {
+    agent: new AgentOfScheme(proxies, trust, connectionTimeoutMs),
+    connectionTimeoutMs,
+    requestTimeoutMs,
+  };
+  const oldest = transports.keys().next();
+  if (transports.size >= maximumTransports && !oldest.done) transports.delete(oldest.value);
+  transports.set(key, made);
+  sayHow(proxies, caBundle, context);
+  return made;
+}
+
+function sayHow(proxies: Proxies, caBundle: CaBundle | undefined, context: Context): void {
+  for (const scheme of ["https", "http"] as const) {
+    const proxy = proxies[scheme];
+    if (proxy) context.say(`Requests over ${scheme} go through the proxy ${proxy.url.host}.`);
+  }
+  if (caBundle) context.say(`Certificates are checked against ${caBundle.path} (${caBundle.from}).`);
+}

@@ -1,0 +1,215 @@
+import { unlinkSync } from "node:fs";
+import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "../profiles/snapshot.ts";
+import type { Context } from "../protocol/context.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { type TakenLock, takeLock } from "./file-lock.ts";
+import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
+import { makeFolderOf, targetOf } from "./target.ts";
+import { isSystemError, unwritable } from "./unwritable.ts";
+
+export interface Updated {
+  readonly changed: boolean;
+}
+
+/** The content of a file made anew from what it is now. Pure: it may be asked again when the file changed meanwhile. */
+export type Edit = (content: Buffer) => Buffer;
+
+/**
+ * Changes a file as one step: whoever reads it sees the old content or the new, and where anything fails it is as it was. The new
+ * file can be read by its owner only; symbolic links stay. An edit that changes nothing writes nothing.
+ * Another program that changes the file meanwhile loses nothing where that can be seen: the edit is done again on what it wrote.
+ * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`, and whatever the edit throws
+ */
+export async function updateFile(path: string, edit: Edit, context: Pick<Context, "signal" | "say">): Promise<Updated> {
+  const [changed = false] = await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
+  return { changed };
+}
+
+/**
+ * As {@link updateFile}, for several files that belong together: all are locked, edited and staged before the first is
+ * replaced, and where a later one cannot be replaced the earlier ones are put back.
+ * @returns for each file whether it changed
+ */
+export async function updateFiles(
+  paths: readonly string[],
+  edit: (contents: readonly Buffer[]) => readonly Buffer[],
+  context: Pick<Context, "signal" | "say">,
+): Promise<readonly boolean[]> {
+  const files = paths.map((path): File => ({ path, target: targetOf(path) }));
+  // Most of what can be wrong is found before anything is made, and an edit that changes nothing ends here.
+  const first = plan(files, await takeSnapshots(files), edit);
+  if (!first.some(isChanged)) return first.map(isChanged);
+  const locks = await lockAll(first, context);
+  try {
+    for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
+    return await updateLocked(files, edit, locks, context, first);
+  } catch (error) {
+    // What the system refuses in between, such as to look at a file.
+    throw isSystemError(error) ? unwritable(paths[0] ?? "", error) : error;
+  } finally {
+    for (const { lock } of locks.values()) lock?.release();
+  }
+}
+
+interface File {
+  readonly path: string;
+  readonly target: string;
+}
+
+interface PlannedFile extends File {
+  readonly before: Snapshot;
+  readonly after: Buffer;
+}
+
+function takeSnapshots(files: readonly File[]): Promise<Snapshot[]> {
+  return Promise.all(files.map(({ target }) => takeCalmSnapshot(target)));
+}
+
+function plan(
+  files: readonly File[],
+  snapshots: readonly Snapshot[],
+  edit: (contents: readonly Buffer[]) => readonly Buffer[],
+): PlannedFile[] {
+  const contents = edit(snapshots.map(({ content }) => content));
+  return files.map((file, index) => {
+    const before = snapshots[index] ?? { content: Buffer.alloc(0), stats: undefined };
+    return { ...file, before, after: contents[index] ?? before.content };
+  });
+}
+
+function isChanged({ before, after }: PlannedFile): boolean {
+  return after !== before.content && !after.equals(before.content);
+}
+
+/** A lock, or why there is none: that matters only if the file has to change. */
+interface MaybeLock {
+  readonly lock?: TakenLock;
+  readonly error?: unknown;
+}
+
+async function lockAll(
+  files: readonly PlannedFile[],
+  context: Pick<Context, "signal">,
+): Promise<ReadonlyMap<string, MaybeLock>> {
+  const locks = new Map<string, MaybeLock>();
+  try {
+    // One order for all, so that no two wait for each other.
+    for (const file of files.toSorted((one, other) => (one.target < other.target ? -1 : 1))) {
+      if (locks.has(file.target)) continue;
+      locks.set(file.target, await lockOne(file, context));
+    }
+    return locks;
+  } catch (error) {
+    for (const { lock } of locks.values()) lock?.release();
+    throw error;
+  }
+}
+
+async function lockOne(file: PlannedFile, context: Pick<Context, "signal">): Promise<MaybeLock> {
+  try {
+    if (isChanged(file)) makeFolderOf(file.target);
+    return { lock: await takeLock(file.target, context) };
+  } catch (error) {
+    if (isChanged(file) || !(error instanceof RoleError) || error.code !== "FileUnwritable") throw error;
+    return { error };
+  }
+}
+
+async function updateLocked(
+  files: readonly File[],
+  edit: (contents: readonly Buffer[]) => readonly Buffer[],
+  locks: ReadonlyMap<string, MaybeLock>,
+  context: Pick<Context, "signal" | "say">,
+  first: readonly PlannedFile[],
+): Promise<readonly boolean[]> {
+  const changed = files.map(() => false);
+  let planned: readonly PlannedFile[] | undefined = first.every(({ target, before }) => isUnchanged(target, before))
+    ? first
+    : undefined;
+  for (let round = 0; round < mostRounds; round++) {
+    planned ??= plan(files, await takeSnapshots(files), edit);
+    const done = await replaceAll(planned.filter(isChanged), locks, context);
+    if (done) for (const [index, file] of planned.entries()) changed[index] ||= isChanged(file);
+    if (done && planned.every(stillThere)) return changed;
+    // Somebody else wrote one of the files: the edit is done on that.
+    planned = undefined;
+  }
+  throw busy(files[0]?.path ?? "");
+
+  function stillThere(file: PlannedFile): boolean {
+    return !isChanged(file) || holds(file.target, file.after);
+  }
+}
+
+const mostRounds = 50;
+
+function busy(path: string): RoleError {
+  return new RoleError("FileBusy", `${path} is changed by another program again and again.`, {
+    target: path,
+    action: "Wait for the other program, and try again.",
+  });
+}
+
+/** False when one of the files changed since it was planned: then none is replaced. */
+async function replaceAll(
+  files: readonly PlannedFile[],
+  locks: ReadonlyMap<string, MaybeLock>,
+  context: Pick<Context, "say">,
+): Promise<boolean> {
+  const staged: StagedFile[] = [];
+  try {
+    for (const file of files) {
+      const error = locks.get(file.target)?.error;
+      if (error !== undefined) throw error;
+      staged.push(await staging(file));
+    }
+    const areOurs = files.every(
+      (file) => locks.get(file.target)?.lock?.held() && isUnchanged(file.target, file.before),
+    );
+    if (!areOurs) return false;
+    for (const [index, file] of staged.entries()) await commitOrPutBack(file, files, index);
+    for (const file of files) sayIfNarrowed(file, context);
+    for (const { target } of staged) await flushFolder(target);
+    return true;
+  } finally {
+    for (const file of staged) discard(file);
+  }
+}
+
+async function staging({ path, target, after, before }: PlannedFile): Promise<StagedFile> {
+  try {
+    return await stage(target, after, before.stats);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+async function commitOrPutBack(staged: StagedFile, files: readonly PlannedFile[], index: number): Promise<void> {
+  try {
+    await commit(staged);
+  } catch (cause) {
+    for (const earlier of files.slice(0, index)) await putBack(earlier);
+    throw unwritable(files[index]?.path ?? staged.target, cause);
+  }
+}
+
+/** An earlier file of those that belong together gets its old content again. */
+async function putBack({ path, target, before }: PlannedFile): Promise<void> {
+  try {
+    if (before.stats) await commit(await stage(target, before.content, before.stats));
+    else unlinkSync(target);
+  } catch (cause) {
+    throw new RoleError("FileUnwritable", `${path} was changed, but not the file that belongs to it.`, {
+      target: path,
+      action: "See to the disk, then store the profile again.",
+      cause,
+    });
+  }
+}
+
+function sayIfNarrowed({ path, before }: PlannedFile, { say }: Pick<Context, "say">): void {
+  const mode = Number(before.stats?.mode ?? 0) & 0o777;
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    say(`${path} could be read by others (mode ${mode.toString(8)}): now only its owner can.`);
+  }
+}

@@ -1,0 +1,30 @@
+import { closeSync, constants, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { discardAbandoned, ownerMark, ownerMarkPattern } from "./staged-owner.ts";
+
+/**
+ * Puts a renewed sign-in in the place of the one that it came from: beside it first, 0600 from the first instant, then
+ * renamed, so that the AWS CLI reads either the old or the new one. What a process left that died at that goes first.
+ * Throws what the file system says.
+ */
+export function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): void {
+  const target = realpathSync(path);
+  const name = basename(target);
+  discardAbandoned(dirname(target), (other) => other.startsWith(`${name}.`) && stagedEnd.test(other), Date.now());
+  const staged = `${target}.${ownerMark()}.${Math.random().toString(36).slice(2)}.tmp`;
+  const file = openSync(staged, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    try {
+      writeFileSync(file, JSON.stringify(Object.fromEntries(members)));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(staged, target);
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw error;
+  }
+}
+
+const stagedEnd = new RegExp(`\\.(?:${ownerMarkPattern}|\\d+)\\.[0-9a-z]+\\.tmp$`);

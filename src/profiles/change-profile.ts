@@ -1,0 +1,160 @@
+import { updateFiles } from "../platform/replace-file.ts";
+import { targetOf } from "../platform/target.ts";
+import type { Context } from "../protocol/context.ts";
+import { allSections, type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
+import type { FileLocations } from "./locations.ts";
+import type { FileKind, Section } from "./section.ts";
+import { type Setting, settingKeys } from "./settings.ts";
+import { SharedFile } from "./shared-file.ts";
+import { openSharedFile } from "./shared-file-cache.ts";
+
+/** What changes, or would change, in one file. It names settings and never says their values. */
+export interface FileChange {
+  readonly file: string;
+  /** As it stands in the file: `[profile prod]`. */
+  readonly section: string;
+  readonly sets: readonly Setting[];
+  readonly removes: readonly Setting[];
+  /** The whole section goes. */
+  readonly removesSection: boolean;
+}
+
+export interface StoreOptions {
+  /** Answer what would change, and change nothing: for `-WhatIf`. */
+  readonly dryRun?: boolean;
+}
+
+/** The two files as they are when the change is made. */
+export interface OpenFiles {
+  readonly config: SharedFile;
+  readonly credentials: SharedFile;
+  /** Whether all goes to the credentials file: `-ProfileLocation` says so, or one section stands for the profile in both. */
+  readonly isOneFile: boolean;
+}
+
+export type ProfileChange =
+  | { readonly sets: { readonly config: Edits; readonly credentials: Edits } }
+  | { readonly removesProfile: true };
+
+/**
+ * Changes a profile in both files as one step.
+ * @param decide what to change, asked again when another program changes a file meanwhile
+ * @returns what changed, file by file; nothing when there was nothing to change
+ */
+export async function changeProfile(
+  name: string,
+  context: Context,
+  locations: FileLocations,
+  { dryRun = false }: StoreOptions,
+  decide: (files: OpenFiles) => ProfileChange,
+): Promise<readonly FileChange[]> {
+  let changes: readonly FileChange[] = [];
+  const change = (config: Buffer, credentials: Buffer): ChangedFiles => {
+    const changed = changeContents(name, locations, config, credentials, decide);
+    // Asked again, the first answer may already stand in the files.
+    if (changed.changes.length > 0) changes = changed.changes;
+    return changed;
+  };
+  const { config, credentials, storeInCredentialsOnly } = locations;
+  const isSameFile = !storeInCredentialsOnly && targetOf(config) === targetOf(credentials);
+  if (dryRun) {
+    const content = contentOf(credentials, "credentials", locations);
+    change(isSameFile ? content : contentOf(config, "config", locations), content);
+  } else if (isSameFile) {
+    await updateFiles([credentials], ([content = empty]) => [change(content, content).credentials], context);
+  } else if (storeInCredentialsOnly) {
+    const other = contentOf(config, "config", locations);
+    await updateFiles([credentials], ([content = empty]) => [change(other, content).credentials], context);
+  } else {
+    await updateFiles(
+      [config, credentials],
+      ([inConfig = empty, inCredentials = empty]) => {
+        const changed = change(inConfig, inCredentials);
+        return [changed.config, changed.credentials];
+      },
+      context,
+    );
+  }
+  return changes;
+}
+
+const empty = Buffer.alloc(0);
+
+function contentOf(path: string, kind: FileKind, { storeInCredentialsOnly }: FileLocations): Buffer {
+  const { text } = openSharedFile(path, kind, kind === "config" && storeInCredentialsOnly).source;
+  return Buffer.from(text, "latin1");
+}
+
+interface ChangedFiles {
+  readonly config: Buffer;
+  readonly credentials: Buffer;
+  readonly changes: readonly FileChange[];
+}
+
+function changeContents(
+  name: string,
+  locations: FileLocations,
+  configContent: Buffer,
+  credentialsContent: Buffer,
+  decide: (files: OpenFiles) => ProfileChange,
+): ChangedFiles {
+  const isSameFile = configContent === credentialsContent;
+  const config = new SharedFile(locations.config, configContent, "config");
+  const credentials = new SharedFile(locations.credentials, credentialsContent, "credentials");
+  const isOneFile = locations.storeInCredentialsOnly === true || (isSameFile && name === "default");
+  const change = decide({ config, credentials, isOneFile });
+  const inConfig = isOneFile ? unchanged : changeFile(config, name, change, "config");
+  // Where both are one file, the second change is made on top of the first.
+  const before = isSameFile && inConfig.content ? inConfig.content : credentialsContent;
+  const second =
+    before === credentialsContent ? credentials : new SharedFile(locations.credentials, before, "credentials");
+  const inCredentials = changeFile(second, name, change, "credentials");
+  return {
+    config: inConfig.content ?? configContent,
+    credentials: inCredentials.content ?? before,
+    changes: [...inConfig.changes, ...inCredentials.changes],
+  };
+}
+
+interface ChangedFile {
+  /** Absent where nothing changes. */
+  readonly content?: Buffer;
+  readonly changes: readonly FileChange[];
+}
+
+const unchanged: ChangedFile = { changes: [] };
+
+function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): ChangedFile {
+  if ("sets" in change) return setIn(file, name, change.sets[kind]);
+  const sections = allSections(file, name);
+  if (sections.length === 0) return unchanged;
+  const removes = settingsAmong(file.values(sections).keys());
+  const changed = { file: file.source.file, section: titleOf(file, name, sections), sets: [], removes };
+  return { content: removeProfileSections(file, name), changes: [{ ...changed, removesSection: true }] };
+}
+
+function setIn(file: SharedFile, name: string, edits: Edits): ChangedFile {
+  const sections = file.profileSections(name);
+  const values = file.values(sections);
+  const keys = [...edits.keys()];
+  const sets = settingsAmong(keys.filter((key) => edits.get(key) !== null && edits.get(key) !== values.get(key)));
+  const removes = settingsAmong(keys.filter((key) => edits.get(key) === null && values.has(key)));
+  if (sets.length === 0 && removes.length === 0) return unchanged;
+  const section = titleOf(file, name, sections);
+  return {
+    content: editProfile(file, name, edits),
+    changes: [{ file: file.source.file, section, sets, removes, removesSection: false }],
+  };
+}
+
+function titleOf(file: SharedFile, name: string, sections: readonly Section[]): string {
+  const start = sections.at(-1)?.start;
+  if (start === undefined) return headerOf(file.kind, name);
+  const { text } = file.source;
+  return text.slice(start, text.indexOf("]", start) + 1);
+}
+
+function settingsAmong(keys: Iterable<string>): Setting[] {
+  const wanted = new Set(keys);
+  return (Object.keys(settingKeys) as Setting[]).filter((setting) => wanted.has(settingKeys[setting]));
+}

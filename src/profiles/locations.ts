@@ -1,0 +1,122 @@
+import { userInfo } from "node:os";
+import { posix, win32 } from "node:path";
+import type { Environment } from "../protocol/context.ts";
+import { RoleError } from "../protocol/errors.ts";
+
+/** Where the two AWS files are. Either may be missing on disk. */
+export interface FileLocations {
+  readonly config: string;
+  readonly credentials: string;
+  /** Set when `-ProfileLocation` named the credentials file: then whatever is stored goes there, and there only. */
+  readonly storeInCredentialsOnly?: true;
+}
+
+/**
+ * The two files that every AWS tool shares: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else `config` and
+ * `credentials` in `~/.aws`. A leading `~/` means the home directory; a relative path starts in `workingDirectory`.
+ * The rule is the AWS SDKs' and Tools Reference Guide's, "Location of the shared config and credentials files".
+ * @throws RoleError `FileUnreadable` when a home directory is needed and there is none.
+ */
+export function locateFiles(
+  environment: Environment,
+  platform: NodeJS.Platform,
+  workingDirectory?: string,
+): FileLocations {
+  const locate = (named: string | undefined, base: string): string =>
+    named
+      ? absolute(named, environment, platform, workingDirectory)
+      : awsDirectory(environment, platform, workingDirectory, base);
+  return {
+    config: locate(environment.AWS_CONFIG_FILE, "config"),
+    credentials: locate(environment.AWS_SHARED_CREDENTIALS_FILE, "credentials"),
+  };
+}
+
+/**
+ * What `-ProfileLocation` names: a file in the form of the credentials file, which takes its place. As in the AWS SDK for
+ * .NET, a file `config` beside it (or the one in `AWS_CONFIG_FILE`) adds to what is read, so that the profiles of
+ * `-ProfileLocation ~/.aws/credentials` are those of `~/.aws`.
+ */
+export function locateProfileFile(
+  profileLocation: string,
+  environment: Environment,
+  platform: NodeJS.Platform,
+  workingDirectory?: string,
+): FileLocations {
+  const path = pathsOf(platform);
+  const credentials = absolute(profileLocation, environment, platform, workingDirectory);
+  const config = environment.AWS_CONFIG_FILE
+    ? absolute(environment.AWS_CONFIG_FILE, environment, platform, workingDirectory)
+    : path.join(path.dirname(credentials), "config");
+  return { config, credentials, storeInCredentialsOnly: true };
+}
+
+/** `~/.aws/cli/cache`: the roles that the AWS CLI has assumed. */
+export function cliCacheDirectory(environment: Environment, platform: NodeJS.Platform): string {
+  return awsDirectory(environment, platform, undefined, "cli", "cache");
+}
+
+/** `~/.aws/sso/cache`: the tokens of IAM Identity Center. */
+export function ssoCacheDirectory(environment: Environment, platform: NodeJS.Platform): string {
+  return awsDirectory(environment, platform, undefined, "sso", "cache");
+}
+
+/** `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`: the sign-ins of `aws login`. */
+export function loginCacheDirectory(
+  environment: Environment,
+  platform: NodeJS.Platform,
+  workingDirectory?: string,
+): string {
+  const named = environment.AWS_LOGIN_CACHE_DIRECTORY;
+  return named
+    ? absolute(named, environment, platform, workingDirectory)
+    : awsDirectory(environment, platform, workingDirectory, "login", "cache");
+}
+
+/**
+ * `HOME`, then `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`, then what the system knows of the user.
+ * @throws RoleError `FileUnreadable` when even the system knows none.
+ */
+export function homeDirectory(environment: Environment): string {
+  const { HOME, USERPROFILE, HOMEDRIVE, HOMEPATH } = environment;
+  return HOME || USERPROFILE || (HOMEPATH && `${HOMEDRIVE ?? "C:"}${HOMEPATH}`) || homeOfUser();
+}
+
+function homeOfUser(): string {
+  try {
+    const { homedir } = userInfo();
+    if (homedir) return homedir;
+  } catch {
+    // A container may run under a number that has no entry: the error below says what to do.
+  }
+  throw new RoleError("FileUnreadable", "There is no home directory to find the AWS files in.", {
+    action: "Set HOME, or name the files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
+  });
+}
+
+function awsDirectory(
+  environment: Environment,
+  platform: NodeJS.Platform,
+  workingDirectory: string | undefined,
+  ...parts: readonly string[]
+): string {
+  const path = pathsOf(platform);
+  const directory = path.join(homeDirectory(environment), ".aws", ...parts);
+  return workingDirectory ? path.resolve(workingDirectory, directory) : directory;
+}
+
+function absolute(
+  named: string,
+  environment: Environment,
+  platform: NodeJS.Platform,
+  workingDirectory: string | undefined,
+): string {
+  const path = pathsOf(platform);
+  const inHome = named.startsWith("~/") || (platform === "win32" && named.startsWith("~\\"));
+  const expanded = inHome ? path.join(homeDirectory(environment), named.slice(2)) : named;
+  return workingDirectory ? path.resolve(workingDirectory, expanded) : expanded;
+}
+
+function pathsOf(platform: NodeJS.Platform): typeof posix {
+  return platform === "win32" ? win32 : posix;
+}

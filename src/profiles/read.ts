@@ -1,0 +1,102 @@
+import type { FileLocations } from "./locations.ts";
+import { nestedMap } from "./property.ts";
+import { type Setting, type Settings, settingKeys } from "./settings.ts";
+import type { SharedConfig } from "./shared-config.ts";
+import type { SharedFile } from "./shared-file.ts";
+import { openSharedFile } from "./shared-file-cache.ts";
+
+/**
+ * Reads the two files, or what is remembered of them while they stay as they are on disk. A missing file is an empty one.
+ * A setting whose value is empty counts as absent.
+ * @throws RoleError `FileUnreadable`; `FileBroken`, with the line, when the structure of either file is broken.
+ */
+export function readSharedConfig(locations: FileLocations): SharedConfig {
+  return combine(
+    openSharedFile(locations.config, "config", locations.storeInCredentialsOnly),
+    openSharedFile(locations.credentials, "credentials"),
+  );
+}
+
+/** The two files as one. */
+export function combine(config: SharedFile, credentials: SharedFile): SharedConfig {
+  return {
+    profile(name) {
+      const inConfig = config.profileSections(name);
+      const inCredentials = credentials.profileSections(name);
+      if (inConfig.length === 0 && inCredentials.length === 0) return undefined;
+      const settings = noSettings();
+      const take = (key: string, value: string) => addSetting(settings, key, value);
+      config.readValues(inConfig, take);
+      credentials.readValues(inCredentials, take);
+      return { name, settings };
+    },
+    profiles() {
+      const found = new Map<string, WritableSettings>();
+      let settings = noSettings();
+      const begin = (name: string) => {
+        settings = found.get(name) ?? noSettings();
+        found.set(name, settings);
+      };
+      const take = (key: string, value: string) => addSetting(settings, key, value);
+      for (const file of [config, credentials]) file.readProfiles(begin, take);
+      return Array.from(found, ([name, settings]) => ({ name, settings }));
+    },
+    ssoSession(name) {
+      const sections = config.sections("sso-session", name);
+      return sections.length === 0 ? undefined : settingsOf(config.values(sections));
+    },
+    services(name) {
+      const sections = config.sections("services", name);
+      if (sections.length === 0) return undefined;
+      const services = new Map<string, Settings>();
+      for (const [service, value] of config.values(sections)) {
+        const nested = nestedMap(value);
+        if (nested) services.set(service, settingsOf(nested));
+      }
+      return services;
+    },
+  };
+}
+
+/** Every key of a profile, known to us or not; undefined when neither file has the profile. */
+export function profileValues(
+  config: SharedFile,
+  credentials: SharedFile,
+  name: string,
+): Map<string, string> | undefined {
+  const inConfig = config.profileSections(name);
+  const inCredentials = credentials.profileSections(name);
+  if (inConfig.length === 0 && inCredentials.length === 0) return undefined;
+  const values = config.values(inConfig);
+  for (const [key, value] of credentials.values(inCredentials)) values.set(key, value);
+  return values;
+}
+
+type WritableSettings = { -readonly [S in Setting]?: string };
+
+/** They inherit nothing, as if made with null for their prototype, which would make each a hash table of its own. */
+function noSettings(): WritableSettings {
+  return new Bare();
+}
+
+const Bare = function Bare() {} as unknown as new () => WritableSettings;
+Bare.prototype = Object.freeze(Object.create(null));
+
+/** Of keys that we know. An empty value takes away what another section says. */
+function addSetting(settings: WritableSettings, key: string, value: string): void {
+  const setting = settingOf.get(key);
+  if (!setting) return;
+  if (value !== "") settings[setting] = value;
+  else if (setting in settings) delete settings[setting];
+}
+
+function settingsOf(values: ReadonlyMap<string, string>): Settings {
+  const settings = noSettings();
+  for (const [key, value] of values) {
+    const setting = settingOf.get(key);
+    if (setting && value !== "") settings[setting] = value;
+  }
+  return settings;
+}
+
+const settingOf = new Map(Object.entries(settingKeys).map(([setting, key]) => [key as string, setting as Setting]));

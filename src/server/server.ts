@@ -1,0 +1,94 @@
+/** Answers JSON-RPC requests, many at a time, in the order in which they are ready. */
+import type { Context } from "../protocol/context.ts";
+import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { Handlers } from "./handlers.ts";
+
+export interface ServerOptions {
+  readonly handlers: Handlers;
+  /** Takes one line of output, without its line break. */
+  readonly write: (line: string) => void;
+  readonly platform: NodeJS.Platform;
+  readonly now: () => number;
+}
+
+export interface Server {
+  /** Takes bytes of input as they come, cut anywhere. */
+  feed(chunk: Buffer): void;
+  /** How many requests wait for their answer. */
+  pending(): number;
+  /** Nobody waits any longer. */
+  close(): void;
+}
+
+export function createServer({ handlers, write, platform, now }: ServerOptions): Server {
+  const running = new Map<number, AbortController>();
+  let parts: Buffer[] = [];
+  let length = 0;
+  let tooLong = false;
+
+  async function answer(request: Request): Promise<void> {
+    const { id, method } = request;
+    const { context: caller, ...params } = request.params;
+    const controller = new AbortController();
+    const notes: string[] = [];
+    running.set(id, controller);
+    try {
+      if (!Object.hasOwn(handlers, method)) throw new RoleError("RequestInvalid", `There is no method '${method}'.`);
+      const context: Context = {
+        environment: Object.assign(Object.create(null), caller?.environment),
+        workingDirectory: caller?.workingDirectory ?? "/",
+        platform,
+        now,
+        signal: controller.signal,
+        say: (line) => notes.push(line),
+      };
+      // Each handler takes its own method's parameters; the table is typed so, a key that is not known here cannot be.
+      const handle = handlers[method] as (params: unknown, context: Context) => unknown;
+      const result = await handle(params, context);
+      if (!controller.signal.aborted) write(formatResult(id, result, notes));
+    } catch (error) {
+      // Who has cancelled no longer listens.
+      if (!controller.signal.aborted) write(formatError(id, error, notes));
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  function take(line: string): void {
+    if (line === "") return;
+    try {
+      const message = parseMessage(line);
+      if (message.method === "$/cancel") running.get(message.params.id)?.abort();
+      else void answer(message);
+    } catch (error) {
+      write(formatError(null, error, []));
+    }
+  }
+
+  return {
+    feed(chunk) {
+      let from = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+        const last = chunk.subarray(from, end);
+        const line = parts.length === 0 ? last.toString("utf8") : Buffer.concat([...parts, last]).toString("utf8");
+        from = end + 1;
+        parts = [];
+        length = 0;
+        if (tooLong) write(formatError(null, new RoleError("RequestInvalid", "The request is too long."), []));
+        else take(line);
+        tooLong = false;
+      }
+      const rest = chunk.subarray(from);
+      length += rest.length;
+      if (length > maximumLineLength) {
+        tooLong = true;
+        parts = [];
+      } else if (rest.length > 0) parts.push(rest);
+    },
+    pending: () => running.size,
+    close() {
+      for (const controller of running.values()) controller.abort();
+    },
+  };
+}

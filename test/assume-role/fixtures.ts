@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach } from "vitest";
+import { useRole } from "../../src/assume-role/use-role.ts";
+import { callerIdentity } from "../../src/diagnosis/caller-identity.ts";
+import { type Settings, settingKeys } from "../../src/profiles/settings.ts";
+import type { SharedConfig } from "../../src/profiles/shared-config.ts";
+import type { Context, Environment } from "../../src/protocol/context.ts";
+import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/methods.ts";
+import { type Core, createCore } from "../../src/server/core.ts";
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+/** Profiles that stand in no file. */
+export function profilesOf(
+  profiles: Readonly<Record<string, Settings>>,
+  ssoSessions: Readonly<Record<string, Settings>> = {},
+): SharedConfig {
+  return {
+    profile: (name) => {
+      const settings = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+      return settings && { name, settings };
+    },
+    profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
+    ssoSession: (name) => (Object.hasOwn(ssoSessions, name) ? ssoSessions[name] : undefined),
+    services: () => undefined,
+  };
+}
+
+/** A section of the config file. */
+export function section(header: string, settings: Settings): string {
+  const lines = Object.entries(settings).map(
+    ([setting, value]) => `${settingKeys[setting as keyof Settings]} = ${value}`,
+  );
+  return [`[${header}]`, ...lines, ""].join("\n");
+}
+
+/** A user's home, and a core that serves them. */
+export interface Home {
+  readonly directory: string;
+  /** What was said, for `-Verbose`. */
+  readonly said: string[];
+  /** Writes a file in it; gives its path. */
+  write(name: string, text: string): string;
+  use(params: UseRoleParams, more?: More): Promise<UseRoleResult>;
+  identity(params: UseRoleParams, more?: More): Promise<CallerIdentity>;
+  /** Another process of the same user: it shares the disk, and nothing else. */
+  restart(): Promise<void>;
+}
+
+export interface More {
+  readonly environment?: Environment;
+  readonly now?: () => number;
+  readonly signal?: AbortSignal;
+}
+
+export function homeOf(config: string, environment: Environment, credentials = "", now: () => number = Date.now): Home {
+  const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  let core: Core = createCore();
+  cleanups.push(() => {
+    core.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const said: string[] = [];
+  const contextOf = (more: More = {}): Context => ({
+    environment: { HOME: directory, PATH: process.env.PATH, ...environment, ...more.environment },
+    workingDirectory: directory,
+    platform: process.platform,
+    now: more.now ?? now,
+    signal: more.signal ?? new AbortController().signal,
+    say: (line) => said.push(line),
+  });
+  const home: Home = {
+    directory,
+    said,
+    write(name, text) {
+      const path = join(directory, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text, { mode: 0o600 });
+      return path;
+    },
+    use: async (params, more) => {
+      const context = contextOf(more);
+      return useRole(params, core.resolution(params, context), context);
+    },
+    identity: async (params, more) => {
+      const context = contextOf(more);
+      return callerIdentity(params, core.resolution(params, context), context);
+    },
+    async restart() {
+      await core.settled();
+      core.close();
+      core = createCore();
+    },
+  };
+  home.write(".aws/config", config);
+  if (credentials !== "") home.write(".aws/credentials", credentials);
+  return home;
+}

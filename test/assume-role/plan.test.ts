@@ -1,0 +1,399 @@
+import { describe, expect, it } from "vitest";
+import { type Plan, planDefault, planProfile, planSourceProfile } from "../../src/assume-role/plan.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { SharedConfig } from "../../src/profiles/shared-config.ts";
+import type { Environment } from "../../src/protocol/context.ts";
+import { codeOf, errorOf } from "../credentials/fixtures.ts";
+import { profilesOf } from "./fixtures.ts";
+
+const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+const keys: Settings = { accessKeyId: "AKIA", secretAccessKey: "secret" };
+const role = (name: string, source: Settings): Settings => ({ roleArn: arn(name), ...source });
+const from = (sourceProfile: string): Settings => ({ sourceProfile });
+
+/** A plan in one line: `keys base → One → Two`. */
+function line({ source, hops }: Plan): string {
+  let start: string = source.kind;
+  if ("profile" in source) start += ` ${source.profile.name}`;
+  if (source.kind === "webIdentity") start += ` ${source.identity.profileName ?? "of the environment"}`;
+  return [start, ...hops.map(({ roleArn }) => roleArn.name)].join(" → ");
+}
+
+const planOf = (name: string, shared: SharedConfig, environment: Environment = {}) =>
+  line(planProfile(name, shared, environment));
+
+describe(planProfile, () => {
+  const shared = profilesOf(
+    {
+      base: keys,
+      one: role("One", from("base")),
+      two: role("Two", from("one")),
+      ten: role("Ten", from("two")),
+      self: { ...keys, ...role("Self", from("self")) },
+      keysAndRole: { ...keys, ...role("Other", from("base")) },
+      overKeysAndRole: role("Over", from("keysAndRole")),
+      overSelf: role("Over", from("self")),
+      ec2: role("Ec2", { credentialSource: "Ec2InstanceMetadata" }),
+      ecs: role("Ecs", { credentialSource: "EcsContainer" }),
+      env: role("Env", { credentialSource: "Environment" }),
+      overEc2: role("Over", from("ec2")),
+      bare: { credentialSource: "EcsContainer" },
+      overBare: role("Over", from("bare")),
+      web: role("Web", { webIdentityTokenFile: "/token" }),
+      overWeb: role("Over", from("web")),
+      sso: { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "Admin" },
+      overSso: role("Over", from("sso")),
+      process: { credentialProcess: "tool" },
+      overProcess: role("Over", from("process")),
+      login: { loginSession: "arn:aws:sts::123456789012:assumed-role/Admin/jo" },
+      overLogin: role("Over", from("login")),
+    },
+    { corp: { ssoStartUrl: "https://corp.example/start", ssoRegion: "eu-west-1" } },
+  );
+  it.each([
+    ["base", "keys base"],
+    ["one", "keys base → One"],
+    ["two", "keys base → One → Two"],
+    ["ten", "keys base → One → Two → Ten"],
+    ["self", "keys self → Self"],
+    ["overSelf", "keys self → Over"],
+    ["keysAndRole", "keys base → Other"],
+    ["overKeysAndRole", "keys keysAndRole → Over"],
+    ["ec2", "instanceMetadata → Ec2"],
+    ["overEc2", "instanceMetadata → Ec2 → Over"],
+    ["ecs", "container → Ecs"],
+    ["env", "environment → Env"],
+    ["bare", "container"],
+    ["overBare", "container → Over"],
+    ["web", "webIdentity web"],
+    ["overWeb", "webIdentity web → Over"],
+    ["sso", "sso sso"],
+    ["overSso", "sso sso → Over"],
+    ["process", "process process"],
+    ["overProcess", "process process → Over"],
+    ["login", "login login"],
+    ["overLogin", "login login → Over"],
+  ])("of %s is %s", (name, expected) => {
+    expect(planOf(name, shared)).toBe(expected);
+  });
+
+  it("takes what the environment holds for no profile that was named", () => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_PROFILE: "two" };
+    expect(planOf("one", shared, environment)).toBe("keys base → One");
+  });
+
+  it("follows a chain of a hundred profiles", () => {
+    const profiles: Record<string, Settings> = { p0: keys };
+    for (let i = 1; i <= 100; i++) profiles[`p${i}`] = role(`R${i}`, from(`p${i - 1}`));
+    expect(planProfile("p100", profilesOf(profiles), {}).hops).toHaveLength(100);
+  });
+
+  it("carries all that a profile says of its role", () => {
+    const settings: Settings = {
+      ...role("Full", from("base")),
+      roleSessionName: "jo@example.com",
+      durationSeconds: "7200",
+      externalId: "ticket-42",
+      mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
+      mfaSession: "True",
+      sourceIdentity: "jo",
+      sessionTags: "team=platform, cost center = 7,empty=",
+      transitiveSessionTags: "team, cost center",
+      region: "eu-west-1",
+    };
+    const plan = planProfile("full", profilesOf({ base: keys, full: settings }), {});
+    expect(plan.hops).toEqual([
+      {
+        roleArn: expect.objectContaining({ text: arn("Full") }),
+        profileName: "full",
+        settings,
+        roleSessionName: "jo@example.com",
+        durationSeconds: 7200,
+        externalId: "ticket-42",
+        mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
+        mfaSession: true,
+        sourceIdentity: "jo",
+        tags: [
+          { key: "team", value: "platform" },
+          { key: "cost center", value: "7" },
+          { key: "empty", value: "" },
+        ],
+        transitiveTagKeys: ["team", "cost center"],
+      },
+    ]);
+    expect(plan).toMatchObject({ settings, profileName: "full" });
+  });
+
+  it("opens a session where the source's profile wishes it", () => {
+    const device = "arn:aws:iam::111111111111:mfa/jo";
+    const base = { ...keys, mfaSerial: device, mfaSession: "true", durationSeconds: "129600" };
+    const shared = profilesOf({ base, one: role("One", from("base")) });
+    expect(planProfile("one", shared, {}).session).toEqual({ mfaSerial: device, durationSeconds: 129_600 });
+    expect(planProfile("base", shared, {}).session).toEqual({ mfaSerial: device, durationSeconds: 129_600 });
+    const without = profilesOf({ base: { ...keys, mfaSerial: device }, one: role("One", from("base")) });
+    expect(planProfile("one", without, {}).session).toBeUndefined();
+  });
+
+  it.each(["123456789", "1234567890123", "", "RGW11111111111111111"])(
+    "leaves an account like '%s' to STS",
+    (account) => {
+      const text = `arn:aws:iam::${account}:role/RoleA`;
+      const shared = profilesOf({ a: { roleArn: text, sourceProfile: "b" }, b: keys });
+      expect(planProfile("a", shared, {}).hops[0]?.roleArn.text).toBe(text);
+    },
+  );
+
+  const device = { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" };
+  it.each<[string, string, Record<string, Settings>, string, string?]>([
+    ["no such profile", "ProfileNotFound", {}, "a"],
+    ["no source", "SourceMissing", { a: role("A", {}) }, "a"],
+    [
+      "two sources",
+      "SourceConflict",
+      { a: role("A", { ...from("b"), credentialSource: "Environment" }), b: keys },
+      "a",
+    ],
+    [
+      "two sources, further down",
+      "SourceConflict",
+      {
+        a: role("A", from("b")),
+        b: role("B", { ...from("a"), credentialSource: "Environment" }),
+      },
+      "b",
+    ],
+    ["no such source", "SourceProfileNotFound", { a: role("A", from("b")) }, "b"],
+    [
+      "no such source, further down",
+      "SourceProfileNotFound",
+      { a: role("A", from("b")), b: role("B", from("c")) },
+      "c",
+    ],
+    ["a source with an inherited name", "SourceProfileNotFound", { a: role("A", from("constructor")) }, "constructor"],
+    ["itself as source, without keys", "ProfileCycle", { a: role("A", from("a")) }, "a"],
+    [
+      "itself as source, with other credentials",
+      "ProfileCycle",
+      {
+        a: { ...role("A", from("a")), credentialProcess: "tool" },
+      },
+      "a",
+    ],
+    ["a circle of two", "ProfileCycle", { a: role("A", from("b")), b: role("B", from("a")) }, "b"],
+    [
+      "a circle of two, with keys at its start",
+      "ProfileCycle",
+      {
+        a: { ...keys, ...role("A", from("b")) },
+        b: role("B", from("a")),
+      },
+      "b",
+    ],
+    [
+      "a circle of three that it leads into",
+      "ProfileCycle",
+      {
+        a: role("A", from("b")),
+        b: role("B", from("c")),
+        c: role("C", from("d")),
+        d: role("D", from("b")),
+      },
+      "d",
+    ],
+    ["a source without credentials", "ProfileIncomplete", { a: role("A", from("b")), b: { region: "eu-west-1" } }, "b"],
+    ["a source that is empty", "ProfileIncomplete", { a: role("A", from("b")), b: {} }, "b"],
+    ["no credentials at all", "ProfileIncomplete", { a: { region: "eu-west-1" } }, "a"],
+    ["no secret in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { accessKeyId: "AKIA" } }, "b"],
+    ["no access key in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { secretAccessKey: "s" } }, "b"],
+    [
+      "half of its own keys as source",
+      "ProfileIncomplete",
+      { a: { accessKeyId: "AKIA", ...role("A", from("a")) } },
+      "a",
+    ],
+    ["a token file without a role", "ProfileIncomplete", { a: { webIdentityTokenFile: "/token" } }, "a"],
+    ["a sign-in without an account", "ProfileIncomplete", { a: { ssoSession: "corp" } }, "a"],
+    ["a sign-in that does not exist", "SsoSessionNotFound", { a: { ssoSession: "oops" } }, "a"],
+    [
+      "an unknown credential_source",
+      "CredentialSourceInvalid",
+      { a: role("A", { credentialSource: "environment" }) },
+      "a",
+    ],
+    ["an unknown credential_source without a role", "CredentialSourceInvalid", { a: { credentialSource: "Ec2" } }, "a"],
+    ["a role that is none", "ArnInvalid", { a: { roleArn: "Admin", sourceProfile: "b" }, b: keys }, "a"],
+    [
+      "a user for a role",
+      "ArnInvalid",
+      { a: { roleArn: "arn:aws:iam::123456789012:user/jo", ...from("b") }, b: keys },
+      "a",
+    ],
+    [
+      "a fault in the source before one in the role",
+      "SourceProfileNotFound",
+      { a: { roleArn: "arn:foo", ...from("b") } },
+      "b",
+    ],
+    [
+      "a session name of one character",
+      "RoleSessionNameInvalid",
+      { a: role("A", { ...from("b"), roleSessionName: "x" }), b: keys },
+      "x",
+    ],
+    [
+      "a session name with a space",
+      "RoleSessionNameInvalid",
+      { a: role("A", { ...from("b"), roleSessionName: "j o" }), b: keys },
+      "j o",
+    ],
+    ["a short duration", "DurationInvalid", { a: role("A", { ...from("b"), durationSeconds: "899" }), b: keys }, "899"],
+    [
+      "a long duration",
+      "DurationInvalid",
+      { a: role("A", { ...from("b"), durationSeconds: "43201" }), b: keys },
+      "43201",
+    ],
+    [
+      "a duration in words",
+      "DurationInvalid",
+      { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys },
+      "NaN",
+    ],
+    [
+      "a session of two days",
+      "DurationInvalid",
+      { a: role("A", from("b")), b: { ...keys, ...device, mfaSession: "true", durationSeconds: "129601" } },
+      "129601",
+    ],
+    [
+      "an external id of one character",
+      "ExternalIdInvalid",
+      { a: role("A", { ...from("b"), externalId: "x" }), b: keys },
+      "x",
+    ],
+    [
+      "a serial that is none",
+      "MfaSerialInvalid",
+      { a: role("A", { ...from("b"), mfaSerial: "jo's phone" }), b: keys },
+      "jo's phone",
+    ],
+    [
+      "a reserved source identity",
+      "SourceIdentityInvalid",
+      { a: role("A", { ...from("b"), sourceIdentity: "aws:jo" }), b: keys },
+      "aws:jo",
+    ],
+    ["tags that are no pairs", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "team" }), b: keys }, "a"],
+    ["a tag without a key", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "=x" }), b: keys }, "a"],
+    ["a tag twice", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "team=1,Team=2" }), b: keys }, "Team"],
+    [
+      "an empty transitive key",
+      "TagInvalid",
+      { a: role("A", { ...from("b"), transitiveSessionTags: "team," }), b: keys },
+      "",
+    ],
+  ])("refuses %s", async (_what, code, profiles, target) => {
+    const shared = profilesOf(profiles, { corp: { ssoStartUrl: "https://corp.example", ssoRegion: "eu-west-1" } });
+    const error = await errorOf(() => planProfile("a", shared, {}));
+    expect(error.code).toBe(code);
+    expect(error.details.target).toBe(target);
+    expect(error.details.action).toBeTruthy();
+  });
+});
+
+/** Everything that a profile can take its credentials from; the first that is there counts. */
+const kinds: readonly (readonly [kind: string, settings: Settings])[] = [
+  ["webIdentity", { roleArn: arn("Own"), webIdentityTokenFile: "/token" }],
+  ["role", role("Own", from("base"))],
+  [
+    "sso",
+    { ssoStartUrl: "https://corp.example", ssoRegion: "eu-west-1", ssoAccountId: "123456789012", ssoRoleName: "R" },
+  ],
+  ["keys", keys],
+  ["login", { loginSession: "arn:aws:sts::123456789012:assumed-role/Admin/jo" }],
+  ["process", { credentialProcess: "tool" }],
+  ["container", { credentialSource: "EcsContainer" }],
+];
+// A named source beside a role is the role's, which has one already.
+const pairs = kinds.flatMap(([first, one], i) =>
+  kinds
+    .slice(i + 1)
+    .filter(([second]) => !(first === "role" && second === "container"))
+    .map(([second, two]) => [first, second, { ...two, ...one }] as const),
+);
+
+describe("a profile with two kinds of credentials", () => {
+  it.each(pairs)("that is asked for takes %s before %s", (first, _second, settings) => {
+    const expected = first === "role" ? "keys base → Own" : `${first} p`;
+    expect(planOf("p", profilesOf({ base: keys, p: settings }))).toBe(expected);
+  });
+
+  it.each(pairs)("that is a source takes %s before %s, but keys before a role", (first, second, settings) => {
+    const shared = profilesOf({ base: keys, p: settings, target: role("Target", from("p")) });
+    const asRole = first === "role" && second !== "keys";
+    const kind = first === "role" ? second : first;
+    expect(planOf("target", shared)).toBe(`${asRole ? "keys base → Own" : `${kind} p`} → Target`);
+  });
+});
+
+describe(planSourceProfile, () => {
+  it("names who asked for a source that does not exist", async () => {
+    const error = await errorOf(() => planSourceProfile("gone", profilesOf({}), {}, "the command"));
+    expect(error.code).toBe("SourceProfileNotFound");
+    expect(error.details.target).toBe("gone");
+    expect(error.message).toContain("the command");
+  });
+});
+
+describe(planDefault, () => {
+  const shared = profilesOf({
+    default: role("Default", from("base")),
+    base: keys,
+    prod: role("Prod", from("base")),
+    empty: { region: "eu-west-1" },
+  });
+  const environmentKeys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
+  const pod = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_ARN: arn("Pod") };
+  it.each<[string, Environment, string]>([
+    ["the default profile", {}, "keys base → Default"],
+    ["AWS_PROFILE", { AWS_PROFILE: "prod" }, "keys base → Prod"],
+    ["AWS_DEFAULT_PROFILE, which the AWS CLI knows", { AWS_DEFAULT_PROFILE: "prod" }, "keys base → Prod"],
+    [
+      "AWS_PROFILE before AWS_DEFAULT_PROFILE",
+      { AWS_PROFILE: "prod", AWS_DEFAULT_PROFILE: "base" },
+      "keys base → Prod",
+    ],
+    ["keys of the environment before AWS_PROFILE", { ...environmentKeys, AWS_PROFILE: "prod" }, "environment"],
+    ["a role profile before a web identity of the environment", { ...pod, AWS_PROFILE: "prod" }, "keys base → Prod"],
+    [
+      "a web identity of the environment before keys in a profile",
+      { ...pod, AWS_PROFILE: "base" },
+      "webIdentity of the environment",
+    ],
+    [
+      "a container after a profile without credentials",
+      { AWS_PROFILE: "empty", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" },
+      "container",
+    ],
+    ["instance metadata at last", { AWS_PROFILE: "empty" }, "instanceMetadata"],
+    [
+      "blank variables for none",
+      { AWS_ACCESS_KEY_ID: " ", AWS_SECRET_ACCESS_KEY: " ", AWS_PROFILE: "prod" },
+      "keys base → Prod",
+    ],
+  ])("takes %s", (_what, environment, expected) => {
+    expect(line(planDefault(shared, environment))).toBe(expected);
+  });
+
+  it.each<[string, Environment, string]>([
+    ["AWS_PROFILE names no profile", { AWS_PROFILE: "gone" }, "ProfileNotFound"],
+    ["there is nothing anywhere", { AWS_PROFILE: "empty", AWS_EC2_METADATA_DISABLED: "true" }, "NoCredentials"],
+    [
+      "half of a web identity is set",
+      { AWS_PROFILE: "empty", AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
+      "EnvironmentIncomplete",
+    ],
+  ])("fails where %s", async (_what, environment, code) => {
+    expect(await codeOf(() => planDefault(shared, environment))).toBe(code);
+  });
+});

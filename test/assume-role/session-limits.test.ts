@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import {
+  checkDuration,
+  checkPolicies,
+  checkTags,
+  checkText,
+  maximumChainedDuration,
+  maximumRoleDuration,
+  maximumSessionDuration,
+  parseDuration,
+} from "../../src/assume-role/session-limits.ts";
+import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
+
+const x = (length: number) => "x".repeat(length);
+
+describe(checkText, () => {
+  it.each([
+    ["roleSessionName", ["ab", x(64), "jo@example.com", "a_b+c=d,e.f-g"]],
+    ["sourceIdentity", ["ab", x(64), "jo@example.com", "awsome", "aws"]],
+    ["externalId", ["ab", x(1224), "ticket:42/a=b+c,d.e@f-g_h"]],
+    [
+      "mfaSerial",
+      ["GAHT12345678", "arn:aws:iam::111111111111:mfa/ops/jo", "arn:aws-us-gov:iam::1:u2f/a", x(256), x(9)],
+    ],
+    ["tokenCode", ["000000", "123456"]],
+  ] as const)("takes a %s", (name, texts) => {
+    for (const text of texts) expect(checkText(name, text)).toBe(text);
+  });
+
+  it.each([
+    ["roleSessionName", "RoleSessionNameInvalid", ["", "x", x(65), "a b", "a/b", "a:b", "ä!", "jörg", "a\nb", "ab\n"]],
+    ["sourceIdentity", "SourceIdentityInvalid", ["", "x", x(65), "a b", "aws:jo", "AWS:jo", "jörg"]],
+    ["externalId", "ExternalIdInvalid", ["", "x", x(1225), "a b", "a#b", "日本"]],
+    ["mfaSerial", "MfaSerialInvalid", ["", "12345678", x(257), "jo's phone", "arn:aws:iam::1:mfa/jo\n"]],
+    ["tokenCode", "TokenCodeInvalid", ["", "12345", "1234567", "12345a", " 123456", "123456\n", "１２３４５６"]],
+  ] as const)("refuses what is no %s", async (name, code, texts) => {
+    for (const text of texts) {
+      const error = await errorOf(() => checkText(name, text));
+      expect([text, error.code]).toEqual([text, code]);
+      expect(error.details.action).toBeTruthy();
+    }
+  });
+
+  it("shows no MFA code, and of a long text its beginning", async () => {
+    expect(textsOf(await errorOf(() => checkText("tokenCode", "98765")))).not.toContain("98765");
+    const error = await errorOf(() => checkText("externalId", `start${x(5000)}`));
+    expect(error.message).toContain("start");
+    expect(error.message.length).toBeLessThan(300);
+  });
+});
+
+describe(checkDuration, () => {
+  it.each([
+    [900, maximumRoleDuration],
+    [43_200, maximumRoleDuration],
+    [3600, maximumChainedDuration],
+    [129_600, maximumSessionDuration],
+  ])("takes %i of %i seconds", (seconds, most) => {
+    expect(checkDuration(seconds, most)).toBe(seconds);
+  });
+  it.each([
+    [899, maximumRoleDuration],
+    [0, maximumRoleDuration],
+    [-3600, maximumRoleDuration],
+    [43_201, maximumRoleDuration],
+    [3601, maximumChainedDuration],
+    [129_601, maximumSessionDuration],
+    [3600.5, maximumRoleDuration],
+    [Number.NaN, maximumRoleDuration],
+    [Number.POSITIVE_INFINITY, maximumRoleDuration],
+  ])("refuses %d of %i seconds", async (seconds, most) => {
+    expect(await codeOf(() => checkDuration(seconds, most))).toBe("DurationInvalid");
+  });
+});
+
+describe(parseDuration, () => {
+  it("reads whole seconds", () => {
+    expect(parseDuration("3600", maximumRoleDuration)).toBe(3600);
+    expect(parseDuration("000003600", maximumRoleDuration)).toBe(3600);
+  });
+  it.each(["", "1h", "3600s", "3600.0", "1e4", "0x1000", "+3600", "-3600", " 3600", "9999999999"])(
+    "refuses %j",
+    async (text) => {
+      expect(await codeOf(() => parseDuration(text, maximumRoleDuration))).toBe("DurationInvalid");
+    },
+  );
+});
+
+const tag = (key: string, value = "v") => ({ key, value });
+
+describe(checkTags, () => {
+  it.each([
+    ["fifty", Array.from({ length: 50 }, (_, i) => tag(`k${i}`)), []],
+    ["the longest", [tag(x(128), x(256))], [x(128)]],
+    ["an empty value", [tag("k", "")], []],
+    ["letters of any language", [tag("プロジェクト", "größe 1")], []],
+    ["all the signs", [tag("a_.:/=+-@ b", "a_.:/=+-@ b")], []],
+    ["a transitive key that comes from an earlier session", [], ["project"]],
+  ])("takes %s", (_what, tags, transitive) => {
+    expect(() => checkTags(tags, transitive)).not.toThrow();
+  });
+  it.each([
+    ["fifty-one", Array.from({ length: 51 }, (_, i) => tag(`k${i}`)), []],
+    ["an empty key", [tag("")], []],
+    ["a long key", [tag(x(129))], []],
+    ["a long value", [tag("k", x(257))], []],
+    ["a sign that is none of them in a key", [tag("k;")], []],
+    ["a sign that is none of them in a value", [tag("k", "<v>")], []],
+    ["a line break", [tag("k", "a\tb")], []],
+    ["a reserved key", [tag("AWS:team")], []],
+    ["one key twice", [tag("team"), tag("Team")], []],
+    ["an empty transitive key", [tag("k")], [""]],
+    ["a long transitive key", [tag("k")], [x(129)]],
+    ["fifty-one transitive keys", [], Array.from({ length: 51 }, (_, i) => `k${i}`)],
+  ])("refuses %s", async (_what, tags, transitive) => {
+    expect(await codeOf(() => checkTags(tags, transitive))).toBe("TagInvalid");
+  });
+});
+
+describe(checkPolicies, () => {
+  it("takes a document and ten ARNs", () => {
+    const arns = Array.from({ length: 8 }, (_, i) => `arn:aws:iam::123456789012:policy/path/p${i}`);
+    const more = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::aws:policy/job-function/Billing"];
+    expect(() => checkPolicies('{"Version":"2012-10-17","Statement":[]}', [...arns, ...more])).not.toThrow();
+    expect(() => checkPolicies(undefined, [])).not.toThrow();
+    expect(() => checkPolicies(JSON.stringify(x(2046)), [])).not.toThrow();
+  });
+  it.each([
+    ["an empty policy", "", []],
+    ["a long policy", JSON.stringify(x(2047)), []],
+    ["a policy that is no JSON", "{Version: 1}", []],
+    ["eleven ARNs", undefined, Array.from({ length: 11 }, (_, i) => `arn:aws:iam::aws:policy/p${i}`)],
+    ["the name of a policy", undefined, ["ReadOnlyAccess"]],
+    ["the ARN of a role", undefined, ["arn:aws:iam::123456789012:role/Admin"]],
+    ["an account of nine digits", undefined, ["arn:aws:iam::123456789:policy/p"]],
+  ] as const)("refuses %s", async (_what, policy, arns) => {
+    expect(await codeOf(() => checkPolicies(policy, arns))).toBe("PolicyInvalid");
+  });
+});

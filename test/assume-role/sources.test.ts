@@ -1,0 +1,308 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { GetSessionTokenCommand } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Environment } from "../../src/protocol/context.ts";
+import { codeOf, errorOf } from "../credentials/fixtures.ts";
+import { keysIn, keysOf, roleArn, stsClient } from "../sandbox/clients.ts";
+import type { World } from "../sandbox/iam/world-types.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { relativeCredentialsPath } from "../sandbox/services/container.ts";
+import { defaultWorld } from "../sandbox/world.ts";
+import { type Home, homeOf, section } from "./fixtures.ts";
+
+/** The default world, but whoever comes from production is trusted as much as who comes from the main account. */
+const world: World = {
+  ...defaultWorld,
+  accounts: defaultWorld.accounts.map((account) => ({
+    ...account,
+    roles: (account.roles ?? []).map((role) => ({
+      ...role,
+      trust: role.trust.map((statement) =>
+        typeof statement.Principal === "object" && statement.Principal.AWS === "111111111111"
+          ? { ...statement, Principal: { AWS: ["111111111111", "123456789012"] } }
+          : statement,
+      ),
+    })),
+  })),
+};
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ world });
+});
+afterAll(() => sandbox.close());
+beforeEach(() => {
+  sandbox.clearFaults();
+  sandbox.clearCalls();
+});
+
+const hash = (algorithm: string, text: string) => createHash(algorithm).update(text).digest("hex");
+const keySettings = ({ accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string }): Settings => ({
+  accessKeyId,
+  secretAccessKey,
+});
+const session = "arn:aws:sts::111111111111:assumed-role/Hub/login";
+const startUrl = "https://sandbox.awsapps.com/start";
+const identityCenter: Settings = { ssoAccountId: "123456789012", ssoRoleName: "PowerUser" };
+
+/** A way to first credentials: what the profile holds, and what must be there besides. */
+interface Kind {
+  readonly settings: Settings;
+  readonly inCredentialsFile?: boolean;
+  readonly sections?: string;
+  readonly environment?: () => Environment;
+  readonly prepare?: (home: Home) => Promise<void> | void;
+  /** Who the credentials belong to, as STS says. */
+  readonly arn: string;
+  /** The operations that the source itself takes, in order. */
+  readonly calls: readonly string[];
+  /** STS answers for it, or keeps it short: a role lasts an hour at most. */
+  readonly temporary: boolean;
+}
+
+const jo = "arn:aws:iam::111111111111:user/jo";
+const imdsCalls = [
+  "PUT /latest/api/token",
+  "GET /latest/meta-data/iam/security-credentials/",
+  "GET /latest/meta-data/iam/security-credentials/Instance",
+];
+
+const processThatPrints = (credentials: object) => (home: Home) => {
+  home.write("tool.cjs", `process.stdout.write(${JSON.stringify(JSON.stringify({ Version: 1, ...credentials }))})`);
+};
+const toolLine = `"${process.execPath}" tool.cjs`;
+
+async function temporaryKeys() {
+  return keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  "keys in config": { settings: keySettings(keysOf.jo), arn: jo, calls: [], temporary: false },
+  "keys in credentials": {
+    settings: keySettings(keysOf.jo),
+    inCredentialsFile: true,
+    arn: jo,
+    calls: [],
+    temporary: false,
+  },
+  Environment: {
+    settings: { credentialSource: "Environment" },
+    environment: () => ({ AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId, AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey }),
+    arn: jo,
+    calls: [],
+    temporary: false,
+  },
+  Ec2InstanceMetadata: {
+    settings: { credentialSource: "Ec2InstanceMetadata" },
+    arn: "arn:aws:sts::111111111111:assumed-role/Instance/i-0123456789abcdef0",
+    calls: imdsCalls,
+    temporary: true,
+  },
+  EcsContainer: {
+    settings: { credentialSource: "EcsContainer" },
+    environment: () => ({
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${sandbox.urls.container}${relativeCredentialsPath}`,
+    }),
+    arn: "arn:aws:sts::111111111111:assumed-role/Task/6f1b4f2e000040008000",
+    calls: [`GET ${relativeCredentialsPath}`],
+    temporary: true,
+  },
+  "credential_process with long-term keys": {
+    settings: { credentialProcess: toolLine },
+    prepare: processThatPrints({ AccessKeyId: keysOf.jo.accessKeyId, SecretAccessKey: keysOf.jo.secretAccessKey }),
+    arn: jo,
+    calls: [],
+    temporary: false,
+  },
+  "credential_process with temporary keys": {
+    settings: { credentialProcess: toolLine },
+    prepare: async (home) => {
+      const keys = await temporaryKeys();
+      processThatPrints({
+        AccessKeyId: keys.accessKeyId,
+        SecretAccessKey: keys.secretAccessKey,
+        SessionToken: keys.sessionToken,
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      })(home);
+    },
+    arn: jo,
+    calls: [],
+    temporary: true,
+  },
+  "Identity Center with a session": {
+    settings: { ssoSession: "corp", ...identityCenter },
+    sections: section("sso-session corp", { ssoStartUrl: startUrl, ssoRegion: "eu-west-1" }),
+    prepare: (home) => {
+      home.write(`.aws/sso/cache/${hash("sha1", "corp")}.json`, JSON.stringify(sandbox.ssoLogin()));
+    },
+    arn: "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example",
+    calls: ["GetRoleCredentials"],
+    temporary: true,
+  },
+  "Identity Center in the older form": {
+    settings: { ssoStartUrl: startUrl, ssoRegion: "eu-west-1", ...identityCenter },
+    prepare: (home) => {
+      home.write(`.aws/sso/cache/${hash("sha1", startUrl)}.json`, JSON.stringify(sandbox.ssoLogin()));
+    },
+    arn: "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example",
+    calls: ["GetRoleCredentials"],
+    temporary: true,
+  },
+  "an Identity Center sign-in that must be renewed": {
+    settings: { ssoSession: "corp", ...identityCenter },
+    sections: section("sso-session corp", { ssoStartUrl: startUrl, ssoRegion: "eu-west-1" }),
+    prepare: (home) => {
+      const login = sandbox.ssoLogin({ accessTokenSeconds: -1 });
+      home.write(`.aws/sso/cache/${hash("sha1", "corp")}.json`, JSON.stringify(login));
+    },
+    arn: "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example",
+    calls: ["CreateToken", "GetRoleCredentials"],
+    temporary: true,
+  },
+  "web identity": {
+    settings: { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt", roleSessionName: "pod" },
+    prepare: (home) => {
+      home.write("token.jwt", sandbox.mintWebIdentityToken());
+    },
+    arn: "arn:aws:sts::123456789012:assumed-role/WebIdentity/pod",
+    calls: ["AssumeRoleWithWebIdentity"],
+    temporary: true,
+  },
+  "aws login": {
+    settings: { loginSession: session },
+    prepare: async (home) => {
+      const keys = await temporaryKeys();
+      const accessToken = {
+        ...keys,
+        accountId: "111111111111",
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      };
+      home.write(`.aws/login/cache/${hash("sha256", session)}.json`, JSON.stringify({ accessToken }));
+    },
+    arn: jo,
+    calls: [],
+    temporary: true,
+  },
+};
+
+/** A role on top of a source: plain, or with one more thing that its trust policy wants. */
+const roles: Readonly<Record<string, { readonly role: string; readonly settings?: Settings }>> = {
+  "a role": { role: "Admin" },
+  "a role under a path": { role: "ops/ci/Deployer" },
+  "a role with an external id": { role: "ExternalIdRequired", settings: { externalId: "ticket-42" } },
+  "a role with tags": { role: "TagRequired", settings: { sessionTags: "project=apollo" } },
+  "a role with a source identity": { role: "SourceIdentityRequired", settings: { sourceIdentity: "jo" } },
+};
+
+async function homeWith(kind: Kind, rest = ""): Promise<Home> {
+  const own = section(kind.inCredentialsFile ? "source" : "profile source", kind.settings);
+  const config = [kind.inCredentialsFile ? "" : own, kind.sections ?? "", rest].join("\n");
+  const environment = { ...sandbox.environment, AWS_REGION: "eu-west-1", ...kind.environment?.() };
+  const home = homeOf(config, environment, kind.inCredentialsFile ? own : "");
+  await kind.prepare?.(home);
+  sandbox.clearCalls();
+  return home;
+}
+
+/** A role whose source is the kind: for a named source, in the profile of the role itself. */
+function overSource(header: string, kind: Kind, settings: Settings): string {
+  const { credentialSource } = kind.settings;
+  return section(header, { ...settings, ...(credentialSource ? { credentialSource } : { sourceProfile: "source" }) });
+}
+
+const actions = () => sandbox.calls.map(({ action }) => action);
+const nameOf = (role: string) => role.split("/").at(-1) ?? "";
+
+describe.each(Object.entries(kinds))("%s", (_name, kind) => {
+  it("gives its own credentials", async () => {
+    const home = await homeWith(kind);
+    const { arn } = await home.identity({ profileName: "source" });
+    expect(arn).toBe(kind.arn);
+    expect(actions()).toEqual([...kind.calls, "GetCallerIdentity"]);
+  });
+
+  it.each(Object.entries(roles))("is the source of %s", async (_what, { role, settings = {} }) => {
+    const prod = overSource("profile prod", kind, { roleArn: roleArn(role), ...settings });
+    const home = await homeWith(kind, prod);
+    const result = await home.use({ profileName: "prod" });
+    expect(result.assumedRoleUser?.arn).toMatch(`:assumed-role/${nameOf(role)}/`);
+    expect(actions()).toEqual([...kind.calls, "AssumeRole"]);
+    expect(sandbox.calls.at(-1)?.principal).toBe(kind.arn);
+    expect((await home.identity({ profileName: "prod" })).arn).toBe(result.assumedRoleUser?.arn);
+  });
+
+  it("is the source of a chain", async () => {
+    const home = await homeWith(
+      kind,
+      [
+        overSource("profile a", kind, { roleArn: roleArn("Admin") }),
+        section("profile b", { roleArn: roleArn("OneHour"), sourceProfile: "a", roleSessionName: "second" }),
+        section("profile c", { roleArn: roleArn("Audit", "100000000007"), sourceProfile: "a" }),
+      ].join("\n"),
+    );
+    const second = await home.use({ profileName: "b" });
+    expect(second.assumedRoleUser?.arn).toBe("arn:aws:sts::123456789012:assumed-role/OneHour/second");
+    // The way to both is the same, and is gone once.
+    const third = await home.use({ profileName: "c" });
+    expect(third.assumedRoleUser?.arn).toMatch(/^arn:aws:sts::100000000007:assumed-role\/Audit\//);
+    expect(actions()).toEqual([...kind.calls, "AssumeRole", "AssumeRole", "AssumeRole"]);
+    expect(sandbox.calls.at(-1)?.principal).toMatch(/^arn:aws:sts::123456789012:assumed-role\/Admin\//);
+  });
+
+  it("is the source of a role given beside the profile", async () => {
+    const home = await homeWith(kind);
+    const result = await home.use({ profileName: "source", roleArn: roleArn("OneHour"), roleSessionName: "given" });
+    expect(result.assumedRoleUser?.arn).toBe("arn:aws:sts::123456789012:assumed-role/OneHour/given");
+    expect(sandbox.calls.at(-1)?.principal).toBe(kind.arn);
+  });
+
+  it("gives a role more than an hour only from long-term keys", async () => {
+    const prod = overSource("profile prod", kind, { roleArn: roleArn("Admin"), durationSeconds: "7200" });
+    const home = await homeWith(kind, prod);
+    if (kind.temporary) {
+      expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("DurationInvalid");
+      // Told before STS was asked.
+      expect(actions()).not.toContain("AssumeRole");
+    } else {
+      const { expiration = "" } = await home.use({ profileName: "prod" });
+      expect(Date.parse(expiration) - Date.now()).toBeGreaterThan(7_100_000);
+    }
+  });
+
+  it("is asked no more once the role is cached, not even by another process", async () => {
+    const prod = overSource("profile prod", kind, { roleArn: roleArn("Admin") });
+    const home = await homeWith(kind, prod);
+    const first = await home.use({ profileName: "prod" });
+    sandbox.clearCalls();
+    expect(await home.use({ profileName: "prod" })).toEqual(first);
+    await home.restart();
+    expect((await home.use({ profileName: "prod" })).accessKeyId).toBe(first.accessKeyId);
+    expect(actions()).toEqual([]);
+  });
+
+  it("says which role said no, and to whom", async () => {
+    const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("DeniedByTrust") }));
+    const error = await errorOf(() => home.use({ profileName: "prod" }));
+    expect(error.code).toBe("AccessDenied");
+    expect(error.details).toMatchObject({ target: "prod", hop: expect.stringContaining("role/DeniedByTrust") });
+    expect(actions()).toEqual([...kind.calls, "AssumeRole"]);
+    expect(sandbox.calls.at(-1)?.principal).toBe(kind.arn);
+  });
+
+  // A program may itself be somebody's way to a role: ours, for example.
+  it("is the source of a role that a credential_process hands on", async () => {
+    const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("Admin") }));
+    const inner = await home.use({ profileName: "prod" });
+    processThatPrints({
+      AccessKeyId: inner.accessKeyId,
+      SecretAccessKey: inner.secretAccessKey,
+      SessionToken: inner.sessionToken,
+      Expiration: inner.expiration,
+    })(home);
+    writeFileSync(`${home.directory}/outer`, section("profile outer", { credentialProcess: toolLine }));
+    const outer = await home.identity({ profileName: "outer" }, { environment: { AWS_CONFIG_FILE: "outer" } });
+    expect(outer.arn).toBe(inner.assumedRoleUser?.arn);
+  });
+});

@@ -1,0 +1,497 @@
+import type { AddressInfo } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type StsCall, stsError, unusableAnswer } from "../../../src/assume-role/sts/errors.ts";
+import type { ErrorCode } from "../../../src/protocol/errors.ts";
+import { closedPort, codeOf, errorOf, textsOf } from "../../credentials/fixtures.ts";
+import { keysOf, roleArn } from "../../sandbox/clients.ts";
+import type { Fault } from "../../sandbox/http/faults.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type Home, homeOf, section } from "../fixtures.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+beforeEach(() => {
+  sandbox.clearFaults();
+  sandbox.clearCalls();
+});
+
+const prod = section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" });
+const base = section("profile base", { ...keysOf.jo });
+const at = (more: Record<string, string> = {}, config = base + prod): Home =>
+  homeOf(config, { ...sandbox.environment, AWS_REGION: "eu-west-1", ...more });
+const secrets = new RegExp(
+  Object.values(keysOf)
+    .map(({ secretAccessKey }) => secretAccessKey.replace(/[+/]/g, "\\$&"))
+    .join("|"),
+);
+
+/** The error of a role that cannot be had; whatever it is, it says which hop, to whom, and shows no secret. */
+async function failure(home: Home) {
+  const error = await errorOf(() => home.use({ profileName: "prod" }));
+  expect(error.details.action).toBeTruthy();
+  expect(error.details.target).toBeTruthy();
+  expect(error.details.hop).toContain("role");
+  expect(textsOf(error)).not.toMatch(secrets);
+  return error;
+}
+
+const answer = (xml: string) =>
+  `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>${xml}</AssumeRoleResult></AssumeRoleResponse>`;
+const credentials = (change: Record<string, string | undefined> = {}) => {
+  const parts = {
+    AccessKeyId: "ASIAFAKE",
+    SecretAccessKey: "fake-secret",
+    SessionToken: "fake-token",
+    Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+    ...change,
+  };
+  const inner = Object.entries(parts).flatMap(([name, value]) =>
+    value === undefined ? [] : `<${name}>${value}</${name}>`,
+  );
+  return `<Credentials>${inner.join("")}</Credentials>`;
+};
+const page = (body: string, headers: Record<string, string> = { "Content-Type": "text/xml" }): Fault => ({
+  status: 200,
+  headers,
+  body,
+});
+
+describe("an STS that answers badly", () => {
+  it.each<[string, Fault, ErrorCode, number]>([
+    ["500 each time", { status: 500, code: "InternalFailure", times: 9 }, "StsFailed", 3],
+    ["503 each time", { status: 503, code: "ServiceUnavailable", times: 9 }, "StsFailed", 3],
+    ["503 without a body", { status: 503, body: "", times: 9 }, "StsFailed", 3],
+    [
+      "502 of a proxy, in HTML",
+      {
+        status: 502,
+        body: "<html><body>Bad Gateway</body></html>",
+        headers: { "Content-Type": "text/html" },
+        times: 9,
+      },
+      "StsFailed",
+      3,
+    ],
+    [
+      "404 in HTML",
+      { status: 404, body: "<html>not found</html>", headers: { "Content-Type": "text/html" } },
+      "StsResponseInvalid",
+      1,
+    ],
+    [
+      "403 in plain text",
+      { status: 403, body: "Forbidden by your company", headers: { "Content-Type": "text/plain" } },
+      "StsResponseInvalid",
+      1,
+    ],
+    ["403 without a body", { status: 403, body: "" }, "StsResponseInvalid", 1],
+    ["407 of a proxy", { status: 407, body: "Proxy Authentication Required" }, "StsResponseInvalid", 1],
+    ["a redirect", { status: 302, headers: { Location: "http://127.0.0.1:9/" }, body: "" }, "StsResponseInvalid", 1],
+    ["a redirect to itself", { status: 307, headers: { Location: "/" }, body: "" }, "StsResponseInvalid", 1],
+    ["no body", page(""), "StsResponseInvalid", 1],
+    [
+      "HTML",
+      page("<!DOCTYPE html><html><body>Sign in to the guest network</body></html>", { "Content-Type": "text/html" }),
+      "StsResponseInvalid",
+      1,
+    ],
+    ["JSON", page('{"Credentials":{}}', { "Content-Type": "application/json" }), "StsResponseInvalid", 1],
+    ["cut XML", page(answer(credentials()).slice(0, 200)), "StsResponseInvalid", 1],
+    ["no XML at all", page("\u0000\u0001\u0002"), "StsResponseInvalid", 1],
+    [
+      "another answer",
+      page("<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>"),
+      "StsResponseInvalid",
+      1,
+    ],
+    ["no credentials", page(answer("")), "StsResponseInvalid", 1],
+    ["no access key", page(answer(credentials({ AccessKeyId: undefined }))), "StsResponseInvalid", 1],
+    ["an empty secret", page(answer(credentials({ SecretAccessKey: "" }))), "StsResponseInvalid", 1],
+    ["no session token", page(answer(credentials({ SessionToken: undefined }))), "StsResponseInvalid", 1],
+    ["no end", page(answer(credentials({ Expiration: undefined }))), "StsResponseInvalid", 1],
+    ["an end that is no time", page(answer(credentials({ Expiration: "tomorrow" }))), "StsResponseInvalid", 1],
+    ["an end that is over", page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))), "StsResponseInvalid", 1],
+    [
+      "entities that grow",
+      page(
+        `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>${answer(credentials({ AccessKeyId: "&b;" }))}`,
+      ),
+      "StsResponseInvalid",
+      1,
+    ],
+    ["a body without end", { bodyBytes: 3 * 1024 * 1024 }, "StsResponseInvalid", 1],
+    [
+      "an error in another form",
+      {
+        status: 400,
+        body: '{"__type":"AccessDenied","message":"no"}',
+        headers: { "Content-Type": "application/json" },
+      },
+      "StsResponseInvalid",
+      1,
+    ],
+    ["an error that it never had", { status: 400, code: "SomethingNew", message: "of tomorrow" }, "StsRejected", 1],
+  ])("with %s", async (_what, fault, code, calls) => {
+    sandbox.failNext({ service: "sts", ...fault });
+    const error = await failure(at());
+    expect(error.code).toBe(code);
+    expect(error.details).toMatchObject({ target: "prod", hop: expect.stringContaining("profile prod") });
+    expect(sandbox.calls).toHaveLength(calls);
+  });
+
+  it.each<[string, Fault]>([
+    ["500 once", { status: 500, code: "InternalFailure" }],
+    ["503 twice", { status: 503, code: "ServiceUnavailable", times: 2 }],
+    ["throttling nine times", { status: 400, code: "Throttling", times: 9 }],
+    ["429 nine times", { status: 429, code: "TooManyRequestsException", times: 9 }],
+    ["a cut connection once", { cut: "beforeResponse" }],
+  ])("and then well: %s", async (_what, fault) => {
+    sandbox.failNext({ service: "sts", ...fault });
+    expect((await at().use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
+  });
+
+  it("that asks to slow down for ever is given up", async () => {
+    sandbox.failNext({ service: "sts", status: 400, code: "Throttling", message: "Rate exceeded", times: 999 });
+    expect((await failure(at())).code).toBe("StsThrottled");
+    sandbox.clearFaults();
+  }, 90_000);
+
+  it("is asked as often as AWS_MAX_ATTEMPTS or the profile says", async () => {
+    sandbox.failNext({ status: 503, code: "ServiceUnavailable", times: 9 });
+    await failure(at({ AWS_MAX_ATTEMPTS: "1" }));
+    expect(sandbox.calls).toHaveLength(1);
+    sandbox.clearCalls();
+    const two = section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", maxAttempts: "2" });
+    await failure(at({}, base + two));
+    expect(sandbox.calls).toHaveLength(2);
+  });
+
+  it("gives nothing that is over by its own clock, though this machine's is an hour behind", async () => {
+    const late = new Date(Date.now() + 3_600_000);
+    sandbox.failNext(
+      page(answer(credentials({ Expiration: new Date(late.getTime() - 600_000).toISOString() })), {
+        "Content-Type": "text/xml",
+        Date: late.toUTCString(),
+      }),
+    );
+    expect((await failure(at())).code).toBe("StsResponseInvalid");
+  });
+
+  it("leaves nothing in the cache", async () => {
+    const home = at();
+    sandbox.failNext(page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))));
+    await failure(home);
+    expect((await home.use({ profileName: "prod" })).accessKeyId).not.toBe("ASIAFAKE");
+  });
+
+  it("makes no instruction of what it says", async () => {
+    sandbox.failNext({ status: 403, code: "AccessDenied", message: "no\u001b[2J\u202e\nreally" });
+    const error = await failure(at());
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+    expect(error.message).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+});
+
+describe("an STS that does not answer", () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+  /** Something on loopback that is no STS. */
+  async function listen(onConnection: (socket: Socket) => void): Promise<string> {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      onConnection(socket);
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  const once = { AWS_MAX_ATTEMPTS: "1" };
+
+  it("refuses the connection", async () => {
+    const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await closedPort()}` }));
+    expect(error.code).toBe("StsUnreachable");
+    expect(error.message).toContain("ECONNREFUSED");
+  });
+
+  it("has a name that nobody knows", async () => {
+    const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: "http://sts.sandbox.invalid" }));
+    expect(error.code).toBe("StsUnreachable");
+  });
+
+  it("resets the connection", async () => {
+    const host = await listen((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    expect((await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `http://${host}` }))).code).toBe("StsUnreachable");
+  });
+
+  it.each<[string, Fault]>([
+    ["before it answers", { cut: "beforeResponse" }],
+    ["in the middle of its answer", { cut: "midBody" }],
+  ])("hangs up %s", async (_what, fault) => {
+    sandbox.failNext(fault);
+    expect(["StsUnreachable", "StsResponseInvalid"]).toContain((await failure(at(once))).code);
+  });
+
+  it("speaks no HTTP", async () => {
+    const host = await listen((socket) => socket.end("220 smtp.example ESMTP\r\n"));
+    const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `http://${host}` }));
+    expect(["StsUnreachable", "StsResponseInvalid"]).toContain(error.code);
+  });
+
+  it("speaks no TLS where https is meant", async () => {
+    const host = await listen((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
+    const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `https://${host}` }));
+    expect(error.code).toBe("TlsFailed");
+  });
+
+  it.each(["untrusted", "wrongHost", "expired", "notYetValid"] as const)(
+    "shows a certificate that is %s",
+    async (tls) => {
+      const secure = await startSandbox({ tls });
+      try {
+        const home = homeOf(base + prod, { ...secure.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" });
+        const error = await failure(home);
+        expect(error.code).toBe("TlsFailed");
+        expect(secure.calls).toEqual([]);
+      } finally {
+        await secure.close();
+      }
+    },
+  );
+
+  // At once, because patience is what they cost.
+  it("takes for ever to answer, or sends a byte a second", { timeout: 120_000 }, async () => {
+    const slow = async (fault: Fault) => {
+      const local = await startSandbox();
+      local.failNext(fault);
+      const home = homeOf(base + prod, { ...local.environment, AWS_REGION: "eu-west-1", ...once });
+      const error = await failure(home).finally(() => local.close());
+      return error.code;
+    };
+    const started = Date.now();
+    expect(await Promise.all([slow({ hang: true }), slow({ bytesPerSecond: 1 })])).toEqual([
+      "StsTimeout",
+      "StsTimeout",
+    ]);
+    expect(Date.now() - started).toBeLessThan(90_000);
+  });
+});
+
+describe("an STS that refuses", () => {
+  const role = (name: string, more = {}) =>
+    base + section("profile prod", { roleArn: roleArn(name), sourceProfile: "base", ...more });
+  it.each<[string, string, ErrorCode]>([
+    ["the trust policy says no", role("DeniedByTrust"), "AccessDenied"],
+    ["the identity policy says no", role("DeniedByIdentity"), "AccessDenied"],
+    ["there is no such role", role("Missing"), "AccessDenied"],
+    ["an external id is wanted", role("ExternalIdRequired"), "AccessDenied"],
+    ["MFA is wanted", role("MfaRequired"), "AccessDenied"],
+    ["the role allows an hour", role("OneHour", { durationSeconds: "7200" }), "DurationInvalid"],
+    [
+      "the key is not known",
+      prod + section("profile base", { ...keysOf.jo, accessKeyId: "AKIANOBODYEXAMPLE001" }),
+      "CredentialsRejected",
+    ],
+    ["the key is inactive", prod + section("profile base", { ...keysOf.annInactive }), "CredentialsRejected"],
+    [
+      "the secret is another one",
+      prod + section("profile base", { ...keysOf.jo, secretAccessKey: "of-somebody-else" }),
+      "CredentialsRejected",
+    ],
+    ["the session has ended", prod + section("profile base", { ...keysOf.expired }), "CredentialsExpired"],
+    [
+      "the token is another one",
+      prod + section("profile base", { ...keysOf.jo, sessionToken: "of-an-older-session" }),
+      "CredentialsRejected",
+    ],
+    ["root may assume nothing", prod + section("profile base", { ...keysOf.root }), "RootNotAllowed"],
+    [
+      "the account has nine digits",
+      base + section("profile prod", { roleArn: "arn:aws:iam::123456789:role/Admin", sourceProfile: "base" }),
+      "ArnInvalid",
+    ],
+  ])("because %s", async (_what, config, code) => {
+    const error = await failure(at({}, config));
+    expect(error.code).toBe(code);
+    expect(error.details).toMatchObject({ target: "prod", awsCode: expect.stringMatching(/^[A-Z]\w+$/) });
+    expect(sandbox.calls).toHaveLength(1);
+  });
+
+  it.each([-10, 10])(
+    "once, though the clock is %i minutes off, and goes on where that can be helped",
+    async (minutes) => {
+      const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
+      try {
+        const home = homeOf(role("DeniedByTrust"), { ...skewed.environment, AWS_REGION: "eu-west-1" });
+        expect((await failure(home)).code).toBe("AccessDenied");
+        // Once with this machine's clock, and once with the server's.
+        const mfaCodes = skewed.calls.map(({ errorCode }) => errorCode);
+        expect(mfaCodes).toEqual([expect.stringMatching(/Signature|Expired/), "AccessDenied"]);
+        const admin = homeOf(base + prod, { ...skewed.environment, AWS_REGION: "eu-west-1" });
+        expect((await admin.use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
+      } finally {
+        await skewed.close();
+      }
+    },
+  );
+
+  it.each([-10, 10])("and tells that the clock is %i minutes off where that cannot be helped", async (minutes) => {
+    const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
+    try {
+      const environment = { ...skewed.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };
+      const error = await failure(homeOf(base + prod, environment));
+      expect(error.code).toBe("ClockSkew");
+      expect(Math.abs((error.details.clockSkewSeconds ?? 0) - minutes * 60)).toBeLessThan(5);
+    } finally {
+      await skewed.close();
+    }
+  });
+
+  it("takes a web identity's session though the clock is hours ahead", async () => {
+    const config = section("profile prod", { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt" });
+    const home = at({}, config);
+    home.write("token.jwt", sandbox.mintWebIdentityToken());
+    const ahead = await home.use({ profileName: "prod" }, { now: () => Date.now() + 3 * 3_600_000 });
+    expect(ahead.assumedRoleUser?.arn).toContain("WebIdentity");
+  });
+
+  it.each<[string, () => string, ErrorCode]>([
+    ["has ended", () => sandbox.mintWebIdentityToken({ expiresInSeconds: -60 }), "WebIdentityRejected"],
+    ["is signed by somebody else", () => sandbox.mintWebIdentityToken({ foreignKey: true }), "WebIdentityRejected"],
+    [
+      "is for somebody else",
+      () => sandbox.mintWebIdentityToken({ claims: { sub: "system:serviceaccount:other:web" } }),
+      "AccessDenied",
+    ],
+    ["is no token", () => "token", "WebIdentityRejected"],
+  ])("a web identity whose token %s", async (_what, token, code) => {
+    const config = section("profile prod", { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt" });
+    const home = at({}, config);
+    home.write("token.jwt", token());
+    const error = await failure(home);
+    expect(error.code).toBe(code);
+    expect(error.details.target).toBe("prod");
+  });
+
+  it("a web identity of another partition than the region, before any call", async () => {
+    const config = section("profile prod", {
+      roleArn: "arn:aws-cn:iam::444444444444:role/Pod",
+      webIdentityTokenFile: "t",
+    });
+    const home = at({}, config);
+    home.write("t", "token");
+    expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("PartitionMismatch");
+    expect(sandbox.calls).toEqual([]);
+  });
+});
+
+const call: StsCall = {
+  operation: "AssumeRole",
+  target: "prod",
+  hop: "role arn:aws:iam::123456789012:role/Admin (profile prod)",
+  caller: "profile base",
+  url: "https://sts.eu-west-1.amazonaws.com",
+  clockOffset: 0,
+};
+const answered = (name: string, message = "said so", httpStatusCode = 400) =>
+  Object.assign(new Error(message), { name, $fault: "client", $metadata: { httpStatusCode } });
+
+describe(stsError, () => {
+  it.each<[string, string, number, Partial<StsCall>, ErrorCode]>([
+    ["AccessDenied", "User: x is not authorized to perform: sts:AssumeRole", 403, {}, "AccessDenied"],
+    ["AccessDeniedException", "no", 403, {}, "AccessDenied"],
+    [
+      "AccessDenied",
+      "MultiFactorAuthentication failed with invalid MFA one time pass code.",
+      403,
+      {},
+      "MfaCodeRejected",
+    ],
+    ["AccessDenied", "Roles may not be assumed by root accounts.", 403, {}, "RootNotAllowed"],
+    ["ExpiredToken", "The security token included in the request is expired", 403, {}, "CredentialsExpired"],
+    ["ExpiredTokenException", "Token expired", 400, { operation: "AssumeRoleWithWebIdentity" }, "WebIdentityRejected"],
+    ["InvalidClientTokenId", "The security token included in the request is invalid.", 403, {}, "CredentialsRejected"],
+    ["UnrecognizedClientException", "no", 403, {}, "CredentialsRejected"],
+    ["SignatureDoesNotMatch", "The request signature we calculated does not match", 403, {}, "CredentialsRejected"],
+    ["SignatureDoesNotMatch", "Signature expired: 20200101T000000Z is now earlier than", 403, {}, "ClockSkew"],
+    ["SignatureDoesNotMatch", "Signature not yet current", 403, {}, "ClockSkew"],
+    ["SignatureDoesNotMatch", "no", 403, { clockOffset: -600_000 }, "ClockSkew"],
+    ["RequestExpired", "Request has expired", 400, {}, "ClockSkew"],
+    ["RegionDisabledException", "STS is not activated in this region", 403, {}, "RegionDisabled"],
+    ["MalformedPolicyDocument", "Syntax errors in policy.", 400, {}, "PolicyInvalid"],
+    ["PackedPolicyTooLarge", "Packed policy consumes 130%", 400, {}, "PolicyTooLarge"],
+    ["InvalidIdentityToken", "No OpenIDConnect provider found", 400, {}, "WebIdentityRejected"],
+    ["IDPRejectedClaim", "no", 403, {}, "WebIdentityRejected"],
+    ["IDPCommunicationError", "no", 400, {}, "WebIdentityRejected"],
+    [
+      "ValidationError",
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+      400,
+      {},
+      "DurationInvalid",
+    ],
+    ["ValidationError", "1 validation error detected: Value 'x' at 'serialNumber' failed", 400, {}, "MfaSerialInvalid"],
+    ["ValidationError", "arn:foo is invalid", 400, {}, "ArnInvalid"],
+    ["ValidationError", "Value 'arn:foo' at 'roleArn' failed to satisfy constraint", 400, {}, "ArnInvalid"],
+    ["ValidationError", "Something else is wrong", 400, {}, "StsRejected"],
+    ["Throttling", "Rate exceeded", 400, {}, "StsThrottled"],
+    ["TooManyRequestsException", "no", 429, {}, "StsThrottled"],
+    ["InternalFailure", "no", 500, {}, "StsFailed"],
+    ["SomethingNew", "no", 400, {}, "StsRejected"],
+    ["Unknown", "no", 418, {}, "StsResponseInvalid"],
+    ["Redirect", "no", 301, {}, "StsResponseInvalid"],
+  ])("of %s (%s, %i)", (name, message, status, change, code) => {
+    const error = stsError(answered(name, message, status), { ...call, ...change });
+    expect(error.code).toBe(code);
+    expect(error.details).toMatchObject({ target: "prod", hop: call.hop, awsCode: name });
+  });
+
+  it.each<[string, object, ErrorCode]>([
+    ["ECONNREFUSED", { code: "ECONNREFUSED" }, "StsUnreachable"],
+    ["ENOTFOUND", { code: "ENOTFOUND" }, "StsUnreachable"],
+    ["EHOSTUNREACH", { code: "EHOSTUNREACH" }, "StsUnreachable"],
+    ["a code of its cause", { cause: { code: "ECONNRESET" } }, "StsUnreachable"],
+    ["ETIMEDOUT", { code: "ETIMEDOUT" }, "StsTimeout"],
+    ["a timeout of the client", { name: "TimeoutError" }, "StsTimeout"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", { code: "SELF_SIGNED_CERT_IN_CHAIN" }, "TlsFailed"],
+    ["CERT_HAS_EXPIRED", { code: "CERT_HAS_EXPIRED" }, "TlsFailed"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", { code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "TlsFailed"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, "TlsFailed"],
+    ["an abort", { name: "AbortError" }, "Cancelled"],
+    ["an answer that cannot be read", { name: "SyntaxError" }, "StsResponseInvalid"],
+    ["anything else", { name: "Surprise" }, "StsFailed"],
+  ])("of %s", (_what, parts, code) => {
+    expect(stsError(Object.assign(new Error("said so"), parts), call).code).toBe(code);
+  });
+
+  it("names the device where its code was refused", () => {
+    const mfaSerial = "arn:aws:iam::111111111111:mfa/jo";
+    const error = stsError(answered("AccessDenied", "MultiFactorAuthentication failed"), { ...call, mfaSerial });
+    expect(error.details.mfaSerial).toBe(mfaSerial);
+  });
+
+  it("tells the skew with its sign: ahead is positive", () => {
+    const ahead = stsError(answered("RequestExpired"), { ...call, clockOffset: -600_400 });
+    expect(ahead.details.clockSkewSeconds).toBe(600);
+    const behind = stsError(answered("RequestExpired"), { ...call, clockOffset: 600_000 });
+    expect(behind.details.clockSkewSeconds).toBe(-600);
+  });
+
+  it.each([undefined, null, "text", 7, {}])("survives %j", (thrown) => {
+    expect(stsError(thrown, call).code).toBe("StsFailed");
+  });
+});
+
+describe(unusableAnswer, () => {
+  it("says which hop, and where the answer came from", () => {
+    const error = unusableAnswer("has no complete credentials", call);
+    expect(error.code).toBe("StsResponseInvalid");
+    expect(error.details).toMatchObject({ target: "prod", hop: call.hop });
+    expect(error.message).toContain(call.url);
+  });
+});

@@ -1,0 +1,685 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { UseRoleParams, UseRoleResult } from "../../src/protocol/methods.ts";
+import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
+import type { World } from "../sandbox/iam/world-types.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { defaultWorld } from "../sandbox/world.ts";
+import { type Home, homeOf, type More, section } from "./fixtures.ts";
+
+const phone = "arn:aws:iam::111111111111:mfa/jo";
+const hardware = "arn:aws:iam::111111111111:mfa/hub";
+
+let sandbox: Sandbox;
+let elapsed = 0;
+const now = () => Date.now() + elapsed;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+beforeEach(() => {
+  sandbox.clearFaults();
+  sandbox.clearCalls();
+});
+
+const base = section("profile base", { ...keysOf.jo });
+const at = (config: string, more: Record<string, string> = {}) =>
+  homeOf(config, { ...sandbox.environment, AWS_REGION: "eu-west-1", ...more }, "", now);
+const actions = () => sandbox.calls.map(({ action }) => action);
+const lastCall = () => sandbox.calls.at(-1);
+
+/** The user is asked for each code that is wanted; gives the serials that were asked for, in order. */
+async function answering(home: Home, params: UseRoleParams, code: (serial: string) => string | undefined, more?: More) {
+  const asked: string[] = [];
+  const tokenCodes: Record<string, string> = {};
+  const invocationId = `conversation-${Math.random()}`;
+  for (;;) {
+    try {
+      return { asked, result: await home.use({ ...params, tokenCodes: { ...tokenCodes }, invocationId }, more) };
+    } catch (error) {
+      const { details, code: id } = await errorOf(() => Promise.reject(error));
+      const serial = details.mfaSerial ?? "";
+      const answer = id === "MfaRequired" ? code(serial) : undefined;
+      if (answer === undefined) throw error;
+      asked.push(serial);
+      tokenCodes[serial] = answer;
+    }
+  }
+}
+
+/** MfaCodes work once, so half a minute passes: for the sandbox, and for us. */
+const nextHalfMinute = () => {
+  elapsed += 30_000;
+  sandbox.advanceClock(30_000);
+};
+
+describe("what a request says", () => {
+  it("gives all that STS answered", async () => {
+    const home = at(base);
+    const result = await home.use({
+      roleArn: roleArn("Admin"),
+      profileName: "base",
+      roleSessionName: "jo@example.com",
+      durationInSeconds: 900,
+      externalId: "ticket-42",
+      sourceIdentity: "jo",
+      tags: [{ key: "team", value: "größe 1" }],
+      transitiveTagKeys: ["team"],
+      policy: '{"Version":"2012-10-17","Statement":[]}',
+      policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+      region: "eu-central-1",
+    });
+    expect(result).toMatchObject({
+      accessKeyId: expect.stringMatching(/^ASIA/),
+      secretAccessKey: expect.any(String),
+      sessionToken: expect.any(String),
+      expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
+      accountId: "123456789012",
+      assumedRoleUser: {
+        arn: "arn:aws:sts::123456789012:assumed-role/Admin/jo@example.com",
+        assumedRoleId: expect.stringMatching(/:jo@example.com$/),
+      },
+      sourceIdentity: "jo",
+      packedPolicySize: expect.any(Number),
+      roleArn: roleArn("Admin"),
+      region: "eu-central-1",
+    } satisfies Partial<Record<keyof UseRoleResult, unknown>>);
+    expect(lastCall()?.parameters).toMatchObject({
+      DurationSeconds: "900",
+      ExternalId: "ticket-42",
+      SourceIdentity: "jo",
+      "Tags.member.1.Key": "team",
+      "Tags.member.1.Value": "größe 1",
+      "TransitiveTagKeys.member.1": "team",
+      "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    });
+    expect(lastCall()?.region).toBe("eu-central-1");
+  });
+
+  it("sends nothing that nobody said", async () => {
+    const home = at(base);
+    await home.use({ roleArn: roleArn("Admin"), sourceProfile: "base" });
+    expect(Object.keys(lastCall()?.parameters ?? {}).sort()).toEqual([
+      "Action",
+      "RoleArn",
+      "RoleSessionName",
+      "Version",
+    ]);
+  });
+
+  it("overrides what the profile says", async () => {
+    const prod = section("profile prod", {
+      roleArn: roleArn("ExternalIdRequired"),
+      sourceProfile: "base",
+      externalId: "stored",
+      roleSessionName: "stored",
+      durationSeconds: "1800",
+    });
+    const home = at(base + prod);
+    const params = { profileName: "prod", externalId: "ticket-42", roleSessionName: "given", durationInSeconds: 900 };
+    expect((await home.use(params)).assumedRoleUser?.arn).toMatch(/\/given$/);
+    expect(lastCall()?.parameters).toMatchObject({ DurationSeconds: "900", ExternalId: "ticket-42" });
+  });
+
+  it("names a role by its name and account, in the partition of the region", async () => {
+    const home = at(base);
+    expect((await home.use({ roleName: "Admin", accountId: "123456789012", profileName: "base" })).roleArn).toBe(
+      roleArn("Admin"),
+    );
+    expect(
+      (await home.use({ roleName: "ops/ci/Deployer", accountId: "123456789012", profileName: "base" })).roleArn,
+    ).toBe(roleArn("ops/ci/Deployer"));
+    const china = at(section("profile wei", { ...keysOf.wei, region: "cn-north-1" }));
+    const result = await china.use({ roleName: "Admin", accountId: "444444444444", profileName: "wei" });
+    expect(result.roleArn).toBe("arn:aws-cn:iam::444444444444:role/Admin");
+    expect(lastCall()?.region).toBe("cn-north-1");
+  });
+
+  it("takes credentials for a source", async () => {
+    const home = at(base);
+    const hub = await home.use({ roleArn: roleArn("Hub", "111111111111"), credentials: { ...keysOf.jo } });
+    const credentials = {
+      accessKeyId: hub.accessKeyId,
+      secretAccessKey: hub.secretAccessKey,
+      sessionToken: hub.sessionToken ?? "",
+    };
+    await home.use({ roleArn: roleArn("Admin"), credentials });
+    expect(lastCall()?.principal).toMatch(/assumed-role\/Hub\//);
+    const prod = at(
+      base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", roleSessionName: "own" }),
+    );
+    const result = await prod.use({ profileName: "prod", credentials });
+    expect(result.assumedRoleUser?.arn).toMatch(/\/own$/);
+    expect(lastCall()?.principal).toMatch(/assumed-role\/Hub\//);
+  });
+
+  it("takes another profile for the source of a profile's role", async () => {
+    const profiles = [
+      section("profile ann", { ...keysOf.ann }),
+      section("profile same", { roleArn: roleArn("SameAccount", "111111111111"), sourceProfile: "base" }),
+    ];
+    const home = at(base + profiles.join(""));
+    expect(await codeOf(() => home.use({ profileName: "same" }))).toBe("AccessDenied");
+    await home.use({ profileName: "same", sourceProfile: "ann" });
+    expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
+  });
+
+  it("gives back credentials that need no role", async () => {
+    const home = at(base);
+    expect(await home.use({ profileName: "base" })).toMatchObject({ ...keysOf.jo, region: "eu-west-1" });
+    expect(await home.use({ credentials: { ...keysOf.ann } })).toMatchObject(keysOf.ann);
+    expect(actions()).toEqual([]);
+  });
+
+  const prod = { roleArn: roleArn("Admin"), sourceProfile: "base" };
+  it.each<[string, UseRoleParams, string]>([
+    [
+      "-RoleArn and -RoleName",
+      { roleArn: roleArn("Admin"), roleName: "Admin", accountId: "123456789012" },
+      "ParameterConflict",
+    ],
+    ["-RoleName alone", { roleName: "Admin" }, "ParameterConflict"],
+    ["-AccountId alone", { accountId: "123456789012" }, "ParameterConflict"],
+    [
+      "-SourceProfile and -Credential",
+      { roleArn: roleArn("Admin"), sourceProfile: "base", credentials: keysOf.jo },
+      "ParameterConflict",
+    ],
+    ["-SourceProfile alone", { sourceProfile: "base" }, "ParameterConflict"],
+    [
+      "-RoleArn with two sources",
+      { roleArn: roleArn("Admin"), profileName: "prod", sourceProfile: "base" },
+      "ParameterConflict",
+    ],
+    ["a role's session for keys", { profileName: "base", externalId: "ticket-42" }, "ParameterConflict"],
+    ["a role's session for credentials", { credentials: keysOf.jo, durationInSeconds: 900 }, "ParameterConflict"],
+    ["a source for keys", { profileName: "base", sourceProfile: "prod" }, "ParameterConflict"],
+    ["an ARN of nine digits", { roleArn: "arn:aws:iam::123456789:role/Admin", profileName: "base" }, "ArnInvalid"],
+    ["no ARN", { roleArn: "Admin", profileName: "base" }, "ArnInvalid"],
+    ["an account of eleven digits", { roleName: "Admin", accountId: "12345678901" }, "AccountIdInvalid"],
+    ["a role's name with a space", { roleName: "Ad min", accountId: "123456789012" }, "RoleNameInvalid"],
+    ["no such profile", { profileName: "gone" }, "ProfileNotFound"],
+    ["no such source", { roleArn: roleArn("Admin"), sourceProfile: "gone" }, "SourceProfileNotFound"],
+    ["a session name of one character", { ...prod, roleSessionName: "x" }, "RoleSessionNameInvalid"],
+    ["a short duration", { ...prod, durationInSeconds: 899 }, "DurationInvalid"],
+    ["a long duration", { ...prod, durationInSeconds: 43_201 }, "DurationInvalid"],
+    ["an external id of one character", { ...prod, externalId: "x" }, "ExternalIdInvalid"],
+    ["a serial that is none", { ...prod, mfaSerial: "phone" }, "MfaSerialInvalid"],
+    ["a code that is none", { ...prod, tokenCode: "12345" }, "TokenCodeInvalid"],
+    ["a source identity that is none", { ...prod, sourceIdentity: "j o" }, "SourceIdentityInvalid"],
+    ["a tag that is none", { ...prod, tags: [{ key: "aws:x", value: "" }] }, "TagInvalid"],
+    ["a policy that is none", { ...prod, policy: "{" }, "PolicyInvalid"],
+    ["a policy's ARN that is none", { ...prod, policyArns: ["ReadOnlyAccess"] }, "PolicyInvalid"],
+    ["a region that is none", { ...prod, region: "eu west 1" }, "RegionInvalid"],
+    ["an endpoint that is none", { ...prod, endpointUrl: "sts.example" }, "EndpointInvalid"],
+    ["a region of another partition", { ...prod, region: "cn-north-1" }, "PartitionMismatch"],
+    [
+      "a partition that is none",
+      { ...prod, roleArn: "arn:aws-moon:iam::123456789012:role/Admin" },
+      "PartitionMismatch",
+    ],
+  ])("is refused before any call: %s", async (_what, params, code) => {
+    const home = at(base + section("profile prod", prod));
+    const error = await errorOf(() => home.use(params));
+    expect(error.code).toBe(code);
+    expect(error.details.action).toBeTruthy();
+    expect(textsOf(error)).not.toContain(keysOf.jo.secretAccessKey);
+    expect(sandbox.calls).toEqual([]);
+  });
+});
+
+describe("a session's name", () => {
+  const prod = (name?: string) =>
+    section("profile prod", {
+      roleArn: roleArn("Admin"),
+      sourceProfile: "base",
+      ...(name && { roleSessionName: name }),
+    });
+  it.each([
+    ["the given one", prod("stored"), { roleSessionName: "given" }, { AWS_ROLE_SESSION_NAME: "env" }, /\/given$/],
+    ["the profile's", prod("stored"), {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/stored$/],
+    ["AWS_ROLE_SESSION_NAME", prod(), {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/env$/],
+    ["one with the time", prod(), {}, {}, /\/RoleCredentials-session-\d{10}$/],
+  ])("is %s", async (_what, config, params, environment, expected) => {
+    const home = at(base + config, environment);
+    expect((await home.use({ profileName: "prod", ...params })).assumedRoleUser?.arn).toMatch(expected);
+  });
+
+  it("is each hop's own, and the given one is the last one's", async () => {
+    const config = [
+      section("profile a", {
+        roleArn: roleArn("ChainA", "111111111111"),
+        sourceProfile: "base",
+        roleSessionName: "first",
+      }),
+      section("profile b", { roleArn: roleArn("ChainB", "222222222222"), sourceProfile: "a" }),
+      section("profile c", {
+        roleArn: roleArn("ChainC", "333333333333"),
+        sourceProfile: "b",
+        roleSessionName: "third",
+      }),
+    ];
+    const home = at(base + config.join(""), { AWS_ROLE_SESSION_NAME: "env" });
+    await home.use({ profileName: "c", roleSessionName: "given" });
+    expect(sandbox.calls.map(({ parameters }) => parameters.RoleSessionName)).toEqual(["first", "env", "given"]);
+  });
+});
+
+describe("a chain", () => {
+  const chain = [
+    section("profile a", { roleArn: roleArn("ChainA", "111111111111"), sourceProfile: "base" }),
+    section("profile b", { roleArn: roleArn("ChainB", "222222222222"), sourceProfile: "a" }),
+    section("profile c", { roleArn: roleArn("ChainC", "333333333333"), sourceProfile: "b" }),
+  ].join("");
+
+  it("goes hop by hop, each with the credentials of the one before", async () => {
+    const home = at(base + chain);
+    const result = await home.use({ profileName: "c" });
+    expect(result.assumedRoleUser?.arn).toMatch(/^arn:aws:sts::333333333333:assumed-role\/ChainC\//);
+    expect(sandbox.calls.map(({ principal }) => principal?.split("/")[1])).toEqual(["jo", "ChainA", "ChainB"]);
+    expect(new Set(sandbox.calls.map(({ connection }) => connection)).size).toBe(1);
+  });
+
+  it("uses what it has on its way again", async () => {
+    const home = at(base + chain);
+    await home.use({ profileName: "b" });
+    sandbox.clearCalls();
+    await home.use({ profileName: "c" });
+    expect(actions()).toEqual(["AssumeRole"]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ["the first", "a", "a", "ChainA"],
+    ["the second", "b", "b", "ChainB"],
+    ["the last", "c", "c", "ChainC"],
+  ])("says that %s hop failed", async (_what, failing, target, role) => {
+    const wrong = chain.replace(new RegExp(`(profile ${failing}\\][^\\[]*role/)${role}`), "$1Missing");
+    const home = at(base + wrong);
+    const error = await errorOf(() => home.use({ profileName: "c" }));
+    expect(error.code).toBe("AccessDenied");
+    expect(error.details.target).toBe(target);
+    expect(error.details.hop).toContain("role/Missing");
+    expect(error.details.hop).toContain(`profile ${target}`);
+  });
+
+  it("lasts an hour at most, which is said before the hop that would be longer", async () => {
+    const long = chain.replace(/(profile c\]\n)/, "$1duration_seconds = 3601\n");
+    const error = await errorOf(() => at(base + long).use({ profileName: "c" }));
+    expect(error.code).toBe("DurationInvalid");
+    expect(error.details).toMatchObject({ target: "c", hop: expect.stringContaining("ChainC") });
+    // The first hop of a chain begins with long-term keys and may be long.
+    sandbox.clearCalls();
+    const first = chain.replace(/(profile a\]\n)/, "$1duration_seconds = 43200\n");
+    await at(base + first).use({ profileName: "c" });
+    expect(sandbox.calls.map(({ parameters }) => parameters.DurationSeconds)).toEqual(["43200", undefined, undefined]);
+  });
+
+  it("refuses a circle before any call", async () => {
+    const home = at(chain.replace("source_profile = base", "source_profile = c"));
+    expect(await codeOf(() => home.use({ profileName: "c" }))).toBe("ProfileCycle");
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  it("hands tags and a source identity down", async () => {
+    const tagged = chain.replace(
+      /(profile a\]\n)/,
+      "$1source_identity = jo\nsession_tags = Project=apollo\ntransitive_session_tags = Project\n",
+    );
+    expect((await at(base + tagged).use({ profileName: "c" })).sourceIdentity).toBe("jo");
+  });
+});
+
+describe("MFA", () => {
+  /** Two people's devices are needed on one way: jo's on the first hop, and the hub's own on the second. */
+  const prod = section("profile prod", { roleArn: roleArn("MfaRequired"), sourceProfile: "base", mfaSerial: phone });
+
+  it("asks for the code of the profile's device, and once", async () => {
+    nextHalfMinute();
+    const home = at(base + prod);
+    const { asked, result } = await answering(home, { profileName: "prod" }, () => sandbox.totp("jo"));
+    expect(asked).toEqual([phone]);
+    expect(result.assumedRoleUser?.arn).toContain("MfaRequired");
+    expect((await answering(home, { profileName: "prod" }, () => undefined)).asked).toEqual([]);
+    await home.restart();
+    expect((await answering(home, { profileName: "prod" }, () => undefined)).asked).toEqual([]);
+    expect(actions()).toEqual(["AssumeRole"]);
+  });
+
+  it("takes a code that was given beforehand", async () => {
+    nextHalfMinute();
+    const home = at(base + prod);
+    await home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") });
+    await at(base).use({ roleArn: roleArn("Admin"), profileName: "base", tokenCode: "123456" });
+    expect(lastCall()?.parameters).not.toHaveProperty("SerialNumber");
+  });
+
+  it("says which device wants a code where nobody can be asked", async () => {
+    const error = await errorOf(() => at(base + prod).use({ profileName: "prod" }));
+    expect(error.code).toBe("MfaRequired");
+    expect(error.details).toMatchObject({ mfaSerial: phone, target: expect.stringContaining("MfaRequired") });
+    expect(error.details.hop).toContain("profile prod");
+    expect(error.details.action).toContain("-TokenCode");
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  it("tells a code that is wrong from one that was used", async () => {
+    nextHalfMinute();
+    const code = sandbox.totp("jo");
+    const wrong = code === "000000" ? "000001" : "000000";
+    const error = await errorOf(() => at(base + prod).use({ profileName: "prod", tokenCode: wrong }));
+    expect(error.code).toBe("MfaCodeRejected");
+    expect(error.details.mfaSerial).toBe(phone);
+    expect(textsOf(error)).not.toContain(wrong);
+    await at(base + prod).use({ profileName: "prod", tokenCode: code });
+    expect(await codeOf(() => at(base + prod).use({ profileName: "prod", tokenCode: code }))).toBe("MfaCodeRejected");
+  });
+
+  it("tells a device that the caller has not", async () => {
+    const other = prod.replace(phone, hardware);
+    const error = await errorOf(() => at(base + other).use({ profileName: "prod", tokenCode: "123456" }));
+    expect(["MfaCodeRejected", "MfaSerialInvalid"]).toContain(error.code);
+    expect(error.details.mfaSerial).toBe(hardware);
+  });
+
+  it("may be more than an hour in AssumeRole itself", async () => {
+    nextHalfMinute();
+    const long =
+      prod +
+      section("profile long", {
+        roleArn: roleArn("MfaRequired"),
+        sourceProfile: "base",
+        mfaSerial: phone,
+        durationSeconds: "43200",
+      });
+    const { expiration = "" } = await at(base + long).use({ profileName: "long", tokenCode: sandbox.totp("jo") });
+    expect(Date.parse(expiration) - now()).toBeGreaterThan(43_000_000);
+  });
+
+  it("opens one session for many roles, where the profiles wish it", async () => {
+    nextHalfMinute();
+    const role = (name: string, more = {}) =>
+      section(`profile ${name}`, {
+        roleArn: roleArn(name),
+        sourceProfile: "base",
+        mfaSerial: phone,
+        mfaSession: "true",
+        ...more,
+      });
+    const home = at(base + role("MfaRequired") + role("FreshMfa") + role("Admin", { durationSeconds: "43200" }));
+    const first = await answering(home, { profileName: "MfaRequired" }, () => sandbox.totp("jo"));
+    expect(first.asked).toEqual([phone]);
+    await home.restart();
+    expect((await answering(home, { profileName: "FreshMfa" }, () => undefined)).asked).toEqual([]);
+    // More than an hour is not to be had that way: it is cut, and said.
+    const admin = await home.use({ profileName: "Admin" });
+    expect(Date.parse(admin.expiration ?? "") - now()).toBeLessThanOrEqual(3_600_000);
+    expect(home.said.join("\n")).toContain("43200");
+    expect(actions()).toEqual(["GetSessionToken", "AssumeRole", "AssumeRole", "AssumeRole"]);
+  });
+
+  it("opens a session for the keys themselves, where their profile wishes it", async () => {
+    nextHalfMinute();
+    const own = section("profile base", {
+      ...keysOf.jo,
+      mfaSerial: phone,
+      mfaSession: "true",
+      durationSeconds: "129600",
+    });
+    const home = at(own + section("profile prod", { roleArn: roleArn("MfaRequired"), sourceProfile: "base" }));
+    const { asked, result } = await answering(home, { profileName: "base" }, () => sandbox.totp("jo"));
+    expect(asked).toEqual([phone]);
+    expect(Date.parse(result.expiration ?? "") - now()).toBeGreaterThan(129_000_000);
+    expect((await home.identity({ profileName: "base" })).arn).toBe("arn:aws:iam::111111111111:user/jo");
+    await home.use({ profileName: "prod" });
+    expect(actions()).toEqual(["GetSessionToken", "GetCallerIdentity", "AssumeRole"]);
+  });
+
+  it("does not put a session where a role's session would have to open it", async () => {
+    nextHalfMinute();
+    const chain = [
+      section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base" }),
+      section("profile prod", {
+        roleArn: roleArn("Admin"),
+        sourceProfile: "hub",
+        mfaSerial: phone,
+        mfaSession: "true",
+      }),
+    ];
+    const home = at(base + chain.join(""));
+    const code = await codeOf(() => home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") }));
+    expect(actions()).not.toContain("GetSessionToken");
+    // A role's session has no device: STS says so.
+    expect(["MfaCodeRejected", "MfaSerialInvalid", "AccessDenied"]).toContain(code);
+  });
+});
+
+describe("MFA on several hops", () => {
+  // Anybody may come to the second hop with a device of the main account's: a world of its own.
+  const card = "arn:aws:iam::111111111111:mfa/card";
+  const world: World = {
+    ...defaultWorld,
+    accounts: defaultWorld.accounts.map((account) => ({
+      ...account,
+      users: (account.users ?? []).map((user) =>
+        user.name === "jo"
+          ? {
+              ...user,
+              mfaDevices: [...(user.mfaDevices ?? []), { serial: card, seed: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK" }],
+            }
+          : user,
+      ),
+    })),
+  };
+
+  it("asks for each device's code with its own serial, and keeps what it has meanwhile", async () => {
+    const local = await startSandbox({ world });
+    try {
+      const config = [
+        base,
+        section("profile one", { roleArn: roleArn("MfaRequired"), sourceProfile: "base", mfaSerial: phone }),
+        section("profile two", { roleArn: roleArn("Admin"), sourceProfile: "base", mfaSerial: card }),
+      ].join("");
+      const home = homeOf(config, { ...local.environment, AWS_REGION: "eu-west-1" });
+      const one = await answering(home, { profileName: "one" }, (serial) => local.totp(serial));
+      const two = await answering(home, { profileName: "two" }, (serial) => local.totp(serial));
+      expect([one.asked, two.asked]).toEqual([[phone], [card]]);
+    } finally {
+      await local.close();
+    }
+  });
+
+  it.each([false, true])("asks hop by hop in one request (noCache %j)", async (noCache) => {
+    const config = [
+      base,
+      section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base", mfaSerial: phone }),
+      section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "hub", mfaSerial: card }),
+    ].join("");
+    const home = at(config);
+    nextHalfMinute();
+    const asked: string[] = [];
+    const error = await errorOf(() =>
+      answering(home, { profileName: "prod", noCache }, (serial) => {
+        asked.push(serial);
+        return serial === phone ? sandbox.totp("jo") : "123456";
+      }),
+    );
+    // The first hop went through with jo's code, and was not repeated when the second one asked for its own.
+    expect(asked).toEqual([phone, card]);
+    expect(error.details.hop).toContain("profile prod");
+    expect(sandbox.calls.map(({ parameters }) => parameters.SerialNumber)).toEqual([phone, card]);
+    expect(sandbox.calls.map(({ status }) => status)).toEqual([200, expect.any(Number)]);
+  });
+});
+
+describe("noCache", () => {
+  const config = base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" });
+  it("asks STS each time, and leaves nothing behind", async () => {
+    const home = at(config);
+    const first = await home.use({ profileName: "prod", noCache: true });
+    const second = await home.use({ profileName: "prod", noCache: true });
+    expect(second.accessKeyId).not.toBe(first.accessKeyId);
+    await home.use({ profileName: "prod" });
+    expect(actions()).toEqual(["AssumeRole", "AssumeRole", "AssumeRole"]);
+  });
+  it("does not take what others have left", async () => {
+    const home = at(config);
+    const kept = await home.use({ profileName: "prod" });
+    expect((await home.use({ profileName: "prod", noCache: true })).accessKeyId).not.toBe(kept.accessKeyId);
+    expect((await home.use({ profileName: "prod" })).accessKeyId).toBe(kept.accessKeyId);
+  });
+});
+
+describe("where each hop goes", () => {
+  const hub = (more = {}) =>
+    section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base", ...more });
+  const prod = (more = {}) => section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "hub", ...more });
+  const regions = () => sandbox.calls.map(({ region }) => region);
+
+  it.each<[string, string, Record<string, string>, UseRoleParams, string[]]>([
+    [
+      "the region of the hop's own profile",
+      hub({ region: "eu-north-1" }) + prod({ region: "eu-west-3" }),
+      {},
+      {},
+      ["eu-north-1", "eu-west-3"],
+    ],
+    [
+      "the region of the profile that was asked for, where a hop has none",
+      hub() + prod({ region: "eu-west-3" }),
+      {},
+      {},
+      ["eu-west-3", "eu-west-3"],
+    ],
+    [
+      "the region given, in every hop",
+      hub({ region: "eu-north-1" }) + prod({ region: "eu-west-3" }),
+      {},
+      { region: "eu-south-1" },
+      ["eu-south-1", "eu-south-1"],
+    ],
+    [
+      "AWS_REGION where no profile says anything",
+      hub() + prod(),
+      { AWS_REGION: "eu-west-2" },
+      {},
+      ["eu-west-2", "eu-west-2"],
+    ],
+    [
+      "AWS_DEFAULT_REGION after that",
+      hub() + prod(),
+      { AWS_REGION: "", AWS_DEFAULT_REGION: "sa-east-1" },
+      {},
+      ["sa-east-1", "sa-east-1"],
+    ],
+    ["us-east-1 at last", hub() + prod(), { AWS_REGION: "" }, {}, ["us-east-1", "us-east-1"]],
+  ])("is %s", async (_what, config, environment, params, expected) => {
+    const home = at(base + config, environment);
+    await home.use({ profileName: "prod", ...params });
+    expect(regions()).toEqual(expected);
+  });
+
+  it("is the region of the source's profile for a role that is given", async () => {
+    const home = at(section("profile base", { ...keysOf.jo, region: "eu-central-1" }));
+    expect((await home.use({ profileName: "base", roleArn: roleArn("Admin") })).region).toBe("eu-central-1");
+    expect(regions()).toEqual(["eu-central-1"]);
+  });
+
+  it("is the partition of the role where nobody says a region", async () => {
+    const home = at(section("profile wei", { ...keysOf.wei }), { AWS_REGION: "" });
+    await home.use({ profileName: "wei", roleArn: "arn:aws-cn:iam::444444444444:role/Admin" });
+    const gov = at(section("profile sam", { ...keysOf.sam }), { AWS_REGION: "" });
+    await gov.use({ profileName: "sam", roleArn: "arn:aws-us-gov:iam::555555555555:role/Admin" });
+    expect(regions()).toEqual(["cn-north-1", "us-gov-west-1"]);
+  });
+
+  it("is no other partition than the role's, which is said before the call", async () => {
+    const home = at(base + hub() + prod({ region: "cn-north-1" }));
+    const error = await errorOf(() => home.use({ profileName: "prod" }));
+    expect(error.code).toBe("PartitionMismatch");
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  it("is a region that the account has switched on", async () => {
+    const error = await errorOf(() =>
+      at(base).use({ profileName: "base", roleArn: roleArn("Admin"), region: "me-south-1" }),
+    );
+    expect(error.code).toBe("RegionDisabled");
+  });
+
+  it("is the endpoint of the profile, of its services, of the variables or of the parameter: in every hop", async () => {
+    const { AWS_ENDPOINT_URL_STS: url = "", ...rest } = sandbox.environment;
+    const nowhere = "http://127.0.0.1:9";
+    const tries: [string, Record<string, string>, UseRoleParams][] = [
+      [hub() + prod({ endpointUrl: url }), {}, {}],
+      [hub({ endpointUrl: url }) + prod({ endpointUrl: url }), {}, {}],
+      [`${hub() + prod({ services: "local" })}[services local]\nsts =\n  endpoint_url = ${url}\n`, {}, {}],
+      [hub({ endpointUrl: nowhere }) + prod({ endpointUrl: nowhere }), { AWS_ENDPOINT_URL_STS: url }, {}],
+      [hub() + prod(), { AWS_ENDPOINT_URL: url }, {}],
+      [
+        hub({ endpointUrl: nowhere }) + prod({ endpointUrl: nowhere }),
+        { AWS_ENDPOINT_URL: nowhere },
+        { endpointUrl: url },
+      ],
+    ];
+    for (const [config, environment, params] of tries) {
+      sandbox.clearCalls();
+      const home = homeOf(base + config, { ...rest, AWS_REGION: "eu-west-1", ...environment }, "", now);
+      await home.use({ profileName: "prod", ...params });
+      expect(actions()).toEqual(["AssumeRole", "AssumeRole"]);
+    }
+  });
+
+  it("is through the proxy, to the region's own host, over FIPS and dual stack, in every hop", async () => {
+    const secure = await startSandbox({ tls: true });
+    try {
+      const { AWS_ENDPOINT_URL_STS: _, ...rest } = secure.environment;
+      const environment = { ...rest, HTTPS_PROXY: secure.urls.proxy, AWS_REGION: "eu-west-1" };
+      const hosts = async (more: Record<string, string>, config: string) => {
+        secure.clearCalls();
+        await homeOf(base + config, { ...environment, ...more }).use({ profileName: "prod" });
+        return secure.calls.filter(({ service }) => service === "sts").map(({ host }) => host);
+      };
+      expect(await hosts({}, hub({ region: "us-east-2" }) + prod())).toEqual([
+        "sts.us-east-2.amazonaws.com",
+        "sts.eu-west-1.amazonaws.com",
+      ]);
+      expect(await hosts({ AWS_USE_FIPS_ENDPOINT: "true" }, hub() + prod({ region: "us-east-2" }))).toEqual([
+        "sts-fips.us-east-2.amazonaws.com",
+        "sts-fips.us-east-2.amazonaws.com",
+      ]);
+      expect(await hosts({}, hub() + prod({ useDualstackEndpoint: "true", region: "us-east-2" }))).toEqual([
+        "sts.us-east-2.api.aws",
+        "sts.us-east-2.api.aws",
+      ]);
+    } finally {
+      await secure.close();
+    }
+  });
+
+  it("is the instance's own region at last, where the chain begins there", async () => {
+    const config = section("profile prod", { roleArn: roleArn("Admin"), credentialSource: "Ec2InstanceMetadata" });
+    const instance = await at(config, { AWS_REGION: "" }).use({ profileName: "prod" });
+    expect(instance.assumedRoleUser?.arn).toContain("assumed-role/Admin/");
+    expect(lastCall()?.region).toBe("eu-west-1");
+  });
+});
+
+describe("what nobody waits for", () => {
+  it("ends when the caller gives up", async () => {
+    sandbox.failNext({ hang: true });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 200);
+    const home = at(base);
+    const code = await codeOf(() =>
+      home.use({ profileName: "base", roleArn: roleArn("Admin") }, { signal: abort.signal }),
+    );
+    expect(code).toBe("Cancelled");
+  });
+
+  it("is asked for once by a hundred callers", async () => {
+    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    const all = await Promise.all(Array.from({ length: 100 }, () => home.use({ profileName: "prod" })));
+    expect(new Set(all.map(({ accessKeyId }) => accessKeyId)).size).toBe(1);
+    expect(actions()).toEqual(["AssumeRole"]);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import type { CachedOperation } from "../../src/cache/cache-request.ts";
+import type { ParsedEntry } from "../../src/cache/entry-format.ts";
+import { hasTimeLeft, isAlive } from "../../src/cache/expiry.ts";
+import { answer, cliRequest, hour, minute, start } from "./fixtures.ts";
+
+const day = 24 * hour;
+
+/** Ours, asked for at the start. */
+function ours(seconds: number | undefined, expiration: number, operation: CachedOperation = "AssumeRole"): ParsedEntry {
+  return {
+    entry: answer({ expiration }),
+    stamp: {
+      request: "0",
+      operation,
+      obtainedAt: start,
+      ...(seconds === undefined ? {} : { durationSeconds: seconds }),
+      profileNames: [],
+    },
+  };
+}
+
+function theirs(expiration: number): ParsedEntry {
+  return { entry: answer({ expiration }) };
+}
+
+describe(hasTimeLeft, () => {
+  it.each([
+    { what: "an hour, fresh", parsed: ours(3600, start + hour), at: 0, hit: true },
+    { what: "an hour, 15 minutes left", parsed: ours(3600, start + hour), at: 45 * minute, hit: true },
+    { what: "an hour, less than 15 minutes left", parsed: ours(3600, start + hour), at: 45 * minute + 1, hit: false },
+    {
+      what: "12 hours, 14 minutes left",
+      parsed: ours(43_200, start + 12 * hour),
+      at: 12 * hour - 14 * minute,
+      hit: false,
+    },
+    { what: "15 minutes, a quarter left", parsed: ours(900, start + 15 * minute), at: 11.25 * minute, hit: true },
+    {
+      what: "15 minutes, less than a quarter left",
+      parsed: ours(900, start + 15 * minute),
+      at: 11.26 * minute,
+      hit: false,
+    },
+    {
+      what: "an unknown length of 20 minutes, 5 left",
+      parsed: ours(undefined, start + 20 * minute),
+      at: 15 * minute,
+      hit: true,
+    },
+    {
+      what: "an unknown length of 20 minutes, 4 left",
+      parsed: ours(undefined, start + 20 * minute),
+      at: 16 * minute,
+      hit: false,
+    },
+    { what: "expired to the millisecond", parsed: ours(3600, start + hour), at: hour, hit: false },
+    { what: "expired a day ago", parsed: ours(3600, start + hour), at: day, hit: false },
+    { what: "an expiration that is no date", parsed: ours(3600, Number.NaN), at: 0, hit: false },
+    { what: "a length of nothing", parsed: ours(0, start + hour), at: 0, hit: false },
+    { what: "our clock an hour behind STS's, fresh", parsed: ours(3600, start + 2 * hour), at: 0, hit: true },
+    {
+      what: "our clock an hour behind STS's, its hour over",
+      parsed: ours(3600, start + 2 * hour),
+      at: hour,
+      hit: false,
+    },
+    { what: "our clock an hour ahead of STS's", parsed: ours(3600, start), at: 0, hit: false },
+    { what: "a clock set back by ten minutes since", parsed: ours(3600, start + hour), at: -10 * minute, hit: false },
+    { what: "a clock set back by a minute since", parsed: ours(3600, start + hour), at: -minute, hit: true },
+    { what: "longer than a role's session can be", parsed: ours(undefined, start + 13 * hour), at: 0, hit: false },
+    { what: "from a far future", parsed: ours(3600, Date.parse("2099-01-01T00:00:00Z")), at: 0, hit: false },
+  ])("is $hit for $what", ({ parsed, at, hit }) => {
+    expect(hasTimeLeft(parsed, cliRequest({ durationSeconds: 3600 }), start + at)).toBe(hit);
+  });
+
+  it.each([
+    { what: "an hour by default", request: cliRequest(), left: 15 * minute, hit: true },
+    { what: "an hour by default, less left", request: cliRequest(), left: 14 * minute, hit: false },
+    { what: "15 minutes by the CLI's key", request: { DurationSeconds: 900 }, left: 4 * minute, hit: true },
+    { what: "15 minutes by the CLI's key, less left", request: { DurationSeconds: 900 }, left: 3 * minute, hit: false },
+  ])("takes an entry of the AWS CLI for $what ($hit)", ({ request, left, hit }) => {
+    const { durationSeconds: _, ...base } = cliRequest();
+    const asked = "DurationSeconds" in request ? { ...base, cliKey: { ...base.cliKey, ...request } } : base;
+    expect(hasTimeLeft(theirs(start + left), asked, start)).toBe(hit);
+  });
+
+  // The times are this machine's but for `given`, which is STS's, as `expiration` is.
+  it.each([
+    { what: "written just now", written: 0, at: 0, hit: true },
+    { what: "written an hour ago by a clock an hour behind", written: 0, ahead: hour, at: hour, hit: false },
+    { what: "written 40 minutes ago by a clock an hour behind", written: 0, ahead: hour, at: 40 * minute, hit: true },
+    {
+      what: "whose last minutes run by a clock a day behind",
+      written: 0,
+      ahead: 12 * hour,
+      at: 50 * minute,
+      hit: false,
+    },
+    { what: "written in the future", written: 10 * minute, at: 0, hit: false },
+    { what: "written in a moment", written: minute, at: 0, hit: true },
+    { what: "of three hours, in the second", written: 0, length: 3 * hour, asked: 10_800, at: 2 * hour, hit: true },
+    {
+      what: "of three hours, after them",
+      written: 0,
+      length: 3 * hour,
+      asked: 10_800,
+      ahead: hour,
+      at: 3 * hour,
+      hit: false,
+    },
+    { what: "copied later, while it lasts", written: 30 * minute, at: 40 * minute, hit: true },
+    { what: "copied later, when it is over", written: 55 * minute, at: 65 * minute, hit: false },
+  ])("is $hit for an entry of the AWS CLI $what", ({ written, ahead = 0, length = hour, asked, at, hit }) => {
+    const given = start + ahead;
+    const { durationSeconds: _, ...base } = cliRequest();
+    const request = asked === undefined ? base : { ...base, cliKey: { ...base.cliKey, DurationSeconds: asked } };
+    const withHead = { ...theirs(given + length), writtenAt: start + written, givenAt: given };
+    expect(hasTimeLeft(withHead, request, start + at)).toBe(hit);
+    // Without the head of STS's answer the length that STS gives tells the same.
+    const { givenAt: __, ...headless } = withHead;
+    expect(hasTimeLeft(headless, request, start + at)).toBe(hit);
+  });
+
+  it("takes an entry of IAM Identity Center for twelve hours at most, since no length is known", () => {
+    const request = cliRequest({ operation: "GetRoleCredentials" });
+    const entry = { ...theirs(start + 12 * hour + 4 * minute), writtenAt: start };
+    expect(hasTimeLeft(entry, request, start)).toBe(true);
+    expect(hasTimeLeft(entry, request, start + 12 * hour)).toBe(false);
+  });
+
+  it.each([
+    { operation: "AssumeRole", hours: 12 },
+    { operation: "AssumeRoleWithWebIdentity", hours: 12 },
+    { operation: "GetRoleCredentials", hours: 12 },
+    { operation: "GetSessionToken", hours: 36 },
+  ] as const)("takes $operation for $hours hours at most", ({ operation, hours }) => {
+    const request = cliRequest({ operation });
+    expect(hasTimeLeft(ours(undefined, start + hours * hour, operation), request, start)).toBe(true);
+    expect(hasTimeLeft(ours(undefined, start + (hours + 1) * hour, operation), request, start)).toBe(false);
+    expect(hasTimeLeft(theirs(start + hours * hour), request, start)).toBe(true);
+    expect(hasTimeLeft(theirs(start + (hours + 1) * hour), request, start)).toBe(false);
+  });
+});
+
+describe(isAlive, () => {
+  it.each([
+    { what: "an entry of ours that has a second", parsed: ours(3600, start + 1000), alive: true },
+    { what: "an entry of ours that has expired", parsed: ours(3600, start), alive: false },
+    { what: "an entry of the AWS CLI that it would use", parsed: theirs(start + 15 * minute), alive: true },
+    { what: "an entry of the AWS CLI that it would replace", parsed: theirs(start + 14 * minute), alive: false },
+    { what: "an entry from a far future", parsed: theirs(start + 365 * day), alive: false },
+  ])("is $alive for $what", ({ parsed, alive }) => {
+    expect(isAlive(parsed, "AssumeRole", start)).toBe(alive);
+  });
+});

@@ -1,0 +1,173 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, root } from "../../scripts/build.mjs";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+
+const secretKey = "Jo/EXAMPLE+secret00000000000000000000001";
+let sandbox: Sandbox;
+let home: string;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  await build();
+  sandbox = await startSandbox();
+  home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  mkdirSync(join(home, ".aws"));
+  writeFileSync(
+    join(home, ".aws", "credentials"),
+    `[default]\naws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`,
+    { mode: 0o600 },
+  );
+  const command = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process --profile`;
+  writeFileSync(
+    join(home, ".aws", "config"),
+    `[default]
+region = eu-west-1
+[profile prod]
+role_arn = arn:aws:iam::123456789012:role/Admin
+source_profile = default
+[profile secure]
+role_arn = arn:aws:iam::123456789012:role/MfaRequired
+source_profile = default
+mfa_serial = arn:aws:iam::111111111111:mfa/jo
+[profile quoted]
+role_arn = arn:aws:iam::123456789012:role/Admin
+source_profile = default
+role_session_name = o'neil
+[profile through]
+credential_process = ${command} prod
+[profile circle]
+credential_process = ${command} circle
+`,
+  );
+  environment = { PATH: process.env.PATH ?? "", HOME: home, ...sandbox.environment };
+});
+afterAll(async () => {
+  await sandbox?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs the built command as any other tool would. */
+function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const program = join(root, "module", "core", "role-credentials.cjs");
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], { env: environment }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+describe("role-credentials credential-process", () => {
+  it("prints what AWS tools expect of a credential_process, with an expiration", async () => {
+    const { code, stdout, stderr } = await run("credential-process", "--profile", "prod");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const credentials = JSON.parse(stdout);
+    expect(credentials).toMatchObject({ Version: 1, AccessKeyId: expect.stringMatching(/^ASIA/) });
+    expect(Date.parse(credentials.Expiration)).toBeGreaterThan(Date.now());
+    expect(credentials.SecretAccessKey && credentials.SessionToken).toBeTruthy();
+  });
+
+  it("gives the same credentials again from the cache", async () => {
+    const first = JSON.parse((await run("credential-process", "--profile", "prod")).stdout);
+    sandbox.clearCalls();
+    const again = JSON.parse((await run("credential-process", "--profile", "prod")).stdout);
+    expect(again).toEqual(first);
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  it("resolves a profile whose own credential_process is this command", async () => {
+    const { code, stdout } = await run("credential-process", "--profile", "through");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).AccessKeyId).toMatch(/^ASIA/);
+  });
+
+  it("ends a profile that asks for itself without starting processes for ever", async () => {
+    const { code, stdout, stderr } = await run("credential-process", "--profile", "circle");
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/ProfileCycle|CredentialProcessFailed/);
+  });
+
+  it.each([
+    ["an unknown profile", ["credential-process", "--profile", "nope"], "ProfileNotFound", 1],
+    ["a device whose code nobody gives", ["credential-process", "--profile", "secure"], "MfaRequired", 1],
+    ["an option that is none", ["credential-process", "--prof", "prod"], "RequestInvalid", 2],
+    [
+      "a duration that is none",
+      ["credential-process", "--profile", "prod", "--duration-seconds", "x"],
+      "DurationInvalid",
+      1,
+    ],
+    ["no such command", ["assume"], "RequestInvalid", 2],
+    ["no such format", ["export", "--format", "constructor"], "RequestInvalid", 2],
+  ])("says what is wrong on standard error alone: %s", async (_, args, id, exitCode) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+    expect(stderr).toContain(id);
+    expect(stderr).not.toContain(secretKey);
+  });
+});
+
+describe("role-credentials export", () => {
+  it("prints JSON", async () => {
+    const { stdout } = await run("export", "--format", "json", "--profile", "prod");
+    expect(JSON.parse(stdout)).toMatchObject({ AccessKeyId: expect.stringMatching(/^ASIA/) });
+  });
+
+  it("prints lines that a POSIX shell evaluates", async () => {
+    const { stdout } = await run("export", "--format", "env", "--profile", "prod");
+    const { AccessKeyId } = JSON.parse((await run("export", "--format", "json", "--profile", "prod")).stdout);
+    const shown = await new Promise<string>((resolve) => {
+      execFile("sh", ["-c", `${stdout}\nprintf %s "$AWS_ACCESS_KEY_ID"`], (_, out) => resolve(out));
+    });
+    expect(shown).toBe(AccessKeyId);
+  });
+
+  it("takes away a session token that other keys left behind", async () => {
+    const { stdout } = await run("export", "--format", "env", "--profile", "default");
+    expect(stdout).toContain("unset AWS_SESSION_TOKEN");
+    const powershell = await run("export", "--format", "powershell", "--profile", "default");
+    expect(powershell.stdout).toContain("$env:AWS_SESSION_TOKEN = $null");
+  });
+
+  it("prints assignments for PowerShell", async () => {
+    const { stdout } = await run("export", "--format", "powershell", "--profile", "prod");
+    expect(stdout).toMatch(/^\$env:AWS_ACCESS_KEY_ID = 'ASIA[A-Z0-9]+'$/m);
+  });
+});
+
+describe("role-credentials serve", () => {
+  it("writes what it answered to the cache, though it is left at once", async () => {
+    const own = join(home, "left");
+    mkdirSync(join(own, ".aws"), { recursive: true });
+    for (const name of ["config", "credentials"]) cpSync(join(home, ".aws", name), join(own, ".aws", name));
+    const program = join(root, "module", "core", "role-credentials.cjs");
+    const core = spawn(process.execPath, [program, "serve"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+    const params = {
+      context: { environment: { ...environment, HOME: own }, workingDirectory: own },
+      profileName: "prod",
+    };
+    core.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "role/use", params })}\n`);
+    await once(core.stdout, "data");
+    core.stdout.destroy();
+    core.stdin.end();
+    await once(core, "exit");
+    expect(readdirSync(join(own, ".aws", "cli", "cache"))).toHaveLength(1);
+  });
+});
+
+describe("role-credentials", () => {
+  it.each(["--help", "-h"])("tells how it is used with %s", async (option) => {
+    const { code, stdout } = await run(option);
+    expect(code).toBe(0);
+    expect(stdout).toContain("credential-process");
+  });
+
+  it("tells its version", async () => {
+    expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,363 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { fromCredentialProcess } from "../../src/credentials/credential-process.ts";
+import type { Context } from "../../src/protocol/context.ts";
+import { codeOf, contextOf, errorOf, profileOf, temporaryDirectory, textsOf } from "./fixtures.ts";
+
+const complete = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "secret-of-process" };
+
+/** A program out of JavaScript, and the command line that runs it. */
+function program(source: string): { directory: string; line: string } {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "tool.cjs"), source);
+  return { directory, line: `"${process.execPath}" "${join(directory, "tool.cjs")}"` };
+}
+
+const prints = (output: unknown) =>
+  program(`process.stdout.write(${JSON.stringify(typeof output === "string" ? output : JSON.stringify(output))})`).line;
+
+const provide = (line: string, more: Partial<Context> = {}, timeoutMs?: number) =>
+  fromCredentialProcess(
+    contextOf(more.environment ?? { PATH: dirname(process.execPath) }, more),
+    profileOf({ credentialProcess: line }),
+    timeoutMs === undefined ? {} : { timeoutMs },
+  );
+
+describe(fromCredentialProcess, () => {
+  it("reads long-term keys", async () => {
+    expect(await provide(prints(complete))()).toEqual({
+      accessKeyId: "ASIAPROC",
+      secretAccessKey: "secret-of-process",
+    });
+  });
+
+  it("reads all there can be", async () => {
+    const line = prints({
+      ...complete,
+      SessionToken: "token",
+      Expiration: "2030-06-01T12:00:01+00:00",
+      AccountId: "123456789012",
+      Unknown: { more: 1 },
+    });
+    expect(await provide(line)()).toEqual({
+      accessKeyId: "ASIAPROC",
+      secretAccessKey: "secret-of-process",
+      sessionToken: "token",
+      expiration: new Date("2030-06-01T12:00:01Z"),
+      accountId: "123456789012",
+    });
+  });
+
+  it("reads output that begins with a byte order mark, as programs on Windows write it", async () => {
+    expect((await provide(prints(`\ufeff${JSON.stringify(complete)}\r\n`))()).accessKeyId).toBe("ASIAPROC");
+  });
+
+  it.each([
+    ["the process's own account id", { ...complete, AccountId: "222222222222" }, "222222222222"],
+    ["the profile's account id where the process gives none", complete, "111111111111"],
+  ])("takes %s", async (_what, output, accountId) => {
+    const profile = profileOf({ credentialProcess: prints(output), accountId: "111111111111" });
+    expect((await fromCredentialProcess(contextOf(), profile)()).accountId).toBe(accountId);
+  });
+
+  it("starts nothing before it is called, and anew at each call", async () => {
+    const { directory, line } = program(
+      `require("fs").appendFileSync(__dirname + "/calls", "x"); console.log('${JSON.stringify(complete)}')`,
+    );
+    const provider = provide(line);
+    expect(existsSync(join(directory, "calls"))).toBe(false);
+    await provider();
+    await provider();
+    expect(readFileSync(join(directory, "calls"), "utf8")).toBe("xx");
+  });
+
+  it("gives the program the caller's environment and nothing else, the caller's directory, and no input", async () => {
+    const { directory, line } = program(`
+      const input = require("fs").readFileSync(0, "utf8");
+      require("fs").writeFileSync(__dirname + "/seen", JSON.stringify({ env: process.env, cwd: process.cwd(), input }));
+      console.log('${JSON.stringify(complete)}')`);
+    const workingDirectory = join(directory, "a b");
+    mkdirSync(workingDirectory);
+    await provide(line, { environment: { ONLY: "this" }, workingDirectory })();
+    const seen = JSON.parse(readFileSync(join(directory, "seen"), "utf8"));
+    expect(seen.env).toMatchObject({ ONLY: "this" });
+    // The C library of some systems adds one of its own.
+    expect(Object.keys(seen.env).filter((name) => name !== "__CF_USER_TEXT_ENCODING")).toEqual(["ONLY"]);
+    expect(seen.cwd.endsWith("a b")).toBe(true);
+    expect(seen.input).toBe("");
+  });
+
+  it("finds a bare name in the caller's PATH", async () => {
+    const { directory } = program(`console.log('${JSON.stringify(complete)}')`);
+    const environment = { PATH: dirname(process.execPath) };
+    expect((await provide("node tool.cjs", { environment, workingDirectory: directory })()).accessKeyId).toBe(
+      "ASIAPROC",
+    );
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["text", "secret-of-process"],
+    ["half of its JSON", '{"Version":1,"SecretAccessKey":"secret-of-process"'],
+    ["two documents", `${JSON.stringify(complete)}${JSON.stringify(complete)}`],
+    ["an array", [complete]],
+    ["null", "null"],
+    ["no version", { ...complete, Version: undefined }],
+    ["version 2", { ...complete, Version: 2 }],
+    ["the version as text", { ...complete, Version: "1" }],
+    ["no access key", { ...complete, AccessKeyId: undefined }],
+    ["no secret", { ...complete, SecretAccessKey: undefined }],
+    ["an empty secret", { ...complete, SecretAccessKey: "" }],
+    ["a number for a key", { ...complete, AccessKeyId: 7 }],
+    ["a token that is no text", { ...complete, SessionToken: ["secret-of-process"] }],
+    ["an expiration that is no time", { ...complete, Expiration: "secret-of-process" }],
+    ["an expiration in seconds", { ...complete, Expiration: 1893456000 }],
+    [
+      "keys on the prototype only",
+      '{"Version":1,"__proto__":{"AccessKeyId":"a","SecretAccessKey":"secret-of-process"}}',
+    ],
+  ])("refuses a program that prints %s, and shows none of it", async (_what, output) => {
+    const error = await errorOf(provide(prints(output)));
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(error.details.target).toBe("prod");
+    expect(textsOf(error)).not.toContain("secret-of-process");
+  });
+
+  it("refuses credentials that have expired", async () => {
+    const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
+    expect(await codeOf(provide(line))).toBe("CredentialsExpired");
+  });
+
+  it("hands on what has expired where STS decides", async () => {
+    const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
+    const profile = profileOf({ credentialProcess: line });
+    const context = contextOf({ PATH: dirname(process.execPath) });
+    expect((await fromCredentialProcess(context, profile, { stsDecides: true })()).sessionToken).toBe("t");
+  });
+
+  it.each([
+    ["|", `${prints("no json")} | base64 --decode`],
+    ["2>", `${prints("no json")} 2> errors.txt`],
+    ["&&", `${prints("no json")} && true`],
+  ])("says that no shell is used where the line has a shell's %s", async (operator, line) => {
+    const error = await errorOf(provide(line));
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(error.details.action).toContain(`'${operator}'`);
+  });
+
+  it("says nothing of a shell where an argument only looks like one's", async () => {
+    const error = await errorOf(provide(`${prints("no json")} a|b x;y '>z'`));
+    expect(error.details.action).not.toContain("shell");
+  });
+
+  it("tells the exit code, and shows nothing that the program wrote", async () => {
+    const { line } = program(`
+      console.log("secret-of-process"); console.error("another-secret"); process.exitCode = 42`);
+    const error = await errorOf(provide(line));
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(error.message).toContain("42");
+    expect(textsOf(error)).not.toMatch(/secret-of-process|another-secret/);
+  });
+
+  it.skipIf(process.platform === "win32")("tells the signal that ended the program", async () => {
+    const error = await errorOf(
+      provide(program(`process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 9)`).line),
+    );
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(error.message).toContain("SIGSEGV");
+  });
+
+  it("shows none of the arguments in an error, and none in what it says", async () => {
+    const context = contextOf();
+    const line = `"${process.execPath}" -e "process.exit(3)" --password=secret-of-process`;
+    const error = await errorOf(fromCredentialProcess(context, profileOf({ credentialProcess: line })));
+    expect(textsOf(error) + context.said.join()).not.toContain("secret-of-process");
+  });
+
+  it.each([
+    ["no words", "   "],
+    ["an empty word", '"" x'],
+    ["an open quote", "tool 'secret-of-process"],
+    ["a program that does not exist", "no-such-program-anywhere secret-of-process"],
+    ["a shell's own command", "exit 1"],
+    ["a directory", `"${tmpdir()}" x`],
+    ["an assignment before the program", "TOKEN=secret-of-process tool"],
+    ["a character that no argument can hold", `"${process.execPath}" "a\0b"`],
+  ])("refuses a line with %s", async (_what, line) => {
+    const error = await errorOf(provide(line));
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(textsOf(error)).not.toContain("secret-of-process");
+  });
+
+  it("tells that the working directory is gone", async () => {
+    const workingDirectory = join(temporaryDirectory(), "gone");
+    const error = await errorOf(provide(prints(complete), { workingDirectory }));
+    expect(error.code).toBe("CredentialProcessFailed");
+    expect(error.message).toContain(workingDirectory);
+  });
+
+  it("reads more than a pipe holds, and stops at 64 KiB", async () => {
+    const padding = (length: number) => prints({ ...complete, Padding: "x".repeat(length) });
+    expect((await provide(padding(60 * 1024))()).accessKeyId).toBe("ASIAPROC");
+    expect(await codeOf(provide(padding(70 * 1024)))).toBe("CredentialProcessFailed");
+    const endless = `process.stdout.on("error", () => process.exit()); (function f() { process.stdout.write("x".repeat(65536), f) })()`;
+    expect(await codeOf(provide(program(endless).line))).toBe("CredentialProcessFailed");
+  });
+
+  it("does not wait for a megabyte of standard error", async () => {
+    const { line } = program(`
+      process.stderr.write("x".repeat(1 << 20), () => console.log('${JSON.stringify(complete)}'))`);
+    expect((await provide(line)()).accessKeyId).toBe("ASIAPROC");
+  });
+
+  it.skipIf(process.platform === "win32")("does not wait for what the program leaves running", async () => {
+    const { line } = program(`
+      require("child_process").spawn("sleep", ["60"], { stdio: ["ignore", 1, 2], detached: true }).unref();
+      console.log('${JSON.stringify(complete)}')`);
+    const start = performance.now();
+    expect((await provide(line, { environment: { PATH: "/usr/bin:/bin" } })()).accessKeyId).toBe("ASIAPROC");
+    expect(performance.now() - start).toBeLessThan(30_000);
+  });
+
+  const stubborn = `
+    process.on("SIGTERM", () => {});
+    require("fs").writeFileSync(__dirname + "/pid", String(process.pid));
+    setInterval(() => {}, 1000)`;
+
+  it("ends a program that takes too long, even one that ignores being told", async () => {
+    const { directory, line } = program(stubborn);
+    const start = performance.now();
+    expect(await codeOf(provide(line, {}, 700))).toBe("CredentialProcessFailed");
+    expect(performance.now() - start).toBeLessThan(30_000);
+    expect(await isGone(directory)).toBe(true);
+  });
+
+  it("ends the program when the caller gives up", async () => {
+    const { directory, line } = program(stubborn);
+    const controller = new AbortController();
+    const failed = codeOf(provide(line, { signal: controller.signal }));
+    while (!existsSync(join(directory, "pid"))) await sleep(20);
+    controller.abort();
+    expect(await failed).toBe("Cancelled");
+    expect(await isGone(directory)).toBe(true);
+  });
+
+  it("starts nothing for a caller that has given up", async () => {
+    const { directory, line } = program(stubborn);
+    expect(await codeOf(provide(line, { signal: AbortSignal.abort() }))).toBe("Cancelled");
+    expect(existsSync(join(directory, "pid"))).toBe(false);
+  });
+
+  it.skipIf(process.platform === "win32")("finds no batch file to run on Windows", async () => {
+    // PATH of Windows is read by Windows's rules, so only the full path can be tried here.
+    expect(await codeOf(provide("C:\\tool.cmd", { platform: "win32" }))).toBe("CredentialProcessFailed");
+  });
+});
+
+describe("a hostile credential_process", () => {
+  // Each tries to create the file `pwned` in the working directory, should any shell see it.
+  const tails: readonly string[] = [
+    "; touch pwned",
+    "; touch pwned;",
+    ";touch pwned",
+    "& touch pwned",
+    "&& touch pwned",
+    "|| touch pwned",
+    "| touch pwned",
+    "|& touch pwned",
+    "$(touch pwned)",
+    '"$(touch pwned)"',
+    "`touch pwned`",
+    '"`touch pwned`"',
+    "> pwned",
+    ">> pwned",
+    "2> pwned",
+    "&> pwned",
+    "< pwned",
+    "<(touch pwned)",
+    "\ntouch pwned",
+    "\r\ntouch pwned\r\n",
+    "'\ntouch pwned\n'",
+    "'; touch pwned; '",
+    '"; touch pwned; "',
+    "\\; touch pwned",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not ours
+    "${IFS}touch${IFS}pwned",
+    "$(printf 'touch pwned')",
+    "*",
+    "?",
+    "~ ~root",
+    "{a,b}",
+    "!! !touch",
+    "# touch pwned",
+    "%COMSPEC% %PATH% ^& touch pwned",
+    "& type nul > pwned & rem",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not ours
+    "$HOME ${HOME} $0 $$",
+    "-e require('fs').writeFileSync('pwned','')",
+    "$'\\ntouch pwned'",
+    "\u2028touch pwned\u2029",
+  ];
+
+  it.each(tails)("reaches no shell: %j", async (tail) => {
+    const { directory } = program(`
+      require("fs").writeFileSync(__dirname + "/arguments", JSON.stringify(process.argv.slice(2)));
+      console.log('${JSON.stringify(complete)}')`);
+    const work = join(directory, "work");
+    mkdirSync(work);
+    writeFileSync(join(work, "a file"), "");
+    const line = `"${process.execPath}" "${join(directory, "tool.cjs")}" ${tail}`;
+    const environment = { PATH: "/usr/bin:/bin", HOME: "/root", IFS: " " };
+
+    await provide(line, { environment, workingDirectory: work })();
+
+    expect(readdirSync(work)).toEqual(["a file"]);
+    // Every word arrived as it was written: nothing was expanded on the way.
+    const seen: string[] = JSON.parse(readFileSync(join(directory, "arguments"), "utf8"));
+    const letters = (text: string) => text.replace(/[\s'"\\]/g, "");
+    expect(letters(seen.join(""))).toBe(letters(tail));
+  });
+
+  // The C library gives such a file to /bin/sh where the system does not run it.
+  it.skipIf(process.platform === "win32").each([
+    ["text", "touch pwned\n"],
+    ["a colon, as shells want it", ": ;touch pwned\n"],
+    ["what looks like a program of Windows", "MZ\ntouch pwned\n"],
+    ["nothing", ""],
+  ])("reaches no shell by a file that holds %s", async (_, content) => {
+    const work = temporaryDirectory();
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, "tool"), content, { mode: 0o755 });
+    for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
+      const more = {
+        environment: { PATH: `${folder}:/usr/bin:/bin` },
+        workingDirectory: line === "./tool" ? folder : work,
+      };
+      expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
+      expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("would have been caught by this test", () => {
+    const work = temporaryDirectory();
+    execFileSync("/bin/sh", ["-c", "true ; touch pwned"], { cwd: work, env: { PATH: "/usr/bin:/bin" } });
+    expect(readdirSync(work)).toEqual(["pwned"]);
+  });
+});
+
+async function isGone(directory: string): Promise<boolean> {
+  const pid = Number(readFileSync(join(directory, "pid"), "utf8"));
+  for (let attempt = 0; attempt < 50; attempt++) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await sleep(50);
+  }
+  return false;
+}

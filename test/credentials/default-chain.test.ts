@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import {
+  chooseDefaultSource,
+  type NamedProfile,
+  noCredentials,
+  profileOfEnvironment,
+} from "../../src/credentials/default-chain.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Environment } from "../../src/protocol/context.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+import { codeOf, profileOf } from "./fixtures.ts";
+
+const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
+const web = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/pod" };
+const container = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" };
+const everything = { ...keys, ...web, ...container };
+
+const role: Settings = { roleArn: "arn:aws:iam::123456789012:role/r", sourceProfile: "base" };
+const own: [string, Settings][] = [
+  ["keys", { accessKeyId: "a", secretAccessKey: "s" }],
+  ["half of a pair of keys", { secretAccessKey: "s" }],
+  ["a process", { credentialProcess: "tool" }],
+  ["a sign-in", { loginSession: "arn:aws:sts::123456789012:assumed-role/Admin/jo" }],
+  ["a named source", { credentialSource: "Ec2InstanceMetadata" }],
+  ["Identity Center", { ssoSession: "s", ssoAccountId: "1", ssoRoleName: "r" }],
+  ["a web identity", { roleArn: "r", webIdentityTokenFile: "/t" }],
+];
+const nothing: [string, Settings][] = [
+  ["a region", { region: "eu-west-1" }],
+  ["a sign-in without account and role", { ssoSession: "s" }],
+];
+
+const byDefault: NamedProfile = { name: "default", from: "default" };
+const byVariable: NamedProfile = { name: "prod", from: "AWS_PROFILE" };
+const byParameter: NamedProfile = { name: "prod", from: "parameter" };
+
+function kindOf(environment: Environment, named: NamedProfile, settings?: Settings) {
+  return chooseDefaultSource(environment, named, settings && profileOf(settings, named.name)).source?.kind;
+}
+
+describe(chooseDefaultSource, () => {
+  it.each([byDefault, byVariable])("prefers the environment's keys to all else (profile by $from)", (named) => {
+    expect(kindOf(everything, named, role)).toBe("environment");
+  });
+
+  it("chooses half of a pair of keys too, which is then an error", () => {
+    expect(kindOf({ AWS_ACCESS_KEY_ID: "a" }, byDefault, role)).toBe("environment");
+  });
+
+  it("does not look for a profile that AWS_PROFILE names while the environment has keys", () => {
+    expect(kindOf(keys, byVariable)).toBe("environment");
+  });
+
+  it.each([byDefault, byVariable])(
+    "prefers a role profile to a web identity of the environment (by $from)",
+    (named) => {
+      expect(kindOf({ ...web, ...container }, named, role)).toBe("profile");
+    },
+  );
+
+  it.each(own)("prefers a web identity of the environment to a profile with %s", (_what, settings) => {
+    expect(kindOf({ ...web, ...container }, byDefault, settings)).toBe("webIdentity");
+  });
+
+  it.each(own)("prefers a profile with %s to a container", (_what, settings) => {
+    expect(kindOf(container, byDefault, settings)).toBe("profile");
+    expect(kindOf(container, byVariable, settings)).toBe("profile");
+  });
+
+  it.each(nothing)("passes over a profile with nothing but %s", (_what, settings) => {
+    expect(kindOf(container, byDefault, settings)).toBe("container");
+    expect(kindOf({}, byVariable, settings)).toBe("instanceMetadata");
+    expect(kindOf({}, byParameter, settings)).toBe("instanceMetadata");
+  });
+
+  it("passes over a default profile that does not exist", () => {
+    expect(kindOf(container, byDefault)).toBe("container");
+    expect(kindOf({}, byDefault)).toBe("instanceMetadata");
+  });
+
+  it.each([byVariable, byParameter])("refuses another profile that does not exist (by $from)", async (named) => {
+    expect(await codeOf(() => kindOf(container, named))).toBe("ProfileNotFound");
+  });
+
+  it("lets a profile given by parameter take the environment's keys and web identity away", () => {
+    expect(kindOf(everything, byParameter, own[0]?.[1])).toBe("profile");
+    expect(kindOf(everything, byParameter, { region: "eu-west-1" })).toBe("container");
+  });
+
+  it("refuses half of a web identity", async () => {
+    const environment = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token" };
+    expect(await codeOf(() => kindOf(environment, byDefault))).toBe("EnvironmentIncomplete");
+  });
+
+  it("chooses nothing where instance metadata is disabled, and tells of all that it passed over", () => {
+    const choice = chooseDefaultSource({ AWS_EC2_METADATA_DISABLED: "true" }, byDefault, undefined);
+    expect(choice.source).toBeUndefined();
+    expect(choice.passedOver).toHaveLength(5);
+    const error = noCredentials(choice);
+    expect(error.code).toBe("NoCredentials");
+    for (const reason of choice.passedOver) expect(error.message).toContain(reason);
+  });
+
+  it("never tells a secret", () => {
+    const environment = { AWS_SECRET_ACCESS_KEY: "secret-of-env", AWS_EC2_METADATA_DISABLED: "true" };
+    const choice = chooseDefaultSource(environment, byDefault, undefined);
+    expect(noCredentials(choice).message).not.toContain("secret-of-env");
+  });
+});
+
+describe(noCredentials, () => {
+  it("adds why the last source failed", () => {
+    const cause = new RoleError("InstanceMetadataFailed", "Instance metadata did not answer.");
+    const error = noCredentials(chooseDefaultSource({}, byDefault, undefined), cause);
+    expect(error.message).toContain(cause.message);
+    expect(error.details.cause).toBe(cause);
+  });
+});
+
+describe(profileOfEnvironment, () => {
+  it.each<[Environment, NamedProfile]>([
+    [{}, byDefault],
+    [{ AWS_PROFILE: "" }, byDefault],
+    [{ AWS_PROFILE: "prod" }, byVariable],
+    [{ AWS_DEFAULT_PROFILE: "old" }, { name: "old", from: "AWS_DEFAULT_PROFILE" }],
+    [{ AWS_PROFILE: "prod", AWS_DEFAULT_PROFILE: "old" }, byVariable],
+  ])("of %j is %j", (environment, expected) => {
+    expect(profileOfEnvironment(environment)).toEqual(expected);
+  });
+});

@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect } from "vitest";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Profile } from "../../src/profiles/shared-config.ts";
+import type { Context, Environment } from "../../src/protocol/context.ts";
+import { type ErrorCode, RoleError } from "../../src/protocol/errors.ts";
+
+/** Noon of the day on which all these tests happen. */
+export const noon = Date.parse("2030-06-01T12:00:00Z");
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export interface TestContext extends Context {
+  readonly said: string[];
+}
+
+export function contextOf(environment: Environment = {}, more: Partial<Context> = {}): TestContext {
+  const said: string[] = [];
+  return {
+    environment,
+    workingDirectory: tmpdir(),
+    platform: process.platform,
+    now: () => noon,
+    signal: new AbortController().signal,
+    say: (line) => said.push(line),
+    said,
+    ...more,
+  };
+}
+
+export function profileOf(settings: Settings, name = "prod"): Profile {
+  return { name, settings };
+}
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+export type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string };
+
+/** A server on loopback that answers by function, and keeps what it was asked. */
+export async function serve(
+  answer: (request: Received, response: ServerResponse) => Answer | undefined,
+): Promise<{ url: string; host: string; received: Received[] }> {
+  const received: Received[] = [];
+  const server = createServer(async (incoming, response) => {
+    let body = "";
+    for await (const chunk of incoming) body += chunk;
+    const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body };
+    received.push(request);
+    // Its clock is right, unless the answer says otherwise.
+    response.setHeader("Date", new Date(noon).toUTCString());
+    const answered = answer(request, response);
+    // Undefined: never answered.
+    if (answered) response.writeHead(answered.status ?? 200, answered.headers).end(answered.body ?? "");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanups.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url: `http://${host}`, host, received };
+}
+
+/** A port of loopback on which nobody listens. */
+export async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** The RoleError that the work ends in; fails when it ends otherwise. */
+export async function errorOf(work: () => unknown): Promise<RoleError> {
+  const error: unknown = await new Promise((resolve) => {
+    try {
+      Promise.resolve(work()).then(() => resolve(undefined), resolve);
+    } catch (thrown) {
+      resolve(thrown);
+    }
+  });
+  expect(error).toBeInstanceOf(RoleError);
+  return error as RoleError;
+}
+
+export async function codeOf(work: () => unknown): Promise<ErrorCode> {
+  return (await errorOf(work)).code;
+}
+
+/** All that a user could get to see of an error. */
+export function textsOf(error: RoleError): string {
+  const { cause, ...details } = error.details;
+  return [error.message, JSON.stringify(details), error.stack, cause instanceof Error ? cause.stack : cause].join("\n");
+}

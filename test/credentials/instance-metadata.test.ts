@@ -1,0 +1,345 @@
+import { describe, expect, it } from "vitest";
+import { fromInstanceMetadata, regionFromInstanceMetadata } from "../../src/credentials/instance-metadata.ts";
+import type { HttpRequest } from "../../src/network/http-request.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Environment } from "../../src/protocol/context.ts";
+import {
+  type Answer,
+  closedPort,
+  codeOf,
+  contextOf,
+  errorOf,
+  noon,
+  type Received,
+  serve,
+  textsOf,
+} from "./fixtures.ts";
+
+const credentials = {
+  Code: "Success",
+  LastUpdated: "2030-06-01T11:00:00Z",
+  Type: "AWS-HMAC",
+  AccessKeyId: "ASIAIMDS",
+  SecretAccessKey: "secret-of-imds",
+  Token: "token-of-imds",
+  Expiration: "2030-06-01T17:00:00Z",
+};
+const list = "/latest/meta-data/iam/security-credentials/";
+
+/** An IMDSv2 that is strict about tokens; `override` answers first where it has an answer. */
+async function imds(override: (request: Received, count: number) => Answer | undefined | "silent" = () => undefined) {
+  let count = 0;
+  const tokens = new Set<string>();
+  const server = await serve((request) => {
+    const overridden = override(request, ++count);
+    if (overridden === "silent") return undefined;
+    if (overridden) return overridden;
+    if (request.path === "/latest/api/token") {
+      if (request.method !== "PUT") return { status: 405 };
+      if (request.headers["x-aws-ec2-metadata-token-ttl-seconds"] !== "21600") return { status: 400 };
+      const token = `token-${count}==`;
+      tokens.add(token);
+      return { body: token };
+    }
+    if (!tokens.has(String(request.headers["x-aws-ec2-metadata-token"]))) return { status: 401 };
+    if (request.path === list) return { body: "web-role" };
+    if (request.path === `${list}web-role`) return { body: JSON.stringify(credentials) };
+    if (request.path === "/latest/meta-data/placement/region") return { body: "us-west-2" };
+    return { status: 404 };
+  });
+  const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: server.url };
+  return { ...server, environment, provider: fromInstanceMetadata(contextOf(environment)) };
+}
+
+const asked = (received: Received[]) => received.map(({ method, path }) => `${method} ${path}`);
+const invocationId = ["PUT /latest/api/token", `GET ${list}`, `GET ${list}web-role`];
+
+describe(fromInstanceMetadata, () => {
+  it("gets a token first, then the role, then its credentials", async () => {
+    const { provider, received } = await imds();
+    expect(await provider()).toEqual({
+      accessKeyId: "ASIAIMDS",
+      secretAccessKey: "secret-of-imds",
+      sessionToken: "token-of-imds",
+      expiration: new Date("2030-06-01T17:00:00Z"),
+    });
+    expect(asked(received)).toEqual(invocationId);
+  });
+
+  it("asks nothing before it is called, and all of it at each call", async () => {
+    const { provider, received } = await imds();
+    expect(received).toEqual([]);
+    await provider();
+    await provider();
+    expect(asked(received)).toEqual([...invocationId, ...invocationId]);
+  });
+
+  it("takes an account id that is given", async () => {
+    const body = JSON.stringify({ ...credentials, AccountId: "123456789012" });
+    const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
+    expect((await provider()).accountId).toBe("123456789012");
+  });
+
+  it("takes a role's name that ends in a line break", async () => {
+    const { provider } = await imds(({ path }) => (path === list ? { body: "web-role\n" } : undefined));
+    expect((await provider()).accessKeyId).toBe("ASIAIMDS");
+  });
+
+  it.each([403, 404, 405, 400])("never falls back to version 1 when the token is answered with %i", async (status) => {
+    const { provider, received } = await imds(({ method }) =>
+      method === "PUT" ? { status } : { body: JSON.stringify(credentials) },
+    );
+    expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+    expect(asked(received)).toEqual(["PUT /latest/api/token"]);
+  });
+
+  it.each(["", "a b", "a\u00e9"])("never falls back to version 1 when the token is %j", async (body) => {
+    const { provider, received } = await imds(({ method }) => (method === "PUT" ? { body } : undefined));
+    expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+    expect(received).toHaveLength(1);
+  });
+
+  it("gets a new token when IMDS no longer knows the old one", async () => {
+    const { provider, received } = await imds((_request, count) => (count === 2 ? { status: 401 } : undefined));
+    expect((await provider()).accessKeyId).toBe("ASIAIMDS");
+    expect(asked(received)).toEqual([
+      "PUT /latest/api/token",
+      `GET ${list}`,
+      "PUT /latest/api/token",
+      `GET ${list}`,
+      `GET ${list}web-role`,
+    ]);
+  });
+
+  it("does not get new tokens for ever", async () => {
+    const { provider, received } = await imds(({ method }) => (method === "GET" ? { status: 401 } : undefined));
+    expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+    expect(received).toHaveLength(4);
+  });
+
+  it("asks again at each step where IMDS is busy", async () => {
+    const { provider, received } = await imds((_request, count) => (count % 2 === 1 ? { status: 503 } : undefined));
+    expect((await provider()).accessKeyId).toBe("ASIAIMDS");
+    expect(received).toHaveLength(6);
+  });
+
+  it.each<[string, Environment, number]>([
+    ["four times by default", {}, 4],
+    ["once when one attempt is configured", { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "1" }, 1],
+    ["twice when two are", { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "2" }, 2],
+  ])("asks an IMDS that stays busy %s", async (_what, more, times) => {
+    const { environment, received } = await imds(() => ({ status: 500 }));
+    expect(await codeOf(fromInstanceMetadata(contextOf({ ...environment, ...more })))).toBe("InstanceMetadataFailed");
+    expect(received).toHaveLength(times);
+  });
+
+  it("waits a second for a silent IMDS, once", async () => {
+    const { provider, received } = await imds(() => "silent");
+    const start = performance.now();
+    expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+    expect(performance.now() - start).toBeGreaterThan(950);
+    expect(received).toHaveLength(1);
+  });
+
+  it("asks a silent IMDS as often as configured", async () => {
+    const { environment, received } = await imds((_request, count) => (count < 3 ? "silent" : undefined));
+    const more = { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "3" };
+    expect((await fromInstanceMetadata(contextOf({ ...environment, ...more }))()).accessKeyId).toBe("ASIAIMDS");
+    expect(received).toHaveLength(5);
+  });
+
+  it("ends when the caller gives up", async () => {
+    const { environment } = await imds(() => "silent");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const context = contextOf({ ...environment, AWS_METADATA_SERVICE_TIMEOUT: "60" }, { signal: controller.signal });
+    expect(await codeOf(fromInstanceMetadata(context))).toBe("Cancelled");
+  });
+
+  it("fails where nobody listens", async () => {
+    const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
+    expect(await codeOf(fromInstanceMetadata(contextOf(environment)))).toBe("InstanceMetadataFailed");
+  });
+
+  it("tells that the instance has no role", async () => {
+    const { provider } = await imds(({ path }) => (path === list ? { status: 404, body: "<html>" } : undefined));
+    const error = await errorOf(provider);
+    expect(error.code).toBe("InstanceMetadataFailed");
+    expect(error.message).toContain("no role");
+  });
+
+  it.each(["", "../../user-data", "a/b", "a?b", "<html>not a role</html>", "one\ntwo", "x".repeat(129)])(
+    "refuses %j for the name of a role",
+    async (body) => {
+      const { provider, received } = await imds(({ path }) => (path === list ? { body } : undefined));
+      expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+      expect(received).toHaveLength(2);
+    },
+  );
+
+  it.each([
+    ["an error in place of credentials", { Code: "AssumeRoleUnauthorizedAccess", Message: "secret-of-imds" }],
+    ["an error with credentials", { ...credentials, Code: "Failed" }],
+    ["a code that is no text", { ...credentials, Code: 1 }],
+    ["no secret", { ...credentials, SecretAccessKey: undefined }],
+    ["no token", { ...credentials, Token: undefined }],
+    ["no expiration", { ...credentials, Expiration: undefined }],
+    ["a broken expiration", { ...credentials, Expiration: "secret-of-imds" }],
+    ["text", "secret-of-imds"],
+  ])("refuses an answer with %s", async (_what, answer) => {
+    const body = typeof answer === "string" ? answer : JSON.stringify(answer);
+    const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
+    const error = await errorOf(provider);
+    expect(error.code).toBe("InstanceMetadataFailed");
+    expect(textsOf(error)).not.toContain("secret-of-imds");
+  });
+
+  it("names the error that IMDS tells", async () => {
+    const body = JSON.stringify({ Code: "AssumeRoleUnauthorizedAccess" });
+    const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
+    expect((await errorOf(provider)).message).toContain("AssumeRoleUnauthorizedAccess");
+  });
+
+  it("follows no redirect", async () => {
+    const { provider, received } = await imds(() => ({ status: 301, headers: { location: "/latest/api/token" } }));
+    expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+    expect(received).toHaveLength(1);
+  });
+
+  it("uses what IMDS gives past its end for ten to fifteen minutes more, and says so", async () => {
+    const body = JSON.stringify({ ...credentials, Expiration: "2030-06-01T12:00:00Z" });
+    const { environment } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
+    const context = contextOf(environment);
+    const { expiration } = await fromInstanceMetadata(context)();
+    expect(Number(expiration)).toBeGreaterThanOrEqual(noon + 10 * 60_000);
+    expect(Number(expiration)).toBeLessThanOrEqual(noon + 15 * 60_000);
+    expect(context.said.join()).toContain("expired");
+  });
+
+  it("leaves an expiration alone that is still to come, however near", async () => {
+    const body = JSON.stringify({ ...credentials, Expiration: "2030-06-01T12:00:01Z" });
+    const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
+    expect((await provider()).expiration).toEqual(new Date("2030-06-01T12:00:01Z"));
+  });
+
+  it.each(["true", "TRUE", "True", " true "])("asks nobody when AWS_EC2_METADATA_DISABLED is %j", async (value) => {
+    const { environment, received } = await imds();
+    const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: value });
+    expect(await codeOf(fromInstanceMetadata(context))).toBe("InstanceMetadataFailed");
+    expect(received).toEqual([]);
+  });
+
+  it("asks when AWS_EC2_METADATA_DISABLED is something else", async () => {
+    const { environment } = await imds();
+    const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: "false" });
+    expect((await fromInstanceMetadata(context)()).accessKeyId).toBe("ASIAIMDS");
+  });
+
+  it.each<[string, Environment, Settings, string, number]>([
+    ["AWS's own address", {}, {}, "http://169.254.169.254/latest/api/token", 1000],
+    [
+      "the IPv6 address",
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6" },
+      {},
+      "http://[fd00:ec2::254]/latest/api/token",
+      1000,
+    ],
+    [
+      "the mode of the profile",
+      {},
+      { ec2MetadataServiceEndpointMode: "ipv6" },
+      "http://[fd00:ec2::254]/latest/api/token",
+      1000,
+    ],
+    [
+      "the environment's mode before the profile's",
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPV4" },
+      { ec2MetadataServiceEndpointMode: "IPv6" },
+      "http://169.254.169.254/latest/api/token",
+      1000,
+    ],
+    [
+      "an endpoint before any mode",
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://imds.test:81/", AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6" },
+      {},
+      "http://imds.test:81/latest/api/token",
+      1000,
+    ],
+    [
+      "the profile's endpoint, with a path, and its timeout",
+      {},
+      { ec2MetadataServiceEndpoint: "https://imds.test/prefix/", metadataServiceTimeout: "5" },
+      "https://imds.test/prefix/latest/api/token",
+      5000,
+    ],
+    [
+      "the environment's endpoint and timeout before the profile's",
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://a.test", AWS_METADATA_SERVICE_TIMEOUT: "2" },
+      { ec2MetadataServiceEndpoint: "http://b.test", metadataServiceTimeout: "5" },
+      "http://a.test/latest/api/token",
+      2000,
+    ],
+  ])("asks %s", async (_what, environment, settings, url, timeoutMs) => {
+    const sent: HttpRequest[] = [];
+    const send = async (request: HttpRequest) => {
+      sent.push(request);
+      return { status: 404, headers: {}, body: "" };
+    };
+    await codeOf(fromInstanceMetadata(contextOf(environment), { settings, send }));
+    expect(sent.map((request) => [request.url.href, request.timeoutMs, request.agent])).toEqual([
+      [url, timeoutMs, undefined],
+    ]);
+  });
+
+  it.each<[Environment, string]>([
+    [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: "169.254.169.254" }, "EndpointInvalid"],
+    [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: "file:///tmp" }, "EndpointInvalid"],
+    [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://user:secret-of-imds@x.test" }, "EndpointInvalid"],
+    [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://x.test/?a=secret-of-imds" }, "EndpointInvalid"],
+    [{ AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv5" }, "SettingInvalid"],
+    [{ AWS_METADATA_SERVICE_TIMEOUT: "soon" }, "SettingInvalid"],
+    [{ AWS_METADATA_SERVICE_TIMEOUT: "0" }, "SettingInvalid"],
+    [{ AWS_METADATA_SERVICE_TIMEOUT: "-1" }, "SettingInvalid"],
+    [{ AWS_METADATA_SERVICE_TIMEOUT: "9999" }, "SettingInvalid"],
+    [{ AWS_METADATA_SERVICE_NUM_ATTEMPTS: "1.5" }, "SettingInvalid"],
+    [{ AWS_METADATA_SERVICE_NUM_ATTEMPTS: "1000" }, "SettingInvalid"],
+  ])("refuses %j", async (environment, code) => {
+    const error = await errorOf(fromInstanceMetadata(contextOf(environment)));
+    expect(error.code).toBe(code);
+    expect(textsOf(error)).not.toContain("secret-of-imds");
+  });
+});
+
+describe(regionFromInstanceMetadata, () => {
+  it("is the region of the instance", async () => {
+    const { environment, received } = await imds();
+    expect(await regionFromInstanceMetadata(contextOf(environment))).toBe("us-west-2");
+    expect(asked(received)).toEqual(["PUT /latest/api/token", "GET /latest/meta-data/placement/region"]);
+  });
+
+  it.each(["", "us-west-2a/../x", "<html>", "evil.example/#"])("is undefined for the answer %j", async (body) => {
+    const { environment } = await imds(({ path }) => (path.endsWith("/region") ? { body } : undefined));
+    expect(await regionFromInstanceMetadata(contextOf(environment))).toBeUndefined();
+  });
+
+  it("is undefined where nobody answers, and says so", async () => {
+    const context = contextOf({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` });
+    expect(await regionFromInstanceMetadata(context)).toBeUndefined();
+    expect(context.said).toHaveLength(1);
+  });
+
+  it("is undefined where instance metadata is disabled", async () => {
+    const { environment, received } = await imds();
+    const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: "true" });
+    expect(await regionFromInstanceMetadata(context)).toBeUndefined();
+    expect(received).toEqual([]);
+  });
+
+  it("still tells a broken setting, and a caller that gave up", async () => {
+    const broken = contextOf({ AWS_METADATA_SERVICE_TIMEOUT: "x" });
+    expect(await codeOf(() => regionFromInstanceMetadata(broken))).toBe("SettingInvalid");
+    const { environment } = await imds();
+    const aborted = contextOf(environment, { signal: AbortSignal.abort() });
+    expect(await codeOf(() => regionFromInstanceMetadata(aborted))).toBe("Cancelled");
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { type Changes, checkProfile } from "../../src/diagnosis/check-profile.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import { profilesOf } from "../assume-role/fixtures.ts";
+import { contextOf, errorOf, textsOf } from "../credentials/fixtures.ts";
+
+const roleArn = "arn:aws:iam::123456789012:role/Admin";
+const keys: Settings = { accessKeyId: "AKIA", secretAccessKey: "secret-of-file" };
+const stored: Record<string, Settings> = {
+  base: keys,
+  prod: { roleArn, sourceProfile: "base" },
+  ec2: { roleArn, credentialSource: "Ec2InstanceMetadata" },
+  plain: { region: "eu-west-1" },
+};
+const check = (name: string, changes: Changes) => checkProfile(name, changes, profilesOf(stored), contextOf());
+
+describe(checkProfile, () => {
+  it.each<[string, string, Changes]>([
+    ["keys for a new profile", "new", { ...keys }],
+    ["keys with a token", "new", { ...keys, sessionToken: "t" }],
+    ["one half of keys that are there", "base", { secretAccessKey: "other" }],
+    ["a role with a source that is there", "new", { roleArn, sourceProfile: "base" }],
+    ["a role over a role", "new", { roleArn, sourceProfile: "prod" }],
+    ["a role whose keys are in the same profile", "base", { roleArn, sourceProfile: "base" }],
+    ["keys and a role at once", "new", { ...keys, roleArn, sourceProfile: "new" }],
+    ["a role of the container", "new", { roleArn, credentialSource: "EcsContainer" }],
+    ["a change of a role's session", "prod", { externalId: "ticket-42", durationSeconds: "7200" }],
+    ["a device for keys alone", "base", { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" }],
+    ["a region", "prod", { region: "eu-west-1" }],
+    ["settings that have nothing to do with roles", "new", { output: "json" }],
+    ["the removal of what is not there", "new", { externalId: null }],
+    ["a web identity", "new", { roleArn, webIdentityTokenFile: "/token" }],
+  ])("takes %s", (_what, name, changes) => {
+    expect(check(name, changes)).toMatchObject(changes);
+  });
+
+  it("lets one source replace the other", () => {
+    expect(check("prod", { credentialSource: "EcsContainer" })).toEqual({
+      credentialSource: "EcsContainer",
+      sourceProfile: null,
+    });
+    expect(check("ec2", { sourceProfile: "base" })).toEqual({ sourceProfile: "base", credentialSource: null });
+  });
+
+  it.each<[string, string, Changes, string, string?]>([
+    ["an access key alone", "new", { accessKeyId: "AKIA" }, "ProfileIncomplete", "new"],
+    ["a secret alone", "new", { secretAccessKey: "secret-of-file" }, "ProfileIncomplete", "new"],
+    [
+      "an access key whose secret goes",
+      "base",
+      { accessKeyId: "AKIB", secretAccessKey: null },
+      "ProfileIncomplete",
+      "base",
+    ],
+    ["a role without a source", "new", { roleArn }, "SourceMissing", "new"],
+    ["a role whose source goes", "prod", { sourceProfile: null }, "SourceMissing", "prod"],
+    [
+      "two sources at once",
+      "new",
+      { roleArn, sourceProfile: "base", credentialSource: "Environment" },
+      "SourceConflict",
+      "new",
+    ],
+    ["a source that is not there", "new", { roleArn, sourceProfile: "gone" }, "SourceProfileNotFound", "gone"],
+    ["a source without credentials", "new", { roleArn, sourceProfile: "plain" }, "ProfileIncomplete", "plain"],
+    [
+      "a circle",
+      "base",
+      { roleArn, sourceProfile: "prod", accessKeyId: null, secretAccessKey: null },
+      "ProfileCycle",
+      "prod",
+    ],
+    ["itself as source", "prod", { sourceProfile: "prod" }, "ProfileCycle", "prod"],
+    ["an unknown credential source", "new", { roleArn, credentialSource: "Ec2" }, "CredentialSourceInvalid", "new"],
+    ["a name for a role", "new", { roleArn: "Admin", sourceProfile: "base" }, "ArnInvalid", "Admin"],
+    [
+      "an account of nine digits",
+      "new",
+      { roleArn: "arn:aws:iam::123456789:role/A", sourceProfile: "base" },
+      "ArnInvalid",
+      "arn:aws:iam::123456789:role/A",
+    ],
+    ["a region that is none", "new", { region: "eu west" }, "RegionInvalid", "-Region"],
+    ["a serial that is none", "base", { mfaSerial: "phone" }, "MfaSerialInvalid", "phone"],
+    ["a session without a role", "plain", { externalId: "ticket-42" }, "SourceMissing", "plain"],
+    ["a source without a role", "plain", { sourceProfile: "base" }, "SourceMissing", "plain"],
+    ["a short duration", "prod", { durationSeconds: "10" }, "DurationInvalid", "10"],
+    ["a session name of one character", "prod", { roleSessionName: "x" }, "RoleSessionNameInvalid", "x"],
+    ["tags that are no pairs", "prod", { sessionTags: "team" }, "TagInvalid", "prod"],
+  ])("refuses %s", async (_what, name, changes, code, target) => {
+    const error = await errorOf(() => check(name, changes));
+    expect(error.code).toBe(code);
+    expect(error.details.target).toBe(target);
+    expect(error.details.action).toBeTruthy();
+    expect(textsOf(error)).not.toContain("secret-of-file");
+  });
+
+  it("does not read the stored profile through Object.prototype", async () => {
+    expect((await errorOf(() => check("__proto__", { accessKeyId: "AKIA" }))).code).toBe("ProfileIncomplete");
+    expect(check("constructor", { ...keys })).toEqual(keys);
+  });
+});

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { denialCauses } from "../../src/diagnosis/denial-causes.ts";
+import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import {
+  credentialsFile,
+  device,
+  type Home,
+  idsOf,
+  last,
+  openHome,
+  role,
+  type WalkOptions,
+  walkChain,
+} from "./diagnosing.ts";
+
+let home: Home;
+let sandbox: Sandbox;
+
+beforeEach(async () => {
+  home = openHome();
+  sandbox = await startSandbox();
+});
+afterEach(async () => {
+  await sandbox.close();
+  home.remove();
+});
+
+/** Stores the keys of everybody and one profile `test` (and others after it), and walks it. */
+async function state(
+  settings: string,
+  params: UseRoleParams = { profileName: "test" },
+  options: WalkOptions = {},
+): Promise<HopReport[]> {
+  home.store(`[profile test]\n${settings}\n`, credentialsFile);
+  return walkChain(sandbox, home, params, options);
+}
+
+describe(denialCauses, () => {
+  const settings = `role_arn = ${role("Admin")}\nsource_profile = jo`;
+  const prefix = `User: arn:aws:iam::111111111111:user/jo is not authorized to perform: sts:AssumeRole on resource: ${role("Admin")}`;
+
+  it.each([
+    ["because no identity-based policy allows the sts:AssumeRole action", "IdentityPolicyLacksAllow"],
+    ["with an explicit deny in an identity-based policy", "IdentityPolicyDenies"],
+    [
+      "with an explicit deny in an identity-based policy: arn:aws:iam::111111111111:policy/NoRoles",
+      "IdentityPolicyDenies",
+    ],
+    ["because no role trust policy allows the sts:AssumeRole action", "TrustPolicyLacksAllow"],
+    ["because no resource-based policy allows the sts:AssumeRole action", "TrustPolicyLacksAllow"],
+    ["with an explicit deny in the role trust policy", "TrustPolicyDenies"],
+    ["with an explicit deny in a resource-based policy", "TrustPolicyDenies"],
+    ["because no service control policy allows the sts:AssumeRole action", "ServiceControlPolicyLacksAllow"],
+    [
+      "with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/p-1",
+      "ServiceControlPolicyDenies",
+    ],
+    ["with an explicit deny in a resource control policy", "ResourceControlPolicyDenies"],
+    ["because no permissions boundary allows the sts:AssumeRole action", "PermissionsBoundaryLacksAllow"],
+    ["with an explicit deny in a permissions boundary", "PermissionsBoundaryDenies"],
+    ["because no session policy allows the sts:AssumeRole action", "SessionPolicyLacksAllow"],
+    ["with an explicit deny in a sessions policy", "SessionPolicyDenies"],
+    ["because no VPC endpoint policy allows the sts:AssumeRole action", "VpcEndpointPolicyLacksAllow"],
+    [
+      "with an explicit deny in a VPC endpoint policy transitively through a service control policy",
+      "ServiceControlPolicyDenies",
+    ],
+  ])("takes AWS's word for it: %s", async (words, id) => {
+    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message: `${prefix} ${words}` });
+    const [first] = last(await state(settings)).causes;
+    expect([first?.id, first?.likelihood]).toEqual([id, "Certain"]);
+    const arn = /: (arn:\S+)$/.exec(words)?.[1];
+    if (arn) expect(first?.explanation).toContain(arn);
+  });
+
+  it.each([
+    ["Cannot call AssumeRole with federation credentials", "FederatedUser"],
+    ["The source identity is already set for this assume role session", "SourceIdentityAlreadySet"],
+    ["Something that nobody has heard before", "AccessDenied"],
+  ])("knows other refusals: %s", async (message, id) => {
+    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    expect(idsOf(last(await state(settings)))).toEqual([id]);
+  });
+
+  it("guesses where STS is silent, and says that it does", async () => {
+    const { causes } = last(await state(`role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`));
+    expect(causes.map(({ id, likelihood }) => [id, likelihood])).toEqual([
+      ["TrustPolicyLacksAllow", "Likely"],
+      ["IdentityPolicyLacksAllow", "Likely"],
+      ["MfaMissing", "Possible"],
+      ["ExternalIdMissing", "Possible"],
+      ["ConditionNotMet", "Possible"],
+      ["RoleNotFound", "Possible"],
+      ["PrincipalRecreated", "Possible"],
+      ["Guardrail", "Possible"],
+    ]);
+  });
+
+  it("does not ask for what the call brought", async () => {
+    const hop = last(
+      await state(
+        `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo\nexternal_id = wrong\nmfa_serial = ${device}`,
+        { profileName: "test", tokenCode: sandbox.totp("jo") },
+      ),
+    );
+    expect(idsOf(hop)).toContain("ExternalIdWrong");
+    expect(idsOf(hop)).not.toContain("ExternalIdMissing");
+    expect(idsOf(hop)).not.toContain("MfaMissing");
+  });
+
+  it("does not think of an external id within one account", async () => {
+    const hop = last(await state(`role_arn = ${role("SameAccount", "111111111111")}\nsource_profile = jo`));
+    expect(idsOf(hop)).not.toContain("ExternalIdMissing");
+  });
+
+  it("does not think of MFA where a policy's Allow is missing", async () => {
+    sandbox.failNext({
+      action: "AssumeRole",
+      code: "AccessDenied",
+      status: 403,
+      message: `${prefix} because no identity-based policy allows the sts:AssumeRole action`,
+    });
+    expect(idsOf(last(await state(settings)))).toEqual(["IdentityPolicyLacksAllow"]);
+  });
+
+  it("thinks of MFA where the user's own policy denies: many deny all without it", async () => {
+    sandbox.failNext({
+      action: "AssumeRole",
+      code: "AccessDenied",
+      status: 403,
+      message: `${prefix} with an explicit deny in an identity-based policy`,
+    });
+    expect(idsOf(last(await state(settings)))).toEqual(["IdentityPolicyDenies", "MfaMissing"]);
+  });
+
+  it("is about the token where a web identity is refused", async () => {
+    writeFileSync(join(home.directory, "token"), sandbox.mintWebIdentityToken({ claims: { sub: "somebody:else" } }));
+    const hop = last(
+      await state(`role_arn = ${role("WebIdentity")}\nweb_identity_token_file = ${join(home.directory, "token")}`),
+    );
+    expect([hop.number, hop.operation, idsOf(hop)[0]]).toEqual([
+      1,
+      "AssumeRoleWithWebIdentity",
+      "TrustPolicyLacksAllow",
+    ]);
+    expect(hop.trustPolicy).toContain("somebody:else");
+  });
+});
+
+describe("IAM Identity Center", () => {
+  it("is a source, whose permission set is named", async () => {
+    const startUrl = "https://sandbox.awsapps.com/start";
+    mkdirSync(join(home.directory, ".aws", "sso", "cache"), { recursive: true });
+    const name = `${createHash("sha1").update(startUrl).digest("hex")}.json`;
+    writeFileSync(join(home.directory, ".aws", "sso", "cache", name), JSON.stringify(sandbox.ssoLogin()));
+    const hops = await state(`role_arn = ${role("DeniedByTrust")}
+source_profile = sso
+[profile sso]
+sso_start_url = ${startUrl}
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = ReadOnly`);
+    expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
+      ["GetRoleCredentials", true],
+      ["AssumeRole", false],
+    ]);
+    expect(last(hops).causes.find(({ id }) => id === "IdentityPolicyLacksAllow")?.action).toContain("ReadOnly");
+  });
+});

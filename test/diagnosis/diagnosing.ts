@@ -1,0 +1,124 @@
+/** A user's surroundings for tests of chains: a home, two files, the sandbox, and a state from hop to hop. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testHop } from "../../src/diagnosis/test-role.ts";
+import type { Context } from "../../src/protocol/context.ts";
+import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
+import { createCore } from "../../src/server/core.ts";
+import { keysOf } from "../sandbox/clients.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+
+export interface Home {
+  readonly directory: string;
+  /** Writes `~/.aws/config` and `~/.aws/credentials`. */
+  store(config: string, credentials?: string): void;
+  remove(): void;
+}
+
+export function openHome(): Home {
+  const directory = mkdtempSync(join(tmpdir(), "role-credentials-walk-"));
+  mkdirSync(join(directory, ".aws"));
+  return {
+    directory,
+    store(config, credentials = "") {
+      writeFileSync(join(directory, ".aws", "config"), config);
+      writeFileSync(join(directory, ".aws", "credentials"), credentials);
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+export interface WalkOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly now?: () => number;
+  /** Answers the question for a device's code; without it nobody can be asked. */
+  readonly code?: (mfaSerial: string) => string;
+}
+
+export const device = "arn:aws:iam::111111111111:mfa/jo";
+export const role = (name: string, account = "123456789012") => `arn:aws:iam::${account}:role/${name}`;
+
+/** Everybody's keys, and some that are wrong in one way. */
+export const credentialsFile = `${Object.entries(keysOf)
+  .map(
+    ([name, keys]) =>
+      `[${name}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n${
+        "sessionToken" in keys ? `aws_session_token = ${keys.sessionToken}\n` : ""
+      }`,
+  )
+  .join("")}[badsecret]
+aws_access_key_id = ${keysOf.jo.accessKeyId}
+aws_secret_access_key = Jo/EXAMPLE+secret00000000000000000000000
+[unknown]
+aws_access_key_id = AKIANOBODYEXAMPLE001
+aws_secret_access_key = Nobody/EXAMPLE+secret0000000000000000001
+[leftover]
+aws_access_key_id = ${keysOf.jo.accessKeyId}
+aws_secret_access_key = ${keysOf.jo.secretAccessKey}
+aws_session_token = of-an-older-session
+[tokenless]
+aws_access_key_id = ${keysOf.expired.accessKeyId}
+aws_secret_access_key = ${keysOf.expired.secretAccessKey}
+`;
+
+/** All hops of a chain, as the cmdlet asks for them. */
+export async function walkChain(
+  sandbox: Sandbox,
+  home: Home,
+  params: UseRoleParams,
+  { environment = {}, now = Date.now, code }: WalkOptions = {},
+): Promise<HopReport[]> {
+  const core = createCore();
+  const context: Context = {
+    environment: {
+      HOME: home.directory,
+      USERPROFILE: home.directory,
+      AWS_DEFAULT_REGION: "eu-west-1",
+      AWS_MAX_ATTEMPTS: "1",
+      ...sandbox.environment,
+      ...environment,
+    },
+    workingDirectory: home.directory,
+    platform: process.platform,
+    now,
+    signal: new AbortController().signal,
+    say: () => {},
+  };
+  const reports: HopReport[] = [];
+  const invocationId = "state";
+  let given = params;
+  try {
+    for (let hop = 1; hop <= 20; hop++) {
+      const ask = (more: Partial<UseRoleParams> = {}) => {
+        const request = { ...given, ...more, hop, invocationId };
+        return testHop(request, core.resolution(request, context), core.state(invocationId), context);
+      };
+      let report = await ask();
+      const { mfaSerial } = report.error ?? {};
+      if (report.error?.id === "MfaRequired" && mfaSerial !== undefined && code) {
+        report = await ask({ tokenCodes: { [mfaSerial]: code(mfaSerial) } });
+      }
+      if (report.codeTaken) {
+        const { tokenCode: _, ...rest } = given;
+        given = rest;
+      }
+      reports.push(report);
+      if (report.last) return reports;
+    }
+    throw new Error("The chain does not end.");
+  } finally {
+    // The next state finds what this one leaves on the disk.
+    await core.settled();
+    core.close();
+  }
+}
+
+/** The hop at which the state ended. */
+export function last(hops: readonly HopReport[]): HopReport {
+  const hop = hops.at(-1);
+  if (!hop) throw new Error("There is no hop.");
+  return hop;
+}
+
+export const idsOf = ({ causes }: HopReport): string[] => causes.map(({ id }) => id);

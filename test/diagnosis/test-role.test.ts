@@ -1,0 +1,536 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testHop } from "../../src/diagnosis/test-role.ts";
+import { escapeForTerminal, RoleError } from "../../src/protocol/errors.ts";
+import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
+import { createCore } from "../../src/server/core.ts";
+import { closedPort } from "../credentials/fixtures.ts";
+import { keysOf } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import {
+  credentialsFile,
+  device,
+  type Home,
+  idsOf,
+  last,
+  openHome,
+  role,
+  type WalkOptions,
+  walkChain,
+} from "./diagnosing.ts";
+
+let home: Home;
+let sandbox: Sandbox;
+
+beforeEach(async () => {
+  home = openHome();
+  sandbox = await startSandbox();
+});
+afterEach(async () => {
+  await sandbox.close();
+  home.remove();
+});
+
+/** Stores the keys of everybody and one profile `test` (and others after it), and walks it. */
+async function state(
+  settings: string,
+  params: UseRoleParams = { profileName: "test" },
+  options: WalkOptions = {},
+): Promise<HopReport[]> {
+  home.store(`[profile test]\n${settings}\n`, credentialsFile);
+  return walkChain(sandbox, home, params, options);
+}
+
+describe("a chain that works", () => {
+  const chain = `role_arn = ${role("ChainC", "333333333333")}
+source_profile = b
+[profile b]
+role_arn = ${role("ChainB", "222222222222")}
+source_profile = a
+[profile a]
+role_arn = ${role("ChainA", "111111111111")}
+source_profile = jo`;
+
+  it("tells of each hop where its credentials come from, whose they are, which STS, and how long", async () => {
+    const hops = await state(chain);
+    expect(
+      hops.map(({ operation, profileName, identity, succeeded }) => [
+        operation,
+        profileName,
+        identity?.arn.replace(/-\d+$/, ""),
+        succeeded,
+      ]),
+    ).toEqual([
+      ["Keys", "jo", "arn:aws:iam::111111111111:user/jo", true],
+      ["AssumeRole", "a", "arn:aws:sts::111111111111:assumed-role/ChainA/RoleCredentials-session", true],
+      ["AssumeRole", "b", "arn:aws:sts::222222222222:assumed-role/ChainB/RoleCredentials-session", true],
+      ["AssumeRole", "test", "arn:aws:sts::333333333333:assumed-role/ChainC/RoleCredentials-session", true],
+    ]);
+    expect(hops.map(({ source }) => source)).toEqual([
+      "aws_access_key_id of profile jo",
+      "profile jo",
+      `role ${role("ChainA", "111111111111")} (profile a)`,
+      `role ${role("ChainB", "222222222222")} (profile b)`,
+    ]);
+    expect(hops.every(({ endpoint, region }) => endpoint === sandbox.urls.sts && region === "eu-west-1")).toBe(true);
+    expect(hops[0]?.expiration).toBeUndefined();
+    expect(hops.slice(1).every(({ expiration }) => Date.parse(expiration ?? "") > Date.now() + 3_500_000)).toBe(true);
+    expect(hops.map((hop) => hop.last)).toEqual([false, false, false, true]);
+    expect(hops.flatMap(({ causes }) => causes)).toEqual([]);
+  });
+
+  it("asks STS for each role once, and then whose it is", async () => {
+    await state(chain);
+    const actions = sandbox.calls.map(({ action }) => action);
+    expect(actions.filter((action) => action === "AssumeRole")).toHaveLength(3);
+    expect(actions.filter((action) => action === "GetCallerIdentity")).toHaveLength(4);
+  });
+
+  it("says of cached credentials that they are, and is sure of them", async () => {
+    await state(chain);
+    sandbox.clearCalls();
+    const hops = await state(chain);
+    expect(hops.map(({ cached }) => cached)).toEqual([false, true, true, true]);
+    expect(sandbox.calls.map(({ action }) => action)).toEqual(Array(4).fill("GetCallerIdentity"));
+  });
+
+  it("tests for real with noCache, though all is cached", async () => {
+    await state(chain);
+    sandbox.clearCalls();
+    const hops = await state(chain, { profileName: "test", noCache: true });
+    expect(hops.map(({ cached }) => cached)).toEqual([false, false, false, false]);
+    expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(3);
+  });
+
+  it("finds a role that was taken away although it is cached, with noCache", async () => {
+    await state(`role_arn = ${role("Admin")}\nsource_profile = jo`);
+    sandbox.failNext({
+      action: "AssumeRole",
+      code: "AccessDenied",
+      status: 403,
+      message: "User: x is not authorized to perform: sts:AssumeRole on resource: y",
+    });
+    expect(last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo`)).succeeded).toBe(true);
+    expect(
+      last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", noCache: true }))
+        .succeeded,
+    ).toBe(false);
+  });
+
+  it("runs a credential_process once, however many hops build on it", async () => {
+    const script = join(home.directory, "process.cjs");
+    writeFileSync(
+      script,
+      `require("node:fs").appendFileSync(${JSON.stringify(join(home.directory, "runs"))}, "x");
+console.log(JSON.stringify({ Version: 1, AccessKeyId: "${keysOf.jo.accessKeyId}", SecretAccessKey: "${keysOf.jo.secretAccessKey}" }));`,
+    );
+    const hops = await state(`role_arn = ${role("Admin")}
+source_profile = program
+[profile program]
+credential_process = "${process.execPath}" "${script}"`);
+    expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
+      ["CredentialProcess", true],
+      ["AssumeRole", true],
+    ]);
+    expect(readFileSync(join(home.directory, "runs"), "utf8")).toBe("x");
+  });
+
+  it.each([
+    ["Environment", "credential_source = Environment"],
+    ["Ec2InstanceMetadata", "credential_source = Ec2InstanceMetadata"],
+    ["EcsContainer", "credential_source = EcsContainer"],
+  ])("begins at %s", async (operation, source) => {
+    const environment = {
+      AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${sandbox.urls.container}/full`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token-EXAMPLE",
+    };
+    const hops = await state(`role_arn = ${role("Admin")}\n${source}`, undefined, { environment });
+    expect(hops.map((hop) => [hop.operation, hop.succeeded])).toEqual([
+      [operation, true],
+      ["AssumeRole", true],
+    ]);
+  });
+
+  it("begins with the credentials that are given", async () => {
+    const hops = await state("region = eu-west-1", { roleArn: role("Admin"), credentials: keysOf.jo });
+    expect(hops.map(({ operation, source }) => [operation, source])).toEqual([
+      ["Credential", "-Credential"],
+      ["AssumeRole", "-Credential"],
+    ]);
+  });
+
+  it("knows the STS of the role's partition where no region is configured", async () => {
+    const hops = await state(`role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = wei`, undefined, {
+      environment: { AWS_DEFAULT_REGION: "" },
+    });
+    expect(hops.map(({ region, succeeded }) => [region, succeeded])).toEqual([
+      ["cn-north-1", true],
+      ["cn-north-1", true],
+    ]);
+  });
+
+  it("tells of a clock that is off, though calls succeed", async () => {
+    const hops = await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
+      now: () => Date.now() + 120_000,
+    });
+    expect(hops.map(({ succeeded }) => succeeded)).toEqual([true, true]);
+    expect(hops[0]?.clockSkewSeconds).toBeGreaterThan(115);
+    expect(hops[0]?.clockSkewSeconds).toBeLessThan(125);
+  });
+});
+
+describe("a second factor", () => {
+  const mfa = `role_arn = ${role("MfaRequired")}\nsource_profile = jo\nmfa_serial = ${device}`;
+
+  it("is asked for as Use-Role does, and its code used once", async () => {
+    const asked: string[] = [];
+    const hops = await state(mfa, undefined, {
+      code: (serial) => {
+        asked.push(serial);
+        return sandbox.totp("jo");
+      },
+    });
+    expect(hops.map(({ succeeded, codeTaken }) => [succeeded, codeTaken ?? false])).toEqual([
+      [true, false],
+      [true, true],
+    ]);
+    expect(asked).toEqual([device]);
+  });
+
+  it("is a finding where nobody can be asked", async () => {
+    const hop = last(await state(mfa));
+    expect(hop).toMatchObject({ succeeded: false, error: { id: "MfaRequired", mfaSerial: device } });
+    expect(idsOf(hop)).toEqual(["MfaRequired"]);
+  });
+
+  it("comes from a session, which is a hop of its own", async () => {
+    const hops = await state(`${mfa}\nmfa_session = true`, { profileName: "test", tokenCode: sandbox.totp("jo") });
+    expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
+      ["Keys", true],
+      ["GetSessionToken", true],
+      ["AssumeRole", true],
+    ]);
+  });
+
+  it("is tested with a code that is wrong", async () => {
+    const hop = last(await state(mfa, { profileName: "test", tokenCode: "000000" }));
+    expect([hop.error?.id, idsOf(hop)]).toEqual(["MfaCodeRejected", ["MfaCodeRejected"]]);
+  });
+
+  it("is tested with the device of somebody else", async () => {
+    const hop = last(
+      await state(mfa.replace("mfa/jo", "mfa/ann"), { profileName: "test", tokenCode: sandbox.totp("jo") }),
+    );
+    expect(idsOf(hop)).toEqual(["MfaDeviceWrong"]);
+  });
+
+  it("cannot be proved by a session", async () => {
+    const hop = last(
+      await state(
+        `role_arn = ${role("MfaRequired")}\nsource_profile = hub\nmfa_serial = ${device}
+[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`,
+        { profileName: "test", tokenCode: sandbox.totp("jo") },
+      ),
+    );
+    expect(idsOf(hop)).toEqual(["MfaNeedsLongTermKeys"]);
+  });
+});
+
+describe("a hop that fails", () => {
+  // What is wrong, the number of the hop, the error's id, and the first cause.
+  it.each<[string, number, string, string, string, Partial<UseRoleParams>?]>([
+    [
+      "wrong trust",
+      2,
+      "AccessDenied",
+      "TrustPolicyLacksAllow",
+      `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`,
+    ],
+    [
+      "an identity policy's Deny",
+      2,
+      "AccessDenied",
+      "IdentityPolicyDenies",
+      `role_arn = ${role("DeniedByIdentity")}\nsource_profile = jo`,
+    ],
+    [
+      "an MFA code that is missing, where the device is known",
+      2,
+      "AccessDenied",
+      "MfaMissing",
+      `role_arn = ${role("MfaRequired")}\nsource_profile = jo\n[profile other]\nsource_profile = jo\nmfa_serial = ${device}\nrole_arn = ${role("Admin")}`,
+    ],
+    [
+      "an external id that is missing, where another profile has one",
+      2,
+      "AccessDenied",
+      "ExternalIdMissing",
+      `role_arn = ${role("ExternalIdRequired")}\nsource_profile = jo\n[profile other]\nsource_profile = jo\nexternal_id = x1\nrole_arn = ${role("Other")}`,
+    ],
+    [
+      "a duration beyond the role's",
+      2,
+      "DurationInvalid",
+      "RoleDuration",
+      `role_arn = ${role("OneHour")}\nsource_profile = jo\nduration_seconds = 7200`,
+    ],
+    [
+      "the chained hour",
+      3,
+      "DurationInvalid",
+      "ChainedHour",
+      `role_arn = ${role("Admin")}\nsource_profile = hub\nduration_seconds = 7200\n[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`,
+    ],
+    [
+      "a region that is switched off",
+      2,
+      "RegionDisabled",
+      "RegionDisabled",
+      `role_arn = ${role("Admin")}\nsource_profile = jo\nregion = me-south-1`,
+    ],
+    [
+      "a role of another partition",
+      2,
+      "PartitionMismatch",
+      "PartitionMismatch",
+      `role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = jo\nregion = eu-west-1`,
+    ],
+    [
+      "keys of another partition",
+      1,
+      "CredentialsRejected",
+      "KeyUnknown",
+      `role_arn = ${role("Admin")}\nsource_profile = wei`,
+    ],
+    [
+      "a role's tags without TagSession",
+      2,
+      "AccessDenied",
+      "TagSessionNotAllowed",
+      `role_arn = ${role("NoTags")}\nsource_profile = jo\nsession_tags = team=a`,
+    ],
+    [
+      "a source identity without SetSourceIdentity",
+      2,
+      "AccessDenied",
+      "SetSourceIdentityNotAllowed",
+      `role_arn = ${role("NoTags")}\nsource_profile = jo\nsource_identity = jo`,
+    ],
+    [
+      "expired keys",
+      1,
+      "CredentialsExpired",
+      "CredentialsExpired",
+      `role_arn = ${role("Admin")}\nsource_profile = expired`,
+    ],
+    ["an unknown key", 1, "CredentialsRejected", "KeyUnknown", `role_arn = ${role("Admin")}\nsource_profile = unknown`],
+    [
+      "an inactive key",
+      1,
+      "CredentialsRejected",
+      "KeyUnknown",
+      `role_arn = ${role("Admin")}\nsource_profile = annInactive`,
+    ],
+    [
+      "a bad secret",
+      1,
+      "CredentialsRejected",
+      "SecretKeyWrong",
+      `role_arn = ${role("Admin")}\nsource_profile = badsecret`,
+    ],
+    [
+      "a left-over session token",
+      1,
+      "CredentialsRejected",
+      "SessionTokenLeftOver",
+      `role_arn = ${role("Admin")}\nsource_profile = leftover`,
+    ],
+    [
+      "a session token that is missing",
+      1,
+      "CredentialsRejected",
+      "SessionTokenMissing",
+      `role_arn = ${role("Admin")}\nsource_profile = tokenless`,
+    ],
+    ["root's keys", 2, "RootNotAllowed", "RootNotAllowed", `role_arn = ${role("Admin")}\nsource_profile = root`],
+    [
+      "a sign-in that is missing",
+      1,
+      "SsoLoginRequired",
+      "SsoLoginRequired",
+      "sso_start_url = https://sandbox.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = ReadOnly",
+    ],
+    ["a source that is missing", 1, "SourceMissing", "SourceMissing", `role_arn = ${role("Admin")}`],
+    [
+      "a source profile that is missing",
+      1,
+      "SourceProfileNotFound",
+      "SourceProfileNotFound",
+      `role_arn = ${role("Admin")}\nsource_profile = nowhere`,
+    ],
+    [
+      "two sources",
+      1,
+      "SourceConflict",
+      "SourceConflict",
+      `role_arn = ${role("Admin")}\nsource_profile = jo\ncredential_source = Environment`,
+    ],
+    [
+      "a circle",
+      1,
+      "ProfileCycle",
+      "ProfileCycle",
+      `role_arn = ${role("Admin")}\nsource_profile = x\n[profile x]\nrole_arn = ${role("Admin")}\nsource_profile = test`,
+    ],
+    ["an ARN that is none", 1, "ArnInvalid", "ArnInvalid", "role_arn = Admin\nsource_profile = jo"],
+    [
+      "an environment without keys",
+      1,
+      "EnvironmentIncomplete",
+      "EnvironmentIncomplete",
+      `role_arn = ${role("Admin")}\ncredential_source = Environment`,
+    ],
+    [
+      "a program that is missing",
+      1,
+      "CredentialProcessFailed",
+      "CredentialProcessFailed",
+      "credential_process = no-such-program-anywhere",
+    ],
+  ])("names %s", async (_, number, id, first, settings) => {
+    const hops = await state(settings);
+    const hop = last(hops);
+    expect([hop.number, hop.succeeded, hop.last, hop.error?.id, idsOf(hop)[0]]).toEqual([
+      number,
+      false,
+      true,
+      id,
+      first,
+    ]);
+    expect(hops).toHaveLength(number);
+    expect(hops.slice(0, -1).every(({ succeeded }) => succeeded)).toBe(true);
+    expect(hop.causes.every(({ explanation, action }) => explanation !== "" && action !== "")).toBe(true);
+    // Never a secret.
+    for (const keys of Object.values(keysOf)) expect(JSON.stringify(hops)).not.toContain(keys.secretAccessKey);
+  });
+
+  it.each([
+    ["eu-west-1", ["KeyUnknown", "WrongPartition"]],
+    ["eu-south-1", ["KeyUnknown", "WrongPartition", "RegionNotEnabled"]],
+    ["cn-north-1", ["KeyUnknown", "WrongPartition"]],
+  ])("thinks of the region where a key is unknown in %s", async (region, ids) => {
+    const hop = last(await state(`aws_access_key_id = AKIANOBODY\naws_secret_access_key = x\nregion = ${region}`));
+    expect(idsOf(hop)).toEqual(ids);
+  });
+
+  it.each([
+    [
+      "STS",
+      "x is not authorized to perform: sts:AssumeRole with an explicit deny in a permissions boundary: arn:\u202e\u001b[31m",
+      "",
+    ],
+    [
+      "the files",
+      "x is not authorized to perform: sts:AssumeRole",
+      `[profile other]\nrole_arn = ${role("B")}\nsource_profile = jo\nmfa_serial = arn:\u202e\u0007`,
+    ],
+  ])("shows control characters of %s as what they are", async (_, message, other) => {
+    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    const hop = last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo\n${other}`));
+    expect(JSON.stringify(hop.causes)).toContain("u202e");
+    const { trustPolicy, identityPolicy, ...told } = hop;
+    JSON.stringify(told, (_, value) => {
+      if (typeof value === "string") expect(value).toBe(escapeForTerminal(value));
+      return value;
+    });
+  });
+
+  it("stops at the first that fails, in the middle of a chain", async () => {
+    const hops = await state(`role_arn = ${role("ChainC", "333333333333")}
+source_profile = b
+[profile b]
+role_arn = ${role("DeniedByTrust")}
+source_profile = jo`);
+    expect(hops.map(({ profileName, succeeded }) => [profileName, succeeded])).toEqual([
+      ["jo", true],
+      ["b", false],
+    ]);
+    expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
+  });
+
+  it.each([600, -600, 86_400])("tells that the clock is %d seconds ahead", async (seconds) => {
+    const hop = last(
+      await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
+        now: () => Date.now() + seconds * 1000,
+      }),
+    );
+    expect([hop.number, hop.error?.id, idsOf(hop)]).toEqual([1, "ClockSkew", ["ClockSkew"]]);
+    expect(Math.abs((hop.clockSkewSeconds ?? 0) - seconds)).toBeLessThan(3);
+  });
+
+  it("names instance metadata that does not answer", async () => {
+    const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
+    const hop = last(
+      await state(`role_arn = ${role("Admin")}\ncredential_source = Ec2InstanceMetadata`, undefined, { environment }),
+    );
+    expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "Ec2InstanceMetadata", "InstanceMetadataFailed"]);
+  });
+
+  it("names a container's host that is not allowed", async () => {
+    const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://example.com/credentials" };
+    const hop = last(
+      await state(`role_arn = ${role("Admin")}\ncredential_source = EcsContainer`, undefined, { environment }),
+    );
+    expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "EcsContainer", "ContainerUriRefused"]);
+  });
+
+  it("names an STS that nobody reaches", async () => {
+    const endpointUrl = `http://127.0.0.1:${await closedPort()}`;
+    const hop = last(
+      await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", endpointUrl }),
+    );
+    expect([hop.number, hop.error?.id, hop.endpoint]).toEqual([1, "StsUnreachable", endpointUrl]);
+  });
+
+  it("names that nothing at all holds credentials", async () => {
+    const hops = await walkChain(sandbox, home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
+    expect([last(hops).operation, last(hops).error?.id]).toEqual(["Profile", "NoCredentials"]);
+  });
+});
+
+describe("a request that cannot be", () => {
+  it.each<[string, string, UseRoleParams]>([
+    ["an unknown profile", "ProfileNotFound", { profileName: "nobody" }],
+    ["an ARN that is none", "ArnInvalid", { roleArn: "Admin", sourceProfile: "jo" }],
+    ["an unknown source", "SourceProfileNotFound", { roleArn: role("Admin"), sourceProfile: "nobody" }],
+    ["an unknown profile beside a role", "SourceProfileNotFound", { roleArn: role("Admin"), profileName: "nobody" }],
+    ["two sources", "ParameterConflict", { roleArn: role("Admin"), sourceProfile: "jo", credentials: keysOf.jo }],
+    ["a duration", "DurationInvalid", { profileName: "test", durationInSeconds: 1 }],
+    ["a region", "RegionInvalid", { profileName: "test", region: "a/b" }],
+    ["an endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
+    ["a code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
+  ])("is an error and no finding: %s", async (_, code, params) => {
+    const walking = state(`role_arn = ${role("Admin")}\nsource_profile = jo`, params);
+    await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
+  });
+
+  it("is a hop beyond the chain", async () => {
+    home.store("", credentialsFile);
+    const core = createCore();
+    const context = {
+      environment: { HOME: home.directory, ...sandbox.environment },
+      workingDirectory: home.directory,
+      platform: process.platform,
+      now: Date.now,
+      signal: new AbortController().signal,
+      say: () => {},
+    };
+    const params = { profileName: "jo", hop: 2, invocationId: "c" };
+    const asked = testHop(params, core.resolution(params, context), core.state("c"), context);
+    await expect(asked).rejects.toBeInstanceOf(RoleError);
+    core.close();
+  });
+});

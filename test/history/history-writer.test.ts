@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createHistoryWriter } from "../../src/history/history-writer.ts";
+import { forgetRoles, listRoles } from "../../src/history/role-history.ts";
+import { settingsPath } from "../../src/history/settings-file.ts";
+import { contextOf, noon, temporaryDirectory } from "../credentials/fixtures.ts";
+
+const roleArn = "arn:aws:iam::123456789012:role/Admin";
+
+describe(createHistoryWriter, () => {
+  it("writes later, so that nobody waits for it", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    const writer = createHistoryWriter();
+    writer.note({ roleArn }, context);
+    expect(existsSync(settingsPath(context.environment))).toBe(false);
+    await writer.flush();
+    expect(listRoles(context)).toEqual([{ roleArn, lastUsed: new Date(noon).toISOString() }]);
+  });
+
+  it("writes by itself", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    createHistoryWriter().note({ roleArn }, context);
+    await expect.poll(() => listRoles(context).length, { timeout: 5000 }).toBe(1);
+  });
+
+  it("does not write the same again within a minute, but what is new at once", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    const path = settingsPath(context.environment);
+    const writer = createHistoryWriter();
+    const noteAt = async (seconds: number, more = {}) => {
+      writer.note({ roleArn, ...more }, { ...context, now: () => noon + seconds * 1000 });
+      await writer.flush();
+      return statSync(path, { bigint: true }).mtimeNs;
+    };
+    const first = await noteAt(0);
+    expect(await noteAt(59)).toBe(first);
+    const second = await noteAt(61);
+    expect(second).not.toBe(first);
+    expect(await noteAt(62, { region: "eu-west-1" })).not.toBe(second);
+  });
+
+  it("writes a role again that was forgotten meanwhile", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    const writer = createHistoryWriter();
+    writer.note({ roleArn }, context);
+    await writer.flush();
+    await forgetRoles(undefined, context);
+    writer.startAnew();
+    writer.note({ roleArn }, context);
+    await writer.flush();
+    expect(listRoles(context)).toHaveLength(1);
+  });
+
+  it("remembers a sweep in one write, as far as it fits", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    const writer = createHistoryWriter();
+    for (let index = 0; index < 1000; index++) writer.note({ roleArn: `${roleArn}${index}` }, context);
+    await writer.flush();
+    expect(listRoles(context)).toHaveLength(50);
+  });
+
+  it("keeps users apart", async () => {
+    const [jo, ann] = [temporaryDirectory(), temporaryDirectory()].map((HOME) => contextOf({ HOME }));
+    const writer = createHistoryWriter();
+    writer.note({ roleArn }, jo as typeof jo & object);
+    await writer.flush();
+    expect([listRoles(jo as typeof jo & object).length, listRoles(ann as typeof ann & object).length]).toEqual([1, 0]);
+  });
+
+  it("fails no one when the file cannot be written, and says so at the next use", async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, ".aws"));
+    writeFileSync(join(home, ".aws", "role-credentials"), "a file where a folder should be");
+    const context = contextOf({ HOME: home });
+    const writer = createHistoryWriter();
+    writer.note({ roleArn }, context);
+    await writer.flush();
+    expect(context.said).toEqual([]);
+    writer.note({ roleArn }, context);
+    expect(context.said).toHaveLength(1);
+    await writer.flush();
+  });
+});

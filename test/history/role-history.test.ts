@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { describe, expect, it } from "vitest";
+import { forgetRoles, listRoles, maximumRoles, merged, rememberRoles } from "../../src/history/role-history.ts";
+import { settingsPath } from "../../src/history/settings-file.ts";
+import type { UsedRole } from "../../src/protocol/methods.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
+
+const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+const used = (name: string, minute: number, more: Partial<UsedRole> = {}): UsedRole => ({
+  roleArn: arn(name),
+  lastUsed: new Date(Date.UTC(2030, 0, 1, 0, minute)).toISOString(),
+  ...more,
+});
+
+function home() {
+  const environment = { HOME: temporaryDirectory() };
+  return { context: contextOf(environment), path: settingsPath(environment) };
+}
+
+describe(listRoles, () => {
+  it("is empty at the beginning", () => {
+    expect(listRoles(home().context)).toEqual([]);
+  });
+
+  it("gives what was remembered, the newest first, with all that was said", async () => {
+    const { context, path } = home();
+    const prod = used("ops/a.b=c", 2, {
+      displayName: "Prod; #1",
+      color: "F2B0A9",
+      profileName: "prod",
+      region: "eu-west-1",
+    });
+    await rememberRoles([used("A", 1), prod], path, context);
+    expect(listRoles(context)).toEqual([prod, used("A", 1)]);
+  });
+
+  it("passes over what is no role", () => {
+    const { context, path } = home();
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(
+      path,
+      "role=x\n[role]\n1=y\n[role.2]\narn=a\n[role.3]\narn=a\nused=never\n[role.4]\narn=b\nused=2030-01-01T00:00:00.000Z\n",
+    );
+    expect(listRoles(context)).toEqual([{ roleArn: "b", lastUsed: "2030-01-01T00:00:00.000Z" }]);
+  });
+});
+
+describe(rememberRoles, () => {
+  it("writes no secret, and nothing but what it was given", async () => {
+    const { context, path } = home();
+    await rememberRoles([used("A", 1, { profileName: "prod" })], path, context);
+    expect(readFileSync(path, "utf8")).toBe(`[role.1]\narn=${arn("A")}\nprofile=prod\nused=2030-01-01T00:01:00.000Z\n`);
+  });
+});
+
+describe(merged, () => {
+  it("names nobody twice, and keeps a name and a colour that a later use does not mention", () => {
+    const before = [used("A", 1, { displayName: "Prod", color: "F2B0A9" })];
+    expect(merged(before, [used("A", 5, { region: "eu-west-1" })])).toEqual([
+      used("A", 5, { displayName: "Prod", color: "F2B0A9", region: "eu-west-1" }),
+    ]);
+  });
+
+  it("takes the later of two uses, whichever is written first", () => {
+    expect(merged([used("A", 9)], [used("A", 5, { profileName: "p" })])).toEqual([used("A", 9, { profileName: "p" })]);
+  });
+
+  it("is bounded: the oldest go", () => {
+    const many = Array.from({ length: maximumRoles + 10 }, (_, index) => used(`R${index}`, index));
+    const kept = merged([], many);
+    expect(kept).toHaveLength(maximumRoles);
+    expect(kept[0]).toEqual(many.at(-1));
+    expect(kept.at(-1)).toEqual(many[10]);
+  });
+
+  it("keeps what has a name or a colour before what has none", () => {
+    const named = used("Named", 0, { displayName: "Prod" });
+    const many = Array.from({ length: 1000 }, (_, index) => used(`R${index}`, index + 1));
+    const kept = merged([named], many);
+    expect(kept).toHaveLength(maximumRoles);
+    expect(kept.at(-1)).toEqual(named);
+  });
+});
+
+describe(forgetRoles, () => {
+  it("forgets one", async () => {
+    const { context, path } = home();
+    await rememberRoles([used("A", 1), used("B", 2)], path, context);
+    expect(await forgetRoles(arn("A"), context)).toEqual([used("A", 1)]);
+    expect(listRoles(context)).toEqual([used("B", 2)]);
+  });
+
+  it("forgets all, and leaves the rest of the file", async () => {
+    const { context, path } = home();
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "[other]\nkept=yes\n");
+    await rememberRoles([used("A", 1), used("B", 2)], path, context);
+    expect(await forgetRoles(undefined, context)).toHaveLength(2);
+    expect(readFileSync(path, "utf8")).toBe("[other]\nkept=yes\n");
+  });
+
+  it("only tells what it would forget when asked for that", async () => {
+    const { context, path } = home();
+    await rememberRoles([used("A", 1)], path, context);
+    expect(await forgetRoles(undefined, context, { dryRun: true })).toHaveLength(1);
+    expect(listRoles(context)).toHaveLength(1);
+  });
+
+  it("has nothing to forget where nothing is", async () => {
+    expect(await forgetRoles(arn("A"), home().context)).toEqual([]);
+  });
+});

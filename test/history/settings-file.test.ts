@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readSettings, sectionOf, settingsPath, textsOf, updateSettings } from "../../src/history/settings-file.ts";
+import { codeOf, contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
+
+function fileWith(text?: string): string {
+  const path = settingsPath({ HOME: temporaryDirectory() });
+  if (text !== undefined) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return path;
+}
+
+describe(settingsPath, () => {
+  it("lies in a folder of its own below .aws", () => {
+    expect(settingsPath({ HOME: "/home/jo" })).toBe(join("/home/jo", ".aws", "role-credentials", "settings.ini"));
+  });
+});
+
+describe(readSettings, () => {
+  it("is empty where there is no file", () => {
+    expect(Object.keys(readSettings(fileWith()))).toEqual([]);
+  });
+
+  it("reads sections below sections", () => {
+    const settings = readSettings(fileWith("[role.1]\narn=a\n[role.2]\narn=b\n"));
+    expect(settings).toMatchObject({ role: { 1: { arn: "a" }, 2: { arn: "b" } } });
+  });
+
+  it("leaves prototypes alone", () => {
+    const settings = readSettings(
+      fileWith("[__proto__]\npolluted=1\n[constructor]\nprototype=2\n[a.__proto__]\nb=3\n"),
+    );
+    expect(Object.getPrototypeOf(settings)).toBeNull();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect(({} as Record<string, unknown>).b).toBeUndefined();
+  });
+
+  it("says that a directory is no file", async () => {
+    const path = fileWith();
+    mkdirSync(path, { recursive: true });
+    expect(await codeOf(() => readSettings(path))).toBe("FileUnreadable");
+  });
+});
+
+describe(updateSettings, () => {
+  it("makes the file for its owner alone, and its folder too", async () => {
+    const path = fileWith();
+    await updateSettings(path, () => ({ a: { b: "c" } }), contextOf());
+    expect(readFileSync(path, "utf8")).toBe("[a]\nb=c\n");
+    if (process.platform === "win32") return;
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  });
+
+  it("keeps what it does not know", async () => {
+    const path = fileWith("[other]\nkept=yes\n\n[role.1]\narn=a\n");
+    await updateSettings(path, ({ role: _, ...rest }) => rest, contextOf());
+    expect(readFileSync(path, "utf8")).toBe("[other]\nkept=yes\n");
+  });
+
+  it("writes nothing when nothing changes", async () => {
+    const path = fileWith("[a]\nb=c\n");
+    const before = statSync(path, { bigint: true });
+    await updateSettings(path, (sections) => sections, contextOf());
+    expect(statSync(path, { bigint: true }).mtimeNs).toBe(before.mtimeNs);
+  });
+
+  it("loses nothing of writers that come at once", async () => {
+    const path = fileWith();
+    const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    await Promise.all(
+      names.map((name) => updateSettings(path, (all) => ({ ...all, [name]: { x: "1" } }), contextOf())),
+    );
+    expect(Object.keys(readSettings(path)).toSorted()).toEqual(names.toSorted());
+  });
+});
+
+describe("a section's texts", () => {
+  it.each([
+    ["an ARN", "arn:aws:iam::123456789012:role/a.b/c=d,e+f@g"],
+    ["marks of a comment", "a;b#c ; d # e"],
+    ["backslashes", "\\a\\\\b\\;c\\"],
+    ["a percent sign", "100%5c%"],
+    ["line breaks and control characters", "a\r\nb\u0000\u001bc\u007f"],
+    ["quotes", "\"a\" 'b'"],
+    ["a text in quotes", '"a"'],
+    ["a lone quote", '"'],
+    ["what looks like JSON", "[1]"],
+    ["true", "true"],
+    ["null", "null"],
+    ["spaces around", "  a  "],
+    ["other scripts", "Prod 東京 é 🚀"],
+  ])("come back as they were: %s", async (_, text) => {
+    const path = fileWith();
+    await updateSettings(path, () => ({ role: { 1: sectionOf({ text }) } }), contextOf());
+    const { role } = readSettings(path) as { role: Record<string, unknown> };
+    expect({ ...textsOf(role[1]) }).toEqual({ text });
+  });
+
+  it("are left out when they are empty", () => {
+    expect(sectionOf({ a: "", b: undefined, c: "d" })).toEqual({ c: "d" });
+  });
+
+  it("are none where a section is something else", () => {
+    expect([textsOf("x"), textsOf(null), textsOf(undefined)].map((texts) => Object.keys(texts))).toEqual([[], [], []]);
+  });
+});

@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { proxyFor, readProxies } from "../../src/network/proxies.ts";
+import type { Environment } from "../../src/protocol/context.ts";
+
+const find = (environment: Environment, url = "https://sts.eu-west-1.amazonaws.com/") => {
+  const { protocol, hostname, port } = new URL(url);
+  const scheme = protocol === "https:" ? "https" : "http";
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return proxyFor(readProxies(environment), scheme, host, Number(port) || (scheme === "https" ? 443 : 80));
+};
+const origin = (environment: Environment, url?: string) => find(environment, url)?.url.origin;
+
+describe(readProxies, () => {
+  it.each([
+    ["nothing", {}, undefined],
+    ["HTTPS_PROXY", { HTTPS_PROXY: "http://a:1" }, "http://a:1"],
+    ["https_proxy", { https_proxy: "http://a:1" }, "http://a:1"],
+    ["Https_Proxy", { Https_Proxy: "http://a:1" }, "http://a:1"],
+    ["the lower case one first", { https_proxy: "http://a:1", HTTPS_PROXY: "http://b:1" }, "http://a:1"],
+    ["none when the lower case one is empty", { HTTPS_PROXY: "http://b:1", https_proxy: "" }, undefined],
+    ["none when all are empty", { HTTPS_PROXY: "" }, undefined],
+    ["no HTTP_PROXY for https", { HTTP_PROXY: "http://a:1" }, undefined],
+    ["ALL_PROXY last", { ALL_PROXY: "http://a:1" }, "http://a:1"],
+    ["ALL_PROXY after the scheme's", { ALL_PROXY: "http://a:1", HTTPS_PROXY: "http://b:1" }, "http://b:1"],
+    ["a proxy without a scheme", { HTTPS_PROXY: "a:3128" }, "http://a:3128"],
+    ["a proxy that begins with slashes", { HTTPS_PROXY: "//a:3128" }, "http://a:3128"],
+    ["a proxy over TLS", { HTTPS_PROXY: "https://a" }, "https://a"],
+    ["an address of IPv6", { HTTPS_PROXY: "http://[::1]:3128" }, "http://[::1]:3128"],
+    ["white space around it", { HTTPS_PROXY: " http://a:1 " }, "http://a:1"],
+  ] as [string, Environment, string | undefined][])("reads %s", (_name, environment, expected) => {
+    expect(origin(environment)).toBe(expected);
+  });
+
+  it("keeps HTTP_PROXY for plain http", () => {
+    const environment = { HTTP_PROXY: "http://a:1", HTTPS_PROXY: "http://b:1" };
+    expect(origin(environment, "http://x.test/")).toBe("http://a:1");
+    expect(origin(environment, "https://x.test/")).toBe("http://b:1");
+  });
+
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+  it.each([
+    ["me:pass@", "me:pass"],
+    ["me@", "me:"],
+    ["DOMAIN%5Cme:p%40ss%3A%23@", "DOMAIN\\me:p@ss:#"],
+    ["me:100%@", "me:100%"],
+    ["me:a%zz%41@", "me:a%zzA"],
+    ["me:p@ss@", "me:p@ss"],
+    ["me:grün@", "me:grün"],
+    ["me:%ff@", "me:%ff"],
+  ])("takes %s for credentials, and out of the URL", (userinfo, pair) => {
+    const proxy = find({ HTTPS_PROXY: `http://${userinfo}a:1` });
+    expect(proxy).toEqual({ url: new URL("http://a:1"), authorization: basic(pair) });
+  });
+
+  const secret = "54321";
+  it.each([
+    "socks5://a:1080",
+    "ftp://a",
+    "http://",
+    "://",
+    "http://a:99999",
+    `http://me:${secret}#x@a:1`,
+    `http://me:${secret}/x@a:1`,
+    `http://me:${secret}@`,
+    `http://me:${secret}?x@a:1`,
+    `http://me:${secret}/?x#y@a:1`,
+    `socks5://me:${secret}@a:1`,
+  ])("refuses %j and does not repeat it", (value) => {
+    let error: unknown;
+    try {
+      readProxies({ HTTPS_PROXY: value });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: "ProxyInvalid", details: { target: "HTTPS_PROXY" } });
+    expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain(secret);
+  });
+});
+
+const bypasses: [string, string, boolean][] = [
+  ["*", "https://sts.amazonaws.com/", true],
+  ["sts.amazonaws.com", "https://sts.amazonaws.com/", true],
+  ["amazonaws.com", "https://sts.amazonaws.com/", true],
+  [".amazonaws.com", "https://sts.amazonaws.com/", true],
+  ["AmazonAWS.com", "https://sts.amazonaws.com/", true],
+  ["aws.com", "https://sts.amazonaws.com/", false],
+  [".sts.amazonaws.com", "https://sts.amazonaws.com/", true],
+  ["a.test, amazonaws.com ,b.test", "https://sts.amazonaws.com/", true],
+  ["a.test,,", "https://sts.amazonaws.com/", false],
+  ["com.", "https://sts.amazonaws.com/", false],
+  ["localhost,127.0.0.1", "http://127.0.0.1:4566/", true],
+  ["localhost", "http://localhost:4566/", true],
+  ["localhost:4566", "http://localhost:4566/", true],
+  ["localhost:4567", "http://localhost:4566/", false],
+  ["0.0.1", "http://127.0.0.1/", true],
+  [",", "https://sts.amazonaws.com/", false],
+  [".", "https://sts.amazonaws.com/", false],
+];
+
+describe(proxyFor, () => {
+  it.each([
+    ...bypasses,
+    // What botocore lacks: several entries between spaces, wildcards, the port that goes without saying, brackets.
+    ["a.test *.amazonaws.com", "https://sts.amazonaws.com/", true],
+    ["*.amazonaws.com", "https://amazonaws.com/", true],
+    ["a.test,*", "https://sts.amazonaws.com/", true],
+    ["sts.amazonaws.com:443", "https://sts.amazonaws.com/", true],
+    ["sts.amazonaws.com:80", "https://sts.amazonaws.com/", false],
+    ["sts.amazonaws.com", "https://sts.amazonaws.com./", true],
+    ["[::1]", "http://[::1]:4566/", true],
+    ["[::1]:4566", "http://[::1]:4566/", true],
+    ["[::1]:1", "http://[::1]:4566/", false],
+    ["::1", "http://[::1]:4566/", true],
+  ] as typeof bypasses)("with NO_PROXY=%s goes to %s directly: %s", (noProxy, url, direct) => {
+    const environment = { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "http://p:1", NO_PROXY: noProxy };
+    expect(origin(environment, url)).toBe(direct ? undefined : "http://p:1");
+  });
+
+  const hasBotocore = spawnSync("python3", ["-c", "import botocore"]).status === 0;
+  it.skipIf(!hasBotocore)("bypasses as botocore does (skipped without python3 and botocore)", () => {
+    const script = `
+import json, os, sys
+from botocore.utils import should_bypass_proxies
+result = []
+for no_proxy, url, _ in json.load(sys.stdin):
+    os.environ["NO_PROXY"] = no_proxy
+    result.append(should_bypass_proxies(url))
+print(json.dumps(result))
+`;
+    const { stdout } = spawnSync("python3", ["-c", script], { input: JSON.stringify(bypasses), encoding: "utf8" });
+    const theirs: boolean[] = JSON.parse(stdout);
+    expect(theirs).toEqual(bypasses.map(([, , direct]) => direct));
+  });
+});

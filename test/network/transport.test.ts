@@ -1,0 +1,409 @@
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, request as requestHttp, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { type AddressInfo, connect, createServer as createRawServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { httpRequest } from "../../src/network/http-request.ts";
+import { HttpsAgent } from "../../src/network/https-agent.ts";
+import { readProxies } from "../../src/network/proxies.ts";
+import { transport } from "../../src/network/transport.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Context, Environment } from "../../src/protocol/context.ts";
+
+const tlsFile = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
+const caFile = tlsFile("ca.pem");
+const certificate = { cert: readFileSync(tlsFile("server.pem")), key: readFileSync(tlsFile("server-key.pem")) };
+
+let directory: string;
+const closers: (() => void)[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "transport-"));
+});
+afterEach(() => {
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  for (const close of closers.splice(0)) close();
+  rmSync(directory, { recursive: true });
+});
+
+function contextOf(environment: Environment, said: string[] = []): Context {
+  return {
+    environment,
+    workingDirectory: directory,
+    platform: process.platform,
+    now: Date.now,
+    signal: new AbortController().signal,
+    say: (line) => said.push(line),
+  };
+}
+
+/** One request over the transport that these settings give. */
+async function send(url: string, environment: Environment, settings: Settings = {}) {
+  const { agent } = await transport(new URL(url), settings, contextOf(environment));
+  const response = await httpRequest({ method: "GET", url: new URL(url), agent, timeoutMs: 5000 });
+  return response.body;
+}
+
+/** Answers with the request line, the host and the proxy credentials that it saw; counts its connections. */
+async function serve(secure: boolean) {
+  const listener = ({ method, url, headers }: IncomingMessage, response: { end(body: string): void }) =>
+    response.end([method, url, headers.host, headers["proxy-authorization"] ?? "-"].join(" "));
+  const server: Server | TlsServer = secure ? createTlsServer(certificate, listener) : createServer(listener);
+  let connections = 0;
+  server.on("connection", () => connections++);
+  const port = await listen(server);
+  return { port, connections: () => connections };
+}
+
+interface SeenByProxy {
+  line: string;
+  authorization: string | undefined;
+}
+
+/** A proxy that sends every tunnel and every request to one port, whatever host was asked for. */
+async function serveProxy(targetPort: number, { secure = false, status = 200 } = {}) {
+  const seen: SeenByProxy[] = [];
+  const note = (request: IncomingMessage) =>
+    seen.push({ line: `${request.method} ${request.url}`, authorization: request.headers["proxy-authorization"] });
+  const server: Server | TlsServer = secure ? createTlsServer(certificate) : createServer();
+  server.on("request", (request, response) => {
+    note(request);
+    const { pathname } = new URL(request.url ?? "");
+    const onward = requestHttp({ port: targetPort, path: pathname, method: request.method, headers: request.headers });
+    onward.on("response", (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 0)));
+    request.pipe(onward);
+  });
+  server.on("connect", (request: IncomingMessage, socket: Socket) => {
+    note(request);
+    socket.on("error", () => {});
+    if (status !== 200) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const onward = connect(targetPort, "127.0.0.1", () => socket.write("HTTP/1.1 200 Yes\r\n\r\n"));
+    onward.on("error", () => socket.destroy());
+    closers.push(() => socket.destroy());
+    return onward.pipe(socket).pipe(onward);
+  });
+  return { port: await listen(server), seen };
+}
+
+async function listen(server: Server | TlsServer): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+const https = { protocol: "https:" };
+
+describe(transport, () => {
+  it("is the same object whenever the same applies, whoever asks", async () => {
+    const plain = await transport(https, {}, contextOf({}));
+    expect(await transport(https, { region: "eu-west-1" }, contextOf({ PATH: "/" }))).toBe(plain);
+    const [one, other] = await Promise.all(
+      [1, 2].map(() => transport(https, {}, contextOf({ HTTPS_PROXY: "http://one:1" }))),
+    );
+    expect(one).toBe(other);
+
+    const others = await Promise.all([
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://p:1" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://p:2" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://a:b@p:1" })),
+      transport(https, {}, contextOf({ HTTPS_PROXY: "http://p:1", NO_PROXY: "x" })),
+      transport(https, { caBundle: caFile }, contextOf({})),
+      transport(https, {}, contextOf({ NODE_EXTRA_CA_CERTS: caFile })),
+      transport(https, {}, contextOf({ NODE_USE_SYSTEM_CA: "1" })),
+      transport({ protocol: "http:" }, {}, contextOf({})),
+    ]);
+    expect(new Set([plain, ...others]).size).toBe(1 + others.length);
+  });
+
+  it("is a new one when the file of certificates changed", async () => {
+    const file = join(directory, "ca.pem");
+    copyFileSync(caFile, file);
+    const before = await transport(https, { caBundle: file }, contextOf({}));
+    expect(await transport(https, { caBundle: file }, contextOf({}))).toBe(before);
+    utimesSync(file, 1, 1);
+    expect(await transport(https, { caBundle: file }, contextOf({}))).not.toBe(before);
+  });
+
+  it("does not grow with every environment it ever saw", async () => {
+    const first = await transport(https, {}, contextOf({ HTTPS_PROXY: "http://first:1" }));
+    for (let port = 1; port <= 40; port++) await transport(https, {}, contextOf({ HTTPS_PROXY: `http://p:${port}` }));
+    expect(await transport(https, {}, contextOf({ HTTPS_PROXY: "http://first:1" }))).not.toBe(first);
+  });
+
+  it("tells of proxy and certificates, without the password", async () => {
+    const said: string[] = [];
+    await transport(https, { caBundle: caFile }, contextOf({ HTTPS_PROXY: "http://me:hunter2@proxy.test:3128" }, said));
+    expect(said.join("\n")).toContain("proxy.test:3128");
+    expect(said.join("\n")).toContain(caFile);
+    expect(said.join("\n")).not.toContain("hunter2");
+  });
+
+  it("keeps connections over http and https", async () => {
+    for (const secure of [false, true]) {
+      const { port, connections } = await serve(secure);
+      const url = `http${secure ? "s" : ""}://localhost:${port}/`;
+      for (let count = 0; count < 3; count++) await send(url, { AWS_CA_BUNDLE: caFile });
+      expect(connections()).toBe(1);
+    }
+  });
+
+  it("serves the handler of the SDK", async () => {
+    const plain = await serve(false);
+    const secure = await serve(true);
+    for (const [protocol, { port, connections }] of [
+      ["http:", plain],
+      ["https:", secure],
+    ] as const) {
+      const way = await transport({ protocol }, { caBundle: caFile }, contextOf({}));
+      const handler = new NodeHttpHandler({
+        httpAgent: way.agent,
+        httpsAgent: way.agent as HttpsAgent,
+        connectionTimeout: way.connectionTimeoutMs,
+        requestTimeout: way.requestTimeoutMs,
+        throwOnRequestTimeout: true,
+      });
+      for (let count = 0; count < 2; count++) {
+        const request = { protocol, hostname: "localhost", port, method: "POST", path: "/", headers: {}, query: {} };
+        const { response } = await handler.handle(request as Parameters<typeof handler.handle>[0]);
+        expect(response.statusCode).toBe(200);
+        for await (const _ of response.body) void _;
+      }
+      expect(connections()).toBe(1);
+    }
+  });
+});
+
+describe("certificates", () => {
+  it.each([
+    ["AWS_CA_BUNDLE", { AWS_CA_BUNDLE: caFile }, {}],
+    ["ca_bundle", {}, { caBundle: caFile }],
+    ["AWS_CA_BUNDLE before ca_bundle", { AWS_CA_BUNDLE: caFile }, { caBundle: "nowhere" }],
+    ["ca_bundle before NODE_EXTRA_CA_CERTS", { NODE_EXTRA_CA_CERTS: "nowhere" }, { caBundle: caFile }],
+    ["NODE_EXTRA_CA_CERTS", { NODE_EXTRA_CA_CERTS: caFile }, {}],
+    ["SSL_CERT_FILE", { SSL_CERT_FILE: caFile }, {}],
+  ])("are trusted by %s", async (_name, environment, settings) => {
+    const { port } = await serve(true);
+    expect(await send(`https://localhost:${port}/`, environment, settings)).toMatch(/^GET/);
+  });
+
+  it("are found where the caller stands", async () => {
+    const { port } = await serve(true);
+    copyFileSync(caFile, join(directory, "mine.pem"));
+    expect(await send(`https://localhost:${port}/`, { AWS_CA_BUNDLE: "mine.pem" })).toMatch(/^GET/);
+  });
+
+  it("are read from a bundle with other text, CRLF and several of them", async () => {
+    const { port } = await serve(true);
+    const pem = readFileSync(caFile, "utf8");
+    const file = join(directory, "many.pem");
+    const other = readFileSync(tlsFile("server.pem"), "utf8");
+    writeFileSync(file, `\ufeff# ours\r\n${other}\nsubject=x\n${pem}`.replaceAll("\n", "\r\n"));
+    expect(await send(`https://localhost:${port}/`, { AWS_CA_BUNDLE: file })).toMatch(/^GET/);
+  });
+
+  it.each([
+    ["nobody, even when Node is told to trust anybody", {}],
+    ["a bundle of another authority", { AWS_CA_BUNDLE: tlsFile("server.pem") }],
+    ["a bundle that hides the additional one", { AWS_CA_BUNDLE: tlsFile("server.pem"), NODE_EXTRA_CA_CERTS: caFile }],
+    ["an SSL_CERT_FILE that is no more", { SSL_CERT_FILE: "gone.pem" }],
+  ])("are not trusted by %s", async (_name, environment) => {
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    const { port } = await serve(true);
+    const sent = send(`https://localhost:${port}/`, environment);
+    await expect(sent).rejects.toMatchObject({
+      code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS)/),
+    });
+  });
+
+  it("are not trusted by a request without an agent either", async () => {
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    const { port } = await serve(true);
+    const sent = httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), timeoutMs: 5000 });
+    await expect(sent).rejects.toMatchObject({ code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/) });
+  });
+
+  it("must be for the host that was asked for", async () => {
+    const { port } = await serve(true);
+    const proxy = await serveProxy(port);
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    const environment = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, AWS_CA_BUNDLE: caFile };
+    await expect(send("https://sts.evil.test/", environment)).rejects.toMatchObject({
+      code: "ERR_TLS_CERT_ALTNAME_INVALID",
+    });
+  });
+
+  it("are checked, and travel over TLS 1.2 or later", async () => {
+    const { agent } = await transport(https, {}, contextOf({}));
+    expect((agent as HttpsAgent).options).toMatchObject({ minVersion: "TLSv1.2", rejectUnauthorized: true });
+  });
+
+  const pem = readFileSync(caFile, "utf8");
+  it.each([
+    ["a file that isn't there", undefined],
+    ["an empty file", ""],
+    ["a file that is no PEM", "hello"],
+    ["a private key", readFileSync(tlsFile("server-key.pem"), "utf8")],
+    ["a broken certificate", pem.replace(/[A-Za-z0-9]{20}/, "!".repeat(20))],
+    ["a broken certificate after a good one", pem + pem.replace(/MII/, "AAA")],
+    ["a certificate that is cut off", pem + pem.slice(0, 200)],
+    ["PEM in UTF-16, as old PowerShells write it", Buffer.from(`\ufeff${pem}`, "utf16le")],
+  ])("end in a clear error for %s", async (_name, content) => {
+    const { port } = await serve(true);
+    const file = join(directory, "bad.pem");
+    if (content !== undefined) writeFileSync(file, content);
+    await expect(send(`https://localhost:${port}/`, { AWS_CA_BUNDLE: file })).rejects.toMatchObject({
+      code: "CaBundleInvalid",
+      details: { target: file },
+    });
+  });
+
+  it("end in a clear error for a directory, and for NODE_EXTRA_CA_CERTS too", async () => {
+    await expect(transport(https, { caBundle: directory }, contextOf({}))).rejects.toMatchObject({
+      code: "CaBundleInvalid",
+    });
+    await expect(transport(https, {}, contextOf({ NODE_EXTRA_CA_CERTS: "gone.pem" }))).rejects.toMatchObject({
+      code: "CaBundleInvalid",
+    });
+  });
+});
+
+describe("proxies", () => {
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+
+  it.each([false, true])("tunnel https, once for many requests (TLS to the proxy: %s)", async (secure) => {
+    const { port } = await serve(true);
+    const proxy = await serveProxy(port, { secure });
+    const environment = {
+      HTTPS_PROXY: `http${secure ? "s" : ""}://me:p%40ss@localhost:${proxy.port}`,
+      AWS_CA_BUNDLE: caFile,
+    };
+    for (let count = 0; count < 3; count++) {
+      // The name resolves nowhere: only the proxy can know it. The server never sees the proxy's password.
+      expect(await send("https://sts.example.test/a?b=c", environment)).toBe("GET /a?b=c sts.example.test -");
+    }
+    expect(proxy.seen).toEqual([{ line: "CONNECT sts.example.test:443", authorization: basic("me:p@ss") }]);
+  });
+
+  it.each([false, true])("are asked for the whole URL over http (TLS to the proxy: %s)", async (secure) => {
+    const { port } = await serve(false);
+    const proxy = await serveProxy(port, { secure });
+    const environment = {
+      HTTP_PROXY: `http${secure ? "s" : ""}://me:p@localhost:${proxy.port}`,
+      AWS_CA_BUNDLE: caFile,
+    };
+    expect(await send("http://sts.example.test/a", environment)).toMatch(/^GET \/a sts\.example\.test /);
+    expect(await send("http://sts.example.test:8080/a", environment)).toMatch(/^GET \/a sts\.example\.test:8080 /);
+    expect(proxy.seen).toEqual([
+      { line: "GET http://sts.example.test/a", authorization: basic("me:p") },
+      { line: "GET http://sts.example.test:8080/a", authorization: basic("me:p") },
+    ]);
+  });
+
+  it("are left out for hosts that no_proxy names", async () => {
+    for (const secure of [false, true]) {
+      const { port } = await serve(secure);
+      const proxy = await serveProxy(port);
+      const url = `http://127.0.0.1:${proxy.port}`;
+      const environment = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: "localhost", AWS_CA_BUNDLE: caFile };
+      await send(`http${secure ? "s" : ""}://localhost:${port}/`, environment);
+      expect(proxy.seen).toEqual([]);
+      await send(`http${secure ? "s" : ""}://127.0.0.1:${port}/`, environment);
+      expect(proxy.seen).toHaveLength(1);
+    }
+  });
+
+  it("that refuse are named with their status and without the password", async () => {
+    const proxy = await serveProxy(1, { status: 407 });
+    const environment = { HTTPS_PROXY: `http://me:hunter2@localhost:${proxy.port}` };
+    const error = await send("https://sts.example.test/", environment).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: "ERR_PROXY_TUNNEL", message: expect.stringContaining("407") });
+    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("hunter2");
+  });
+
+  it("that are not there give Node's code", async () => {
+    const { port } = await serve(false);
+    for (const close of closers.splice(0)) close();
+    const url = `http://127.0.0.1:${port}`;
+    const environment = { HTTP_PROXY: url, HTTPS_PROXY: url };
+    await expect(send("https://sts.example.test/", environment)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(send("http://sts.example.test/", environment)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  it("that hang up, or talk nonsense, give an error with a code", async () => {
+    for (const answer of ["", "HTTP/1.1 2", "no http\r\n\r\n"]) {
+      const server = createRawServer((socket) => {
+        socket.on("error", () => {});
+        socket.once("data", () => socket.end(answer));
+      }).listen(0, "127.0.0.1");
+      closers.push(() => server.close());
+      await once(server, "listening");
+      const environment = { HTTPS_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+      await expect(send("https://sts.example.test/", environment)).rejects.toMatchObject({ code: expect.any(String) });
+    }
+  });
+
+  it("that never answer are left in time, with the connection closed", async () => {
+    let closed = false;
+    const server = createRawServer((socket) => {
+      socket.on("error", () => {});
+      socket.resume().on("close", () => {
+        closed = true;
+      });
+    }).listen(0, "127.0.0.1");
+    closers.push(() => server.close());
+    await once(server, "listening");
+    const proxies = readProxies({ HTTPS_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const agent = new HttpsAgent(proxies, () => undefined, 100);
+    const url = new URL("https://sts.example.test/");
+    await expect(httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).rejects.toMatchObject({
+      code: "ETIMEDOUT",
+    });
+    await expect.poll(() => closed).toBe(true);
+  });
+
+  it("harm nobody when the request is cancelled before the tunnel opens", async () => {
+    const target = await serve(true);
+    const abort = new AbortController();
+    const slow = createServer();
+    let opened: Socket | undefined;
+    slow.on("connect", (_request, socket: Socket) => {
+      abort.abort();
+      setTimeout(() => {
+        const onward = connect(target.port, "127.0.0.1", () => socket.write("HTTP/1.1 200 Yes\r\n\r\n"));
+        closers.push(() => onward.destroy());
+        socket.on("error", () => {});
+        onward.pipe(socket).pipe(onward);
+        opened = socket;
+      }, 50);
+    });
+    const environment = { HTTPS_PROXY: `http://127.0.0.1:${await listen(slow)}`, AWS_CA_BUNDLE: caFile };
+    const { agent } = await transport(https, {}, contextOf(environment));
+    const url = new URL("https://sts.example.test/");
+    const cancelled = httpRequest({ method: "GET", url, agent, timeoutMs: 5000, signal: abort.signal });
+    await expect(cancelled).rejects.toMatchObject({ code: "ABORT_ERR" });
+    // And the agent goes on working.
+    await expect.poll(() => opened).toBeDefined();
+    const next = await httpRequest({ method: "GET", url, agent, timeoutMs: 5000 });
+    expect(next.status).toBe(200);
+  });
+
+  it("must have a certificate that is trusted", async () => {
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    const plain = await serve(false);
+    const proxy = await serveProxy(plain.port, { secure: true });
+    const url = `https://localhost:${proxy.port}`;
+    const code = expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/);
+    const environment = { HTTP_PROXY: url, HTTPS_PROXY: url };
+    await expect(send("https://sts.example.test/", environment)).rejects.toMatchObject({ code });
+    await expect(send("http://sts.example.test/", environment)).rejects.toMatchObject({ code });
+    expect(proxy.seen).toEqual([]);
+  });
+});

@@ -1,0 +1,204 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withLock } from "../../src/platform/file-lock.ts";
+import { describeSelf, isGone } from "../../src/platform/process-identity.ts";
+import { OtherProcesses } from "./other-process.ts";
+
+let folder: string;
+let path: string;
+let others: OtherProcesses;
+const context = { signal: new AbortController().signal };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  path = join(folder, "file");
+  others = new OtherProcesses(folder);
+});
+
+afterEach(() => {
+  others.killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const holder = `
+import { writeFileSync } from "node:fs";
+import { withLock } from "#src/platform/file-lock.ts";
+await withLock(process.argv[2], { signal: new AbortController().signal }, async () => {
+  console.log("held");
+  await new Promise((resolve) => setTimeout(resolve, Number(process.argv[3])));
+  if (process.argv[4]) writeFileSync(process.argv[4], "");
+});
+`;
+
+describe(withLock.name, () => {
+  it("returns what the work returns, and leaves nothing behind", async () => {
+    expect(await withLock(path, context, () => 42)).toBe(42);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("gives the lock back when the work fails", async () => {
+    await expect(withLock(path, context, () => Promise.reject(new Error("mine")))).rejects.toThrow("mine");
+    expect(await withLock(path, context, ({ held }) => held())).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("lets one at a time in, in the order they came, within a process", async () => {
+    const order: number[] = [];
+    let inside = 0;
+    const works = Array.from({ length: 50 }, (_, index) =>
+      withLock(path, context, async () => {
+        expect(++inside).toBe(1);
+        await Promise.resolve();
+        order.push(index);
+        inside--;
+      }),
+    );
+    await Promise.all(works);
+    expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
+  });
+
+  it("does not make different paths wait for each other", async () => {
+    await withLock(path, context, () => withLock(`${path}2`, context, () => {}));
+  });
+
+  it("waits for another process", async () => {
+    const marker = join(folder, "marker");
+    const other = others.start(others.program(holder), path, "300", marker);
+    await other.said("held");
+    expect(existsSync(marker)).toBe(false);
+    expect(await withLock(path, context, () => existsSync(marker))).toBe(true);
+    expect(await other.ended).toBe(0);
+  });
+
+  it("takes over at once from a process that was killed", async () => {
+    const other = others.start(others.program(holder), path, "60000");
+    await other.said("held");
+    await other.kill();
+    expect(readlinkSync(`${path}.lock`)).toContain(`${other.child.pid} `);
+    const before = performance.now();
+    expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
+    expect(performance.now() - before).toBeLessThan(3500);
+    expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(false);
+  });
+
+  it.skipIf(!existsSync("/proc/self/stat"))("takes over where the number was given to another process", async () => {
+    const owner = describeSelf(1).split(" ");
+    owner[1] = "1";
+    symlinkSync(owner.join(" "), `${path}.lock`);
+    const before = performance.now();
+    expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
+    expect(performance.now() - before).toBeLessThan(3500);
+  });
+
+  // Again where the machine had other things to do: it takes 4 s and a moment.
+  it("takes over within 5 s what nobody can be asked about and nobody renews", { retry: 2 }, async () => {
+    symlinkSync("1 1 elsewhere 1", `${path}.lock`);
+    const before = performance.now();
+    expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
+    expect(performance.now() - before).toBeGreaterThan(3000);
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+
+  it("takes over from a lock file and from a half-done take-over", async () => {
+    const gone = others.start(others.program("console.log('x')"));
+    await gone.ended;
+    const owner = describeSelf(1).replace(/^\d+ \d+/, `${gone.child.pid} 1`);
+    writeFileSync(`${path}.lock`, owner);
+    symlinkSync(owner, `${path}.lock.breaking`);
+    expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith("file"))).toEqual([]);
+  });
+
+  it("keeps a lock that is held for long", async () => {
+    const other = others.start(others.program(holder), path, "60000");
+    await other.said("held");
+    const wait = withLock(path, context, () => {}, { patience: 6000 });
+    await expect(wait).rejects.toMatchObject({ code: "FileBusy" });
+  });
+
+  it("waits for as long as the lock goes from hand to hand", async () => {
+    const lock = `${path}.lock`;
+    let turn = 1000;
+    const next = () => {
+      rmSync(lock, { force: true });
+      symlinkSync(describeSelf(++turn), lock);
+    };
+    next();
+    // Within the patience by far, also where timers are late.
+    const turns = setInterval(next, 20);
+    const started = performance.now();
+    setTimeout(() => {
+      clearInterval(turns);
+      rmSync(lock);
+    }, 3000);
+    expect(await withLock(path, context, ({ held }) => held(), { patience: 1000 })).toBe(true);
+    expect(performance.now() - started).toBeGreaterThan(2000);
+  });
+
+  it("gives up when it had no patience left, and when it was cancelled", async () => {
+    const other = others.start(others.program(holder), path, "60000");
+    await other.said("held");
+    await expect(withLock(path, context, () => {}, { patience: 50 })).rejects.toMatchObject({ code: "FileBusy" });
+    const cancel = new AbortController();
+    const first = withLock(path, { signal: cancel.signal }, () => {});
+    const queued = withLock(path, { signal: cancel.signal }, () => {});
+    cancel.abort();
+    await expect(first).rejects.toMatchObject({ code: "Cancelled" });
+    await expect(queued).rejects.toMatchObject({ code: "Cancelled" });
+    await other.kill();
+    expect(await withLock(path, context, () => 1)).toBe(1);
+  });
+
+  it("knows when it lost the lock", async () => {
+    const states = await withLock(path, context, ({ held }) => {
+      const before = held();
+      rmSync(`${path}.lock`);
+      symlinkSync("2 2 elsewhere 2", `${path}.lock`);
+      return [before, held()];
+    });
+    expect(states).toEqual([true, false]);
+    expect(readlinkSync(`${path}.lock`)).toBe("2 2 elsewhere 2");
+  });
+
+  it("says when there can be no lock", async () => {
+    await expect(withLock(join(path, "no", "folder"), context, () => {})).rejects.toMatchObject({
+      code: "FileUnwritable",
+    });
+  });
+});
+
+describe(isGone.name, () => {
+  it("knows the living from the dead, and does not guess about other places", async () => {
+    const child = others.start(others.program("setTimeout(() => {}, 60000); console.log('up')"));
+    await child.said("up");
+    const alive = describeSelf(1).replace(/^\d+ \d+/, `${child.child.pid} 0`);
+    expect([isGone(describeSelf(1)), isGone(alive)]).toEqual([false, false]);
+    await child.kill();
+    expect([isGone(alive), isGone(alive.replace(/ [^ ]+ 1$/, " elsewhere 1")), isGone("junk"), isGone("")]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+it.skipIf(!existsSync("/proc/self/stat"))(
+  "the start time is read past a program's name with spaces and brackets",
+  () => {
+    const [, start] = describeSelf(0).split(" ");
+    const stat = readFileSync("/proc/self/stat", "latin1");
+    expect(stat).toContain(` ${start} `);
+  },
+);

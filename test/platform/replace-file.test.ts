@@ -1,0 +1,362 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { updateFile, updateFiles } from "../../src/platform/replace-file.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+import { contextSource, OtherProcesses } from "./other-process.ts";
+
+let folder: string;
+let path: string;
+let said: string[];
+let others: OtherProcesses;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  path = join(folder, "file");
+  said = [];
+  others = new OtherProcesses(folder);
+});
+
+afterEach(() => {
+  others.killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const context = { signal: new AbortController().signal, say: (line: string) => said.push(line) };
+const isRoot = process.geteuid?.() === 0;
+
+function append(text: string): (content: Buffer) => Buffer {
+  return (content) => Buffer.concat([content, Buffer.from(text)]);
+}
+
+function mode(file: string): string {
+  return (statSync(file).mode & 0o777).toString(8);
+}
+
+function read(file = path): string {
+  return readFileSync(file, "utf8");
+}
+
+describe(updateFile.name, () => {
+  it("makes the file and its folder for the owner only, whatever the umask", async () => {
+    for (const umask of [0o000, 0o022, 0o077]) {
+      const before = process.umask(umask);
+      onTestFinished(() => void process.umask(before));
+      const file = join(folder, `umask-${umask}`, "deep", "file");
+      expect(await updateFile(file, append("a\n"), context)).toEqual({ changed: true });
+      process.umask(before);
+      expect([read(file), mode(file), mode(join(file, "..")), mode(join(file, "../.."))]).toEqual([
+        "a\n",
+        "600",
+        "700",
+        "700",
+      ]);
+      expect(readdirSync(join(file, ".."))).toEqual(["file"]);
+    }
+  });
+
+  it("makes a wider file narrow and says so, and keeps a narrow one", async () => {
+    writeFileSync(path, "a\n", { mode: 0o644 });
+    chmodSync(path, 0o644);
+    await updateFile(path, append("b\n"), context);
+    expect(mode(path)).toBe("600");
+    expect(said.join()).toContain("644");
+    if (!isRoot) return;
+    chmodSync(path, 0o400);
+    await updateFile(path, append("c\n"), context);
+    expect([mode(path), read()]).toEqual(["400", "a\nb\nc\n"]);
+  });
+
+  it("writes nothing when nothing changes", async () => {
+    writeFileSync(path, "a");
+    utimesSync(path, 1000, 1000);
+    const stateOf = (of: string) => {
+      const { ino, mtimeNs, ctimeNs } = statSync(of, { bigint: true });
+      return [ino, mtimeNs, ctimeNs];
+    };
+    const before = [stateOf(path), stateOf(folder)];
+    expect(await updateFile(path, (content) => Buffer.from(content), context)).toEqual({ changed: false });
+    expect([stateOf(path), stateOf(folder)]).toEqual(before);
+    const missing = join(folder, "no", "folder", "file");
+    expect(await updateFile(missing, (content) => content, context)).toEqual({ changed: false });
+    expect(existsSync(join(folder, "no"))).toBe(false);
+  });
+
+  it("leaves the file when the edit throws", async () => {
+    writeFileSync(path, "a");
+    const refuse = (): never => {
+      throw new RoleError("FileBroken", "no");
+    };
+    await expect(updateFile(path, refuse, context)).rejects.toMatchObject({ code: "FileBroken" });
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  describe("symbolic links", () => {
+    it.each([
+      ["absolute", () => symlinkSync(join(folder, "real"), path)],
+      ["relative", () => symlinkSync("real", path)],
+      [
+        "chained",
+        () => {
+          mkdirSync(join(folder, "sub"));
+          symlinkSync("sub/two", path);
+          symlinkSync("../real", join(folder, "sub", "two"));
+        },
+      ],
+      [
+        "through a folder that is one",
+        () => {
+          mkdirSync(join(folder, "deep"));
+          mkdirSync(join(folder, "deep", "deeper"));
+          symlinkSync("deep/deeper", join(folder, "link"));
+          symlinkSync("../../real", join(folder, "deep", "deeper", "one"));
+          symlinkSync("link/one", path);
+        },
+      ],
+    ])("%s ones stay, and their target is written", async (_, make) => {
+      make();
+      const link = readlinkSync(path);
+      for (const content of ["a\n", "a\na\n"]) {
+        await updateFile(path, append("a\n"), context);
+        expect([readlinkSync(path), read(join(folder, "real")), mode(join(folder, "real"))]).toEqual([
+          link,
+          content,
+          "600",
+        ]);
+        expect(lstatSync(join(folder, "real")).isFile()).toBe(true);
+      }
+    });
+
+    it("in a circle are an error", async () => {
+      symlinkSync("two", path);
+      symlinkSync("file", join(folder, "two"));
+      await expect(updateFile(path, append("a"), context)).rejects.toMatchObject({ code: "FileUnwritable" });
+      symlinkSync("self", join(folder, "self"));
+      await expect(updateFile(join(folder, "self", "x"), append("a"), context)).rejects.toMatchObject({
+        code: "FileUnwritable",
+      });
+    });
+
+    it("share one lock with the file itself", async () => {
+      symlinkSync("real", path);
+      const real = join(folder, "real");
+      await Promise.all(
+        Array.from({ length: 40 }, (_, index) => updateFile(index % 2 ? path : real, append(`${index}\n`), context)),
+      );
+      expect(
+        read(real)
+          .trim()
+          .split("\n")
+          .map(Number)
+          .sort((one, other) => one - other),
+      ).toEqual([...Array(40).keys()]);
+    });
+  });
+
+  it.each([
+    ["a folder", (at: string) => mkdirSync(at)],
+    ["a device", (at: string) => symlinkSync("/dev/null", at)],
+    ["a folder that is a file", (at: string) => void writeFileSync(join(at, ".."), "")],
+  ])("refuses %s", async (what, make) => {
+    const at = what.startsWith("a folder that") ? join(path, "below") : path;
+    make(at);
+    await expect(updateFile(at, append("a"), context)).rejects.toMatchObject({ code: "FileUnwritable" });
+  });
+
+  it.skipIf(isRoot)("refuses what is read-only (not as root, whom nothing stops)", async () => {
+    writeFileSync(path, "a", { mode: 0o400 });
+    await expect(updateFile(path, append("b"), context)).rejects.toMatchObject({ code: "FileUnwritable" });
+    mkdirSync(join(folder, "closed"), { mode: 0o500 });
+    await expect(updateFile(join(folder, "closed", "x"), append("b"), context)).rejects.toMatchObject({
+      code: "FileUnwritable",
+    });
+    expect(read()).toBe("a");
+  });
+
+  it.skipIf(process.platform === "win32")("leaves the old content where the size of files is limited", async () => {
+    writeFileSync(path, "old\n");
+    const program = others.program(`
+import { updateFile } from "#src/platform/replace-file.ts";
+${contextSource}
+await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_000)]), context).catch((error) => console.log(error.code));
+`);
+    const { stdout } = spawnSync("sh", ["-c", `ulimit -f 8; exec "${process.execPath}" "${program}" "${path}"`], {
+      encoding: "utf8",
+    });
+    expect([stdout.trim(), read()]).toEqual(["FileUnwritable", "old\n"]);
+    expect(readdirSync(folder).filter((name) => name.includes(".file") || name.startsWith("file"))).toEqual(["file"]);
+  });
+
+  describe("with other programs", () => {
+    it("edits again what another wrote between its reading and its writing", async () => {
+      writeFileSync(path, "a\n");
+      let asked = 0;
+      await updateFile(
+        path,
+        (content) => {
+          // In place, as the AWS CLI does, and of the same length.
+          if (++asked === 2) writeFileSync(path, "b\n");
+          if (asked === 1) writeFileSync(path, "c\n");
+          return append("mine\n")(content);
+        },
+        context,
+      );
+      expect(asked).toBeGreaterThan(2);
+      expect(read()).toBe("b\nmine\n");
+    });
+
+    it("writes again what another wrote over just after it", async () => {
+      // It takes no lock, and had read the file before. Whether it comes in time is chance, so it gets some chances.
+      let undone = 0;
+      for (let time = 0; time < 50 && undone === 0; time++) {
+        writeFileSync(path, "theirs\n");
+        let isDone = false;
+        const watch = () => {
+          if (isDone) return;
+          if (undone === 0 && read().includes("ours")) {
+            undone++;
+            writeFileSync(path, "theirs, again\n");
+          }
+          setImmediate(watch);
+        };
+        setImmediate(watch);
+        await updateFile(path, append("ours\n"), context).finally(() => {
+          isDone = true;
+        });
+        expect(read()).toBe(undone ? "theirs, again\nours\n" : "theirs\nours\n");
+      }
+      expect(undone).toBe(1);
+    });
+
+    it("gives up on a file that never rests", async () => {
+      let count = 0;
+      const edit = (content: Buffer): Buffer => {
+        writeFileSync(path, `${++count}\n`);
+        return append("x\n")(content);
+      };
+      await expect(updateFile(path, edit, context)).rejects.toMatchObject({ code: "FileBusy" });
+      expect(readdirSync(folder)).toEqual(["file"]);
+    });
+
+    it("does not take a file for empty that is just being written", async () => {
+      writeFileSync(path, "");
+      setTimeout(() => writeFileSync(path, "all of it\n"), 15);
+      const edit = (content: Buffer): Buffer => append("mine\n")(content);
+      await updateFile(path, edit, context);
+      expect(read()).toBe("all of it\nmine\n");
+    });
+
+    it("removes what a killed writer left, and nothing else", async () => {
+      const program = others.program(`
+import { updateFile } from "#src/platform/replace-file.ts";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+fs.renameSync = () => { console.log("staged"); for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000); };
+syncBuiltinESMExports();
+${contextSource}
+await updateFile(process.argv[2], () => Buffer.from("secret"), context);
+`);
+      writeFileSync(path, "old\n");
+      writeFileSync(join(folder, ".file.mine.staged"), "not ours");
+      const other = others.start(program, path);
+      await other.said("staged");
+      const strays = (): string[] => readdirSync(folder).filter((name) => /^\.file\..*\.staged$/.test(name));
+      expect(strays()).toHaveLength(2);
+      await other.kill();
+      expect(read()).toBe("old\n");
+      const before = performance.now();
+      await updateFile(path, append("new\n"), context);
+      expect(performance.now() - before).toBeLessThan(5000);
+      expect([read(), strays()]).toEqual(["old\nnew\n", [".file.mine.staged"]]);
+    });
+
+    it("loses nothing to 8 processes that write 25 times each", async () => {
+      const program = others.program(`
+import { updateFile } from "#src/platform/replace-file.ts";
+${contextSource}
+for (let count = 0; count < 25; count++) {
+  await updateFile(process.argv[2], (old) => Buffer.from(old + process.argv[3] + "-" + count + "\\n"), context);
+}
+`);
+      const running = Array.from({ length: 8 }, (_, index) => others.start(program, path, String(index)));
+      let broken = 0;
+      let done = false;
+      const reading = (async () => {
+        while (!done) {
+          if (existsSync(path) && !/^(?:\d-\d+\n)+$/.test(read())) broken++;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      })();
+      expect(await Promise.all(running.map(({ ended }) => ended))).toEqual(Array(8).fill(0));
+      done = true;
+      await reading;
+      const lines = read().trim().split("\n");
+      expect([new Set(lines).size, lines.length, broken]).toEqual([200, 200, 0]);
+      expect(readdirSync(folder).filter((name) => name.includes("file"))).toEqual(["file"]);
+    });
+  });
+});
+
+describe(updateFiles.name, () => {
+  it("changes several files, and asks for what is in all of them", async () => {
+    const second = join(folder, "second");
+    writeFileSync(path, "a");
+    const swap = ([one, other]: readonly Buffer[]): Buffer[] => [other ?? Buffer.alloc(0), one ?? Buffer.alloc(0)];
+    expect(await updateFiles([path, second], swap, context)).toEqual([true, true]);
+    expect([read(), read(second)]).toEqual(["", "a"]);
+  });
+
+  it("changes none when one cannot be", async () => {
+    const second = join(folder, "second");
+    writeFileSync(path, "a\n");
+    mkdirSync(second);
+    await expect(
+      updateFiles([path, second], () => [Buffer.from("b"), Buffer.from("b")], context),
+    ).rejects.toMatchObject({ code: "FileUnwritable" });
+    expect(read()).toBe("a\n");
+  });
+
+  it("puts the first back when the second cannot take its place", async () => {
+    const program = others.program(`
+import { updateFiles } from "#src/platform/replace-file.ts";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const rename = fs.renameSync;
+fs.renameSync = (from, to) => {
+  if (to.endsWith("second")) throw Object.assign(new Error("no"), { code: "EIO", syscall: "rename" });
+  rename(from, to);
+};
+syncBuiltinESMExports();
+${contextSource}
+const [, , first, second] = process.argv;
+await updateFiles([first, second], () => [Buffer.from("new\\n"), Buffer.from("new\\n")], context).catch((error) => console.log(error.code));
+`);
+    const second = join(folder, "second");
+    for (const exists of [true, false]) {
+      rmSync(path, { force: true });
+      if (exists) writeFileSync(path, "old\n");
+      writeFileSync(second, "old\n");
+      const run = others.start(program, path, second);
+      await run.ended;
+      expect(run.output.trim()).toBe("FileUnwritable");
+      expect([existsSync(path) ? read() : undefined, read(second)]).toEqual([exists ? "old\n" : undefined, "old\n"]);
+      expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);
+    }
+  });
+});

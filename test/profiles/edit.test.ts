@@ -1,0 +1,303 @@
+import { describe, expect, it } from "vitest";
+import { editProfile, removeProfileSections } from "../../src/profiles/edit.ts";
+import type { FileKind } from "../../src/profiles/section.ts";
+import { SharedFile } from "../../src/profiles/shared-file.ts";
+
+function file(text: string, kind: FileKind = "config"): SharedFile {
+  return new SharedFile(kind, Buffer.from(text), kind);
+}
+
+function edit(text: string, name: string, edits: Record<string, string | null>, kind: FileKind = "config"): string {
+  return editProfile(file(text, kind), name, new Map(Object.entries(edits))).toString();
+}
+
+function remove(text: string, name: string, kind: FileKind = "config"): string {
+  return removeProfileSections(file(text, kind), name).toString();
+}
+
+describe(editProfile.name, () => {
+  it.each<[fact: string, before: string, edits: Record<string, string | null>, after: string]>([
+    ["replaces a value", "[default]\nregion = a\noutput = b\n", { region: "x" }, "[default]\nregion = x\noutput = b\n"],
+    ["keeps the spaces around =", "[default]\nregion  =\t a \n", { region: "x" }, "[default]\nregion  =\t x \n"],
+    ["keeps = without spaces", "[default]\nregion=a\n", { region: "x" }, "[default]\nregion=x\n"],
+    ["keeps the spelling of a key", "[default]\nReGion = a\n", { region: "x" }, "[default]\nReGion = x\n"],
+    [
+      "keeps CRLF",
+      "[default]\r\nregion = a\r\n",
+      { region: "x", output: "y" },
+      "[default]\r\nregion = x\r\noutput = y\r\n",
+    ],
+    ["keeps a byte order mark", "\ufeff[default]\nregion = a\n", { region: "x" }, "\ufeff[default]\nregion = x\n"],
+    ["keeps the end without a line break", "[default]\nregion = a", { region: "x" }, "[default]\nregion = x"],
+    [
+      "adds to the end without a line break",
+      "[default]\nregion = a",
+      { output: "x" },
+      "[default]\nregion = a\noutput = x",
+    ],
+    ["adds to a header without a line break", "[default]", { region: "x" }, "[default]\nregion = x"],
+    ["adds to a header", "[default]\n\n[profile b]\n", { region: "x" }, "[default]\nregion = x\n\n[profile b]\n"],
+    [
+      "adds before the comments of the next section",
+      "[default]\nregion = a\n\n# b\n[profile b]\n",
+      { output: "x" },
+      "[default]\nregion = a\noutput = x\n\n# b\n[profile b]\n",
+    ],
+    [
+      "adds after a nested map, comments within it, and what hangs on it",
+      "[default]\ns3 =\n  a = b\n# c\n  d = e\n  # f\n# g\n",
+      { region: "x" },
+      "[default]\ns3 =\n  a = b\n# c\n  d = e\n  # f\nregion = x\n# g\n",
+    ],
+    [
+      "gives an empty value one",
+      "[default]\nregion =\noutput=\n",
+      { region: "x", output: "y" },
+      "[default]\nregion = x\noutput=y\n",
+    ],
+    [
+      "gives an empty value one, spaces after it",
+      "[default]\nregion = \t\n",
+      { region: "x" },
+      "[default]\nregion = x\n",
+    ],
+    ["removes a key", "[default]\nregion = a\noutput = b\n", { region: null }, "[default]\noutput = b\n"],
+    [
+      "removes the last key without a line break",
+      "[default]\nregion = a\noutput = b",
+      { output: null },
+      "[default]\nregion = a\n",
+    ],
+    ["removes what is not there", "[default]\nregion = a\n", { output: null }, "[default]\nregion = a\n"],
+    ["removes from a profile that is not there", "[default]\nregion = a", { output: null }, "[default]\nregion = a"],
+    [
+      "replaces the continuation lines with the value",
+      "[default]\nregion = a\n  b\n# c\n  d\noutput = e\n",
+      { region: "x" },
+      "[default]\nregion = x\n# c\noutput = e\n",
+    ],
+    [
+      "removes the continuation lines with the key",
+      "[default]\nregion =\n  b = c\n\n  d = e\noutput = e\n",
+      { region: null },
+      "[default]\n\noutput = e\n",
+    ],
+    [
+      "frees an indented comment, which some take for a part of the value",
+      "[default]\noutput = b\nregion = a\n  # c\n",
+      { region: null },
+      "[default]\noutput = b\n# c\n",
+    ],
+    [
+      "moves a comment from behind the value to above it",
+      "[default]\r\nregion = a # home; really\r\noutput = b ;c\r\n",
+      { region: "x" },
+      "[default]\r\n# home; really\r\nregion = x\r\noutput = b ;c\r\n",
+    ],
+    [
+      "moves a comment from behind no value",
+      "[default]\nregion = # none yet",
+      { region: "x" },
+      "[default]\n# none yet\nregion = x",
+    ],
+    ["removes a comment with the key before it", "[default]\nregion = a # home\n", { region: null }, "[default]\n"],
+    [
+      "leaves one of a key that stands twice",
+      "[default]\nregion = a\nREGION = b\noutput = c\nregion = d\n",
+      { region: "x" },
+      "[default]\noutput = c\nregion = x\n",
+    ],
+    [
+      "leaves none of a key that stands twice",
+      "[default]\nregion = a\n[default]\nregion = d\n",
+      { region: null },
+      "[default]\n[default]\n",
+    ],
+    [
+      "leaves one of a key in two sections of one name",
+      "[default]\nregion = a\n[profile b]\nregion = b\n[default]\nregion = d\n",
+      { region: "x" },
+      "[default]\n[profile b]\nregion = b\n[default]\nregion = x\n",
+    ],
+    [
+      "edits the section that is effective",
+      "[default]\nregion = a\n[profile default]\nregion = b\n",
+      { region: "x" },
+      "[default]\nregion = a\n[profile default]\nregion = x\n",
+    ],
+    [
+      "leaves a key of the same name in a nested map",
+      "[default]\nregion = a\ns3 =\n  region = b\n",
+      { region: "x" },
+      "[default]\nregion = x\ns3 =\n  region = b\n",
+    ],
+    ["makes a section in an empty file", "", { region: "x", output: "y" }, "[default]\nregion = x\noutput = y\n"],
+    ["makes a section after a byte order mark", "\ufeff", { region: "x" }, "\ufeff[default]\nregion = x\n"],
+    [
+      "makes a section apart from the last",
+      "[profile a]\nregion = a\n",
+      { region: "x" },
+      "[profile a]\nregion = a\n\n[default]\nregion = x\n",
+    ],
+    ["needs one blank line only", "[profile a]\n\t\n", { region: "x" }, "[profile a]\n\t\n[default]\nregion = x\n"],
+    ["makes a section after an end without a line break", "# c", { region: "x" }, "# c\n\n[default]\nregion = x"],
+    [
+      "makes a section with the line breaks of the file",
+      "[profile a]\r\n",
+      { region: "x" },
+      "[profile a]\r\n\r\n[default]\r\nregion = x\r\n",
+    ],
+    ["writes UTF-8", "[default]\nregion = ä\n", { region: "ö😂" }, "[default]\nregion = ö😂\n"],
+    [
+      "changes nothing for the same value",
+      "[default]\nregion = a # c\n",
+      { region: "a" },
+      "[default]\nregion = a # c\n",
+    ],
+    [
+      "changes nothing for the same value of several lines",
+      "[default]\nregion = a\n\tb \n",
+      { region: "a\nb" },
+      "[default]\nregion = a\n\tb \n",
+    ],
+  ])("%s", (_, before, edits, after) => {
+    expect(edit(before, "default", edits)).toBe(after);
+    expect(edit(after, "default", edits)).toBe(after);
+  });
+
+  it.each([
+    ["config", "x", "[profile x]\nregion = y\n"],
+    ["config", "default", "[default]\nregion = y\n"],
+    ["credentials", "x", "[x]\nregion = y\n"],
+    ["credentials", "default", "[default]\nregion = y\n"],
+  ] as const)("names a new section in %s as AWS does: %s", (kind, name, text) => {
+    expect(edit("", name, { region: "y" }, kind)).toBe(text);
+  });
+
+  it.each(['[profile "x"]', "[profile 'x']", "[\tprofile   x ]", "[profile x] # mine", "[profile x];mine"])(
+    "finds a section that is written as %s",
+    (header) => {
+      expect(edit(`${header}\nregion = a\n`, "x", { region: "b" })).toBe(`${header}\nregion = b\n`);
+    },
+  );
+
+  it("keeps bytes that are no UTF-8", () => {
+    const odd = Buffer.from([0x23, 0xff, 0xfe, 0x80, 0x0a]);
+    const content = Buffer.concat([odd, Buffer.from("[default]\nother = \xe9\nregion = a\n", "latin1"), odd]);
+    const edited = editProfile(new SharedFile("config", content, "config"), "default", new Map([["region", "x"]]));
+    expect(edited.toString("latin1")).toBe(content.toString("latin1").replace("region = a", "region = x"));
+  });
+});
+
+describe(removeProfileSections.name, () => {
+  it.each([
+    [
+      "a section and its blank lines",
+      "[profile b]\nx = 1\n\n[profile a]\ny = 1\n\n[profile c]\n",
+      "[profile b]\nx = 1\n\n[profile c]\n",
+    ],
+    ["all sections of the name", "[profile a]\nx = 1\n[profile b]\n[profile a]\n", "[profile b]\n"],
+    ["the last section", "[profile b]\n[profile a]\nx = 1", "[profile b]\n"],
+    ["the only section", "[profile a]\n", ""],
+    ["the comments in it", "[profile a]\n# c\nx = 1\n# d\n\n[profile b]\n", "[profile b]\n"],
+    ["nothing of a comment above it", "# c\n[profile a]\nx = 1\n", "# c\n"],
+    [
+      "nothing of a comment right above the next",
+      "[profile a]\nx = 1\n# about b\n[profile b]\n",
+      "# about b\n[profile b]\n",
+    ],
+    [
+      "nothing of a comment that stands off",
+      "[profile a]\nx = 1\n# about a\n\n# about b\n\n# also b\n[profile b]\n",
+      "# about b\n\n# also b\n[profile b]\n",
+    ],
+    ["nothing of a comment at the end that stands off", "[profile a]\nx = 1\n\n# end\n", "# end\n"],
+    ["nested maps and continuations", "[profile a]\ns3 =\n  x = 1\n\n  y = 2\n[profile b]\n", "[profile b]\n"],
+    ["nothing when there is none", "[profile b]\n[a]\n[sso-session a]\n", "[profile b]\n[a]\n[sso-session a]\n"],
+  ])("removes %s", (_, before, after) => {
+    expect(remove(before, "a")).toBe(after);
+  });
+
+  it("removes [default] and [profile default]", () => {
+    expect(remove("[default]\nx = 1\n[profile b]\n[profile default]\ny = 1\n", "default")).toBe("[profile b]\n");
+  });
+
+  it("removes what a quoted name with spaces names", () => {
+    expect(remove('[profile "my own"]\nx = 1\n[profile b]\n', "my own")).toBe("[profile b]\n");
+  });
+});
+
+describe("random edits", () => {
+  it("touch no other byte, and change nothing when repeated", () => {
+    const random = seeded(20240607);
+    for (let round = 0; round < 500; round++) {
+      const { before, marked } = randomFile(random);
+      const after = editProfile(new SharedFile("config", before, "config"), "target", new Map([["region", "NEW"]]));
+      // All that is not the key's own lines is there, in order.
+      expect(withoutRegion(after.toString("latin1")), marked).toBe(withoutRegion(before.toString("latin1")));
+      const read = new SharedFile("config", after, "config");
+      expect(read.values(read.profileSections("target")).get("region"), marked).toBe("NEW");
+      expect(editProfile(read, "target", new Map([["region", "NEW"]])), marked).toEqual(after);
+      const removed = editProfile(read, "target", new Map([["region", null]]));
+      const reread = new SharedFile("config", removed, "config");
+      expect(reread.values(reread.profileSections("target")).has("region"), marked).toBe(false);
+    }
+  });
+});
+
+/** The lines of the key in question are marked by their value; new ones by `NEW`. */
+function withoutRegion(text: string): string {
+  return text.replace(/(?<=^|\n)[^\n]*(?:OLD|NEW)[^\n]*(?:\n|$)/g, "").replace(/\r?\n?$/, "");
+}
+
+function randomFile(random: () => number): { before: Buffer; marked: string } {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  const eol = pick(["\n", "\r\n"]);
+  const lines = ["# first"];
+  const sections = [
+    "[profile other]",
+    "[profile target]",
+    "[default]",
+    "[profile target]",
+    "[junk]",
+    "[sso-session s]",
+  ];
+  let hasTarget = false;
+  for (let count = 0; count < 6; count++) {
+    const header: string = count === 3 && !hasTarget ? "[profile target]" : pick(sections);
+    const isTarget: boolean = header === "[profile target]";
+    hasTarget ||= isTarget;
+    lines.push(pick([header, `${header} ; c`, header.replace("]", " ]")]));
+    for (let line = 0; line < 6; line++) {
+      const other = pick([
+        "",
+        "\t",
+        "# c",
+        ";c",
+        "output = json",
+        "key=v#w",
+        "key = v # w",
+        "in valid = 1",
+        "empty =",
+        "s3 =",
+        "odd = \xff\xfe\x80",
+        "__proto__ = 1",
+      ]);
+      lines.push(other);
+      if (other === "s3 =") lines.push("  nested = 1", "", "\tregion = nested");
+      if (other.startsWith("key")) lines.push("  continued", "# between", " and = more");
+      if (isTarget && random() < 0.4) lines.push(pick(["region = OLD", "Region=OLD", "region =\tOLD "]));
+      if (isTarget && random() < 0.1) lines.push("region = OLD", "  OLD continued");
+    }
+  }
+  const text = lines.join(eol) + pick(["", eol]);
+  return { before: Buffer.from(text, "latin1"), marked: JSON.stringify(text) };
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  cliCacheDirectory,
+  homeDirectory,
+  locateFiles,
+  locateProfileFile,
+  ssoCacheDirectory,
+} from "../../src/profiles/locations.ts";
+
+interface LocationCase {
+  readonly name: string;
+  readonly environment: Record<string, string>;
+  readonly platform: "linux" | "windows";
+  readonly configLocation: string;
+  readonly credentialsLocation: string;
+}
+
+const path = join(import.meta.dirname, "../../../shared/conformance/smithy-rs/file-location-tests.json");
+
+describe.skipIf(!existsSync(path))("the location cases of the AWS SDK for Rust (../shared/conformance)", () => {
+  const tests: LocationCase[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).tests : [];
+
+  it("are 9", () => {
+    expect(tests.length).toBe(9);
+  });
+
+  it.each(tests.map((test) => [`${test.platform}: ${test.name}`, test] as const))("%s", (_, test) => {
+    const platform = test.platform === "windows" ? "win32" : "linux";
+    expect(locateFiles(test.environment, platform)).toEqual({
+      config: test.configLocation,
+      credentials: test.credentialsLocation,
+    });
+  });
+});
+
+const home = { HOME: "/home/jo" };
+const windowsHome = { USERPROFILE: "C:\\Users\\jo" };
+
+describe(locateFiles.name, () => {
+  it.each<[string, Record<string, string>, NodeJS.Platform, string | undefined, string]>([
+    ["expands ~/", { ...home, AWS_CONFIG_FILE: "~/aws/cfg" }, "linux", "/work", "/home/jo/aws/cfg"],
+    [
+      "expands ~/ on Windows",
+      { ...windowsHome, AWS_CONFIG_FILE: "~/aws/cfg" },
+      "win32",
+      "D:\\",
+      "C:\\Users\\jo\\aws\\cfg",
+    ],
+    ["expands ~\\ on Windows", { ...windowsHome, AWS_CONFIG_FILE: "~\\cfg" }, "win32", "D:\\", "C:\\Users\\jo\\cfg"],
+    ["leaves ~\\ elsewhere", { ...home, AWS_CONFIG_FILE: "~\\cfg" }, "linux", "/work", "/work/~\\cfg"],
+    ["leaves ~user and ~", { ...home, AWS_CONFIG_FILE: "~root/cfg" }, "linux", "/work", "/work/~root/cfg"],
+    [
+      "starts a relative path in the caller's folder",
+      { ...home, AWS_CONFIG_FILE: "a/../cfg" },
+      "linux",
+      "/work",
+      "/work/cfg",
+    ],
+    ["starts a relative home there too", { HOME: "h" }, "linux", "/work", "/work/h/.aws/config"],
+    ["takes an empty variable for none", { ...home, AWS_CONFIG_FILE: "" }, "linux", "/work", "/home/jo/.aws/config"],
+    ["keeps spaces", { ...home, AWS_CONFIG_FILE: "/a b/c " }, "linux", "/work", "/a b/c "],
+  ])("%s", (_, environment, platform, workingDirectory, config) => {
+    expect(locateFiles(environment, platform, workingDirectory).config).toBe(config);
+  });
+});
+
+describe(locateProfileFile.name, () => {
+  it.each<[string, string, Record<string, string>, string, string]>([
+    ["an absolute path", "/x/creds", home, "/x/creds", "/x/config"],
+    ["a path in the home directory", "~/.aws/credentials", home, "/home/jo/.aws/credentials", "/home/jo/.aws/config"],
+    ["a relative path", "creds", home, "/work/creds", "/work/config"],
+    ["a path beside a named config file", "creds", { ...home, AWS_CONFIG_FILE: "~/c" }, "/work/creds", "/home/jo/c"],
+  ])("takes %s", (_, location, environment, credentials, config) => {
+    expect(locateProfileFile(location, environment, "linux", "/work")).toEqual({
+      config,
+      credentials,
+      storeInCredentialsOnly: true,
+    });
+  });
+});
+
+describe(homeDirectory.name, () => {
+  it("is that of the user where no variable tells it", () => {
+    expect(homeDirectory({})).toBe(userInfo().homedir);
+    expect(homeDirectory({ HOME: "", USERPROFILE: "", HOMEPATH: "" })).toBe(userInfo().homedir);
+  });
+
+  it("has a drive", () => {
+    expect(homeDirectory({ HOMEPATH: "\\Users\\jo" })).toBe("C:\\Users\\jo");
+  });
+});
+
+it("the caches are where the AWS CLI has them", () => {
+  expect(cliCacheDirectory(home, "linux")).toBe("/home/jo/.aws/cli/cache");
+  expect(ssoCacheDirectory(windowsHome, "win32")).toBe("C:\\Users\\jo\\.aws\\sso\\cache");
+});

@@ -1,0 +1,336 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { combine, profileValues, readSharedConfig } from "../../src/profiles/read.ts";
+import type { SharedConfig } from "../../src/profiles/shared-config.ts";
+import { SharedFile } from "../../src/profiles/shared-file.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+
+const conformance = join(import.meta.dirname, "../../../shared/conformance");
+
+interface ParserCase {
+  readonly name: string;
+  readonly input: { readonly configFile?: string; readonly credentialsFile?: string };
+  readonly output: {
+    readonly config?: {
+      readonly profiles: Record<string, Record<string, string>>;
+      readonly sso_sessions?: Record<string, Record<string, string>>;
+    };
+    readonly errorContaining?: string;
+  };
+}
+
+function open(config = "", credentials = ""): { config: SharedFile; credentials: SharedFile } {
+  return {
+    config: new SharedFile("config", Buffer.from(config), "config"),
+    credentials: new SharedFile("credentials", Buffer.from(credentials), "credentials"),
+  };
+}
+
+function sharedConfig(config = "", credentials = ""): SharedConfig {
+  const files = open(config, credentials);
+  return combine(files.config, files.credentials);
+}
+
+function namesIn(shared: SharedConfig): string[] {
+  return shared.profiles().map(({ name }) => name);
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof RoleError ? error.code : `another error: ${error}`;
+  }
+  return "no error";
+}
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "no error";
+}
+
+const parserCases = join(conformance, "smithy-rs/profile-parser-tests.json");
+
+describe.skipIf(!existsSync(parserCases))("the parser cases of the AWS SDK for Rust (../shared/conformance)", () => {
+  const { tests } = existsSync(parserCases)
+    ? (JSON.parse(readFileSync(parserCases, "utf8")) as { tests: ParserCase[] })
+    : { tests: [] };
+
+  it("are 65, 10 of them errors", () => {
+    expect([tests.length, tests.filter((test) => test.output.errorContaining).length]).toEqual([65, 10]);
+  });
+
+  it.each(tests.map((test, index) => [`${index} ${test.name}`, test] as const))("%s", (_, { input, output }) => {
+    const read = () => open(input.configFile, input.credentialsFile);
+    if (!output.config) {
+      expect(codeOf(read)).toBe("FileBroken");
+      return;
+    }
+    const { config, credentials } = read();
+    const shared = combine(config, credentials);
+    const names = namesIn(shared);
+    expect(shared.profiles()).toEqual(names.map((name) => shared.profile(name)));
+    const profiles = names.map((name) => [name, Object.fromEntries(profileValues(config, credentials, name) ?? [])]);
+    expect(Object.fromEntries(profiles)).toEqual(output.config.profiles);
+    for (const [name, values] of Object.entries(output.config.sso_sessions ?? {})) {
+      expect(Object.fromEntries(config.values(config.sections("sso-session", name)))).toEqual(values);
+    }
+  });
+});
+
+const seeds = join(conformance, "aws-c-auth/fuzz-corpus");
+
+describe.skipIf(!existsSync(seeds))("the fuzzing seeds of aws-c-auth (../shared/conformance)", () => {
+  it.each(["parse_config_profile", "parse_credentials_profile"])(
+    "%s are read or refused, never worse",
+    async (folder) => {
+      const { readdirSync } = await import("node:fs");
+      const files = readdirSync(join(seeds, folder));
+      expect(files.length).toBe(40);
+      for (const file of files) {
+        const content = readFileSync(join(seeds, folder, file));
+        for (const kind of ["config", "credentials"] as const) {
+          const outcome = codeOf(() => {
+            const shared = new SharedFile(file, content, kind);
+            combine(shared, shared).profiles();
+          });
+          expect(["no error", "FileBroken"], file).toContain(outcome);
+        }
+      }
+    },
+  );
+});
+
+describe("what is broken", () => {
+  it.each([
+    ["a key before any section", "a = b\n", 1],
+    ["an indented line before any section", "# c\n\n  a = b\n", 3],
+    ["a header without its bracket", "[profile a]\n[profile b\n", 2],
+    ["a line without =", "[profile a]\nx = 1\n\njunk\n", 4],
+    ["a key without a name", "[a]\n= 1", 2],
+    ["a = only within the comment", "[a]\nkey # = 1", 2],
+    ["a continuation of nothing", "[profile a]\n# c\n  x = 1\n", 3],
+    ["a nested line without =", "[profile a]\ns3 =\n  x = 1\n  junk\n", 4],
+    ["a section that is ignored, broken", "[profile good]\nx = 1\n[no profile]\njunk\n", 4],
+    ["the last line, without a line break", "[profile a]\r\nx = 1\r\njunk", 3],
+    ["one line among many sections", `${"[profile a]\nx = 1\n".repeat(500)}junk\n${"[b]\n".repeat(500)}`, 1001],
+    ["one line in a long section", `[a]\n${"x = 1\n".repeat(2000)}junk\n`, 2002],
+  ])("%s is an error with the line", (_, text, line) => {
+    expect(codeOf(() => open(text))).toBe("FileBroken");
+    expect(messageOf(() => open(text))).toContain(`line ${line}:`);
+  });
+
+  it("never shows the line, which may be a secret", () => {
+    expect(messageOf(() => open("[a]\nhunter2secret\n"))).not.toContain("hunter2secret");
+  });
+
+  it("names UTF-16 instead of a line", () => {
+    const file = Buffer.from("\ufeff[default]\n", "utf16le");
+    expect(messageOf(() => new SharedFile("config", file, "config"))).toContain("UTF-16");
+  });
+});
+
+describe("what is read", () => {
+  it.each([
+    ["a byte order mark", "\ufeff[default]\nregion = x\n", "x"],
+    ["CRLF", "[default]\r\nregion = x\r\n", "x"],
+    ["no final line break", "[default]\nregion = x", "x"],
+    ["a comment line, indented, after a value", "[default]\nregion = x\n  # home\n", "x"],
+    ["comments and blank lines of every kind", "; a\n#b\n\t\n[default] ; c\n\n# d\nregion = x # e\n", "x"],
+    ["a key in another case", "[default]\nREGION = x\n", "x"],
+    ["# and ; in a value", "[default]\nregion = a#b;c\n", "a#b;c"],
+    ["the last of two", "[default]\nregion = y\nregion = x\n", "x"],
+    ["= in a value", "[default]\nregion==x=\n", "=x="],
+    ["characters beyond ASCII", "[default]\nregion = übermäßig 😂\n", "übermäßig 😂"],
+  ])("%s", (_, text, value) => {
+    expect(sharedConfig(text).profile("default")?.settings.region).toBe(value);
+  });
+
+  it("is read alike by the first question, which walks, and the third, which has an index", () => {
+    const text = `[profile a]\nregion = 1\n[profile "b c"]\nregion = 2\n[profile 'd']\nregion=3\n[\tprofile \t e ]\nregion=4\n[default]\nregion = 5\n`;
+    for (const [name, region] of [
+      ["a", "1"],
+      ["b c", "2"],
+      ["d", "3"],
+      ["e", "4"],
+      ["default", "5"],
+      ["f", undefined],
+      ["profile a", undefined],
+      ["", undefined],
+    ] as const) {
+      const shared = sharedConfig(text);
+      const answers = [1, 2, 3, 4].map(() => shared.profile(name)?.settings.region);
+      expect(answers, name).toEqual([region, region, region, region]);
+    }
+  });
+
+  it("counts an empty value as absent", () => {
+    const settings = sharedConfig("[default]\nregion = x\noutput =\n", "[default]\nregion =\n").profile(
+      "default",
+    )?.settings;
+    expect(settings).toEqual({});
+  });
+
+  it("leaves out keys that are not ours", () => {
+    expect(
+      sharedConfig("[default]\ncli_pager =\ns3 =\n  region = nested\nregion = x\n").profile("default")?.settings,
+    ).toEqual(Object.assign(Object.create(null), { region: "x" }));
+  });
+
+  it("lists each name once, config first", () => {
+    const shared = sharedConfig(
+      "[profile b]\n[default]\n[profile a]\n[profile default]\n[sso-session s]\n[junk]\n",
+      "[c]\n[a]\n[profile d]\n[default]\n[e f]\n",
+    );
+    expect(namesIn(shared)).toEqual(["b", "default", "a", "c"]);
+  });
+
+  it("finds sso-session and services sections", () => {
+    const shared = sharedConfig(
+      "[sso-session s]\nsso_region = x\n[services v]\nSTS =\n  endpoint_url = http://sts # c\n  endpoint_url2 =\ns3 = plain\n[services v]\niam=\n endpoint_url=http://iam",
+    );
+    expect(shared.ssoSession("s")?.ssoRegion).toBe("x");
+    expect(shared.ssoSession("v")).toBeUndefined();
+    expect(shared.services("v")?.get("sts")?.endpointUrl).toBe("http://sts");
+    expect(shared.services("v")?.get("iam")?.endpointUrl).toBe("http://iam");
+    expect(shared.services("v")?.has("s3")).toBe(false);
+    expect(shared.services("s")).toBeUndefined();
+  });
+
+  it("is not led astray by the names of members of every object", () => {
+    const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
+    const text = names.map((name) => `[profile ${name}]\n${name} = polluted\nregion = x\n`).join("");
+    const shared = sharedConfig(text, names.map((name) => `[${name}]\n__proto__ =\n  region = y\n`).join(""));
+    for (const name of names) expect({ ...shared.profile(name)?.settings }).toEqual({ region: "x" });
+    expect(sharedConfig().profile("constructor")).toBeUndefined();
+    expect(({} as Record<string, unknown>).region).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+describe("time", () => {
+  it("is under a second for 10 MB of profiles, and well under for one of them", () => {
+    const profile = "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nregion = eu-west-1\n\n";
+    const content = Buffer.from(profile.repeat((10 * 1024 * 1024) / profile.length));
+    // The best of some tries, for a busy machine.
+    const tries = Array.from({ length: 4 }, () => {
+      const before = performance.now();
+      const file = new SharedFile("config", content, "config");
+      expect(file.sections("profile", "b")).toEqual([]);
+      expect(namesIn(combine(file, new SharedFile("credentials", Buffer.alloc(0), "credentials")))).toEqual(["a"]);
+      return performance.now() - before;
+    });
+    expect(Math.min(...tries)).toBeLessThan(1000);
+  });
+
+  it.each([
+    ["one line", "a"],
+    ["blank lines", "\n"],
+    ["headers", "[a]\n"],
+    ["headers never closed in one line", "["],
+    ["properties of one section", "a = b\n"],
+    ["comments", "# c\n"],
+    ["continuations of one value", " c\n"],
+    ["nested lines", " c = d\n"],
+    ["double sections", "[default]\nregion = x\n"],
+    ["equals signs", "="],
+    ["spaces", " "],
+    ["comment marks", " #"],
+    ["carriage returns", "\r"],
+    ["odd sections", "[a]\nk=\n"],
+    ["names that are nearly right", "[profile defaul]\n"],
+  ])("is linear for 2 MB of %s", (_, piece) => {
+    for (const start of ["", "[default]\n", "[default]\nregion =\n", "[default]\nregion = x\n"]) {
+      const text = start + piece.repeat(Math.ceil((2 * 1024 * 1024) / piece.length));
+      const content = Buffer.from(text);
+      const before = performance.now();
+      const outcome = codeOf(() => {
+        const file = new SharedFile("config", content, "config");
+        const shared = combine(file, new SharedFile("credentials", content, "credentials"));
+        shared.profile("default");
+        shared.profiles();
+      });
+      // Far more than it needs, and far less than anything quadratic takes.
+      expect(performance.now() - before, start).toBeLessThan(10_000);
+      expect(["no error", "FileBroken"]).toContain(outcome);
+    }
+  });
+});
+
+describe(readSharedConfig.name, () => {
+  let folder: string;
+  let locations: { config: string; credentials: string };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+    locations = { config: join(folder, "config"), credentials: join(folder, "credentials") };
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("takes missing files for empty ones", () => {
+    expect(readSharedConfig(locations).profiles()).toEqual([]);
+    expect(readSharedConfig({ ...locations, config: join(folder, "no", "such", "file") }).profiles()).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")("reads a file whose size its file system does not know", () => {
+    expect(codeOf(() => readSharedConfig({ ...locations, config: "/proc/version" }))).toBe("FileBroken");
+  });
+
+  it("lets the credentials file win", () => {
+    writeFileSync(locations.config, "[profile a]\nregion = x\noutput = json\n");
+    writeFileSync(locations.credentials, "[a]\nregion = y\n");
+    expect({ ...readSharedConfig(locations).profile("a")?.settings }).toEqual({ region: "y", output: "json" });
+  });
+
+  it("sees a change at once, even one of the same length in the same instant", () => {
+    writeFileSync(locations.config, "[default]\nregion = 1\n");
+    for (let round = 2; round < 10; round++) {
+      expect(readSharedConfig(locations).profile("default")?.settings.region).toBe(String(round - 1));
+      writeFileSync(locations.config, `[default]\nregion = ${round}\n`);
+    }
+  });
+
+  it("does not read a settled file again, and reads one that changed", () => {
+    writeFileSync(locations.config, "[default]\nregion = 1\n");
+    utimesSync(locations.config, 1_000_000, 1_000_000.5);
+    const first = readSharedConfig(locations);
+    const { mtimeMs } = statSync(locations.config);
+    expect(first.profile("default")?.settings.region).toBe("1");
+    writeFileSync(locations.config, "[default]\nregion = 2\n");
+    utimesSync(locations.config, 1_000_000, mtimeMs / 1000);
+    expect(readSharedConfig(locations).profile("default")?.settings.region).toBe("2");
+  });
+
+  it("says what it cannot read", () => {
+    symlinkSync(locations.config, locations.config);
+    expect(codeOf(() => readSharedConfig(locations))).toBe("FileUnreadable");
+    expect(codeOf(() => readSharedConfig({ ...locations, config: folder }))).toBe("FileUnreadable");
+  });
+
+  it("passes over what is no file where `-ProfileLocation` only suggests a config file", () => {
+    writeFileSync(locations.credentials, "[a]\nregion = x\n");
+    const read = readSharedConfig({ config: folder, credentials: locations.credentials, storeInCredentialsOnly: true });
+    expect(namesIn(read)).toEqual(["a"]);
+  });
+
+  it("names the file and the line of what is broken", () => {
+    writeFileSync(locations.credentials, "[a]\nbroken\n");
+    expect(messageOf(() => readSharedConfig(locations))).toContain(`${locations.credentials} is broken at line 2:`);
+  });
+});

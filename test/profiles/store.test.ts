@@ -1,0 +1,410 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FileLocations } from "../../src/profiles/locations.ts";
+import { readSharedConfig } from "../../src/profiles/read.ts";
+import { type Changes, copyProfile, removeProfile, storeProfile } from "../../src/profiles/store.ts";
+import type { Context } from "../../src/protocol/context.ts";
+import { contextSource, OtherProcesses } from "../platform/other-process.ts";
+
+let folder: string;
+let locations: FileLocations;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  locations = { config: join(folder, ".aws", "config"), credentials: join(folder, ".aws", "credentials") };
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const context: Context = {
+  environment: {},
+  workingDirectory: "/",
+  platform: "linux",
+  now: () => 0,
+  signal: new AbortController().signal,
+  say: () => {},
+};
+
+function put(config?: string | undefined, credentials?: string | undefined): void {
+  mkdirSync(join(folder, ".aws"), { recursive: true });
+  if (config !== undefined) writeFileSync(locations.config, config);
+  if (credentials !== undefined) writeFileSync(locations.credentials, credentials);
+}
+
+function files(): (string | undefined)[] {
+  return [locations.config, locations.credentials].map((path) =>
+    existsSync(path) ? readFileSync(path, "utf8") : undefined,
+  );
+}
+
+const roleArn = "arn:aws:iam::123456789012:role/Admin";
+const keys = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+const keyLines = `aws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`;
+
+describe(storeProfile.name, () => {
+  it.each<
+    [fact: string, name: string, changes: Changes, before: (string | undefined)[], after: (string | undefined)[]]
+  >([
+    [
+      "puts keys and the rest where AWS has them",
+      "default",
+      { ...keys, region: "eu-west-1", output: "json" },
+      [],
+      ["[default]\nregion = eu-west-1\noutput = json\n", `[default]\n${keyLines}`],
+    ],
+    [
+      "puts a role into config",
+      "prod",
+      { roleArn, sourceProfile: "default", durationSeconds: "3600" },
+      [],
+      [`[profile prod]\nrole_arn = ${roleArn}\nsource_profile = default\nduration_seconds = 3600\n`],
+    ],
+    [
+      "puts an account id beside the keys",
+      "a",
+      { accountId: "123456789012" },
+      [],
+      [undefined, "[a]\naws_account_id = 123456789012\n"],
+    ],
+    [
+      "keeps what is not named",
+      "a",
+      { region: "y" },
+      ["# c\n[profile a]\noutput = json\nregion = x\n", "[a]\naws_access_key_id = A\n"],
+      ["# c\n[profile a]\noutput = json\nregion = y\n", "[a]\naws_access_key_id = A\n"],
+    ],
+    [
+      "changes a setting where the credentials file has it, since that wins",
+      "a",
+      { region: "y", output: "json" },
+      ["[profile a]\n", "[a]\nregion = x\n"],
+      ["[profile a]\noutput = json\n", "[a]\nregion = y\n"],
+    ],
+    [
+      "changes a setting in both where both have it, since not for every tool the same wins",
+      "a",
+      { region: "y" },
+      ["[profile a]\nregion = w\n", "[a]\nregion = x\n"],
+      ["[profile a]\nregion = y\n", "[a]\nregion = y\n"],
+    ],
+    [
+      "removes in both",
+      "a",
+      { region: null },
+      ["[profile a]\nregion = w\n", "[a]\nregion = x\n"],
+      ["[profile a]\n", "[a]\n"],
+    ],
+    ["removes nothing that is not there", "a", { region: null }, ["[profile b]\n"], ["[profile b]\n"]],
+    [
+      "removes an old session token with the keys that it belonged to",
+      "a",
+      keys,
+      [
+        "[profile a]\naws_session_token = old\n",
+        "[a]\naws_access_key_id = OLD\naws_secret_access_key = OLD\naws_session_token = OLD\n",
+      ],
+      ["[profile a]\n", `[a]\n${keyLines}`],
+    ],
+    [
+      "stores a session token that comes with its keys",
+      "a",
+      { ...keys, sessionToken: "T==" },
+      [],
+      [undefined, `[a]\n${keyLines}aws_session_token = T==\n`],
+    ],
+    [
+      "moves keys from config to where they belong",
+      "a",
+      keys,
+      ["[profile a]\naws_access_key_id = OLD\naws_secret_access_key = OLD\nregion = x\n"],
+      ["[profile a]\nregion = x\n", `[a]\n${keyLines}`],
+    ],
+    [
+      "changes [profile default] where there is one",
+      "default",
+      { region: "y" },
+      ["[default]\nregion = w\n[profile default]\n"],
+      ["[default]\nregion = w\n[profile default]\nregion = y\n"],
+    ],
+    [
+      "changes nothing for what is stored already",
+      "a",
+      { ...keys, region: "x" },
+      ["[profile a]\nregion=x # home\n", `[a]\n${keyLines}`],
+      ["[profile a]\nregion=x # home\n", `[a]\n${keyLines}`],
+    ],
+  ])("%s", async (_, name, changes, before, after) => {
+    put(before[0], before[1]);
+    await storeProfile(name, changes, context, locations);
+    expect(files()).toEqual([after[0], after[1]]);
+    expect(await storeProfile(name, changes, context, locations)).toEqual([]);
+    expect(files()).toEqual([after[0], after[1]]);
+    const kept = Object.entries(changes).filter(([, value]) => value !== null);
+    const settings = readSharedConfig(locations).profile(name)?.settings ?? {};
+    expect({ ...settings }).toMatchObject(Object.fromEntries(kept));
+  });
+
+  it("says what changed, or would, and never a value", async () => {
+    const changes = { ...keys, region: "eu-west-1" };
+    const wanted = [
+      { file: locations.config, section: "[profile a]", sets: ["region"], removes: [], removesSection: false },
+      {
+        file: locations.credentials,
+        section: "[a]",
+        sets: ["accessKeyId", "secretAccessKey"],
+        removes: [],
+        removesSection: false,
+      },
+    ];
+    expect(await storeProfile("a", changes, context, locations, { dryRun: true })).toEqual(wanted);
+    expect(existsSync(join(folder, ".aws"))).toBe(false);
+    expect(await storeProfile("a", changes, context, locations)).toEqual(wanted);
+    const next = await storeProfile("a", { region: null, ...keys, accessKeyId: "AKIANEW" }, context, locations);
+    expect(next.map(({ sets, removes }) => [sets, removes])).toEqual([
+      [[], ["region"]],
+      [["accessKeyId"], []],
+    ]);
+    expect(JSON.stringify([wanted, next])).not.toMatch(/AKIA|wJalr/);
+  });
+
+  it.each<[string, string, Changes, string]>([
+    ["a bad name", "a]b", { region: "x" }, "ProfileNameInvalid"],
+    ["a bad name, of every object", "__proto__", { region: "x" }, "ProfileNameInvalid"],
+    ["a bad value among good ones", "a", { ...keys, region: "x\n[b]" }, "ValueRefused"],
+    ["a bad secret", "a", { ...keys, secretAccessKey: "x #y" }, "ValueRefused"],
+  ])("touches nothing for %s", async (_, name, changes, code) => {
+    await expect(storeProfile(name, changes, context, locations)).rejects.toMatchObject({ code });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("touches neither file when one is broken, and names the line", async () => {
+    put("[profile a]\nregion = x\n", "[a]\naws_access_key_id = A\n\njunk\n");
+    const before = files();
+    await expect(storeProfile("a", { region: "y", ...keys }, context, locations)).rejects.toMatchObject({
+      code: "FileBroken",
+      message: expect.stringContaining("line 4"),
+    });
+    await expect(storeProfile("a", { region: "y" }, context, locations, { dryRun: true })).rejects.toMatchObject({
+      code: "FileBroken",
+    });
+    expect(files()).toEqual(before);
+  });
+
+  it("touches neither file when one cannot be written", async () => {
+    put("[profile a]\nregion = x\n");
+    mkdirSync(locations.credentials);
+    await expect(storeProfile("a", { region: "y", ...keys }, context, locations)).rejects.toMatchObject({
+      code: "FileUnwritable",
+    });
+    expect(readFileSync(locations.config, "utf8")).toBe("[profile a]\nregion = x\n");
+  });
+
+  it("needs no right to the file that stays as it is", async () => {
+    const closed = join(folder, "closed");
+    mkdirSync(closed);
+    writeFileSync(join(closed, "config"), "[profile a]\n");
+    chmodSync(closed, 0o500);
+    const apart = { config: join(closed, "config"), credentials: join(folder, "credentials") };
+    await storeProfile("a", keys, context, apart);
+    chmodSync(closed, 0o700);
+    expect(readFileSync(apart.credentials, "utf8")).toBe(`[a]\n${keyLines}`);
+  });
+
+  it("stores all in the file that -ProfileLocation names, though a config file stands beside it", async () => {
+    put("[profile a]\nregion = x\n", "[b]\n");
+    const one = { ...locations, storeInCredentialsOnly: true } as const;
+    await storeProfile("a", { ...keys, region: "y", roleArn }, context, one);
+    expect(files()).toEqual([
+      "[profile a]\nregion = x\n",
+      `[b]\n\n[a]\n${keyLines}role_arn = ${roleArn}\nregion = y\n`,
+    ]);
+    expect(readSharedConfig(one).profile("a")?.settings.region).toBe("y");
+  });
+
+  it("serves one file that is named for both", async () => {
+    put("");
+    symlinkSync("config", locations.credentials);
+    await storeProfile("default", { ...keys, region: "x" }, context, locations);
+    await storeProfile("a", { ...keys, region: "x" }, context, locations);
+    const text = `[default]\n${keyLines}region = x\n\n[profile a]\nregion = x\n\n[a]\n${keyLines}`;
+    expect(files()).toEqual([text, text]);
+    expect(await storeProfile("default", { ...keys, region: "x" }, context, locations)).toEqual([]);
+    expect(await storeProfile("a", { region: "y" }, context, locations, { dryRun: true })).toHaveLength(1);
+    await removeProfile("a", context, locations);
+    await removeProfile("default", context, locations);
+    expect(files()).toEqual(["", ""]);
+  });
+
+  it("makes files and folder for the owner only", async () => {
+    await storeProfile("a", { ...keys, region: "x" }, context, locations);
+    const modes = [".", "config", "credentials"].map((name) => statSync(join(folder, ".aws", name)).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600, 0o600]);
+    expect(readdirSync(join(folder, ".aws")).sort()).toEqual(["config", "credentials"]);
+  });
+
+  it("loses nothing when 8 processes store 10 profiles each", async () => {
+    const others = new OtherProcesses(folder);
+    const program = others.program(`
+import { storeProfile } from "#src/profiles/store.ts";
+${contextSource}
+const [, , config, credentials, id] = process.argv;
+for (let count = 0; count < 10; count++) {
+  await storeProfile("p" + id + "-" + count, { accessKeyId: "A", secretAccessKey: "S", region: "x" }, context, { config, credentials });
+}
+`);
+    const running = Array.from({ length: 8 }, (_, index) =>
+      others.start(program, locations.config, locations.credentials, String(index)),
+    );
+    expect(await Promise.all(running.map(({ ended }) => ended))).toEqual(Array(8).fill(0));
+    const shared = readSharedConfig(locations);
+    expect(shared.profiles()).toHaveLength(80);
+    for (const { settings } of shared.profiles()) {
+      expect({ ...settings }).toEqual({ accessKeyId: "A", secretAccessKey: "S", region: "x" });
+    }
+  });
+});
+
+describe(removeProfile.name, () => {
+  it("removes it from both files and leaves the others", async () => {
+    put("[profile a]\nregion = x\n\n# b\n[profile b]\n", `[b]\n[a]\n${keyLines}[c]\n`);
+    const wanted = await removeProfile("a", context, locations, { dryRun: true });
+    expect(wanted.map(({ section, removes, removesSection }) => [section, removes, removesSection])).toEqual([
+      ["[profile a]", ["region"], true],
+      ["[a]", ["accessKeyId", "secretAccessKey"], true],
+    ]);
+    expect(await removeProfile("a", context, locations)).toEqual(wanted);
+    expect(files()).toEqual(["# b\n[profile b]\n", "[b]\n[c]\n"]);
+  });
+
+  it("says that there is none, and makes nothing", async () => {
+    for (const dryRun of [true, false]) {
+      await expect(removeProfile("a", context, locations, { dryRun })).rejects.toMatchObject({
+        code: "ProfileNotFound",
+      });
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("removes names that could not be stored", async () => {
+    put('[profile "my own"]\nx = 1\n[profile constructor]\n');
+    await removeProfile("my own", context, locations);
+    await removeProfile("constructor", context, locations);
+    expect(files()[0]).toBe("");
+  });
+
+  it("leaves the config file to itself under -ProfileLocation", async () => {
+    put("[profile a]\n", "[a]\n");
+    await removeProfile("a", context, { ...locations, storeInCredentialsOnly: true });
+    expect(files()).toEqual(["[profile a]\n", ""]);
+  });
+});
+
+describe(copyProfile.name, () => {
+  it.each<[fact: string, before: [string, string], after: [string, string]]>([
+    [
+      "replaces all that makes credentials, and the region",
+      [
+        `[default]\nrole_arn = x\nsource_profile = y\ncli_pager =\nregion = w\n[profile a]\nregion = z\n`,
+        `[default]\naws_session_token = OLD\n[a]\n${keyLines}`,
+      ],
+      [`[default]\ncli_pager =\nregion = z\n[profile a]\nregion = z\n`, `[default]\n${keyLines}[a]\n${keyLines}`],
+    ],
+    [
+      "keeps a region where the other has none",
+      ["[default]\nregion = w\noutput = json\n[profile a]\noutput = text\n", `[a]\n${keyLines}`],
+      [
+        "[default]\nregion = w\noutput = text\n[profile a]\noutput = text\n",
+        `[a]\n${keyLines}\n[default]\n${keyLines}`,
+      ],
+    ],
+    [
+      "removes keys when the other has a role",
+      [`[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\n`, `[default]\n${keyLines}`],
+      [
+        `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\n\n[default]\nrole_arn = ${roleArn}\nsource_profile = b\n`,
+        "[default]\n",
+      ],
+    ],
+    [
+      "leaves default the keys that the role needs",
+      [`[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n`, `[default]\n${keyLines}`],
+      [
+        `[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n\n[default]\nrole_arn = ${roleArn}\nsource_profile = default\n`,
+        `[default]\n${keyLines}`,
+      ],
+    ],
+  ])("%s", async (_, before, after) => {
+    put(...before);
+    const wanted = await copyProfile("a", "default", context, locations, { dryRun: true });
+    expect(files()).toEqual(before);
+    expect(await copyProfile("a", "default", context, locations)).toEqual(wanted);
+    expect(files()).toEqual(after);
+    expect(await copyProfile("a", "default", context, locations)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "its source has no keys of its own",
+      "[profile a]\nrole_arn = r\nsource_profile = default\n[default]\ncredential_process = x\n",
+    ],
+    [
+      "its source is further away",
+      "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = r\nsource_profile = default\n[default]\naws_access_key_id = A\naws_secret_access_key = S\n",
+    ],
+  ])("refuses what would need itself: %s", async (_, config) => {
+    put(config);
+    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
+    expect(files()[0]).toBe(config);
+  });
+
+  it("says that there is none, and changes nothing for the same", async () => {
+    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileNotFound" });
+    put("[default]\n");
+    expect(await copyProfile("default", "default", context, locations)).toEqual([]);
+  });
+
+  it("refuses to copy what it would not store", async () => {
+    put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
+    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
+  });
+
+  const botocore = spawnSync("python3", ["-c", "import botocore.session"]).status === 0;
+
+  it.skipIf(!botocore)("makes a default that botocore can use (skipped where python3 has no botocore)", async () => {
+    put(`[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n`, `[default]\n${keyLines}`);
+    await copyProfile("a", "default", context, locations);
+    const script = `
+import botocore.session
+from botocore.credentials import create_assume_role_refresher, AssumeRoleProvider
+session = botocore.session.Session()
+def client(*args, **kwargs):
+    print(kwargs.get("aws_access_key_id"))
+    raise SystemExit(0)
+provider = AssumeRoleProvider(lambda: session.full_config, client, {}, "default")
+provider.load().get_frozen_credentials()
+`;
+    const { stdout, stderr } = spawnSync("python3", ["-c", script], {
+      encoding: "utf8",
+      env: {
+        PATH: process.env.PATH,
+        AWS_CONFIG_FILE: locations.config,
+        AWS_SHARED_CREDENTIALS_FILE: locations.credentials,
+      },
+    });
+    expect([stdout.trim(), stderr]).toEqual([keys.accessKeyId, ""]);
+  });
+});

@@ -1,0 +1,240 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadSharedConfigFiles } from "@smithy/core/config";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { editProfile } from "../../src/profiles/edit.ts";
+import { combine } from "../../src/profiles/read.ts";
+import { SharedFile } from "../../src/profiles/shared-file.ts";
+import { acceptProfileName, acceptValue } from "../../src/profiles/validate.ts";
+import type { RoleError } from "../../src/protocol/errors.ts";
+
+function refusal(work: () => void): RoleError | undefined {
+  try {
+    work();
+  } catch (error) {
+    return error as RoleError;
+  }
+  return undefined;
+}
+
+const acceptedNames = [
+  "default",
+  "Default",
+  "prod",
+  "a",
+  "a.b",
+  "profile",
+  "services",
+  "sso-session",
+  "some-thing:long/the_one%only.foo@bar+",
+  "123456789012",
+  "-",
+  "toSTRING",
+  "x".repeat(300),
+];
+
+describe(acceptProfileName.name, () => {
+  it.each(acceptedNames)("accepts %s", (name) => {
+    expect(refusal(() => acceptProfileName(name))).toBeUndefined();
+  });
+
+  it.each([
+    "",
+    " ",
+    "a b",
+    " a",
+    "a]",
+    "[a",
+    "a#b",
+    "a;b",
+    "a=b",
+    "a'b",
+    'a"b',
+    "a\\b",
+    "a\nb",
+    "a\u202eb",
+    "ä",
+    "a,b",
+    "a$b",
+    "a(b)",
+    "profile a",
+    "sso-session a",
+    "sso-session.a",
+    "services.a",
+    "DEFAULT",
+    ...Object.getOwnPropertyNames(Object.prototype),
+  ])("refuses %j", (name) => {
+    const error = refusal(() => acceptProfileName(name));
+    expect(error?.code).toBe("ProfileNameInvalid");
+  });
+});
+
+const acceptedValues = [
+  "x",
+  "eu-west-1",
+  "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  "a#b;c",
+  "a=b",
+  "=",
+  "=a",
+  "==",
+  "100%",
+  "%(region)s",
+  "$HOME/$x",
+  "%PATH%",
+  "[x]",
+  "[profile b]",
+  "]",
+  '"quoted"',
+  "'quoted'",
+  '"C:\\Program Files\\x.exe" --arg "a b"',
+  "\\n",
+  "a\\",
+  ":x",
+  "a: b",
+  "a b  c",
+  "-continued",
+  "key = value",
+  "!x",
+  "None",
+  "true",
+  "0x10",
+  "<<EOF",
+  "übermäßig",
+  "😂",
+  "a\u00a0b",
+  "x".repeat(5000),
+];
+
+describe(acceptValue.name, () => {
+  it.each(acceptedValues)("accepts %j", (value) => {
+    expect(refusal(() => acceptValue("region", value, "linux"))).toBeUndefined();
+  });
+
+  it.each([
+    "",
+    " ",
+    " a",
+    "a ",
+    "\ta",
+    "a\t",
+    "a\u00a0",
+    "\u3000a",
+    "\ufeffa",
+    "a\u200b",
+    "a\nb",
+    "a\rb",
+    "a\r",
+    "a\u0000b",
+    "a\u0085b",
+    "a\u2028b",
+    "a\u001cb",
+    "\u007f",
+    "a\tb",
+    "#a",
+    ";a",
+    "a #b",
+    "a ;b",
+    "a\u00a0#b",
+    "a\u3000;b",
+    "a # b",
+    "\ud800",
+    "a\udc00b",
+  ])("refuses %j", (value) => {
+    expect(refusal(() => acceptValue("region", value, "linux"))?.code).toBe("ValueRefused");
+  });
+
+  it("never shows what it refuses", () => {
+    for (const setting of ["secretAccessKey", "sessionToken", "externalId", "region"] as const) {
+      const error = refusal(() => acceptValue(setting, "hunter2 # secret", "linux"));
+      expect(JSON.stringify([error?.message, error?.details])).not.toMatch(/hunter2|# secret/);
+    }
+  });
+
+  it("refuses on Windows what Python misreads there", () => {
+    expect(refusal(() => acceptValue("caBundle", "C:\\Users\\Jörg\\ca.pem", "win32"))?.code).toBe("ValueRefused");
+    expect(refusal(() => acceptValue("caBundle", "C:\\Users\\Jorg\\ca.pem", "win32"))).toBeUndefined();
+  });
+});
+
+const botocore = spawnSync("python3", ["-c", "import botocore.configloader"]).status === 0;
+
+describe("what is accepted is read alike", () => {
+  let folder: string;
+  let config: string;
+  let credentials: string;
+  let values: Map<string, string>;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+    config = join(folder, "config");
+    credentials = join(folder, "credentials");
+    values = new Map(acceptedNames.map((name) => [name, "plain"]));
+    for (const [index, value] of [...acceptedValues, ...randomValues(400)].entries())
+      values.set(`value-${index}`, value);
+    writeFileSync(config, write("config", values));
+    writeFileSync(credentials, write("credentials", values));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("by us", () => {
+    for (const kind of ["config", "credentials"] as const) {
+      const file = new SharedFile(kind, write(kind, values), kind);
+      const read = combine(file, new SharedFile("none", Buffer.alloc(0), "credentials")).profiles();
+      expect(new Map(read.map(({ name, settings }) => [name, settings.region]))).toEqual(values);
+    }
+  });
+
+  it("by the AWS SDK for JavaScript", async () => {
+    const files = await loadSharedConfigFiles({ filepath: credentials, configFilepath: config, ignoreCache: true });
+    for (const [name, value] of values) {
+      expect(files.configFile[name]?.region, name).toBe(value);
+      expect(files.credentialsFile[name]?.region, name).toBe(value);
+    }
+  });
+
+  it.skipIf(!botocore)("by botocore (skipped where python3 has no botocore)", () => {
+    const script = `
+import json, sys
+from botocore.configloader import load_config, raw_config_parse
+config = load_config(sys.argv[1])["profiles"]
+credentials = raw_config_parse(sys.argv[2])
+print(json.dumps([{n: p.get("region") for n, p in f.items()} for f in (config, credentials)]))`;
+    const output = execFileSync("python3", ["-c", script, config, credentials], { encoding: "utf8" });
+    const wanted = Object.fromEntries(values);
+    expect(JSON.parse(output)).toEqual([wanted, wanted]);
+  });
+});
+
+function write(kind: "config" | "credentials", values: ReadonlyMap<string, string>): Buffer {
+  let content: Buffer = Buffer.alloc(0);
+  for (const [name, value] of values) {
+    const file = new SharedFile(kind, content, kind);
+    content = editProfile(file, name, new Map([["region", value]]));
+  }
+  return content;
+}
+
+/** Random texts of the characters that mean something to some reader, as far as they are accepted. */
+function randomValues(count: number): string[] {
+  const pieces = [
+    ..." \t#;=:[]%$\"'\\,.-_/+@!&*(){}<>|?^~`aZ09\u00a0\u3000\u0085\u2028\ufeff\u200bä😂\r\n",
+    "profile ",
+    "None",
+  ];
+  const values: string[] = [];
+  let state = 7;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  while (values.length < count) {
+    const length = 1 + Math.floor(random() * 8);
+    const value = Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join("");
+    if (!refusal(() => acceptValue("region", value, "linux"))) values.push(value);
+  }
+  return values;
+}

@@ -1,0 +1,350 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { findPowerShell } from "../../scripts/powershell.mjs";
+import { openWorkplace, type Workplace } from "../module/workplace.ts";
+import { openCleanRoom } from "../powershell/environment.ts";
+import { quote, type ScriptError } from "../powershell/session.ts";
+import { noTerminal, openTerminal } from "../powershell/terminal.ts";
+import { startSandbox } from "../sandbox/sandbox.ts";
+import { amount, figure, randomFrom, seed } from "./amount.ts";
+
+const manifest = join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1");
+const admin = "arn:aws:iam::123456789012:role/Admin";
+
+/**
+ * Stands first on PATH as `node`. When told so it answers the first request in some wrong way, once; else it is the real one.
+ * `%` stands for the id of the request.
+ */
+class FakeNode {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+    const real = process.execPath;
+    writeFileSync(join(folder, "fake.cjs"), fakeSource);
+    writeFileSync(
+      join(folder, "node"),
+      `#!/bin/sh\nd=${folder}\nif [ -e $d/wrong.json ]; then mv $d/wrong.json $d/now.json; exec ${real} $d/fake.cjs $d/now.json; fi\nexec ${real} "$@"\n`,
+    );
+    chmodSync(join(folder, "node"), 0o755);
+  }
+
+  be(wrong: Wrong): void {
+    writeFileSync(join(this.folder, "wrong.json"), JSON.stringify(wrong));
+  }
+}
+
+interface Wrong {
+  /** What is written, when the first request came. */
+  readonly writes?: readonly string[];
+  /** So many more bytes without a line break, before the text. */
+  readonly bytes?: number;
+  readonly after: "hangs" | "exits" | "closes its output" | "answers pings";
+}
+
+const fakeSource = String.raw`
+const { after, writes = [], bytes = 0 } = JSON.parse(require("node:fs").readFileSync(process.argv[2], "utf8"));
+let id;
+process.stdin.setEncoding("utf8").on("data", (data) => {
+  if (id !== undefined) {
+    if (after === "answers pings") process.stdout.write('{"jsonrpc":"2.0","id":0,"result":{}}\n');
+    return;
+  }
+  id = JSON.parse(data.split(",")[1].split(":")[1]);
+  let left = bytes;
+  const block = "x".repeat(1_000_000);
+  const next = () => {
+    if (left > 0) { left -= block.length; return process.stdout.write(block, next); }
+    for (const text of writes) process.stdout.write(text.replaceAll("%", id));
+    if (after === "exits") process.stdout.write("", () => process.exit(0));
+    if (after === "closes its output") process.stdout.end();
+  };
+  next();
+});
+process.stdin.on("end", () => { if (after !== "hangs") process.exit(0); });
+setInterval(() => {}, 1000);
+`;
+
+function childrenOf(pid: number): { pid: number; state: string; command: string }[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const line = readFileSync(`/proc/${name}/stat`, "latin1");
+        const [state = "", parent] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+        const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+        return Number(parent) === pid ? [{ pid: Number(name), state, command }] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+describe.skipIf(process.platform !== "linux")("the border", () => {
+  let place: Workplace;
+  let fake: FakeNode;
+  let shell: number;
+
+  beforeAll(async () => {
+    const room = openCleanRoom();
+    fake = new FakeNode(join(room.home, "bin"));
+    place = await openWorkplace({ module: false, env: { PATH: [fake.folder, process.env.PATH].join(delimiter) } });
+    // Nobody but these tests is to ask the core: not what an import runs ahead in the background, either.
+    await place.session.run(
+      `[System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late'); Import-Module ${quote(manifest)}`,
+    );
+    await place.session.run("[RoleCredentials.RoleCore]::Patience = 700");
+    shell = await place.session.json<number>("$PID");
+    await place.session.run("$null = Get-RoleProfile");
+    return () => room.remove();
+  });
+
+  afterAll(() => place?.close());
+
+  const cores = () =>
+    childrenOf(shell).filter(({ command, state }) => state === "Z" || /serve|fake\.cjs/.test(command));
+
+  async function endCores(): Promise<void> {
+    for (const { pid } of cores()) process.kill(pid, "SIGKILL");
+    // PowerShell knows of it when it has reaped it.
+    while (cores().length > 0) await sleep(10);
+    await sleep(50);
+  }
+
+  /** One call: its error, if it had one, and how long it took. */
+  async function call(script = "$null = Get-RoleProfile"): Promise<{ error: ScriptError | undefined; took: number }> {
+    const started = performance.now();
+    const { errors } = await place.session.run(script, { allowErrors: true });
+    return { error: errors[0], took: performance.now() - started };
+  }
+
+  const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[]}}\n';
+  const wrongs: [what: string, wrong: Wrong, succeeds?: boolean][] = [
+    ["garbage", { writes: ["\u0000\u0001lorem ipsum\nfoo\n"], after: "hangs" }],
+    ["JSON that is no answer", { writes: ["[1,2]\n"], after: "hangs" }],
+    ["another object", { writes: ['{"id":%}\n'], after: "hangs" }],
+    ["the beginning of an answer, cut", { writes: ['{"jsonrpc":"2.0","id":%,]]\n'], after: "hangs" }],
+    ["half a frame, and ends", { writes: [frame.slice(0, 30)], after: "exits" }],
+    ["half a frame, and hangs", { writes: [frame.slice(0, 30)], after: "hangs" }],
+    ["two frames in one", { writes: [frame + frame], after: "answers pings" }, true],
+    ["a frame, letter by letter", { writes: [...frame], after: "answers pings" }, true],
+    [
+      "an answer to an older request first",
+      { writes: ['{"jsonrpc":"2.0","id":0,"result":{}}\n', frame], after: "hangs" },
+      true,
+    ],
+    ["100 MB without an end", { bytes: 100_000_000, writes: ["\n"], after: "hangs" }],
+    ["the wrong id", { writes: ['{"jsonrpc":"2.0","id":4711,"result":{"profiles":[]}}\n'], after: "hangs" }],
+    ["an id that is none", { writes: ['{"jsonrpc":"2.0","id":"1","result":{}}\n'], after: "hangs" }],
+    [
+      "an id that has no end",
+      { writes: ['{"jsonrpc":"2.0","id":99999999999999999999999,"result":{}}\n'], after: "hangs" },
+    ],
+    ["neither result nor error", { writes: ['{"jsonrpc":"2.0","id":%,"x":1}\n'], after: "answers pings" }],
+    ["a result that is none", { writes: ['{"jsonrpc":"2.0","id":%,"result":[1]}\n'], after: "answers pings" }],
+    ["an error that says nothing", { writes: ['{"jsonrpc":"2.0","id":%,"error":{}}\n'], after: "answers pings" }],
+    ["an error of another kind", { writes: ['{"jsonrpc":"2.0","id":%,"error":"no"}\n'], after: "answers pings" }],
+    [
+      "an error of no category",
+      {
+        writes: ['{"jsonrpc":"2.0","id":%,"error":{"message":"m","data":{"id":"X","category":"Nonsense"}}}\n'],
+        after: "answers pings",
+      },
+    ],
+    [
+      "JSON of a thousand levels",
+      { writes: [`{"jsonrpc":"2.0","id":%,"result":${"[".repeat(1000)}${"]".repeat(1000)}}\n`], after: "hangs" },
+    ],
+    ["nothing", { after: "hangs" }],
+    ["nothing, and closes its output", { after: "closes its output" }],
+    ["nothing, and ends", { after: "exits" }],
+  ];
+
+  it.each(wrongs)("a core that answers %s costs one error at most", async (what, wrong, succeeds = false) => {
+    await endCores();
+    fake.be(wrong);
+    const { error, took } = await call();
+    expect(error && { id: error.id, hasAction: !!error.recommendedAction }).toEqual(
+      succeeds ? undefined : { id: "CoreFailed,RoleCredentials.GetRoleProfileCommand", hasAction: true },
+    );
+    expect(took).toBeLessThan(10_000);
+    // One that answered well goes on to play with whoever calls next.
+    if (succeeds) await endCores();
+    expect((await call()).error).toBeUndefined();
+    expect(cores().map(({ state }) => state)).toEqual([expect.not.stringContaining("Z")]);
+    figure(`border: a core that answers ${what}, error after`, `${Math.round(took)} ms`);
+  });
+
+  it(`survives a core that is killed at any moment (seed ${seed})`, async () => {
+    const random = randomFrom(seed);
+    const times = amount(8, 50);
+    let failed = 0;
+    let longest = 0;
+    for (let time = 0; time < times; time++) {
+      const killing = (async () => {
+        await sleep(random() * 60);
+        for (const { pid } of cores()) process.kill(pid, "SIGKILL");
+      })();
+      const calls = [
+        await call(`foreach ($n in 1..4) { $null = Use-Role -RoleArn ${admin}${time % 2 ? " -NoCache" : ""} }`),
+      ];
+      await killing;
+      // One that was killed while nobody asked for anything fails whoever asks first.
+      for (let next = 0; next < 2; next++) calls.push(await call(`$null = Use-Role -RoleArn ${admin}`));
+      const errors = calls.flatMap(({ error }) => error?.id ?? []);
+      expect([[], ["CoreFailed,RoleCredentials.UseRoleCommand"]]).toContainEqual(errors);
+      expect(calls[2]?.error).toBeUndefined();
+      failed += errors.length;
+      longest = Math.max(longest, ...calls.map(({ took }) => took));
+    }
+    expect(cores().map(({ state }) => state)).toEqual([expect.not.stringContaining("Z")]);
+    expect(longest).toBeLessThan(10_000);
+    figure(`border: killed ${times} times: calls that failed, all with CoreFailed`, failed);
+    figure("border: killed: longest call", `${Math.round(longest)} ms`);
+  });
+
+  it("holds no more handles after many calls than after the first ones", async () => {
+    const calls = amount(200, 1000);
+    const handles = () => readdirSync(`/proc/${shell}/fd`).length;
+    const some = (count: number) =>
+      call(
+        `foreach ($n in 1..${count}) { $null = Get-RoleProfile; try { $null = Use-Role -ProfileName none } catch { }; $null = Use-Role -RoleArn ${admin} }; [System.GC]::Collect()`,
+      );
+    // The first calls, and the first death, have .NET load the assemblies that they need.
+    await endCores();
+    await call();
+    await some(5);
+    const before = handles();
+    const [core] = cores();
+    const coreHandles = () => readdirSync(`/proc/${core?.pid}/fd`).length;
+    const coreBefore = coreHandles();
+    expect((await some(calls / 3)).error).toBeUndefined();
+    expect(handles()).toBeLessThanOrEqual(before + 3);
+    expect(coreHandles()).toBeLessThanOrEqual(coreBefore + 3);
+    expect(cores().map(({ pid }) => pid)).toEqual([core?.pid]);
+    // A core that dies costs none either; an assembly that .NET loads meanwhile has two.
+    const deaths = amount(10, 20);
+    for (let time = 0; time < deaths; time++) {
+      await endCores();
+      await call();
+    }
+    expect(handles()).toBeLessThan(before + deaths);
+    figure(
+      `border: handles of PowerShell before and after ${calls} calls and ${deaths} deaths`,
+      `${before}, ${handles()}`,
+    );
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("the core ends when PowerShell ends", () => {
+  async function start(ending: string): Promise<{ child: ChildProcess; core: number }> {
+    const room = openCleanRoom();
+    onTestFinished(() => room.remove());
+    const file = join(room.home, "script.ps1");
+    writeFileSync(
+      file,
+      `Import-Module ${quote(manifest)}; $null = Get-RoleProfile; [Console]::WriteLine('ready'); ${ending}`,
+    );
+    const child = spawn(findPowerShell().path, ["-NoLogo", "-NoProfile", "-File", file], { env: room.env });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    while (!output.includes("ready")) await sleep(10);
+    const core = childrenOf(child.pid ?? 0).find(({ command }) => command.includes("serve"))?.pid ?? 0;
+    expect(core).toBeGreaterThan(0);
+    return { child, core };
+  }
+
+  /** One that only waits for its new parent to ask after it does not run. */
+  function isRunning(pid: number): boolean {
+    try {
+      return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    } catch {
+      return false;
+    }
+  }
+
+  async function gone(pid: number): Promise<number> {
+    const started = performance.now();
+    while (performance.now() - started < 20_000) {
+      if (!isRunning(pid)) return performance.now() - started;
+      await sleep(10);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  it.each<[string, ending: string, end: (child: ChildProcess) => void]>([
+    ["that comes to its end", "$null = [Console]::In.ReadLine()", (child) => child.stdin?.end("\n")],
+    ["that exits with a code", "$null = [Console]::In.ReadLine(); exit 3", (child) => child.stdin?.end("\n")],
+    [
+      "that is killed",
+      "while ($true) { [System.Threading.Thread]::Sleep(100) }",
+      (child) => void child.kill("SIGKILL"),
+    ],
+    [
+      "that is terminated",
+      "while ($true) { [System.Threading.Thread]::Sleep(100) }",
+      (child) => void child.kill("SIGTERM"),
+    ],
+    [
+      "that crashes",
+      "$null = [Console]::In.ReadLine(); [System.Environment]::FailFast('x')",
+      (child) => child.stdin?.end("\n"),
+    ],
+  ])("one %s", async (what, ending, end) => {
+    const { child, core } = await start(ending);
+    const ended = once(child, "exit");
+    end(child);
+    await ended;
+    const took = await gone(core);
+    expect(took).toBeLessThan(20_000);
+    figure(`border: PowerShell ${what}: the core is gone after`, `${Math.round(took)} ms`);
+  });
+});
+
+describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+C", () => {
+  it("ends the pipeline, and not the core", async () => {
+    const sandbox = await startSandbox();
+    onTestFinished(() => sandbox.close());
+    const terminal = openTerminal([
+      ...["-NoExit", "-Command"],
+      // The editor draws, which a terminal without a size does not bear.
+      `if (Get-Module PSReadLine) { Remove-Module PSReadLine }; Import-Module ${quote(manifest)}`,
+    ]);
+    onTestFinished(() => terminal.close());
+    const run = async (command: string, shown: RegExp) => {
+      terminal.type(`${command}\r`);
+      await terminal.waitFor(shown);
+    };
+    await terminal.waitFor(/PS [^>]*> /);
+    await run(`$env:AWS_ENDPOINT_URL_STS = ${quote(sandbox.urls.sts)}; 'a' + 'b'`, /ab/);
+    await run(`$null = Get-RoleProfile; "pid=$PID="`, /pid=\d+=/);
+    const shell = Number(/pid=(\d+)=/.exec(terminal.screen)?.[1]);
+    const cores = () =>
+      childrenOf(shell)
+        .filter(({ command }) => command.includes("serve"))
+        .map(({ pid }) => pid);
+    const [core] = cores();
+    sandbox.failNext({ hang: true });
+    terminal.type(
+      'Use-Role -RoleArn arn:aws:iam::123456789012:role/Admin -AccessKey AKIAJOEXAMPLE0000001 -SecretKey ("Jo/EXAMPLE+secret0000" + "0000000000000000001")\r',
+    );
+    await vi.waitUntil(() => sandbox.calls.length > 0, { timeout: 20_000 });
+    const started = performance.now();
+    terminal.type("\u0003");
+    await run("'go' + 'on'", /goon/);
+    const took = performance.now() - started;
+    expect(took).toBeLessThan(20_000);
+    await run("$null = Get-RoleProfile; 'al' + 'ive'", /alive/);
+    expect(core).toBeDefined();
+    expect(cores()).toEqual([core]);
+    figure("border: Ctrl+C: the prompt is back after", `${Math.round(took)} ms`);
+  });
+});

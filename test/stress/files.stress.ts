@@ -1,0 +1,377 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FileLocations } from "../../src/profiles/locations.ts";
+import { readSharedConfig } from "../../src/profiles/read.ts";
+import { storeProfile } from "../../src/profiles/store.ts";
+import type { Context } from "../../src/protocol/context.ts";
+import { contextSource, OtherProcesses } from "../platform/other-process.ts";
+import { amount, figure } from "./amount.ts";
+
+let folder: string;
+let others: OtherProcesses;
+let files: FileLocations;
+let said: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  others = new OtherProcesses(folder);
+  files = { config: join(folder, ".aws", "config"), credentials: join(folder, ".aws", "credentials") };
+  said = [];
+});
+
+afterEach(() => {
+  others.killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const context: Context = {
+  environment: {},
+  workingDirectory: "/",
+  platform: process.platform,
+  now: Date.now,
+  signal: new AbortController().signal,
+  say: (line) => said.push(line),
+};
+
+const isLinux = process.platform === "linux";
+const isRoot = process.geteuid?.() === 0;
+
+const writer = `
+import { storeProfile } from "#src/profiles/store.ts";
+${contextSource}
+const [, , config, credentials, me, count, repeats] = process.argv;
+let repeated = 0;
+for (let index = 0; index < Number(count); index++) {
+  const keys = { accessKeyId: "AKIA" + me.padStart(6, "0") + String(index).padStart(6, "0"), secretAccessKey: "secret/" + me + "/" + index };
+  await storeProfile("p" + me + "-" + index, keys, context, { config, credentials });
+}
+console.log("done");
+`;
+
+function profilesIn(path: string): Map<string, string> {
+  const text = readFileSync(path, "utf8");
+  const found = new Map<string, string>();
+  for (const [, name = "", id = "", secret = ""] of text.matchAll(
+    /\[(p\d+-\d+)\]\naws_access_key_id = (\w+)\naws_secret_access_key = (\S+)\n/g,
+  )) {
+    found.set(name, `${id} ${secret}`);
+  }
+  return found;
+}
+
+/** Reads again and again, and counts what is not whole. */
+function startReaders(count: number): { stop(): Promise<{ reads: number; broken: number }> } {
+  let isDone = false;
+  const read = async () => {
+    let reads = 0;
+    let broken = 0;
+    while (!isDone) {
+      try {
+        const shared = readSharedConfig(files);
+        for (const { settings } of shared.profiles()) {
+          const { accessKeyId, secretAccessKey } = settings;
+          if (!accessKeyId || !secretAccessKey) broken++;
+        }
+        reads++;
+      } catch {
+        broken++;
+      }
+      await sleep(5);
+      // Timers alone, when reading takes longer than they wait, never let the loop see that a writer ended.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { reads, broken };
+  };
+  const running = Array.from({ length: count }, read);
+  return {
+    async stop() {
+      isDone = true;
+      const all = await Promise.all(running);
+      return {
+        reads: all.reduce((sum, one) => sum + one.reads, 0),
+        broken: all.reduce((sum, one) => sum + one.broken, 0),
+      };
+    },
+  };
+}
+
+describe("many writers", () => {
+  const processes = amount(8, 32);
+  const writes = amount(20, 100);
+
+  it.each(Array.from({ length: amount(1, 5) }, (_, index) => index + 1))(
+    `${processes} processes of ${writes} writes lose nothing, time %i`,
+    async (time) => {
+      const program = others.program(writer);
+      mkdirSync(join(folder, ".aws"));
+      const readers = startReaders(8);
+      const started = performance.now();
+      const running = Array.from({ length: processes }, (_, index) =>
+        others.start(program, files.config, files.credentials, String(index), String(writes)),
+      );
+      expect(new Set(await Promise.all(running.map(({ ended }) => ended)))).toEqual(new Set([0]));
+      const took = performance.now() - started;
+      const { reads, broken } = await readers.stop();
+      const found = profilesIn(files.credentials);
+      for (const [name, content] of found) {
+        const [, me, index] = /p(\d+)-(\d+)/.exec(name) ?? [];
+        if (!content.endsWith(`secret/${me}/${index}`)) throw new Error(`${name}: ${content}`);
+      }
+      expect([found.size, broken]).toEqual([processes * writes, 0]);
+      expect(readdirSync(join(folder, ".aws"))).toEqual(["credentials"]);
+      figure(
+        `files: ${processes} × ${writes} writes, time ${time}: present, broken reads of`,
+        `${found.size}, ${broken} of ${reads}`,
+      );
+      figure(`files: ${processes} × ${writes} writes, time ${time}: seconds`, (took / 1000).toFixed(1));
+    },
+  );
+
+  const hasAws = spawnSync("aws", ["--version"]).status === 0;
+
+  it.each([
+    ["one that rewrites the file in place", "rewriter"],
+    ["aws configure set", "aws"],
+  ])(
+    "beside %s, which takes no lock: it always parses at rest, and what we acknowledged is told",
+    async (what, kind) => {
+      if (kind === "aws" && !hasAws) return;
+      const program = others.program(writer);
+      mkdirSync(join(folder, ".aws"));
+      writeFileSync(files.credentials, "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n");
+      const env = { ...process.env, AWS_SHARED_CREDENTIALS_FILE: files.credentials, AWS_CONFIG_FILE: files.config };
+      let rewrites = 0;
+      /** What stood in the file and not in what was about to be written over it. */
+      let undone = 0;
+      let isDone = false;
+      const other = (async () => {
+        while (!isDone) {
+          if (kind === "aws") {
+            const child = spawn("aws", ["configure", "set", "aws_session_token", `t${rewrites}`], {
+              env,
+              stdio: "ignore",
+            });
+            await once(child, "close");
+          } else {
+            // As the AWS CLI does: read, think, truncate and write.
+            const content = readFileSync(files.credentials, "utf8");
+            await sleep(1);
+            undone += profilesIn(files.credentials).size - [...content.matchAll(/^\[p\d+-\d+\]$/gm)].length;
+            writeFileSync(files.credentials, content.replace(/\n?# \d+\n$|$/, `\n# ${rewrites}\n`));
+            await sleep(kind === "rewriter" ? 20 : 0);
+          }
+          rewrites++;
+        }
+      })();
+      const count = amount(15, 400);
+      const running = [0, 1].map((me) =>
+        others.start(program, files.config, files.credentials, String(me), String(count)),
+      );
+      const codes = await Promise.all(running.map(({ ended }) => ended));
+      isDone = true;
+      await other;
+      expect(codes).toEqual([0, 0]);
+      // It parses, whoever came last.
+      expect(readSharedConfig(files).profile("default")?.settings.accessKeyId).toBe("AKIADEFAULT");
+      const lost = 2 * count - profilesIn(files.credentials).size;
+      figure(
+        `files: beside ${what} (${rewrites} writes of its own): of our ${2 * count} acknowledged writes undone by it`,
+        lost,
+      );
+      // Nothing is lost but what the other wrote over, and what came between its last look and its writing. What the AWS CLI had read
+      // nobody knows.
+      if (kind === "rewriter") expect(lost).toBeLessThanOrEqual(undone + 2 * rewrites + 2);
+    },
+  );
+});
+
+describe.skipIf(!isLinux)("where there is no room", () => {
+  async function storeBig(): Promise<string> {
+    return storeProfile("big", { accessKeyId: "AKIABIG", secretAccessKey: "s".repeat(60_000) }, context, files).then(
+      () => "stored",
+      (error: { code: string; details: { action?: string } }) =>
+        `${error.code} ${error.details.action ? "with advice" : ""}`,
+    );
+  }
+
+  // A mount needs root, and is taken away again.
+  it.skipIf(!isRoot)(
+    "on a disk that is full, the old content stays, and the error says so (as root only)",
+    async (test) => {
+      const mount = join(folder, ".aws");
+      mkdirSync(mount);
+      if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount]).status !== 0) test.skip();
+      try {
+        const old = `[default]\naws_access_key_id = AKIA\naws_secret_access_key = s\n# ${"x".repeat(20_000)}\n`;
+        writeFileSync(files.credentials, old);
+        expect(await storeBig()).toBe("FileUnwritable with advice");
+        expect([readFileSync(files.credentials, "utf8") === old, readdirSync(mount)]).toEqual([true, ["credentials"]]);
+        await storeProfile("small", { accessKeyId: "AKIA2", secretAccessKey: "s" }, context, files);
+        expect(readFileSync(files.credentials, "utf8")).toContain("AKIA2");
+        figure("files: full disk", "old content whole, FileUnwritable, the next write succeeds");
+      } finally {
+        spawnSync("umount", [mount]);
+      }
+    },
+  );
+
+  it.skipIf(!isRoot)("on a read-only file system likewise (as root only)", async (test) => {
+    const mount = join(folder, ".aws");
+    mkdirSync(mount);
+    if (spawnSync("mount", ["-t", "tmpfs", "tmpfs", mount]).status !== 0) test.skip();
+    try {
+      writeFileSync(files.credentials, "[default]\n");
+      spawnSync("mount", ["-o", "remount,ro", mount]);
+      expect(await storeBig()).toBe("FileUnwritable with advice");
+      expect(readFileSync(files.credentials, "utf8")).toBe("[default]\n");
+    } finally {
+      spawnSync("umount", [mount]);
+    }
+  });
+});
+
+describe.skipIf(!isLinux)("modes", () => {
+  const cases = [0o000, 0o022, 0o077].flatMap((umask) =>
+    [undefined, 0o644, 0o600].map((mode) => [umask, mode] as const),
+  );
+
+  it("are never wider than 0600 and 0700, not for an instant", async () => {
+    const hasStrace = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
+    const program = others.program(`
+import { storeProfile } from "#src/profiles/store.ts";
+${contextSource}
+const [, , config, credentials, umask] = process.argv;
+process.umask(Number(umask));
+const notes = [];
+await storeProfile("x", { accessKeyId: "AKIA", secretAccessKey: "s" }, { ...context, say: (line) => notes.push(line) }, { config, credentials });
+console.log(notes.some((line) => /others/.test(line)) ? "warned" : "silent");
+`);
+    for (const [umask, mode] of cases) {
+      const home = mkdtempSync(join(folder, "home-"));
+      const at = { config: join(home, ".aws", "config"), credentials: join(home, ".aws", "credentials") };
+      if (mode !== undefined) {
+        mkdirSync(join(home, ".aws"), { mode: 0o700 });
+        writeFileSync(at.credentials, "[old]\n");
+        chmodSync(at.credentials, mode);
+      }
+      const log = join(home, "log");
+      const watched = hasStrace
+        ? [
+            "strace",
+            "-f",
+            "-o",
+            log,
+            "-e",
+            "trace=?open,?openat,?creat,?mkdir,?mkdirat,?chmod,?fchmod,?fchmodat,?umask",
+          ]
+        : [];
+      const [command = "", ...args] = [...watched, process.execPath, program, at.config, at.credentials, String(umask)];
+      const { stdout } = spawnSync(command, args, { encoding: "utf8" });
+      expect([umask, mode, stdout.trim()]).toEqual([umask, mode, mode === 0o644 ? "warned" : "silent"]);
+      expect((statSync(at.credentials).mode & 0o777).toString(8)).toBe("600");
+      expect((statSync(join(home, ".aws")).mode & 0o777).toString(8)).toBe("700");
+      if (!hasStrace) continue;
+      const made = readFileSync(log, "latin1")
+        .split("\n")
+        .filter((line) => line.includes(`${home}/`) || /fchmod/.test(line));
+      const modes = made.flatMap(
+        (line) => /(?:O_CREAT[^,]*, |mkdir(?:at)?\(.*, |chmod(?:at)?\(.*, )(0\d+)/.exec(line)?.[1] ?? [],
+      );
+      expect(modes.length).toBeGreaterThan(0);
+      expect(modes.filter((one) => (Number.parseInt(one, 8) & 0o077) !== 0)).toEqual([]);
+    }
+    figure("files: umasks and modes tried, files ever wider than 0600", `${cases.length}, 0`);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("links", () => {
+  const keys = { accessKeyId: "AKIANEW", secretAccessKey: "s" };
+
+  function link(content: string, target: string): string {
+    symlinkSync(content, files.credentials);
+    return target;
+  }
+
+  it.each<[what: string, make: (home: string) => string]>([
+    ["absolute", (home) => link(join(home, "real"), join(home, "real"))],
+    ["relative", (home) => link("../real", join(home, "real"))],
+    [
+      "chained",
+      (home) => {
+        symlinkSync("one", files.credentials);
+        symlinkSync(join(home, "two"), join(home, ".aws", "one"));
+        symlinkSync("real", join(home, "two"));
+        return join(home, "real");
+      },
+    ],
+    ["dangling", (home) => link(join(home, "not", "yet"), join(home, "not", "yet"))],
+    [
+      "to another file system",
+      () => {
+        const other = mkdtempSync("/dev/shm/role-credentials-");
+        symlinkSync(join(other, "real"), files.credentials);
+        return join(other, "real");
+      },
+    ],
+  ])("that are %s stay, and their target is written", async (what, make) => {
+    if (what.includes("another") && !existsSync("/dev/shm")) return;
+    mkdirSync(join(folder, ".aws"));
+    const target = make(folder);
+    const link = readlinkSync(files.credentials);
+    await storeProfile("x", keys, context, files);
+    expect([readlinkSync(files.credentials), lstatSync(target).isFile()]).toEqual([link, true]);
+    expect([readFileSync(target, "utf8"), (statSync(target).mode & 0o777).toString(8)]).toEqual([
+      expect.stringContaining("AKIANEW"),
+      "600",
+    ]);
+    if (what.includes("another")) rmSync(join(target, ".."), { recursive: true });
+  });
+
+  it("in a loop are an error", async () => {
+    mkdirSync(join(folder, ".aws"));
+    symlinkSync("one", files.credentials);
+    symlinkSync("credentials", join(folder, ".aws", "one"));
+    await expect(storeProfile("x", keys, context, files)).rejects.toMatchObject({
+      code: expect.stringMatching(/^File/),
+    });
+  });
+
+  it("planted at names that might be ours are not followed", async () => {
+    mkdirSync(join(folder, ".aws"));
+    const victim = join(folder, "victim");
+    writeFileSync(victim, "untouched");
+    for (const name of [
+      "credentials.tmp",
+      "credentials.new",
+      ".credentials.staged",
+      "credentials~",
+      `.credentials.${"0".repeat(32)}.staged`,
+    ]) {
+      symlinkSync(victim, join(folder, ".aws", name));
+    }
+    await storeProfile("x", keys, context, files);
+    expect(readFileSync(victim, "utf8")).toBe("untouched");
+    // The lock itself: whoever plants one keeps others waiting, and nothing else.
+    symlinkSync(victim, `${files.credentials}.lock`);
+    await storeProfile("x", { region: "eu-west-1", accessKeyId: "AKIAOTHER", secretAccessKey: "s" }, context, files);
+    expect([readFileSync(victim, "utf8"), lstatSync(victim).isFile()]).toEqual(["untouched", true]);
+  });
+});

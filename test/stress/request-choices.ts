@@ -1,0 +1,196 @@
+/** Requests for temporary credentials that differ in one thing or several, each of which could make the answer another one. */
+import { join } from "node:path";
+import { lastProvider } from "../../src/assume-role/chain.ts";
+import { planRequest } from "../../src/assume-role/use-role.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
+import type { Context, Environment } from "../../src/protocol/context.ts";
+import type { UseRoleParams } from "../../src/protocol/methods.ts";
+import { createCore } from "../../src/server/core.ts";
+import { profilesOf } from "../assume-role/fixtures.ts";
+
+/** What a choice adds to the request. Of two choices none means the same as another. */
+export interface Choice {
+  readonly params?: UseRoleParams;
+  readonly environment?: Environment;
+  /** Of the profile that is the source, and of the one that is asked for. */
+  readonly source?: Settings;
+  readonly profile?: Settings;
+  readonly workingDirectory?: string;
+}
+
+const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+const keys = (id: string, secret: string): Settings => ({ accessKeyId: id, secretAccessKey: secret });
+
+/** Where the source's credentials come from. */
+const sources: readonly Choice[] = [
+  { source: keys("AKIAONE", "one") },
+  { source: keys("AKIAONE", "two") },
+  { source: keys("AKIATWO", "one") },
+  { source: { ...keys("AKIAONE", "one"), sessionToken: "a" } },
+  { source: { ...keys("AKIAONE", "one"), sessionToken: "b" } },
+  { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given" } } },
+  { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given too" } } },
+  { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given", sessionToken: "a" } } },
+  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "of the environment" } },
+  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "another of it" } },
+  { environment: { AWS_ACCESS_KEY_ID: "A", AWS_SECRET_ACCESS_KEY: "of the environment", AWS_SESSION_TOKEN: "a" } },
+  { source: { credentialProcess: "/bin/one" } },
+  { source: { credentialProcess: "/bin/one --account 2" } },
+  { source: { credentialProcess: "./one" }, workingDirectory: "/a" },
+  { source: { credentialProcess: "./one" }, workingDirectory: "/b" },
+  { source: { loginSession: "arn:aws:iam::111111111111:user/jo" } },
+  { source: { loginSession: "arn:aws:iam::111111111111:user/ann" } },
+  {
+    source: { loginSession: "arn:aws:iam::111111111111:user/ann" },
+    environment: { AWS_LOGIN_CACHE_DIRECTORY: "/elsewhere" },
+  },
+  ...[
+    { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/a" },
+    { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/b" },
+    { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials" },
+    {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "a",
+    },
+    {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "b",
+    },
+    {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/token",
+    },
+    {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/other",
+    },
+  ].map((environment) => ({ environment, profile: { credentialSource: "EcsContainer" } })),
+  ...[
+    {},
+    { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1" },
+    { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:2" },
+    { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6" },
+  ].map((environment) => ({ environment, profile: { credentialSource: "Ec2InstanceMetadata" } })),
+  { profile: { credentialSource: "Ec2InstanceMetadata", ec2MetadataServiceEndpoint: "http://127.0.0.1:3" } },
+  { source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" } },
+  { source: { ssoAccountId: "123456789012", ssoRoleName: "B", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" } },
+  { source: { ssoAccountId: "210987654321", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" } },
+  { source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-2", ssoStartUrl: "https://one" } },
+  { source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://two" } },
+  {
+    source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" },
+    environment: { AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:4" },
+  },
+  { source: { roleArn: role("Web"), webIdentityTokenFile: "/var/token" } },
+  { source: { roleArn: role("Web"), webIdentityTokenFile: "/var/other" } },
+  { source: { roleArn: role("Web2"), webIdentityTokenFile: "/var/token" } },
+  { source: { roleArn: role("Web"), webIdentityTokenFile: "/var/token", roleSessionName: "pod" } },
+  { source: { roleArn: role("Web"), webIdentityTokenFile: "token" }, workingDirectory: "/a" },
+  { source: { roleArn: role("Web"), webIdentityTokenFile: "token" }, workingDirectory: "/b" },
+  { source: { roleArn: role("Hub"), sourceProfile: "root" } },
+  { source: { roleArn: role("Hub2"), sourceProfile: "root" } },
+  { source: { roleArn: role("Hub"), sourceProfile: "root", externalId: "hub" } },
+  { source: { roleArn: role("Hub"), sourceProfile: "root", roleSessionName: "hub" } },
+  { source: { roleArn: role("Hub"), sourceProfile: "root", sourceIdentity: "hub" } },
+  { source: { roleArn: role("Hub"), sourceProfile: "root", durationSeconds: "900" } },
+  { source: { roleArn: role("Hub"), sourceProfile: "other root" } },
+];
+
+const endpoints: readonly Choice[] = [
+  {},
+  { params: { endpointUrl: "http://127.0.0.1:11" } },
+  { params: { endpointUrl: "https://127.0.0.1:11" } },
+  { environment: { AWS_ENDPOINT_URL_STS: "http://127.0.0.1:12" } },
+  { environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:13" } },
+  { environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:13/path" } },
+  { profile: { endpointUrl: "http://127.0.0.1:14" } },
+  { environment: { AWS_STS_REGIONAL_ENDPOINTS: "legacy" } },
+];
+
+const params = (...all: UseRoleParams[]): Choice[] => [{}, ...all.map((one) => ({ params: one }))];
+
+/** Everything that a request for a role can differ in. */
+export const dimensions: Readonly<Record<string, readonly Choice[]>> = {
+  source: sources,
+  endpoint: endpoints,
+  role: [{}, { profile: { roleArn: role("Other") } }, { profile: { roleArn: "arn:aws:iam::210987654321:role/Admin" } }],
+  roleSessionName: [
+    ...params({ roleSessionName: "jo" }, { roleSessionName: "ann" }, { roleSessionName: "JO" }),
+    { environment: { AWS_ROLE_SESSION_NAME: "of-the-environment" } },
+  ],
+  durationInSeconds: params({ durationInSeconds: 900 }, { durationInSeconds: 3600 }),
+  externalId: params({ externalId: "aa" }, { externalId: "ab" }, { externalId: "AA" }),
+  mfaSerial: params(
+    { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" },
+    { mfaSerial: "arn:aws:iam::111111111111:mfa/x" },
+  ),
+  sourceIdentity: params({ sourceIdentity: "jo" }, { sourceIdentity: "ann" }),
+  tags: params(
+    { tags: [{ key: "team", value: "blue" }] },
+    { tags: [{ key: "team", value: "red" }] },
+    { tags: [{ key: "blue", value: "team" }] },
+    {
+      tags: [
+        { key: "team", value: "blue" },
+        { key: "x", value: "" },
+      ],
+    },
+    { tags: [{ key: "teamblue", value: "" }] },
+  ),
+  transitiveTagKeys: params({ transitiveTagKeys: ["team"] }, { transitiveTagKeys: ["team", "x"] }),
+  policy: params(
+    { policy: '{"Version":"2012-10-17","Statement":[]}' },
+    { policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}' },
+  ),
+  policyArns: params(
+    { policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] },
+    { policyArns: ["arn:aws:iam::aws:policy/ViewOnlyAccess"] },
+    { policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/ViewOnlyAccess"] },
+  ),
+};
+
+/** The choices together, as a request for the profile `asked`. */
+function combine(choices: readonly Choice[]) {
+  const merged = { params: {}, environment: {}, source: {}, profile: {}, workingDirectory: "/" };
+  for (const { workingDirectory, ...choice } of choices) {
+    for (const [part, more] of Object.entries(choice)) Object.assign(merged[part as keyof Choice] ?? {}, more);
+    if (workingDirectory !== undefined) merged.workingDirectory = workingDirectory;
+  }
+  return merged;
+}
+
+/**
+ * The digest that the request's answer is cached under; an error's id where it is refused before anything is sent.
+ * @param choices one of each dimension
+ */
+export function cacheKeyOf(choices: readonly Choice[]): string {
+  const { params: asked, environment, source, profile, workingDirectory } = combine(choices);
+  const usesEnvironment = "AWS_ACCESS_KEY_ID" in environment;
+  const shared = profilesOf({
+    asked: {
+      roleArn: role("Admin"),
+      ...("credentialSource" in profile
+        ? {}
+        : usesEnvironment
+          ? { credentialSource: "Environment" }
+          : { sourceProfile: "source" }),
+      ...profile,
+    },
+    source: Object.keys(source).length > 0 ? source : keys("AKIANONE", "none"),
+    root: keys("AKIAROOT", "root"),
+    "other root": keys("AKIAROOT", "other"),
+  });
+  const context: Context = {
+    environment: { HOME: "/nowhere", ...environment },
+    workingDirectory,
+    platform: "linux",
+    now: Date.now,
+    signal: new AbortController().signal,
+    say: () => {},
+  };
+  const core = createCore();
+  const resolution = { ...core.resolution({}, { ...context, environment: { HOME: join("/nowhere") } }), shared };
+  const inRegion = { ...resolution, region: "eu-west-1", endpointUrl: (asked as UseRoleParams).endpointUrl };
+  const plan = planRequest({ profileName: "asked", ...asked }, inRegion, context);
+  return lastProvider(plan, inRegion, context).fingerprint;
+}

@@ -1,0 +1,150 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OtherProcesses } from "../platform/other-process.ts";
+import { figure, isFull } from "./amount.ts";
+import { filesIn } from "./fault-subjects.ts";
+import { type Hostile, hostiles, listen } from "./hostile-sts.ts";
+
+/** Asks for a role in a process of its own, so that its memory can be measured, and tells how that ended. */
+const program = `
+import { createCore } from "#src/server/core.ts";
+import { createHandlers } from "#src/server/handlers.ts";
+const [, , home, environment] = process.argv;
+const said = [];
+const context = {
+  environment: { HOME: home, ...JSON.parse(environment) },
+  workingDirectory: home,
+  platform: process.platform,
+  now: Date.now,
+  signal: new AbortController().signal,
+  say: (line) => said.push(line),
+};
+const core = createCore();
+const use = () => createHandlers(core)["role/use"]({ profileName: "prod" }, context);
+const before = process.memoryUsage.rss();
+const started = performance.now();
+let outcome;
+try {
+  await use();
+  outcome = { code: "obtained" };
+} catch (error) {
+  const { cause, ...details } = error.details ?? {};
+  outcome = { code: error.code ?? "not ours: " + error.stack, action: details.action, text: [error.message, JSON.stringify(details), ...said].join("\\n") };
+}
+const took = performance.now() - started;
+console.log(JSON.stringify({ ...outcome, took, grown: process.resourceUsage().maxRSS * 1024 - before }));
+process.exit();
+`;
+
+const secrets = ["source/EXAMPLE/secret", "source-EXAMPLE-session-token", "secret-of-hostile", "token-of-hostile"];
+
+describe("a hostile STS", () => {
+  let folder: string;
+  let others: OtherProcesses;
+  let built: string;
+  let visits = 0;
+  const elsewhere = createServer((socket) => {
+    visits++;
+    socket.destroy();
+  });
+  let longest = { what: "", took: 0 };
+  let largest = { what: "", grown: 0 };
+  let tried = 0;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+    others = new OtherProcesses(folder);
+    built = others.program(program);
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+  });
+
+  afterAll(() => {
+    others.killAll();
+    elsewhere.close();
+    rmSync(folder, { recursive: true, force: true });
+    figure("sts: servers that answer wrongly, each ends with its own error", tried);
+    figure("sts: the one that takes longest", `${(longest.took / 1000).toFixed(1)} s (${longest.what})`);
+    figure("sts: the most memory that one costs", `${Math.round(largest.grown / 1e6)} MB (${largest.what})`);
+    figure("sts: secrets in texts, files changed, redirects followed", "0, 0, 0");
+  });
+
+  function newHome(): string {
+    const home = mkdtempSync(join(folder, "home-"));
+    const aws = join(home, ".aws");
+    mkdirSync(join(aws, "cli", "cache"), { recursive: true, mode: 0o700 });
+    mkdirSync(join(aws, "role-credentials", "cache"), { recursive: true, mode: 0o700 });
+    writeFileSync(
+      join(aws, "credentials"),
+      `[default]\naws_access_key_id = ASIASOURCEEXAMPLE001\naws_secret_access_key = ${secrets[0]}\naws_session_token = ${secrets[1]}\n`,
+      { mode: 0o600 },
+    );
+    writeFileSync(
+      join(aws, "config"),
+      "[profile prod]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = default\nregion = eu-west-1\n",
+      { mode: 0o600 },
+    );
+    // What is cached already is to stay: another role's entry, and this one's that has ended.
+    writeFileSync(join(aws, "cli", "cache", `${"0".repeat(40)}.json`), "{}", { mode: 0o600 });
+    writeFileSync(join(aws, "role-credentials", "cache", `${"0".repeat(64)}.json`), "{}", { mode: 0o600 });
+    return home;
+  }
+
+  const contentOf = (home: string) =>
+    Object.fromEntries(filesIn(home).map((path) => [path, readFileSync(join(home, path), "latin1")]));
+
+  async function meet(hostile: Hostile) {
+    const server = await listen(hostile, (elsewhere.address() as { port: number }).port);
+    const home = newHome();
+    const before = contentOf(home);
+    const environment = {
+      AWS_ENDPOINT_URL_STS: server.url,
+      ...(hostile.tls && hostile.tls !== "untrusted" && { AWS_CA_BUNDLE: server.caFile }),
+    };
+    const running = others.start(built, home, JSON.stringify(environment));
+    await running.ended;
+    server.close();
+    const outcome = JSON.parse(running.output) as {
+      code: string;
+      text?: string;
+      action?: string;
+      took: number;
+      grown: number;
+    };
+    return { outcome, before, after: contentOf(home), requests: server.requests() };
+  }
+
+  const cases = hostiles.filter(({ slow }) => isFull || !slow).map((hostile) => [hostile.what, hostile] as const);
+
+  it.concurrent.for(cases.filter(([, { slow }]) => slow))(
+    "that answers with %s ends in bounded time",
+    { timeout: 300_000 },
+    ([what, hostile]) => judge(what, hostile, 120_000),
+  );
+
+  it.for(cases.filter(([, { slow }]) => !slow))(
+    "that answers with %s has an error of its own",
+    { timeout: 120_000 },
+    ([what, hostile]) => judge(what, hostile, 60_000),
+  );
+
+  async function judge(what: string, hostile: Hostile, most: number): Promise<void> {
+    const { outcome, before, after, requests } = await meet(hostile);
+    expect(outcome.code).toMatch(hostile.code);
+    expect(outcome.action).toBeTruthy();
+    for (const secret of secrets) expect(`${outcome.text} ${outcome.action}`).not.toContain(secret);
+    expect(after).toEqual(before);
+    expect(visits).toBe(0);
+    // Nothing is sent to a server that is not trusted; and the others were really met.
+    if (hostile.tls || hostile.closed) expect(requests).toBe(0);
+    else expect(requests).toBeGreaterThan(0);
+    expect(outcome.took).toBeLessThan(most);
+    // Ten times what the largest answer may have, and Node's own needs.
+    expect(outcome.grown).toBeLessThan(150e6);
+    tried++;
+    if (outcome.took > longest.took) longest = { what, took: outcome.took };
+    if (outcome.grown > largest.grown) largest = { what, grown: outcome.grown };
+  }
+});

@@ -1,0 +1,275 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { findPowerShell } from "../../scripts/powershell.mjs";
+import { type CleanRoom, openCleanRoom } from "../powershell/environment.ts";
+import { quote } from "../powershell/session.ts";
+import { keysOf } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { figure } from "./amount.ts";
+
+const source = join(import.meta.dirname, "..", "..", "module");
+const admin = "arn:aws:iam::123456789012:role/Admin";
+
+let sandbox: Sandbox;
+let room: CleanRoom;
+/** Whatever was planted writes here when it runs. */
+let marker: string;
+/** A copy of the module, below folders in which things can be planted. */
+let module: string;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+afterAll(() => sandbox?.close());
+
+beforeEach(() => {
+  room = openCleanRoom({ ...sandbox.environment, AWS_REGION: "eu-west-1" });
+  marker = join(room.home, "marker");
+  module = join(room.home, "a", "b", "RoleCredentials");
+  cpSync(source, module, { recursive: true, preserveTimestamps: true });
+  mkdirSync(join(room.home, ".aws"), { mode: 0o700 });
+  const { accessKeyId, secretAccessKey } = keysOf.jo;
+  writeFileSync(
+    join(room.home, ".aws", "credentials"),
+    `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    { mode: 0o600 },
+  );
+});
+
+afterEach(() => room.remove());
+
+async function run(command: string, args: readonly string[], env: Record<string, string>, cwd = room.home) {
+  const child = spawn(command, args, { env: { ...room.env, ...env }, cwd });
+  child.stdin.end();
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { stdout: stdout.trim(), stderr: stderr.trim() };
+}
+
+/** What Use-Role gives: the ARN of its session, or the id of its error; and how the core was started. */
+async function useRole(env: Record<string, string> = {}, before = "", cwd = room.home) {
+  const script = join(room.home, "script.ps1");
+  writeFileSync(
+    script,
+    `$ErrorActionPreference = 'Stop'
+${before}
+Import-Module ${quote(join(module, "RoleCredentials.psd1"))}
+try { [Console]::WriteLine((Use-Role -RoleArn ${admin} -NoCache).AssumedRoleUser.Arn -replace '/[^/]*$') }
+catch { [Console]::WriteLine($_.FullyQualifiedErrorId + ' ' + $_) }
+foreach ($folder in [System.IO.Directory]::GetDirectories('/proc')) {
+    try {
+        if ([System.IO.File]::ReadAllText("$folder/stat") -notmatch "\\) [A-Z] $PID ") { continue }
+        [Console]::WriteLine([System.IO.File]::ReadAllText("$folder/cmdline").Replace([char]0, ' '))
+        [Console]::WriteLine([System.IO.File]::ReadAllText("$folder/environ").Replace([char]0, ' '))
+        [Console]::WriteLine([System.IO.File]::ReadAllText("$folder/maps").Contains('planted'))
+    } catch { }
+}`,
+  );
+  const { stdout, stderr } = await run(findPowerShell().path, ["-NoLogo", "-NoProfile", "-File", script], env, cwd);
+  const [result = "", command = "", environment = "", hasPlanted] = stdout.split("\n");
+  return { result, command, environment, hasPlanted, stderr };
+}
+
+const plantedSource = () =>
+  `require("node:fs").appendFileSync(${JSON.stringify(marker)}, process.argv.join(" ") + "\\n"); module.exports = {};\n`;
+
+/** A module for Node, of each name that the core was bundled from or that somebody might hope for. */
+function plantModules(folder: string): void {
+  const names = [
+    "ini",
+    "fs",
+    "undici",
+    "@aws-sdk/client-sts",
+    "@smithy/node-http-handler",
+    "assume-role.cjs",
+    "bufferutil",
+  ];
+  for (const name of names) {
+    const at = join(folder, "node_modules", name);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, "package.json"), `{"name":"${name}","main":"index.js"}`);
+    writeFileSync(join(at, "index.js"), plantedSource());
+  }
+}
+
+function plantProgram(folder: string, name: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), `#!/bin/sh\necho "$@" >> ${marker}\nexit 1\n`);
+  chmodSync(join(folder, name), 0o755);
+}
+
+const role = "arn:aws:sts::123456789012:assumed-role/Admin";
+
+describe.skipIf(process.platform !== "linux")("what surrounds the module", () => {
+  it.each<[what: string, plant: () => Record<string, string>]>([
+    ["NODE_OPTIONS that loads a file", () => ({ NODE_OPTIONS: `--require ${planted()}` })],
+    ["NODE_OPTIONS that opens a debugger", () => ({ NODE_OPTIONS: "--inspect=127.0.0.1:0" })],
+    [
+      "NODE_PATH",
+      () => {
+        plantModules(room.home);
+        return { NODE_PATH: join(room.home, "node_modules") };
+      },
+    ],
+    [
+      "NODE_DEBUG, NODE_REPL_EXTERNAL_MODULE, OPENSSL_CONF and SSLKEYLOGFILE",
+      () => ({
+        NODE_DEBUG: "http,tls,net,fs",
+        NODE_REPL_EXTERNAL_MODULE: planted(),
+        OPENSSL_CONF: join(room.home, "none"),
+        SSLKEYLOGFILE: join(room.home, "keys"),
+      }),
+    ],
+    [
+      "node_modules in every parent",
+      () => {
+        for (let at = join(module, "core"); at.startsWith(room.home); at = dirname(at)) plantModules(at);
+        return {};
+      },
+    ],
+    [
+      "a node in the current directory and in relative folders of PATH",
+      () => {
+        for (const folder of ["", "bin"]) plantProgram(join(room.home, folder), "node");
+        return { PATH: `:.:bin:./bin:${room.env.PATH}:` };
+      },
+    ],
+    [
+      "modules of the same name on PSModulePath",
+      () => {
+        for (const name of ["RoleCredentials", "RoleCore", "Microsoft.PowerShell.Core", "AWS.Tools.Common"]) {
+          const folder = join(room.home, "modules", name);
+          mkdirSync(folder, { recursive: true });
+          writeFileSync(
+            join(folder, `${name}.psm1`),
+            `[System.IO.File]::AppendAllText(${quote(marker)}, '${name}')\nfunction Use-Role {}\nfunction Invoke-Core {}\nfunction Set-AWSCredential {}`,
+          );
+        }
+        return { PSModulePath: join(room.home, "modules") };
+      },
+    ],
+    [
+      "a program of every name that the module could call",
+      () => {
+        for (const name of ["sh", "cat", "aws", "pwsh", "which", "uname"]) plantProgram(join(room.home, "early"), name);
+        return { PATH: `${join(room.home, "early")}:${room.env.PATH}` };
+      },
+    ],
+  ])("%s has no effect", async (what, plant) => {
+    const { result, command, environment, stderr } = await useRole(plant());
+    expect({ result, stderr }).toEqual({ result: role, stderr: "" });
+    expect(existsSync(marker) ? readFileSync(marker, "utf8") : "").toBe("");
+    // Absolute, so that it means the same for everybody.
+    const [program, ...args] = command.trim().split(" ");
+    expect([program, ...args.slice(-2)]).toEqual([
+      process.execPath,
+      join(module, "core", "role-credentials.cjs"),
+      "serve",
+    ]);
+    expect(
+      args.slice(0, -2).filter((arg) => !/^--(max-semi-space-size=\d+|optimize-for-size|no-opt|expose-gc)$/.test(arg)),
+    ).toEqual([]);
+    expect(environment.replace(/(?:TEMP|TMP|TMPDIR|TZ|MALLOC_ARENA_MAX)=\S*/g, "").trim()).toBe("");
+    figure(`surroundings: ${what}`, "no effect");
+  });
+
+  it("LD_PRELOAD does not reach the core", async () => {
+    const library = findLibrary();
+    const { result, environment, hasPlanted } = await useRole(
+      {},
+      `[System.Environment]::SetEnvironmentVariable('LD_PRELOAD', ${quote(library)})`,
+    );
+    expect([result, environment.includes("LD_PRELOAD"), hasPlanted]).toEqual([role, false, "False"]);
+  });
+
+  it.each(["untrusted", "expired", "wrongHost"] as const)(
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 makes no server good whose certificate is %s",
+    async (kind) => {
+      const bad = await startSandbox({ tls: kind });
+      onTestFinished(() => bad.close());
+      const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0", AWS_ENDPOINT_URL_STS: bad.urls.sts };
+      const caFile = bad.caFile && kind !== "untrusted" ? { AWS_CA_BUNDLE: bad.caFile } : {};
+      expect((await useRole({ ...env, ...caFile })).result).toMatch(/^TlsFailed,Use-Role /);
+      const byCommand = await credentialProcess({ ...env, ...caFile });
+      expect(byCommand).toMatchObject({ stdout: "", stderr: expect.stringContaining("TlsFailed") });
+      expect(bad.calls).toEqual([]);
+    },
+  );
+
+  it.each<[what: string, file: string, change: (path: string) => void, id: string]>([
+    ["a start that was changed", "role-credentials.cjs", (path) => appendFileSync(path, " "), "CoreChanged"],
+    ["a core that was changed", "core.cjs", (path) => appendFileSync(path, plantedSource()), "CoreChanged"],
+    [
+      "an STS client that was changed",
+      "assume-role.cjs",
+      (path) => appendFileSync(path, plantedSource()),
+      "CoreChanged",
+    ],
+    ["a core that is missing", "role-credentials.cjs", (path) => rmSync(path), "CoreMissing"],
+  ])("%s is not run", async (_, file, change, id) => {
+    change(join(module, "core", file));
+    const { result, command } = await useRole();
+    expect(result).toMatch(new RegExp(`^${id},Use-Role `));
+    expect([command, existsSync(marker)]).toEqual(["", false]);
+  });
+
+  it("a Node that is too old says so", async () => {
+    const folder = join(room.home, "old");
+    mkdirSync(folder);
+    const patch = join(folder, "patch.cjs");
+    writeFileSync(
+      patch,
+      `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.0" } });`,
+    );
+    writeFileSync(join(folder, "node"), `#!/bin/sh\nexec ${process.execPath} --require ${patch} "$@"\n`);
+    chmodSync(join(folder, "node"), 0o755);
+    const { result } = await useRole({ PATH: `${folder}:${room.env.PATH}` });
+    expect(result).toMatch(/^CoreFailed,Use-Role .*Node\.js 20/);
+  });
+
+  it("no Node at all says so", async () => {
+    const { result } = await useRole({ PATH: "/nowhere:." });
+    expect(result).toMatch(/^NodeNotFound,Use-Role /);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("what surrounds the command", () => {
+  it("is without effect, as far as Node lets it", async () => {
+    plantModules(room.home);
+    for (let at = join(module, "core"); at.startsWith(room.home); at = dirname(at)) plantModules(at);
+    plantProgram(room.home, "node");
+    const { stdout, stderr } = await credentialProcess({
+      NODE_PATH: join(room.home, "node_modules"),
+      PATH: `:.:${room.env.PATH}`,
+    });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({ Version: 1 });
+    expect(existsSync(marker)).toBe(false);
+  });
+});
+
+function credentialProcess(env: Record<string, string>) {
+  const args = [join(module, "core", "role-credentials.cjs"), "credential-process", "--role-arn", admin, "--no-cache"];
+  return run(process.execPath, args, env);
+}
+
+function planted(): string {
+  const path = join(room.home, "planted.cjs");
+  writeFileSync(path, plantedSource());
+  return path;
+}
+
+/** Any library: only its name counts. */
+function findLibrary(): string {
+  const line =
+    readFileSync("/proc/self/maps", "utf8")
+      .split("\n")
+      .find((text) => /\/libm[.-]/.test(text)) ?? "";
+  const copy = join(room.home, "planted.so");
+  cpSync(line.slice(line.indexOf("/")), copy);
+  return copy;
+}
