@@ -18,12 +18,14 @@ import type { RateLimiter } from "./sts/rate-limiter.ts";
 export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
 
 export interface HopProvider {
-  /** As people read it: `profile base`, `the environment`, `role arn:… (profile prod)`. */
+  /** For people: `profile base`, `the environment`, `role arn:… (profile prod)`. Nothing is decided by it. */
   readonly label: string;
   /** Stands for the provider in what is cached behind it: the same for the same credentials, and holds no secret. */
   readonly fingerprint: string;
   /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
   readonly longTerm: boolean;
+  /** Whether its credentials came with `-Credential`: the AWS CLI could not have asked for what is assumed with them. */
+  readonly isGiven?: boolean;
   /** Absent where nothing is cached. */
   readonly request?: CacheRequest;
   obtain(context: Context): Promise<Obtained>;

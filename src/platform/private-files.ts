@@ -13,11 +13,12 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { Environment } from "../protocol/context.ts";
+import { otherOwnerOf } from "./folder-owner.ts";
+import { removeQuietly } from "./remove-file.ts";
 
 /** Beside the cache of credentials: who may write there may name a `credential_process` too. */
 export function ourFolder({ HOME, USERPROFILE }: Environment, name: string): string | undefined {
@@ -66,15 +67,18 @@ export function leaveOurs(
   const staged = join(folder, `.${name}.${process.pid}`);
   try {
     // Not where there is no ~/.aws: nothing of this user's credentials is kept here.
-    for (const directory of [join(folder, ".."), folder]) makeDirectory(directory);
+    // Nor as root in another user's home: what that user can write, root must not trust.
+    const parent = dirname(folder);
+    if (otherOwnerOf(dirname(parent))) return;
+    for (const directory of [parent, folder]) makeDirectory(directory);
     if (!isOurs(lstatSync(folder, { bigint: true }), "directory")) return;
     writeFileSync(staged, content, { mode: 0o600, flag: "wx" });
     renameSync(staged, join(folder, name));
     for (const other of readdirSync(folder)) {
-      if (other !== name && isOld(other)) rmSync(join(folder, other), { force: true });
+      if (other !== name && isOld(other)) removeQuietly(join(folder, other));
     }
   } catch {
-    rmSync(staged, { force: true });
+    removeQuietly(staged);
   }
 }
 

@@ -15,8 +15,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { giveFileToOwner } from "./folder-owner.ts";
+import { patientlyAsync, refusedReplacement } from "./patience.ts";
 
 /** New content beside the file whose place it is to take. */
 export interface StagedFile {
@@ -34,7 +35,7 @@ export async function stage(target: string, content: Buffer, before: BigIntStats
   const path = join(dirname(target), `.${basename(target)}.${randomName()}${suffix}`);
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    return { path, target, stats: await fill(file, content, before) };
+    return { path, target, stats: await fill(file, content, before, dirname(target)) };
   } catch (error) {
     discard({ path });
     throw error;
@@ -50,10 +51,16 @@ function randomName(): string {
   ).join("");
 }
 
-async function fill(file: number, content: Buffer, before: BigIntStats | undefined): Promise<BigIntStats> {
+async function fill(
+  file: number,
+  content: Buffer,
+  before: BigIntStats | undefined,
+  folder: string,
+): Promise<BigIntStats> {
   try {
     writeFileSync(file, content);
     if (before) keepOwnerAndMode(file, before);
+    else giveFileToOwner(file, folder);
     await flush(file);
     return fstatSync(file, { bigint: true });
   } finally {
@@ -81,17 +88,7 @@ function keepOwnerAndMode(file: number, before: BigIntStats): void {
 
 /** Puts the staged file in the place of its target. */
 export async function commit({ path, target }: StagedFile): Promise<void> {
-  for (let round = 0; ; round++) {
-    try {
-      renameSync(path, target);
-      return;
-    } catch (error) {
-      const { code = "" } = error as NodeJS.ErrnoException;
-      // On Windows a virus scanner, or another reader, may have the file open for a moment.
-      if (process.platform !== "win32" || round === 10 || !["EPERM", "EACCES", "EBUSY"].includes(code)) throw error;
-      await sleep(10 * (round + 1));
-    }
-  }
+  await patientlyAsync(() => renameSync(path, target), refusedReplacement);
 }
 
 /** Makes the replacement itself last, where the system can. */

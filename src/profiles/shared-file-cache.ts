@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
-import { readBriefly } from "../platform/read-briefly.ts";
+import { readRegularFile } from "../platform/read-file.ts";
 import { unreadable } from "../platform/unreadable.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -52,13 +52,10 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-/**
- * Good until the next one is read.
- * @throws RoleError `FileUnreadable`
- */
+/** @throws RoleError `FileUnreadable` */
 function contentOf(path: string): Buffer {
   try {
-    return readBriefly(path);
+    return readRegularFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);

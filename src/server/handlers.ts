@@ -104,7 +104,7 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
       try {
         const result = await useRole(params, resolution, context);
         core.forget(resolution.invocationId);
-        noteUsed(core, result, context);
+        noteUsed(core, result, context, params.invocationId);
         if (!wasAsked()) leaveOnce(params, resolution, result, context);
         return result;
       } catch (error) {
@@ -213,8 +213,15 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
 }
 
 /** For the history. */
-export function noteUsed(core: Core, { roleArn, profileName, region }: UseRoleResult, context: Context): void {
-  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context);
+export function noteUsed(
+  core: Core,
+  { roleArn, profileName, region }: UseRoleResult,
+  context: Context,
+  invocationId?: string,
+): void {
+  // All roles of one cmdlet's invocation are one use: the part before the slash names it.
+  const [use] = invocationId?.split("/") ?? [];
+  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context, use);
 }
 
 function usedRole(roleArn: string, profileName?: string, region?: string) {
