@@ -34,6 +34,7 @@ export function basisOf(
   const { request } = lastProvider(plan, resolution, context);
   const entry = request && resolution.cache.fileOf(request);
   const { config, credentials } = core.locations(undefined, context);
+  if (config === undefined || credentials === undefined) return undefined;
   const states = [stateAsRead(config, "config"), stateAsRead(credentials, "credentials")] as const;
   if (plan.source.kind !== "keys" || params.noCache || params.tokenCode !== undefined || !entry) return undefined;
   if (states[0] === undefined || states[1] === undefined) return undefined;

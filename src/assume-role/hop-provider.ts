@@ -45,7 +45,7 @@ export interface ResolutionContext {
   readonly region?: string | undefined;
   readonly endpointUrl?: string | undefined;
   /** Where `aws sso login` leaves its tokens. */
-  readonly ssoCacheDirectory: string;
+  readonly ssoCacheDirectory: () => string;
   /** How fast the STS at an address may be asked, by all who ask it. */
   readonly rateLimiterOf: (origin: string) => RateLimiter;
   /** Loads the STS client, at the first call. */

@@ -184,7 +184,7 @@ function ssoStep(profile: Profile, resolution: ResolutionContext, { environment 
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
     let givenAt: number | undefined;
     const credentials = await fromSso(during, login, {
-      tokenDirectory: resolution.ssoCacheDirectory,
+      tokenDirectory: resolution.ssoCacheDirectory(),
       endpoint: (service, region) =>
         resolveEndpoint(service, {
           settings: profile.settings,

@@ -142,7 +142,8 @@ function heldLock(path: string, file: number): SingleFlightLock {
 function isHeld(path: string, error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "EEXIST") return true;
-  if (code !== "EPERM" && code !== "EACCES" && code !== "EBUSY") return false;
+  // Anywhere else these say that no lock can be made here, and to wait for one would never end.
+  if (process.platform !== "win32" || !["EPERM", "EACCES", "EBUSY"].includes(code ?? "")) return false;
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
