@@ -49,7 +49,8 @@ export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
 }
 
 function looksHalfWritten({ content, stats }: Snapshot): boolean {
-  return stats !== undefined && content.at(-1) !== 10 && isRecent(stats, 1000);
+  // A writer sets the time of modification. The time of change also moves where the file was only renamed, or given to somebody.
+  return stats !== undefined && content.at(-1) !== 10 && Math.abs(Date.now() - Number(stats.mtimeMs)) <= 1000;
 }
 
 /** Whether the file is still as it was. */
