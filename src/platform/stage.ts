@@ -4,10 +4,12 @@ import {
   chmodSync,
   closeSync,
   constants,
+  copyFileSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   fsync,
+  ftruncateSync,
   openSync,
   readdirSync,
   renameSync,
@@ -33,7 +35,7 @@ export interface StagedFile {
 export async function stage(target: string, content: Buffer, before: BigIntStats | undefined): Promise<StagedFile> {
   if (before) checkMayReplace(target, before);
   const path = join(dirname(target), `.${basename(target)}.${randomName()}${suffix}`);
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const file = create(path, target, before !== undefined);
   try {
     return { path, target, stats: await fill(file, content, before, dirname(target)) };
   } catch (error) {
@@ -49,6 +51,22 @@ function randomName(): string {
       .toString(16)
       .padStart(8, "0"),
   ).join("");
+}
+
+function create(path: string, target: string, exists: boolean): number {
+  if (process.platform !== "win32" || !exists)
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  // A copy keeps the attributes that Node cannot set: whether the file is hidden, or encrypted.
+  copyFileSync(target, path, constants.COPYFILE_EXCL);
+  try {
+    // To create it anew, Windows would ask for the same attributes again.
+    const file = openSync(path, "r+");
+    ftruncateSync(file);
+    return file;
+  } catch (error) {
+    discard({ path });
+    throw error;
+  }
 }
 
 async function fill(
