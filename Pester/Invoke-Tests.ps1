@@ -7,7 +7,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module (Join-Path $Modules 'Pester')
+Import-Module (Join-Path (Convert-Path $Modules) 'Pester')
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $PSScriptRoot
