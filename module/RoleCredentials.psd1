@@ -32,9 +32,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '2556935b4a25ebc40705c5764b69733dd9551ecdbd544b28f7b3e46b8a54a56e'
-            'core.cjs'             = '55772705d0df23105772ff9711b35f80d8be4d62a011587d82e333718c7e12c5'
-            'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
+            'role-credentials.cjs' = '377005f5eff23c82c2bdcb291dcbe0fba692f0f98f3244f1b8b472149e7b23fc'
+            'core.cjs'             = '3e51a46ca76635e24720b4e96c0828467bb1a546224c25837d5a5300ecf016c5'
+            'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }
 }

@@ -6,6 +6,10 @@ namespace RoleCredentials;
 /// <summary>A request to the core, and its answer once it has come.</summary>
 public sealed class CoreRequest
 {
+    private (CorePlace Place, string Folder) sentTo;
+    private long sentAt;
+    private bool isRepeated;
+
     internal CoreRequest(string method, Hashtable parameters, IDictionary environment)
     {
         Method = method;
@@ -44,13 +48,36 @@ public sealed class CoreRequest
 
     private long Id { get; set; }
 
-    internal void SendTo(CoreProcess core, string folder)
+    internal void SendTo(CorePlace core, string folder)
     {
-        Core = core;
         ErrorRecord = null;
         Error = null;
-        Task = core.Send(id => RoleCore.LineOf(id, this, folder), out var given);
+        sentTo = (core, folder);
+        sentAt = System.Environment.TickCount64;
+        Core = RoleCore.Get(core);
+        Task = Core.Send(id => RoleCore.LineOf(id, this, folder), out var given);
         Id = given;
+    }
+
+    /// <summary>
+    /// Asks a new core for a role where the old one was killed before it could take the request, once. A request with an MFA code is not
+    /// repeated: the code may be used up.
+    /// </summary>
+    internal bool TryRepeat()
+    {
+        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilledBefore(sentAt)) return false;
+        if (Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes")) return false;
+        isRepeated = true;
+        try
+        {
+            SendTo(sentTo.Place, sentTo.Folder);
+            return true;
+        }
+        catch (RuntimeException)
+        {
+            // No other core starts: the error of this one stands.
+            return false;
+        }
     }
 
     /// <summary>Nobody waits for the answer any longer.</summary>
@@ -66,7 +93,7 @@ public sealed class CoreRequest
         if (answer is null)
         {
             if (Task.IsCompletedSuccessfully) Core.Stop("It answered what is no answer.");
-            Fail(CoreFailure.Create("CoreFailed", $"The module's core did not answer {Method}. {Core.Why}", "Repeat the command: it starts a new core.", Method));
+            Fail(Core.Failure(Method));
             return;
         }
         Notes = answer.Notes;

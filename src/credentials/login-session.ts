@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "../cache/digest.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { membersOf, parseJsonObject } from "./credentials-json.ts";

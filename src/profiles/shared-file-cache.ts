@@ -26,11 +26,6 @@ export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false)
   return file;
 }
 
-/** The state that the file had when it was read; undefined where a later change might not show in it. */
-export function stateAsRead(path: string, kind: FileKind): string | undefined {
-  return remembered.get(`${kind} ${path}`)?.state;
-}
-
 const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
 
 // The two files, and those of a few `-ProfileLocation`s.
