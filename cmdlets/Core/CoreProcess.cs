@@ -14,8 +14,6 @@ internal sealed class CoreProcess
     // So much lies in a pipe that nobody reads: the least of the systems that PowerShell runs on.
     private const int PipeCapacity = 16 * 1024;
 
-    private const int KillMilliseconds = 25;
-
     private const string Unexpected = "It ended unexpectedly.";
 
     private readonly string node;
@@ -30,8 +28,7 @@ internal sealed class CoreProcess
     private long lastId;
     private long heard = Environment.TickCount64;
     private long pinged;
-    private long endedAt;
-    private volatile bool hasAnswered;
+    private volatile bool hasEnded;
     private string? oldVersion;
     private string? why;
 
@@ -65,15 +62,8 @@ internal sealed class CoreProcess
         }
     }
 
-    /// <summary>
-    /// Whether it worked, and was gone by the time of a request, or as good as: what is killed keeps its pipes open for a moment. A core that
-    /// ends later may have ended because of the request.
-    /// </summary>
-    internal bool WasKilledBefore(long asked)
-    {
-        var ended = Interlocked.Read(ref endedAt);
-        return hasAnswered && ended != 0 && ended - asked <= KillMilliseconds;
-    }
+    /// <summary>Whether it was killed, rather than ended by us or unable to run at all.</summary>
+    internal bool WasKilled => hasEnded && oldVersion is null;
 
     /// <summary>The error for a request that it did not answer.</summary>
     internal ErrorRecord Failure(string method) => oldVersion is null
@@ -291,7 +281,6 @@ internal sealed class CoreProcess
     {
         var id = CoreAnswer.IdOf(line);
         if (id < 0 || id > Interlocked.Read(ref lastId)) return false;
-        hasAnswered = true;
         // An id that nobody waits for any more was cancelled, or is that of a ping.
         Take(id)?.TrySetResult(line);
         return true;
@@ -305,8 +294,10 @@ internal sealed class CoreProcess
 
     private void StopWithLastWords()
     {
-        Interlocked.CompareExchange(ref endedAt, Environment.TickCount64, 0);
-        if (why is null) Stop(LastWords());
+        if (why is not null) return;
+        var words = LastWords();
+        hasEnded = true;
+        Stop(words);
     }
 
     // What Node printed before it ended, such as that it is too old. The core itself prints nothing.

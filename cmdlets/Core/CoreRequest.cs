@@ -7,7 +7,6 @@ namespace RoleCredentials;
 public sealed class CoreRequest
 {
     private (CorePlace Place, string Folder) sentTo;
-    private long sentAt;
     private bool isRepeated;
 
     internal CoreRequest(string method, Hashtable parameters, IDictionary environment)
@@ -53,20 +52,19 @@ public sealed class CoreRequest
         ErrorRecord = null;
         Error = null;
         sentTo = (core, folder);
-        sentAt = System.Environment.TickCount64;
         Core = RoleCore.Get(core);
         Task = Core.Send(id => RoleCore.LineOf(id, this, folder), out var given);
         Id = given;
     }
 
     /// <summary>
-    /// Asks a new core for a role where the old one was killed before it could take the request, once. A request with an MFA code is not
-    /// repeated: the code may be used up.
+    /// Asks a new core, once, for a role whose core was killed. What the old one obtained is cached, so this costs no second call to STS.
+    /// With -NoCache it would, and an MFA code may be used up: these are not repeated.
     /// </summary>
     internal bool TryRepeat()
     {
-        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilledBefore(sentAt)) return false;
-        if (Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes")) return false;
+        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilled) return false;
+        if (Parameters["noCache"] is true || Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes")) return false;
         isRepeated = true;
         try
         {
