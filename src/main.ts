@@ -1,5 +1,6 @@
 /** What start.ts loads: the only file that touches the process's arguments, standard streams, environment and exit code. */
 import { read } from "node:fs";
+import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
 import type { FirstAnswers } from "./first-requests.ts";
 import { uptime } from "./platform/uptime.ts";
@@ -101,7 +102,7 @@ export function serve({ rest, used }: FirstAnswers, leaveCode: () => void): void
 
 async function run(): Promise<void> {
   const core = createCore();
-  const outcome = await runCommand([command ?? "--help", ...args], core, contextOf());
+  const outcome = await runCommand([command ?? "--help", ...args], core, contextOf(), askMfaCode);
   await core.settled();
   core.close();
   writeAll(1, outcome.output);
