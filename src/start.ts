@@ -3,6 +3,7 @@
  * The file that Node starts. What is known from the last time is answered by a shortcut, before the rest is loaded: a command is over then.
  * Else the core is loaded, with the bytecode that V8 left.
  */
+import "./platform/refuse-debugger.ts";
 import { read } from "node:fs";
 import { processOutput } from "./command/process-output.ts";
 import { compiledCode } from "./compiled-code.ts";

@@ -41,9 +41,16 @@ source_profile = default
 role_session_name = o'neil
 [profile through]
 credential_process = ${command} prod
+[profile signals]
+credential_process = "${process.execPath}" "${join(home, "signals.cjs")}"
 [profile circle]
 credential_process = ${command} circle
 `,
+  );
+  writeFileSync(
+    join(home, "signals.cjs"),
+    `process.kill(process.ppid, "SIGUSR1");
+    setTimeout(() => console.log('{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"secret"}'), 500);`,
   );
   environment = { PATH: process.env.PATH ?? "", HOME: home, ...sandbox.environment };
 });
@@ -177,6 +184,34 @@ describe("role-credentials serve", () => {
     core.stdin.end();
     await once(core, "exit");
     expect(readdirSync(join(own, ".aws", "cli", "cache"))).toHaveLength(1);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
+  const program = join(root, "module", "core", "role-credentials.cjs");
+
+  it("opens no debugger in the core", async () => {
+    const core = spawn(process.execPath, [program, "serve"], { env: {} });
+    let stderr = "";
+    core.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    const ask = async (id: number) => {
+      const params = { context: { environment: { HOME: home }, workingDirectory: home } };
+      core.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "core/ping", params })}\n`);
+      await once(core.stdout, "data");
+    };
+    await ask(1);
+    core.kill("SIGUSR1");
+    await ask(2);
+    core.kill("SIGUSR1");
+    await ask(3);
+    core.stdin.end();
+    await once(core, "close");
+    expect(stderr).toBe("");
+  });
+
+  it("opens no debugger in a command", async () => {
+    const { code, stderr } = await run("credential-process", "--profile", "signals");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 });
 
