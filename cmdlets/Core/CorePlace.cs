@@ -56,8 +56,11 @@ public sealed class CorePlace
     }
 
     /// <summary>The absolute path of Node.js: the first in an absolute folder of PATH. The current folder is never looked in.</summary>
-    internal static string FindNode() =>
-        Programs.Find("node") ?? throw CoreFailure.Exception("NodeNotFound", "Node.js is not on the PATH.", "Install Node.js 20 or later from https://nodejs.org.", "node");
+    internal static string FindNode() => Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
+
+    internal static RuntimeException NodeNotFound(string? batchFile) => batchFile is null
+        ? CoreFailure.Exception("NodeNotFound", "Node.js is not on the PATH.", "Install Node.js 20 or later from https://nodejs.org.", "node")
+        : CoreFailure.Exception("NodeNotFound", $"Node.js on the PATH is a batch file, which is not run: {batchFile}", "Add the folder of node.exe to the PATH.", batchFile);
 
     private static void AssertUnchanged(string file, string expected)
     {

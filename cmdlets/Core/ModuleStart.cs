@@ -10,9 +10,9 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
 {
     public void OnImport()
     {
+        LoadedVersion.WarnOfOthers();
         if (!string.Equals(Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START"), "late", StringComparison.OrdinalIgnoreCase)) Rehearsal.Start();
     }
-
 
     public void OnRemove(PSModuleInfo psModuleInfo) => SessionScripts.Forget();
 }
