@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '2556935b4a25ebc40705c5764b69733dd9551ecdbd544b28f7b3e46b8a54a56e'
-            'core.cjs'             = '55772705d0df23105772ff9711b35f80d8be4d62a011587d82e333718c7e12c5'
+            'role-credentials.cjs' = '01b4ffd687b724538240da190cffce1ea6b0d1534092a9c9f4c96921eb074096'
+            'core.cjs'             = 'c7dded0969c338b3b10ecebf2be035fc2806d869acbfbe091ec55a2685e5f6ac'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }
