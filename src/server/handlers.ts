@@ -13,7 +13,7 @@ import type { Profile } from "../profiles/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { Method, Methods, ProfileSummary, UseRoleResult } from "../protocol/methods.ts";
 import type { Core } from "./core.ts";
 
@@ -204,7 +204,7 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     const value = settings[setting] ?? "";
     if (setting === "accessKeyId") shown[setting] = maskedAccessKey(value);
     else if (setting === "secretAccessKey" || setting === "sessionToken") shown[setting] = maskedAccessKey("");
-    else shown[setting] = escapeForTerminal(value);
+    else shown[setting] = value;
   }
-  return { name: escapeForTerminal(name), settings: shown };
+  return { name, settings: shown };
 }
