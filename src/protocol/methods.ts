@@ -128,6 +128,7 @@ export interface SignInParams extends UseRoleParams {
 export type CompletionSubject =
   | "profile"
   | "role"
+  | "roleOrProfile"
   | "roleName"
   | "account"
   | "region"
@@ -254,8 +255,15 @@ export interface Methods {
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
+  /** `settings` replace what is copied, as in `profile/store`. */
   "profile/copy": {
-    params: { from: string; to: string; profileLocation?: string; whatIf?: boolean };
+    params: {
+      from: string;
+      to: string;
+      settings?: StoreProfileParams["settings"];
+      profileLocation?: string;
+      whatIf?: boolean;
+    };
     result: FileChanges;
   };
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };

@@ -47,9 +47,9 @@ export function createHandlers(core: Core): Handlers {
       return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
     },
 
-    async "profile/copy"({ from, to, profileLocation, whatIf }, context) {
+    async "profile/copy"({ from, to, settings, profileLocation, whatIf }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await copyProfile(from, to, context, locations, { dryRun: whatIf ?? false }));
+      return changed(await copyProfile(from, to, context, locations, { dryRun: whatIf ?? false, overrides: settings ?? {} }));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf }, context) {
