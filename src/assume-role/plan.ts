@@ -6,6 +6,7 @@
 import {
   chooseDefaultSource,
   type DefaultSourceChoice,
+  type NamedProfile,
   noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
@@ -77,21 +78,12 @@ export interface Plan {
 }
 
 /**
- * The plan for a profile that the user named.
- * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
- * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
+ * The plan for a profile that the user named. Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider. A profile
+ * without credentials, only a region perhaps, leaves the choice to the container or the instance, as in the AWS CLI.
+ * @throws RoleError `ProfileNotFound`, `NoCredentials`, and all that {@link planRole} and {@link planSource} throw
  */
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
-  const profile = shared.profile(name);
-  if (!profile) {
-    throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
-      target: name,
-      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-    });
-  }
-  return isRoleProfile(profile.settings)
-    ? planRole(profile, shared, environment, [name])
-    : planSource(profile, shared, environment);
+  return { ...planChosen({ name, from: "parameter" }, shared, environment), profileName: name };
 }
 
 /**
@@ -99,14 +91,23 @@ export function planProfile(name: string, shared: SharedConfig, environment: Env
  * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
  */
 export function planDefault(shared: SharedConfig, environment: Environment): Plan {
-  const named = profileOfEnvironment(environment);
+  return planChosen(profileOfEnvironment(environment), shared, environment);
+}
+
+function planChosen(named: NamedProfile, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(named.name);
   const settings = profile?.settings ?? {};
   const choice = chooseDefaultSource(environment, named, profile);
   const plan = (source: Source): Plan => ({ source, hops: [], settings });
+  if (choice.source?.kind === "profile") {
+    const chosen = choice.source.profile;
+    return isRoleProfile(settings)
+      ? planRole(chosen, shared, environment, [named.name])
+      : planSource(chosen, shared, environment);
+  }
+  // A sign-in without account and role is half a profile of Identity Center: say what it lacks rather than use another identity.
+  if (profile && named.from === "parameter" && settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   switch (choice.source?.kind) {
-    case "profile":
-      return planProfile(named.name, shared, environment);
     case "webIdentity":
       return plan({ kind: "webIdentity", identity: choice.source.identity });
     case "environment":

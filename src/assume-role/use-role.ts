@@ -1,9 +1,10 @@
 /** What `Use-Role` asks for, from its parameters to credentials. */
 
-import { profileOfEnvironment } from "../credentials/default-chain.ts";
+import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { parseExpiration } from "../credentials/expiration.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
-import type { Context } from "../protocol/context.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
@@ -45,11 +46,7 @@ export function planRequest(params: UseRoleParams, { shared }: ResolutionContext
   if (roleArn) {
     if (profileName !== undefined && (sourceProfile !== undefined || credentials))
       throw conflict("-RoleArn, -ProfileName and another source", "With -RoleArn a profile is the source: name one.");
-    const source = credentials
-      ? givenSource(credentials)
-      : (sourceProfile ?? profileName) !== undefined
-        ? planSourceProfile(sourceProfile ?? profileName ?? "", shared, environment, "the command")
-        : planDefault(shared, environment);
+    const source = credentials ? givenSource(credentials) : sourceOfRole(params, shared, environment);
     return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
   }
 
@@ -80,6 +77,20 @@ export function planRequest(params: UseRoleParams, { shared }: ResolutionContext
     );
   }
   return withSessionParameters(plan, requested, profileName);
+}
+
+/** The credentials that assume a role given by ARN. A profile's own keys come before its role, as for a `source_profile`. */
+function sourceOfRole(
+  { profileName, sourceProfile }: UseRoleParams,
+  shared: SharedConfig,
+  environment: Environment,
+): Plan {
+  if (sourceProfile !== undefined) return planSourceProfile(sourceProfile, shared, environment, "the command");
+  if (profileName === undefined) return planDefault(shared, environment);
+  const profile = shared.profile(profileName);
+  return !profile || hasCredentials(profile.settings)
+    ? planSourceProfile(profileName, shared, environment, "the command")
+    : planProfile(profileName, shared, environment);
 }
 
 function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: string | undefined): RoleArn | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Plan, planDefault, planProfile, planSourceProfile } from "../../src/assume-role/plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile, type Source } from "../../src/assume-role/plan.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
 import type { Environment } from "../../src/protocol/context.ts";
@@ -80,6 +80,27 @@ describe(planProfile, () => {
   it("takes what the environment holds for no profile that was named", () => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_PROFILE: "two" };
     expect(planOf("one", shared, environment)).toBe("keys base → One");
+  });
+
+  it.each<[string, Environment, Source["kind"]]>([
+    ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "container"],
+    ["the instance", {}, "instanceMetadata"],
+  ])("leaves a profile with nothing but a region to %s, and not to the environment's keys", (_what, more, kind) => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", ...more };
+    const shared = profilesOf({ only: { region: "eu-west-1" } });
+    expect(planProfile("only", shared, environment)).toMatchObject({
+      source: { kind },
+      hops: [],
+      settings: { region: "eu-west-1" },
+      profileName: "only",
+    });
+  });
+
+  it("refuses a profile with nothing but a region where there is neither container nor instance", async () => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_EC2_METADATA_DISABLED: "true" };
+    const error = await errorOf(() => planProfile("only", profilesOf({ only: { region: "eu-west-1" } }), environment));
+    expect(error).toMatchObject({ code: "NoCredentials", details: { target: "only" } });
+    expect(error.message).toContain("Profile 'only' holds no credentials.");
   });
 
   it("follows a chain of a hundred profiles", () => {
@@ -202,7 +223,6 @@ describe(planProfile, () => {
     ],
     ["a source without credentials", "ProfileIncomplete", { a: role("A", from("b")), b: { region: "eu-west-1" } }, "b"],
     ["a source that is empty", "ProfileIncomplete", { a: role("A", from("b")), b: {} }, "b"],
-    ["no credentials at all", "ProfileIncomplete", { a: { region: "eu-west-1" } }, "a"],
     ["no secret in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { accessKeyId: "AKIA" } }, "b"],
     ["no access key in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { secretAccessKey: "s" } }, "b"],
     [

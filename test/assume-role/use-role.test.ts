@@ -4,6 +4,7 @@ import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import type { World } from "../sandbox/iam/world-types.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { relativeCredentialsPath } from "../sandbox/services/container.ts";
 import { defaultWorld } from "../sandbox/world.ts";
 import { type Home, homeOf, type More, section } from "./fixtures.ts";
 
@@ -163,6 +164,45 @@ describe("what a request says", () => {
     await home.use({ profileName: "same", sourceProfile: "ann" });
     expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
   });
+
+  it("assumes a role given beside a profile with that profile's credentials, and not the profile's own role", async () => {
+    const home = at(base + section("profile same", { roleArn: roleArn("SameAccount", "111111111111"), ...keysOf.ann }));
+    expect((await home.use({ roleArn: roleArn("Admin"), profileName: "base" })).roleArn).toBe(roleArn("Admin"));
+    expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/jo");
+    await home.use({ roleArn: roleArn("SameAccount", "111111111111"), profileName: "same" });
+    expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
+  });
+
+  it("takes the container's credentials for a profile that holds only a region, with and without a role", async () => {
+    const home = at(section("profile only", { region: "eu-central-1" }), {
+      AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${sandbox.urls.container}${relativeCredentialsPath}`,
+    });
+    const result = await home.use({ profileName: "only" });
+    expect(result).toMatchObject({ profileName: "only", region: "eu-central-1", sessionToken: expect.any(String) });
+    expect((await home.identity({ profileName: "only" })).arn).toContain(":assumed-role/");
+    await home.use({ profileName: "only", roleArn: roleArn("Admin") }).catch(() => {});
+    expect(lastCall()).toMatchObject({ region: "eu-central-1", principal: expect.stringContaining(":assumed-role/") });
+  });
+
+  it.each(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])(
+    "refuses a profile of %s that does not exist rather than use the environment's keys",
+    async (variable) => {
+      const home = at(base, {
+        [variable]: "gone",
+        AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
+      });
+      for (const params of [{}, { roleArn: roleArn("Admin") }]) {
+        const error = await errorOf(() => home.use(params));
+        expect(error).toMatchObject({ code: "ProfileNotFound", details: { target: "gone" } });
+        expect(error.message).toContain(variable);
+      }
+      expect(sandbox.calls).toEqual([]);
+      await home.use({ profileName: "base" });
+    },
+  );
 
   it("gives back credentials that need no role", async () => {
     const home = at(base);

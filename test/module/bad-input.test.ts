@@ -115,7 +115,7 @@ describe("Use-Role", () => {
     ["both sources", "-ProfileName both", "SourceConflict", "InvalidData", "both"],
     ["neither source", "-ProfileName neither", "SourceMissing", "InvalidData", "neither"],
     ["an unknown credential_source", "-ProfileName elsewhere", "CredentialSourceInvalid", "InvalidData", "elsewhere"],
-    ["a profile with nothing in it", "-ProfileName empty", "ProfileIncomplete", "InvalidData", "empty"],
+    ["a profile with nothing in it", "-ProfileName empty", "NoCredentials", "ObjectNotFound", "empty"],
     ["half a pair of keys", `${admin} -ProfileName half`, "ProfileIncomplete", "InvalidData", "half"],
     ["a malformed ARN", "arn:aws:iam::12:role/x", "ArnInvalid", "InvalidArgument", "arn:aws:iam::12:role/x"],
     [
