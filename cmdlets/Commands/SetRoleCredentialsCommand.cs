@@ -329,6 +329,7 @@ public sealed class SetRoleCredentialsCommand : RoleCmdlet
         {
             request["from"] = ProfileName;
             request["to"] = StoreAs;
+            if (ProfileSettings.From(this, Bound) is { Count: > 0 } changes) request["settings"] = changes;
             Store("profile/copy", request, $"Copy profile '{ProfileName}'");
             return;
         }

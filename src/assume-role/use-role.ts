@@ -3,6 +3,7 @@
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { parseExpiration } from "../credentials/expiration.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
+import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
@@ -13,6 +14,7 @@ import { lastProvider } from "./chain.ts";
 import type { Obtained, ResolutionContext } from "./hop-provider.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
+import { givenLabel } from "./role-provider.ts";
 import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./session-limits.ts";
 
 /** The credentials that a request asks for, and what goes with them. */
@@ -22,8 +24,22 @@ export async function useRole(
   context: Context,
 ): Promise<UseRoleResult> {
   const plan = planRequest(params, resolution, context);
+  if (params.endpointUrl !== undefined && !asksSts(plan)) {
+    throw new RoleError(
+      "ParameterConflict",
+      "-EndpointUrl has no effect: these credentials come without a call to STS.",
+      {
+        target: "-EndpointUrl",
+        action: "Leave it out, or add -RoleArn.",
+      },
+    );
+  }
   const obtained = await lastProvider(plan, resolution, context).obtain(context);
   return resultOf(plan, obtained, resolution, context);
+}
+
+function asksSts({ hops, session, source }: Plan): boolean {
+  return hops.length > 0 || session !== undefined || source.kind === "webIdentity";
 }
 
 /**
@@ -31,14 +47,30 @@ export async function useRole(
  * A role given beside a profile is assumed with the profile's credentials, as `Use-STSRole -ProfileName` does.
  * @throws RoleError for whatever is wrong with the parameters or the profiles; nothing was called by then
  */
-export function planRequest(params: UseRoleParams, { shared }: ResolutionContext, context: Context): Plan {
+export function planRequest(
+  params: UseRoleParams,
+  { shared }: Pick<ResolutionContext, "shared">,
+  context: Context,
+): Plan {
+  const plan = planOf(params, shared, context);
+  const wantsCode = plan.session !== undefined || plan.hops.some(({ mfaSerial }) => mfaSerial !== undefined);
+  if (params.tokenCode !== undefined && !wantsCode) {
+    throw new RoleError("ParameterConflict", "-TokenCode has no effect: no MFA device is named.", {
+      target: "-TokenCode",
+      action: "Name the device with -MfaSerial, or leave out -TokenCode.",
+    });
+  }
+  return plan;
+}
+
+function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedHop(params);
   const home = shared.profile(profileName ?? sourceProfile ?? profileOfEnvironment(environment).name);
   const roleArn = requestedRole(
     params,
-    params.region ?? home?.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined),
+    params.region ?? home?.settings.region ?? regionOfEnvironment(environment)?.value,
   );
   if (sourceProfile !== undefined && credentials)
     throw conflict("-SourceProfile and -Credential", "Give one source of credentials.");
@@ -145,6 +177,12 @@ function withSessionParameters(plan: Plan, requested: SessionParameters, profile
 function givenSource(wire: WireCredentials): Plan {
   const { expiration: text, ...keys } = wire;
   const expiration = text === undefined ? undefined : parseExpiration(text);
+  if (text !== undefined && !expiration) {
+    throw new RoleError("CredentialsInvalid", "The expiration of the given credentials is not a time.", {
+      target: givenLabel,
+      action: "Get new credentials, or give them without their expiration.",
+    });
+  }
   const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
   return { source: { kind: "given", credentials }, hops: [], settings: {} };
 }
@@ -157,10 +195,7 @@ function resultOf(
 ): UseRoleResult {
   const { credentials, lifetime: _, ...rest } = obtained;
   const { expiration, ...keys } = credentials;
-  const region =
-    resolution.region ??
-    plan.settings.region ??
-    (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
+  const region = configuredRegion({ explicit: resolution.region, settings: plan.settings, environment });
   const roleArn =
     plan.hops.at(-1)?.roleArn.text ?? (plan.source.kind === "webIdentity" ? plan.source.identity.roleArn : undefined);
   // Of a role that was given by ARN the plan names the source.

@@ -268,6 +268,38 @@ describe("what a request says", () => {
   });
 });
 
+describe("a role that is cached", () => {
+  const params = { profileName: "prod", region: "eu-west-1" };
+  it.each<[string, UseRoleParams, string]>([
+    ["a region that is none", { region: "no such region" }, "RegionInvalid"],
+    ["an empty region", { region: "" }, "RegionInvalid"],
+    ["a region of another partition", { region: "cn-north-1" }, "PartitionMismatch"],
+    ["an endpoint that is none", { endpointUrl: "sts.example" }, "EndpointInvalid"],
+    ["a code that is none", { tokenCode: "12345" }, "TokenCodeInvalid"],
+    ["a code without a device", { tokenCode: "123456" }, "ParameterConflict"],
+  ])("is not handed out for a request with %s", async (_what, more, code) => {
+    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    await home.use(params);
+    expect(await codeOf(() => home.use({ ...params, ...more }))).toBe(code);
+    expect(await codeOf(() => home.identity({ ...params, ...more }))).toBe(code);
+  });
+
+  it("is not handed out with a region of its profile that is none", async () => {
+    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    await home.use({ profileName: "prod" });
+    home.write(
+      ".aws/config",
+      base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", region: "no such region" }),
+    );
+    expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("RegionInvalid");
+  });
+});
+
+it("refuses an endpoint of STS for credentials that come without STS", async () => {
+  const error = await errorOf(() => at(base).use({ profileName: "base", endpointUrl: sandbox.urls.sts }));
+  expect(error).toMatchObject({ code: "ParameterConflict", details: { target: "-EndpointUrl" } });
+});
+
 describe("a session's name", () => {
   const prod = (name?: string) =>
     section("profile prod", {
@@ -389,8 +421,7 @@ describe("MFA", () => {
     nextHalfMinute();
     const home = at(base + prod);
     await home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") });
-    await at(base).use({ roleArn: roleArn("Admin"), profileName: "base", tokenCode: "123456" });
-    expect(lastCall()?.parameters).not.toHaveProperty("SerialNumber");
+    expect(lastCall()?.parameters).toMatchObject({ SerialNumber: phone });
   });
 
   it("says which device wants a code where nobody can be asked", async () => {
