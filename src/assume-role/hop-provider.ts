@@ -7,6 +7,7 @@ import { sha256Hex } from "../cache/digest.ts";
 import { requestDigest } from "../cache/request-key.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
+import type { FileLocations } from "../profiles/locations.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
@@ -32,6 +33,8 @@ export interface HopProvider {
 /** What all steps of one request share. */
 export interface ResolutionContext {
   readonly shared: SharedConfig;
+  /** Where {@link shared} was read from. */
+  readonly files: FileLocations;
   readonly cache: CredentialCache;
   readonly mfaCodes: MfaCodes;
   readonly noCache: boolean;

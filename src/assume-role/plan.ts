@@ -206,14 +206,14 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
 }
 
 /** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
-function sessionOf({ settings }: Profile): Pick<Plan, "session"> {
+function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
   if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
   return {
     session: {
       mfaSerial: checkText("mfaSerial", settings.mfaSerial),
       ...(settings.roleArn === undefined &&
         settings.durationSeconds !== undefined && {
-          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration),
+          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration, name),
         }),
     },
   };
@@ -239,7 +239,8 @@ function namedSource(credentialSource: string, profile: Profile): Source {
 function hopOf({ name, settings }: Profile): RoleHop {
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
-  const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
+  const transitiveTagKeys =
+    settings.transitiveSessionTags === undefined ? undefined : listOf(settings.transitiveSessionTags);
   checkTags(tags ?? [], transitiveTagKeys ?? []);
   return {
     roleArn,
@@ -249,7 +250,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
       roleSessionName: checkText("roleSessionName", settings.roleSessionName),
     }),
     ...(settings.durationSeconds !== undefined && {
-      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration),
+      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration, name),
     }),
     ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
     ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
@@ -264,7 +265,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
 
 /** aws-vault's form: `key1=value1,key2=value2`. */
 function parseTags(text: string, profileName: string): Tag[] {
-  return text.split(",").map((pair) => {
+  return listOf(text).map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) {
       throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
@@ -274,6 +275,14 @@ function parseTags(text: string, profileName: string): Tag[] {
     }
     return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
   });
+}
+
+/** The parts of a list that is separated by commas. One comma at its end ends it. */
+function listOf(text: string): string[] {
+  return text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((part) => part.trim());
 }
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.

@@ -32,9 +32,6 @@ Options, with the meaning they have for Use-Role:
   --source-identity NAME  --region REGION  --endpoint-url URL  --no-cache
 `;
 
-/** Names the profiles that a process on the way down is already resolving, so that none asks for itself again. */
-const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
-
 /** Runs one command. Nothing is read but what the arguments and the context name; nothing is printed here. */
 export async function runCommand(args: readonly string[], core: Core, context: Context): Promise<Outcome> {
   try {
@@ -49,8 +46,7 @@ export async function runCommand(args: readonly string[], core: Core, context: C
       options.request === undefined
         ? { params: paramsOf(options), context }
         : await requested(options.request, context);
-    const { params } = asked;
-    const within = guarded(params, asked.context);
+    const { params, context: within } = asked;
     const { resolution, wasAsked } = watched(core.resolution(params, within));
     const result = await useRole(params, resolution, within);
     // Who had to ask STS has taken long enough.
@@ -121,24 +117,6 @@ function paramsOf(options: ReturnType<typeof optionsOf>): UseRoleParams {
     ["noCache", options["no-cache"]],
   ];
   return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
-}
-
-/** A profile whose `credential_process` is this very command for this very profile would start processes without end. */
-function guarded(params: UseRoleParams, context: Context): Context {
-  const { environment } = context;
-  const name = params.profileName ?? environment.AWS_PROFILE ?? "default";
-  const resolving = environment[resolvingVariable]?.split("\n") ?? [];
-  if (resolving.includes(name)) {
-    throw new RoleError(
-      "ProfileCycle",
-      `The credential_process of profile '${name}' asks for profile '${name}' again.`,
-      {
-        target: name,
-        action: "Let it name another profile, or give this one a role or keys.",
-      },
-    );
-  }
-  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, name].join("\n") } };
 }
 
 const processFormat = (result: UseRoleResult) => processOutput(result);

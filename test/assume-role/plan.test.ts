@@ -118,8 +118,8 @@ describe(planProfile, () => {
       mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
       mfaSession: "True",
       sourceIdentity: "jo",
-      sessionTags: "team=platform, cost center = 7,empty=",
-      transitiveSessionTags: "team, cost center",
+      sessionTags: "team=platform, cost center = 7,empty=, ",
+      transitiveSessionTags: "team, cost center,",
       region: "eu-west-1",
     };
     const plan = planProfile("full", profilesOf({ base: keys, full: settings }), {});
@@ -277,7 +277,7 @@ describe(planProfile, () => {
       "a duration in words",
       "DurationInvalid",
       { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys },
-      "NaN",
+      "1h",
     ],
     [
       "a session of two days",
@@ -309,7 +309,7 @@ describe(planProfile, () => {
     [
       "an empty transitive key",
       "TagInvalid",
-      { a: role("A", { ...from("b"), transitiveSessionTags: "team," }), b: keys },
+      { a: role("A", { ...from("b"), transitiveSessionTags: "team,,project" }), b: keys },
       "",
     ],
   ])("refuses %s", async (_what, code, profiles, target) => {
