@@ -26,7 +26,13 @@ import type { CredentialProvider, Credentials } from "../protocol/credentials.ts
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { readRoleArn } from "../protocol/role-arn.ts";
-import { cachedProvider, type HopProvider, type ResolutionContext, sourceOf } from "./hop-provider.ts";
+import {
+  cachedProvider,
+  type HopProvider,
+  type ResolutionContext,
+  refuseUnprintable,
+  sourceOf,
+} from "./hop-provider.ts";
 import type { Source } from "./plan.ts";
 import { givenLabel } from "./role-provider.ts";
 import { sessionName } from "./session-name.ts";
@@ -131,7 +137,11 @@ function provider(
     label,
     fingerprint: sha256Hex(JSON.stringify(identity)),
     longTerm,
-    obtain: async (context) => ({ credentials: await provider(context)() }),
+    async obtain(context) {
+      const credentials = await provider(context)();
+      refuseUnprintable(credentials, label);
+      return { credentials };
+    },
   };
 }
 

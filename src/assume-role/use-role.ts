@@ -11,7 +11,7 @@ import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
-import type { Obtained, ResolutionContext } from "./hop-provider.ts";
+import { type Obtained, type ResolutionContext, refuseUnprintable } from "./hop-provider.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import { givenLabel } from "./role-provider.ts";
@@ -184,6 +184,7 @@ function givenSource(wire: WireCredentials): Plan {
     });
   }
   const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
+  refuseUnprintable(credentials, givenLabel);
   return { source: { kind: "given", credentials }, hops: [], settings: {} };
 }
 
