@@ -6,6 +6,7 @@
 import {
   chooseDefaultSource,
   type DefaultSourceChoice,
+  type NamedProfile,
   noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
@@ -78,21 +79,12 @@ export interface Plan {
 }
 
 /**
- * The plan for a profile that the user named.
- * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
- * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
+ * The plan for a profile that the user named. Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider. A profile
+ * without credentials, only a region perhaps, leaves the choice to the container or the instance, as in the AWS CLI.
+ * @throws RoleError `ProfileNotFound`, `NoCredentials`, and all that {@link planRole} and {@link planSource} throw
  */
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
-  const profile = shared.profile(name);
-  if (!profile) {
-    throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
-      target: name,
-      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-    });
-  }
-  return isRoleProfile(profile.settings)
-    ? planRole(profile, shared, environment, [name])
-    : planSource(profile, shared, environment);
+  return { ...planChosen({ name, from: "parameter" }, shared, environment), profileName: name };
 }
 
 /**
@@ -100,14 +92,23 @@ export function planProfile(name: string, shared: SharedConfig, environment: Env
  * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
  */
 export function planDefault(shared: SharedConfig, environment: Environment): Plan {
-  const named = profileOfEnvironment(environment);
+  return planChosen(profileOfEnvironment(environment), shared, environment);
+}
+
+function planChosen(named: NamedProfile, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(named.name);
   const settings = profile?.settings ?? {};
   const choice = chooseDefaultSource(environment, named, profile);
   const plan = (source: Source): Plan => ({ source, hops: [], settings });
+  if (choice.source?.kind === "profile") {
+    const chosen = choice.source.profile;
+    return isRoleProfile(settings)
+      ? planRole(chosen, shared, environment, [named.name])
+      : planSource(chosen, shared, environment);
+  }
+  // A sign-in without account and role is half a profile of Identity Center: say what it lacks rather than use another identity.
+  if (profile && named.from === "parameter" && settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   switch (choice.source?.kind) {
-    case "profile":
-      return planProfile(named.name, shared, environment);
     case "webIdentity":
       return plan({ kind: "webIdentity", identity: choice.source.identity });
     case "environment":
@@ -206,14 +207,14 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
 }
 
 /** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
-function sessionOf({ settings }: Profile): Pick<Plan, "session"> {
+function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
   if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
   return {
     session: {
       mfaSerial: checkText("mfaSerial", settings.mfaSerial),
       ...(settings.roleArn === undefined &&
         settings.durationSeconds !== undefined && {
-          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration),
+          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration, name),
         }),
     },
   };
@@ -239,7 +240,8 @@ function namedSource(credentialSource: string, profile: Profile): Source {
 function hopOf({ name, settings }: Profile): RoleHop {
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
-  const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
+  const transitiveTagKeys =
+    settings.transitiveSessionTags === undefined ? undefined : listOf(settings.transitiveSessionTags);
   checkTags(tags ?? [], transitiveTagKeys ?? []);
   return {
     roleArn,
@@ -249,7 +251,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
       roleSessionName: checkText("roleSessionName", settings.roleSessionName),
     }),
     ...(settings.durationSeconds !== undefined && {
-      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration),
+      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration, name),
     }),
     ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
     ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
@@ -264,7 +266,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
 
 /** aws-vault's form: `key1=value1,key2=value2`. */
 function parseTags(text: string, profileName: string): Tag[] {
-  return text.split(",").map((pair) => {
+  return listOf(text).map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) {
       throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
@@ -274,6 +276,14 @@ function parseTags(text: string, profileName: string): Tag[] {
     }
     return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
   });
+}
+
+/** The parts of a list that is separated by commas. One comma at its end ends it. */
+function listOf(text: string): string[] {
+  return text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((part) => part.trim());
 }
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.

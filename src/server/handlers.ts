@@ -47,9 +47,9 @@ export function createHandlers(core: Core): Handlers {
       return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
     },
 
-    async "profile/copy"({ from, to, settings, profileLocation, whatIf }, context) {
+    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await copyProfile(from, to, context, locations, { dryRun: whatIf ?? false, overrides: settings ?? {} }));
+      return changed(await copyProfile(from, to, settings, context, locations, { dryRun: whatIf ?? false }));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf }, context) {
@@ -159,6 +159,12 @@ export function createHandlers(core: Core): Handlers {
 
     "cache/clear"({ profileName, roleArn }, context) {
       const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context).length });
+      if (roleArn !== undefined && profileName !== undefined) {
+        throw new RoleError("ParameterConflict", "-RoleArn and -ProfileName do not go together.", {
+          target: "-RoleArn",
+          action: "Give one of them.",
+        });
+      }
       if (roleArn !== undefined) return clear({ roleArn });
       if (profileName === undefined) return clear({ all: true });
       // What the AWS CLI alone fetched for the profile is known by the roles on its way, if it is still there.
