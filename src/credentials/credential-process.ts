@@ -7,7 +7,7 @@ import { RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
-import { splitCommandLine, UnbalancedCommandLine } from "./split-command-line.ts";
+import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 
 export interface CredentialProcessOptions extends ExpiryRule {
   /** Milliseconds that the program may take: two minutes when absent, enough for a sign-in or a touch of a key. */

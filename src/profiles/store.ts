@@ -4,7 +4,7 @@ import { changeProfile, type FileChange, type StoreOptions } from "./change-prof
 import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
 import { combine } from "./read.ts";
-import { type Setting, settingKeys } from "./settings.ts";
+import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
 import { acceptProfileName, acceptValue } from "./validate.ts";
@@ -112,6 +112,9 @@ function placeEdits(name: string, changes: Changes, files: Files): { config: Edi
     // A second copy of keys would be one more to forget when they are replaced.
     if (inConfig.has(key)) config.set(key, isKey ? null : value);
     else if (value !== null && !credentials.has(key)) config.set(key, value);
+    // The AWS CLI would read the older key first.
+    if (setting === "sessionToken" && inCredentials.has(olderTokenKey)) credentials.set(olderTokenKey, null);
+    if (setting === "sessionToken" && inConfig.has(olderTokenKey)) config.set(olderTokenKey, null);
   }
   return { config, credentials };
 }
