@@ -13,6 +13,7 @@ import { hasLoginSession } from "../credentials/login-session.ts";
 import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
 import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
@@ -83,12 +84,7 @@ export interface Plan {
  */
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(name);
-  if (!profile) {
-    throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
-      target: name,
-      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-    });
-  }
+  if (!profile) throw profileNotFound(name, shared.origin);
   return isRoleProfile(profile.settings)
     ? planRole(profile, shared, environment, [name])
     : planSource(profile, shared, environment);
@@ -102,7 +98,7 @@ export function planDefault(shared: SharedConfig, environment: Environment): Pla
   const named = profileOfEnvironment(environment);
   const profile = shared.profile(named.name);
   const settings = profile?.settings ?? {};
-  const choice = chooseDefaultSource(environment, named, profile);
+  const choice = chooseDefaultSource(environment, named, profile, shared.origin);
   const plan = (source: Source): Plan => ({ source, hops: [], settings });
   switch (choice.source?.kind) {
     case "profile":

@@ -1,13 +1,13 @@
 import { RoleError } from "../protocol/errors.ts";
-import type { SharedConfig } from "./shared-config.ts";
+import type { ConfigOrigin } from "./shared-config.ts";
 
 /**
  * The error for a profile that is in neither file.
- * @param namedBy what named it, as in ` (AWS_PROFILE names it)`
+ * @param namedBy what named it, as in `, which AWS_PROFILE names`
  * @throws RoleError `FileBroken` when a header is not UTF-8, for that may be the one.
  */
-export function profileNotFound(name: string, shared: SharedConfig, namedBy = ""): RoleError {
-  const why = shared.origin?.whyNotRead(name);
+export function profileNotFound(name: string, origin: ConfigOrigin | undefined, namedBy = ""): RoleError {
+  const why = origin?.whyNotRead(name);
   return new RoleError(
     "ProfileNotFound",
     `There is no profile '${name}'${namedBy}.${why === undefined ? "" : ` ${why}`}`,

@@ -33,17 +33,10 @@ export interface Property {
   readonly comment: number;
   /** Where the first line ends, without its line break. */
   readonly lineEnd: number;
-  /** The indented lines that continue the value, trimmed, with the places where each line starts and the next one does. */
-  readonly continuations: readonly Continuation[];
+  /** Whether lines that are indented deeper continue the value. */
+  readonly isContinued: boolean;
   /** After all lines that hang on this one, indented comments among them. */
   readonly end: number;
-}
-
-export interface Continuation {
-  readonly start: number;
-  readonly contentStart: number;
-  readonly contentEnd: number;
-  readonly next: number;
 }
 
 /** Where the lines of a section stand. */
@@ -76,12 +69,10 @@ export function readBody(source: Source, { body, end: limit }: Lines): { propert
       // what is written stays clear of it.
       if (last && content > at && content < end) last.end = next;
     } else if (last && content > at && countCharacters(text, at, content) > last.indentation) {
-      addContinuation(source, last, {
-        start: at,
-        contentStart: content,
-        contentEnd: trimBlanks(text, content, end),
-        next,
-      });
+      if (last.valueStart === last.valueEnd && !text.slice(content, end).includes("="))
+        throw brokenAt(source, at, "a nested setting has no =");
+      last.isContinued = true;
+      last.end = next;
     } else if (text.charCodeAt(content) === 91) {
       return { properties, end: at };
     } else {
@@ -91,16 +82,6 @@ export function readBody(source: Source, { body, end: limit }: Lines): { propert
     at = next;
   }
   return { properties, end: limit };
-}
-
-function addContinuation(source: Source, property: Unfinished, line: Continuation): void {
-  const { text } = source;
-  if (property.valueStart === property.valueEnd && !text.slice(line.contentStart, line.contentEnd).includes("="))
-    throw brokenAt(source, line.start, "a nested setting has no =");
-  // One list for all that have none keeps most properties small.
-  if (property.continuations === none) property.continuations = [];
-  property.continuations.push(line);
-  property.end = line.next;
 }
 
 /**
@@ -140,10 +121,18 @@ export function textOfValue(text: string, property: Property): string {
 }
 
 function bytesOfValue(text: string, property: Property): string {
-  const first = text.slice(property.valueStart, property.valueEnd);
-  if (property.continuations === none) return first;
-  const more = property.continuations.map(({ contentStart, contentEnd }) => text.slice(contentStart, contentEnd));
-  return [first, ...more].join("\n");
+  const { valueStart, valueEnd, isContinued, lineEnd, end: tail } = property;
+  const first = text.slice(valueStart, valueEnd);
+  if (!isContinued) return first;
+  const pieces = [first];
+  for (let at = lineAt(text, lineEnd).next; at < tail; ) {
+    const { end, next } = lineAt(text, at);
+    const content = skipBlanks(text, at, end);
+    if (content < end && !isCommentMark(text.charCodeAt(content)))
+      pieces.push(text.slice(content, trimBlanks(text, content, end)));
+    at = next;
+  }
+  return pieces.join("\n");
 }
 
 /** The nested map that a value is the text of: keys in lower case; undefined when the value is a plain one. */
@@ -159,9 +148,7 @@ export function nestedMap(value: string): Map<string, string> | undefined {
   return map;
 }
 
-type Unfinished = Omit<Property, "continuations" | "end"> & { continuations: Continuation[]; end: number };
-
-const none: Continuation[] = [];
+type Unfinished = Omit<Property, "isContinued" | "end"> & { isContinued: boolean; end: number };
 
 /** Reads `key = value # comment` in `start`..`lineEnd`. */
 function readAssignment(source: Source, start: number, lineEnd: number, next: number, what: string): Unfinished {
@@ -183,7 +170,7 @@ function readAssignment(source: Source, start: number, lineEnd: number, next: nu
     valueEnd: trimBlanks(text, valueStart, comment),
     comment,
     lineEnd,
-    continuations: none,
+    isContinued: false,
     end: next,
   };
 }

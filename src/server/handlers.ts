@@ -10,13 +10,14 @@ import { callerIdentity } from "../diagnosis/caller-identity.ts";
 import { checkProfile } from "../diagnosis/check-profile.ts";
 import { questionOf } from "../first-requests.ts";
 import { maskedAccessKey } from "../profiles/masked.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "../profiles/store.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { escapeForTerminal } from "../protocol/errors.ts";
 import type { Method, Methods, ProfileSummary, UseRoleParams, UseRoleResult } from "../protocol/methods.ts";
 import type { Basis, Question } from "../shortcut.ts";
 import type { Core } from "./core.ts";
@@ -75,12 +76,10 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
     },
 
     "profile/get"({ profileName, profileLocation }, context) {
-      const profile = readSharedConfig(core.locations(profileLocation, context)).profile(profileName);
+      const shared = readSharedConfig(core.locations(profileLocation, context));
+      const profile = shared.profile(profileName);
       if (profile) return summaryOf(profile);
-      throw new RoleError("ProfileNotFound", `There is no profile '${profileName}'.`, {
-        target: profileName,
-        action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-      });
+      throw profileNotFound(profileName, shared.origin);
     },
 
     async "profile/store"({ profileName, profileLocation, settings, whatIf }, context) {

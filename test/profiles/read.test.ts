@@ -12,9 +12,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { combine, profileValues, readSharedConfig } from "../../src/profiles/read.ts";
+import { type Setting, type Settings, settingKeys } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
+import { cliFiles } from "./cli-files.ts";
 
 const conformance = join(import.meta.dirname, "../../../shared/conformance");
 
@@ -75,22 +77,34 @@ describe.skipIf(!existsSync(parserCases))("the parser cases of the AWS SDK for R
     expect([tests.length, tests.filter((test) => test.output.errorContaining).length]).toEqual([65, 10]);
   });
 
-  it.each(tests.map((test, index) => [`${index} ${test.name}`, test] as const))("%s", (_, { input, output }) => {
-    const read = () => open(input.configFile, input.credentialsFile);
-    if (!output.config) {
-      expect(codeOf(read)).toBe("FileBroken");
-      return;
-    }
-    const { config, credentials } = read();
-    const shared = combine(config, credentials);
-    const names = namesIn(shared);
-    expect(shared.profiles()).toEqual(names.map((name) => shared.profile(name)));
-    const profiles = names.map((name) => [name, Object.fromEntries(profileValues(config, credentials, name) ?? [])]);
-    expect(Object.fromEntries(profiles)).toEqual(output.config.profiles);
-    for (const [name, values] of Object.entries(output.config.sso_sessions ?? {})) {
-      expect(Object.fromEntries(config.values(config.sections("sso-session", name)))).toEqual(values);
-    }
-  });
+  /** Where the AWS CLI reads a file, so do we: by the number of the case, what it reads. docs/compatibility.md says why. */
+  const asTheCli: Readonly<Record<number, Record<string, Record<string, string>>>> = {
+    2: { "some-thing:long/the_one%only.foo@bar+": {}, "foo!bar": {} },
+    16: { foo: { key: "value" } },
+    40: { "in valid 2": { name2: "value2" } },
+    47: { foo: { s3: "\n= value" } },
+  };
+
+  it.each(tests.map((test, index) => [`${index} ${test.name}`, test, asTheCli[index]] as const))(
+    "%s",
+    (_, test, cli) => {
+      const { input, output } = test;
+      const read = () => open(input.configFile, input.credentialsFile);
+      if (!output.config && !cli) {
+        expect(codeOf(read)).toBe("FileBroken");
+        return;
+      }
+      const { config, credentials } = read();
+      const shared = combine(config, credentials);
+      const names = namesIn(shared);
+      expect(shared.profiles()).toEqual(names.map((name) => shared.profile(name)));
+      const profiles = names.map((name) => [name, Object.fromEntries(profileValues(config, credentials, name) ?? [])]);
+      expect(Object.fromEntries(profiles)).toEqual(cli ?? output.config?.profiles);
+      for (const [name, values] of Object.entries(output.config?.sso_sessions ?? {})) {
+        expect(Object.fromEntries(config.values(config.sections("sso-session", name)))).toEqual(values);
+      }
+    },
+  );
 });
 
 const seeds = join(conformance, "aws-c-auth/fuzz-corpus");
@@ -124,7 +138,9 @@ describe("what is broken", () => {
     ["a line without =", "[profile a]\nx = 1\n\njunk\n", 4],
     ["a key without a name", "[a]\n= 1", 2],
     ["a = only within the comment", "[a]\nkey # = 1", 2],
-    ["a continuation of nothing", "[profile a]\n# c\n  x = 1\n", 3],
+    ["an indented line that continues nothing", "[profile a]\n# c\n  junk\n", 3],
+    ["an indented header without its bracket", "[profile a]\n  x = 1\n  [profile b\n", 3],
+    ["a header with nothing before its bracket", "]\n", 1],
     ["a nested line without =", "[profile a]\ns3 =\n  x = 1\n  junk\n", 4],
     ["a section that is ignored, broken", "[profile good]\nx = 1\n[no profile]\njunk\n", 4],
     ["the last line, without a line break", "[profile a]\r\nx = 1\r\njunk", 3],
@@ -143,6 +159,29 @@ describe("what is broken", () => {
     const file = Buffer.from("\ufeff[default]\n", "utf16le");
     expect(messageOf(() => new SharedFile("config", file, "config"))).toContain("UTF-16");
   });
+});
+
+describe("files as the AWS CLI reads them", () => {
+  it.each(cliFiles.map((file) => [`${file.fact} (${file.kind})`, file] as const))(
+    "%s",
+    (_, { kind, text, profiles }) => {
+      const shared = kind === "config" ? sharedConfig(text) : sharedConfig("", text);
+      const read = Object.fromEntries(shared.profiles().map(({ name, settings }) => [name, byKey(settings)]));
+      expect(read).toEqual(profiles);
+      for (const name of Object.keys(profiles)) {
+        const again = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(() => byKey(shared.profile(name)?.settings ?? {}));
+        expect(new Set(again.map((settings) => JSON.stringify(settings)))).toEqual(
+          new Set([JSON.stringify(read[name])]),
+        );
+      }
+    },
+  );
+
+  function byKey(settings: Settings): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(settings).map(([setting, value]) => [settingKeys[setting as Setting], value]),
+    );
+  }
 });
 
 describe("what is read", () => {
@@ -197,7 +236,7 @@ describe("what is read", () => {
       "[profile b]\n[default]\n[profile a]\n[profile default]\n[sso-session s]\n[junk]\n",
       "[c]\n[a]\n[profile d]\n[default]\n[e f]\n",
     );
-    expect(namesIn(shared)).toEqual(["b", "default", "a", "c"]);
+    expect(namesIn(shared)).toEqual(["b", "default", "a", "c", "e f"]);
   });
 
   it("finds sso-session and services sections", () => {
