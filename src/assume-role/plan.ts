@@ -13,6 +13,7 @@ import { hasLoginSession } from "../credentials/login-session.ts";
 import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
 import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
@@ -21,11 +22,11 @@ import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
 import {
+  checkDuration,
   checkTags,
   checkText,
   maximumRoleDuration,
   maximumSessionDuration,
-  parseDuration,
   type Tag,
 } from "./session-limits.ts";
 
@@ -85,6 +86,7 @@ export interface Plan {
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(name);
   if (!profile) throw profileNotFound(name, shared.origin);
+  refuseHiddenCharacters(profile, shared);
   return isRoleProfile(profile.settings)
     ? planRole(profile, shared, environment, [name])
     : planSource(profile, shared, environment);
@@ -125,15 +127,17 @@ export function planSourceProfile(
 ): Plan {
   const profile = shared.profile(name);
   if (!profile) {
+    const why = shared.origin?.whyNotRead(name);
     throw new RoleError(
       "SourceProfileNotFound",
-      `The source profile '${name}', which ${namedBy} names, does not exist.`,
+      `The source profile '${name}', which ${namedBy} names, does not exist.${why === undefined ? "" : ` ${why}`}`,
       {
         target: name,
         action: `Store it with Set-RoleCredentials -StoreAs ${name}, or name another source.`,
       },
     );
   }
+  refuseHiddenCharacters(profile, shared);
   if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
     return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);
@@ -157,7 +161,9 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
       `Profile '${name}' has a role, but says not where its credentials come from.`,
       {
         target: name,
-        action: `Set-RoleCredentials -StoreAs ${name} with -SourceProfile or -CredentialSource says it.`,
+        action:
+          withoutInclude(name, shared) ??
+          `Set-RoleCredentials -StoreAs ${name} with -SourceProfile or -CredentialSource says it.`,
       },
     );
   }
@@ -196,19 +202,27 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
     target: name,
-    action: `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
+    action: withoutInclude(name, shared) ?? `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
   });
 }
 
+/** What to write instead of aws-vault's `include_profile`; undefined where a profile has none. */
+function withoutInclude(name: string, { origin }: SharedConfig): string | undefined {
+  const included = origin?.includedProfile(name);
+  if (!included) return undefined;
+  return `Its include_profile is a key of aws-vault, which AWS tools ignore: write source_profile = ${included}, or repeat the settings of '${included}' in '${name}'.`;
+}
+
 /** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
-function sessionOf({ settings }: Profile): Pick<Plan, "session"> {
+function sessionOf(profile: Profile): Pick<Plan, "session"> {
+  const { settings } = profile;
   if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
   return {
     session: {
       mfaSerial: checkText("mfaSerial", settings.mfaSerial),
       ...(settings.roleArn === undefined &&
         settings.durationSeconds !== undefined && {
-          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration),
+          durationSeconds: durationOf(profile, settings.durationSeconds, maximumSessionDuration),
         }),
     },
   };
@@ -231,10 +245,21 @@ function namedSource(credentialSource: string, profile: Profile): Source {
   }
 }
 
-function hopOf({ name, settings }: Profile): RoleHop {
+function durationOf({ name }: Profile, text: string, most: number): number {
+  if (/^\d{1,9}$/.test(text)) return checkDuration(Number(text), most, `, in duration_seconds of profile '${name}'`);
+  throw new RoleError(
+    "DurationInvalid",
+    `duration_seconds of profile '${name}' is '${text.slice(0, 80)}', not a whole number of seconds.`,
+    { target: name, action: `Write a whole number of seconds, up to ${most}, such as duration_seconds = 3600.` },
+  );
+}
+
+function hopOf(profile: Profile): RoleHop {
+  const { name, settings } = profile;
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
-  const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
+  const transitiveTagKeys =
+    settings.transitiveSessionTags === undefined ? undefined : listOf(settings.transitiveSessionTags);
   checkTags(tags ?? [], transitiveTagKeys ?? []);
   return {
     roleArn,
@@ -244,7 +269,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
       roleSessionName: checkText("roleSessionName", settings.roleSessionName),
     }),
     ...(settings.durationSeconds !== undefined && {
-      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration),
+      durationSeconds: durationOf(profile, settings.durationSeconds, maximumRoleDuration),
     }),
     ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
     ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
@@ -257,9 +282,17 @@ function hopOf({ name, settings }: Profile): RoleHop {
   };
 }
 
+/** What stands between commas. One too many at the end is none. */
+function listOf(text: string): string[] {
+  return text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((item) => item.trim());
+}
+
 /** aws-vault's form: `key1=value1,key2=value2`. */
 function parseTags(text: string, profileName: string): Tag[] {
-  return text.split(",").map((pair) => {
+  return listOf(text).map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) {
       throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {

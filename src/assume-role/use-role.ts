@@ -1,11 +1,11 @@
 /** What `Use-Role` asks for, from its parameters to credentials. */
 
 import { profileOfEnvironment } from "../credentials/default-chain.ts";
-import { parseExpiration } from "../credentials/expiration.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";

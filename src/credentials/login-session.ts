@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { sha256Hex } from "../cache/digest.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Credentials } from "../protocol/credentials.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import { membersOf, parseJsonObject } from "./credentials-json.ts";
-import { parseExpiration } from "./expiration.ts";
 
 /** A cached sign-in to the console's account, as `aws login` leaves it in `~/.aws/login/cache`. */
 export interface LoginSession {

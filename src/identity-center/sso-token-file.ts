@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha1Hex } from "../cache/digest.ts";
 import { parseJsonObject } from "../credentials/credentials-json.ts";
-import { parseExpiration } from "../credentials/expiration.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import type { SsoLogin } from "./sso-login.ts";
 
 /** A cached sign-in to IAM Identity Center, as `aws sso login` leaves it in `~/.aws/sso/cache`. */

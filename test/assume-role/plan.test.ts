@@ -253,12 +253,7 @@ describe(planProfile, () => {
       { a: role("A", { ...from("b"), durationSeconds: "43201" }), b: keys },
       "43201",
     ],
-    [
-      "a duration in words",
-      "DurationInvalid",
-      { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys },
-      "NaN",
-    ],
+    ["a duration in words", "DurationInvalid", { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys }, "a"],
     [
       "a session of two days",
       "DurationInvalid",
@@ -289,7 +284,7 @@ describe(planProfile, () => {
     [
       "an empty transitive key",
       "TagInvalid",
-      { a: role("A", { ...from("b"), transitiveSessionTags: "team," }), b: keys },
+      { a: role("A", { ...from("b"), transitiveSessionTags: "team,," }), b: keys },
       "",
     ],
   ])("refuses %s", async (_what, code, profiles, target) => {
