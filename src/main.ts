@@ -4,7 +4,7 @@ import { runCommand } from "./command/command.ts";
 import type { FirstAnswers } from "./first-requests.ts";
 import { uptime } from "./platform/uptime.ts";
 import { writeAll } from "./platform/write-all.ts";
-import type { Context } from "./protocol/context.ts";
+import { type Context, environmentOf } from "./protocol/context.ts";
 import { rehearseRoles, rehearseSts } from "./rehearsal.ts";
 import { createCore } from "./server/core.ts";
 import { createHandlers, noteUsed } from "./server/handlers.ts";
@@ -114,7 +114,7 @@ async function run(): Promise<void> {
 
 function contextOf(): Context {
   return {
-    environment: process.env,
+    environment: environmentOf(process.env, process.platform),
     workingDirectory: process.cwd(),
     platform: process.platform,
     now: Date.now,

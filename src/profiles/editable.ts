@@ -26,8 +26,18 @@ export function editableSections(file: SharedFile, name: string): EditableSectio
   const [namedKept, bareKept] = [keep(named), keep(bare)];
   // The AWS CLI takes the last of [default] and [profile default]; other tools take [profile default].
   const needsBare = (bareKept.at(-1)?.start ?? -1) > (namedKept.at(-1)?.start ?? -1);
-  const groups = [namedKept, needsBare ? bareKept : []].filter((sections) => sections.length > 0);
+  const groups = [...byHeader(file, namedKept), ...(needsBare ? [bareKept] : [])];
   return { groups, passedOver };
+}
+
+/** Of `[profile x]` and `[profile "x"]` in one file, the AWS CLI reads the last alone. */
+function byHeader(file: SharedFile, sections: readonly Section[]): Section[][] {
+  const groups = new Map<string, Section[]>();
+  for (const section of sections) {
+    const header = bracketsAt(file.source, section.start);
+    groups.set(header, [...(groups.get(header) ?? []), section]);
+  }
+  return [...groups.values()];
 }
 
 /** Every section that any AWS tool reads as the profile, or would if another did not hide it. */

@@ -283,8 +283,12 @@ describe(`files that botocore reads (seed ${seed})`, () => {
           ? `${pick(["profile", "profile", "profile", "Profile", "sso-session"])}${pick([" ", " ", "\t", "  "])}`
           : "";
       const header = `[${pick([`${words}${name}`, `${words}${name}`, "default"])}]${pick(["", "", "", " note", "\u00a0", ";"])}`;
-      if (used.has(header.slice(0, header.lastIndexOf("]")).replace(/["'\\]/g, ""))) continue;
-      used.add(header.slice(0, header.lastIndexOf("]")).replace(/["'\\]/g, ""));
+      const id = header
+        .slice(0, header.lastIndexOf("]"))
+        .replace(/["'\\]/g, "")
+        .replace(/\s+/g, " ");
+      if (used.has(id)) continue;
+      used.add(id);
       add(header);
       const settings = new Set(lines);
       for (let count = below(6); count > 0; count--) {
