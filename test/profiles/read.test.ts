@@ -11,6 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refuseHiddenCharacters } from "../../src/profiles/hidden-characters.ts";
+import { profileNotFound } from "../../src/profiles/profile-not-found.ts";
 import { combine, profileValues, readSharedConfig } from "../../src/profiles/read.ts";
 import { type Setting, type Settings, settingKeys } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
@@ -259,6 +261,92 @@ describe("what is read", () => {
     expect(sharedConfig().profile("constructor")).toBeUndefined();
     expect(({} as Record<string, unknown>).region).toBeUndefined();
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+describe("a file in the code page of Windows", () => {
+  const ansi = (text: string) => new SharedFile("/x/config", Buffer.from(text, "latin1"), "config");
+  const read = (text: string) => combine(ansi(text), new SharedFile("/x/credentials", Buffer.alloc(0), "credentials"));
+
+  it.each<[fact: string, text: string, line: number, work: (shared: SharedConfig) => unknown]>([
+    ["is named when profiles are listed", "[profile a]\n[profile B\xfcro]\n", 2, (shared) => shared.profiles()],
+    [
+      "is named when its profile is asked for",
+      "[profile a]\n\n[profile B\xfcro]\n",
+      3,
+      (shared) => {
+        throw profileNotFound("Büro", shared.origin);
+      },
+    ],
+    [
+      "is named when a value of ours is read",
+      "[profile a]\nregion = x\nrole_session_name = J\xf6rg\n",
+      3,
+      (shared) => shared.profile("a"),
+    ],
+  ])("%s", (_, text, line, work) => {
+    const run = () => work(read(text));
+    expect(run).toThrow(
+      expect.objectContaining({
+        code: "FileBroken",
+        message: `/x/config is not UTF-8: line ${line} is in another encoding.`,
+        details: expect.objectContaining({ action: expect.stringContaining("-Encoding 1252") }),
+      }),
+    );
+  });
+
+  it("does not keep its other profiles from being read", () => {
+    const shared = read("# B\xfcro\n[profile B\xfcro]\nregion = x\n[profile a]\nregion = y\nnote = B\xfcro\n");
+    expect(shared.profile("a")?.settings.region).toBe("y");
+  });
+});
+
+describe(profileNotFound.name, () => {
+  it.each([
+    [
+      "a hidden character",
+      "config",
+      "[profile\u00a0a]\n",
+      "Line 1 of config holds the hidden character U+00A0 (no-break space)",
+    ],
+    ["a hidden character at the end", "config", "[profile a\u200b]\n", "U+200B (zero width space)"],
+    ["another case", "config", "\n[Profile A]\n", "Line 2 of config is [Profile A]"],
+    ["no `profile`", "config", "[a]\n", "Line 1 of config is [a]"],
+    ["a `profile` too many", "credentials", "[profile a]\n", "Line 1 of credentials is [profile a]"],
+    ["nothing like it", "config", "[profile ab]\n", "There is no profile 'a'."],
+  ] as const)("names the line of a header with %s", (_, kind, text, message) => {
+    const shared = kind === "config" ? sharedConfig(text) : sharedConfig("", text);
+    expect(profileNotFound("a", shared.origin).message).toContain(message);
+  });
+
+  it("names the line of a name without quotes", () => {
+    expect(profileNotFound("my keys", sharedConfig("[profile my keys]\n").origin).message).toContain(
+      "Line 1 of config",
+    );
+  });
+});
+
+describe(refuseHiddenCharacters.name, () => {
+  const check = (text: string) => {
+    const shared = sharedConfig(text);
+    const profile = shared.profile("a");
+    if (profile) refuseHiddenCharacters(profile, shared);
+  };
+
+  it.each([
+    ["role_arn", "arn:aws:iam::123456789012:role/My\u00a0Role", "U+00A0 (no-break space)"],
+    ["region", "eu-\u200bwest-1", "U+200B (zero width space)"],
+    ["aws_secret_access_key", "hunter\u00ad2", "U+00AD (soft hyphen)"],
+    ["credential_process", "/opt/tool\u00a0--name x", "U+00A0 (no-break space)"],
+  ])("names the hidden character in %s and its line, and never the value", (key, value, hidden) => {
+    const work = () => check(`[profile a]\n\n${key} = ${value}\n`);
+    expect(work).toThrow(expect.objectContaining({ code: "SettingInvalid" }));
+    expect(work).toThrow(`${key} of profile 'a' holds the hidden character ${hidden}: line 3 of config.`);
+    expect(messageOf(work)).not.toContain("hunter");
+  });
+
+  it("takes what may hold any character", () => {
+    check("[profile a]\nsource_profile = b\u00a0c\ncredential_process = /opt/tool 'a\u00a0b'\nca_bundle = /a\u00a0b\n");
   });
 });
 

@@ -57,7 +57,7 @@ describe(`random edits (seed ${seed})`, () => {
     lines.push(pick(["# first", "", "; x"]));
     sections(4);
     if (random() < 0.9) {
-      lines.push(pick(["[profile target]", "[profile target] ; c", '[profile "target"]', "[ profile\ttarget ]"]));
+      lines.push(pick(["[profile target]", "[profile target] ; c", '[profile "target"]', "[profile\ttarget ]"]));
       filler(5);
       if (random() < 0.7)
         lines.push(pick(["region = OLD", "REGION=OLD", "region =\tOLD # c", "region = OLD\n  more", "region ="]));
