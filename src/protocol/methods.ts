@@ -25,7 +25,7 @@ export interface WireCredentials {
 
 export interface UseRoleParams {
   profileName?: string;
-  /** A file that is read in place of `~/.aws/credentials`; the config file is then the one beside it, or `AWS_CONFIG_FILE`. */
+  /** A file that stands in for `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, adds to what is read. */
   profileLocation?: string;
   roleArn?: string;
   /** With {@link accountId}, instead of {@link roleArn}. */

@@ -120,6 +120,16 @@ describe(storeProfile.name, () => {
       ["[profile a]\n", `[a]\n${keyLines}`],
     ],
     [
+      "removes the older name of an old session token, which the AWS CLI reads first",
+      "a",
+      { ...keys, sessionToken: "T" },
+      [undefined, "[a]\naws_security_token = OLD\naws_access_key_id = OLD\n"],
+      [
+        undefined,
+        `[a]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\naws_session_token = T\n`,
+      ],
+    ],
+    [
       "stores a session token that comes with its keys",
       "a",
       { ...keys, sessionToken: "T==" },
@@ -297,6 +307,13 @@ describe(removeProfile.name, () => {
       });
     }
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("removes the keys of a name with a blank from credentials, and its settings from config", async () => {
+    put("[profile 'my keys']\nregion = x\n[profile b]\n", `[b]\n[my keys]\n${keyLines}`);
+    const changes = await removeProfile("my keys", context, locations);
+    expect(changes.map(({ section }) => section)).toEqual(["[profile 'my keys']", "[my keys]"]);
+    expect(files()).toEqual(["[profile b]\n", "[b]\n"]);
   });
 
   it("removes names that could not be stored", async () => {
