@@ -1,12 +1,10 @@
 /** The command line: what other AWS tools run as their `credential_process`, and scripts to export credentials. */
 import { useRole } from "../assume-role/use-role.ts";
-import { basisOf, watched } from "../basis.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult } from "../protocol/methods.ts";
 import type { Core } from "../server/core.ts";
-import type { Basis } from "../shortcut.ts";
 import { exportFormat, exportFormats } from "./export-formats.ts";
 import { forCommandLine, misused, paramsOf, readOptions, usage } from "./options.ts";
 import { processOutput } from "./process-output.ts";
@@ -15,14 +13,7 @@ export interface Outcome {
   readonly output: string;
   readonly complaint: string;
   readonly exitCode: number;
-  /** What the answer came from, where it came from the cache and nothing else can change it. */
-  readonly basis?: Basis | undefined;
-  /** The credentials, where a basis is given. */
-  readonly result?: UseRoleResult;
 }
-
-/** Names the profiles that a process on the way down is already resolving, so that none asks for itself again. */
-const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
 
 /** Asks the person at the terminal for the code of an MFA device; undefined where nobody can be asked. */
 export type AskMfaCode = (mfaSerial: string) => string | undefined;
@@ -45,12 +36,8 @@ export async function runCommand(
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
     const isRequest = options.request !== undefined;
     const asked = isRequest ? await requested(options.request ?? "", context) : { params: paramsOf(options), context };
-    const within = guarded(asked.params, asked.context);
     const ask = isRequest ? () => undefined : askMfaCode;
-    const { params, resolution, wasAsked, result } = await useRoleAsking(asked.params, core, within, ask);
-    // Who had to ask STS has taken long enough.
-    const isBasis = command === "credential-process" && !isRequest && !wasAsked();
-    return { ...ok(format(result)), ...(isBasis && { result, basis: basisOf(params, core, resolution, within) }) };
+    return ok(format(await useRoleAsking(asked.params, core, asked.context, ask)));
   } catch (error) {
     if (!isRoleError(error)) throw error;
     return { output: "", complaint: complaintOf(error), exitCode: error.code === "RequestInvalid" ? 2 : 1 };
@@ -58,12 +45,16 @@ export async function runCommand(
 }
 
 /** Uses the role, and asks once for the code of each device that the chain needs. */
-async function useRoleAsking(given: UseRoleParams, core: Core, context: Context, ask: AskMfaCode) {
+async function useRoleAsking(
+  given: UseRoleParams,
+  core: Core,
+  context: Context,
+  ask: AskMfaCode,
+): Promise<UseRoleResult> {
   let params = given;
   for (;;) {
-    const { resolution, wasAsked } = watched(core.resolution(params, context));
     try {
-      return { params, resolution, wasAsked, result: await useRole(params, resolution, context) };
+      return await useRole(params, core.resolution(params, context), context);
     } catch (error) {
       const { mfaSerial } = isRoleError(error) && error.code === "MfaRequired" ? error.details : {};
       if (mfaSerial === undefined || params.tokenCodes?.[mfaSerial] !== undefined) throw error;
@@ -87,22 +78,4 @@ function ok(output: string): Outcome {
 async function requested(word: string, context: Context): Promise<{ params: UseRoleParams; context: Context }> {
   const { readRefreshRequest } = await import("../assume-role/refresh-request.ts");
   return readRefreshRequest(word, context);
-}
-
-/** A profile whose `credential_process` is this very command for this very profile would start processes without end. */
-function guarded(params: UseRoleParams, context: Context): Context {
-  const { environment } = context;
-  const name = params.profileName ?? environment.AWS_PROFILE ?? "default";
-  const resolving = environment[resolvingVariable]?.split("\n") ?? [];
-  if (resolving.includes(name)) {
-    throw new RoleError(
-      "ProfileCycle",
-      `The credential_process of profile '${name}' asks for profile '${name}' again.`,
-      {
-        target: name,
-        action: "Let it name another profile, or give this one a role or keys.",
-      },
-    );
-  }
-  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, name].join("\n") } };
 }
