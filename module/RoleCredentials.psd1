@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '377005f5eff23c82c2bdcb291dcbe0fba692f0f98f3244f1b8b472149e7b23fc'
-            'core.cjs'             = '3e51a46ca76635e24720b4e96c0828467bb1a546224c25837d5a5300ecf016c5'
+            'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
+            'core.cjs'             = '0510c8f12e37ecd5ec73c277adcc3ad37deaaa3de9d1d2cf13057d6865713861'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }

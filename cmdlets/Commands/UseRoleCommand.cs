@@ -343,6 +343,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private IDictionary environment = null!;
     private bool isMany;
     private int sent;
+
+    // The history counts all roles of one invocation as one use.
+    private readonly string invocation = Guid.NewGuid().ToString();
     private int next;
 
     [Parameter(ParameterSetName = "RoleArn", Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -458,7 +461,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             }
             refreshCommand = RefreshCommand.Of(Place, (object[])refresh.Result!["arguments"]!);
         }
-        parameters["invocationId"] = Guid.NewGuid().ToString();
+        parameters["invocationId"] = $"{invocation}/{sent}";
         open.Add(CoreSession.Send(this, Place, new CoreRequest("role/use", parameters, environment) { Index = sent++, RefreshCommand = refreshCommand }));
     }
 

@@ -70,7 +70,7 @@ public sealed class RoleCredentials : IConvertible
         return credentials;
     }
 
-    public override string ToString() => $"RoleCredentials {RoleArn}";
+    public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn}");
 
     object IConvertible.ToType(Type type, IFormatProvider? provider)
     {

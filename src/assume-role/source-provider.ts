@@ -27,7 +27,6 @@ import { isRoleError } from "../protocol/envelope.ts";
 import { readRoleArn } from "../protocol/role-arn.ts";
 import { cachedProvider, type HopProvider, type ResolutionContext, sourceOf } from "./hop-provider.ts";
 import type { Source } from "./plan.ts";
-import { givenLabel } from "./role-provider.ts";
 import { sessionName } from "./session-name.ts";
 import { callSts } from "./sts/call.ts";
 
@@ -111,12 +110,11 @@ export function sourceProvider(
 /** Credentials that came with `-Credential`. */
 function given(credentials: Credentials): HopProvider {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return provider(
-    givenLabel,
-    ["given", accessKeyId, secret(secretAccessKey, sessionToken)],
-    () => async () => credentials,
-    sessionToken === undefined,
-  );
+  const identity = ["given", accessKeyId, secret(secretAccessKey, sessionToken)];
+  return {
+    ...provider("-Credential", identity, () => async () => credentials, sessionToken === undefined),
+    isGiven: true,
+  };
 }
 
 /** A source that is asked anew each time: the keys are at hand, or whoever gives them keeps them himself. */
@@ -186,7 +184,7 @@ function ssoStep(profile: Profile, resolution: ResolutionContext, { environment 
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
     let givenAt: number | undefined;
     const credentials = await fromSso(during, login, {
-      tokenDirectory: resolution.ssoCacheDirectory,
+      tokenDirectory: resolution.ssoCacheDirectory(),
       endpoint: (service, region) =>
         resolveEndpoint(service, {
           settings: profile.settings,

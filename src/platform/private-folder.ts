@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, type Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Environment } from "../protocol/context.ts";
+import { otherOwnerOf } from "./folder-owner.ts";
 
 /**
  * A folder in `~/.aws/role-credentials` that belongs to this user and is closed to everybody else (0700). It is made where it is missing.
@@ -9,6 +10,8 @@ import type { Environment } from "../protocol/context.ts";
 export function privateFolder({ HOME, USERPROFILE }: Environment, name: string): string | undefined {
   const home = HOME || USERPROFILE;
   if (!home || !isAbsolute(home)) return undefined;
+  // Root must not trust what the owner of the home can write.
+  if (otherOwnerOf(home)) return undefined;
   const parent = join(home, ".aws", "role-credentials");
   const folder = join(parent, name);
   try {

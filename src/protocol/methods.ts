@@ -51,7 +51,7 @@ export interface UseRoleParams {
   endpointUrl?: string;
   /** Neither read nor write cached credentials. */
   noCache?: boolean;
-  /** One per invocation of a cmdlet, kept while it asks for codes. */
+  /** One per request, kept while it asks for codes. All requests of one invocation of a cmdlet begin with the same part, up to a slash. */
   invocationId?: string;
 }
 

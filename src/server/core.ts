@@ -10,7 +10,7 @@ import { createHistoryWriter, type HistoryWriter } from "../history/history-writ
 import type { FileLocations } from "../profiles/locations.ts";
 import {
   cliCacheDirectory,
-  homeDirectory,
+  findHome,
   locateFiles,
   locateProfileFile,
   ssoCacheDirectory,
@@ -60,12 +60,16 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         : locateProfileFile(profileLocation, environment, platform, workingDirectory),
 
     cache({ environment, platform }) {
-      const cli = cliCacheDirectory(environment, platform);
-      let cache = caches.get(cli);
+      const home = findHome(environment) ?? "";
+      let cache = caches.get(home);
       if (!cache) {
-        const own = join(homeDirectory(environment), ".aws", "role-credentials", "cache");
-        cache = createCredentialCache({ cli, own }, cacheSettings);
-        caches.set(cli, cache);
+        // Without a home directory the memory is all there is.
+        const directories = home && {
+          cli: cliCacheDirectory(environment, platform),
+          own: join(home, ".aws", "role-credentials", "cache"),
+        };
+        cache = createCredentialCache(directories || {}, cacheSettings);
+        caches.set(home, cache);
       }
       return cache;
     },
@@ -81,7 +85,7 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         kept: params.noCache ? open(invocationId).kept : new Map(),
         region: params.region,
         endpointUrl: params.endpointUrl,
-        ssoCacheDirectory: ssoCacheDirectory(context.environment, context.platform),
+        ssoCacheDirectory: () => ssoCacheDirectory(context.environment, context.platform),
         rateLimiterOf,
         loadSts,
       };

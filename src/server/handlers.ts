@@ -13,7 +13,7 @@ import type { Profile } from "../profiles/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { Method, Methods, ProfileSummary, UseRoleResult } from "../protocol/methods.ts";
 import type { Core } from "./core.ts";
 
@@ -62,7 +62,7 @@ export function createHandlers(core: Core): Handlers {
       try {
         const result = await useRole(params, resolution, context);
         core.forget(resolution.invocationId);
-        noteUsed(core, result, context);
+        noteUsed(core, result, context, params.invocationId);
         return result;
       } catch (error) {
         // Only a code that is still to come keeps the invocation open.
@@ -170,8 +170,15 @@ export function createHandlers(core: Core): Handlers {
 }
 
 /** For the history. */
-function noteUsed(core: Core, { roleArn, profileName, region }: UseRoleResult, context: Context): void {
-  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context);
+function noteUsed(
+  core: Core,
+  { roleArn, profileName, region }: UseRoleResult,
+  context: Context,
+  invocationId?: string,
+): void {
+  // All roles of one cmdlet's invocation are one use: the part before the slash names it.
+  const [use] = invocationId?.split("/") ?? [];
+  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context, use);
 }
 
 function usedRole(roleArn: string, profileName?: string, region?: string) {
@@ -197,7 +204,7 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     const value = settings[setting] ?? "";
     if (setting === "accessKeyId") shown[setting] = maskedAccessKey(value);
     else if (setting === "secretAccessKey" || setting === "sessionToken") shown[setting] = maskedAccessKey("");
-    else shown[setting] = escapeForTerminal(value);
+    else shown[setting] = value;
   }
-  return { name: escapeForTerminal(name), settings: shown };
+  return { name, settings: shown };
 }

@@ -245,6 +245,34 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     }
   });
 
+  it("is passed over where Windows could not run it: a script of npm's, beside which lies a batch file", async () => {
+    plant("shim/node", "#!/bin/sh\n", 0o755);
+    plant("shim/node.cmd", "@echo off\n");
+    plant("real/node.exe", "", 0o755);
+    const path = [join(folder, "shim"), join(folder, "real")];
+    const session = await openPowerShell();
+    const found = await session.json<string[]>(`
+      ${importQuietly(builtModule)}
+      $programs = [RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.Programs')
+      function Find($Method, $Path) {
+        $kept = [System.Environment]::GetEnvironmentVariable('PATH')
+        [System.Environment]::SetEnvironmentVariable('PATH', $Path)
+        $types = [type[]]([string], [bool])
+        try { $programs.GetMethod($Method, [System.Reflection.BindingFlags]'NonPublic, Static', $types).Invoke($null, @('node', $true)) }
+        finally { [System.Environment]::SetEnvironmentVariable('PATH', $kept) }
+      }
+      "$(Find Find ${quote(path.join(delimiter))})"; "$(Find Find ${quote(path[0] ?? "")})"; "$(Find FindBatchFile ${quote(path[0] ?? "")})"
+      $place = [RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.CorePlace')
+      $place.GetMethod('NodeNotFound', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @('/nodejs/node.cmd')).Message`);
+    await session.close();
+    expect(found).toEqual([
+      join(folder, "real", "node.exe"),
+      "",
+      join(folder, "shim", "node.cmd"),
+      "Node.js on PATH is a batch file, which is not run: /nodejs/node.cmd",
+    ]);
+  });
+
   /** What `Get-RoleProfile` reports where these variables are set after the import. */
   async function errorsWith(variables: Readonly<Record<string, string>>) {
     const session = await openPowerShell();
@@ -373,10 +401,13 @@ describe("a module whose core is another", () => {
         process.stdin.once("data", () => { ${misbehave} });
       }`);
     await session.run(
-      `${importCopy()}; [RoleCredentials.RoleCore]::Patience = 3000; [RoleCredentials.RoleCore]::LongestAnswer = 1MB`,
+      `${importCopy()}; $patience = [RoleCredentials.RoleCore]::Patience; [RoleCredentials.RoleCore]::LongestAnswer = 1MB`,
     );
 
-    const { errors } = await session.run("Get-RoleProfile", { allowErrors: true });
+    // Short, but long enough for Node to start on a busy machine.
+    const { errors } = await session.run("[RoleCredentials.RoleCore]::Patience = 2000; Get-RoleProfile", {
+      allowErrors: true,
+    });
     expect(errors).toMatchObject([
       {
         id: "CoreFailed,RoleCredentials.GetRoleProfileCommand",
@@ -389,7 +420,7 @@ describe("a module whose core is another", () => {
     const pid = Number(readFileSync(join(copy, "started"), "utf8"));
     expect(await waitUntil(() => !isAlive(pid))).toBe(true);
 
-    await session.run(`Set-RoleCredentials ${joAsParameters}`);
+    await session.run(`[RoleCredentials.RoleCore]::Patience = $patience; Set-RoleCredentials ${joAsParameters}`);
     expect(await session.json("(Get-RoleProfile).ProfileName")).toBe("default");
   });
 

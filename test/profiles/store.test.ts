@@ -14,14 +14,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FileLocations } from "../../src/profiles/locations.ts";
+import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { type Changes, copyProfile, removeProfile, storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 
 let folder: string;
-let locations: FileLocations;
+let locations: RequiredFiles;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
