@@ -7,6 +7,7 @@
     Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role gives credentials for any AWS cmdlet.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
+    TypesToProcess       = @('RoleCredentials.types.ps1xml')
     FormatsToProcess     = @('RoleCredentials.format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
