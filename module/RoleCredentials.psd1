@@ -34,7 +34,7 @@
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
             'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
-            'core.cjs'             = '0510c8f12e37ecd5ec73c277adcc3ad37deaaa3de9d1d2cf13057d6865713861'
+            'core.cjs'             = '9c61405f4561f1abf91f1687b660b8d4faad593700cd77b094bc84b1652131a5'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }
