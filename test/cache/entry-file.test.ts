@@ -19,10 +19,8 @@ vi.mock("node:fs", async (importOriginal) => {
       return file;
     },
     mkdirSync: (...args: Parameters<typeof real.mkdirSync>) => {
-      const first = real.mkdirSync(...args);
-      if (first !== undefined) note(first);
-      if (first !== undefined) note(args[0]);
-      return first;
+      real.mkdirSync(...args);
+      note(args[0]);
     },
   };
 });
