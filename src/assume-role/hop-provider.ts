@@ -3,10 +3,10 @@
  * cached role costs no call, and no code, however long its chain.
  */
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
-import { sha256Hex } from "../cache/digest.ts";
 import { requestDigest } from "../cache/request-key.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";

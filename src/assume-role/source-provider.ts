@@ -1,7 +1,6 @@
 /** The first provider of a plan: credentials that no role gives. */
 import { isAbsolute, resolve } from "node:path";
 import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
-import { sha256Hex } from "../cache/digest.ts";
 import { fromContainer } from "../credentials/container.ts";
 import { fromCredentialProcess } from "../credentials/credential-process.ts";
 import { noCredentials } from "../credentials/default-chain.ts";
@@ -18,6 +17,7 @@ import { httpRequest } from "../network/http-request.ts";
 import { resolveRegion } from "../network/region.ts";
 import type { Send } from "../network/request-with-retries.ts";
 import { transport } from "../network/transport.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import { loginCacheDirectory } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";

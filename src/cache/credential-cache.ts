@@ -11,7 +11,6 @@ import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 import { requestDigest, requestText } from "./request-key.ts";
 import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
-import { holdsUnexpired } from "./unexpired.ts";
 
 export interface CacheSettings {
   /** A clock that nobody sets, in milliseconds. */
@@ -164,14 +163,6 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       if (known) noteProfile(key, request.profileName, known, context);
       return entry;
     },
-
-    fileOf(request) {
-      const known = memory.peek(requestText(request));
-      // What the AWS CLI wrote says not for whom.
-      return known?.stamp && known.mark?.path;
-    },
-
-    holdsUnexpired: (now) => holdsUnexpired(directories, now),
 
     abandon(caller) {
       for (const flight of [...flights.values()]) flight.abandon(caller);

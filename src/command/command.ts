@@ -1,23 +1,17 @@
 /** The command line: what other AWS tools run as their `credential_process`, and scripts to export credentials. */
 import { parseArgs } from "node:util";
 import { useRole } from "../assume-role/use-role.ts";
-import { basisOf, watched } from "../basis.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult } from "../protocol/methods.ts";
 import type { Core } from "../server/core.ts";
-import type { Basis } from "../shortcut.ts";
 import { processOutput } from "./process-output.ts";
 
 export interface Outcome {
   readonly output: string;
   readonly complaint: string;
   readonly exitCode: number;
-  /** What the answer came from, where it came from the cache and nothing else can change it. */
-  readonly basis?: Basis | undefined;
-  /** The credentials, where a basis is given. */
-  readonly result?: UseRoleResult;
 }
 
 const usage = `Usage:
@@ -51,11 +45,7 @@ export async function runCommand(args: readonly string[], core: Core, context: C
         : await requested(options.request, context);
     const { params } = asked;
     const within = guarded(params, asked.context);
-    const { resolution, wasAsked } = watched(core.resolution(params, within));
-    const result = await useRole(params, resolution, within);
-    // Who had to ask STS has taken long enough.
-    const isBasis = command === "credential-process" && options.request === undefined && !wasAsked();
-    return { ...ok(format(result)), ...(isBasis && { result, basis: basisOf(params, core, resolution, within) }) };
+    return ok(format(await useRole(params, core.resolution(params, within), within)));
   } catch (error) {
     if (!isRoleError(error)) throw error;
     const { message, code, details } = error;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { sha256Hex } from "../cache/digest.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Credentials } from "../protocol/credentials.ts";

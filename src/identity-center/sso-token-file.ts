@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { sha1Hex } from "../cache/digest.ts";
 import { parseJsonObject } from "../credentials/credentials-json.ts";
 import { parseExpiration } from "../credentials/expiration.ts";
+import { sha1Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import type { SsoLogin } from "./sso-login.ts";
 

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "../cache/digest.ts";
+import { sha256Hex } from "./digest.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { removeQuietly } from "./remove-file.ts";
 

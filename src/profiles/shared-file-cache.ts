@@ -27,11 +27,6 @@ export function openSharedFile(path: string | undefined, kind: FileKind, onlyIfF
   return file;
 }
 
-/** The state that the file had when it was read; undefined where a later change might not show in it. */
-export function stateAsRead(path: string, kind: FileKind): string | undefined {
-  return remembered.get(`${kind} ${path}`)?.state;
-}
-
 const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
 
 // The two files, and those of a few `-ProfileLocation`s.

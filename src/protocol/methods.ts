@@ -251,8 +251,6 @@ export interface HopReport {
 export interface Methods {
   /** A sign of life. */
   "core/ping": { params: Record<string, never>; result: Record<string, never> };
-  /** Makes the core ready for what sessions began with before. The result is one of Use-Role's by its form, and no one's. */
-  "core/rehearse": { params: Record<string, never>; result: UseRoleResult };
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };

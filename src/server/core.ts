@@ -30,8 +30,8 @@ export interface Core {
   readonly history: HistoryWriter;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
-  /** Whether roles lie in the caches that were asked for so far, or else in those of this home: then the next one is likely there too. */
-  holdsRoles(context: Context): boolean;
+  /** Loads the STS client, so that the first role that is not cached need not wait for it. */
+  warmUp(): Promise<void>;
   /** Done when all that was cached and noted is on disk. Never rejects. */
   settled(): Promise<void>;
   close(): void;
@@ -41,6 +41,8 @@ interface Invocation {
   readonly kept: Map<string, CacheEntry>;
   readonly state: DiagnosisState;
 }
+
+const loadSts = () => import("../assume-role/sts/client.ts");
 
 /** So many invocations may lie open, waiting for a code; the oldest ones are dropped. */
 const maximumInvocations = 64;
@@ -85,7 +87,7 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         endpointUrl: params.endpointUrl,
         ssoCacheDirectory: () => ssoCacheDirectory(context.environment, context.platform),
         rateLimiterOf,
-        loadSts: () => import("../assume-role/sts/client.ts"),
+        loadSts,
       };
     },
 
@@ -98,9 +100,8 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
       for (const cache of caches.values()) cache.abandon(invocationId);
     },
 
-    holdsRoles(context) {
-      const asked = caches.size > 0 ? [...caches.values()] : [core.cache(context)];
-      return asked.some((cache) => cache.holdsUnexpired(context.now()));
+    async warmUp() {
+      await loadSts();
     },
 
     async settled() {
