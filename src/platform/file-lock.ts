@@ -1,9 +1,9 @@
 import { closeSync, lstatSync, lutimesSync, openSync, readlinkSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../protocol/context.ts";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
-import { cancelledError, enterQueue } from "./queue.ts";
+import { enterQueue } from "./queue.ts";
 import { readRegularFile } from "./read-file.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
 import { uptime } from "./uptime.ts";
@@ -87,7 +87,7 @@ async function acquire(lockPath: string, path: string, signal: AbortSignal, pati
   let seen: Sighting | undefined;
   let turn = { owner: "", since: started };
   for (let round = 0; ; round++) {
-    if (signal.aborted) throw cancelledError();
+    if (signal.aborted) throw cancelled();
     // To look is far cheaper than to try in vain.
     seen = look(lockPath, seen);
     // On a busy machine the queue may be long; as long as it moves, waiting helps.

@@ -1,8 +1,8 @@
 import { unlinkSync } from "node:fs";
-import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "../profiles/snapshot.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type TakenLock, takeLock } from "./file-lock.ts";
+import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
 import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";

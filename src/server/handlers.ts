@@ -6,7 +6,6 @@ import { planRequest, useRole } from "../assume-role/use-role.ts";
 import type { ClearTarget } from "../cache/cache-request.ts";
 import { callerIdentity } from "../diagnosis/caller-identity.ts";
 import { checkProfile } from "../diagnosis/check-profile.ts";
-import { maskedAccessKey } from "../profiles/masked.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
@@ -15,6 +14,7 @@ import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
 import type { Method, Methods, ProfileSummary, UseRoleResult } from "../protocol/methods.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
 import type { Core } from "./core.ts";
 
 export type Handlers = {
