@@ -105,7 +105,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
     if (name === undefined || known.profileNames.has(name)) return;
     known.profileNames.add(name);
-    const noted = known.mark && addProfileName({ ...known, mark: known.mark }, name, context);
+    const noted = known.file && addProfileName({ ...known, file: known.file }, name, context);
     if (noted) memory.amend(key, { ...known, ...noted });
     if (noted) sweepIfDue(context);
   }
