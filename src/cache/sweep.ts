@@ -11,7 +11,7 @@ import { isExpired } from "./expiry.ts";
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
 export const cliEntryName = /^[0-9a-f]{40}\.json$/;
 
-const lockName = /^[0-9a-f]{64}\.lock(?:\.\d+\.dead)?$/;
+const lockName = /^[0-9a-f]{64}\.lock(?:\.[\w-]+)?$/;
 const markerName = "last-swept";
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import { unlinkSync } from "node:fs";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type TakenLock, takeLock } from "./file-lock.ts";
+import { type FileLock, takeLock } from "./file-lock.ts";
 import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
 import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
@@ -83,7 +83,7 @@ function isChanged({ before, after }: PlannedFile): boolean {
 
 /** A lock, or why there is none: that matters only if the file has to change. */
 interface MaybeLock {
-  readonly lock?: TakenLock;
+  readonly lock?: FileLock;
   readonly error?: unknown;
 }
 

@@ -48,8 +48,8 @@ describe.skipIf(process.platform === "win32")("every file that the cache makes",
         const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
         (isDirectory ? directoryModes : fileModes).add(mode);
       }
-      // Two locks, two entries, a marker; and the directories with those above them.
-      expect(made.length).toBeGreaterThanOrEqual(8);
+      // Two entries, a marker; and the directories with those above them.
+      expect(made.length).toBeGreaterThanOrEqual(6);
       expect([...fileModes]).toEqual(["600"]);
       expect([...directoryModes]).toEqual(["700"]);
     },
