@@ -5,7 +5,7 @@ import { SharedFile } from "./shared-file.ts";
 import { applySplices, lineBreakAt, type Splice } from "./splice.ts";
 import { brokenAt, encoded, isCommentMark, lineAt, skipBlanks, trimBlanks } from "./text.ts";
 
-/** Key → its new value; null removes the key. The values are ones that {@link acceptValue} accepts. */
+/** Key → its new value; null removes the key. The values are ones that {@link validateValue} accepts. */
 export type Edits = ReadonlyMap<string, string | null>;
 
 /**

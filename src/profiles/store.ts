@@ -8,7 +8,7 @@ import { combine, readSharedConfig } from "./read.ts";
 import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
-import { acceptProfileName, acceptValue } from "./validate.ts";
+import { validateProfileName, validateValue } from "./validate.ts";
 
 /** What to store: a text sets, null removes, and what is absent stays as it is. */
 export type Changes = { readonly [S in Setting]?: string | null };
@@ -29,8 +29,8 @@ export async function storeProfile(
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
-  acceptProfileName(name);
-  acceptChanges(changes, context.platform);
+  validateProfileName(name);
+  validateChanges(changes, context.platform);
   const all = withoutOldToken(changes);
   return changeProfile(name, context, locations, options, (files) => ({ sets: placeEdits(name, all, files) }));
 }
@@ -63,18 +63,18 @@ export async function copyProfile(
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
-  acceptProfileName(to);
+  validateProfileName(to);
   return changeProfile(to, context, locations, options, (files) => {
     const changes = copiedSettings(from, to, combine(files.config, files.credentials));
-    acceptChanges(changes, context.platform);
+    validateChanges(changes, context.platform);
     return { sets: placeEdits(to, changes, files) };
   });
 }
 
 const keySettings: ReadonlySet<Setting> = new Set(["accessKeyId", "secretAccessKey", "sessionToken", "accountId"]);
 
-function acceptChanges(changes: Changes, platform: NodeJS.Platform): void {
-  for (const [setting, value] of entriesOf(changes)) if (value !== null) acceptValue(setting, value, platform);
+function validateChanges(changes: Changes, platform: NodeJS.Platform): void {
+  for (const [setting, value] of entriesOf(changes)) if (value !== null) validateValue(setting, value, platform);
 }
 
 function entriesOf(changes: Changes): (readonly [Setting, string | null])[] {

@@ -8,7 +8,7 @@ import { type Setting, settingKeys } from "./settings.ts";
  * names that the SDK for JavaScript takes for `[sso-session NAME]` or `[services NAME]`.
  * @throws RoleError `ProfileNameInvalid`
  */
-export function acceptProfileName(name: string): void {
+export function validateProfileName(name: string): void {
   const why = whyNotName(name);
   if (why === undefined) return;
   throw new RoleError("ProfileNameInvalid", `'${name}' cannot be the name of a profile: ${why}.`, {
@@ -30,7 +30,7 @@ function whyNotName(name: string): string | undefined {
  * Refuses a value that some AWS reader reads differently than others. The refusal never shows the value: any may be a secret.
  * @throws RoleError `ValueRefused`
  */
-export function acceptValue(setting: Setting, value: string, platform: NodeJS.Platform): void {
+export function validateValue(setting: Setting, value: string, platform: NodeJS.Platform): void {
   const why = whyNotValue(value, platform);
   if (why === undefined) return;
   throw new RoleError("ValueRefused", `The value for ${settingKeys[setting]} is refused: ${why}.`, {

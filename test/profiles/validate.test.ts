@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { editProfile } from "../../src/profiles/edit.ts";
 import { combine } from "../../src/profiles/read.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
-import { acceptProfileName, acceptValue } from "../../src/profiles/validate.ts";
+import { validateProfileName, validateValue } from "../../src/profiles/validate.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
 
 function refusal(work: () => void): RoleError | undefined {
@@ -35,9 +35,9 @@ const acceptedNames = [
   "x".repeat(300),
 ];
 
-describe(acceptProfileName.name, () => {
+describe(validateProfileName.name, () => {
   it.each(acceptedNames)("accepts %s", (name) => {
-    expect(refusal(() => acceptProfileName(name))).toBeUndefined();
+    expect(refusal(() => validateProfileName(name))).toBeUndefined();
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe(acceptProfileName.name, () => {
     "DEFAULT",
     ...Object.getOwnPropertyNames(Object.prototype),
   ])("refuses %j", (name) => {
-    const error = refusal(() => acceptProfileName(name));
+    const error = refusal(() => validateProfileName(name));
     expect(error?.code).toBe("ProfileNameInvalid");
   });
 });
@@ -108,9 +108,9 @@ const acceptedValues = [
   "x".repeat(5000),
 ];
 
-describe(acceptValue.name, () => {
+describe(validateValue.name, () => {
   it.each(acceptedValues)("accepts %j", (value) => {
-    expect(refusal(() => acceptValue("region", value, "linux"))).toBeUndefined();
+    expect(refusal(() => validateValue("region", value, "linux"))).toBeUndefined();
   });
 
   it.each([
@@ -143,19 +143,19 @@ describe(acceptValue.name, () => {
     "\ud800",
     "a\udc00b",
   ])("refuses %j", (value) => {
-    expect(refusal(() => acceptValue("region", value, "linux"))?.code).toBe("ValueRefused");
+    expect(refusal(() => validateValue("region", value, "linux"))?.code).toBe("ValueRefused");
   });
 
   it("never shows what it refuses", () => {
     for (const setting of ["secretAccessKey", "sessionToken", "externalId", "region"] as const) {
-      const error = refusal(() => acceptValue(setting, "hunter2 # secret", "linux"));
+      const error = refusal(() => validateValue(setting, "hunter2 # secret", "linux"));
       expect(JSON.stringify([error?.message, error?.details])).not.toMatch(/hunter2|# secret/);
     }
   });
 
   it("refuses on Windows what Python misreads there", () => {
-    expect(refusal(() => acceptValue("caBundle", "C:\\Users\\Jörg\\ca.pem", "win32"))?.code).toBe("ValueRefused");
-    expect(refusal(() => acceptValue("caBundle", "C:\\Users\\Jorg\\ca.pem", "win32"))).toBeUndefined();
+    expect(refusal(() => validateValue("caBundle", "C:\\Users\\Jörg\\ca.pem", "win32"))?.code).toBe("ValueRefused");
+    expect(refusal(() => validateValue("caBundle", "C:\\Users\\Jorg\\ca.pem", "win32"))).toBeUndefined();
   });
 });
 
@@ -234,7 +234,7 @@ function randomValues(count: number): string[] {
   while (values.length < count) {
     const length = 1 + Math.floor(random() * 8);
     const value = Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join("");
-    if (!refusal(() => acceptValue("region", value, "linux"))) values.push(value);
+    if (!refusal(() => validateValue("region", value, "linux"))) values.push(value);
   }
   return values;
 }

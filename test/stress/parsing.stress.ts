@@ -8,7 +8,7 @@ import { buildAwsSdkModule } from "../../scripts/powershell.mjs";
 import { editProfile } from "../../src/profiles/edit.ts";
 import { combine } from "../../src/profiles/read.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
-import { acceptProfileName, acceptValue } from "../../src/profiles/validate.ts";
+import { validateProfileName, validateValue } from "../../src/profiles/validate.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import { runPowerShell } from "../powershell/run.ts";
 import { quote } from "../powershell/session.ts";
@@ -141,7 +141,7 @@ describe(`random names and values (seed ${seed})`, () => {
         pick(keys),
         text(8),
       ];
-      if (codeOf(() => acceptProfileName(name)) || codeOf(() => acceptValue(settingOf[key], value, "linux"))) {
+      if (codeOf(() => validateProfileName(name)) || codeOf(() => validateValue(settingOf[key], value, "linux"))) {
         refused++;
         continue;
       }
