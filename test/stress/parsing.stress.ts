@@ -345,8 +345,8 @@ with tempfile.TemporaryDirectory() as folder:
         for name, values in read.items():
             if kind == "credentials" and name.startswith(("profile ", "profile\\t")): continue
             plain[name] = {
-                "aws_session_token" if key == "aws_security_token" else key: "\\n".join(line for line in value.split("\\n") if line)
-                for key, value in sorted(values.items(), reverse=True)
+                key: "\\n".join(line for line in value.split("\\n") if line)
+                for key, value in values.items()
                 if isinstance(value, str) and key != "s3" and " " not in key
             }
         results.append(plain)
