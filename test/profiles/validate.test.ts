@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -159,8 +158,6 @@ describe(validateValue.name, () => {
   });
 });
 
-const botocore = spawnSync("python3", ["-c", "import botocore.configloader"]).status === 0;
-
 describe("what is accepted is read alike", () => {
   let folder: string;
   let config: string;
@@ -194,18 +191,6 @@ describe("what is accepted is read alike", () => {
       expect(files.configFile[name]?.region, name).toBe(value);
       expect(files.credentialsFile[name]?.region, name).toBe(value);
     }
-  });
-
-  it.skipIf(!botocore)("by botocore (skipped where python3 has no botocore)", () => {
-    const script = `
-import json, sys
-from botocore.configloader import load_config, raw_config_parse
-config = load_config(sys.argv[1])["profiles"]
-credentials = raw_config_parse(sys.argv[2])
-print(json.dumps([{n: p.get("region") for n, p in f.items()} for f in (config, credentials)]))`;
-    const output = execFileSync("python3", ["-c", script, config, credentials], { encoding: "utf8" });
-    const wanted = Object.fromEntries(values);
-    expect(JSON.parse(output)).toEqual([wanted, wanted]);
   });
 });
 
