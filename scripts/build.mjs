@@ -13,7 +13,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
-const core = ["role-credentials", "core", "assume-role"];
+const core = ["role-credentials", "core", "assume-role", "socks"];
 
 /** Common to all that is bundled for Node. */
 export const bundleOptions = {
@@ -40,7 +40,8 @@ export async function build() {
       define: { CORE_HASH: JSON.stringify(coreHash), ASSUME_ROLE_HASH: JSON.stringify(assumeRoleHash) },
     },
   );
-  const packages = bundledPackages(root, [late.metafile, first.metafile]);
+  const socks = await bundle({ socks: "src/network/socks-tunnel.ts" });
+  const packages = bundledPackages(root, [late.metafile, first.metafile, socks.metafile]);
   writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
@@ -75,13 +76,15 @@ function bundle(entryPoints, { define = {}, ...options } = {}) {
   });
 }
 
-/** `import("./sts/client.ts")` in a source file becomes a `require` of the bundle beside. */
+/** What a source file imports late becomes a `require` of the bundle beside. */
 const lateBundles = {
   name: "late-bundles",
   setup(build) {
-    build.onResolve({ filter: /\/sts\/client\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./assume-role.cjs", external: true } : undefined,
-    );
+    for (const [filter, path] of [
+      [/\/sts\/client\.ts$/, "./assume-role.cjs"],
+      [/\/socks-tunnel\.ts$/, "./socks.cjs"],
+    ])
+      build.onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
   },
 };
 

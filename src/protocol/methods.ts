@@ -5,6 +5,7 @@
 
 import type { Renewal } from "../assume-role/renewal.ts";
 import type { Setting } from "../profiles/settings.ts";
+import type { SystemProxy } from "./context.ts";
 
 /** What every request brings from its caller. */
 export interface CallerContext {
@@ -12,6 +13,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
+  /** The operating system's proxy, where the environment names none. */
+  systemProxy?: SystemProxy;
 }
 
 /** AWS keys as they travel. `expiration` is ISO 8601 in UTC. */
