@@ -7,6 +7,7 @@
     Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role gives credentials for any AWS cmdlet.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
+    TypesToProcess       = @('RoleCredentials.types.ps1xml')
     FormatsToProcess     = @('RoleCredentials.format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
@@ -32,8 +33,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '2556935b4a25ebc40705c5764b69733dd9551ecdbd544b28f7b3e46b8a54a56e'
-            'core.cjs'             = '55772705d0df23105772ff9711b35f80d8be4d62a011587d82e333718c7e12c5'
+            'role-credentials.cjs' = '6bba00c7e28f8c51bcf01e76259aae7c3cd01a830c40c9a4ff564a06cc458d04'
+            'core.cjs'             = '8ef83234164ce2b712e48a1602568a918b1cbe47840e75d3056b975fd5c6c050'
+            'socks.cjs'            = ''
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

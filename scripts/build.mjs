@@ -27,21 +27,16 @@ export const bundleOptions = {
 };
 
 export async function build() {
-  const late = await bundle(
-    { core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" },
-    // As src/compiled-code.ts runs them: to wrap them there would copy them twice.
-    { banner: { js: "(function (exports, require, module, __filename, __dirname) {" }, footer: { js: "})" } },
+  const bundles = [
+    await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ socks: "src/network/socks-tunnel.ts" }),
+    // An old Node must be able to read it, to say that it is too old.
+    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
+  ];
+  const packages = bundledPackages(
+    root,
+    bundles.map(({ metafile }) => metafile),
   );
-  const [coreHash, assumeRoleHash] = ["core", "assume-role"].map(hashOf);
-  const first = await bundle(
-    { "role-credentials": "src/start.ts" },
-    {
-      external: ["./core.cjs"],
-      define: { CORE_HASH: JSON.stringify(coreHash), ASSUME_ROLE_HASH: JSON.stringify(assumeRoleHash) },
-    },
-  );
-  const socks = await bundle({ socks: "src/network/socks-tunnel.ts" });
-  const packages = bundledPackages(root, [late.metafile, first.metafile, socks.metafile]);
   writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
@@ -53,7 +48,7 @@ export async function build() {
   stampManifest();
 }
 
-function bundle(entryPoints, { define = {}, ...options } = {}) {
+function bundle(entryPoints, options = {}) {
   return esbuild.build({
     ...bundleOptions,
     ...options,
@@ -70,21 +65,23 @@ function bundle(entryPoints, { define = {}, ...options } = {}) {
       VERSION: JSON.stringify(version),
       // The SDK's notice about Node 20 is for those who build, not for those who use.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
-      ...define,
     },
     plugins: [lateBundles, withoutUnused],
   });
 }
 
-/** What a source file imports late becomes a `require` of the bundle beside. */
+/** A dynamic import of a source file that is an entry point of another bundle becomes a `require` of that bundle. */
 const lateBundles = {
   name: "late-bundles",
   setup(build) {
-    for (const [filter, path] of [
+    for (const [filter, bundle] of [
       [/\/sts\/client\.ts$/, "./assume-role.cjs"],
       [/\/socks-tunnel\.ts$/, "./socks.cjs"],
+      [/^\.\/main\.ts$/, "./core.cjs"],
     ])
-      build.onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
+      build.onResolve({ filter }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: bundle, external: true } : undefined,
+      );
   },
 };
 

@@ -3,10 +3,10 @@
  * cached role costs no call, and no code, however long its chain.
  */
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
-import { sha256Hex } from "../cache/digest.ts";
 import { requestDigest } from "../cache/request-key.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
@@ -20,12 +20,14 @@ import type { RateLimiter } from "./sts/rate-limiter.ts";
 export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
 
 export interface HopProvider {
-  /** As people read it: `profile base`, `the environment`, `role arn:… (profile prod)`. */
+  /** For people: `profile base`, `the environment`, `role arn:… (profile prod)`. Nothing is decided by it. */
   readonly label: string;
   /** Stands for the provider in what is cached behind it: the same for the same credentials, and holds no secret. */
   readonly fingerprint: string;
   /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
   readonly longTerm: boolean;
+  /** Whether its credentials came with `-Credential`: the AWS CLI could not have asked for what is assumed with them. */
+  readonly isGiven?: boolean;
   /** Absent where nothing is cached. */
   readonly request?: CacheRequest;
   obtain(context: Context): Promise<Obtained>;
@@ -47,7 +49,7 @@ export interface ResolutionContext {
   readonly region?: string | undefined;
   readonly endpointUrl?: string | undefined;
   /** Where `aws sso login` leaves its tokens. */
-  readonly ssoCacheDirectory: string;
+  readonly ssoCacheDirectory: () => string;
   /** How fast the STS at an address may be asked, by all who ask it. */
   readonly rateLimiterOf: (origin: string) => RateLimiter;
   /** Loads the STS client, at the first call. */

@@ -1,7 +1,6 @@
 /** The first provider of a plan: credentials that no role gives. */
 import { isAbsolute, resolve } from "node:path";
 import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
-import { sha256Hex } from "../cache/digest.ts";
 import { fromContainer } from "../credentials/container.ts";
 import { fromCredentialProcess } from "../credentials/credential-process.ts";
 import { noCredentials } from "../credentials/default-chain.ts";
@@ -18,6 +17,7 @@ import { httpRequest } from "../network/http-request.ts";
 import { resolveRegion } from "../network/region.ts";
 import type { Send } from "../network/request-with-retries.ts";
 import { transport } from "../network/transport.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import { loginCacheDirectory } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
@@ -34,7 +34,6 @@ import {
   sourceOf,
 } from "./hop-provider.ts";
 import type { Source } from "./plan.ts";
-import { givenLabel } from "./role-provider.ts";
 import { sessionName } from "./session-name.ts";
 import { callSts } from "./sts/call.ts";
 
@@ -118,12 +117,11 @@ export function sourceProvider(
 /** Credentials that came with `-Credential`. */
 function given(credentials: Credentials): HopProvider {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return provider(
-    givenLabel,
-    ["given", accessKeyId, secret(secretAccessKey, sessionToken)],
-    () => async () => credentials,
-    sessionToken === undefined,
-  );
+  const identity = ["given", accessKeyId, secret(secretAccessKey, sessionToken)];
+  return {
+    ...provider("-Credential", identity, () => async () => credentials, sessionToken === undefined),
+    isGiven: true,
+  };
 }
 
 /** A source that is asked anew each time: the keys are at hand, or whoever gives them keeps them himself. */
@@ -223,7 +221,7 @@ function ssoStep(profile: Profile, resolution: ResolutionContext, { environment 
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
     let givenAt: number | undefined;
     const credentials = await fromSso(during, login, {
-      tokenDirectory: resolution.ssoCacheDirectory,
+      tokenDirectory: resolution.ssoCacheDirectory(),
       endpoint: (service, region) =>
         resolveEndpoint(service, {
           settings: profile.settings,

@@ -14,7 +14,6 @@ import { lastProvider } from "./chain.ts";
 import { type Obtained, type ResolutionContext, refuseUnprintable } from "./hop-provider.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
-import { givenLabel } from "./role-provider.ts";
 import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./session-limits.ts";
 
 /** The credentials that a request asks for, and what goes with them. */
@@ -179,12 +178,12 @@ function givenSource(wire: WireCredentials): Plan {
   const expiration = text === undefined ? undefined : parseExpiration(text);
   if (text !== undefined && !expiration) {
     throw new RoleError("CredentialsInvalid", "The expiration of the given credentials is not a time.", {
-      target: givenLabel,
+      target: "-Credential",
       action: "Get new credentials, or give them without their expiration.",
     });
   }
   const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
-  refuseUnprintable(credentials, givenLabel);
+  refuseUnprintable(credentials, "-Credential");
   return { source: { kind: "given", credentials }, hops: [], settings: {} };
 }
 

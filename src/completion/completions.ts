@@ -41,6 +41,8 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
 
   role: (_, sources) => roles(sources).map(({ arn, tip }) => ({ text: arn.text, tip })),
 
+  roleOrProfile: (params, sources) => [...offers.profile(params, sources), ...offers.role(params, sources)],
+
   roleName: ({ accountId }, sources) =>
     roles(sources)
       .filter(({ arn }) => accountId === undefined || arn.accountId === accountId)

@@ -162,16 +162,17 @@ function commandOf(context: Context, profile: Profile): { program: string; args:
   const program = findProgram(name, context);
   if (program.kind === "path") return { program: program.path, args };
   if (program.kind === "notFound") throw notFound(profile, name);
-  if (program.kind === "shellText")
+  if (program.kind === "formatError") {
     throw failed(
       profile,
-      `Its credential_process names '${program.path}', which is no program and names no interpreter: only a shell would run it.`,
-      "Begin the file with #! and its interpreter; no shell is ever used.",
+      `Its credential_process names '${program.path}', which is no program for this machine and no script that names its interpreter (exec format error).`,
+      "Begin a script with #! and its interpreter; no shell is ever used.",
     );
+  }
   throw failed(
     profile,
-    `Its credential_process names the batch file '${program.path}', which only a shell can run.`,
-    "Name the program that the batch file starts, with its arguments; no shell is ever used.",
+    `Its credential_process names the batch file '${program.path}', which only cmd can run.`,
+    "Write cmd /c before it: then you choose the shell, and its rules for the arguments hold.",
   );
 }
 

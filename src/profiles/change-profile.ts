@@ -2,7 +2,7 @@ import { updateFiles } from "../platform/replace-file.ts";
 import { targetOf } from "../platform/target.ts";
 import type { Context } from "../protocol/context.ts";
 import { allSections, type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
-import type { FileLocations } from "./locations.ts";
+import { type FileLocations, type RequiredFiles, requireFiles } from "./locations.ts";
 import type { FileKind, Section } from "./section.ts";
 import { type Setting, settingKeys } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -50,12 +50,13 @@ export async function changeProfile(
 ): Promise<readonly FileChange[]> {
   let changes: readonly FileChange[] = [];
   const change = (config: Buffer, credentials: Buffer): ChangedFiles => {
-    const changed = changeContents(name, locations, config, credentials, decide);
+    const changed = changeContents(name, required, config, credentials, decide);
     // Asked again, the first answer may already stand in the files.
     if (changed.changes.length > 0) changes = changed.changes;
     return changed;
   };
-  const { config, credentials, storeInCredentialsOnly } = locations;
+  const required = requireFiles(locations);
+  const { config, credentials, storeInCredentialsOnly } = required;
   const isSameFile = !storeInCredentialsOnly && targetOf(config) === targetOf(credentials);
   if (dryRun) {
     const content = contentOf(credentials, "credentials", locations);
@@ -93,7 +94,7 @@ interface ChangedFiles {
 
 function changeContents(
   name: string,
-  locations: FileLocations,
+  locations: RequiredFiles,
   configContent: Buffer,
   credentialsContent: Buffer,
   decide: (files: OpenFiles) => ProfileChange,

@@ -52,23 +52,22 @@ export async function removeProfile(
 /**
  * Gives one profile the credentials of another, whatever their kind, in place of its own, and the region and output format where
  * the other has them: what Initialize-AWSDefaultConfiguration does for `default`.
- * `changes` come before what the other has.
+ * `overrides` win over what is copied.
  * A role whose source is the profile `to` itself leaves that profile its keys, and it becomes its own source.
  * @throws RoleError `ProfileNotFound`; `ProfileCycle` when `to` would come to need itself; and those of {@link storeProfile}
  */
 export async function copyProfile(
   from: string,
   to: string,
-  changes: Changes,
   context: Context,
   locations: FileLocations,
-  options: StoreOptions = {},
+  { overrides = {}, ...options }: StoreOptions & { readonly overrides?: Changes } = {},
 ): Promise<readonly FileChange[]> {
   acceptProfileName(to);
   return changeProfile(to, context, locations, options, (files) => {
-    const all = { ...copiedSettings(from, to, combine(files.config, files.credentials)), ...changes };
-    acceptChanges(all, context.platform);
-    return { sets: placeEdits(to, all, files) };
+    const changes = { ...copiedSettings(from, to, combine(files.config, files.credentials)), ...overrides };
+    acceptChanges(changes, context.platform);
+    return { sets: placeEdits(to, changes, files) };
   });
 }
 

@@ -54,7 +54,7 @@ export interface UseRoleParams {
   endpointUrl?: string;
   /** Neither read nor write cached credentials. */
   noCache?: boolean;
-  /** One per invocation of a cmdlet, kept while it asks for codes. */
+  /** One per request, kept while it asks for codes. All requests of one invocation of a cmdlet begin with the same part, up to a slash. */
   invocationId?: string;
 }
 
@@ -131,6 +131,7 @@ export interface SignInParams extends UseRoleParams {
 export type CompletionSubject =
   | "profile"
   | "role"
+  | "roleOrProfile"
   | "roleName"
   | "account"
   | "region"
@@ -170,15 +171,6 @@ export interface ProfileSummary {
 export interface StoreProfileParams extends ProfileName {
   /** A text is stored, `null` removes, what is absent stays. */
   settings: { [S in Setting]?: string | null };
-  whatIf?: boolean;
-}
-
-export interface CopyProfileParams {
-  from: string;
-  to: string;
-  profileLocation?: string;
-  /** Stored in the copy in place of what `from` says. */
-  settings?: { [S in "region" | "output"]?: string | null };
   whatIf?: boolean;
 }
 
@@ -263,13 +255,18 @@ export interface HopReport {
 export interface Methods {
   /** A sign of life. */
   "core/ping": { params: Record<string, never>; result: Record<string, never> };
-  /** Makes the core ready for what sessions began with before. The result is one of Use-Role's by its form, and no one's. */
-  "core/rehearse": { params: Record<string, never>; result: UseRoleResult };
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
+  /** `settings` replace what is copied, as in `profile/store`. */
   "profile/copy": {
-    params: CopyProfileParams;
+    params: {
+      from: string;
+      to: string;
+      settings?: StoreProfileParams["settings"];
+      profileLocation?: string;
+      whatIf?: boolean;
+    };
     result: FileChanges;
   };
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdtempSync,
@@ -8,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { combine, profileValues, readSharedConfig } from "../../src/profiles/read.ts";
@@ -321,6 +322,25 @@ describe(readSharedConfig.name, () => {
     symlinkSync(locations.config, locations.config);
     expect(codeOf(() => readSharedConfig(locations))).toBe("FileUnreadable");
     expect(codeOf(() => readSharedConfig({ ...locations, config: folder }))).toBe("FileUnreadable");
+  });
+
+  it.skipIf(process.platform === "win32").each([
+    ["an endless device", "a device", (path: string) => symlinkSync("/dev/zero", path)],
+    ["a pipe that nobody writes to", "a pipe", (path: string) => void execFileSync("mkfifo", [path])],
+    ["600 MB", "too large", (path: string) => execFileSync("truncate", ["-s", "600M", path])],
+  ])("refuses %s at once, in either file", (_, reason, make) => {
+    for (const which of ["config", "credentials"] as const) {
+      const file = join(folder, `odd-${which}`);
+      make(file);
+      const read = () => readSharedConfig({ ...locations, [which]: file });
+      expect([codeOf(read), messageOf(read)]).toEqual(["FileUnreadable", expect.stringContaining(reason)]);
+      expect(messageOf(read)).toContain(file);
+    }
+  });
+
+  it("takes the null device for an empty file", () => {
+    writeFileSync(locations.credentials, "[a]\nregion = x\n");
+    expect(namesIn(readSharedConfig({ ...locations, config: devNull }))).toEqual(["a"]);
   });
 
   it("passes over what is no file where `-ProfileLocation` only suggests a config file", () => {

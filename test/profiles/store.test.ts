@@ -14,14 +14,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FileLocations } from "../../src/profiles/locations.ts";
+import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { type Changes, copyProfile, removeProfile, storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 
 let folder: string;
-let locations: FileLocations;
+let locations: RequiredFiles;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
@@ -314,6 +314,14 @@ describe(removeProfile.name, () => {
 });
 
 describe(copyProfile.name, () => {
+  it("gives the copy a region and an output format of its own", async () => {
+    put("[profile a]\nregion = eu-west-1\n", `[a]\n${keyLines}`);
+    await copyProfile("a", "c1", context, locations, { overrides: { region: "us-west-2", output: "text" } });
+    expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
+    const refused = copyProfile("a", "c1", context, locations, { overrides: { region: "a #b" } });
+    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
+  });
+
   it.each<[fact: string, before: [string, string], after: [string, string]]>([
     [
       "replaces all that makes credentials, and the region",
@@ -349,19 +357,11 @@ describe(copyProfile.name, () => {
     ],
   ])("%s", async (_, before, after) => {
     put(...before);
-    const wanted = await copyProfile("a", "default", {}, context, locations, { dryRun: true });
+    const wanted = await copyProfile("a", "default", context, locations, { dryRun: true });
     expect(files()).toEqual(before);
-    expect(await copyProfile("a", "default", {}, context, locations)).toEqual(wanted);
+    expect(await copyProfile("a", "default", context, locations)).toEqual(wanted);
     expect(files()).toEqual(after);
-    expect(await copyProfile("a", "default", {}, context, locations)).toEqual([]);
-  });
-
-  it("gives the copy a region and an output format of its own", async () => {
-    put("[profile a]\nregion = eu-west-1\n", `[a]\n${keyLines}`);
-    await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
-    expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
-    const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
-    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
+    expect(await copyProfile("a", "default", context, locations)).toEqual([]);
   });
 
   it.each([
@@ -375,28 +375,28 @@ describe(copyProfile.name, () => {
     ],
   ])("refuses what would need itself: %s", async (_, config) => {
     put(config);
-    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
+    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
     expect(files()[0]).toBe(config);
   });
 
   it("says that there is none, and changes nothing for the same", async () => {
-    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({
+    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({
       code: "ProfileNotFound",
     });
     put("[default]\n");
-    expect(await copyProfile("default", "default", {}, context, locations)).toEqual([]);
+    expect(await copyProfile("default", "default", context, locations)).toEqual([]);
   });
 
   it("refuses to copy what it would not store", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
-    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
+    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
   });
 
   const botocore = spawnSync("python3", ["-c", "import botocore.session"]).status === 0;
 
   it.skipIf(!botocore)("makes a default that botocore can use (skipped where python3 has no botocore)", async () => {
     put(`[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n`, `[default]\n${keyLines}`);
-    await copyProfile("a", "default", {}, context, locations);
+    await copyProfile("a", "default", context, locations);
     const script = `
 import botocore.session
 from botocore.credentials import create_assume_role_refresher, AssumeRoleProvider

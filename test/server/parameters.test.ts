@@ -61,7 +61,6 @@ const role = { roleName: "Admin", account: "123456789012" };
 
 const cases: Cases = {
   "core/ping": {},
-  "core/rehearse": {},
   "profile/list": { profileLocation: [{}, { profileLocation: "other" }] },
   "profile/get": {
     profileName: [{ profileName: "base" }, { profileName: "ann" }],
