@@ -2,7 +2,7 @@
 import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
 import { writeAll } from "./platform/write-all.ts";
-import type { Context } from "./protocol/context.ts";
+import { type Context, environmentOf } from "./protocol/context.ts";
 import { createCore } from "./server/core.ts";
 import { createHandlers } from "./server/handlers.ts";
 import { createServer } from "./server/server.ts";
@@ -74,7 +74,7 @@ async function run(args: readonly string[], process: NodeJS.Process): Promise<vo
 
 function contextOf({ env, cwd, platform }: NodeJS.Process): Context {
   return {
-    environment: env,
+    environment: environmentOf(env, platform),
     workingDirectory: cwd(),
     platform,
     now: Date.now,

@@ -14,6 +14,7 @@ import { hasLoginSession } from "../credentials/login-session.ts";
 import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
 import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
@@ -97,8 +98,9 @@ export function planDefault(shared: SharedConfig, environment: Environment): Pla
 
 function planChosen(named: NamedProfile, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(named.name);
+  if (profile) refuseHiddenCharacters(profile, shared);
   const settings = profile?.settings ?? {};
-  const choice = chooseDefaultSource(environment, named, profile);
+  const choice = chooseDefaultSource(environment, named, profile, shared.origin);
   const plan = (source: Source): Plan => ({ source, hops: [], settings });
   if (choice.source?.kind === "profile") {
     const chosen = choice.source.profile;
@@ -131,15 +133,17 @@ export function planSourceProfile(
 ): Plan {
   const profile = shared.profile(name);
   if (!profile) {
+    const why = shared.origin?.whyNotRead(name);
     throw new RoleError(
       "SourceProfileNotFound",
-      `The source profile '${name}', which ${namedBy} names, does not exist.`,
+      `The source profile '${name}', which ${namedBy} names, does not exist.${why === undefined ? "" : ` ${why}`}`,
       {
         target: name,
         action: `Store it with Set-RoleCredentials -StoreAs ${powerShellArgument(name)}, or name another source.`,
       },
     );
   }
+  refuseHiddenCharacters(profile, shared);
   if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
     return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);
@@ -163,7 +167,9 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
       `Profile '${name}' has a role, but says not where its credentials come from.`,
       {
         target: name,
-        action: `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource says it.`,
+        action:
+          withoutInclude(name, shared) ??
+          `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource says it.`,
       },
     );
   }
@@ -202,8 +208,17 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
     target: name,
-    action: `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} stores keys or a role in it.`,
+    action:
+      withoutInclude(name, shared) ??
+      `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} stores keys or a role in it.`,
   });
+}
+
+/** What to write instead of aws-vault's `include_profile`; undefined where a profile has none. */
+function withoutInclude(name: string, { origin }: SharedConfig): string | undefined {
+  const included = origin?.includedProfile(name);
+  if (!included) return undefined;
+  return `Its include_profile is a key of aws-vault, which AWS tools ignore: write source_profile = ${included}, or repeat the settings of '${included}' in '${name}'.`;
 }
 
 /** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
@@ -237,7 +252,8 @@ function namedSource(credentialSource: string, profile: Profile): Source {
   }
 }
 
-function hopOf({ name, settings }: Profile): RoleHop {
+function hopOf(profile: Profile): RoleHop {
+  const { name, settings } = profile;
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
   const transitiveTagKeys =

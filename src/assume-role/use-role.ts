@@ -1,13 +1,13 @@
 /** What `Use-Role` asks for, from its parameters to credentials. */
 
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
-import { parseExpiration } from "../credentials/expiration.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";

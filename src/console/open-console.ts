@@ -6,6 +6,7 @@ import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../a
 import { planRequest, useRole } from "../assume-role/use-role.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { SignInParams, SwitchRoleParams, UsedRole } from "../protocol/methods.ts";
@@ -40,12 +41,7 @@ export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, co
 
   if (params.profileName !== undefined) {
     const profile = shared.profile(params.profileName);
-    if (!profile) {
-      throw new RoleError("ProfileNotFound", `There is no profile '${params.profileName}'.`, {
-        target: params.profileName,
-        action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-      });
-    }
+    if (!profile) throw profileNotFound(params.profileName, shared.origin);
     if (profile.settings.roleArn) return linkTo(parseRoleArn(profile.settings.roleArn), look, history);
     throw new RoleError("ProfileIncomplete", `Profile '${params.profileName}' has no role to switch to.`, {
       target: params.profileName,

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
@@ -7,7 +8,6 @@ import { RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
-import { splitCommandLine, UnbalancedCommandLine } from "./split-command-line.ts";
 
 export interface CredentialProcessOptions extends ExpiryRule {
   /** Milliseconds that the program may take: two minutes when absent, enough for a sign-in or a touch of a key. */

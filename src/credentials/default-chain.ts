@@ -1,6 +1,7 @@
 import { hasSso } from "../identity-center/sso-login.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
-import type { Profile } from "../profiles/shared-config.ts";
+import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { hasContainerCredentials } from "./container.ts";
@@ -61,12 +62,14 @@ export function chooseDefaultSource(
   environment: Environment,
   named: NamedProfile,
   profile: Profile | undefined,
+  origin?: ConfigOrigin,
 ): DefaultSourceChoice {
   const passedOver: string[] = [];
   const choose = (source: DefaultSource): DefaultSourceChoice => ({ source, passedOver, named });
   const fromEnvironment = named.from !== "parameter";
 
-  if (!profile && named.from !== "default") throw profileNotFound(named);
+  if (!profile && named.from !== "default")
+    throw profileNotFound(named.name, origin, named.from === "parameter" ? "" : `, which ${named.from} names`);
 
   if (!fromEnvironment) passedOver.push("The environment's keys do not count, because a profile was given.");
   else if (hasEnvironmentKeys(environment)) return choose({ kind: "environment" });
@@ -118,12 +121,4 @@ export function hasCredentials(settings: Settings): boolean {
     hasLoginSession(settings) ||
     Boolean(settings.credentialProcess || settings.credentialSource)
   );
-}
-
-function profileNotFound(named: NamedProfile): RoleError {
-  const by = named.from === "parameter" ? "" : `, which ${named.from} names`;
-  return new RoleError("ProfileNotFound", `There is no profile '${named.name}'${by}.`, {
-    target: named.name,
-    action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-  });
 }

@@ -28,7 +28,7 @@ export interface WireCredentials {
 
 export interface UseRoleParams {
   profileName?: string;
-  /** A file that is read in place of `~/.aws/credentials`; the config file is then the one beside it, or `AWS_CONFIG_FILE`. */
+  /** A file that stands in for `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, adds to what is read. */
   profileLocation?: string;
   roleArn?: string;
   /** With {@link accountId}, instead of {@link roleArn}. */
@@ -174,6 +174,15 @@ export interface StoreProfileParams extends ProfileName {
   whatIf?: boolean;
 }
 
+export interface CopyProfileParams {
+  from: string;
+  to: string;
+  profileLocation?: string;
+  /** Stored in the copy in place of what `from` says, as in `profile/store`. */
+  settings?: StoreProfileParams["settings"];
+  whatIf?: boolean;
+}
+
 /** What a write did, or would do. */
 export interface FileChanges {
   files: string[];
@@ -258,15 +267,8 @@ export interface Methods {
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
-  /** `settings` replace what is copied, as in `profile/store`. */
   "profile/copy": {
-    params: {
-      from: string;
-      to: string;
-      settings?: StoreProfileParams["settings"];
-      profileLocation?: string;
-      whatIf?: boolean;
-    };
+    params: CopyProfileParams;
     result: FileChanges;
   };
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };

@@ -7,6 +7,7 @@ import type { ClearTarget } from "../cache/cache-request.ts";
 import { callerIdentity } from "../diagnosis/caller-identity.ts";
 import { checkProfile } from "../diagnosis/check-profile.ts";
 import { maskedAccessKey } from "../profiles/masked.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
@@ -33,12 +34,10 @@ export function createHandlers(core: Core): Handlers {
     },
 
     "profile/get"({ profileName, profileLocation }, context) {
-      const profile = readSharedConfig(core.locations(profileLocation, context)).profile(profileName);
+      const shared = readSharedConfig(core.locations(profileLocation, context));
+      const profile = shared.profile(profileName);
       if (profile) return summaryOf(profile);
-      throw new RoleError("ProfileNotFound", `There is no profile '${profileName}'.`, {
-        target: profileName,
-        action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-      });
+      throw profileNotFound(profileName, shared.origin);
     },
 
     async "profile/store"({ profileName, profileLocation, settings, whatIf }, context) {
@@ -47,11 +46,9 @@ export function createHandlers(core: Core): Handlers {
       return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
     },
 
-    async "profile/copy"({ from, to, settings, profileLocation, whatIf }, context) {
+    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(
-        await copyProfile(from, to, context, locations, { dryRun: whatIf ?? false, overrides: settings ?? {} }),
-      );
+      return changed(await copyProfile(from, to, settings, context, locations, { dryRun: whatIf ?? false }));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf }, context) {

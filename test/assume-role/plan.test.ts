@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type Plan, planDefault, planProfile, planSourceProfile, type Source } from "../../src/assume-role/plan.ts";
+import { combine } from "../../src/profiles/read.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
+import { SharedFile } from "../../src/profiles/shared-file.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import { codeOf, errorOf } from "../credentials/fixtures.ts";
 import { profilesOf } from "./fixtures.ts";
@@ -415,5 +417,63 @@ describe(planDefault, () => {
     ],
   ])("fails where %s", async (_what, environment, code) => {
     expect(await codeOf(() => planDefault(shared, environment))).toBe(code);
+  });
+});
+
+describe("what a profile says in an unusual form", () => {
+  const shared = (a: string) =>
+    combine(
+      new SharedFile("config", Buffer.from(`[profile a]\nrole_arn = ${arn("A")}\n${a}`), "config"),
+      new SharedFile(
+        "credentials",
+        Buffer.from("[b]\naws_access_key_id = A\naws_secret_access_key = S\n"),
+        "credentials",
+      ),
+    );
+
+  it("is read: a comma at the end of a list", () => {
+    const { hops } = planProfile(
+      "a",
+      shared("source_profile = b\nsession_tags = x=1, y=2,\ntransitive_session_tags = x, \n"),
+      {},
+    );
+    expect(hops[0]).toMatchObject({
+      tags: [
+        { key: "x", value: "1" },
+        { key: "y", value: "2" },
+      ],
+      transitiveTagKeys: ["x"],
+    });
+  });
+
+  it.each([
+    [
+      "a duration in words",
+      "source_profile = b\nduration_seconds = 1h\n",
+      "DurationInvalid",
+      "duration_seconds of profile 'a' is '1h'",
+    ],
+    [
+      "a duration too short",
+      "source_profile = b\nduration_seconds = 60\n",
+      "DurationInvalid",
+      "in duration_seconds of profile 'a'",
+    ],
+    ["a hidden character", "source_profile = b\nexternal_id = a\u00a0b\n", "SettingInvalid", "line 4 of config"],
+    ["a hidden character in a source's name", "source_profile = b\u200b\n", "SourceProfileNotFound", "'b\\u200b'"],
+  ])("is refused, with the profile and the setting: %s", async (_, text, code, message) => {
+    const error = await errorOf(() => planProfile("a", shared(text), {}));
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ["a role", `role_arn = ${arn("A")}\n`, "SourceMissing"],
+    ["nothing else", "", "ProfileIncomplete"],
+  ])("names aws-vault's include_profile beside %s, and what to write", async (_, text, code) => {
+    const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}include_profile = base\n`), "config");
+    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
+    const error = await errorOf(() => planProfile("a", combine(config, none), {}));
+    expect(error.code).toBe(code);
+    expect(error.details.action).toMatch(/include_profile.*aws-vault.*source_profile = base/);
   });
 });
