@@ -33,8 +33,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '85cca21270302f2a360cd5b087fbc5f22f65391200a8c9ac393ea27408db7723'
-            'core.cjs'             = 'c56912e863557d2a2875fb432ee2dd0f91249d528ef9b9fc0f0d03fa8a3c799f'
+            'role-credentials.cjs' = '6bba00c7e28f8c51bcf01e76259aae7c3cd01a830c40c9a4ff564a06cc458d04'
+            'core.cjs'             = '8ef83234164ce2b712e48a1602568a918b1cbe47840e75d3056b975fd5c6c050'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

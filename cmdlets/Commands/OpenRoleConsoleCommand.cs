@@ -261,7 +261,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         if (!PassThru && !ShouldProcess($"the console as {name}", "Open in the browser, signed in")) return;
         var signedIn = (string)Ask("console/sign-in", request)["link"]!;
         if (PassThru) WriteObject(signedIn);
-        else Browser.Open(this, signedIn);
+        else Browser.OpenPrivately(this, signedIn);
     }
 
     // A parameter that would have no effect is a mistake.

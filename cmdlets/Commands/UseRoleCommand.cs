@@ -376,6 +376,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private ResultSelector selector = null!;
     private bool isMany;
     private int sent;
+
+    // The history counts all roles of one invocation as one use.
+    private readonly string invocation = Guid.NewGuid().ToString();
     private int next;
 
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -506,7 +509,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             }
             refreshCommand = RefreshCommand.Of(Place, (object[])refresh.Result!["arguments"]!);
         }
-        parameters["invocationId"] = Guid.NewGuid().ToString();
+        parameters["invocationId"] = $"{invocation}/{sent}";
         open.Add(CoreSession.Send(this, Place, new CoreRequest("role/use", parameters, environment) { Index = sent++, RefreshCommand = refreshCommand, Input = input }));
     }
 

@@ -41,7 +41,18 @@ public abstract class RoleCmdlet : PSCmdlet
         if (RoleStack.Count > 0) SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
     }
 
-    private protected void WriteStep(string text) => CoreSession.WriteStep(this, text);
+    private protected void WriteStep(string text) => Terminal.WriteStep(this, text);
+
+    // These stand in front of PowerShell's own, so that no cmdlet can forget to escape.
+    private protected new void WriteVerbose(string text) => WriteStep(text);
+
+    private protected new void WriteDebug(string text) => Terminal.WriteDebug(this, text);
+
+    private protected new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
+
+    private protected new void WriteProgress(ProgressRecord progress) => Terminal.WriteProgress(this, progress);
+
+    private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
 
     /// <summary>Ends the cmdlet; to be thrown, so that the compiler knows.</summary>
     private protected Exception Ended(string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument) =>

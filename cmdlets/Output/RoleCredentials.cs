@@ -84,7 +84,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         };
     }
 
-    public override string ToString() => $"RoleCredentials {RoleArn ?? ProfileName}";
+    public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");
 
     /// <summary>The dynamic members. Null for any other name.</summary>
     internal object? DynamicMember(string name) => name switch

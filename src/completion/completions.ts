@@ -2,6 +2,7 @@
 
 import { consoleColors } from "../console/switch-role-link.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
+import { regionOfEnvironment } from "../network/region.ts";
 import { regionNames } from "../network/region-names.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
@@ -139,7 +140,7 @@ function regions(params: CompletionParams, sources: CompletionSources): Completi
 function partitionMeant({ roleArn }: CompletionParams, { environment }: CompletionSources): string {
   const named = /^arn:(aws[a-z-]*):/.exec(roleArn ?? "")?.[1];
   if (named !== undefined) return named;
-  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
+  const region = regionOfEnvironment(environment)?.value;
   return region ? partitionOfRegion(region).name : "aws";
 }
 
