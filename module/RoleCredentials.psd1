@@ -32,8 +32,8 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '01b4ffd687b724538240da190cffce1ea6b0d1534092a9c9f4c96921eb074096'
-            'core.cjs'             = 'c7dded0969c338b3b10ecebf2be035fc2806d869acbfbe091ec55a2685e5f6ac'
+            'role-credentials.cjs' = '39433405b1d702c436e5daaee86e4baade74ea0c03b159bde6fd1f7dc1ae3237'
+            'core.cjs'             = 'd66f71c90ec56ef43a2734fd7d63c2c5d2c0ed7f5cfeb8181ca5e76dfd3cc2dc'
             'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
         }
     }

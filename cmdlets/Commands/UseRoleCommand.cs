@@ -342,6 +342,8 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private readonly long started = Environment.TickCount64;
     private IDictionary environment = null!;
     private bool isMany;
+    private int named;
+    private bool isInputComplete;
     private int sent;
     private int next;
 
@@ -415,6 +417,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             values = [known];
         }
         if (values.Length > 1) isMany = true;
+        named += values.Length;
         foreach (var value in values)
         {
             while (open.Count >= ThrottleLimit) Receive(isWaiting: true);
@@ -429,6 +432,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 
     protected override void EndProcessing()
     {
+        isInputComplete = true;
         while (open.Count > 0)
         {
             Receive(isWaiting: true);
@@ -505,8 +509,11 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private void ShowProgress(bool isCompleted)
     {
         if (Environment.TickCount64 - started < 1000) return;
-        var progress = new ProgressRecord(7310, "Assuming roles", $"{sent - open.Count} of {sent}");
-        if (sent > 0) progress.PercentComplete = 100 * (sent - open.Count) / sent;
+        var done = sent - open.Count;
+        // How many roles a pipeline will bring is known at its end.
+        var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
+        var progress = new ProgressRecord(7310, "Assuming roles", isTotalKnown ? $"{done} of {named}" : $"{done} so far");
+        if (isTotalKnown && named > 0) progress.PercentComplete = 100 * done / named;
         if (isCompleted) progress.RecordType = ProgressRecordType.Completed;
         WriteProgress(progress);
     }

@@ -18,6 +18,7 @@ import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { quoteArgument } from "../protocol/quote-argument.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
 import {
   checkTags,
@@ -134,7 +135,7 @@ export function planSourceProfile(
       `The source profile '${name}', which ${namedBy} names, does not exist.`,
       {
         target: name,
-        action: `Store it with Set-RoleCredentials -StoreAs ${name}, or name another source.`,
+        action: `Store it with Set-RoleCredentials -StoreAs ${quoteArgument(name)}, or name another source.`,
       },
     );
   }
@@ -161,7 +162,7 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
       `Profile '${name}' has a role, but says not where its credentials come from.`,
       {
         target: name,
-        action: `Set-RoleCredentials -StoreAs ${name} with -SourceProfile or -CredentialSource says it.`,
+        action: `Set-RoleCredentials -StoreAs ${quoteArgument(name)} with -SourceProfile or -CredentialSource says it.`,
       },
     );
   }
@@ -200,7 +201,7 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
     target: name,
-    action: `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
+    action: `Set-RoleCredentials -StoreAs ${quoteArgument(name)} stores keys or a role in it.`,
   });
 }
 

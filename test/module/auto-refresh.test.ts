@@ -1,4 +1,7 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { quote } from "../powershell/session.ts";
 import { roleArn } from "../sandbox/clients.ts";
 import { joDevice, openWorkplace, secretPattern, type Workplace } from "./workplace.ts";
 
@@ -51,6 +54,17 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
       `$creds = Use-Role -ProfileName prod -AutoRefresh; $null = ${who}; $first = $creds.Refreshing; $null = ${who}; [object]::ReferenceEquals($first, $creds.Refreshing)`,
     );
     expect(same).toBe(true);
+  });
+
+  it("works for a module in a folder with an apostrophe in its name", async () => {
+    const folder = join(work.session.home, "it's", "RoleCredentials");
+    cpSync(join(import.meta.dirname, "..", "..", "module"), folder, { recursive: true });
+    const identity = await json(`
+      Import-Module ${quote(join(folder, "RoleCredentials.psd1"))}
+      $creds = Use-Role -ProfileName prod -AutoRefresh
+      if ($creds.RefreshCommand -notlike "*it*s*RoleCredentials*") { throw $creds.RefreshCommand }
+      ${who}`);
+    expect(identity).toBe(assumed("Admin"));
   });
 
   it("gives new credentials when the old ones are about to end", async () => {
