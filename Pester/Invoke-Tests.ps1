@@ -1,12 +1,13 @@
 # For 'npm test': runs all suites and leaves their counts in a file. By hand, 'Invoke-Pester ./Pester' does the same.
 [CmdletBinding()]
-param([Parameter(Mandatory)] [string] $Report)
+param(
+    # The folder that holds the pinned Pester.
+    [Parameter(Mandatory)] [string] $Modules,
+    [Parameter(Mandatory)] [string] $Report
+)
 
 $ErrorActionPreference = 'Stop'
-$pester = Get-Module Pester -ListAvailable | Where-Object Version -GE ([version]'5.0') | Sort-Object Version | Select-Object -Last 1
-# The number that scripts/test.mjs takes for "no Pester here".
-if (-not $pester) { exit 64 }
-Import-Module $pester
+Import-Module (Join-Path (Convert-Path $Modules) 'Pester')
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $PSScriptRoot

@@ -1,4 +1,3 @@
-# The engine's own commands only: it may be the embedded PowerShell that runs this.
 # A session that stays: a line of JSON in, the milliseconds out. Also the AWS SDK for .NET in the same process, if its folder is given.
 param([string] $Manifest, [string] $Sdk)
 

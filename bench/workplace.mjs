@@ -100,7 +100,7 @@ export function findPeers() {
     versions: {
       RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${fingerprint()})`,
       "Node.js": process.versions.node,
-      PowerShell: `${powershell.version}${powershell.embedded ? " (embedded)" : ""}`,
+      PowerShell: powershell.version,
       ...(aws && { "AWS CLI": aws }),
       ...(boto3 && { boto3 }),
       ...(sdk && { "AWS SDK for .NET": sdkVersion() }),

@@ -7,6 +7,7 @@
     Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role gives credentials for any AWS cmdlet.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
+    TypesToProcess       = @('RoleCredentials.types.ps1xml')
     FormatsToProcess     = @('RoleCredentials.format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
@@ -32,9 +33,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '39433405b1d702c436e5daaee86e4baade74ea0c03b159bde6fd1f7dc1ae3237'
-            'core.cjs'             = 'd66f71c90ec56ef43a2734fd7d63c2c5d2c0ed7f5cfeb8181ca5e76dfd3cc2dc'
-            'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
+            'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
+            'core.cjs'             = '3e8cabfc1c566cb36f8bfe27a043b8528631c89d022e9dacb6738b918c6c35b1'
+            'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }
 }

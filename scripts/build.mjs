@@ -27,20 +27,15 @@ export const bundleOptions = {
 };
 
 export async function build() {
-  const late = await bundle(
-    { core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" },
-    // As src/compiled-code.ts runs them: to wrap them there would copy them twice.
-    { banner: { js: "(function (exports, require, module, __filename, __dirname) {" }, footer: { js: "})" } },
+  const bundles = [
+    await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    // An old Node must be able to read it, to say that it is too old.
+    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
+  ];
+  const packages = bundledPackages(
+    root,
+    bundles.map(({ metafile }) => metafile),
   );
-  const [coreHash, assumeRoleHash] = ["core", "assume-role"].map(hashOf);
-  const first = await bundle(
-    { "role-credentials": "src/start.ts" },
-    {
-      external: ["./core.cjs"],
-      define: { CORE_HASH: JSON.stringify(coreHash), ASSUME_ROLE_HASH: JSON.stringify(assumeRoleHash) },
-    },
-  );
-  const packages = bundledPackages(root, [late.metafile, first.metafile]);
   writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   // package.json names it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
@@ -52,7 +47,7 @@ export async function build() {
   stampManifest();
 }
 
-function bundle(entryPoints, { define = {}, ...options } = {}) {
+function bundle(entryPoints, options = {}) {
   return esbuild.build({
     ...bundleOptions,
     ...options,
@@ -69,19 +64,22 @@ function bundle(entryPoints, { define = {}, ...options } = {}) {
       VERSION: JSON.stringify(version),
       // The SDK's notice about Node 20 is for those who build, not for those who use.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
-      ...define,
     },
     plugins: [lateBundles, withoutUnused],
   });
 }
 
-/** `import("./sts/client.ts")` in a source file becomes a `require` of the bundle beside. */
+/** A dynamic import of a source file that is an entry point of another bundle becomes a `require` of that bundle. */
 const lateBundles = {
   name: "late-bundles",
   setup(build) {
-    build.onResolve({ filter: /\/sts\/client\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./assume-role.cjs", external: true } : undefined,
-    );
+    for (const [filter, bundle] of [
+      [/\/sts\/client\.ts$/, "./assume-role.cjs"],
+      [/^\.\/main\.ts$/, "./core.cjs"],
+    ])
+      build.onResolve({ filter }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: bundle, external: true } : undefined,
+      );
   },
 };
 

@@ -1,5 +1,5 @@
-// Finds the PowerShell that runs the module, and builds what is needed of .NET: the module's assembly, the embedded PowerShell where no
-// pwsh is installed, and the test module that stands for AWS Tools. Plain JavaScript, because it runs before anything is built.
+// Finds the PowerShell that runs the module, or restores one where none is installed. Builds the module's assembly and the test module
+// that stands for AWS Tools. Plain JavaScript, because it runs before anything is built.
 // Run directly, it prints the path of the PowerShell.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,15 +17,13 @@ import { basename, delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const projects = join(root, "test", "powershell");
 const dist = join(root, "dist");
 const windows = process.platform === "win32";
 const oldestPowerShell = [7, 4];
 const oldestSdk = [10];
 
 /**
- * The PowerShell to use: the one named by NODE_POWERSHELL, else pwsh on PATH when it is 7.4 or later, else the embedded
- * one, built when its sources changed.
+ * The PowerShell to use: the one named by NODE_POWERSHELL, else pwsh on PATH when it is 7.4 or later, else one restored from NuGet.
  *
  * @throws {Error} with the way to get what is missing.
  */
@@ -35,15 +33,14 @@ export function findPowerShell(env = process.env) {
     const path = programOnPath(named, env.PATH ?? "");
     const version = path && versionOf(path);
     if (!version) throw new Error(`NODE_POWERSHELL is ${named}, which is not a PowerShell that runs here.`);
-    return { path, version, embedded: false };
+    return { path, version };
   }
   const installed = programOnPath("pwsh", env.PATH ?? "");
   const version = installed && versionOf(installed);
-  if (version && atLeast(version, oldestPowerShell)) return { path: installed, version, embedded: false };
-  if (version)
-    notice(`${installed} is PowerShell ${version}, which is too old (7.4 is needed): using the embedded one.`);
-  const path = buildEmbeddedPowerShell();
-  return { path, version: versionOf(path), embedded: true };
+  if (version && atLeast(version, oldestPowerShell)) return { path: installed, version };
+  if (version) notice(`${installed} is PowerShell ${version}; 7.4 or later is needed. Using one restored from NuGet.`);
+  const path = restorePowerShell();
+  return { path, version: versionOf(path) };
 }
 
 /** Builds the module's assembly unless it is up to date, and returns its path. */
@@ -51,27 +48,36 @@ export function buildModuleAssembly() {
   const out = join(dist, "assembly");
   const product = join(out, "RoleCredentials.dll");
   const project = join(root, "cmdlets");
-  buildOnce("the module's assembly", project, out, product, (sdk) => compileAhead(sdk, "build", project));
+  buildOnce("the module's assembly", project, out, product, (sdk) => compileAhead(sdk, project));
   return product;
 }
 
-/** Builds the embedded PowerShell unless it is up to date, and returns its executable. */
-export function buildEmbeddedPowerShell() {
-  const out = join(dist, "embedded-powershell");
+/** Restores PowerShell from NuGet into dist/powershell unless it is there, and returns its executable. */
+export function restorePowerShell() {
+  const out = join(dist, "powershell");
   const executable = join(out, windows ? "pwsh.exe" : "pwsh");
-  const project = join(projects, "embedded");
-  buildOnce("the embedded PowerShell", project, out, executable, (sdk) => {
-    // The executable looks for .NET beside the SDK that built it: a .NET in somebody's home is found nowhere else.
-    return compileAhead(sdk, "publish", project, { AppHostRelativeDotNet: relative(out, sdk.root) });
-  });
+  const project = join(root, "scripts", "restore", "PowerShell");
+  buildOnce("PowerShell", project, out, executable, (sdk) =>
+    compileAhead(sdk, project, ["-target:RestorePowerShell"], { AppHostRelativeDotNet: relative(out, sdk.root) }),
+  );
   return executable;
 }
 
-/** Compiling ahead needs packages of its own; where they cannot be had, what is built is slower to start and the same. */
-function compileAhead(sdk, verb, project, env = {}) {
-  const ahead = dotnet(sdk, [verb, project], env);
+/** Restores Pester from NuGet into dist/modules unless it is there, and returns the folder for PSModulePath. */
+export function restorePester() {
+  const modules = join(dist, "modules");
+  const project = join(root, "scripts", "restore", "Pester");
+  buildOnce("Pester", project, modules, join(modules, "Pester"), (sdk) =>
+    dotnetBuild(sdk, project, ["-target:RestorePester"]),
+  );
+  return modules;
+}
+
+/** Compiling ahead needs a package of its own. Without it, the result starts more slowly and is otherwise the same. */
+function compileAhead(sdk, project, options = [], env = {}) {
+  const ahead = dotnetBuild(sdk, project, options, env);
   if (ahead.ok || !/crossgen|NU110|MSB3073/i.test(ahead.output)) return ahead;
-  return dotnet(sdk, [verb, project, "-p:PublishReadyToRun=false"], env);
+  return dotnetBuild(sdk, project, [...options, "-p:PublishReadyToRun=false"], env);
 }
 
 /**
@@ -82,9 +88,9 @@ function compileAhead(sdk, verb, project, env = {}) {
 export function buildAwsSdkModule(sdkVersion = "4") {
   const out = join(dist, "aws-sdk-module", sdkVersion);
   const manifest = join(out, "SandboxAwsTools", "SandboxAwsTools.psd1");
-  const project = join(projects, "aws-sdk-module");
+  const project = join(root, "test", "powershell", "aws-sdk-module");
   buildOnce(`the AWS SDK ${sdkVersion} module`, project, out, manifest, (sdk) =>
-    dotnet(sdk, ["build", project, `-p:AwsSdk=${sdkVersion}`]),
+    dotnetBuild(sdk, project, [`-p:AwsSdk=${sdkVersion}`]),
   );
   return manifest;
 }
@@ -98,11 +104,11 @@ function buildOnce(title, project, out, product, build) {
   withLock(join(dist, `${basename(project)}.lock`), () => {
     if (isCurrent()) return;
     const sdk = findSdk();
-    notice(`Building ${title} with the .NET SDK ${sdk.version} …`);
+    notice(`Preparing ${title} with the .NET SDK ${sdk.version} …`);
     // What an older source left behind must not be found by a module or a program.
     rmSync(out, { recursive: true, force: true });
     const { ok, output } = build(sdk);
-    if (!ok) throw new Error(`${title} could not be built:\n${output.trim()}`);
+    if (!ok) throw new Error(`${title} could not be prepared:\n${output.trim()}`);
     writeFileSync(stamp, fingerprint);
   });
 }
@@ -111,6 +117,7 @@ function fingerprintOf(project) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   const files = [
     join(root, "Directory.Build.props"),
+    join(root, "package.json"),
     ...readdirSync(project, { recursive: true })
       .sort()
       .map((name) => join(project, name)),
@@ -172,14 +179,14 @@ function findSdk() {
   throw new Error(
     `The .NET SDK ${oldestSdk[0]} or later is needed, and ${found} was found. ` +
       "Get it from https://dotnet.microsoft.com/download and put dotnet on PATH. " +
-      "The module's assembly is built with it, and where no PowerShell 7.4 is installed the embedded one too.",
+      "It builds the module's assembly, and restores PowerShell where 7.4 or later is not installed.",
   );
 }
 
-function dotnet(sdk, [verb, project, ...options], env = {}) {
+function dotnetBuild(sdk, project, options, env = {}) {
   const { status, stdout, stderr } = run(
     sdk.command,
-    [verb, project, "--configuration", "Release", "--verbosity", "quiet", "-nologo", ...options],
+    ["build", project, "--configuration", "Release", "--verbosity", "quiet", "-nologo", ...options],
     {
       ...process.env,
       DOTNET_CLI_TELEMETRY_OPTOUT: "1",

@@ -23,12 +23,14 @@ const sandbox = await startSandbox();
 const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_/i.test(name)));
 const atTerminal = process.stdin.isTTY && process.stdout.isTTY;
+// PowerShell colours what it shows even when that goes to a file.
+const plain = atTerminal ? {} : { NO_COLOR: "1" };
 const demo = join(root, "scripts", "demo.ps1");
 const module = join(root, "module", "RoleCredentials.psd1");
 const { status } = spawnSync(
   powershell,
   ["-NoLogo", "-NoProfile", ...(atTerminal ? ["-NoExit"] : ["-NonInteractive"]), "-File", demo, module, awsModule],
-  { stdio: "inherit", env: { ...environment, ...sandbox.environment, HOME: home, USERPROFILE: home } },
+  { stdio: "inherit", env: { ...environment, ...plain, ...sandbox.environment, HOME: home, USERPROFILE: home } },
 );
 sandbox.stop();
 removeFolder(home);

@@ -5,9 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "./install.mjs";
 
-/** What Invoke-Tests.ps1 ends with where there is no Pester to run. */
-const noPester = 64;
-
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), "role-credentials-test-"));
 try {
@@ -25,17 +22,18 @@ async function testAll() {
   install();
   // These use packages, so they are loaded when the packages are there.
   const { build, root } = await import("./build.mjs");
-  const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
+  const { buildAwsSdkModule, findPowerShell, restorePester } = await import("./powershell.mjs");
   await build();
-  // Built once, before test files that run side by side want them.
-  const powershell = findPowerShell();
+  // Once, before test files that run side by side want them.
+  const powershell = findPowerShell().path;
+  const pester = restorePester();
   for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
 
   const packages = join(root, "node_modules");
   check("Format and lint", root, join(packages, "@biomejs", "biome", "bin", "biome"), ["check"]);
   check("Types", root, join(packages, "typescript", "bin", "tsc"), []);
   testWithVitest(root, join(packages, "vitest", "vitest.mjs"));
-  testWithPester(root, powershell);
+  testWithPester(root, powershell, pester);
 }
 
 /** A tool whose exit code is its result. */
@@ -62,22 +60,15 @@ function isFailed({ status }) {
   return status === "failed";
 }
 
-function testWithPester(root, powershell) {
+function testWithPester(root, powershell, modules) {
   const report = join(reports, "pester.json");
   const script = join(root, "Pester", "Invoke-Tests.ps1");
-  const status = powershell.embedded
-    ? noPester
-    : run(
-        "Tests of the module on its own",
-        powershell.path,
-        ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, "-Report", report],
-        { cwd: root, env: { ...process.env, POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" } },
-      );
-  if (status === noPester) {
-    console.log("Pester: skipped, no pwsh/Pester here");
-    counts.skipped += 1;
-    return;
-  }
+  const status = run(
+    "Tests of the cmdlets",
+    powershell,
+    ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, "-Modules", modules, "-Report", report],
+    { cwd: root, env: { ...process.env, POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" } },
+  );
   const { passed, failed, skipped } = readReport(report);
   counts.passed += passed;
   counts.skipped += skipped;

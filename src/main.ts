@@ -1,122 +1,82 @@
-/** What start.ts loads: the only file that touches the process's arguments, standard streams, environment and exit code. */
-import { read } from "node:fs";
+/** The command line. The only file that touches the process's standard streams, arguments, environment and exit code. */
+import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
-import type { FirstAnswers } from "./first-requests.ts";
-import { uptime } from "./platform/uptime.ts";
 import { writeAll } from "./platform/write-all.ts";
-import type { Context } from "./protocol/context.ts";
-import { rehearseRoles, rehearseSts } from "./rehearsal.ts";
+import { type Context, environmentOf } from "./protocol/context.ts";
 import { createCore } from "./server/core.ts";
-import { createHandlers, noteUsed } from "./server/handlers.ts";
+import { createHandlers } from "./server/handlers.ts";
 import { createServer } from "./server/server.ts";
-import { leaveShortcut } from "./shortcut.ts";
 
-/** So long (milliseconds) nobody has asked before a core rehearses. */
-const rehearsalDelay = 200;
+/** Milliseconds without a request after which a core loads the STS client. */
+const warmUpDelay = 200;
 
-/** So long (milliseconds) after the last of so many requests, a core gives back what it no longer uses. */
-const tidyAfter = 5_000;
-const tidyAfterReads = 500;
-
-/** A core that nobody has asked for so long (milliseconds) ends; the next request starts another. */
+/** A core ends after so many milliseconds without a request; the next request starts another. */
 const idleLimit = 30 * 60_000;
 
-const [command, ...args] = process.argv.slice(2);
+/** Milliseconds that a core takes at most to write what it still has to write, once nobody asks any longer. */
+const endLimit = 1_000;
 
-if (Number.parseInt(process.versions.node, 10) < 20) {
-  writeAll(2, `role-credentials needs Node.js 20 or later; this is ${process.version}.\n`);
-  process.exit(1);
+/** Runs `serve`, or one command and then ends the process. */
+export async function main(process: NodeJS.Process): Promise<void> {
+  const [command = "--help", ...args] = process.argv.slice(2);
+  if (command === "serve") serve(process);
+  else await run([command, ...args], process);
 }
 
-if (command !== "serve") void run();
-
-/**
- * Takes over from what was answered before the core was there.
- * @param leaveCode leaves the bytecode of what is compiled by then for the next core
- */
-export function serve({ rest, used }: FirstAnswers, leaveCode: () => void): void {
+/** Answers requests on the standard streams until the input ends. */
+function serve(process: NodeJS.Process): void {
+  const { stdin, platform } = process;
   const core = createCore();
-  for (const { result, context } of used) noteUsed(core, result, { ...contextOf(), ...context });
   const server = createServer({
-    handlers: createHandlers(core, {
-      leave: (question, environment, basis, result) => leaveShortcut(question, environment, basis, result, __filename),
-      rehearse,
-    }),
+    handlers: createHandlers(core),
     write: (line) => writeAll(1, `${line}\n`),
-    platform: process.platform,
+    platform,
     now: Date.now,
   });
-  let idle: NodeJS.Timeout | undefined;
-  // V8 lets garbage grow to three times of what is in use, and a core may be idle for hours after it has served a thousand roles. Not in
-  // between: V8 forgets by it what makes the next request fast. There is something to call where Node was started with --expose-gc.
-  let reads = 0;
-  let asked = uptime();
-  const tidy = () => {
-    if (reads < tidyAfterReads || server.pending() > 0) return;
-    reads = 0;
-    globalThis.gc?.();
+  const whenIdle = (milliseconds: number, act: () => void) => {
+    const timer = setTimeout(() => (server.pending() > 0 ? timer.refresh() : act()), milliseconds);
+    return timer;
   };
-  const tidying = setTimeout(tidy, tidyAfter).unref();
-  const buffer = Buffer.allocUnsafe(65_536);
-  // fs.read on the descriptor is lighter than process.stdin, which loads the whole of node:net.
-  const next = () => {
-    clearTimeout(idle);
-    idle = setTimeout(() => (server.pending() > 0 ? idle?.refresh() : end()), idleLimit).unref();
-    read(0, buffer, 0, buffer.length, null, (error, size) => {
-      if (error && error.code === "EAGAIN") return void setTimeout(next, 5);
-      if (error || size === 0) return end();
-      server.feed(Buffer.from(buffer.subarray(0, size)));
-      reads++;
-      asked = uptime();
-      tidying.refresh();
-      next();
-    });
-  };
-  const end = () => {
+  const warmUp = whenIdle(warmUpDelay, () => {
+    // What fails here fails again, and is reported, when a role needs it.
+    core.warmUp().catch(() => {});
+  });
+  const idle = whenIdle(idleLimit, end);
+
+  // At a terminal Ctrl+C reaches every process of the group. It is meant for PowerShell's pipeline.
+  process.on("SIGINT", () => {});
+  stdin.on("data", (chunk: Buffer) => {
+    warmUp.refresh();
+    idle.refresh();
+    server.feed(chunk);
+  });
+  stdin.on("end", end);
+  stdin.on("error", end);
+
+  function end(): void {
     server.close();
     core.close();
-    // What was answered just now is still to be written; a lock that somebody holds is not waited for long.
-    setTimeout(() => process.exit(0), 1000);
+    setTimeout(() => process.exit(0), endLimit);
     void core.settled().then(() => process.exit(0));
-  };
-  server.feed(rest);
-  next();
-
-  // Nobody waits for it, and what it finds wrong the first role will tell.
-  function rehearse(context: Context): void {
-    rehearseRoles(core, context, turn)
-      // Who works with roles that are cached may never ask STS, and need not carry the client.
-      .then(() => (core.holdsRoles(context) ? undefined : rehearseSts(core, context, turn)))
-      .catch(() => {})
-      .finally(leaveCode);
-  }
-
-  async function turn(): Promise<void> {
-    const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
-    // What has come meanwhile is read first.
-    await pause(0);
-    while (server.pending() > 0 || uptime() - asked < rehearsalDelay) await pause(rehearsalDelay / 4);
   }
 }
 
-async function run(): Promise<void> {
+async function run(args: readonly string[], process: NodeJS.Process): Promise<void> {
   const core = createCore();
-  const outcome = await runCommand([command ?? "--help", ...args], core, contextOf());
+  const { output, complaint, exitCode } = await runCommand(args, core, contextOf(process), askMfaCode);
   await core.settled();
   core.close();
-  writeAll(1, outcome.output);
-  writeAll(2, outcome.complaint);
-  const { basis, result } = outcome;
-  if (basis && result) leaveShortcut(process.argv.slice(2), process.env, basis, result, __filename);
-  // All is written; what Node would wait for is an idle connection at most.
-  process.exit(outcome.exitCode);
+  writeAll(1, output);
+  writeAll(2, complaint);
+  // Node would wait for idle connections.
+  process.exit(exitCode);
 }
 
-function contextOf(): Context {
+function contextOf({ env, cwd, platform }: NodeJS.Process): Context {
   return {
-    environment: process.env,
-    workingDirectory: process.cwd(),
-    platform: process.platform,
+    environment: environmentOf(env, platform),
+    workingDirectory: cwd(),
+    platform,
     now: Date.now,
     signal: new AbortController().signal,
     say: () => {},

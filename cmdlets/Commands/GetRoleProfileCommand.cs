@@ -95,7 +95,7 @@ namespace RoleCredentials;
 public sealed class GetRoleProfileCommand : RoleCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("StoredCredentials", "AWSProfileName")]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
@@ -103,7 +103,7 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
 
     [Parameter]
     [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public string? ProfileLocation { get; set; }
 
     protected override void ProcessRecord()

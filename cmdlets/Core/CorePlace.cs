@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security.Cryptography;
 
 namespace RoleCredentials;
 
@@ -34,30 +35,39 @@ public sealed class CorePlace
     }
 
     /// <summary>
-    /// The core runs only as it was built: its hashes stand in the manifest, which is what a signature of the module covers. Asserted here
-    /// is the file that Node starts.
+    /// Asserts that the core's files are as they were built: their hashes stand in the manifest, which is what a signature of the module
+    /// covers.
     /// </summary>
-    /// <exception cref="RuntimeException">It is missing, or another one.</exception>
-    internal void AssertStart()
+    /// <exception cref="RuntimeException">A file is missing, or is another one.</exception>
+    internal void AssertUnchanged()
     {
-        foreach (var (file, expected) in Hashes())
+        var hashes = Hashes().ToList();
+        if (!hashes.Exists(entry => entry.File == Path)) throw Changed(Path);
+        foreach (var (file, expected) in hashes) AssertUnchanged(file, expected);
+    }
+
+    /// <summary>
+    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, else the first in an absolute folder of PATH. The current folder is never
+    /// searched.
+    /// </summary>
+    internal static string FindNode()
+    {
+        if (Environment.GetEnvironmentVariable(NodeVariable) is { Length: > 0 } named)
         {
-            if (file != Path) continue;
-            AssertUnchanged(file, expected);
-            return;
+            if (System.IO.Path.IsPathFullyQualified(named) && File.Exists(named)) return named;
+            throw CoreFailure.Exception("NodeNotFound", $"{NodeVariable} is '{named}', which is not the absolute path of a file.", $"Set it to the absolute path of Node.js 20 or later, or remove it to use the node on PATH. Node.js is at https://nodejs.org.", named);
         }
-        throw Changed(Path);
+        return Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
     }
 
-    /// <summary>The same for the files that this one loads when it is asked something.</summary>
-    internal void AssertRest()
-    {
-        foreach (var (file, expected) in Hashes()) if (file != Path) AssertUnchanged(file, expected);
-    }
+    /// <summary>What to do where Node.js is missing, too old, or does not run.</summary>
+    internal const string HowToGetNode = $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
 
-    /// <summary>The absolute path of Node.js: the first in an absolute folder of PATH. The current folder is never looked in.</summary>
-    internal static string FindNode() =>
-        Programs.Find("node") ?? throw CoreFailure.Exception("NodeNotFound", "Node.js is not on the PATH.", "Install Node.js 20 or later from https://nodejs.org.", "node");
+    private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
+
+    internal static RuntimeException NodeNotFound(string? batchFile) => batchFile is null
+        ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
+        : CoreFailure.Exception("NodeNotFound", $"Node.js on PATH is a batch file, which is not run: {batchFile}", $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.", batchFile);
 
     private static void AssertUnchanged(string file, string expected)
     {
@@ -65,13 +75,14 @@ public sealed class CorePlace
         {
             throw CoreFailure.Exception("CoreMissing", $"The module's core is not there: {file}", "In a checkout, 'npm run build' makes it; else install the module again.", file);
         }
-        if (!string.Equals(Sha256.Hex(File.ReadAllBytes(file)), expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
+        var hash = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
+        if (!string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
     }
 
     private static RuntimeException Changed(string file) =>
         CoreFailure.Exception("CoreChanged", $"The module's core is not the one that the manifest names: {file}", "In a checkout, 'npm run build' makes both; else install the module again.", file);
 
-    // The lines 'name' = 'hash' of the manifest's CoreHashes. The core is started before there is a cmdlet that PowerShell gives them to.
+    // The lines 'name' = 'hash' of the manifest's CoreHashes. PowerShell gives them to cmdlets only, and the core is started before one runs.
     private IEnumerable<(string File, string Hash)> Hashes()
     {
         var isWithin = false;

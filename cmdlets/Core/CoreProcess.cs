@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Management.Automation;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RoleCredentials;
 
@@ -12,7 +14,9 @@ internal sealed class CoreProcess
     // So much lies in a pipe that nobody reads: the least of the systems that PowerShell runs on.
     private const int PipeCapacity = 16 * 1024;
 
-    private readonly CorePlace place;
+    private const string Unexpected = "It ended unexpectedly.";
+
+    private readonly string node;
     private readonly Process process;
     private readonly Stream input;
     private readonly Stream output;
@@ -24,12 +28,13 @@ internal sealed class CoreProcess
     private long lastId;
     private long heard = Environment.TickCount64;
     private long pinged;
-    private bool isAsserted;
+    private volatile bool hasEnded;
+    private string? oldVersion;
     private string? why;
 
-    private CoreProcess(CorePlace place, Process process)
+    private CoreProcess(string node, Process process)
     {
-        this.place = place;
+        this.node = node;
         this.process = process;
         input = process.StandardInput.BaseStream;
         output = process.StandardOutput.BaseStream;
@@ -57,14 +62,13 @@ internal sealed class CoreProcess
         }
     }
 
-    /// <summary>Whether somebody waits for its answer.</summary>
-    internal bool IsBusy
-    {
-        get { lock (waiting) return waiting.Count > 0; }
-    }
+    /// <summary>Whether it was killed, rather than ended by us or unable to run at all.</summary>
+    internal bool WasKilled => hasEnded && oldVersion is null;
 
-    /// <summary>Why it is of no use any more.</summary>
-    internal string Why => why ?? "It ended unexpectedly.";
+    /// <summary>The error for a request that it did not answer.</summary>
+    internal ErrorRecord Failure(string method) => oldVersion is null
+        ? CoreFailure.Create("CoreFailed", $"The module's core did not answer {method}. {why ?? Unexpected}", "Repeat the command: it starts a new core.", method)
+        : CoreFailure.Create("CoreFailed", $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20 or later.", CorePlace.HowToGetNode, node);
 
     /// <summary>
     /// Starts Node on the bundle, with pipes for all that is said and an environment that holds nothing it does not need: no keys, no
@@ -73,22 +77,20 @@ internal sealed class CoreProcess
     internal static CoreProcess Start(CorePlace place)
     {
         var node = CorePlace.FindNode();
-        place.AssertStart();
+        place.AssertUnchanged();
         var start = new ProcessStartInfo(node)
         {
-            WorkingDirectory = place.Folder,
+            // Windows locks the working directory of a process; this one is never replaced.
+            WorkingDirectory = OperatingSystem.IsWindows() ? Path.GetPathRoot(Environment.SystemDirectory) : "/",
             UseShellExecute = false,
             CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // A core serves one person. A young generation of 1 MB: with Node's 16 it grows by 20 MB, and is no faster. No optimizing compiler: it
-        // takes 5 MB as soon as it compiles anything, and what it compiles is waiting for the system most of the time. Machine code that
-        // grows less, one arena for all threads, and the garbage collected while nobody asks: another 10 MB.
-        foreach (var argument in new[] { "--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--expose-gc", place.Path, "serve" }) start.ArgumentList.Add(argument);
+        start.ArgumentList.Add(place.Path);
+        start.ArgumentList.Add("serve");
         start.Environment.Clear();
-        start.Environment["MALLOC_ARENA_MAX"] = "1";
         foreach (var name in new[] { "SystemRoot", "SystemDrive", "TEMP", "TMP", "TMPDIR", "TZ" })
         {
             var value = Environment.GetEnvironmentVariable(name);
@@ -96,35 +98,11 @@ internal sealed class CoreProcess
         }
         try
         {
-            return new CoreProcess(place, Process.Start(start)!);
+            return new CoreProcess(node, Process.Start(start)!);
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
-            throw CoreFailure.Exception("CoreNotStarted", $"Node.js at {node} cannot be started: {error.Message}", "Install Node.js 20 or later from https://nodejs.org.", node);
-        }
-    }
-
-    /// <summary>
-    /// To be called before it is asked anything. Until then Node runs one file, which is small; that the others are as they were built is
-    /// found out while it starts.
-    /// </summary>
-    /// <exception cref="RuntimeException">One of them is missing, or another one.</exception>
-    internal void AssertUnchanged()
-    {
-        if (Volatile.Read(ref isAsserted)) return;
-        lock (process)
-        {
-            if (isAsserted) return;
-            try
-            {
-                place.AssertRest();
-            }
-            catch
-            {
-                Stop("Its files are not as they were built.");
-                throw;
-            }
-            Volatile.Write(ref isAsserted, true);
+            throw CoreFailure.Exception("CoreNotStarted", $"Node.js at {node} cannot be started: {error.Message}", CorePlace.HowToGetNode, node);
         }
     }
 
@@ -171,6 +149,18 @@ internal sealed class CoreProcess
         }
     }
 
+    /// <summary>
+    /// Ends a core that nobody waits for. It writes what it still has to write, and ends with its input. A core that is busy goes on.
+    /// </summary>
+    internal void EndIfIdle()
+    {
+        lock (waiting)
+        {
+            if (waiting.Count > 0 || Interlocked.CompareExchange(ref why, "It was ended.", null) is not null) return;
+        }
+        _ = Task.Run(() => Close(patience: 2000));
+    }
+
     /// <summary>Ends a core that is of no use any more, and tells all who wait.</summary>
     internal void Stop(string reason)
     {
@@ -180,13 +170,18 @@ internal sealed class CoreProcess
             foreach (var answer in waiting.Values) answer.TrySetCanceled();
             waiting.Clear();
         }
+        Close(patience: 0);
+    }
+
+    // Disposing of a process leaves its pipes open, and only waiting for it reaps it.
+    private void Close(int patience)
+    {
         try
         {
-            if (!process.HasExited) process.Kill();
-            // Waiting for it reaps it.
+            if (patience > 0) input.Dispose();
+            if (!process.WaitForExit(patience)) process.Kill();
             process.WaitForExit(2000);
             process.Dispose();
-            // Disposing of a process leaves its pipes open.
             input.Dispose();
             output.Dispose();
         }
@@ -299,21 +294,23 @@ internal sealed class CoreProcess
 
     private void StopWithLastWords()
     {
-        if (why is null) Stop(LastWords());
+        if (why is not null) return;
+        var words = LastWords();
+        hasEnded = true;
+        Stop(words);
     }
 
     // What Node printed before it ended, such as that it is too old. The core itself prints nothing.
     private string LastWords()
     {
-        if (!complaintReader.Join(500)) return "It ended unexpectedly.";
-        foreach (var line in complaint.ToString().Split('\n'))
-        {
-            if (line.Contains("role-credentials needs", StringComparison.Ordinal) || line.Contains("Error:", StringComparison.Ordinal))
-            {
-                return "It ended: " + string.Concat(line.Trim().Select(one => one is >= ' ' and <= '~' ? one : '?'));
-            }
-        }
-        return "It ended unexpectedly.";
+        if (!complaintReader.Join(500)) return Unexpected;
+        var text = complaint.ToString();
+        // What src/entry.ts prints.
+        var tooOld = Regex.Match(text, @"role-credentials needs Node\.js \d+ or later; this is (v\d+(?:\.\d+)*)");
+        if (tooOld.Success) oldVersion = tooOld.Groups[1].Value;
+        return text.Split('\n').FirstOrDefault(line => line.Contains("Error:", StringComparison.Ordinal)) is { } error
+            ? "It ended: " + string.Concat(error.Trim().Select(one => one is >= ' ' and <= '~' ? one : '?'))
+            : Unexpected;
     }
 
     // The first lines are kept; the rest is read all the same, so that the pipe never fills.

@@ -6,6 +6,9 @@ namespace RoleCredentials;
 /// <summary>A request to the core, and its answer once it has come.</summary>
 public sealed class CoreRequest
 {
+    private (CorePlace Place, string Folder) sentTo;
+    private bool isRepeated;
+
     internal CoreRequest(string method, Hashtable parameters, IDictionary environment)
     {
         Method = method;
@@ -36,6 +39,9 @@ public sealed class CoreRequest
 
     internal string? RefreshCommand { get; init; }
 
+    /// <summary>Whose request it is: what the command line and the pipeline said.</summary>
+    internal RoleInput? Input { get; init; }
+
     internal bool IsAnswered => Task.IsCompleted;
 
     internal CoreProcess Core { get; private set; } = null!;
@@ -44,13 +50,35 @@ public sealed class CoreRequest
 
     private long Id { get; set; }
 
-    internal void SendTo(CoreProcess core, string folder)
+    internal void SendTo(CorePlace core, string folder)
     {
-        Core = core;
         ErrorRecord = null;
         Error = null;
-        Task = core.Send(id => RoleCore.LineOf(id, this, folder), out var given);
+        sentTo = (core, folder);
+        Core = RoleCore.Get(core);
+        Task = Core.Send(id => RoleCore.LineOf(id, this, folder), out var given);
         Id = given;
+    }
+
+    /// <summary>
+    /// Asks a new core, once, for a role whose core was killed. What the old one obtained is cached, so this costs no second call to STS.
+    /// With -NoCache it would, and an MFA code may be used up: these are not repeated.
+    /// </summary>
+    internal bool TryRepeat()
+    {
+        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilled) return false;
+        if (Parameters["noCache"] is true || Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes")) return false;
+        isRepeated = true;
+        try
+        {
+            SendTo(sentTo.Place, sentTo.Folder);
+            return true;
+        }
+        catch (RuntimeException)
+        {
+            // No other core starts: the error of this one stands.
+            return false;
+        }
     }
 
     /// <summary>Nobody waits for the answer any longer.</summary>
@@ -66,7 +94,7 @@ public sealed class CoreRequest
         if (answer is null)
         {
             if (Task.IsCompletedSuccessfully) Core.Stop("It answered what is no answer.");
-            Fail(CoreFailure.Create("CoreFailed", $"The module's core did not answer {Method}. {Core.Why}", "Repeat the command: it starts a new core.", Method));
+            Fail(Core.Failure(Method));
             return;
         }
         Notes = answer.Notes;

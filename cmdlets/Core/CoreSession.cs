@@ -29,7 +29,7 @@ public static class CoreSession
         if (Terminal.IsDebugging(cmdlet)) WriteDebug(cmdlet, "->", request.Method, request.Parameters);
         try
         {
-            request.SendTo(RoleCore.Get(place), FolderOf(cmdlet));
+            request.SendTo(place, FolderOf(cmdlet));
         }
         catch (RuntimeException error)
         {

@@ -3,16 +3,21 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Starts the core at the import, without waiting for it: docs/decisions/0006. With ROLE_CREDENTIALS_START=late nothing is started before it
-/// is needed.
+/// Importing the module starts the core without waiting for it, and removing the module ends it. With ROLE_CREDENTIALS_START=late the first
+/// command starts it.
 /// </summary>
 public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     public void OnImport()
     {
-        if (!string.Equals(Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START"), "late", StringComparison.OrdinalIgnoreCase)) Rehearsal.Start();
+        LoadedVersion.WarnOfOthers();
+        var start = Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START");
+        if (!string.Equals(start, "late", StringComparison.OrdinalIgnoreCase)) RoleCore.StartInBackground();
     }
 
-
-    public void OnRemove(PSModuleInfo psModuleInfo) => SessionScripts.Forget();
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        SessionScripts.Forget();
+        RoleCore.EndIdle();
+    }
 }

@@ -7,7 +7,7 @@ namespace RoleCredentials;
 
 /// <summary>
 /// The door to Node: nothing else in the module starts the core or talks to it. There is one Node child per PowerShell process, shared by
-/// all runspaces, started at the first need and again when it has died.
+/// all runspaces. Importing the module starts it; a request starts another one when it has died.
 /// </summary>
 public static class RoleCore
 {
@@ -30,7 +30,7 @@ public static class RoleCore
     public static CoreRequest Send(CorePlace place, string method, Hashtable parameters, IDictionary environment, string folder)
     {
         var request = new CoreRequest(method, parameters, environment);
-        request.SendTo(Get(place), folder);
+        request.SendTo(place, folder);
         return request;
     }
 
@@ -51,6 +51,11 @@ public static class RoleCore
             foreach (var request in requests)
             {
                 if (!request.IsAnswered) continue;
+                if (request.TryRepeat())
+                {
+                    tasks = null;
+                    continue;
+                }
                 request.Complete();
                 return request;
             }
@@ -62,15 +67,8 @@ public static class RoleCore
         }
     }
 
+    /// <summary>The running core, or a new one.</summary>
     internal static CoreProcess Get(CorePlace place)
-    {
-        var core = Start(place);
-        core.AssertUnchanged();
-        return core;
-    }
-
-    /// <summary>Starts it, if it does not run, but has nothing for it to do yet.</summary>
-    internal static CoreProcess Start(CorePlace place)
     {
         if (Cores.TryGetValue(place.Path, out var core) && core.IsOfUse) return core;
         lock (Cores)
@@ -82,6 +80,25 @@ public static class RoleCore
             }
             return Cores[place.Path] = CoreProcess.Start(place);
         }
+    }
+
+    /// <summary>Starts the core in the background. What goes wrong is reported by the first command, which starts it again.</summary>
+    internal static void StartInBackground() => Task.Run(() =>
+    {
+        try
+        {
+            Get(CorePlace.Own);
+        }
+        catch (Exception error) when (error is RuntimeException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            // The first command reports it.
+        }
+    });
+
+    /// <summary>Ends the cores that nobody waits for: the module was removed. Another runspace that still has it starts a new one.</summary>
+    internal static void EndIdle()
+    {
+        foreach (var core in Cores.Values) core.EndIfIdle();
     }
 
     internal static byte[] LineOf(long id, CoreRequest request, string folder)

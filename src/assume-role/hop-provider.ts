@@ -3,13 +3,15 @@
  * cached role costs no call, and no code, however long its chain.
  */
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
-import { sha256Hex } from "../cache/digest.ts";
 import { requestDigest } from "../cache/request-key.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
+import { sha256Hex } from "../platform/digest.ts";
+import type { FileLocations } from "../profiles/locations.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import type { Credentials } from "../protocol/credentials.ts";
+import { type Credentials, unprintablePart } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { MfaCodes } from "./mfa-codes.ts";
 import type { RoleHop } from "./plan.ts";
 import type { RateLimiter } from "./sts/rate-limiter.ts";
@@ -18,12 +20,14 @@ import type { RateLimiter } from "./sts/rate-limiter.ts";
 export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
 
 export interface HopProvider {
-  /** As people read it: `profile base`, `the environment`, `role arn:… (profile prod)`. */
+  /** For people: `profile base`, `the environment`, `role arn:… (profile prod)`. Nothing is decided by it. */
   readonly label: string;
   /** Stands for the provider in what is cached behind it: the same for the same credentials, and holds no secret. */
   readonly fingerprint: string;
   /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
   readonly longTerm: boolean;
+  /** Whether its credentials came with `-Credential`: the AWS CLI could not have asked for what is assumed with them. */
+  readonly isGiven?: boolean;
   /** Absent where nothing is cached. */
   readonly request?: CacheRequest;
   obtain(context: Context): Promise<Obtained>;
@@ -32,6 +36,8 @@ export interface HopProvider {
 /** What all steps of one request share. */
 export interface ResolutionContext {
   readonly shared: SharedConfig;
+  /** Where {@link shared} was read from. */
+  readonly files: FileLocations;
   readonly cache: CredentialCache;
   readonly mfaCodes: MfaCodes;
   readonly noCache: boolean;
@@ -43,7 +49,7 @@ export interface ResolutionContext {
   readonly region?: string | undefined;
   readonly endpointUrl?: string | undefined;
   /** Where `aws sso login` leaves its tokens. */
-  readonly ssoCacheDirectory: string;
+  readonly ssoCacheDirectory: () => string;
   /** How fast the STS at an address may be asked, by all who ask it. */
   readonly rateLimiterOf: (origin: string) => RateLimiter;
   /** Loads the STS client, at the first call. */
@@ -75,12 +81,30 @@ export function cachedProvider(
         caller: resolution.invocationId,
         hasCode: resolution.mfaCodes.any,
         noCache: resolution.noCache,
-        fetch: (signal) => fetch({ ...context, signal }),
+        fetch: async (signal) => {
+          const fetched = await fetch({ ...context, signal });
+          refuseUnprintable(fetched.credentials, provider.label);
+          return fetched;
+        },
       });
       if (resolution.noCache) resolution.kept.set(requestDigest(request), entry);
       return entry;
     },
   };
+}
+
+/**
+ * The one check of the keys that a source gives, whichever it is.
+ * @param label of the provider they come from
+ * @throws RoleError `CredentialsInvalid`
+ */
+export function refuseUnprintable(credentials: Credentials, label: string): void {
+  const part = unprintablePart(credentials);
+  if (part === undefined) return;
+  throw new RoleError("CredentialsInvalid", `The ${part} of ${label} has characters other than printable ASCII.`, {
+    target: label,
+    action: "Get new keys from AWS: theirs have letters, digits and a few signs only.",
+  });
 }
 
 /**

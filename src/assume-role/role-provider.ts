@@ -100,7 +100,7 @@ function roleRequest(hop: RoleHop, before: HopProvider, resolution: ResolutionCo
     ...(hop.policy !== undefined && { policy: hop.policy }),
     ...(hop.policyArns && { policyArns: [...hop.policyArns] }),
     ...(resolution.endpointUrl !== undefined && { endpointUrl: resolution.endpointUrl }),
-    ...(before.label === givenLabel && { given: true }),
+    ...(before.isGiven && { given: true }),
   };
   return {
     operation: "AssumeRole",
@@ -126,9 +126,6 @@ export function cliKeyOf(hop: RoleHop): Readonly<Record<string, string | number>
     ...(hop.durationSeconds !== undefined && { DurationSeconds: hop.durationSeconds }),
   };
 }
-
-/** The label of credentials that came with `-Credential`. */
-export const givenLabel = "-Credential";
 
 /** Role chaining ends at an hour. What an MFA session brings about is capped; what the user asked for plainly is refused. */
 function allowedDuration(hop: RoleHop, chained: boolean, label: string, context: Context): number | undefined {

@@ -1,7 +1,6 @@
 /** The first provider of a plan: credentials that no role gives. */
 import { isAbsolute, resolve } from "node:path";
 import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
-import { sha256Hex } from "../cache/digest.ts";
 import { fromContainer } from "../credentials/container.ts";
 import { fromCredentialProcess } from "../credentials/credential-process.ts";
 import { noCredentials } from "../credentials/default-chain.ts";
@@ -18,16 +17,23 @@ import { httpRequest } from "../network/http-request.ts";
 import { resolveRegion } from "../network/region.ts";
 import type { Send } from "../network/request-with-retries.ts";
 import { transport } from "../network/transport.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import { loginCacheDirectory } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { readRoleArn } from "../protocol/role-arn.ts";
-import { cachedProvider, type HopProvider, type ResolutionContext, sourceOf } from "./hop-provider.ts";
+import {
+  cachedProvider,
+  type HopProvider,
+  type ResolutionContext,
+  refuseUnprintable,
+  sourceOf,
+} from "./hop-provider.ts";
 import type { Source } from "./plan.ts";
-import { givenLabel } from "./role-provider.ts";
 import { sessionName } from "./session-name.ts";
 import { callSts } from "./sts/call.ts";
 
@@ -68,7 +74,7 @@ export function sourceProvider(
       return provider(
         `the credential_process of profile ${source.profile.name}`,
         [source.kind, source.profile.settings.credentialProcess, directoryFor(source.profile, context)],
-        (during) => fromCredentialProcess(during, source.profile, rule),
+        (during) => fromCredentialProcess(guardAgainstCycles(source.profile, resolution, during), source.profile, rule),
       );
     case "login":
       return loginStep(source.profile, resolution, context);
@@ -111,12 +117,11 @@ export function sourceProvider(
 /** Credentials that came with `-Credential`. */
 function given(credentials: Credentials): HopProvider {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return provider(
-    givenLabel,
-    ["given", accessKeyId, secret(secretAccessKey, sessionToken)],
-    () => async () => credentials,
-    sessionToken === undefined,
-  );
+  const identity = ["given", accessKeyId, secret(secretAccessKey, sessionToken)];
+  return {
+    ...provider("-Credential", identity, () => async () => credentials, sessionToken === undefined),
+    isGiven: true,
+  };
 }
 
 /** A source that is asked anew each time: the keys are at hand, or whoever gives them keeps them himself. */
@@ -130,8 +135,38 @@ function provider(
     label,
     fingerprint: sha256Hex(JSON.stringify(identity)),
     longTerm,
-    obtain: async (context) => ({ credentials: await provider(context)() }),
+    async obtain(context) {
+      const credentials = await provider(context)();
+      refuseUnprintable(credentials, label);
+      return { credentials };
+    },
   };
+}
+
+/** Names the profiles whose `credential_process` led to this process. */
+const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
+
+/**
+ * The context in which a profile's `credential_process` runs. It may be our own command: asked for the same profile of the same files
+ * again, it would start processes without end.
+ * @throws RoleError `ProfileCycle`
+ */
+function guardAgainstCycles({ name }: Profile, { files }: ResolutionContext, context: Context): Context {
+  const { environment } = context;
+  const resolving = (environment[resolvingVariable] ?? "").split("\n").filter((line) => line !== "");
+  // The name alone does not tell: another config file has profiles of its own.
+  const mark = sha256Hex(JSON.stringify([files.config, files.credentials, name])).slice(0, 32);
+  if (resolving.includes(mark)) {
+    throw new RoleError(
+      "ProfileCycle",
+      `The credential_process of profile '${name}' asks for profile '${name}' again.`,
+      {
+        target: name,
+        action: "Let it name another profile, or give this one a role or keys.",
+      },
+    );
+  }
+  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, mark].join("\n") } };
 }
 
 /** A program that is named by a relative path is another one in another folder. */
@@ -186,7 +221,7 @@ function ssoStep(profile: Profile, resolution: ResolutionContext, { environment 
     during.say(`GetRoleCredentials of ${login.roleName} in ${login.accountId}.`);
     let givenAt: number | undefined;
     const credentials = await fromSso(during, login, {
-      tokenDirectory: resolution.ssoCacheDirectory,
+      tokenDirectory: resolution.ssoCacheDirectory(),
       endpoint: (service, region) =>
         resolveEndpoint(service, {
           settings: profile.settings,

@@ -107,12 +107,6 @@ export interface CredentialCache {
    */
   obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry>;
 
-  /** The file that answers the request and says so, where this process has found or put one. */
-  fileOf(request: CacheRequest): string | undefined;
-
-  /** Whether the disk holds credentials that have not expired, whoever's. */
-  holdsUnexpired(now: number): boolean;
-
   /** The caller will not come back with its code: the next one waiting gets its turn. */
   abandon(caller: string): void;
 

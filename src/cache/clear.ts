@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { namesIn, remove } from "../platform/staged-owner.ts";
+import { removeQuietly } from "../platform/remove-file.ts";
+import { namesIn } from "../platform/staged-owner.ts";
 import type { CacheContext, CacheDirectories, ClearedEntry, ClearTarget } from "./cache-request.ts";
 import type { EntryMemory, RememberedEntry } from "./entry-memory.ts";
 import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-store.ts";
@@ -32,7 +33,7 @@ export function clearCache(
         ? known !== undefined || matchesStored(found, name, target)
         : from === "disk" && "all" in target;
       if (!goes) continue;
-      if (!remove(path)) {
+      if (!removeQuietly(path)) {
         context.say(`${path} could not be removed.`);
       } else if (found) {
         paths.delete(path);

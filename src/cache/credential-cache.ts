@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { uptime } from "../platform/uptime.ts";
+import { type ErrorCode, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { clearCache, matchesRemembered } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
-import { addProfileName, findEntry, stampAnswer, storeEntry } from "./entry-store.ts";
-import { hasTimeLeft } from "./expiry.ts";
+import { addProfileName, findEntry, reasonOf, stampAnswer, storeEntry } from "./entry-store.ts";
+import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 import { requestDigest, requestText } from "./request-key.ts";
 import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
-import { holdsUnexpired } from "./unexpired.ts";
 
 export interface CacheSettings {
   /** A clock that nobody sets, in milliseconds. */
@@ -41,14 +41,21 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     return serverTime !== undefined && credentials.expiration.getTime() <= serverTime + monotonic();
   }
 
-  function lookup(key: string, request: CacheRequest, context: CacheContext): CacheEntry | undefined {
-    let known = memory.recall(key, request, context);
+  function lookup(
+    key: string,
+    request: CacheRequest,
+    context: CacheContext,
+    window: RefreshWindow = "early",
+  ): CacheEntry | undefined {
+    let known = memory.recall(key, request, context, window);
     if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
       // What lies on the disk is older than what is on its way there.
-      const found = writings.has(key) ? undefined : findEntry(directories, request, requestDigest(request), context);
+      const found = writings.has(key)
+        ? undefined
+        : findEntry(directories, request, requestDigest(request), context, window);
       // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
-      if (found && !memory.hasOutlived(key, found.entry, request) && !isOverThere(found.entry))
+      if (found && !memory.hasOutlived(key, found.entry, request, window) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
     }
     if (known) noteProfile(key, request.profileName, known, context);
@@ -103,6 +110,14 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (noted) sweepIfDue(context);
   }
 
+  /** A session that can still be used, where whoever gives a new one is out of reach. */
+  function unrefreshed(key: string, request: CacheRequest, context: CacheContext, error: unknown): CacheEntry {
+    const entry = isOutOfReach(error) ? lookup(key, request, context, "must") : undefined;
+    if (!entry) throw error;
+    context.say(`The cached session is used until ${entry.credentials.expiration.toISOString()}: ${reasonOf(error)}`);
+    return entry;
+  }
+
   function flightFor(key: string, request: CacheRequest, FlightClass: typeof Flight): Flight {
     const there = flights.get(key);
     if (there) return there;
@@ -140,20 +155,14 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const { cancelled, Flight } = flying;
       if (context.signal.aborted) throw cancelled();
       if (noCache) return freezeEntry(await fetch(context.signal));
-      const entry = await flightFor(key, request, Flight).join(options);
+      const entry = await flightFor(key, request, Flight)
+        .join(options)
+        .catch((error: unknown) => unrefreshed(key, request, context, error));
       // The one who fetched wrote its own profile down; this one's may be another.
       const known = memory.peek(key);
       if (known) noteProfile(key, request.profileName, known, context);
       return entry;
     },
-
-    fileOf(request) {
-      const known = memory.peek(requestText(request));
-      // What the AWS CLI wrote says not for whom.
-      return known?.stamp && known.mark?.path;
-    },
-
-    holdsUnexpired: (now) => holdsUnexpired(directories, now),
 
     abandon(caller) {
       for (const flight of [...flights.values()]) flight.abandon(caller);
@@ -171,6 +180,17 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     },
   };
 }
+
+/** Whether nobody answered, as against an answer that refuses. */
+function isOutOfReach(error: unknown): boolean {
+  return error instanceof RoleError && outOfReach.has(error.code);
+}
+
+const outOfReach: ReadonlySet<ErrorCode> = new Set([
+  ...(["StsUnreachable", "StsTimeout", "StsThrottled", "StsFailed", "StsResponseInvalid", "TlsFailed"] as const),
+  ...(["InstanceMetadataFailed", "ContainerCredentialsFailed", "SsoFailed", "LoginFailed"] as const),
+  "CredentialProcessFailed",
+]);
 
 /** An entry on its way to the disk. */
 interface Writing {

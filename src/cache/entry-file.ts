@@ -4,17 +4,18 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fstatSync,
   fsync,
   lstatSync,
-  mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { giveFileToOwner, isOwn } from "../platform/folder-owner.ts";
+import { makeFolder } from "../platform/make-folder.ts";
+import { patiently, refusedReplacement } from "../platform/patience.ts";
+import { readRegularFile } from "../platform/read-file.ts";
+import { removeQuietly } from "../platform/remove-file.ts";
 import { ownerMark } from "../platform/staged-owner.ts";
 
 /** What a file was when we read or wrote it: while it is still that, it says what it said. */
@@ -36,7 +37,7 @@ export interface ReadFile {
 export const stagedName = /^\.role-credentials-[0-9a-z-]+\.tmp$/;
 
 // An entry has 2 KB. Whatever is as large as this is none.
-const largestFile = 256n * 1024n;
+const largestEntry = 256 * 1024;
 
 // Neither a symbolic link is followed, nor a pipe waited for. Windows knows neither flag.
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -47,26 +48,23 @@ const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
  * weren't there.
  */
 export function readEntryFile(path: string): ReadFile | undefined {
-  let file: number;
+  let status: BigIntStats | undefined;
   try {
     // To look costs a tenth of an error, and what is not there is the rule before a role is fetched.
     if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
-    file = openSync(path, readFlags);
+    const content = readRegularFile(path, {
+      largest: largestEntry,
+      flags: constants.O_NOFOLLOW ?? 0,
+      check(found) {
+        if (!isTrustworthy(found, dirname(path))) throw new Error("Others can write this file.");
+        status = found;
+      },
+    });
+    if (!status || content.length === 0) return undefined;
+    const wide = isPosix && (status.mode & 0o077n) !== 0n;
+    return { text: content.toString("utf8"), mark: markOf(path, status), wide };
   } catch {
     return undefined;
-  }
-  try {
-    const status = fstatSync(file, { bigint: true });
-    if (!status.isFile() || status.size === 0n || status.size > largestFile || !isTrustworthy(status)) return undefined;
-    return {
-      text: readFileSync(file, "utf8"),
-      mark: markOf(path, status),
-      wide: isPosix && (status.mode & 0o077n) !== 0n,
-    };
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -85,7 +83,7 @@ export function writeEntryFile(directory: string, name: string, text: string): F
     }
     return place(staged, join(directory, name));
   } catch (error) {
-    rmSync(staged, { force: true });
+    removeQuietly(staged);
     throw error;
   }
 }
@@ -110,21 +108,29 @@ export async function writeEntryFileDurably(
       closeSync(file);
     }
     if (isWanted()) return place(staged, join(directory, name));
-    rmSync(staged, { force: true });
+    removeQuietly(staged);
     return undefined;
   } catch (error) {
-    rmSync(staged, { force: true });
+    removeQuietly(staged);
     throw error;
   }
 }
 
 function stageFile(directory: string): { readonly file: number; readonly staged: string } {
   const staged = join(directory, stagedFileName());
-  return { file: openSync(staged, createFlags, 0o600), staged };
+  const file = openSync(staged, createFlags, 0o600);
+  try {
+    giveFileToOwner(file, directory);
+    return { file, staged };
+  } catch (error) {
+    closeSync(file);
+    removeQuietly(staged);
+    throw error;
+  }
 }
 
 function place(staged: string, path: string): FileMark {
-  renamePatiently(staged, path);
+  patiently(() => renameSync(staged, path), refusedReplacement);
   return markOf(path, lstatSync(path, { bigint: true }));
 }
 
@@ -135,7 +141,7 @@ function place(staged: string, path: string): FileMark {
  */
 export function ensureDirectory(directory: string, ours: boolean): void {
   const status = lstatSync(directory, { throwIfNoEntry: false });
-  if (!status) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (!status) makeFolder(directory);
   if (!ours || !isPosix || !status) return;
   if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
@@ -164,8 +170,8 @@ export function isUnchanged(mark: FileMark): boolean {
 
 const isPosix = process.geteuid !== undefined;
 
-function isTrustworthy(status: BigIntStats): boolean {
-  return !isPosix || (status.uid === BigInt(process.geteuid?.() ?? 0) && (status.mode & 0o022n) === 0n);
+function isTrustworthy(status: BigIntStats, directory: string): boolean {
+  return !isPosix || (isOwn(status, directory) && (status.mode & 0o022n) === 0n);
 }
 
 function markOf(path: string, status: BigIntStats): FileMark {
@@ -179,18 +185,4 @@ function stagedFileName(): string {
   stagedFiles += 1;
   const random = Math.random().toString(36).slice(2);
   return `.role-credentials-${ownerMark()}-${stagedFiles.toString(36)}-${random}.tmp`;
-}
-
-/** On Windows a file that another process is just reading cannot be replaced; it reads for microseconds. */
-function renamePatiently(from: string, to: string): void {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to);
-      return;
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (isPosix || attempt === 10 || (code !== "EPERM" && code !== "EACCES" && code !== "EBUSY")) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt);
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { type FileMark, isUnchanged } from "./entry-file.ts";
 import type { ParsedEntry } from "./entry-format.ts";
-import { hasTimeLeft } from "./expiry.ts";
+import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 
 export interface RememberedEntry extends ParsedEntry {
   /** Its file; absent when the disk could not be written. */
@@ -28,29 +28,37 @@ export class EntryMemory {
    * The entry, if it has time left and its file is still the one it came from: another process, or a person, may have cleared it.
    * A wall clock that was set back does not lengthen its life.
    */
-  recall(key: string, request: CacheRequest, context: CacheContext): RememberedEntry | undefined {
+  recall(
+    key: string,
+    request: CacheRequest,
+    context: CacheContext,
+    window: RefreshWindow,
+  ): RememberedEntry | undefined {
     const known = this.#entries.get(key);
-    if (!known) return undefined;
-    if (this.#hasOutlived(known, request)) return undefined;
+    if (!known || this.#hasOutlived(known, request, window)) return undefined;
+    if (!hasTimeLeft(known, request, context.now(), window)) {
+      // It may still do where it cannot be refreshed.
+      if (!hasTimeLeft(known, request, context.now(), "must")) this.#entries.delete(key);
+      return undefined;
+    }
     this.#entries.delete(key);
-    if (!hasTimeLeft(known, request, context.now())) return undefined;
     if (known.mark && !isUnchanged(known.mark)) return undefined;
     this.#entries.set(key, known);
     return known;
   }
 
   /** Whether this process has seen the time of these very credentials go by, whatever the wall clock says now. */
-  hasOutlived(key: string, entry: CacheEntry, request: CacheRequest): boolean {
+  hasOutlived(key: string, entry: CacheEntry, request: CacheRequest, window: RefreshWindow): boolean {
     const known = this.#entries.get(key);
     return (
       known !== undefined &&
       known.entry.credentials.accessKeyId === entry.credentials.accessKeyId &&
-      this.#hasOutlived(known, request)
+      this.#hasOutlived(known, request, window)
     );
   }
 
-  #hasOutlived(known: RememberedEntry, request: CacheRequest): boolean {
-    return !hasTimeLeft(known, request, known.wall + (this.#monotonic() - known.monotonic));
+  #hasOutlived(known: RememberedEntry, request: CacheRequest, window: RefreshWindow): boolean {
+    return !hasTimeLeft(known, request, known.wall + (this.#monotonic() - known.monotonic), window);
   }
 
   remember(

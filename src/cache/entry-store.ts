@@ -9,7 +9,7 @@ import {
   writeEntryFileDurably,
 } from "./entry-file.ts";
 import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
-import { hasTimeLeft, isAlive } from "./expiry.ts";
+import { hasTimeLeft, isAlive, type RefreshWindow } from "./expiry.ts";
 import { cliFileName } from "./request-key.ts";
 
 export type Shelf = "cli" | "disk";
@@ -32,15 +32,16 @@ export function findEntry(
   request: CacheRequest,
   digest: string,
   context: CacheContext,
+  window: RefreshWindow,
 ): StoredEntry | undefined {
   const now = context.now();
   if (directories.cli && request.cliKey) {
     const found = readEntry(join(directories.cli, cliFileName(request.cliKey)), "cli", context);
-    if (found && answers(found, request, digest) && hasTimeLeft(found, request, now)) return found;
+    if (found && answers(found, request, digest) && hasTimeLeft(found, request, now, window)) return found;
   }
   if (!directories.own) return undefined;
   const found = readEntry(join(directories.own, ownFileName(digest)), "disk", context);
-  return found?.stamp?.request === digest && hasTimeLeft(found, request, now) ? found : undefined;
+  return found?.stamp?.request === digest && hasTimeLeft(found, request, now, window) ? found : undefined;
 }
 
 /** What was answered to the request just now. Whatever was asked for, it lasts no longer than whoever gave it said. */
@@ -159,8 +160,21 @@ function places(
 function answers(found: StoredEntry, request: CacheRequest, digest: string): boolean {
   if (found.stamp) return found.stamp.request === digest;
   if (found.operation && found.operation !== request.operation) return false;
-  const arn = found.entry.assumedRoleUser?.arn;
-  return arn === undefined || request.roleArn === undefined || isSessionOf(arn, request.roleArn);
+  const { assumedRoleUser, credentials } = found.entry;
+  // botocore keeps STS's whole response, which names the session, and of Identity Center's response the account alone.
+  if (request.operation === "GetRoleCredentials")
+    return found.operation === request.operation && isOrUnknown(credentials.accountId, request.cliKey?.accountId);
+  if (!assumedRoleUser || request.roleArn === undefined || !isSessionOf(assumedRoleUser.arn, request.roleArn))
+    return false;
+  const sessionName = assumedRoleUser.arn.slice(assumedRoleUser.arn.lastIndexOf("/") + 1);
+  return (
+    isOrUnknown(request.cliKey?.RoleSessionName, sessionName) &&
+    isOrUnknown(credentials.accountId, request.roleArn.split(":")[4])
+  );
+}
+
+function isOrUnknown(one: string | number | undefined, other: string | number | undefined): boolean {
+  return one === undefined || other === undefined || one === other;
 }
 
 /**

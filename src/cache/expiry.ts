@@ -7,8 +7,13 @@ const hour = 60 * minute;
 /** What a clock may be off by before STS refuses its signatures. */
 const clockTolerance = 5 * minute;
 
-/** The AWS CLI's own rule: less than this, and it asks anew. */
-const refreshWindow = 15 * minute;
+/**
+ * botocore's two limits (`RefreshableCredentials` in credentials.py). A session with less than `early` left is refreshed, but still used
+ * where that fails; one with less than `must` left is not used.
+ */
+const refreshWindows = { early: 15 * minute, must: 10 * minute } as const;
+
+export type RefreshWindow = keyof typeof refreshWindows;
 
 const longestSession: Readonly<Record<CachedOperation, number>> = {
   AssumeRole: 12 * hour,
@@ -35,14 +40,22 @@ export type TimedRequest = Pick<CacheRequest, "operation" | "durationSeconds" | 
  * The clock is not to be trusted, so an entry ends when STS said, or when its length is over by our own clock, whichever comes first;
  * and one that was obtained in the future, or lasts longer than STS grants, is foreign.
  * @param now milliseconds since the epoch
+ * @param window `must` for where the session cannot be refreshed
  */
-export function hasTimeLeft(parsed: ParsedEntry, request: TimedRequest, now: number): boolean {
+export function hasTimeLeft(
+  parsed: ParsedEntry,
+  request: TimedRequest,
+  now: number,
+  window: RefreshWindow = "early",
+): boolean {
   if (isFromFuture(parsed, request.operation, now)) return false;
   const { length, most } = lengthsOf(parsed, request);
   const obtainedAt = obtainedAtOf(parsed);
   const expiration = parsed.entry.credentials.expiration.getTime();
   const end = obtainedAt === undefined ? expiration : Math.min(expiration, obtainedAt + most);
-  return end > now && end - now >= Math.min(refreshWindow, length / 4);
+  // Of a short session the same share: a quarter of an hour's session, and two thirds of that.
+  const share = refreshWindows[window] / hour;
+  return end > now && end - now >= Math.min(refreshWindows[window], length * share);
 }
 
 /** By our clock; the AWS CLI writes an entry down as soon as it has it. */
@@ -74,7 +87,7 @@ function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly lengt
 export function isAlive(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
   if (isFromFuture(parsed, operation, now)) return false;
   const left = parsed.entry.credentials.expiration.getTime() - now;
-  return parsed.stamp ? left > 0 : left >= refreshWindow;
+  return parsed.stamp ? left > 0 : left >= refreshWindows.early;
 }
 
 export function isExpired(parsed: ParsedEntry, now: number): boolean {

@@ -1,6 +1,6 @@
+import { sha1Hex, sha256Hex } from "../platform/digest.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { CacheRequest } from "./cache-request.ts";
-import { sha1Hex, sha256Hex } from "./digest.ts";
 
 /**
  * The request as one text; equal texts are equal requests. It is the key in memory, where hashing would cost more than all the rest.

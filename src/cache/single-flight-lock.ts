@@ -12,7 +12,11 @@ import {
   writeSync,
 } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { giveFileToOwner } from "../platform/folder-owner.ts";
+import { readRegularFile } from "../platform/read-file.ts";
+import { removeQuietly } from "../platform/remove-file.ts";
 
 /** The right to fetch, among all processes. */
 export interface SingleFlightLock {
@@ -79,7 +83,6 @@ function patienceWith({ isHere, processId }: Holder): number {
 }
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 // The first byte of the file.
 const fetching = "F";
@@ -94,10 +97,11 @@ function tryLock(path: string): SingleFlightLock | undefined {
     throw error;
   }
   try {
+    giveFileToOwner(file, dirname(path));
     writeSync(file, `${fetching} ${process.pid} ${whereProcessIdsMean()}`);
   } catch (error) {
     closeSync(file);
-    rmSync(path, { force: true });
+    removeQuietly(path);
     throw error;
   }
   return heldLock(path, file);
@@ -138,7 +142,8 @@ function heldLock(path: string, file: number): SingleFlightLock {
 function isHeld(path: string, error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "EEXIST") return true;
-  if (code !== "EPERM" && code !== "EACCES" && code !== "EBUSY") return false;
+  // Anywhere else these say that no lock can be made here, and to wait for one would never end.
+  if (process.platform !== "win32" || !["EPERM", "EACCES", "EBUSY"].includes(code ?? "")) return false;
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
@@ -161,7 +166,7 @@ function readHolder(path: string): Holder | undefined {
     const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (!status) return undefined;
     const text = status.isFile() && status.size < 1024n ? readText(path) : "";
-    const [state, processId = "", where] = text.split(" ");
+    const [state, processId = "", where] = text?.split(" ") ?? ["", "", "another user's"];
     return {
       inode: status.ino,
       changed: status.mtimeNs,
@@ -174,12 +179,13 @@ function readHolder(path: string): Holder | undefined {
   }
 }
 
-function readText(path: string): string {
-  const file = openSync(path, readFlags);
+/** Undefined where it may not be read: root's, for example. */
+function readText(path: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
-  } finally {
-    closeSync(file);
+    return readRegularFile(path, { flags: constants.O_NOFOLLOW ?? 0, largest: 1024 }).toString("utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
+    return undefined;
   }
 }
 
@@ -199,6 +205,7 @@ function isGone(holder: Holder): boolean {
 
 /** Killed, but its parent has not looked after it yet. Elsewhere than on Linux its silence tells. */
 function isZombie(processId: number): boolean {
+  if (process.platform !== "linux") return false;
   try {
     const status = readFileSync(`/proc/${processId}/stat`, "latin1");
     return /^ [ZX]/.test(status.slice(status.lastIndexOf(")") + 1));
@@ -233,6 +240,8 @@ function whereProcessIdsMean(): string {
 }
 
 function linuxIdentity(): string {
+  // Elsewhere, as on Windows, the path could name a file of somebody else.
+  if (process.platform !== "linux") return "";
   try {
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${readlinkSync("/proc/self/ns/pid")}`;
   } catch {

@@ -1,6 +1,7 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import { ageOf, discardAbandoned, namesIn, remove } from "../platform/staged-owner.ts";
+import { removeQuietly } from "../platform/remove-file.ts";
+import { ageOf, discardAbandoned, namesIn } from "../platform/staged-owner.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
 import { isUnchanged, readEntryFile, stagedName, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
@@ -44,14 +45,14 @@ function sweepDirectory(
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
     if (entryName === ownEntryName && lockName.test(name)) {
-      if (ageOf(path, now) > abandonedAfter) remove(path);
+      if (ageOf(path, now) > abandonedAfter) removeQuietly(path);
     } else if (withExpired && entryName.test(name) && ageOf(path, now) > shortestSession) {
       examined += 1;
       if (examined > mostEntriesPerSweep) return;
       const file = readEntryFile(path);
       const parsed = file && parseEntry(file.text);
       if (parsed && isExpired(parsed, now) && isForUs(parsed.stamp !== undefined) && isUnchanged(file.mark))
-        remove(path);
+        removeQuietly(path);
     }
   }
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "../cache/digest.ts";
+import { sha256Hex } from "../platform/digest.ts";
+import { readRegularFile } from "../platform/read-file.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Credentials } from "../protocol/credentials.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import { membersOf, parseJsonObject } from "./credentials-json.ts";
-import { parseExpiration } from "./expiration.ts";
 
 /** A cached sign-in to the console's account, as `aws login` leaves it in `~/.aws/login/cache`. */
 export interface LoginSession {
@@ -35,7 +35,7 @@ export function loginSessionPath(directory: string, loginSession: string): strin
 /** The cached sign-in; undefined when there is none, or none that can be used. */
 export function readLoginSession(path: string): LoginSession | undefined {
   try {
-    const members = parseJsonObject(readFileSync(path, "utf8"));
+    const members = parseJsonObject(readRegularFile(path).toString("utf8"));
     const credentials = sessionCredentials(members.get("accessToken"));
     if (!credentials) return undefined;
     const [clientId, refreshToken, proofKey] = ["clientId", "refreshToken", "dpopKey"].map((name) => members.get(name));

@@ -1,12 +1,15 @@
 /** Writes the history behind the callers' backs: nobody waits for it, and a role used again and again costs nothing. */
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/methods.ts";
-import { rememberRoles } from "./role-history.ts";
+import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
 import { settingsPath } from "./settings-file.ts";
 
 export interface HistoryWriter {
-  /** Takes note of a role that was used. Returns at once, and never throws. */
-  note(role: Omit<UsedRole, "lastUsed">, context: Context): void;
+  /**
+   * Takes note of a role that was used. Returns at once, and never throws.
+   * @param use what tells one use from another: roles of the same use count as one
+   */
+  note(role: Omit<UsedRole, "lastUsed">, context: Context, use?: string): void;
   /** Writes what was noted. Never rejects. */
   flush(): Promise<void>;
   /** Somebody removes roles from the history: what is used from now on is written again. */
@@ -21,8 +24,11 @@ const freshFor = 60_000;
 
 interface Pending {
   readonly path: string;
-  readonly roles: Map<string, UsedRole>;
+  readonly roles: Map<string, RememberedRole>;
 }
+
+/** Maximum number of uses whose roles are told apart, newest first. */
+const mostUses = 100;
 
 export function createHistoryWriter(): HistoryWriter {
   const written = new Map<string, { readonly facts: string; readonly at: number }>();
@@ -30,9 +36,18 @@ export function createHistoryWriter(): HistoryWriter {
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   let failure: string | undefined;
+  /** The first role of each use. */
+  const firstRoles = new Map<string, string>();
+
+  function isFirst(roleArn: string, use: string | undefined): boolean {
+    if (use === undefined) return true;
+    if (!firstRoles.has(use)) firstRoles.set(use, roleArn);
+    for (const oldest of firstRoles.keys()) if (firstRoles.size > mostUses) firstRoles.delete(oldest);
+    return firstRoles.get(use) === roleArn;
+  }
 
   const writer: HistoryWriter = {
-    note(role, context) {
+    note(role, context, use) {
       if (failure !== undefined) context.say(failure);
       failure = undefined;
       let path: string;
@@ -44,12 +59,18 @@ export function createHistoryWriter(): HistoryWriter {
       }
       const now = context.now();
       const key = `${path} ${role.roleArn}`;
-      const facts = JSON.stringify(role);
+      const inFanOut = !isFirst(role.roleArn, use);
+      const facts = JSON.stringify([role, inFanOut]);
       const before = written.get(key);
       if (before?.facts === facts && now - before.at >= 0 && now - before.at < freshFor) return;
       written.set(key, { facts, at: now });
-      const roles = pending.get(path)?.roles ?? new Map<string, UsedRole>();
-      roles.set(role.roleArn, { ...roles.get(role.roleArn), ...role, lastUsed: new Date(now).toISOString() });
+      const roles = pending.get(path)?.roles ?? new Map<string, RememberedRole>();
+      const remembered = {
+        ...role,
+        lastUsed: new Date(now).toISOString(),
+        ...(inFanOut && { inFanOut: true as const }),
+      };
+      roles.set(role.roleArn, withUse(roles.get(role.roleArn), remembered));
       pending.set(path, { path, roles });
       timer ??= setTimeout(() => void writer.flush(), writeAfter).unref();
     },
@@ -69,7 +90,7 @@ export function createHistoryWriter(): HistoryWriter {
   };
   return writer;
 
-  async function write(path: string, roles: readonly UsedRole[]): Promise<void> {
+  async function write(path: string, roles: readonly RememberedRole[]): Promise<void> {
     try {
       await rememberRoles(roles, path, { signal: new AbortController().signal, say: () => {} });
     } catch (error) {

@@ -10,15 +10,21 @@ import {
   updateSettings,
 } from "./settings-file.ts";
 
-/** So many roles are remembered. */
+/** Maximum number of roles in the history. */
 export const maximumRoles = 50;
+
+/** A role as the settings file has it. */
+export interface RememberedRole extends UsedRole {
+  /** Whether it was only used together with others, by one invocation of a cmdlet. */
+  readonly inFanOut?: true;
+}
 
 /**
  * The roles used lately, newest first.
  * @throws RoleError `FileUnreadable`
  */
 export function listRoles({ environment }: Pick<Context, "environment">): UsedRole[] {
-  return rolesIn(readSettings(settingsPath(environment)));
+  return rolesIn(readSettings(settingsPath(environment))).map(shown);
 }
 
 /**
@@ -26,7 +32,7 @@ export function listRoles({ environment }: Pick<Context, "environment">): UsedRo
  * @throws RoleError `FileUnwritable`, `FileBusy`
  */
 export async function rememberRoles(
-  used: readonly UsedRole[],
+  used: readonly RememberedRole[],
   path: string,
   context: Pick<Context, "signal" | "say">,
 ): Promise<void> {
@@ -45,13 +51,13 @@ export async function forgetRoles(
 ): Promise<UsedRole[]> {
   const path = settingsPath(context.environment);
   const isMeant = (role: UsedRole) => roleArn === undefined || role.roleArn === roleArn;
-  if (dryRun) return rolesIn(readSettings(path)).filter(isMeant);
+  if (dryRun) return listRoles(context).filter(isMeant);
   let forgotten: UsedRole[] = [];
   await updateSettings(
     path,
     (sections) => {
       const roles = rolesIn(sections);
-      forgotten = roles.filter(isMeant);
+      forgotten = roles.filter(isMeant).map(shown);
       if (forgotten.length === 0) return sections;
       return withRoles(
         sections,
@@ -63,22 +69,33 @@ export async function forgetRoles(
   return forgotten;
 }
 
-/** The remembered ones with the new ones before them, the newest first; nobody twice, and no more than fit. */
-export function merged(known: readonly UsedRole[], used: readonly UsedRole[]): UsedRole[] {
+function shown({ inFanOut: _, ...role }: RememberedRole): UsedRole {
+  return role;
+}
+
+/** The known roles and the ones used now, newest first, each once, at most {@link maximumRoles}. */
+export function merged(known: readonly RememberedRole[], used: readonly RememberedRole[]): RememberedRole[] {
   const byArn = new Map(known.map((role) => [role.roleArn, role]));
-  for (const role of used) {
-    const before = byArn.get(role.roleArn);
-    const isOlder = before !== undefined && before.lastUsed > role.lastUsed;
-    byArn.set(role.roleArn, isOlder ? { ...role, ...before } : { ...before, ...role });
-  }
+  for (const role of used) byArn.set(role.roleArn, withUse(byArn.get(role.roleArn), role));
   const newestFirst = [...byArn.values()].toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
   if (newestFirst.length <= maximumRoles) return newestFirst;
-  // A sweep through an organization must not push out what the user has named and coloured.
-  const isNamed = (role: UsedRole) => role.displayName !== undefined || role.color !== undefined;
-  const kept = new Set(
-    [...newestFirst.filter(isNamed), ...newestFirst.filter((role) => !isNamed(role))].slice(0, maximumRoles),
-  );
+  // One use of a whole organization must not push out the roles that the user has named, or used one by one.
+  const byImportance = newestFirst.toSorted((one, other) => importance(other) - importance(one));
+  const kept = new Set(byImportance.slice(0, maximumRoles));
   return newestFirst.filter((role) => kept.has(role));
+}
+
+/** What is known of a role after one more use. What a use does not say (a display name, a colour) stays. */
+export function withUse(before: RememberedRole | undefined, use: RememberedRole): RememberedRole {
+  if (!before) return use;
+  const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];
+  const { inFanOut: _, ...both } = { ...older, ...newer };
+  return before.inFanOut && use.inFanOut ? { ...both, inFanOut: true } : both;
+}
+
+function importance(role: RememberedRole): number {
+  if (role.displayName !== undefined || role.color !== undefined) return 2;
+  return role.inFanOut ? 0 : 1;
 }
 
 function compare(one: string, other: string): number {
@@ -86,11 +103,11 @@ function compare(one: string, other: string): number {
 }
 
 /** `[role.1]` is the newest. The ARN is a value, because section names cannot hold all that an ARN can. */
-function rolesIn(sections: SettingsSections): UsedRole[] {
+function rolesIn(sections: SettingsSections): RememberedRole[] {
   const numbered = sections.role;
   if (typeof numbered !== "object" || numbered === null) return [];
-  const roles = Object.values(numbered).flatMap((section): UsedRole[] => {
-    const { arn, name, color, profile, region, used } = textsOf(section);
+  const roles = Object.values(numbered).flatMap((section): RememberedRole[] => {
+    const { arn, name, color, profile, region, used, fanout } = textsOf(section);
     if (!arn || !used || Number.isNaN(Date.parse(used))) return [];
     return [
       {
@@ -100,13 +117,14 @@ function rolesIn(sections: SettingsSections): UsedRole[] {
         ...(color && { color }),
         ...(profile && { profileName: profile }),
         ...(region && { region }),
+        ...(fanout && { inFanOut: true }),
       },
     ];
   });
   return roles.toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
 }
 
-function withRoles(sections: SettingsSections, roles: readonly UsedRole[]): SettingsSections {
+function withRoles(sections: SettingsSections, roles: readonly RememberedRole[]): SettingsSections {
   const { role: _, ...others } = sections;
   const numbered = roles.map((role, index) => [
     String(index + 1),
@@ -117,6 +135,7 @@ function withRoles(sections: SettingsSections, roles: readonly UsedRole[]): Sett
       profile: role.profileName,
       region: role.region,
       used: role.lastUsed,
+      fanout: role.inFanOut && "yes",
     }),
   ]);
   return roles.length === 0 ? others : { ...others, role: Object.fromEntries(numbered) };

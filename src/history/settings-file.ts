@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "ini";
+import { readRegularFile } from "../platform/read-file.ts";
 import { updateFile } from "../platform/replace-file.ts";
 import { homeDirectory } from "../profiles/locations.ts";
 import type { Context, Environment } from "../protocol/context.ts";
@@ -19,13 +19,16 @@ export function settingsPath(environment: Environment): string {
   return join(homeDirectory(environment), ".aws", "role-credentials", "settings.ini");
 }
 
+/** Fifty roles take 20 KB. */
+const largestSettings = 4 * 1024 * 1024;
+
 /**
  * What the file says now; nothing when it is missing.
  * @throws RoleError `FileUnreadable`
  */
 export function readSettings(path: string): SettingsSections {
   try {
-    return parse(readFileSync(path, "utf8"));
+    return parse(readRegularFile(path, { largest: largestSettings }).toString("utf8"));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Object.create(null);

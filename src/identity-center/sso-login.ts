@@ -1,7 +1,7 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { quoteArgument } from "../protocol/quote-argument.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 
 /** What a profile says about IAM Identity Center, complete and free of contradictions. */
 export interface SsoLogin {
@@ -49,7 +49,7 @@ export function ssoLoginOf(profile: Profile, shared: Pick<SharedConfig, "ssoSess
         : `Profile '${name}' has no ${missing}.`,
       {
         target: name,
-        action: `Add ${missing}; aws configure sso --profile ${quoteArgument(name)} asks for all that is needed.`,
+        action: `Add ${missing}; aws configure sso --profile ${powerShellArgument(name)} asks for all that is needed.`,
       },
     );
   };
@@ -74,8 +74,8 @@ export function loginRequired(login: SsoLogin, what: string, cause?: unknown): R
   return new RoleError("SsoLoginRequired", `Profile '${login.profileName}': ${what}.`, {
     target: login.profileName,
     action: login.sessionName
-      ? `Run: aws sso login --sso-session ${quoteArgument(login.sessionName)}`
-      : `Run: aws sso login --profile ${quoteArgument(login.profileName)}`,
+      ? `Run: aws sso login --sso-session ${powerShellArgument(login.sessionName)}`
+      : `Run: aws sso login --profile ${powerShellArgument(login.profileName)}`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

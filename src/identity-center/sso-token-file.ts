@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha1Hex } from "../cache/digest.ts";
 import { parseJsonObject } from "../credentials/credentials-json.ts";
-import { parseExpiration } from "../credentials/expiration.ts";
+import { sha1Hex } from "../platform/digest.ts";
+import { readRegularFile } from "../platform/read-file.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import type { SsoLogin } from "./sso-login.ts";
 
 /** A cached sign-in to IAM Identity Center, as `aws sso login` leaves it in `~/.aws/sso/cache`. */
@@ -29,7 +29,7 @@ export function ssoTokenPath(directory: string, login: SsoLogin): string {
 export function readSsoToken(path: string): SsoToken | undefined {
   let members: ReadonlyMap<string, unknown>;
   try {
-    members = parseJsonObject(readFileSync(path, "utf8"));
+    members = parseJsonObject(readRegularFile(path).toString("utf8"));
   } catch {
     return undefined;
   }

@@ -1,19 +1,10 @@
-import {
-  closeSync,
-  lstatSync,
-  lutimesSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, lstatSync, lutimesSync, openSync, readlinkSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { cancelledError, enterQueue } from "./queue.ts";
+import { readRegularFile } from "./read-file.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
 import { uptime } from "./uptime.ts";
 
@@ -178,7 +169,7 @@ function createFile(lockPath: string, owner: string, path: string): boolean {
   }
 }
 
-/** Undefined when there is no lock. */
+/** Undefined when there is no lock; empty where it names no owner. */
 function ownerOf(lockPath: string): string | undefined {
   try {
     return readlinkSync(lockPath);
@@ -187,17 +178,22 @@ function ownerOf(lockPath: string): string | undefined {
     if (code === "ENOENT") return undefined;
   }
   try {
-    return readFileSync(lockPath, "utf8");
-  } catch {
-    return undefined;
+    return readRegularFile(lockPath, { largest: longestOwner }).toString("utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? undefined : "";
   }
 }
+
+const longestOwner = 1024;
 
 /** A lock of somebody else, and since when it was seen without being renewed. */
 interface Sighting {
   readonly owner: string;
   readonly renewed: string;
   readonly since: number;
+  /** Whether it is one of ours. Other programs lock with a directory, and what they made is not removed. */
+  readonly isOurs: boolean;
 }
 
 function look(lockPath: string, before?: Sighting): Sighting | undefined {
@@ -206,11 +202,14 @@ function look(lockPath: string, before?: Sighting): Sighting | undefined {
   const renewed = `${stats.ino} ${stats.mtimeMs}`;
   if (before?.renewed === renewed) return before;
   const owner = ownerOf(lockPath);
-  return owner === undefined ? undefined : { owner, renewed, since: uptime() };
+  return owner === undefined
+    ? undefined
+    : { owner, renewed, since: uptime(), isOurs: stats.isSymbolicLink() || stats.isFile() };
 }
 
 // Age is measured by watching, and not by the clock: that one may jump, and those of two machines differ.
 function isAbandoned(lock: Sighting): boolean {
+  if (!lock.isOurs) return false;
   const watched = uptime() - lock.since;
   // Most locks are held for a moment, and to ask after a process costs more than that.
   return watched > abandonedAfter || (watched > askAfter && isGone(lock.owner));

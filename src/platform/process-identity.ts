@@ -38,7 +38,11 @@ function place(): string {
 
 let here: string | undefined;
 
+// Elsewhere a path in `/proc` could be anybody's: Windows reads it relative to the current drive.
+const hasProc = process.platform === "linux";
+
 function bootId(): string {
+  if (!hasProc) return "";
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
   } catch {
@@ -47,6 +51,7 @@ function bootId(): string {
 }
 
 function pidNamespace(): string {
+  if (!hasProc) return "";
   try {
     return readlinkSync("/proc/self/ns/pid");
   } catch {
@@ -70,6 +75,7 @@ const deadStates = new Set(["Z", "X", "x"]);
 
 /** The fields of `/proc/PID/stat` after the name of the program, which may hold spaces and brackets. */
 function statusOf(pid: string): string[] | undefined {
+  if (!hasProc) return undefined;
   try {
     const line = readFileSync(`/proc/${pid}/stat`, "latin1");
     return line.slice(line.lastIndexOf(")") + 2).split(" ");

@@ -1,5 +1,8 @@
-import { closeSync, constants, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { giveFileToOwner } from "./folder-owner.ts";
+import { patiently, refusedReplacement } from "./patience.ts";
+import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, ownerMark, ownerMarkPattern } from "./staged-owner.ts";
 
 /**
@@ -15,14 +18,15 @@ export function replaceJsonFile(path: string, members: ReadonlyMap<string, unkno
   const file = openSync(staged, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     try {
+      giveFileToOwner(file, dirname(target));
       writeFileSync(file, JSON.stringify(Object.fromEntries(members)));
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(staged, target);
+    patiently(() => renameSync(staged, target), refusedReplacement);
   } catch (error) {
-    rmSync(staged, { force: true });
+    removeQuietly(staged);
     throw error;
   }
 }

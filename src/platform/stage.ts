@@ -4,10 +4,12 @@ import {
   chmodSync,
   closeSync,
   constants,
+  copyFileSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   fsync,
+  ftruncateSync,
   openSync,
   readdirSync,
   renameSync,
@@ -15,8 +17,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { giveFileToOwner } from "./folder-owner.ts";
+import { patientlyAsync, refusedReplacement } from "./patience.ts";
 
 /** New content beside the file whose place it is to take. */
 export interface StagedFile {
@@ -32,9 +35,9 @@ export interface StagedFile {
 export async function stage(target: string, content: Buffer, before: BigIntStats | undefined): Promise<StagedFile> {
   if (before) checkMayReplace(target, before);
   const path = join(dirname(target), `.${basename(target)}.${randomName()}${suffix}`);
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const file = create(path, target, before !== undefined);
   try {
-    return { path, target, stats: await fill(file, content, before) };
+    return { path, target, stats: await fill(file, content, before, dirname(target)) };
   } catch (error) {
     discard({ path });
     throw error;
@@ -50,10 +53,32 @@ function randomName(): string {
   ).join("");
 }
 
-async function fill(file: number, content: Buffer, before: BigIntStats | undefined): Promise<BigIntStats> {
+function create(path: string, target: string, exists: boolean): number {
+  if (process.platform !== "win32" || !exists)
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  // A copy keeps the attributes that Node cannot set: whether the file is hidden, or encrypted.
+  copyFileSync(target, path, constants.COPYFILE_EXCL);
+  try {
+    // To create it anew, Windows would ask for the same attributes again.
+    const file = openSync(path, "r+");
+    ftruncateSync(file);
+    return file;
+  } catch (error) {
+    discard({ path });
+    throw error;
+  }
+}
+
+async function fill(
+  file: number,
+  content: Buffer,
+  before: BigIntStats | undefined,
+  folder: string,
+): Promise<BigIntStats> {
   try {
     writeFileSync(file, content);
     if (before) keepOwnerAndMode(file, before);
+    else giveFileToOwner(file, folder);
     await flush(file);
     return fstatSync(file, { bigint: true });
   } finally {
@@ -81,17 +106,7 @@ function keepOwnerAndMode(file: number, before: BigIntStats): void {
 
 /** Puts the staged file in the place of its target. */
 export async function commit({ path, target }: StagedFile): Promise<void> {
-  for (let round = 0; ; round++) {
-    try {
-      renameSync(path, target);
-      return;
-    } catch (error) {
-      const { code = "" } = error as NodeJS.ErrnoException;
-      // On Windows a virus scanner, or another reader, may have the file open for a moment.
-      if (process.platform !== "win32" || round === 10 || !["EPERM", "EACCES", "EBUSY"].includes(code)) throw error;
-      await sleep(10 * (round + 1));
-    }
-  }
+  await patientlyAsync(() => renameSync(path, target), refusedReplacement);
 }
 
 /** Makes the replacement itself last, where the system can. */

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "../cache/digest.ts";
+import { sha256Hex } from "./digest.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
+import { removeQuietly } from "./remove-file.ts";
 
 /**
  * Names this process in the name of a file that it stages, so that others can tell whether it is still being written: number, start time,
@@ -24,7 +25,7 @@ export function discardAbandoned(directory: string, isStaged: (name: string) => 
   for (const name of namesIn(directory)) {
     if (!isStaged(name)) continue;
     const path = join(directory, name);
-    if (isOwnerGone(name) || ageOf(path, now) > minute) remove(path);
+    if (isOwnerGone(name) || ageOf(path, now) > minute) removeQuietly(path);
   }
 }
 
@@ -47,15 +48,6 @@ export function namesIn(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return [];
-  }
-}
-
-export function remove(path: string): boolean {
-  try {
-    rmSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

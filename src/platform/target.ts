@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readlinkSync, realpathSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { unwritable } from "./unwritable.ts";
 
 /**
@@ -34,12 +35,12 @@ function realFolder(folder: string): string {
 }
 
 /**
- * Makes the folder of a file, for its owner only, where there is none.
+ * Makes the folder of a file where there is none.
  * @throws RoleError `FileUnwritable`
  */
 export function makeFolderOf(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
   } catch (cause) {
     throw unwritable(path, cause);
   }

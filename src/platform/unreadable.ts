@@ -3,17 +3,22 @@ import { RoleError } from "../protocol/errors.ts";
 /** The error for a file that is there and could not be read. */
 export function unreadable(path: string, cause: unknown): RoleError {
   const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
-  const why = reasons[code] ?? `the system says ${code}`;
+  const [why, action] = reasons[code] ?? [`the system says ${code}`, "Check the file, or name another one."];
   return new RoleError("FileUnreadable", `${path} cannot be read: ${why}.`, {
     target: path,
-    action: "See to it, or name another file.",
+    action,
     cause,
   });
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
-  EISDIR: "it is a directory",
-  ELOOP: "its symbolic links lead in a circle",
+const permission = ["permission is denied", "Check who owns the file, or name another one."] as const;
+
+const reasons: Readonly<Record<string, readonly [why: string, action: string]>> = {
+  EACCES: permission,
+  EPERM: permission,
+  EISDIR: ["it is a directory", "Name a file."],
+  ENOTREG: ["it is a device, a pipe or a socket", "Name a regular file."],
+  EFBIG: ["it is too large for a file of profiles", "Name another file."],
+  ELOOP: ["its symbolic links lead in a circle", "Correct the links, or name another file."],
+  EBUSY: ["another program is using it", "Close that program, and try again."],
 };

@@ -33,7 +33,10 @@ const reasons: Readonly<Record<string, readonly [why: string, action: string]>> 
   ELOOP: ["its symbolic links lead in a circle", "See to the links, and try again."],
   EMFILE: ["too many files are open", "Try again."],
   ENFILE: ["too many files are open", "Try again."],
-  EBUSY: ["another program uses it", "Close that program, and try again."],
+  EBUSY: [
+    "another program is using it, or it is a mount point",
+    "Close that program, or mount the folder instead of the file.",
+  ],
 };
 
 /** Whether the system refused something, as against an error of ours. */

@@ -3,10 +3,10 @@ import { posix, win32 } from "node:path";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** Where the two AWS files are. Either may be missing on disk. */
+/** Where the two AWS files are. Either may be missing on disk; undefined where no variable names it and there is no home directory. */
 export interface FileLocations {
-  readonly config: string;
-  readonly credentials: string;
+  readonly config: string | undefined;
+  readonly credentials: string | undefined;
   /** Set when `-ProfileLocation` named the credentials file: then whatever is stored goes there, and there only. */
   readonly storeInCredentialsOnly?: true;
 }
@@ -15,17 +15,16 @@ export interface FileLocations {
  * The two files that every AWS tool shares: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else `config` and
  * `credentials` in `~/.aws`. A leading `~/` means the home directory; a relative path starts in `workingDirectory`.
  * The rule is the AWS SDKs' and Tools Reference Guide's, "Location of the shared config and credentials files".
- * @throws RoleError `FileUnreadable` when a home directory is needed and there is none.
  */
 export function locateFiles(
   environment: Environment,
   platform: NodeJS.Platform,
   workingDirectory?: string,
 ): FileLocations {
-  const locate = (named: string | undefined, base: string): string =>
-    named
-      ? absolute(named, environment, platform, workingDirectory)
-      : awsDirectory(environment, platform, workingDirectory, base);
+  const locate = (named: string | undefined, base: string): string | undefined => {
+    if (named) return absolute(named, environment, platform, workingDirectory);
+    return findHome(environment) && awsDirectory(environment, platform, workingDirectory, base);
+  };
   return {
     config: locate(environment.AWS_CONFIG_FILE, "config"),
     credentials: locate(environment.AWS_SHARED_CREDENTIALS_FILE, "credentials"),
@@ -49,6 +48,20 @@ export function locateProfileFile(
     ? absolute(environment.AWS_CONFIG_FILE, environment, platform, workingDirectory)
     : path.join(path.dirname(credentials), "config");
   return { config, credentials, storeInCredentialsOnly: true };
+}
+
+/**
+ * The two files, in order to change them.
+ * @throws RoleError `FileUnreadable` when either one needs a home directory and there is none.
+ */
+export function requireFiles({ config, credentials, ...rest }: FileLocations): RequiredFiles {
+  if (config === undefined || credentials === undefined) throw noHome();
+  return { config, credentials, ...rest };
+}
+
+export interface RequiredFiles extends FileLocations {
+  readonly config: string;
+  readonly credentials: string;
 }
 
 /** `~/.aws/cli/cache`: the roles that the AWS CLI has assumed. */
@@ -78,18 +91,27 @@ export function loginCacheDirectory(
  * @throws RoleError `FileUnreadable` when even the system knows none.
  */
 export function homeDirectory(environment: Environment): string {
-  const { HOME, USERPROFILE, HOMEDRIVE, HOMEPATH } = environment;
+  const home = findHome(environment);
+  if (home === undefined) throw noHome();
+  return home;
+}
+
+/** As {@link homeDirectory}; undefined when even the system knows none. */
+export function findHome({ HOME, USERPROFILE, HOMEDRIVE, HOMEPATH }: Environment): string | undefined {
   return HOME || USERPROFILE || (HOMEPATH && `${HOMEDRIVE ?? "C:"}${HOMEPATH}`) || homeOfUser();
 }
 
-function homeOfUser(): string {
+function homeOfUser(): string | undefined {
   try {
-    const { homedir } = userInfo();
-    if (homedir) return homedir;
+    return userInfo().homedir || undefined;
   } catch {
-    // A container may run under a number that has no entry: the error below says what to do.
+    // A container may run under a number that has no entry.
+    return undefined;
   }
-  throw new RoleError("FileUnreadable", "There is no home directory to find the AWS files in.", {
+}
+
+function noHome(): RoleError {
+  return new RoleError("FileUnreadable", "There is no home directory to find the AWS files in.", {
     action: "Set HOME, or name the files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
   });
 }

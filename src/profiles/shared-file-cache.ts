@@ -1,16 +1,17 @@
 import type { BigIntStats } from "node:fs";
 import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
-import { readBriefly } from "../platform/read-briefly.ts";
+import { readRegularFile } from "../platform/read-file.ts";
 import { unreadable } from "../platform/unreadable.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
 
 /**
- * The file as it is on disk now, read again only when it changed. One that is missing is empty.
+ * The file as it is on disk now, read again only when it changed. One that is missing, or has no place, is empty.
  * @param onlyIfFile whether anything else than a file, such as a directory of that name, is as good as missing
  * @throws RoleError `FileUnreadable`, `FileBroken`
  */
-export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false): SharedFile {
+export function openSharedFile(path: string | undefined, kind: FileKind, onlyIfFile = false): SharedFile {
+  if (path === undefined) return new SharedFile("", Buffer.alloc(0), kind);
   // The state is taken before the content: a change between the two makes the next call read again.
   const stats = statsOf(path);
   if (stats && onlyIfFile && !stats.isFile()) return new SharedFile(path, Buffer.alloc(0), kind);
@@ -24,11 +25,6 @@ export function openSharedFile(path: string, kind: FileKind, onlyIfFile = false)
   // length of the old one.
   if (!stats || (stats.isFile() && !isRecent(stats))) remember(id, { state, file });
   return file;
-}
-
-/** The state that the file had when it was read; undefined where a later change might not show in it. */
-export function stateAsRead(path: string, kind: FileKind): string | undefined {
-  return remembered.get(`${kind} ${path}`)?.state;
 }
 
 const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
@@ -52,13 +48,10 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-/**
- * Good until the next one is read.
- * @throws RoleError `FileUnreadable`
- */
+/** @throws RoleError `FileUnreadable` */
 function contentOf(path: string): Buffer {
   try {
-    return readBriefly(path);
+    return readRegularFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);

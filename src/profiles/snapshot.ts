@@ -1,7 +1,7 @@
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
-import { readBriefly } from "../platform/read-briefly.ts";
+import { readRegularFile } from "../platform/read-file.ts";
 import { unreadable } from "../platform/unreadable.ts";
 import { unwritable } from "../platform/unwritable.ts";
 
@@ -23,11 +23,12 @@ function takeSnapshot(path: string): Snapshot {
     if (!stats) return { content: Buffer.alloc(0), stats: undefined };
     if (stats.isDirectory()) throw Object.assign(new Error("a directory"), { code: "EISDIR" });
     if (!stats.isFile()) throw Object.assign(new Error("a device, pipe or socket"), { code: "ENOTREG" });
-    return { content: readFileSync(path), stats };
+    return { content: readRegularFile(path), stats };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return { content: Buffer.alloc(0), stats: undefined };
-    throw code === "EACCES" || code === "EPERM" ? unreadable(path, cause) : unwritable(path, cause);
+    const isReading = code === "EACCES" || code === "EPERM" || code === "EFBIG" || code === "EBUSY";
+    throw isReading ? unreadable(path, cause) : unwritable(path, cause);
   }
 }
 
@@ -48,7 +49,8 @@ export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
 }
 
 function looksHalfWritten({ content, stats }: Snapshot): boolean {
-  return stats !== undefined && content.at(-1) !== 10 && isRecent(stats, 1000);
+  // A writer sets the time of modification. The time of change also moves where the file was only renamed, or given to somebody.
+  return stats !== undefined && content.at(-1) !== 10 && Math.abs(Date.now() - Number(stats.mtimeMs)) <= 1000;
 }
 
 /** Whether the file is still as it was. */
@@ -56,10 +58,10 @@ export function isUnchanged(path: string, before: Snapshot): boolean {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stateOf(stats) !== stateOf(before.stats)) return false;
   // A second write within one tick of the file system's clock leaves the same state.
-  return !stats || !isRecent(stats) || readBriefly(path).equals(before.content);
+  return !stats || !isRecent(stats) || readRegularFile(path).equals(before.content);
 }
 
 /** Whether that is what is in the file. */
 export function holds(path: string, content: Buffer): boolean {
-  return statOf(path)?.isFile() === true && readBriefly(path).equals(content);
+  return statOf(path)?.isFile() === true && readRegularFile(path).equals(content);
 }

@@ -10,7 +10,7 @@ import { createHistoryWriter, type HistoryWriter } from "../history/history-writ
 import type { FileLocations } from "../profiles/locations.ts";
 import {
   cliCacheDirectory,
-  homeDirectory,
+  findHome,
   locateFiles,
   locateProfileFile,
   ssoCacheDirectory,
@@ -30,8 +30,8 @@ export interface Core {
   readonly history: HistoryWriter;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
-  /** Whether roles lie in the caches that were asked for so far, or else in those of this home: then the next one is likely there too. */
-  holdsRoles(context: Context): boolean;
+  /** Loads the STS client, so that the first role that is not cached need not wait for it. */
+  warmUp(): Promise<void>;
   /** Done when all that was cached and noted is on disk. Never rejects. */
   settled(): Promise<void>;
   close(): void;
@@ -41,6 +41,8 @@ interface Invocation {
   readonly kept: Map<string, CacheEntry>;
   readonly state: DiagnosisState;
 }
+
+const loadSts = () => import("../assume-role/sts/client.ts");
 
 /** So many invocations may lie open, waiting for a code; the oldest ones are dropped. */
 const maximumInvocations = 64;
@@ -58,20 +60,26 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         : locateProfileFile(profileLocation, environment, platform, workingDirectory),
 
     cache({ environment, platform }) {
-      const cli = cliCacheDirectory(environment, platform);
-      let cache = caches.get(cli);
+      const home = findHome(environment) ?? "";
+      let cache = caches.get(home);
       if (!cache) {
-        const own = join(homeDirectory(environment), ".aws", "role-credentials", "cache");
-        cache = createCredentialCache({ cli, own }, cacheSettings);
-        caches.set(cli, cache);
+        // Without a home directory the memory is all there is.
+        const directories = home && {
+          cli: cliCacheDirectory(environment, platform),
+          own: join(home, ".aws", "role-credentials", "cache"),
+        };
+        cache = createCredentialCache(directories || {}, cacheSettings);
+        caches.set(home, cache);
       }
       return cache;
     },
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;
+      const files = core.locations(params.profileLocation, context);
       return {
-        shared: readSharedConfig(core.locations(params.profileLocation, context)),
+        shared: readSharedConfig(files),
+        files,
         cache: core.cache(context),
         mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
         noCache: params.noCache ?? false,
@@ -79,9 +87,9 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         kept: params.noCache ? open(invocationId).kept : new Map(),
         region: params.region,
         endpointUrl: params.endpointUrl,
-        ssoCacheDirectory: ssoCacheDirectory(context.environment, context.platform),
+        ssoCacheDirectory: () => ssoCacheDirectory(context.environment, context.platform),
         rateLimiterOf,
-        loadSts: () => import("../assume-role/sts/client.ts"),
+        loadSts,
       };
     },
 
@@ -94,9 +102,8 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
       for (const cache of caches.values()) cache.abandon(invocationId);
     },
 
-    holdsRoles(context) {
-      const asked = caches.size > 0 ? [...caches.values()] : [core.cache(context)];
-      return asked.some((cache) => cache.holdsUnexpired(context.now()));
+    async warmUp() {
+      await loadSts();
     },
 
     async settled() {

@@ -1,24 +1,21 @@
 /** One handler for each method of the protocol. */
 
-import type { ResolutionContext } from "../assume-role/hop-provider.ts";
 import { planProfile } from "../assume-role/plan.ts";
 import { cliKeyOf } from "../assume-role/role-provider.ts";
 import { planRequest, useRole } from "../assume-role/use-role.ts";
-import { basisOf, watched } from "../basis.ts";
 import type { ClearTarget } from "../cache/cache-request.ts";
 import { callerIdentity } from "../diagnosis/caller-identity.ts";
 import { checkProfile } from "../diagnosis/check-profile.ts";
-import { questionOf } from "../first-requests.ts";
 import { maskedAccessKey } from "../profiles/masked.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "../profiles/store.ts";
-import type { Context, Environment } from "../protocol/context.ts";
+import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { Method, Methods, ProfileSummary, UseRoleParams, UseRoleResult } from "../protocol/methods.ts";
-import type { Basis, Question } from "../shortcut.ts";
+import type { Method, Methods, ProfileSummary, UseRoleResult } from "../protocol/methods.ts";
 import type { Core } from "./core.ts";
 
 export type Handlers = {
@@ -28,59 +25,19 @@ export type Handlers = {
   ) => Methods[M]["result"] | Promise<Methods[M]["result"]>;
 };
 
-/** Leaves a shortcut to an answer from the cache for the next process. */
-export type LeaveShortcut = (question: Question, environment: Environment, basis: Basis, result: UseRoleResult) => void;
-
-/** A session begins with the same few commands as the last one; of what follows nobody waits for the start. */
-const mostShortcuts = 3;
-
-/** What only a core has that serves. */
-export interface Serving {
-  readonly leave: LeaveShortcut;
-  /** Nobody waits for it. */
-  readonly rehearse: (context: Context) => void;
-}
-
-export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving> = {}): Handlers {
-  const left = new Set<string>();
-
-  function leaveOnce(
-    params: UseRoleParams,
-    resolution: ResolutionContext,
-    result: UseRoleResult,
-    context: Context,
-  ): void {
-    const question = leave && questionOf(params);
-    if (!question || left.size >= mostShortcuts || left.has(question.join())) return;
-    left.add(question.join());
-    // The answer first.
-    setImmediate(() => {
-      const basis = basisOf(params, core, resolution, context);
-      if (basis) leave(question, context.environment, basis, result);
-    });
-  }
-
+export function createHandlers(core: Core): Handlers {
   return {
     "core/ping": () => ({}),
-
-    "core/rehearse"(_, context) {
-      rehearse?.(context);
-      const assumedRoleUser = { arn: "rehearsal", assumedRoleId: "rehearsal" };
-      const keys = { accessKeyId: "AKIAREHEARSAL", secretAccessKey: "rehearsal", sessionToken: "rehearsal" };
-      return { ...keys, expiration: new Date(context.now()).toISOString(), assumedRoleUser };
-    },
 
     "profile/list"({ profileLocation }, context) {
       return { profiles: readSharedConfig(core.locations(profileLocation, context)).profiles().map(summaryOf) };
     },
 
     "profile/get"({ profileName, profileLocation }, context) {
-      const profile = readSharedConfig(core.locations(profileLocation, context)).profile(profileName);
+      const shared = readSharedConfig(core.locations(profileLocation, context));
+      const profile = shared.profile(profileName);
       if (profile) return summaryOf(profile);
-      throw new RoleError("ProfileNotFound", `There is no profile '${profileName}'.`, {
-        target: profileName,
-        action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-      });
+      throw profileNotFound(profileName, shared.origin);
     },
 
     async "profile/store"({ profileName, profileLocation, settings, whatIf }, context) {
@@ -89,9 +46,9 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
       return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
     },
 
-    async "profile/copy"({ from, to, profileLocation, whatIf }, context) {
+    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await copyProfile(from, to, context, locations, { dryRun: whatIf ?? false }));
+      return changed(await copyProfile(from, to, settings, context, locations, { dryRun: whatIf ?? false }));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf }, context) {
@@ -100,12 +57,11 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
     },
 
     async "role/use"(params, context) {
-      const { resolution, wasAsked } = watched(core.resolution(params, context));
+      const resolution = core.resolution(params, context);
       try {
         const result = await useRole(params, resolution, context);
         core.forget(resolution.invocationId);
-        noteUsed(core, result, context);
-        if (!wasAsked()) leaveOnce(params, resolution, result, context);
+        noteUsed(core, result, context, params.invocationId);
         return result;
       } catch (error) {
         // Only a code that is still to come keeps the invocation open.
@@ -202,6 +158,12 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
 
     "cache/clear"({ profileName, roleArn }, context) {
       const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context).length });
+      if (roleArn !== undefined && profileName !== undefined) {
+        throw new RoleError("ParameterConflict", "-RoleArn and -ProfileName do not go together.", {
+          target: "-RoleArn",
+          action: "Give one of them.",
+        });
+      }
       if (roleArn !== undefined) return clear({ roleArn });
       if (profileName === undefined) return clear({ all: true });
       // What the AWS CLI alone fetched for the profile is known by the roles on its way, if it is still there.
@@ -213,8 +175,15 @@ export function createHandlers(core: Core, { leave, rehearse }: Partial<Serving>
 }
 
 /** For the history. */
-export function noteUsed(core: Core, { roleArn, profileName, region }: UseRoleResult, context: Context): void {
-  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context);
+function noteUsed(
+  core: Core,
+  { roleArn, profileName, region }: UseRoleResult,
+  context: Context,
+  invocationId?: string,
+): void {
+  // All roles of one cmdlet's invocation are one use: the part before the slash names it.
+  const [use] = invocationId?.split("/") ?? [];
+  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context, use);
 }
 
 function usedRole(roleArn: string, profileName?: string, region?: string) {

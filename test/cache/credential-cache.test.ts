@@ -20,6 +20,7 @@ import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
 import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
 import { ownerMark } from "../../src/platform/staged-owner.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
 import {
   answer,
   cliRequest,
@@ -232,6 +233,152 @@ describe(createCredentialCache, () => {
     expect(readFileSync(cliPath(directories), "utf8")).toBe(before);
     expect(readdirSync(directories.own)).toEqual([]);
   });
+});
+
+describe("a session that cannot be refreshed", () => {
+  const unreachable = () => Promise.reject(new RoleError("StsUnreachable", "STS is out of reach."));
+  const kinds = [
+    { what: "of ours", request: ownRequest(), isOfCli: false },
+    { what: "shared with the AWS CLI", request: cliRequest(), isOfCli: false },
+    { what: "of the AWS CLI", request: cliRequest(), isOfCli: true },
+  ];
+
+  it.each(
+    kinds.flatMap((kind) =>
+      [15, 14, 10, 9].flatMap((left) => [
+        { ...kind, left, isRestarted: false },
+        { ...kind, left, isRestarted: true },
+      ]),
+    ),
+  )("$what has $left minutes left (another process: $isRestarted)", async ({ request, isOfCli, left, isRestarted }) => {
+    const directories = scratchDirectories();
+    let cache = settledCache(directories);
+    const context = testContext();
+    if (isOfCli) put(cliPath(directories), entryOfCli());
+    const first = await obtainer(cache).obtain(request);
+    if (isRestarted) cache = settledCache(directories);
+    context.time = start + hour - left * minute;
+    let fetches = 0;
+    const fetch = () => {
+      fetches += 1;
+      return unreachable();
+    };
+    const again = () => cache.obtain(request, { context, caller: "caller", fetch });
+    if (left >= 10) expect((await again()).credentials.accessKeyId).toBe(first.credentials.accessKeyId);
+    else await expect(again()).rejects.toMatchObject({ code: "StsUnreachable" });
+    expect(fetches).toBe(left < 15 ? 1 : 0);
+    expect(context.lines.join()).toMatch(left < 15 && left >= 10 ? /used until 2026-03-01T13:00:00/ : /^$/);
+    // It is tried again the next time.
+    if (left === 14)
+      expect((await obtainer(cache, context).obtain(request)).credentials).not.toEqual(first.credentials);
+  });
+
+  it("is used without any directory, too", async () => {
+    const cache = settledCache({});
+    const context = testContext();
+    const first = await obtainer(cache).obtain(ownRequest());
+    context.time = start + 46 * minute;
+    expect(await cache.obtain(ownRequest(), { context, caller: "caller", fetch: unreachable })).toBe(first);
+  });
+
+  it.each(["AccessDenied", "MfaRequired", "SsoLoginRequired", "CredentialsExpired", "ClockSkew"] as const)(
+    "is not used where the answer is %s",
+    async (code) => {
+      const cache = settledCache(scratchDirectories());
+      const context = testContext();
+      await obtainer(cache).obtain(ownRequest());
+      context.time = start + 46 * minute;
+      const fetch = () => Promise.reject(new RoleError(code, "No."));
+      await expect(cache.obtain(ownRequest(), { context, caller: "caller", fetch })).rejects.toMatchObject({ code });
+      cache.close();
+    },
+  );
+});
+
+describe("an entry of the AWS CLI", () => {
+  const arnOf = (name: string, account = "123456789012") => `arn:aws:sts::${account}:assumed-role/${name}`;
+  const { durationSeconds: _, ...plain } = cliRequest();
+  const named = { ...plain, cliKey: { RoleArn: roleArn, RoleSessionName: "me" } };
+  const web: CacheRequest = { ...plain, operation: "AssumeRoleWithWebIdentity" };
+  const sso: CacheRequest = {
+    ...plain,
+    operation: "GetRoleCredentials",
+    cliKey: { roleName: "Admin", accountId: "123456789012", sessionName: "corp" },
+  };
+  const { roleArn: __, ...ofSso } = sso;
+
+  it.each<{ what: string; request: CacheRequest; change: (json: Record<string, unknown>) => void; hit: boolean }>([
+    { what: "as it is", request: plain, change: () => {}, hit: true },
+    { what: "without a session", request: plain, change: (json) => delete json.AssumedRoleUser, hit: false },
+    { what: "of another role", request: plain, change: (json) => setArn(json, arnOf("Other/me")), hit: false },
+    {
+      what: "of a role of that name elsewhere",
+      request: plain,
+      change: (json) => setArn(json, arnOf("Admin/me", "1")),
+      hit: false,
+    },
+    {
+      what: "of another session name than was asked for",
+      request: named,
+      change: (json) => setArn(json, arnOf("Admin/you")),
+      hit: false,
+    },
+    { what: "of the session name that was asked for", request: named, change: () => {}, hit: true },
+    {
+      what: "that names another account",
+      request: plain,
+      change: (json) => setAccount(json, "999999999999"),
+      hit: false,
+    },
+    { what: "that names the account", request: plain, change: (json) => setAccount(json, "123456789012"), hit: true },
+    {
+      what: "of a web identity",
+      request: web,
+      change: (json) => {
+        json.SubjectFromWebIdentityToken = "a";
+      },
+      hit: true,
+    },
+    {
+      what: "of a web identity without a session",
+      request: web,
+      change: (json) => {
+        json.SubjectFromWebIdentityToken = "a";
+        delete json.AssumedRoleUser;
+      },
+      hit: false,
+    },
+    { what: "of Identity Center", request: ofSso, change: toSso, hit: true },
+    {
+      what: "of Identity Center that names another account",
+      request: ofSso,
+      change: (json) => {
+        toSso(json);
+        setAccount(json, "999999999999");
+      },
+      hit: false,
+    },
+    { what: "of a role in the place of one of Identity Center", request: ofSso, change: () => {}, hit: false },
+  ])("is a hit ($hit) $what", ({ request, change, hit }) => {
+    const directories = scratchDirectories();
+    const json = JSON.parse(entryOfCli());
+    change(json);
+    put(cliPath(directories, request), JSON.stringify(json));
+    expect(settledCache(directories).lookup(request, testContext()) !== undefined).toBe(hit);
+  });
+
+  function setArn(json: Record<string, unknown>, Arn: string): void {
+    json.AssumedRoleUser = { AssumedRoleId: "AROA:me", Arn };
+  }
+
+  function setAccount(json: Record<string, unknown>, AccountId: string): void {
+    json.Credentials = { ...(json.Credentials as object), AccountId };
+  }
+
+  function toSso(json: Record<string, unknown>): void {
+    json.ProviderType = "sso";
+    delete json.AssumedRoleUser;
+  }
 });
 
 describe("requests that differ", () => {

@@ -75,6 +75,35 @@ describe(hasTimeLeft, () => {
   });
 
   it.each([
+    { left: 15, early: true, must: true },
+    { left: 14, early: false, must: true },
+    { left: 10, early: false, must: true },
+    { left: 9, early: false, must: false },
+    { left: 0, early: false, must: false },
+  ])(
+    "of an hour, $left minutes left: is worth keeping ($early), is still used when STS is out of reach ($must)",
+    ({ left, ...expected }) => {
+      for (const parsed of [ours(3600, start + hour), theirs(start + hour)]) {
+        const at = (window: "early" | "must") =>
+          hasTimeLeft(parsed, cliRequest(), start + hour - left * minute, window);
+        expect({ early: at("early"), must: at("must") }).toEqual(expected);
+      }
+    },
+  );
+
+  it.each([
+    { seconds: 226, must: true, early: true },
+    { seconds: 224, must: true, early: false },
+    { seconds: 151, must: true, early: false },
+    { seconds: 149, must: false, early: false },
+  ])("of 15 minutes, $seconds s left: the same shares", ({ seconds, ...expected }) => {
+    const now = start + 15 * minute - seconds * 1000;
+    const at = (window: "early" | "must") =>
+      hasTimeLeft(ours(900, start + 15 * minute), cliRequest({ durationSeconds: 900 }), now, window);
+    expect({ early: at("early"), must: at("must") }).toEqual(expected);
+  });
+
+  it.each([
     { what: "an hour by default", request: cliRequest(), left: 15 * minute, hit: true },
     { what: "an hour by default, less left", request: cliRequest(), left: 14 * minute, hit: false },
     { what: "15 minutes by the CLI's key", request: { DurationSeconds: 900 }, left: 4 * minute, hit: true },

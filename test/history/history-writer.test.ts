@@ -60,6 +60,22 @@ describe(createHistoryWriter, () => {
     expect(listRoles(context)).toHaveLength(50);
   });
 
+  it("counts the roles of one use as one, across processes", async () => {
+    const context = contextOf({ HOME: temporaryDirectory() });
+    const at = (minutes: number) => ({ ...context, now: () => noon + minutes * 60_000 });
+    const first = createHistoryWriter();
+    for (let index = 0; index < 49; index++) first.note({ roleArn: `${roleArn}${index}` }, at(index), `use ${index}`);
+    await first.flush();
+    const second = createHistoryWriter();
+    for (let index = 0; index < 60; index++) second.note({ roleArn: `${roleArn}-of-org-${index}` }, at(100), "fan-out");
+    await second.flush();
+    const names = listRoles(context).map((role) => role.roleArn.slice(roleArn.length));
+    expect(names).toHaveLength(50);
+    expect(names[0]).toBe("-of-org-0");
+    expect(names.filter((name) => !name.startsWith("-of-org"))).toHaveLength(49);
+    expect(listRoles(context).every((role) => !("inFanOut" in role))).toBe(true);
+  });
+
   it("keeps users apart", async () => {
     const [jo, ann] = [temporaryDirectory(), temporaryDirectory()].map((HOME) => contextOf({ HOME }));
     const writer = createHistoryWriter();

@@ -74,6 +74,24 @@ describe(merged, () => {
     expect(kept.at(-1)).toEqual(many[10]);
   });
 
+  it("keeps what was used by itself before what was used together with others", () => {
+    const alone = Array.from({ length: maximumRoles - 5 }, (_, index) => used(`Alone${index}`, index));
+    const together = Array.from({ length: 60 }, (_, index) => ({ ...used(`T${index}`, 100), inFanOut: true as const }));
+    const kept = merged(alone, together);
+    expect(kept).toHaveLength(maximumRoles);
+    expect(kept).toEqual(expect.arrayContaining(alone));
+    expect(merged(kept, [used("Alone0", 200), { ...used("Alone1", 200), inFanOut: true }])).toEqual(
+      expect.arrayContaining([used("Alone0", 200), used("Alone1", 200)]),
+    );
+  });
+
+  it("counts a role of a fan-out as any other once it is used by itself", () => {
+    const before = [{ ...used("A", 1), inFanOut: true as const }];
+    expect(merged(before, [used("A", 5)])).toEqual([used("A", 5)]);
+    expect(merged(before, [{ ...used("A", 5), inFanOut: true }])).toEqual([{ ...used("A", 5), inFanOut: true }]);
+    expect(merged([used("A", 1)], [{ ...used("A", 5), inFanOut: true }])).toEqual([used("A", 5)]);
+  });
+
   it("keeps what has a name or a colour before what has none", () => {
     const named = used("Named", 0, { displayName: "Prod" });
     const many = Array.from({ length: 1000 }, (_, index) => used(`R${index}`, index + 1));

@@ -60,10 +60,14 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     const folder = join(work.session.home, "it's", "RoleCredentials");
     cpSync(join(import.meta.dirname, "..", "..", "module"), folder, { recursive: true });
     const identity = await json(`
+      $own = (Get-Module RoleCredentials).Path
+      Remove-Module RoleCredentials
       Import-Module ${quote(join(folder, "RoleCredentials.psd1"))}
       $creds = Use-Role -ProfileName prod -AutoRefresh
       if ($creds.RefreshCommand -notlike "*it*s*RoleCredentials*") { throw $creds.RefreshCommand }
-      ${who}`);
+      ${who}
+      Remove-Module RoleCredentials
+      Import-Module $own`);
     expect(identity).toBe(assumed("Admin"));
   });
 

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -118,6 +120,20 @@ describe(withLock.name, () => {
     symlinkSync(owner, `${path}.lock.breaking`);
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
     expect(readdirSync(folder).filter((name) => name.startsWith("file"))).toEqual([]);
+  });
+
+  it.skipIf(process.platform === "win32").each([
+    ["a folder, as other tools lock", (lock: string) => mkdirSync(lock)],
+    ["a pipe", (lock: string) => void execFileSync("mkfifo", [lock])],
+  ])("gives up in time on %s, and leaves it", async (_, make) => {
+    make(`${path}.lock`);
+    await expect(withLock(path, context, () => {}, { patience: 300 })).rejects.toMatchObject({
+      code: "FileBusy",
+      details: { action: expect.stringContaining(`${path}.lock`) },
+    });
+    expect(existsSync(`${path}.lock`)).toBe(true);
+    rmSync(`${path}.lock`, { recursive: true });
+    expect(await withLock(path, context, () => 1)).toBe(1);
   });
 
   it("keeps a lock that is held for long", async () => {

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -172,6 +172,8 @@ describe(updateFile.name, () => {
   it.each([
     ["a folder", (at: string) => mkdirSync(at)],
     ["a device", (at: string) => symlinkSync("/dev/null", at)],
+    ["an endless device", (at: string) => symlinkSync("/dev/zero", at)],
+    ["a pipe", (at: string) => void execFileSync("mkfifo", [at])],
     ["a folder that is a file", (at: string) => void writeFileSync(join(at, ".."), "")],
   ])("refuses %s", async (what, make) => {
     const at = what.startsWith("a folder that") ? join(path, "below") : path;
@@ -262,6 +264,20 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(read()).toBe("all of it\nmine\n");
     });
 
+    it("does not wait for a file that has been empty for longer", async () => {
+      writeFileSync(path, "");
+      const longAgo = Date.now() / 1000 - 3600;
+      utimesSync(path, longAgo, longAgo);
+      // Each wait would take a second: on a busy machine one of five is enough.
+      const waits: number[] = [];
+      for (let count = 0; count < 5 && waits.every((wait) => wait > 500); count++) {
+        const before = performance.now();
+        await updateFile(path, (content) => content, context);
+        waits.push(performance.now() - before);
+      }
+      expect(Math.min(...waits)).toBeLessThan(500);
+    });
+
     it("removes what a killed writer left, and nothing else", async () => {
       const program = others.program(`
 import { updateFile } from "#src/platform/replace-file.ts";
@@ -311,6 +327,72 @@ for (let count = 0; count < 25; count++) {
       expect(readdirSync(folder).filter((name) => name.includes("file"))).toEqual(["file"]);
     });
   });
+});
+
+describe("on Windows, where another program has the file open", () => {
+  // Windows's answers, on whatever system this is.
+  const program = (failures: number) => `
+import { updateFile } from "#src/platform/replace-file.ts";
+import { replaceJsonFile } from "#src/platform/replace-json-file.ts";
+import { writeEntryFile } from "#src/cache/entry-file.ts";
+import { readRegularFile } from "#src/platform/read-file.ts";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+Object.defineProperty(process, "platform", { value: "win32" });
+const { renameSync, openSync } = fs;
+const [, , folder, code] = process.argv;
+let refused = 0;
+const refusing = (call) => (...args) => {
+  if (++refused <= ${failures}) throw Object.assign(new Error(code), { code, syscall: call.name });
+  return call(...args);
+};
+${contextSource}
+const path = folder + "/file";
+const report = async (work) => {
+  refused = 0;
+  let outcome;
+  try { outcome = await work(); } catch (error) { outcome = error.message; }
+  console.log(JSON.stringify([outcome ?? "done", refused]));
+};
+fs.renameSync = refusing(renameSync);
+syncBuiltinESMExports();
+await report(() => updateFile(path, () => Buffer.from("new"), context).then(() => "done"));
+await report(() => replaceJsonFile(path, new Map()));
+await report(() => writeEntryFile(folder, "entry", "{}") && "done");
+if (code === "EBUSY") {
+  fs.renameSync = renameSync;
+  fs.openSync = refusing(openSync);
+  syncBuiltinESMExports();
+  await report(() => readRegularFile(path).toString());
+}
+`;
+
+  it.each(["EPERM", "EACCES", "EBUSY"])("every file is replaced when it is closed (%s)", async (code) => {
+    writeFileSync(path, "old");
+    const run = others.start(others.program(program(6)), folder, code);
+    expect(await run.ended).toBe(0);
+    const reading = code === "EBUSY" ? [["{}", 7]] : [];
+    expect(linesOf(run.output)).toEqual([["done", 7], ["done", 7], ["done", 7], ...reading]);
+    expect(readdirSync(folder).filter((name) => /staged|tmp/.test(name))).toEqual([]);
+  });
+
+  it.each(["EPERM", "EACCES", "EBUSY"])("the error says so when it stays open (%s)", async (code) => {
+    writeFileSync(path, "old");
+    const run = others.start(others.program(program(1000)), folder, code);
+    expect(await run.ended).toBe(0);
+    const outcomes = linesOf(run.output).map(([outcome]) => outcome);
+    expect(outcomes[0]).toContain("another program is using it");
+    for (const outcome of outcomes.slice(1)) expect(outcome).toContain("another program is using the file");
+    expect(read()).toBe("old");
+    expect(readdirSync(folder).filter((name) => /staged|tmp/.test(name))).toEqual([]);
+  });
+
+  function linesOf(output: string): [string, number][] {
+    return output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  }
 });
 
 describe(updateFiles.name, () => {

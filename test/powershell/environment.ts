@@ -14,7 +14,7 @@ export interface CleanRoom {
 
 // What programs need to start at all, on each platform. No AWS_*, no proxy, no NODE_OPTIONS.
 const inherited = [
-  ["PATH", "DOTNET_ROOT", "SSL_CERT_FILE", "SSL_CERT_DIR"],
+  ["PATH", "DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "SSL_CERT_FILE", "SSL_CERT_DIR"],
   ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT", "ProgramFiles", "ProgramData", "NUMBER_OF_PROCESSORS", "windir"],
 ].flat();
 

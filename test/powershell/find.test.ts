@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   buildAwsSdkModule,
-  buildEmbeddedPowerShell,
   buildModuleAssembly,
   findPowerShell,
+  restorePester,
+  restorePowerShell,
 } from "../../scripts/powershell.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -22,7 +23,7 @@ describe(findPowerShell, () => {
 
   it("takes the one that NODE_POWERSHELL names", () => {
     const { path, version } = findPowerShell();
-    expect(findPowerShell({ NODE_POWERSHELL: path, PATH: "" })).toEqual({ path, version, embedded: false });
+    expect(findPowerShell({ NODE_POWERSHELL: path, PATH: "" })).toEqual({ path, version });
   });
 
   it("says so when NODE_POWERSHELL names no PowerShell", () => {
@@ -30,14 +31,35 @@ describe(findPowerShell, () => {
     expect(() => findPowerShell({ NODE_POWERSHELL: "no-such-program", PATH: "" })).toThrow("NODE_POWERSHELL");
   });
 
-  it("is the embedded one without a pwsh on PATH", () => {
-    expect(findPowerShell({ PATH: "" })).toMatchObject({ embedded: true, path: buildEmbeddedPowerShell() });
+  it("restores one when there is no pwsh on PATH", () => {
+    expect(findPowerShell({ PATH: "" })).toEqual({ path: restorePowerShell(), version: "7.6.9" });
+  });
+});
+
+describe("the restored PowerShell", () => {
+  it("starts without dotnet on PATH", () => {
+    const { stdout, stderr } = spawnSync(restorePowerShell(), ["-NoProfile", "-Command", "'started'"], {
+      env: { PATH: "/bin" },
+      encoding: "utf8",
+    });
+    expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: "started", stderr: "" });
+  });
+
+  it("has PSReadLine, and finds the restored Pester", () => {
+    const script = 'Get-Module PSReadLine, Pester -ListAvailable | ForEach-Object { "$($_.Name) $($_.Version)" }';
+    const { stdout } = spawnSync(restorePowerShell(), ["-NoProfile", "-Command", script], {
+      env: { ...process.env, PSModulePath: restorePester() },
+      encoding: "utf8",
+    });
+    expect(stdout).toMatch(/^PSReadLine 2\./m);
+    expect(stdout).toMatch(/^Pester 5\.9\.1$/m);
   });
 });
 
 describe("what is built", () => {
   it.each([
-    ["the embedded PowerShell", buildEmbeddedPowerShell],
+    ["the restored PowerShell", restorePowerShell],
+    ["the restored Pester", restorePester],
     ["the module on SDK 4", () => buildAwsSdkModule("4")],
     ["the module on SDK 3", () => buildAwsSdkModule("3")],
     ["the module's assembly", buildModuleAssembly],
@@ -57,8 +79,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     mkdirSync(bin);
     mkdirSync(join(machine, "scripts"));
     cpSync(join(root, "scripts", "powershell.mjs"), join(machine, "scripts", "powershell.mjs"));
-    const sources = join("test", "powershell", "embedded");
-    for (const entry of ["Directory.Build.props", sources])
+    for (const entry of ["Directory.Build.props", join("scripts", "restore")])
       cpSync(join(root, entry), join(machine, entry), { recursive: true });
   });
   afterEach(() => rmSync(machine, { recursive: true }));
@@ -77,12 +98,12 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     return { status, stdout, stderr };
   }
 
-  /** A dotnet that builds a program answering as PowerShell does, and counts how often it was asked to. */
-  const building = `
+  /** A dotnet that restores a program that answers like PowerShell, and counts how often it was asked to. */
+  const restoring = `
     case "$1" in
       --list-sdks) echo "10.0.100 [${tmpdir()}]" ;;
-      publish) echo built >> "$0.log"
-        out="$(dirname "$0")/../dist/embedded-powershell"; mkdir -p "$out"
+      build) echo restored >> "$0.log"
+        out="$(dirname "$0")/../dist/powershell"; mkdir -p "$out"
         printf '#!/bin/sh\\necho PowerShell 7.6.9\\n' > "$out/pwsh"; chmod +x "$out/pwsh" ;;
     esac`;
 
@@ -93,9 +114,9 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
 
   it.each(["7.3.9", "6.2.0", "7.4.0"])("asks pwsh %s for its version", (version) => {
     install("pwsh", `echo PowerShell ${version}`);
-    install("dotnet", building);
-    const built = join(machine, "dist", "embedded-powershell", "pwsh");
-    expect(find().stdout.trim()).toBe(version === "7.4.0" ? join(bin, "pwsh") : built);
+    install("dotnet", restoring);
+    const restored = join(machine, "dist", "powershell", "pwsh");
+    expect(find().stdout.trim()).toBe(version === "7.4.0" ? join(bin, "pwsh") : restored);
   });
 
   it.each([
@@ -110,24 +131,24 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     expect(stderr).toContain("https://dotnet.microsoft.com/download");
   });
 
-  it("builds once, and again when a source changes", () => {
-    install("dotnet", building);
-    const builds = () => statSync(join(bin, "dotnet.log")).size / "built\n".length;
-    expect([find().status, find().status, builds()]).toEqual([0, 0, 1]);
-    writeFileSync(join(machine, "test", "powershell", "embedded", "New.cs"), "class New;");
-    expect([find().status, builds()]).toEqual([0, 2]);
+  it("restores once, and again when the project changes", () => {
+    install("dotnet", restoring);
+    const restores = () => statSync(join(bin, "dotnet.log")).size / "restored\n".length;
+    expect([find().status, find().status, restores()]).toEqual([0, 0, 1]);
+    writeFileSync(join(machine, "scripts", "restore", "PowerShell", "New.props"), "<Project />");
+    expect([find().status, restores()]).toEqual([0, 2]);
   });
 
-  it("shows why a build failed, and tries again the next time", () => {
+  it("shows why a restore failed, and tries again the next time", () => {
     install(
       "dotnet",
-      `case "$1" in --list-sdks) echo "10.0.100 [${tmpdir()}]" ;; *) echo "error CS1002: ; expected"; exit 1 ;; esac`,
+      `case "$1" in --list-sdks) echo "10.0.100 [${tmpdir()}]" ;; *) echo "error NU1301: no such host"; exit 1 ;; esac`,
     );
     for (const attempt of [1, 2]) {
       expect({ attempt, ...find() }).toMatchObject({
         attempt,
         status: 1,
-        stderr: expect.stringContaining("error CS1002"),
+        stderr: expect.stringContaining("error NU1301"),
       });
     }
   });
@@ -135,17 +156,17 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
   it("does not compile ahead where the compiler for it cannot be had", () => {
     install(
       "dotnet",
-      `case "$*" in *PublishReadyToRun=false*|--list-sdks) ;; *) echo "error NU1101: microsoft.netcore.app.crossgen2"; exit 1 ;; esac${building}`,
+      `case "$*" in *PublishReadyToRun=false*|--list-sdks) ;; *) echo "error NU1101: microsoft.netcore.app.crossgen2"; exit 1 ;; esac${restoring}`,
     );
     expect(find().status).toBe(0);
   });
 
   it("takes over the lock of a build that was killed", () => {
-    install("dotnet", building);
+    install("dotnet", restoring);
     mkdirSync(join(machine, "dist"));
     // A process that has ended.
     const { pid } = spawnSync("true");
-    writeFileSync(join(machine, "dist", "embedded.lock"), String(pid));
+    writeFileSync(join(machine, "dist", "PowerShell.lock"), String(pid));
     expect(find().status).toBe(0);
   });
 });

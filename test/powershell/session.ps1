@@ -1,45 +1,7 @@
-# Sent into a session once. It runs a script in the scope of the prompt and reports what became of it as one line of JSON.
-# It uses the engine alone: the embedded PowerShell has neither ConvertTo-Json nor Write-Output.
+# Sent into a session once. It runs a script in the scope of the prompt and reports its output and its errors as one line of JSON.
 
-# It reads keys, and every line that comes through a pipe is an error to it.
+# PSReadLine reads keys; through a pipe it would report an error for every line.
 if (Get-Module PSReadLine) { Remove-Module PSReadLine }
-
-function global:__WriteJson([System.Text.Json.Utf8JsonWriter] $writer, $value, [int] $depth) {
-    # Bare where it can be: a PSObject around a string is still a string. (Not `$bare = if …`: that would unroll an array.)
-    $bare = $null
-    if ($null -ne $value) { $bare = $value.PSObject.BaseObject }
-    if ($null -eq $value) { $writer.WriteNullValue() }
-    elseif ($bare -is [bool]) { $writer.WriteBooleanValue($bare) }
-    elseif ($bare -is [enum] -or $bare -is [char] -or $bare -is [version] -or $bare -is [guid] -or $bare -is [uri] -or $bare -is [timespan] -or
-        $bare -is [string] -or $bare -is [scriptblock] -or $bare -is [type]) { $writer.WriteStringValue([string] $bare) }
-    elseif ($bare -is [datetime] -or $bare -is [DateTimeOffset]) { $writer.WriteStringValue($bare.ToString('o', [cultureinfo]::InvariantCulture)) }
-    elseif ($bare.GetType().IsPrimitive -or $bare -is [decimal] -or $bare -is [bigint]) { $writer.WriteRawValue(([IFormattable] $bare).ToString($null, [cultureinfo]::InvariantCulture)) }
-    elseif ($depth -le 0 -or $bare -is [securestring]) { $writer.WriteStringValue([string] $value) }
-    elseif ($bare -is [System.Collections.IDictionary]) {
-        $writer.WriteStartObject()
-        foreach ($key in $bare.get_Keys()) {
-            $writer.WritePropertyName([string] $key)
-            __WriteJson $writer $bare.get_Item($key) ($depth - 1)
-        }
-        $writer.WriteEndObject()
-    }
-    elseif ($bare -is [System.Collections.IEnumerable]) {
-        $writer.WriteStartArray()
-        foreach ($item in $bare) { __WriteJson $writer $item ($depth - 1) }
-        $writer.WriteEndArray()
-    }
-    else {
-        $writer.WriteStartObject()
-        foreach ($property in $value.PSObject.Properties) {
-            if ($property.IsGettable) {
-                $writer.WritePropertyName($property.Name)
-                try { $content = $property.Value } catch { $content = $null }
-                __WriteJson $writer $content ($depth - 1)
-            }
-        }
-        $writer.WriteEndObject()
-    }
-}
 
 function global:__DescribeError([System.Management.Automation.ErrorRecord] $record, [bool] $terminating) {
     @{
@@ -76,9 +38,6 @@ $global:__RunScript = {
     if ($global:__thrown) { $global:__report.errors.Add((__DescribeError $global:__thrown $true)); $global:__thrown = $null }
     if ($global:__wantsObjects) { $global:__report.output = $global:__output }
     else { $global:__output | Out-Default }
-    $global:__stream = [System.IO.MemoryStream]::new()
-    $global:__writer = [System.Text.Json.Utf8JsonWriter]::new($global:__stream, [System.Text.Json.JsonWriterOptions]@{ MaxDepth = 64 })
-    __WriteJson $global:__writer $global:__report 6
-    $global:__writer.Flush()
-    [Console]::Out.WriteLine($args[2] + [Convert]::ToBase64String($global:__stream.ToArray()))
+    $global:__json = ConvertTo-Json $global:__report -Depth 6 -Compress -EnumsAsStrings -WarningAction Ignore
+    [Console]::Out.WriteLine($args[2] + [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($global:__json)))
 }

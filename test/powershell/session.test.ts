@@ -10,7 +10,7 @@ describe(openPowerShell, () => {
   afterAll(() => session.close());
 
   it("shows what a script puts out", async () => {
-    const { stdout, stderr, errors } = await session.run("'one'; $Host.UI.WriteLine('to the host'); 'né 漢字 🎉'");
+    const { stdout, stderr, errors } = await session.run("'one'; Write-Host 'to the host'; 'né 漢字 🎉'");
     // What goes to the host is there at once, output when the script is done.
     expect(stdout.split("\n")).toEqual(["to the host", "one", "né 漢字 🎉"]);
     expect({ stderr, errors }).toEqual({ stderr: "", errors: [] });
@@ -23,9 +23,12 @@ describe(openPowerShell, () => {
   });
 
   it("has a home and an environment of its own", async () => {
-    expect(
-      await session.json("$HOME, $env:HOME, $env:GREETING, (Get-Location).Path".replace("(Get-Location)", "$PWD")),
-    ).toEqual([session.home, session.home, "né 漢字", session.home]);
+    expect(await session.json("$HOME, $env:HOME, $env:GREETING, $PWD.Path")).toEqual([
+      session.home,
+      session.home,
+      "né 漢字",
+      session.home,
+    ]);
     const names = await session.json<string[]>("[Environment]::GetEnvironmentVariables().Keys");
     expect(names.filter((name) => /^AWS_|PROXY|^NODE_/i.test(name))).toEqual(["AWS_EC2_METADATA_DISABLED"]);
   });
@@ -43,8 +46,8 @@ describe(openPowerShell, () => {
       "[pscustomobject]@{ a = 1.5; l = 9007199254740991L; d = [DayOfWeek]::Monday }",
       { a: 1.5, l: 9007199254740991, d: "Monday" },
     ],
-    ["[datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc)", "2026-01-02T03:04:05.0000000Z"],
-    ["[version]'1.2'; [char]'x'", ["1.2", "x"]],
+    ["[datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc)", "2026-01-02T03:04:05Z"],
+    ["[char]'x'", "x"],
     [
       "class Ring { [object] $Next; [string] ToString() { return 'ring' } }; $r = [Ring]::new(); $r.Next = $r; $r.Next.Next.Next",
       expect.anything(),
@@ -108,7 +111,7 @@ describe(openPowerShell, () => {
   });
 
   it("shows warnings and verbose lines", async () => {
-    const script = "& { [CmdletBinding()] param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v') } -Verbose";
+    const script = "Write-Warning w; Write-Verbose v -Verbose";
     expect((await session.run(script)).stdout).toBe("WARNING: w\nVERBOSE: v");
   });
 
@@ -120,7 +123,7 @@ describe(openPowerShell, () => {
   });
 
   it("answers prompts", async () => {
-    const { stdout } = await session.run('$a = $Host.UI.ReadLine(); $b = $Host.UI.ReadLine(); "$b, $a"', {
+    const { stdout } = await session.run('$a = Read-Host; $b = Read-Host; "$b, $a"', {
       answers: ["né", "'quoted'"],
     });
     expect(stdout).toBe("'quoted', né");
@@ -138,14 +141,14 @@ describe(openPowerShell, () => {
 describe("a session", () => {
   it("that is not interactive refuses prompts", async () => {
     const session = await openPowerShell({ nonInteractive: true });
-    const { errors } = await session.run("$Host.UI.ReadLine()", { allowErrors: true });
+    const { errors } = await session.run("Read-Host", { allowErrors: true });
     await session.close();
     expect(errors[0]?.message).toContain("NonInteractive");
   });
 
   it("that hangs ends with an error that names the script", async () => {
     const session = await openPowerShell({ timeout: 1_000 });
-    await expect(session.run("[Threading.Thread]::Sleep(30000)")).rejects.toThrow("Sleep(30000)");
+    await expect(session.run("Start-Sleep 30")).rejects.toThrow("Start-Sleep 30");
     await session.close();
   });
 

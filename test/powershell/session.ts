@@ -69,7 +69,7 @@ export interface Session {
   run(script: string, options?: ScriptOptions): Promise<ScriptResult>;
   /**
    * Runs a script and gives its output as data: the one object, or an array when there are none or several.
-   * Dates are ISO 8601, enums are names, objects are five levels deep.
+   * As ConvertTo-Json writes it: dates are ISO 8601, enums are names, objects are five levels deep.
    */
   json<T = unknown>(script: string, options?: ScriptOptions): Promise<T>;
   /** Ends it as a closed window would: by the end of its standard input. */

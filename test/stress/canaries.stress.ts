@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { buildEmbeddedPowerShell, findPowerShell } from "../../scripts/powershell.mjs";
+import { findPowerShell, restorePowerShell } from "../../scripts/powershell.mjs";
 import { openCleanRoom } from "../powershell/environment.ts";
 import type { World } from "../sandbox/iam/world-types.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
@@ -144,7 +144,7 @@ async function waitForProcessesOf(home: string): Promise<void> {
 /** The user's own files, what the test wrote, and the caches, which are as the AWS CLI's. */
 const itsPlaces = /^(secret|token|code|given|broken|\.aws\/(credentials|cli\/cache\/.*|role-credentials\/cache\/.*))$/;
 
-const shells = [findPowerShell().path, ...(isFull ? [buildEmbeddedPowerShell()] : [])];
+const shells = [findPowerShell().path, ...(isFull ? [restorePowerShell()] : [])];
 
 describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %s", (shell) => {
   it.each(Array.from({ length: amount(1, 5) }, (_, index) => index + 1))("no secret leaks, time %i", async () => {

@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FileLocations } from "../../src/profiles/locations.ts";
+import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
@@ -27,7 +27,7 @@ import { amount, figure } from "./amount.ts";
 
 let folder: string;
 let others: OtherProcesses;
-let files: FileLocations;
+let files: RequiredFiles;
 let said: string[];
 
 beforeEach(() => {

@@ -232,7 +232,7 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
   });
 
   it("no Node at all says so", async () => {
-    const { result } = await useRole({ PATH: "/nowhere:." });
+    const { result } = await useRole({}, "$env:PATH = '/nowhere:.'");
     expect(result).toMatch(/^NodeNotFound,Use-Role /);
   });
 });

@@ -1,0 +1,27 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { giveFolderToOwner } from "./folder-owner.ts";
+
+/**
+ * Makes a folder and those above it, each for its owner only. Node's own recursive `mkdir` never returns where a folder refuses new ones
+ * with ENOENT, as `/proc` does.
+ * @throws the system's error
+ */
+export function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" && isFolder(path)) return;
+    throw error;
+  }
+  giveFolderToOwner(path, parent);
+}
+
+/** False for what is missing, and for a link to nowhere. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

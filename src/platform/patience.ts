@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Pauses in milliseconds, about a second together. On Windows a virus scanner, an indexer or another reader may have a file open for a
+ * moment: nothing can take its place meanwhile, and some even refuse readers.
+ */
+const pauses = [1, 4, 10, 25, 60, 100, 150, 200, 200, 250];
+
+/** What Windows answers while another program has a file open. To a reader only the last one says so. */
+export const refusedReplacement: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
+export const refusedReading: readonly string[] = ["EBUSY"];
+
+/**
+ * Repeats what another program may prevent for a moment.
+ * @param codes the errors to wait for
+ * @throws the system's error; `EBUSY` where another program still prevents it
+ */
+export function patiently<T>(attempt: () => T, codes: readonly string[]): T {
+  for (const pause of pauses) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!mayPass(error, codes)) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+  }
+  return lastly(attempt, codes);
+}
+
+/** As {@link patiently}, without blocking the process. */
+export async function patientlyAsync<T>(attempt: () => T, codes: readonly string[]): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!mayPass(error, codes)) throw error;
+    }
+    await sleep(pause);
+  }
+  return lastly(attempt, codes);
+}
+
+function mayPass(error: unknown, codes: readonly string[]): boolean {
+  return process.platform === "win32" && codes.includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+function lastly<T>(attempt: () => T, codes: readonly string[]): T {
+  try {
+    return attempt();
+  } catch (cause) {
+    if (!mayPass(cause, codes)) throw cause;
+    const { syscall } = cause as NodeJS.ErrnoException;
+    throw Object.assign(new Error("another program is using the file", { cause }), { code: "EBUSY", syscall });
+  }
+}

@@ -1,0 +1,57 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { devNull } from "node:os";
+import { patiently, refusedReading } from "./patience.ts";
+
+/** The most bytes that are read of a file. 100,000 profiles take 20 MB. */
+export const largestFile = 64 * 1024 * 1024;
+
+export interface ReadOptions {
+  readonly largest?: number;
+  /** Flags for opening it, besides those for reading. */
+  readonly flags?: number;
+  /** Looks at the open file before it is read. What it throws is thrown. */
+  readonly check?: (stats: BigIntStats) => void;
+}
+
+/**
+ * The content of a regular file, nothing for the null device. Another device or a pipe would block the process or fill its memory.
+ * @throws the system's error; `EISDIR`, `ENOTREG` or `EFBIG` for anything else than a regular file of that size
+ */
+export function readRegularFile(path: string, { largest = largestFile, flags = 0, check }: ReadOptions = {}): Buffer {
+  const attempt = () => {
+    // A pipe that nobody writes to would not even open.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags);
+    try {
+      const stats = fstatSync(file, { bigint: true });
+      if (stats.isDirectory()) throw refusal("EISDIR", "a directory");
+      if (isNullDevice(stats)) return Buffer.alloc(0);
+      if (!stats.isFile()) throw refusal("ENOTREG", "a device, a pipe or a socket");
+      check?.(stats);
+      return readAll(file, Number(stats.size), largest);
+    } finally {
+      closeSync(file);
+    }
+  };
+  return patiently(attempt, refusedReading);
+}
+
+/** People set AWS_CONFIG_FILE to it in order to have no configuration. */
+function isNullDevice(stats: BigIntStats): boolean {
+  return stats.isCharacterDevice() && stats.rdev === statSync(devNull, { bigint: true, throwIfNoEntry: false })?.rdev;
+}
+
+function readAll(file: number, size: number, largest: number): Buffer {
+  let content = Buffer.allocUnsafe(Math.min(size, largest) + 1);
+  for (let length = 0; ; ) {
+    const count = readSync(file, content, length, content.length - length, null);
+    length += count;
+    if (length > largest) throw refusal("EFBIG", `more than ${largest} bytes`);
+    if (count === 0) return content.subarray(0, length);
+    // It grows, or its file system tells no size.
+    if (length === content.length) content = Buffer.concat([content], Math.max(2 * length, 65_536));
+  }
+}
+
+function refusal(code: string, what: string): Error {
+  return Object.assign(new Error(`it is ${what}`), { code, syscall: "open" });
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { devNull, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readLoginSession } from "../../src/credentials/login-session.ts";
+import { readSettings } from "../../src/history/settings-file.ts";
+import { readSsoToken } from "../../src/identity-center/sso-token-file.ts";
+import { readRegularFile } from "../../src/platform/read-file.ts";
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  path = join(folder, "file");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const oddities: readonly [what: string, code: string, make: (path: string) => void][] = [
+  ["a pipe", "ENOTREG", (path) => void execFileSync("mkfifo", [path])],
+  ["an endless device", "ENOTREG", (path) => symlinkSync("/dev/zero", path)],
+  ["a folder", "EISDIR", (path) => mkdirSync(path)],
+  ["a file of 600 MB", "EFBIG", (path) => void execFileSync("truncate", ["-s", "600M", path])],
+];
+
+describe.skipIf(process.platform === "win32")(readRegularFile.name, () => {
+  it.each(oddities)("refuses %s", (_, code, make) => {
+    make(path);
+    expect(() => readRegularFile(path)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("reads up to the limit, also where the file system tells no size", () => {
+    writeFileSync(path, "12345");
+    expect(readRegularFile(path, { largest: 5 }).toString()).toBe("12345");
+    expect(() => readRegularFile(path, { largest: 4 })).toThrow(expect.objectContaining({ code: "EFBIG" }));
+    if (process.platform !== "linux") return;
+    expect(readRegularFile("/proc/self/status").toString()).toMatch(/^Name:/);
+    expect(() => readRegularFile("/proc/self/status", { largest: 10 })).toThrow(
+      expect.objectContaining({ code: "EFBIG" }),
+    );
+  });
+
+  it("takes the null device for an empty file", () => {
+    expect(readRegularFile(devNull)).toHaveLength(0);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("what else is read from a home", () => {
+  it.each(oddities)("waits for nothing and fills no memory where it is %s", (_, __, make) => {
+    make(path);
+    expect(readSsoToken(path)).toBeUndefined();
+    expect(readLoginSession(path)).toBeUndefined();
+    expect(() => readSettings(path)).toThrow(expect.objectContaining({ code: "FileUnreadable" }));
+  });
+});

@@ -1,0 +1,265 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, root } from "../../scripts/build.mjs";
+import { cliFileName } from "../../src/cache/request-key.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+
+const isRoot = process.geteuid?.() === 0;
+/** Root may do everything, so the core runs as somebody else. */
+const nobody = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+
+let sandbox: Sandbox;
+let scratch: string;
+let program: string;
+
+beforeAll(async () => {
+  await build();
+  sandbox = await startSandbox();
+  scratch = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  chmodSync(scratch, 0o755);
+  const core = join(scratch, "core");
+  cpSync(join(root, "module", "core"), core, { recursive: true });
+  execFileSync("chmod", ["-R", "a+rX", core]);
+  program = join(core, "role-credentials.cjs");
+});
+afterAll(async () => {
+  await sandbox?.close();
+  execFileSync("chmod", ["-R", "u+rwX", scratch]);
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** A home with one profile, `base`, that has keys. */
+function makeHome(): string {
+  const home = mkdtempSync(join(scratch, "home-"));
+  mkdirSync(join(home, ".aws"), { mode: 0o700 });
+  const { accessKeyId, secretAccessKey } = keysOf.jo;
+  const keys = `[base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  writeFileSync(join(home, ".aws", "credentials"), keys, { mode: 0o600 });
+  return home;
+}
+
+function giveAway(path: string): void {
+  if (isRoot) execFileSync("chown", ["-hR", "65534:65534", path]);
+}
+
+/** A core that is asked line by line. */
+class Core {
+  readonly child: ChildProcess;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #asked = 0;
+
+  constructor(user: { uid?: number; gid?: number } = nobody, environment: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, [program, "serve"], {
+      ...user,
+      cwd: "/",
+      env: environment,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
+      const answer = JSON.parse(line) as Answer & { id: number };
+      this.#waiting.get(answer.id)?.(answer);
+    });
+  }
+
+  ask(method: string, params: object, environment: Record<string, string>): Promise<Answer> {
+    const id = ++this.#asked;
+    const context = {
+      environment: { AWS_REGION: "eu-west-1", ...sandbox.environment, ...environment },
+      workingDirectory: "/",
+    };
+    this.child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, context } })}\n`);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, resolve);
+      this.child.once("exit", (code) => reject(new Error(`The core ended with ${code}.`))).setMaxListeners(0);
+    });
+  }
+
+  /** Ends it as PowerShell does; gives its exit code. */
+  end(): Promise<number | null> {
+    this.child.stdin?.end();
+    return new Promise((resolve) => this.child.once("exit", resolve));
+  }
+}
+
+interface Answer {
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly message: string; readonly data?: { readonly id?: string } };
+}
+
+const admin = roleArn("Admin");
+const entry = cliFileName({ RoleArn: admin });
+/** Every folder of ours, and those that we share with the AWS CLI. */
+const folders = [
+  "role-credentials",
+  "role-credentials/cache",
+  "role-credentials/shortcuts",
+  "role-credentials/code",
+  "cli",
+  "cli/cache",
+];
+const files = ["role-credentials/settings.ini", "role-credentials/settings.ini.lock", `cli/cache/${entry}`];
+
+const obstacles: readonly [what: string, make: (path: string) => void][] = [
+  ["a file", (path) => writeFileSync(path, "not what it should be")],
+  ["a closed folder", (path) => mkdirSync(path, { mode: 0o000 })],
+  ["a folder that is read-only", (path) => mkdirSync(path, { mode: 0o500 })],
+  ["a link to nowhere", (path) => symlinkSync("/nowhere/at/all", path)],
+  ["a link to itself", (path) => symlinkSync(path, path)],
+  ["a link to a full disk", (path) => symlinkSync("/dev/full", path)],
+  ["a pipe", (path) => execFileSync("mkfifo", [path])],
+];
+
+describe.skipIf(process.platform === "win32")("what cannot be kept is not kept, and that is no error", () => {
+  it.each(obstacles)("where %s is in the place of a file or folder of ours", async (what, make) => {
+    const core = new Core();
+    const homes = [...folders, ...files].map((name) => {
+      const home = makeHome();
+      const path = join(home, ".aws", name);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      giveAway(home);
+      make(path);
+      if (isRoot) execFileSync("chown", ["-h", what.includes("folder") ? "0:0" : "65534:65534", path]);
+      return { name, home };
+    });
+    const asked = homes.map(async ({ name, home }) => {
+      const kinds = [{}, { sourceIdentity: "jo" }].map(async (more) => {
+        const answer = await core.ask("role/use", { profileName: "base", roleArn: admin, ...more }, { HOME: home });
+        return answer.error?.message ?? typeof answer.result?.accessKeyId;
+      });
+      return [name, ...(await Promise.all(kinds))];
+    });
+    expect(await Promise.all(asked)).toEqual(homes.map(({ name }) => [name, "string", "string"]));
+    expect(await core.end()).toBe(0);
+  });
+
+  it.each(obstacles)("to the command, where %s is in the place of our folder", async (_, make) => {
+    for (const name of ["role-credentials", "cli"]) {
+      const home = makeHome();
+      make(join(home, ".aws", name));
+      giveAway(home);
+      const answer = await command(["credential-process", "--profile", "base", "--role-arn", admin], { HOME: home });
+      expect(answer).toMatchObject({ code: 0, errors: "" });
+    }
+  });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function command(args: readonly string[], environment: Record<string, string>, user: object = nobody): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args], {
+    ...user,
+    cwd: "/",
+    env: { AWS_REGION: "eu-west-1", ...sandbox.environment, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    errors += text;
+  });
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, output, errors })));
+}
+
+describe.skipIf(process.platform === "win32")("a home that is none", () => {
+  const keys = {
+    AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
+  };
+
+  it.skipIf(process.platform !== "linux").each(["/proc", "/proc/self", "/dev/null", "/sys"])(
+    "such as %s keeps nothing",
+    async (HOME) => {
+      const ended = await command(["credential-process", "--role-arn", admin], { HOME, ...keys });
+      expect(ended).toMatchObject({ code: 0, errors: "" });
+    },
+  );
+
+  // Only root can become a user without an entry.
+  describe.runIf(isRoot)("because the user has none", () => {
+    const stranger = { uid: 54_321, gid: 54_321 };
+
+    it("does not matter where keys are in the environment", async () => {
+      const ended = await command(["credential-process", "--role-arn", admin], keys, stranger);
+      expect(ended).toMatchObject({ code: 0, errors: "" });
+    });
+
+    it("does not matter where variables name both files", async () => {
+      const home = makeHome();
+      execFileSync("chmod", ["-R", "a+rX", home]);
+      const AWS_SHARED_CREDENTIALS_FILE = join(home, ".aws", "credentials");
+      const args = ["credential-process", "--profile", "base", "--role-arn", admin];
+      for (const AWS_CONFIG_FILE of [join(home, ".aws", "config"), "/dev/null"]) {
+        const ended = await command(args, { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE }, stranger);
+        expect(ended).toMatchObject({ code: 0, errors: "" });
+      }
+    });
+
+    it("is an error that says what to do where a profile is stored", async () => {
+      const core = new Core(stranger);
+      const params = { profileName: "x", settings: { region: "eu-west-1" } };
+      const answer = await core.ask("profile/store", params, {});
+      expect(answer.error?.message).toContain("no home directory");
+      expect((await core.ask("profile/list", {}, {})).result).toEqual({ profiles: [] });
+      expect(await core.end()).toBe(0);
+    });
+  });
+});
+
+describe.runIf(isRoot && process.platform === "linux")("root in another user's home", () => {
+  it.each([
+    ["with ~/.aws", true],
+    ["without ~/.aws", false],
+  ])("%s leaves nothing that belongs to root", async (_, hasFolder) => {
+    const home = makeHome();
+    if (!hasFolder) rmSync(join(home, ".aws"), { recursive: true });
+    giveAway(home);
+    const root = new Core({});
+    const settings = {
+      accessKeyId: keysOf.jo.accessKeyId,
+      secretAccessKey: keysOf.jo.secretAccessKey,
+      region: "eu-west-1",
+    };
+    await root.ask("profile/store", { profileName: "new", settings }, { HOME: home });
+    const use = { profileName: "new", roleArn: admin };
+    const first = await root.ask("role/use", use, { HOME: home });
+    await root.ask("role/use", { ...use, sourceIdentity: "jo" }, { HOME: home });
+    await root.ask("history/list", {}, { HOME: home });
+    expect(await root.end()).toBe(0);
+    const found = readdirSync(join(home, ".aws"), { recursive: true, encoding: "utf8" });
+    const ofRoot = found.filter((name) => lstatSync(join(home, ".aws", name)).uid === 0);
+    expect(ofRoot).toEqual([]);
+    expect(found).toEqual(
+      expect.arrayContaining(["config", "credentials", `cli/cache/${entry}`, "role-credentials/settings.ini"]),
+    );
+    sandbox.clearCalls();
+    const user = new Core();
+    expect((await user.ask("role/use", use, { HOME: home })).result).toMatchObject({
+      accessKeyId: first.result?.accessKeyId,
+    });
+    expect((await user.ask("history/list", {}, { HOME: home })).result).toMatchObject({ roles: [{ roleArn: admin }] });
+    expect(await user.end()).toBe(0);
+    expect(sandbox.calls).toEqual([]);
+  });
+});
