@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { removeQuietly } from "../platform/remove-file.ts";
-import { namesIn } from "../platform/staged-owner.ts";
+import { namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories, ClearedEntry, ClearTarget } from "./cache-request.ts";
 import type { EntryMemory, RememberedEntry } from "./entry-memory.ts";
 import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-store.ts";

@@ -1,23 +1,10 @@
-import {
-  type BigIntStats,
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fsync,
-  lstatSync,
-  openSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { type BigIntStats, chmodSync, closeSync, constants, fchmodSync, lstatSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { replaceFile, replaceFileUnflushed } from "../platform/atomic-write.ts";
 import { type FileState, fileState } from "../platform/file-state.ts";
-import { giveFileToOwner, isOwn } from "../platform/folder-owner.ts";
+import { isOwn } from "../platform/folder-owner.ts";
 import { makeFolder } from "../platform/make-folder.ts";
-import { patiently, refusedReplacement } from "../platform/patience.ts";
 import { readRegularFile } from "../platform/read-file.ts";
-import { removeQuietly } from "../platform/remove-file.ts";
-import { ownerMark } from "../platform/staged-owner.ts";
 
 export interface ReadFile {
   readonly text: string;
@@ -26,15 +13,11 @@ export interface ReadFile {
   readonly wide: boolean;
 }
 
-/** Our unfinished files in either directory. */
-export const stagedName = /^\.role-credentials-[0-9a-z-]+\.tmp$/;
-
 // An entry has 2 KB. Whatever is as large as this is none.
 const largestEntry = 256 * 1024;
 
 // Neither a symbolic link is followed, nor a pipe waited for. Windows knows neither flag.
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * Reads a file that is an entry's: a plain one, of this user, that nobody else can write. Anything else is `undefined`, as if it
@@ -62,23 +45,12 @@ export function readEntryFile(path: string): ReadFile | undefined {
 }
 
 /**
- * Puts a file in place: staged beside it as 0600 whatever the umask, then renamed over what is there, so that a reader sees the old or
- * the new, and a link that lies there is replaced and not followed.
- * @throws the system's error, after removing what was staged
+ * Puts a file in place. A link that lies there is replaced and not followed.
+ * @throws the system's error
  */
-export function writeEntryFile(directory: string, name: string, text: string): FileState {
-  const { file, staged } = stageFile(directory);
-  try {
-    try {
-      writeFileSync(file, text);
-    } finally {
-      closeSync(file);
-    }
-    return place(staged, join(directory, name));
-  } catch (error) {
-    removeQuietly(staged);
-    throw error;
-  }
+export function writeEntryFile(path: string, text: string): FileState {
+  replaceFileUnflushed(path, text);
+  return fileState(path, lstatSync(path, { bigint: true }));
 }
 
 /**
@@ -87,43 +59,11 @@ export function writeEntryFile(directory: string, name: string, text: string): F
  * @param isWanted asked at the end: otherwise nothing is put in place, and the result is undefined
  */
 export async function writeEntryFileDurably(
-  directory: string,
-  name: string,
+  path: string,
   text: string,
   isWanted: () => boolean,
 ): Promise<FileState | undefined> {
-  const { file, staged } = stageFile(directory);
-  try {
-    try {
-      writeFileSync(file, text);
-      await new Promise<void>((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())));
-    } finally {
-      closeSync(file);
-    }
-    if (isWanted()) return place(staged, join(directory, name));
-    removeQuietly(staged);
-    return undefined;
-  } catch (error) {
-    removeQuietly(staged);
-    throw error;
-  }
-}
-
-function stageFile(directory: string): { readonly file: number; readonly staged: string } {
-  const staged = join(directory, stagedFileName());
-  const file = openSync(staged, createFlags, 0o600);
-  try {
-    giveFileToOwner(file, directory);
-    return { file, staged };
-  } catch (error) {
-    closeSync(file);
-    removeQuietly(staged);
-    throw error;
-  }
-}
-
-function place(staged: string, path: string): FileState {
-  patiently(() => renameSync(staged, path), refusedReplacement);
+  if (!(await replaceFile(path, text, { isWanted }))) return undefined;
   return fileState(path, lstatSync(path, { bigint: true }));
 }
 
@@ -155,13 +95,4 @@ const isPosix = process.geteuid !== undefined;
 
 function isTrustworthy(status: BigIntStats, directory: string): boolean {
   return !isPosix || (isOwn(status, directory) && (status.mode & 0o022n) === 0n);
-}
-
-let stagedFiles = 0;
-
-// It need not be secret, for an existing name is never opened; it must only differ from what others stage.
-function stagedFileName(): string {
-  stagedFiles += 1;
-  const random = Math.random().toString(36).slice(2);
-  return `.role-credentials-${ownerMark()}-${stagedFiles.toString(36)}-${random}.tmp`;
 }

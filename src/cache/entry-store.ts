@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import type { FileState } from "../platform/file-state.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { ensureDirectory, narrowFile, readEntryFile, writeEntryFile, writeEntryFileDurably } from "./entry-file.ts";
@@ -77,8 +77,8 @@ export async function storeEntry(
       // The AWS CLI stumbles over the empty file that a loss of power can leave; for us that is a miss like any other.
       const file =
         from === "cli"
-          ? await writeEntryFileDurably(directory, name, text, isWanted)
-          : writeEntryFile(directory, name, text);
+          ? await writeEntryFileDurably(join(directory, name), text, isWanted)
+          : writeEntryFile(join(directory, name), text);
       return file && { ...answer, from, file };
     } catch (error) {
       failure = error;
@@ -102,7 +102,7 @@ export function addProfileName(
   const stamp = { ...found.stamp, profileNames: [...found.stamp.profileNames, profileName] };
   const { path } = found.file;
   try {
-    const file = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp));
+    const file = writeEntryFile(path, formatEntry(found.entry, stamp));
     return { ...found, stamp, file };
   } catch (error) {
     context.say(`The cached credentials could not be noted as those of profile '${profileName}' (${reasonOf(error)}).`);

@@ -2,9 +2,9 @@ import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { isUnchanged } from "../platform/file-state.ts";
 import { removeQuietly } from "../platform/remove-file.ts";
-import { ageOf, discardAbandoned, namesIn } from "../platform/staged-owner.ts";
+import { ageOf, discardAbandoned, namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
-import { readEntryFile, stagedName, writeEntryFile } from "./entry-file.ts";
+import { readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
 import { isExpired } from "./expiry.ts";
 
@@ -41,7 +41,7 @@ function sweepDirectory(
   withExpired: boolean,
   now: number,
 ): void {
-  discardAbandoned(directory, (name) => stagedName.test(name), now);
+  discardAbandoned(directory, now);
   let examined = 0;
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
@@ -61,7 +61,8 @@ function sweepDirectory(
 function leaveMarker(directory: string | undefined, now: number): void {
   if (directory === undefined) return;
   try {
-    writeEntryFile(directory, markerName, "");
-    utimesSync(join(directory, markerName), now / 1000, now / 1000);
+    const marker = join(directory, markerName);
+    writeEntryFile(marker, "");
+    utimesSync(marker, now / 1000, now / 1000);
   } catch {}
 }

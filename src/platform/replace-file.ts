@@ -1,9 +1,11 @@
 import { unlinkSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { commit, discard, flushFolder, type StagedFile, stage } from "./atomic-write.ts";
 import { type FileLock, takeLock } from "./file-lock.ts";
 import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
-import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
+import { discardAbandoned } from "./staged-file.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
 
@@ -49,6 +51,11 @@ export async function updateFiles(
   } finally {
     for (const { lock } of locks.values()) lock?.release();
   }
+}
+
+/** Removes what writers left that died, or could not remove it. */
+function discardStrays(target: string): void {
+  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
 }
 
 interface File {

@@ -5,7 +5,7 @@ import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { parseEntry } from "../../src/cache/entry-format.ts";
 import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
 import { listRoles, rememberRoles } from "../../src/history/role-history.ts";
-import { replaceJsonFile } from "../../src/platform/replace-json-file.ts";
+import { replaceJsonFile } from "../../src/platform/atomic-write.ts";
 import { type Changes, storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { contextSource } from "../platform/other-process.ts";
@@ -174,11 +174,11 @@ const signIn: FaultSubject = {
   what: "a renewed sign-in",
   program: `
 import { join } from "node:path";
-import { replaceJsonFile } from "#src/platform/replace-json-file.ts";
+import { replaceJsonFile } from "#src/platform/atomic-write.ts";
 begin();
 let outcome = "stored";
 try {
-  replaceJsonFile(join(home, "${tokenFile}"), new Map([["accessToken", "new".repeat(50)]]));
+  await replaceJsonFile(join(home, "${tokenFile}"), new Map([["accessToken", "new".repeat(50)]]));
 } catch (error) {
   outcome = "syscall" in error ? "refused" : codeOf(error);
 }
