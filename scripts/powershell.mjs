@@ -117,6 +117,7 @@ function fingerprintOf(project) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   const files = [
     join(root, "Directory.Build.props"),
+    join(root, "package.json"),
     ...readdirSync(project, { recursive: true })
       .sort()
       .map((name) => join(project, name)),

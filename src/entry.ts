@@ -3,6 +3,8 @@
  * The file that Node starts. It is compiled for old versions of Node too, so that each of them can say that it is too old. Everything else
  * is loaded after that check.
  */
+import "./platform/refuse-debugger.ts";
+
 const oldestNode = 20;
 
 if (Number.parseInt(process.versions.node, 10) < oldestNode) {

@@ -1,7 +1,8 @@
 /** The command line. The only file that touches the process's standard streams, arguments, environment and exit code. */
+import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
 import { writeAll } from "./platform/write-all.ts";
-import type { Context } from "./protocol/context.ts";
+import { type Context, environmentOf } from "./protocol/context.ts";
 import { createCore } from "./server/core.ts";
 import { createHandlers } from "./server/handlers.ts";
 import { createServer } from "./server/server.ts";
@@ -62,7 +63,7 @@ function serve(process: NodeJS.Process): void {
 
 async function run(args: readonly string[], process: NodeJS.Process): Promise<void> {
   const core = createCore();
-  const { output, complaint, exitCode } = await runCommand(args, core, contextOf(process));
+  const { output, complaint, exitCode } = await runCommand(args, core, contextOf(process), askMfaCode);
   await core.settled();
   core.close();
   writeAll(1, output);
@@ -73,7 +74,7 @@ async function run(args: readonly string[], process: NodeJS.Process): Promise<vo
 
 function contextOf({ env, cwd, platform }: NodeJS.Process): Context {
   return {
-    environment: env,
+    environment: environmentOf(env, platform),
     workingDirectory: cwd(),
     platform,
     now: Date.now,

@@ -1,50 +1,71 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 
 namespace RoleCredentials;
 
 /// <summary>
-/// The user's browser: BROWSER as Python's webbrowser reads it, else what the system has for that. It is not waited for, and gets no AWS keys
-/// along.
+/// The user's browser: BROWSER as Python's webbrowser reads it, else what the system has for that. It is not waited for, and its environment
+/// holds no AWS keys.
 /// </summary>
 internal static class Browser
 {
-    internal static void Open(PSCmdlet cmdlet, string link)
+    private const string Advice = "Set BROWSER to the command of another, or take the link with -PassThru.";
+
+    /// <summary>Opens a link that is no secret.</summary>
+    internal static void Open(PSCmdlet cmdlet, string link) => Open(cmdlet, link, null);
+
+    /// <summary>Opens a link that signs in, which no argument of a process may hold.</summary>
+    internal static void OpenPrivately(PSCmdlet cmdlet, string link)
     {
-        var start = StartOf(link)
+        SignInPage page;
+        try
+        {
+            page = SignInPage.Create(link);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw RoleRequest.Ended(cmdlet, "BrowserFailed", $"The page that signs the browser in cannot be written: {error.Message}", "Make room in the folder for temporary files, or take the link with -PassThru.", "BROWSER", ErrorCategory.WriteError);
+        }
+        try
+        {
+            Open(cmdlet, page.Link, page);
+        }
+        catch
+        {
+            page.Delete();
+            throw;
+        }
+    }
+
+    private static void Open(PSCmdlet cmdlet, string link, SignInPage? page)
+    {
+        var words = FindCommand(link)
             ?? throw RoleRequest.Ended(cmdlet, "BrowserNotFound", "No browser was found.", "Set BROWSER to the command of one, or take the link with -PassThru.", "BROWSER", ErrorCategory.ResourceUnavailable);
+        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(words[0], words.Skip(1)) : StartByShell(words, page);
+        foreach (var name in IdentityVariables.Names) start.Environment.Remove(name);
         try
         {
             Process.Start(start)?.Dispose();
+            if (OperatingSystem.IsWindows()) page?.DeleteLater();
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
             // Not the exception itself: its text may hold the link.
-            throw RoleRequest.Ended(cmdlet, "BrowserFailed", $"The browser ({Path.GetFileName(start.FileName)}) cannot be started.", "Set BROWSER to the command of another, or take the link with -PassThru.", "BROWSER", ErrorCategory.ResourceUnavailable);
+            throw RoleRequest.Ended(cmdlet, "BrowserFailed", $"The browser ({Path.GetFileName(words[0])}) cannot be started.", Advice, "BROWSER", ErrorCategory.ResourceUnavailable);
         }
     }
 
-    // How to start it; nothing when there is none.
-    private static ProcessStartInfo? StartOf(string link)
+    // Keeps the terminal free of what a browser prints, and deletes the page even when this PowerShell has ended by then.
+    private static ProcessStartInfo StartByShell(List<string> words, SignInPage? page)
     {
-        var words = FindCommand(link);
-        if (words is null) return OperatingSystem.IsWindows() ? new ProcessStartInfo(link) { UseShellExecute = true } : null;
-        var start = new ProcessStartInfo { UseShellExecute = false };
-        if (OperatingSystem.IsWindows())
-        {
-            start.FileName = words[0];
-            words.RemoveAt(0);
-        }
-        else
-        {
-            // What a browser prints is no concern of the terminal.
-            start.FileName = "/bin/sh";
-            words.InsertRange(0, ["-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh"]);
-        }
-        foreach (var word in words) start.ArgumentList.Add(word);
-        foreach (var name in IdentityVariables.Names) start.Environment.Remove(name);
-        return start;
+        const string Run = "exec \"$@\" </dev/null >/dev/null 2>&1";
+        const string RunThenDelete = "file=$1; seconds=$2; shift 2; trap '' HUP INT; exec </dev/null >/dev/null 2>&1; (trap - HUP INT; exec \"$@\") & PATH=/usr/bin:/bin; sleep \"$seconds\"; rm -f -- \"$file\"; rmdir -- \"${file%/*}\"";
+        string[] first = page is null
+            ? ["-c", Run, "sh"]
+            : ["-c", RunThenDelete, "sh", page.File, SignInPage.Seconds.ToString(CultureInfo.InvariantCulture)];
+        return new ProcessStartInfo("/bin/sh", [.. first, .. words]);
     }
 
     // The words of the command, the link among them. BROWSER holds commands, separated as the folders of PATH are, with %s for the link.
@@ -64,7 +85,8 @@ internal static class Browser
             if (!hasPlace) words.Add(link);
             return words;
         }
-        return null;
+        // Windows opens links by a program of its own, so that the browser inherits that program's environment and not this one's.
+        return OperatingSystem.IsWindows() ? [Path.Combine(Environment.SystemDirectory, "rundll32.exe"), "url.dll,FileProtocolHandler", link] : null;
     }
 
     // Spaces separate, but not within double quotes.

@@ -57,13 +57,17 @@ public sealed class CorePlace
             if (System.IO.Path.IsPathFullyQualified(named) && File.Exists(named)) return named;
             throw CoreFailure.Exception("NodeNotFound", $"{NodeVariable} is '{named}', which is not the absolute path of a file.", $"Set it to the absolute path of Node.js 20 or later, or remove it to use the node on PATH. Node.js is at https://nodejs.org.", named);
         }
-        return Programs.Find("node") ?? throw CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node");
+        return Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
     }
 
     /// <summary>What to do where Node.js is missing, too old, or does not run.</summary>
     internal const string HowToGetNode = $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
 
     private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
+
+    internal static RuntimeException NodeNotFound(string? batchFile) => batchFile is null
+        ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
+        : CoreFailure.Exception("NodeNotFound", $"Node.js on PATH is a batch file, which is not run: {batchFile}", $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.", batchFile);
 
     private static void AssertUnchanged(string file, string expected)
     {

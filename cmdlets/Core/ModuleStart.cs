@@ -10,6 +10,7 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
 {
     public void OnImport()
     {
+        LoadedVersion.WarnOfOthers();
         var start = Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START");
         if (!string.Equals(start, "late", StringComparison.OrdinalIgnoreCase)) RoleCore.StartInBackground();
     }

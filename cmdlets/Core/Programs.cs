@@ -7,11 +7,26 @@ internal static class Programs
     /// The absolute path of a program: the first in an absolute folder of PATH when only its name is given. The current folder is never
     /// looked in.
     /// </summary>
-    internal static string? Find(string name)
+    internal static string? Find(string name) => Find(name, OperatingSystem.IsWindows());
+
+    /// <summary>
+    /// A batch file of that name on PATH, as version managers on Windows leave one. It is never run, because cmd would read its arguments.
+    /// </summary>
+    internal static string? FindBatchFile(string name) => FindBatchFile(name, OperatingSystem.IsWindows());
+
+    internal static string? Find(string name, bool isWindows)
     {
         if (Path.IsPathFullyQualified(name)) return File.Exists(name) ? name : null;
+        // Windows runs .exe and .com alone. A file without an ending is a script for another shell, such as npm's.
+        var isComplete = !isWindows || Path.GetExtension(name).ToLowerInvariant() is ".exe" or ".com";
+        return InPath(name, isComplete ? [""] : [".exe", ".com"]);
+    }
+
+    internal static string? FindBatchFile(string name, bool isWindows) => isWindows ? InPath(name, [".cmd", ".bat"]) : null;
+
+    private static string? InPath(string name, string[] endings)
+    {
         if (name.Contains('/') || name.Contains('\\')) return null;
-        string[] endings = OperatingSystem.IsWindows() ? [".exe", ""] : [""];
         foreach (var entry in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
         {
             var folder = entry.Trim('"');

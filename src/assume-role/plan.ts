@@ -6,6 +6,7 @@
 import {
   chooseDefaultSource,
   type DefaultSourceChoice,
+  type NamedProfile,
   noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
@@ -13,11 +14,13 @@ import { hasLoginSession } from "../credentials/login-session.ts";
 import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
 import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
 import {
   checkTags,
@@ -77,21 +80,12 @@ export interface Plan {
 }
 
 /**
- * The plan for a profile that the user named.
- * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
- * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
+ * The plan for a profile that the user named. Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider. A profile
+ * without credentials, only a region perhaps, leaves the choice to the container or the instance, as in the AWS CLI.
+ * @throws RoleError `ProfileNotFound`, `NoCredentials`, and all that {@link planRole} and {@link planSource} throw
  */
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
-  const profile = shared.profile(name);
-  if (!profile) {
-    throw new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
-      target: name,
-      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
-    });
-  }
-  return isRoleProfile(profile.settings)
-    ? planRole(profile, shared, environment, [name])
-    : planSource(profile, shared, environment);
+  return { ...planChosen({ name, from: "parameter" }, shared, environment), profileName: name };
 }
 
 /**
@@ -99,14 +93,24 @@ export function planProfile(name: string, shared: SharedConfig, environment: Env
  * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
  */
 export function planDefault(shared: SharedConfig, environment: Environment): Plan {
-  const named = profileOfEnvironment(environment);
+  return planChosen(profileOfEnvironment(environment), shared, environment);
+}
+
+function planChosen(named: NamedProfile, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(named.name);
+  if (profile) refuseHiddenCharacters(profile, shared);
   const settings = profile?.settings ?? {};
-  const choice = chooseDefaultSource(environment, named, profile);
+  const choice = chooseDefaultSource(environment, named, profile, shared.origin);
   const plan = (source: Source): Plan => ({ source, hops: [], settings });
+  if (choice.source?.kind === "profile") {
+    const chosen = choice.source.profile;
+    return isRoleProfile(settings)
+      ? planRole(chosen, shared, environment, [named.name])
+      : planSource(chosen, shared, environment);
+  }
+  // A sign-in without account and role is half a profile of Identity Center: say what it lacks rather than use another identity.
+  if (profile && named.from === "parameter" && settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   switch (choice.source?.kind) {
-    case "profile":
-      return planProfile(named.name, shared, environment);
     case "webIdentity":
       return plan({ kind: "webIdentity", identity: choice.source.identity });
     case "environment":
@@ -129,15 +133,17 @@ export function planSourceProfile(
 ): Plan {
   const profile = shared.profile(name);
   if (!profile) {
+    const why = shared.origin?.whyNotRead(name);
     throw new RoleError(
       "SourceProfileNotFound",
-      `The source profile '${name}', which ${namedBy} names, does not exist.`,
+      `The source profile '${name}', which ${namedBy} names, does not exist.${why === undefined ? "" : ` ${why}`}`,
       {
         target: name,
-        action: `Store it with Set-RoleCredentials -StoreAs ${name}, or name another source.`,
+        action: `Store it with Set-RoleCredentials -StoreAs ${powerShellArgument(name)}, or name another source.`,
       },
     );
   }
+  refuseHiddenCharacters(profile, shared);
   if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
     return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);
@@ -161,7 +167,9 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
       `Profile '${name}' has a role, but says not where its credentials come from.`,
       {
         target: name,
-        action: `Set-RoleCredentials -StoreAs ${name} with -SourceProfile or -CredentialSource says it.`,
+        action:
+          withoutInclude(name, shared) ??
+          `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource says it.`,
       },
     );
   }
@@ -200,19 +208,28 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
     target: name,
-    action: `Set-RoleCredentials -StoreAs ${name} stores keys or a role in it.`,
+    action:
+      withoutInclude(name, shared) ??
+      `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} stores keys or a role in it.`,
   });
 }
 
+/** What to write instead of aws-vault's `include_profile`; undefined where a profile has none. */
+function withoutInclude(name: string, { origin }: SharedConfig): string | undefined {
+  const included = origin?.includedProfile(name);
+  if (!included) return undefined;
+  return `Its include_profile is a key of aws-vault, which AWS tools ignore: write source_profile = ${included}, or repeat the settings of '${included}' in '${name}'.`;
+}
+
 /** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
-function sessionOf({ settings }: Profile): Pick<Plan, "session"> {
+function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
   if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
   return {
     session: {
       mfaSerial: checkText("mfaSerial", settings.mfaSerial),
       ...(settings.roleArn === undefined &&
         settings.durationSeconds !== undefined && {
-          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration),
+          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration, name),
         }),
     },
   };
@@ -235,10 +252,12 @@ function namedSource(credentialSource: string, profile: Profile): Source {
   }
 }
 
-function hopOf({ name, settings }: Profile): RoleHop {
+function hopOf(profile: Profile): RoleHop {
+  const { name, settings } = profile;
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
-  const transitiveTagKeys = settings.transitiveSessionTags?.split(",").map((key) => key.trim());
+  const transitiveTagKeys =
+    settings.transitiveSessionTags === undefined ? undefined : listOf(settings.transitiveSessionTags);
   checkTags(tags ?? [], transitiveTagKeys ?? []);
   return {
     roleArn,
@@ -248,7 +267,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
       roleSessionName: checkText("roleSessionName", settings.roleSessionName),
     }),
     ...(settings.durationSeconds !== undefined && {
-      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration),
+      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration, name),
     }),
     ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
     ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
@@ -263,7 +282,7 @@ function hopOf({ name, settings }: Profile): RoleHop {
 
 /** aws-vault's form: `key1=value1,key2=value2`. */
 function parseTags(text: string, profileName: string): Tag[] {
-  return text.split(",").map((pair) => {
+  return listOf(text).map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) {
       throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
@@ -273,6 +292,14 @@ function parseTags(text: string, profileName: string): Tag[] {
     }
     return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
   });
+}
+
+/** The parts of a list that is separated by commas. One comma at its end ends it. */
+function listOf(text: string): string[] {
+  return text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((part) => part.trim());
 }
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.

@@ -1,3 +1,4 @@
+import { parseExpiration } from "../protocol/expiration.ts";
 import type { CachedOperation, CacheEntry, TemporaryCredentials } from "./cache-request.ts";
 
 /** What we write beside STS's answer, to know the entry again. botocore ignores it. */
@@ -147,14 +148,10 @@ function operationOf(json: unknown): CachedOperation | undefined {
   return member(json, "AssumedRoleUser") === undefined ? undefined : "AssumeRole";
 }
 
-// The AWS CLI ends a time in Z, +00:00 or UTC, by version. One without a zone would be anybody's guess.
-const timePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|UTC|[+-]\d\d:\d\d)$/;
-
+/** A time without a zone would be anybody's guess here: no version of the AWS CLI writes it. */
 function parseTime(value: unknown): number | undefined {
-  const match = typeof value === "string" ? timePattern.exec(value) : null;
-  if (!match) return undefined;
-  const time = Date.parse(`${match[1]}${match[2] === "UTC" ? "Z" : match[2]}`);
-  return Number.isNaN(time) ? undefined : time;
+  const hasZone = typeof value === "string" && /(?:Z|UTC|[+-]\d\d(?::?\d\d)?)$/.test(value);
+  return hasZone ? parseExpiration(value)?.getTime() : undefined;
 }
 
 /** A member that the file itself holds: what every object inherits is none. */

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
@@ -7,7 +8,6 @@ import { cancelled, RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
-import { splitCommandLine, UnbalancedCommandLine } from "./split-command-line.ts";
 
 export interface CredentialProcessOptions extends ExpiryRule {
   /** Milliseconds that the program may take: two minutes when absent, enough for a sign-in or a touch of a key. */
@@ -162,16 +162,17 @@ function commandOf(context: Context, profile: Profile): { program: string; args:
   const program = findProgram(name, context);
   if (program.kind === "path") return { program: program.path, args };
   if (program.kind === "notFound") throw notFound(profile, name);
-  if (program.kind === "shellText")
+  if (program.kind === "formatError") {
     throw failed(
       profile,
-      `Its credential_process names '${program.path}', which is no program and names no interpreter: only a shell would run it.`,
-      "Begin the file with #! and its interpreter; no shell is ever used.",
+      `Its credential_process names '${program.path}', which is no program for this machine and no script that names its interpreter (exec format error).`,
+      "Begin a script with #! and its interpreter; no shell is ever used.",
     );
+  }
   throw failed(
     profile,
-    `Its credential_process names the batch file '${program.path}', which only a shell can run.`,
-    "Name the program that the batch file starts, with its arguments; no shell is ever used.",
+    `Its credential_process names the batch file '${program.path}', which only cmd can run.`,
+    "Write cmd /c before it: then you choose the shell, and its rules for the arguments hold.",
   );
 }
 

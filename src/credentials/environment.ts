@@ -1,7 +1,7 @@
 import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { parseExpiration } from "./expiration.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 
 /** A variable's value without the white space around it; undefined when it is unset or blank. */

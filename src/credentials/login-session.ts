@@ -3,8 +3,8 @@ import { sha256Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Credentials } from "../protocol/credentials.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import { membersOf, parseJsonObject } from "./credentials-json.ts";
-import { parseExpiration } from "./expiration.ts";
 
 /** A cached sign-in to the console's account, as `aws login` leaves it in `~/.aws/login/cache`. */
 export interface LoginSession {

@@ -2,6 +2,7 @@ import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 
 /** Whether a profile holds keys, or at least half of a pair: that is an error to tell, not a reason to look elsewhere. */
 export function hasStaticKeys(settings: Settings): boolean {
@@ -39,6 +40,6 @@ export function requireStaticKeys(profile: Profile): { accessKeyId: string; secr
 function incomplete(profile: Profile, missing: string): RoleError {
   return new RoleError("ProfileIncomplete", `Profile '${profile.name}' has no ${missing}.`, {
     target: profile.name,
-    action: `Store both keys again with Set-RoleCredentials -StoreAs '${profile.name}'.`,
+    action: `Store both keys again with Set-RoleCredentials -StoreAs ${powerShellArgument(profile.name)}.`,
   });
 }

@@ -19,6 +19,7 @@ import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { identityOf } from "./caller-identity.ts";
 import { type DiagnosisState, diagnosedProvider } from "./diagnosis-state.ts";
 import { asItIs, type FailedHop } from "./failed-hop.ts";
+import { errorWithHomeHint, withHomeHint } from "./home-hint.ts";
 import { operationOf, sourceText } from "./hop-label.ts";
 import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts";
 import { likelyCauses } from "./likely-cause.ts";
@@ -29,6 +30,19 @@ import { likelyCauses } from "./likely-cause.ts";
  * together, a file that cannot be read; `Cancelled`
  */
 export async function testHop(
+  params: TestRoleParams,
+  resolution: ResolutionContext,
+  state: DiagnosisState,
+  context: Context,
+): Promise<HopReport> {
+  try {
+    return withHomeHint(await reportHop(params, resolution, state, context), context);
+  } catch (error) {
+    throw errorWithHomeHint(error, context);
+  }
+}
+
+async function reportHop(
   params: TestRoleParams,
   resolution: ResolutionContext,
   state: DiagnosisState,

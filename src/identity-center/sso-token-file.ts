@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { parseJsonObject } from "../credentials/credentials-json.ts";
-import { parseExpiration } from "../credentials/expiration.ts";
 import { sha1Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
+import { parseExpiration } from "../protocol/expiration.ts";
 import type { SsoLogin } from "./sso-login.ts";
 
 /** A cached sign-in to IAM Identity Center, as `aws sso login` leaves it in `~/.aws/sso/cache`. */

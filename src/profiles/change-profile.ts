@@ -1,10 +1,11 @@
 import { updateFiles } from "../platform/replace-file.ts";
 import { targetOf } from "../platform/target.ts";
 import type { Context } from "../protocol/context.ts";
-import { allSections, type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
+import { type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
+import { editableSections, sectionsOfProfile } from "./editable.ts";
 import { type FileLocations, type RequiredFiles, requireFiles } from "./locations.ts";
-import type { FileKind, Section } from "./section.ts";
-import { type Setting, settingKeys } from "./settings.ts";
+import { bracketsAt, type FileKind, type Section } from "./section.ts";
+import { type Setting, settingKeys, settingOf } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
 
@@ -127,7 +128,7 @@ const unchanged: ChangedFile = { changes: [] };
 
 function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): ChangedFile {
   if ("sets" in change) return setIn(file, name, change.sets[kind]);
-  const sections = allSections(file, name);
+  const sections = sectionsOfProfile(file, name);
   if (sections.length === 0) return unchanged;
   const removes = settingsAmong(file.values(sections).keys());
   const changed = { file: file.source.file, section: titleOf(file, name, sections), sets: [], removes };
@@ -135,13 +136,17 @@ function changeFile(file: SharedFile, name: string, change: ProfileChange, kind:
 }
 
 function setIn(file: SharedFile, name: string, edits: Edits): ChangedFile {
-  const sections = file.profileSections(name);
-  const values = file.values(sections);
+  const { groups, passedOver } = editableSections(file, name);
+  const inPassedOver = file.values(passedOver);
+  const values = groups.map((sections) => file.values(sections));
   const keys = [...edits.keys()];
-  const sets = settingsAmong(keys.filter((key) => edits.get(key) !== null && edits.get(key) !== values.get(key)));
-  const removes = settingsAmong(keys.filter((key) => edits.get(key) === null && values.has(key)));
+  const changes = (key: string) =>
+    inPassedOver.has(key) || values.length === 0 || values.some((group) => edits.get(key) !== group.get(key));
+  const holds = (key: string) => inPassedOver.has(key) || values.some((group) => group.has(key));
+  const sets = settingsAmong(keys.filter((key) => edits.get(key) !== null && changes(key)));
+  const removes = settingsAmong(keys.filter((key) => edits.get(key) === null && holds(key)));
   if (sets.length === 0 && removes.length === 0) return unchanged;
-  const section = titleOf(file, name, sections);
+  const section = titleOf(file, name, groups[0] ?? []);
   return {
     content: editProfile(file, name, edits),
     changes: [{ file: file.source.file, section, sets, removes, removesSection: false }],
@@ -150,12 +155,10 @@ function setIn(file: SharedFile, name: string, edits: Edits): ChangedFile {
 
 function titleOf(file: SharedFile, name: string, sections: readonly Section[]): string {
   const start = sections.at(-1)?.start;
-  if (start === undefined) return headerOf(file.kind, name);
-  const { text } = file.source;
-  return text.slice(start, text.indexOf("]", start) + 1);
+  return start === undefined ? headerOf(file.kind, name) : bracketsAt(file.source, start);
 }
 
 function settingsAmong(keys: Iterable<string>): Setting[] {
-  const wanted = new Set(keys);
-  return (Object.keys(settingKeys) as Setting[]).filter((setting) => wanted.has(settingKeys[setting]));
+  const found = new Set([...keys].map(settingOf));
+  return (Object.keys(settingKeys) as Setting[]).filter((setting) => found.has(setting));
 }

@@ -1,8 +1,9 @@
+import { editableSections, refuseLoneReturn, sectionsOfProfile } from "./editable.ts";
 import { type Property, textOfValue } from "./property.ts";
 import type { FileKind, Section } from "./section.ts";
-import type { SharedFile } from "./shared-file.ts";
+import { SharedFile } from "./shared-file.ts";
 import { applySplices, lineBreakAt, type Splice } from "./splice.ts";
-import { encoded, isCommentMark, lineAt, skipBlanks, trimBlanks } from "./text.ts";
+import { brokenAt, encoded, isCommentMark, lineAt, skipBlanks, trimBlanks } from "./text.ts";
 
 /** Key → its new value; null removes the key. The values are ones that {@link acceptValue} accepts. */
 export type Edits = ReadonlyMap<string, string | null>;
@@ -11,44 +12,68 @@ export type Edits = ReadonlyMap<string, string | null>;
  * The content of the file with some keys of one profile set or removed. All else stays, to the byte; a key that already has the
  * value stays too, in whatever form. What is written is read alike by all AWS readers: of a key that stands twice only the last
  * remains, continuation lines go, and a comment that followed the value on its line moves to a line of its own above.
+ * @throws RoleError `FileBroken` where not all AWS tools would read what is written.
  */
 export function editProfile(file: SharedFile, name: string, edits: Edits): Buffer {
+  refuseLoneReturn(file);
   const { text } = file.source;
-  const sections = file.profileSections(name);
+  const { groups, passedOver } = editableSections(file, name);
+  const splices = passedOver.flatMap((section) =>
+    file.properties([section]).flatMap((property) => (edits.has(property.key) ? removal(text, property) : [])),
+  );
+  for (const sections of groups) splices.push(...editSections(file, sections, edits));
+  const missing = linesOf(edits);
+  if (groups.length === 0 && missing.length > 0) splices.push(newSection(file, name, missing));
+  const content = applySplices(text, splices);
+  const newHeaders = groups.length === 0 && missing.length > 0 ? 1 : 0;
+  return withHeaders(file, content, newHeaders);
+}
+
+/** The content of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */
+export function removeProfileSections(file: SharedFile, name: string): Buffer {
+  refuseLoneReturn(file);
+  const sections = sectionsOfProfile(file, name);
+  const splices = sections.map((section) => ({
+    start: section.start,
+    end: endOfRemoval(file, section),
+    text: "",
+  }));
+  return withHeaders(file, applySplices(file.source.text, splices), -sections.length);
+}
+
+/** The content, unless an indented header would become part of the value above it. */
+function withHeaders(file: SharedFile, content: Buffer, added: number): Buffer {
+  const { headers, file: path } = file.source;
+  if (headers && [...new SharedFile(path, content, file.kind).headers()].length !== headers.length + added) {
+    const indented = headers.find((start) => file.source.text.charCodeAt(start) !== 91) ?? 0;
+    throw brokenAt(file.source, indented, "the header of a section is indented, and would join the value above it");
+  }
+  return content;
+}
+
+function editSections(file: SharedFile, sections: readonly Section[], edits: Edits): Splice[] {
+  const { text } = file.source;
   const properties = file.properties(sections);
   const splices: Splice[] = [];
-  const missing: string[] = [];
+  const missing = new Map(edits);
   for (const [key, value] of edits) {
     const found = properties.filter((property) => property.key === key);
     const last = found.at(-1);
+    if (last) missing.delete(key);
     if (value === null) splices.push(...found.flatMap((property) => removal(text, property)));
-    else if (!last) missing.push(`${key} = ${encoded(value)}`);
-    else if (textOfValue(text, last) !== value) {
+    else if (last && textOfValue(text, last) !== value) {
       splices.push(...found.slice(0, -1).flatMap((property) => removal(text, property)));
       splices.push(...replacement(text, last, encoded(value)));
     }
   }
   const section = sections.at(-1);
-  if (missing.length > 0) splices.push(section ? addition(file, section, missing) : newSection(file, name, missing));
-  return applySplices(text, splices);
+  const lines = linesOf(missing);
+  if (section && lines.length > 0) splices.push(addition(file, section, lines));
+  return splices;
 }
 
-/** The content of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */
-export function removeProfileSections(file: SharedFile, name: string): Buffer {
-  const splices = allSections(file, name).map((section) => ({
-    start: section.start,
-    end: endOfRemoval(file, section),
-    text: "",
-  }));
-  return applySplices(file.source.text, splices);
-}
-
-/** Every section that says something of the profile, or would if another did not hide it. */
-export function allSections(file: SharedFile, name: string): readonly Section[] {
-  const sections = file.sections("profile", name);
-  return name === "default" && file.kind === "config"
-    ? [...sections, ...file.sections("bare default", name)]
-    : sections;
+function linesOf(edits: Edits): string[] {
+  return [...edits].flatMap(([key, value]) => (value === null ? [] : [`${key} = ${encoded(value)}`]));
 }
 
 /** The header of a profile that is new to a file. */
@@ -57,7 +82,7 @@ export function headerOf(kind: FileKind, name: string): string {
 }
 
 function replacement(text: string, property: Property, value: string): Splice[] {
-  const { afterEquals, valueStart, valueEnd, comment, lineEnd } = property;
+  const { key, keyStart, afterEquals, valueStart, valueEnd, comment, lineEnd } = property;
   const hasComment = comment < lineEnd;
   const splices: Splice[] = [];
   if (hasComment) {
@@ -65,7 +90,10 @@ function replacement(text: string, property: Property, value: string): Splice[] 
     const line = text.slice(comment, lineEnd) + lineBreakAt(text, property.start);
     splices.push({ start: property.start, end: property.start, text: line });
   }
-  if (valueStart === valueEnd) {
+  if (text[afterEquals - 1] !== "=") {
+    // Only the AWS CLI takes a colon for an equals sign.
+    splices.push({ start: keyStart, end: lineEnd, text: `${text.slice(keyStart, keyStart + key.length)} = ${value}` });
+  } else if (valueStart === valueEnd) {
     const isSpaced = afterEquals - 2 > property.start && text[afterEquals - 2] === " ";
     splices.push({
       start: afterEquals,
@@ -104,8 +132,22 @@ function withoutTail(text: string, property: Property): Splice[] {
 
 /** New keys stand after the last one of the section, before the comments and blank lines that lead to the next section. */
 function addition(file: SharedFile, section: Section, lines: readonly string[]): Splice {
-  const at = file.properties([section]).at(-1)?.end ?? section.body;
-  return { start: at, end: at, lines };
+  const properties = file.properties([section]);
+  const at = properties.at(-1)?.end ?? section.body;
+  const indentation = indentationFor(file, section, properties);
+  return { start: at, end: at, lines: lines.map((line) => indentation + line) };
+}
+
+/** As the keys above and no less than the header below, which would otherwise continue the last key. */
+function indentationFor(file: SharedFile, section: Section, properties: readonly Property[]): string {
+  const { text } = file.source;
+  const indentationAt = (start: number) => text.slice(start, skipBlanks(text, start, lineAt(text, start).end));
+  const below = section.end < text.length ? indentationAt(section.end) : "";
+  const last = properties.at(-1);
+  if (!last) return below;
+  // Below a map, JavaScript takes every indented key for one of the map.
+  const followsMap = properties.some(({ valueStart, valueEnd }) => valueStart === valueEnd);
+  return followsMap && below === "" ? "" : indentationAt(last.start);
 }
 
 function newSection(file: SharedFile, name: string, lines: readonly string[]): Splice {

@@ -1,12 +1,30 @@
 import type { Section } from "./section.ts";
-import { brokenAt, decoded, isBlank, isCommentMark, lineAt, type Source, skipBlanks, trimBlanks } from "./text.ts";
+import { settingKeys, settingOf } from "./settings.ts";
+import {
+  brokenAt,
+  countCharacters,
+  decoded,
+  isBlank,
+  isCommentMark,
+  isUtf8Piece,
+  lineAt,
+  notUtf8At,
+  type Source,
+  skipBlanks,
+  trimBlanks,
+} from "./text.ts";
 
 /** A key with its value, as places in the text of a file. */
 export interface Property {
   /** In lower case: keys are the same in any case. */
   readonly key: string;
+  /** Where its line starts. */
   readonly start: number;
-  /** After the first `=`. */
+  /** Where its key starts, after the indentation. */
+  readonly keyStart: number;
+  /** Characters of white space before the key. A line that is indented deeper continues the value. */
+  readonly indentation: number;
+  /** After the first `=`, or after the `:` that the AWS CLI takes for one. */
   readonly afterEquals: number;
   /** What stands on the first line, trimmed, without a comment. Empty for the head of a nested map. */
   readonly valueStart: number;
@@ -15,17 +33,10 @@ export interface Property {
   readonly comment: number;
   /** Where the first line ends, without its line break. */
   readonly lineEnd: number;
-  /** The indented lines that continue the value, trimmed, with the places where each line starts and the next one does. */
-  readonly continuations: readonly Continuation[];
+  /** Whether lines that are indented deeper continue the value. */
+  readonly isContinued: boolean;
   /** After all lines that hang on this one, indented comments among them. */
   readonly end: number;
-}
-
-export interface Continuation {
-  readonly start: number;
-  readonly contentStart: number;
-  readonly contentEnd: number;
-  readonly next: number;
 }
 
 /** Where the lines of a section stand. */
@@ -36,32 +47,41 @@ type Lines = Pick<Section, "body" | "end">;
  * @throws RoleError `FileBroken` where a line is neither a property, nor continues one, nor is a comment or blank.
  */
 export function propertiesOf(source: Source, section: Lines): Property[] {
+  return readBody(source, section).properties;
+}
+
+/**
+ * The properties up to the next indented header. The rule is Python's (configparser.py), and so the AWS CLI's: a line continues the
+ * value above it only where it is indented deeper than that key; any other indented line is a key or a header of its own.
+ * @returns the properties, and where that header's line starts
+ * @throws RoleError `FileBroken`
+ */
+export function readBody(source: Source, { body, end: limit }: Lines): { properties: Property[]; end: number } {
   const { text } = source;
   const properties: Property[] = [];
   let last: Unfinished | undefined;
-  let at = section.body;
-  while (at < section.end) {
+  let at = body;
+  while (at < limit) {
     const { end, next } = lineAt(text, at);
     const content = skipBlanks(text, at, end);
     if (content === end || isCommentMark(text.charCodeAt(content))) {
       // An indented comment after a value is a comment to botocore and the SDK for JavaScript, and belongs to the value for others:
       // what is written stays clear of it.
       if (last && content > at && content < end) last.end = next;
-    } else if (content > at) {
-      if (!last) throw brokenAt(source, at, "an indented line has no setting above it that it could continue");
-      if (last.valueStart === last.valueEnd) readAssignment(source, content, end, next, "nested setting");
-      // One list for all that have none keeps most properties small.
-      if (last.continuations === none) last.continuations = [];
-      const contentEnd = trimBlanks(text, content, end);
-      last.continuations.push({ start: at, contentStart: content, contentEnd, next });
+    } else if (last && content > at && countCharacters(text, at, content) > last.indentation) {
+      if (last.valueStart === last.valueEnd && !text.slice(content, end).includes("="))
+        throw brokenAt(source, at, "a nested setting has no =");
+      last.isContinued = true;
       last.end = next;
+    } else if (text.charCodeAt(content) === 91) {
+      return { properties, end: at };
     } else {
       last = readAssignment(source, at, end, next, "setting");
       properties.push(last);
     }
     at = next;
   }
-  return properties;
+  return { properties, end: limit };
 }
 
 /**
@@ -85,7 +105,11 @@ export function readValues(source: Source, section: Lines, take: (key: string, v
     while (text.charCodeAt(at) === 10) at++;
   }
   if (at === section.end) return;
-  for (const property of propertiesOf(source, section)) take(property.key, textOfValue(text, property));
+  for (const property of propertiesOf(source, section)) {
+    const value = bytesOfValue(text, property);
+    if (!source.isUtf8 && settingOf(property.key) && !isUtf8Piece(value)) throw notUtf8At(source, property.start);
+    take(property.key, decoded(value));
+  }
 }
 
 /** A line as most are: a key, and a value of ASCII without blanks and comments. It is tested, for to match makes an array for each line. */
@@ -93,51 +117,94 @@ const plainLine = /[a-z0-9_]+ ?= ?[!-"$-:<-~]+(?=\r?\n)/y;
 
 /** The value as AWS's rules read it: continuation lines follow after line breaks, and a nested map is such a text too. */
 export function textOfValue(text: string, property: Property): string {
-  const first = text.slice(property.valueStart, property.valueEnd);
-  if (property.continuations === none) return decoded(first);
-  const more = property.continuations.map(({ contentStart, contentEnd }) => text.slice(contentStart, contentEnd));
-  return decoded([first, ...more].join("\n"));
+  return decoded(bytesOfValue(text, property));
+}
+
+function bytesOfValue(text: string, property: Property): string {
+  const { valueStart, valueEnd, isContinued, lineEnd, end: tail } = property;
+  const first = text.slice(valueStart, valueEnd);
+  if (!isContinued) return first;
+  const pieces = [first];
+  for (let at = lineAt(text, lineEnd).next; at < tail; ) {
+    const { end, next } = lineAt(text, at);
+    const content = skipBlanks(text, at, end);
+    if (content < end && !isCommentMark(text.charCodeAt(content)))
+      pieces.push(text.slice(content, trimBlanks(text, content, end)));
+    at = next;
+  }
+  return pieces.join("\n");
 }
 
 /** The nested map that a value is the text of: keys in lower case; undefined when the value is a plain one. */
 export function nestedMap(value: string): Map<string, string> | undefined {
   if (!value.startsWith("\n")) return undefined;
   const map = new Map<string, string>();
-  for (const text of value.slice(1).split("\n")) {
-    const { key, valueStart, valueEnd } = readAssignment({ file: "", text }, 0, text.length, text.length, "");
-    map.set(key, text.slice(valueStart, valueEnd));
+  for (const line of value.slice(1).split("\n")) {
+    const equals = line.indexOf("=");
+    // A comment is cut as it is in a plain setting.
+    const [text = ""] = line.slice(equals + 1).split(/\s[#;]/, 1);
+    map.set(line.slice(0, equals).trim().toLowerCase(), text.trim());
   }
   return map;
 }
 
-type Unfinished = Omit<Property, "continuations" | "end"> & { continuations: Continuation[]; end: number };
+type Unfinished = Omit<Property, "isContinued" | "end"> & { isContinued: boolean; end: number };
 
-const none: Continuation[] = [];
-
-/** Reads `key = value # comment` in `start`..`lineEnd`. The comment needs white space before it. */
+/** Reads `key = value # comment` in `start`..`lineEnd`. */
 function readAssignment(source: Source, start: number, lineEnd: number, next: number, what: string): Unfinished {
   const { text } = source;
-  let equals = -1;
-  let comment = start;
-  for (; comment < lineEnd; comment++) {
-    const code = text.charCodeAt(comment);
-    if (code === 61 && equals < 0) equals = comment;
-    else if (isCommentMark(code) && comment > start && isBlank(text.charCodeAt(comment - 1))) break;
-  }
-  if (equals < 0) throw brokenAt(source, start, `a ${what} has no =`);
-  const key = text.slice(start, trimBlanks(text, start, equals)).toLowerCase();
+  const keyStart = skipBlanks(text, start, lineEnd);
+  const delimiter = delimiterIn(text, keyStart, lineEnd);
+  if (delimiter < 0) throw brokenAt(source, start, `a ${what} has no =`);
+  const key = text.slice(keyStart, trimBlanks(text, keyStart, delimiter)).toLowerCase();
   if (key === "") throw brokenAt(source, start, `a ${what} has no name before its =`);
-  const valueStart = skipBlanks(text, equals + 1, comment);
-  const valueEnd = trimBlanks(text, valueStart, comment);
+  const comment = commentIn(text, delimiter + 1, lineEnd, key === settingKeys.credentialProcess);
+  const valueStart = skipBlanks(text, delimiter + 1, comment);
   return {
     key,
     start,
-    afterEquals: equals + 1,
+    keyStart,
+    indentation: keyStart === start ? 0 : countCharacters(text, start, keyStart),
+    afterEquals: delimiter + 1,
     valueStart,
-    valueEnd,
+    valueEnd: trimBlanks(text, valueStart, comment),
     comment,
     lineEnd,
-    continuations: none,
+    isContinued: false,
     end: next,
   };
+}
+
+/** The first `=` or `:` outside a comment, -1 when there is none. The AWS CLI takes both for the end of a key. */
+function delimiterIn(text: string, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 61 || code === 58) return at;
+    if (isCommentMark(code) && at > from && isBlank(text.charCodeAt(at - 1))) return -1;
+  }
+  return -1;
+}
+
+/** The mark of the comment in `from`..`to`, else `to`. It needs white space before it. */
+function commentIn(text: string, from: number, to: number, isCommandLine: boolean): number {
+  let at = from;
+  while (at < to) {
+    const code = text.charCodeAt(at);
+    if (isCommentMark(code) && isBlank(text.charCodeAt(at - 1))) return at;
+    // The AWS CLI keeps what a command line holds between quotes, whatever it is.
+    if (isCommandLine && (code === 34 || code === 39)) at = endOfQuoted(text, at, to);
+    else at += isCommandLine && code === 92 ? 2 : 1;
+  }
+  return to;
+}
+
+/** After the other half of the quote at a place; after the quote itself where there is no other half. */
+function endOfQuoted(text: string, quote: number, to: number): number {
+  const mark = text.charCodeAt(quote);
+  for (let at = quote + 1; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code === mark) return at + 1;
+    if (code === 92 && mark === 34) at++;
+  }
+  return quote + 1;
 }

@@ -1,9 +1,11 @@
 import type { FileLocations } from "./locations.ts";
+import { nearMiss } from "./near-miss.ts";
 import { nestedMap } from "./property.ts";
-import { type Setting, type Settings, settingKeys } from "./settings.ts";
-import type { SharedConfig } from "./shared-config.ts";
+import { includeProfileKey, olderTokenKey, type Setting, type Settings, settingOf } from "./settings.ts";
+import type { ConfigOrigin, SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
+import { lineNumberAt } from "./text.ts";
 
 /**
  * Reads the two files, or what is remembered of them while they stay as they are on disk. A missing file is an empty one.
@@ -31,6 +33,7 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       return { name, settings };
     },
     profiles() {
+      for (const file of [config, credentials]) file.checkNames();
       const found = new Map<string, WritableSettings>();
       let settings = noSettings();
       const begin = (name: string) => {
@@ -55,6 +58,22 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       }
       return services;
     },
+    origin: originOf(config, credentials),
+  };
+}
+
+function originOf(config: SharedFile, credentials: SharedFile): ConfigOrigin {
+  return {
+    whereIs(name, setting) {
+      for (const file of [credentials, config]) {
+        const properties = file.properties(file.profileSections(name));
+        const last = properties.findLast(({ key }) => settingOf(key) === setting);
+        if (last) return `line ${lineNumberAt(file.source.text, last.start)} of ${file.source.file}`;
+      }
+      return undefined;
+    },
+    includedProfile: (name) => profileValues(config, credentials, name)?.get(includeProfileKey),
+    whyNotRead: (name) => nearMiss(config, name) ?? nearMiss(credentials, name),
   };
 }
 
@@ -84,19 +103,19 @@ Bare.prototype = Object.freeze(Object.create(null));
 
 /** Of keys that we know. An empty value takes away what another section says. */
 function addSetting(settings: WritableSettings, key: string, value: string): void {
-  const setting = settingOf.get(key);
+  const setting = settingOf(key);
   if (!setting) return;
+  // The AWS CLI takes the older key where both are there, in whatever order.
+  if (key === olderTokenKey) value === "" ? holdOlderToken.delete(settings) : holdOlderToken.add(settings);
+  else if (setting === "sessionToken" && holdOlderToken.has(settings)) return;
   if (value !== "") settings[setting] = value;
   else if (setting in settings) delete settings[setting];
 }
 
+const holdOlderToken = new WeakSet<WritableSettings>();
+
 function settingsOf(values: ReadonlyMap<string, string>): Settings {
   const settings = noSettings();
-  for (const [key, value] of values) {
-    const setting = settingOf.get(key);
-    if (setting && value !== "") settings[setting] = value;
-  }
+  for (const [key, value] of values) addSetting(settings, key, value);
   return settings;
 }
-
-const settingOf = new Map(Object.entries(settingKeys).map(([setting, key]) => [key as string, setting as Setting]));

@@ -1,4 +1,5 @@
-import { brokenAt, decoded, lineAt, type Source, skipBlanks, trimBlanks } from "./text.ts";
+import { splitCommandLine } from "../platform/split-command-line.ts";
+import { brokenAt, decoded, lineAt, type Source, skipBlanks, startOf, trimBlanks } from "./text.ts";
 
 /** Which of the two files: the same line means different things in them. */
 export type FileKind = "config" | "credentials";
@@ -8,43 +9,77 @@ export type SectionKind = "profile" | "bare default" | "sso-session" | "services
 
 /** A section of a file, as places in its text. */
 export interface Section {
+  /** Where the line of the header starts. */
   readonly start: number;
   /** After the line of the header. */
   readonly body: number;
-  /** Where the next header starts, or the end of the file. */
+  /** Where the line of the next header starts, or the end of the file. */
   readonly end: number;
 }
 
 export interface SectionName {
   readonly kind: SectionKind;
   readonly name: string;
+  /**
+   * Who takes the header for this: the AWS CLI, the grammar of the AWS SDKs and Tools Reference Guide, or both. The guide ignores
+   * blanks inside the brackets, the AWS CLI does not; the AWS CLI ignores what follows the bracket.
+   */
+  readonly readBy: "both" | "cli" | "guide";
 }
 
 /** The first header at or after `from`, which is the start of a line; -1 when there is none. */
-export function nextHeader(text: string, from: number): number {
+export function nextHeader({ text, headers }: Source, from: number): number {
+  if (headers) return headers[firstAtLeast(headers, from)] ?? -1;
   if (text.charCodeAt(from) === openBracket) return from;
   return text.indexOf("\n[", from) + 1 || -1;
 }
 
+/** The start of every line that begins with a bracket, with others between them. */
+export function allHeaders(text: string, indented: readonly number[]): number[] {
+  const headers = [...indented];
+  if (text.charCodeAt(startOf(text)) === openBracket) headers.push(startOf(text));
+  for (let feed = text.indexOf("\n["); feed >= 0; feed = text.indexOf("\n[", feed + 1)) headers.push(feed + 1);
+  return headers.sort((one, other) => one - other);
+}
+
+function firstAtLeast(sorted: readonly number[], least: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The section whose header starts at a place. */
-export function sectionAt(text: string, start: number): Section {
-  const body = lineAt(text, start).next;
-  const next = nextHeader(text, body);
-  return { start, body, end: next < 0 ? text.length : next };
+export function sectionAt(source: Source, start: number): Section {
+  const body = lineAt(source.text, start).next;
+  const next = nextHeader(source, body);
+  return { start, body, end: next < 0 ? source.text.length : next };
+}
+
+/** The text of a header, from its opening bracket to its last closing one. */
+export function bracketsAt({ text }: Source, start: number): string {
+  const line = lineOf(text, start);
+  return line.slice(0, line.lastIndexOf("]") + 1);
 }
 
 /**
- * The name of the section whose header starts at a place; undefined where AWS's rules ignore the section: its name has other
- * characters than allowed, or it is of another kind.
- * @throws RoleError `FileBroken` when the header does not end with a bracket.
+ * The name of the section whose header starts at a place; undefined where the section is of another kind.
+ * @throws RoleError `FileBroken` when the header has no closing bracket.
  */
 export function readHeader(source: Source, start: number, kind: FileKind): SectionName | undefined {
-  const inner = insideBrackets(source, start);
-  if (kind === "credentials") return allowedName.test(inner) ? { kind: "profile", name: inner } : undefined;
-  if (inner === "default") return { kind: "bare default", name: "default" };
-  const match = configHeader.exec(inner);
-  const name = match?.[2] ?? match?.[4];
-  return match && name !== undefined ? { kind: match[1] as SectionKind, name: decoded(name) } : undefined;
+  const line = lineOf(source.text, start);
+  const close = line.lastIndexOf("]");
+  if (close < 1) throw brokenAt(source, start, "the name of a section does not end with ]");
+  const byCli = nameByCli(line.slice(1, close), kind);
+  const byGuide = nameByGuide(line, kind);
+  if (byCli && byGuide?.name === byCli.name && byGuide.kind === byCli.kind) return { ...byCli, readBy: "both" };
+  // Where they disagree, the guide reads what a person meant: `[profile x] # see [1]`.
+  if (byGuide) return { ...byGuide, readBy: "guide" };
+  return byCli && { ...byCli, readBy: "cli" };
 }
 
 /** The name of the profile, sooner than {@link readHeader} finds it, where its header is as most are. */
@@ -64,18 +99,48 @@ const plainProfile: Readonly<Record<FileKind, RegExp>> = {
   credentials: new RegExp(String.raw`\[(${allowed})\]\r?\n`, "y"),
 };
 
-// The AWS CLI quotes a name that has spaces, in the way of a shell.
-const configHeader = new RegExp(String.raw`^(profile|sso-session|services)[ \t]+(?:(${allowed})|(["'])([^"'\\]+)\3)$`);
-
 const openBracket = 91;
 
-function insideBrackets(source: Source, start: number): string {
-  const { text } = source;
-  const line = text.slice(start, lineAt(text, start).end);
+type Name = Omit<SectionName, "readBy">;
+
+/** As botocore does it, `build_profile_map` in configloader.py: nothing is trimmed, and a name may be quoted as in a shell. */
+function nameByCli(inner: string, file: FileKind): Name | undefined {
+  if (inner === "") return undefined;
+  // The AWS CLI takes `[profile x]` in the credentials file for a profile named "profile x"; to the guide it is none.
+  if (file === "credentials") return /^profile[ \t]/.test(inner) ? undefined : { kind: "profile", name: inner };
+  if (inner === "default") return { kind: "bare default", name: "default" };
+  const kind = (["profile", "sso-session", "services"] as const).find((word) => inner.startsWith(word));
+  const name = kind && secondOfTwoWords(inner);
+  return kind && name ? { kind, name } : undefined;
+}
+
+function secondOfTwoWords(text: string): string | undefined {
+  try {
+    const words = splitCommandLine(text, "linux");
+    return words.length === 2 ? words[1] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const guideHeader = new RegExp(String.raw`^(profile|sso-session|services)[ \t]+(?:(${allowed})|(["'])([^"'\\]+)\3)$`);
+
+function nameByGuide(line: string, file: FileKind): Name | undefined {
   // A comment may follow the bracket without white space, so its mark ends the header wherever it stands.
-  const comment = line.search(/[#;]/);
-  const end = trimBlanks(line, 0, comment < 0 ? line.length : comment);
-  if (end < 2 || line[end - 1] !== "]") throw brokenAt(source, start, "the name of a section does not end with ]");
-  const from = skipBlanks(line, 1, end - 1);
-  return line.slice(from, trimBlanks(line, from, end - 1));
+  const mark = line.search(/[#;]/);
+  const header = (mark < 0 ? line : line.slice(0, mark)).trimEnd();
+  if (!header.endsWith("]")) return undefined;
+  const inner = header.slice(1, -1).replace(/^[ \t]+|[ \t]+$/g, "");
+  if (file === "credentials") return allowedName.test(inner) ? { kind: "profile", name: inner } : undefined;
+  if (inner === "default") return { kind: "bare default", name: "default" };
+  const [, kind, plain, , quoted] = guideHeader.exec(inner) ?? [];
+  const name = plain ?? quoted;
+  return kind !== undefined && name !== undefined ? { kind: kind as SectionKind, name } : undefined;
+}
+
+/** The line of a header as text, without white space at its ends. */
+function lineOf(text: string, start: number): string {
+  const { end } = lineAt(text, start);
+  const from = skipBlanks(text, start, end);
+  return decoded(text.slice(from, trimBlanks(text, from, end)));
 }

@@ -52,3 +52,19 @@ export type Setting = keyof typeof settingKeys;
 
 /** A section's settings as they stand in the files: text, unchecked, absent when not there. */
 export type Settings = { readonly [S in Setting]?: string };
+
+/** The older name of {@link settingKeys.sessionToken}. The AWS CLI still reads it, and reads it first. */
+export const olderTokenKey = "aws_security_token";
+
+/** aws-vault's key for the settings of another profile. AWS tools ignore it. */
+export const includeProfileKey = "include_profile";
+
+/** The setting that a key of the files stands for; undefined for keys that are not ours. */
+export function settingOf(key: string): Setting | undefined {
+  return settings.get(key);
+}
+
+const settings: ReadonlyMap<string, Setting> = new Map([
+  ...Object.entries(settingKeys).map(([setting, key]) => [key as string, setting as Setting] as const),
+  [olderTokenKey, "sessionToken"],
+]);

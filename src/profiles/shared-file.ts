@@ -1,5 +1,6 @@
 import { type Property, propertiesOf, readValues } from "./property.ts";
 import {
+  allHeaders,
   allowedName,
   type FileKind,
   nextHeader,
@@ -10,7 +11,7 @@ import {
   sectionAt,
 } from "./section.ts";
 import { checkStructure } from "./structure.ts";
-import { encoded, type Source, sourceOf, startOf } from "./text.ts";
+import { encoded, isUtf8Piece, lineAt, notUtf8At, type Source, sourceOf, startOf } from "./text.ts";
 
 /** One of the two AWS files, read as far as it was asked for. */
 export class SharedFile {
@@ -25,9 +26,12 @@ export class SharedFile {
 
   /** @throws RoleError `FileBroken` when the structure of the file is broken anywhere. */
   constructor(file: string, content: Buffer, kind: FileKind) {
-    this.source = sourceOf(file, content);
+    const source = sourceOf(file, content);
+    const { oddHeaders, indentedHeaders } = checkStructure(source);
+    this.source =
+      indentedHeaders.length === 0 ? source : { ...source, headers: allHeaders(source.text, indentedHeaders) };
     this.kind = kind;
-    this.#oddHeaders = checkStructure(this.source);
+    this.#oddHeaders = oddHeaders;
   }
 
   /** The sections that make up a profile, in order. `[profile default]` leaves nothing of `[default]`. */
@@ -40,8 +44,7 @@ export class SharedFile {
 
   /** The sections of one kind and name, wherever they stand: they merge. */
   sections(kind: SectionKind, name: string): readonly Section[] {
-    const { text } = this.source;
-    return this.#headers(kind, name).map((start) => sectionAt(text, start));
+    return this.#headersOf(kind, name).map((start) => sectionAt(this.source, start));
   }
 
   /**
@@ -78,7 +81,25 @@ export class SharedFile {
     return sections.flatMap((section) => propertiesOf(this.source, section));
   }
 
-  #headers(kind: SectionKind, name: string): readonly number[] {
+  /** @throws RoleError `FileBroken` when a header is not UTF-8: its profile would be missing, or have another name. */
+  checkNames(): void {
+    if (this.source.isUtf8) return;
+    const { text } = this.source;
+    for (const start of this.headers())
+      if (!isUtf8Piece(text.slice(start, lineAt(text, start).end))) throw notUtf8At(this.source, start);
+  }
+
+  /** Where the line of each header starts. */
+  *headers(): Generator<number> {
+    const { text } = this.source;
+    for (let start = nextHeader(this.source, startOf(text)); start >= 0 && start < text.length; ) {
+      yield start;
+      const next = text.indexOf("\n", start) + 1;
+      start = next > 0 ? nextHeader(this.source, next) : -1;
+    }
+  }
+
+  #headersOf(kind: SectionKind, name: string): readonly number[] {
     if (this.#latest?.name !== name || this.#latest.kind !== kind)
       this.#latest = { kind, name, headers: this.#find(kind, name) };
     return this.#latest.headers;
@@ -123,13 +144,15 @@ export class SharedFile {
   /** As few objects as possible: there may be thousands, and to collect them would take as long as to read. */
   #readHeaders(take: (kind: SectionKind, name: string, start: number, end: number) => void): void {
     const { text } = this.source;
-    for (let start = nextHeader(text, startOf(text)); start >= 0 && start < text.length; ) {
-      const end = text.indexOf("\n[", start) + 1 || text.length;
+    for (let start = nextHeader(this.source, startOf(text)); start >= 0 && start < text.length; ) {
+      const next = text.indexOf("\n", start) + 1;
+      const header = next > 0 ? nextHeader(this.source, next) : -1;
+      const end = header < 0 ? text.length : header;
       const plain = plainProfileName(text, start, this.kind);
       if (plain !== undefined) take("profile", plain, start, end);
       else {
-        const header = readHeader(this.source, start, this.kind);
-        if (header) take(header.kind, header.name, start, end);
+        const name = readHeader(this.source, start, this.kind);
+        if (name) take(name.kind, name.name, start, end);
       }
       start = end;
     }

@@ -3,8 +3,9 @@ import { RoleError } from "../protocol/errors.ts";
 import { changeProfile, type FileChange, type StoreOptions } from "./change-profile.ts";
 import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
-import { combine } from "./read.ts";
-import { type Setting, settingKeys } from "./settings.ts";
+import { profileNotFound } from "./profile-not-found.ts";
+import { combine, readSharedConfig } from "./read.ts";
+import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
 import { acceptProfileName, acceptValue } from "./validate.ts";
@@ -45,28 +46,30 @@ export async function removeProfile(
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
   const changes = await changeProfile(name, context, locations, options, () => ({ removesProfile: true }));
-  if (changes.length === 0) throw notFound(name);
+  if (changes.length === 0) throw profileNotFound(name, readSharedConfig(locations).origin);
   return changes;
 }
 
 /**
  * Gives one profile the credentials of another, whatever their kind, in place of its own, and the region and output format where
  * the other has them: what Initialize-AWSDefaultConfiguration does for `default`.
+ * `changes` come before what the other has.
  * A role whose source is the profile `to` itself leaves that profile its keys, and it becomes its own source.
  * @throws RoleError `ProfileNotFound`; `ProfileCycle` when `to` would come to need itself; and those of {@link storeProfile}
  */
 export async function copyProfile(
   from: string,
   to: string,
+  changes: Changes,
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
   acceptProfileName(to);
   return changeProfile(to, context, locations, options, (files) => {
-    const changes = copiedSettings(from, to, combine(files.config, files.credentials));
-    acceptChanges(changes, context.platform);
-    return { sets: placeEdits(to, changes, files) };
+    const all = { ...copiedSettings(from, to, combine(files.config, files.credentials)), ...changes };
+    acceptChanges(all, context.platform);
+    return { sets: placeEdits(to, all, files) };
   });
 }
 
@@ -112,6 +115,9 @@ function placeEdits(name: string, changes: Changes, files: Files): { config: Edi
     // A second copy of keys would be one more to forget when they are replaced.
     if (inConfig.has(key)) config.set(key, isKey ? null : value);
     else if (value !== null && !credentials.has(key)) config.set(key, value);
+    // The AWS CLI would read the older key first.
+    if (setting === "sessionToken" && inCredentials.has(olderTokenKey)) credentials.set(olderTokenKey, null);
+    if (setting === "sessionToken" && inConfig.has(olderTokenKey)) config.set(olderTokenKey, null);
   }
   return { config, credentials };
 }
@@ -128,7 +134,7 @@ const copiedWherePresent: readonly Setting[] = ["region", "output"];
 
 function copiedSettings(from: string, to: string, shared: SharedConfig): Changes {
   const source = shared.profile(from);
-  if (!source) throw notFound(from);
+  if (!source) throw profileNotFound(from, shared.origin);
   if (from === to) return {};
   const keepsKeys = isSourceOf(to, from, shared);
   const changes: { -readonly [S in Setting]?: string | null } = {};
@@ -164,11 +170,4 @@ function isSourceOf(to: string, profile: string, shared: SharedConfig): boolean 
     at = settings.sourceProfile;
   }
   return false;
-}
-
-function notFound(name: string): RoleError {
-  return new RoleError("ProfileNotFound", `There is no profile '${name}'.`, {
-    target: name,
-    action: "Get-RoleProfile lists the profiles.",
-  });
 }

@@ -1,3 +1,4 @@
+import { isKeyText } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { allowedName } from "./section.ts";
 import { type Setting, settingKeys } from "./settings.ts";
@@ -31,13 +32,18 @@ function whyNotName(name: string): string | undefined {
  * @throws RoleError `ValueRefused`
  */
 export function acceptValue(setting: Setting, value: string, platform: NodeJS.Platform): void {
-  const why = whyNotValue(value, platform);
+  const why =
+    keySettings.has(setting) && !isKeyText(value) && value !== ""
+      ? "it holds characters other than printable ASCII"
+      : whyNotValue(value, platform);
   if (why === undefined) return;
   throw new RoleError("ValueRefused", `The value for ${settingKeys[setting]} is refused: ${why}.`, {
     target: settingKeys[setting],
     action: "Give a value that all AWS tools read alike. Nothing was changed.",
   });
 }
+
+const keySettings: ReadonlySet<Setting> = new Set(["accessKeyId", "secretAccessKey", "sessionToken"]);
 
 // What any reader takes for white space at an end: JavaScript's, Python's and .NET's, and what older ones trimmed.
 const blank = String.raw`[\s\u0085\u180e\u200b-\u200d\u2060\ufeff]`;

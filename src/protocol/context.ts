@@ -1,6 +1,17 @@
 /** The caller's environment variables, not this process's: the core outlives changes to `$env:`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/**
+ * The environment that a caller sent, or that this process has. Windows compares names without case, so `aws_profile` is
+ * `AWS_PROFILE` there: all names are upper case in what this returns.
+ */
+export function environmentOf(variables: Environment | undefined, platform: NodeJS.Platform): Environment {
+  const environment: Record<string, string | undefined> = Object.create(null);
+  for (const [name, value] of Object.entries(variables ?? {}))
+    environment[platform === "win32" ? name.toUpperCase() : name] = value;
+  return environment;
+}
+
 /** What a request brings from its caller, and tests replace. */
 export interface Context {
   readonly environment: Environment;

@@ -1,8 +1,8 @@
 /** Answers JSON-RPC requests, many at a time, in the order in which they are ready. */
-import type { Context } from "../protocol/context.ts";
+import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Handlers } from "./handlers/handler.ts";
 
 export interface ServerOptions {
   readonly handlers: Handlers;
@@ -36,7 +36,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
     try {
       if (!Object.hasOwn(handlers, method)) throw new RoleError("RequestInvalid", `There is no method '${method}'.`);
       const context: Context = {
-        environment: Object.assign(Object.create(null), caller?.environment),
+        environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
         platform,
         now,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Plan, planDefault, planProfile, planSourceProfile } from "../../src/assume-role/plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile, type Source } from "../../src/assume-role/plan.ts";
+import { combine } from "../../src/profiles/read.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
+import { SharedFile } from "../../src/profiles/shared-file.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import { codeOf, errorOf } from "../credentials/fixtures.ts";
 import { profilesOf } from "./fixtures.ts";
@@ -82,6 +84,27 @@ describe(planProfile, () => {
     expect(planOf("one", shared, environment)).toBe("keys base → One");
   });
 
+  it.each<[string, Environment, Source["kind"]]>([
+    ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "container"],
+    ["the instance", {}, "instanceMetadata"],
+  ])("leaves a profile with nothing but a region to %s, and not to the environment's keys", (_what, more, kind) => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", ...more };
+    const shared = profilesOf({ only: { region: "eu-west-1" } });
+    expect(planProfile("only", shared, environment)).toMatchObject({
+      source: { kind },
+      hops: [],
+      settings: { region: "eu-west-1" },
+      profileName: "only",
+    });
+  });
+
+  it("refuses a profile with nothing but a region where there is neither container nor instance", async () => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_EC2_METADATA_DISABLED: "true" };
+    const error = await errorOf(() => planProfile("only", profilesOf({ only: { region: "eu-west-1" } }), environment));
+    expect(error).toMatchObject({ code: "NoCredentials", details: { target: "only" } });
+    expect(error.message).toContain("Profile 'only' holds no credentials.");
+  });
+
   it("follows a chain of a hundred profiles", () => {
     const profiles: Record<string, Settings> = { p0: keys };
     for (let i = 1; i <= 100; i++) profiles[`p${i}`] = role(`R${i}`, from(`p${i - 1}`));
@@ -97,8 +120,8 @@ describe(planProfile, () => {
       mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
       mfaSession: "True",
       sourceIdentity: "jo",
-      sessionTags: "team=platform, cost center = 7,empty=",
-      transitiveSessionTags: "team, cost center",
+      sessionTags: "team=platform, cost center = 7,empty=, ",
+      transitiveSessionTags: "team, cost center,",
       region: "eu-west-1",
     };
     const plan = planProfile("full", profilesOf({ base: keys, full: settings }), {});
@@ -202,7 +225,6 @@ describe(planProfile, () => {
     ],
     ["a source without credentials", "ProfileIncomplete", { a: role("A", from("b")), b: { region: "eu-west-1" } }, "b"],
     ["a source that is empty", "ProfileIncomplete", { a: role("A", from("b")), b: {} }, "b"],
-    ["no credentials at all", "ProfileIncomplete", { a: { region: "eu-west-1" } }, "a"],
     ["no secret in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { accessKeyId: "AKIA" } }, "b"],
     ["no access key in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { secretAccessKey: "s" } }, "b"],
     [
@@ -257,7 +279,7 @@ describe(planProfile, () => {
       "a duration in words",
       "DurationInvalid",
       { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys },
-      "NaN",
+      "1h",
     ],
     [
       "a session of two days",
@@ -289,7 +311,7 @@ describe(planProfile, () => {
     [
       "an empty transitive key",
       "TagInvalid",
-      { a: role("A", { ...from("b"), transitiveSessionTags: "team," }), b: keys },
+      { a: role("A", { ...from("b"), transitiveSessionTags: "team,,project" }), b: keys },
       "",
     ],
   ])("refuses %s", async (_what, code, profiles, target) => {
@@ -395,5 +417,63 @@ describe(planDefault, () => {
     ],
   ])("fails where %s", async (_what, environment, code) => {
     expect(await codeOf(() => planDefault(shared, environment))).toBe(code);
+  });
+});
+
+describe("what a profile says in an unusual form", () => {
+  const shared = (a: string) =>
+    combine(
+      new SharedFile("config", Buffer.from(`[profile a]\nrole_arn = ${arn("A")}\n${a}`), "config"),
+      new SharedFile(
+        "credentials",
+        Buffer.from("[b]\naws_access_key_id = A\naws_secret_access_key = S\n"),
+        "credentials",
+      ),
+    );
+
+  it("is read: a comma at the end of a list", () => {
+    const { hops } = planProfile(
+      "a",
+      shared("source_profile = b\nsession_tags = x=1, y=2,\ntransitive_session_tags = x, \n"),
+      {},
+    );
+    expect(hops[0]).toMatchObject({
+      tags: [
+        { key: "x", value: "1" },
+        { key: "y", value: "2" },
+      ],
+      transitiveTagKeys: ["x"],
+    });
+  });
+
+  it.each([
+    [
+      "a duration in words",
+      "source_profile = b\nduration_seconds = 1h\n",
+      "DurationInvalid",
+      "duration_seconds of profile 'a' is '1h'",
+    ],
+    [
+      "a duration too short",
+      "source_profile = b\nduration_seconds = 60\n",
+      "DurationInvalid",
+      "in duration_seconds of profile 'a'",
+    ],
+    ["a hidden character", "source_profile = b\nexternal_id = a\u00a0b\n", "SettingInvalid", "line 4 of config"],
+    ["a hidden character in a source's name", "source_profile = b\u200b\n", "SourceProfileNotFound", "'b\\u200b'"],
+  ])("is refused, with the profile and the setting: %s", async (_, text, code, message) => {
+    const error = await errorOf(() => planProfile("a", shared(text), {}));
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ["a role", `role_arn = ${arn("A")}\n`, "SourceMissing"],
+    ["nothing else", "", "ProfileIncomplete"],
+  ])("names aws-vault's include_profile beside %s, and what to write", async (_, text, code) => {
+    const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}include_profile = base\n`), "config");
+    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
+    const error = await errorOf(() => planProfile("a", combine(config, none), {}));
+    expect(error.code).toBe(code);
+    expect(error.details.action).toMatch(/include_profile.*aws-vault.*source_profile = base/);
   });
 });

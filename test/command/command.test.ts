@@ -1,10 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, root } from "../../scripts/build.mjs";
+import { noTerminal, openTerminalProgram } from "../powershell/terminal.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
 const secretKey = "Jo/EXAMPLE+secret00000000000000000000001";
@@ -40,9 +41,16 @@ source_profile = default
 role_session_name = o'neil
 [profile through]
 credential_process = ${command} prod
+[profile signals]
+credential_process = "${process.execPath}" "${join(home, "signals.cjs")}"
 [profile circle]
 credential_process = ${command} circle
 `,
+  );
+  writeFileSync(
+    join(home, "signals.cjs"),
+    `process.kill(process.ppid, "SIGUSR1");
+    setTimeout(() => console.log('{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"secret"}'), 500);`,
   );
   environment = { PATH: process.env.PATH ?? "", HOME: home, ...sandbox.environment };
 });
@@ -53,11 +61,22 @@ afterAll(async () => {
 
 /** Runs the built command as any other tool would. */
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return runIn({}, ...args);
+}
+
+function runIn(
+  more: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = join(root, "module", "core", "role-credentials.cjs");
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], { env: environment }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
-    );
+    // Detached: a developer's terminal is not this process's terminal, at which it would ask for a code.
+    const child = spawn(process.execPath, [program, ...args], { env: { ...environment, ...more }, detached: true });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
   });
 }
 
@@ -85,6 +104,39 @@ describe("role-credentials credential-process", () => {
     expect(JSON.parse(stdout).AccessKeyId).toMatch(/^ASIA/);
   });
 
+  it.runIf(process.platform !== "win32").each<[string, Record<string, string>, string, string]>([
+    ["default, which assumes a role from other keys", {}, "default", "--source-profile keys --role-arn ROLE"],
+    ["the profile of AWS_PROFILE", { AWS_PROFILE: "work" }, "work", "--source-profile keys --role-arn ROLE"],
+    [
+      "the profile of AWS_DEFAULT_PROFILE",
+      { AWS_DEFAULT_PROFILE: "work" },
+      "work",
+      "--source-profile keys --role-arn ROLE",
+    ],
+    ["a profile of the same name in another config file", {}, "default", "--profile default"],
+  ])("resolves %s through its own credential_process", async (_what, more, name, options) => {
+    const folder = mkdtempSync(join(home, "files-"));
+    const program = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process`;
+    const other = join(folder, "other");
+    writeFileSync(other, "[default]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = keys\n");
+    const before = options.startsWith("--profile") ? `env AWS_CONFIG_FILE="${other}" ` : "";
+    const line = `${before}${program} ${options.replace("ROLE", "arn:aws:iam::123456789012:role/Admin")}`;
+    const header = name === "default" ? "default" : `profile ${name}`;
+    writeFileSync(join(folder, "config"), `[${header}]\nregion = eu-west-1\ncredential_process = ${line}\n`);
+    writeFileSync(
+      join(folder, "credentials"),
+      `[keys]\naws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`,
+    );
+    const files = {
+      AWS_CONFIG_FILE: join(folder, "config"),
+      AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
+      AWS_REGION: "eu-west-1",
+    };
+    const { code, stdout, stderr } = await runIn({ ...files, ...more }, "credential-process");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).AccessKeyId).toMatch(/^ASIA/);
+  });
+
   it("ends a profile that asks for itself without starting processes for ever", async () => {
     const { code, stdout, stderr } = await run("credential-process", "--profile", "circle");
     expect(code).toBe(1);
@@ -95,6 +147,13 @@ describe("role-credentials credential-process", () => {
   it.each([
     ["an unknown profile", ["credential-process", "--profile", "nope"], "ProfileNotFound", 1],
     ["a device whose code nobody gives", ["credential-process", "--profile", "secure"], "MfaRequired", 1],
+    ["that device, by the option's own name", ["credential-process", "--profile", "secure"], "with --token-code.", 1],
+    [
+      "no format",
+      ["export", "--profile", "prod"],
+      "--format must be one of env, fish, powershell, cmd, dotenv, json",
+      2,
+    ],
     ["an option that is none", ["credential-process", "--prof", "prod"], "RequestInvalid", 2],
     [
       "a duration that is none",
@@ -134,6 +193,14 @@ describe("role-credentials export", () => {
     expect(powershell.stdout).toContain("$env:AWS_SESSION_TOKEN = $null");
   });
 
+  it("prints what programs read as their environment", async () => {
+    const { stdout } = await run("export", "--format", "dotenv", "--profile", "prod");
+    const file = join(home, "role.env");
+    writeFileSync(file, stdout);
+    const shown = execFileSync(process.execPath, [`--env-file=${file}`, "-p", "process.env.AWS_ACCESS_KEY_ID"]);
+    expect(String(shown)).toMatch(/^ASIA[A-Z0-9]+\n$/);
+  });
+
   it("prints assignments for PowerShell", async () => {
     const { stdout } = await run("export", "--format", "powershell", "--profile", "prod");
     expect(stdout).toMatch(/^\$env:AWS_ACCESS_KEY_ID = 'ASIA[A-Z0-9]+'$/m);
@@ -160,12 +227,73 @@ describe("role-credentials serve", () => {
   });
 });
 
-describe("role-credentials", () => {
-  it.each(["--help", "-h"])("tells how it is used with %s", async (option) => {
-    const { code, stdout } = await run(option);
-    expect(code).toBe(0);
-    expect(stdout).toContain("credential-process");
+describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
+  const program = join(root, "module", "core", "role-credentials.cjs");
+
+  it("opens no debugger in the core", async () => {
+    const core = spawn(process.execPath, [program, "serve"], { env: {} });
+    let stderr = "";
+    core.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    const ask = async (id: number) => {
+      const params = { context: { environment: { HOME: home }, workingDirectory: home } };
+      core.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "core/ping", params })}\n`);
+      await once(core.stdout, "data");
+    };
+    await ask(1);
+    core.kill("SIGUSR1");
+    await ask(2);
+    core.kill("SIGUSR1");
+    await ask(3);
+    core.stdin.end();
+    await once(core, "close");
+    expect(stderr).toBe("");
   });
+
+  it("opens no debugger in a command", async () => {
+    const { code, stderr } = await run("credential-process", "--profile", "signals");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
+
+describe("role-credentials", () => {
+  it.each([["--help"], ["-h"], ["help"], ["export", "--help"], ["credential-process", "-h"]])(
+    "tells how it is used with %s %s",
+    async (...args) => {
+      const { code, stdout } = await run(...args);
+      expect(code).toBe(0);
+      for (const word of ["credential-process", "env", "fish", "powershell", "cmd", "dotenv", "json", "--token-code"]) {
+        expect(stdout).toContain(word);
+      }
+    },
+  );
+
+  it.skipIf(noTerminal)(
+    "asks for the MFA code at the terminal, and keeps standard output for the credentials",
+    async () => {
+      const program = join(root, "module", "core", "role-credentials.cjs");
+      const output = join(home, "asked.json");
+      const terminal = openTerminalProgram(
+        ["sh", "-c", `exec "$@" >'${output}' 2>/dev/null </dev/null`, "sh", process.execPath, program].concat([
+          "credential-process",
+          "--profile",
+          "secure",
+          "--no-cache",
+        ]),
+        environment,
+      );
+      try {
+        await terminal.waitFor(/MFA code of arn:aws:iam::111111111111:mfa\/jo: /);
+        terminal.type(`${sandbox.totp("jo")}\r`);
+        expect(await terminal.exitCode()).toBe(0);
+      } finally {
+        terminal.close();
+      }
+      expect(JSON.parse(readFileSync(output, "utf8"))).toMatchObject({
+        Version: 1,
+        AccessKeyId: expect.stringMatching(/^ASIA/),
+      });
+    },
+  );
 
   it("tells its version", async () => {
     expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

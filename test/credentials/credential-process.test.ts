@@ -10,6 +10,44 @@ import { codeOf, contextOf, errorOf, profileOf, temporaryDirectory, textsOf } fr
 
 const complete = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "secret-of-process" };
 
+/** An executable text without an interpreter. */
+function textFile(content: string): string {
+  const path = join(temporaryDirectory(), "interpreter");
+  writeFileSync(path, content, { mode: 0o755 });
+  return path;
+}
+
+/** The head of Node's own file, broken, with a line for a shell. */
+function elf(breakIt: (head: Buffer) => void): Buffer {
+  const head = readFileSync(process.execPath).subarray(0, 4096);
+  breakIt(head);
+  return Buffer.concat([Buffer.from(head.subarray(0, 64)), Buffer.from("\ntouch pwned\n")]);
+}
+
+/** What a file holds that only /bin/sh would run. */
+const shellFiles: [string, string | Buffer | (() => string | Buffer)][] = [
+  ["text", "touch pwned\n"],
+  ["a colon, as shells want it", ": ;touch pwned\n"],
+  ["what looks like a program of Windows", "MZ\ntouch pwned\n"],
+  ["nothing", ""],
+  ["#! without an interpreter", "#!\ntouch pwned\n"],
+  ["#! and a blank", "#! \ntouch pwned\n"],
+  ["#! and a tab", "#!\t\ntouch pwned\n"],
+  ["an interpreter that the kernel cuts off", `#!/${"x".repeat(300)}\ntouch pwned\n`],
+  ["an interpreter that is text", () => `#!${textFile("touch pwned\n")}\ntouch pwned\n`],
+  [
+    "an interpreter whose interpreter is text",
+    () => `#!${textFile(`#!${textFile("touch pwned\n")}\n`)}\ntouch pwned\n`,
+  ],
+  ["the start of an ELF program", "\x7fELF\ntouch pwned\n"],
+  ["an ELF header with a wrong machine", () => elf((bytes) => bytes.fill(0xff, 18, 20))],
+  ["an ELF header of an object file", () => elf((bytes) => bytes.fill(1, 16, 17))],
+  ["an ELF header with no segments", () => elf((bytes) => bytes.fill(0, 56, 58))],
+  ["an ELF header whose segments lie beyond the end", () => elf((bytes) => bytes.fill(0x7f, 32, 36))],
+  ["an ELF header of the other word size", () => elf((bytes) => bytes.fill(1, 4, 5))],
+  ["the start of a program of another system", Buffer.from("cffaedfe0a746f75636820", "hex")],
+];
+
 /** A program out of JavaScript, and the command line that runs it. */
 function program(source: string): { directory: string; line: string } {
   const directory = temporaryDirectory();
@@ -323,24 +361,22 @@ describe("a hostile credential_process", () => {
   });
 
   // The C library gives such a file to /bin/sh where the system does not run it.
-  it.skipIf(process.platform === "win32").each([
-    ["text", "touch pwned\n"],
-    ["a colon, as shells want it", ": ;touch pwned\n"],
-    ["what looks like a program of Windows", "MZ\ntouch pwned\n"],
-    ["nothing", ""],
-  ])("reaches no shell by a file that holds %s", async (_, content) => {
-    const work = temporaryDirectory();
-    const folder = temporaryDirectory();
-    writeFileSync(join(folder, "tool"), content, { mode: 0o755 });
-    for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
-      const more = {
-        environment: { PATH: `${folder}:/usr/bin:/bin` },
-        workingDirectory: line === "./tool" ? folder : work,
-      };
-      expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
-      expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
-    }
-  });
+  it.skipIf(process.platform === "win32").each(shellFiles)(
+    "reaches no shell by a file that holds %s",
+    async (_, content) => {
+      const work = temporaryDirectory();
+      const folder = temporaryDirectory();
+      writeFileSync(join(folder, "tool"), typeof content === "function" ? content() : content, { mode: 0o755 });
+      for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
+        const more = {
+          environment: { PATH: `${folder}:/usr/bin:/bin` },
+          workingDirectory: line === "./tool" ? folder : work,
+        };
+        expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
+        expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
+      }
+    },
+  );
 
   it.skipIf(process.platform === "win32")("would have been caught by this test", () => {
     const work = temporaryDirectory();

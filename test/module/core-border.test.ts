@@ -245,6 +245,34 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     }
   });
 
+  it("is passed over where Windows could not run it: a script of npm's, beside which lies a batch file", async () => {
+    plant("shim/node", "#!/bin/sh\n", 0o755);
+    plant("shim/node.cmd", "@echo off\n");
+    plant("real/node.exe", "", 0o755);
+    const path = [join(folder, "shim"), join(folder, "real")];
+    const session = await openPowerShell();
+    const found = await session.json<string[]>(`
+      ${importQuietly(builtModule)}
+      $programs = [RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.Programs')
+      function Find($Method, $Path) {
+        $kept = [System.Environment]::GetEnvironmentVariable('PATH')
+        [System.Environment]::SetEnvironmentVariable('PATH', $Path)
+        $types = [type[]]([string], [bool])
+        try { $programs.GetMethod($Method, [System.Reflection.BindingFlags]'NonPublic, Static', $types).Invoke($null, @('node', $true)) }
+        finally { [System.Environment]::SetEnvironmentVariable('PATH', $kept) }
+      }
+      "$(Find Find ${quote(path.join(delimiter))})"; "$(Find Find ${quote(path[0] ?? "")})"; "$(Find FindBatchFile ${quote(path[0] ?? "")})"
+      $place = [RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.CorePlace')
+      $place.GetMethod('NodeNotFound', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @('/nodejs/node.cmd')).Message`);
+    await session.close();
+    expect(found).toEqual([
+      join(folder, "real", "node.exe"),
+      "",
+      join(folder, "shim", "node.cmd"),
+      "Node.js on PATH is a batch file, which is not run: /nodejs/node.cmd",
+    ]);
+  });
+
   /** What `Get-RoleProfile` reports where these variables are set after the import. */
   async function errorsWith(variables: Readonly<Record<string, string>>) {
     const session = await openPowerShell();

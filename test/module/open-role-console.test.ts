@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { quote } from "../powershell/session.ts";
 import { roleArn } from "../sandbox/clients.ts";
@@ -109,7 +110,7 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
     const program = join(work.session.home, "a browser");
     writeFileSync(
       program,
-      `#!/bin/sh\nenv > '${visits()}.env'\nprintf '%s\\n' "$@" > '${visits()}.tmp'\nmv '${visits()}.tmp' '${visits()}'\n`,
+      `#!/bin/sh\nenv > '${visits()}.env'\ncase $1 in file:*) ls -ld "$(dirname "\${1#file://}")" "\${1#file://}"; cat "\${1#file://}"; esac > '${visits()}.page'\nprintf '%s\\n' "$@" > '${visits()}.tmp'\nmv '${visits()}.tmp' '${visits()}'\n`,
     );
     chmodSync(program, 0o755);
   });
@@ -136,15 +137,31 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
     ]);
   });
 
-  it("gets the signed-in link, which is shown nowhere, and no keys", async () => {
-    const [url = "", shown, complaint] = await visited(
-      `$env:BROWSER = ${browser()}; Enter-Role ${admin}; Open-RoleConsole -SignIn -Verbose 4>&1 | ForEach-Object { "$_" }`,
+  it("gets the signed-in link by a private page, which is deleted, and no keys", async () => {
+    const hurry = `[RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.SignInPage').GetProperty('Seconds', [System.Reflection.BindingFlags]'NonPublic, Static').SetValue($null, 2)`;
+    const [address = "", shown, complaint] = await visited(
+      `${hurry}; $env:BROWSER = ${browser()}; Enter-Role ${admin}; Open-RoleConsole -SignIn -Verbose 4>&1 | ForEach-Object { "$_" }`,
     );
+    expect(address).toMatch(/^file:\/\/\/[^?]*\.html$/);
+    const page = readFileSync(`${visits()}.page`, "utf8");
+    expect(page).toMatch(/^drwx------[^\n]*\n-rw-------/);
+    const url = (/href="([^"]*)"/.exec(page)?.[1] ?? "").replaceAll("&amp;", "&");
     expect(await follow(url)).toEqual([302, "https://console.aws.amazon.com/console/home"]);
     const token = new URL(url).searchParams.get("SigninToken") ?? "no token";
     expect(`${shown}${complaint}`).not.toContain(token);
     expect(shown).toContain("getSigninToken");
     expect(readFileSync(`${visits()}.env`, "utf8")).not.toMatch(/AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)/);
+    await expect.poll(() => existsSync(dirname(fileURLToPath(address))), { timeout: 20_000 }).toBe(false);
+  });
+
+  it("leaves no page behind where none is found", async () => {
+    const folder = await json<string>("[System.IO.Path]::GetTempPath()");
+    const pages = () => readdirSync(folder).filter((name) => name.startsWith("role-credentials-sign-in-"));
+    const before = pages();
+    await errorIdOf(
+      `$path = $env:PATH; $env:BROWSER = $null; $env:PATH = '/nowhere'; try { Open-RoleConsole ${admin} -SignIn } finally { $env:PATH = $path }`,
+    );
+    expect(pages().filter((name) => !before.includes(name))).toEqual([]);
   });
 
   it("is not opened with -WhatIf, and nobody is called", async () => {

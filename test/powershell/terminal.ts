@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { findPowerShell } from "../../scripts/powershell.mjs";
-import { openCleanRoom } from "./environment.ts";
+import { type Environment, openCleanRoom } from "./environment.ts";
 
-/** A PowerShell at a terminal, typed at as a person does. */
+/** A program at a terminal, typed at as a person does. */
 export interface Terminal {
   /** Everything shown so far. */
   readonly screen: string;
@@ -28,8 +28,12 @@ const cursorQuery = "\x1b[6n";
 const cursorAnswer = "\x1b[1;1R";
 
 export function openTerminal(args: readonly string[] = []): Terminal {
-  const room = openCleanRoom({ TERM: "xterm", NO_COLOR: undefined });
-  const command = [findPowerShell().path, "-NoLogo", "-NoProfile", ...args];
+  return openTerminalProgram([findPowerShell().path, "-NoLogo", "-NoProfile", ...args]);
+}
+
+/** Any program at a terminal. */
+export function openTerminalProgram(command: readonly string[], environment: Environment = {}): Terminal {
+  const room = openCleanRoom({ TERM: "xterm", NO_COLOR: undefined, ...environment });
   // exec, because a shell in between would answer 130 for a program that took Ctrl+C and went on.
   const script =
     process.platform === "linux"

@@ -174,12 +174,113 @@ describe(editProfile.name, () => {
     expect(edit("", name, { region: "y" }, kind)).toBe(text);
   });
 
-  it.each(['[profile "x"]', "[profile 'x']", "[\tprofile   x ]", "[profile x] # mine", "[profile x];mine"])(
+  it.each(['[profile "x"]', "[profile 'x']", "[profile\t x ]", "[profile x] # mine", "[profile x];mine"])(
     "finds a section that is written as %s",
     (header) => {
       expect(edit(`${header}\nregion = a\n`, "x", { region: "b" })).toBe(`${header}\nregion = b\n`);
     },
   );
+
+  it.each<[fact: string, before: string, name: string, kind: FileKind, after: string]>([
+    [
+      "writes a new section beside [ default ], which the AWS CLI does not read",
+      "[ default ]\nregion = a\noutput = b\n",
+      "default",
+      "config",
+      "[ default ]\noutput = b\n\n[default]\nregion = x\n",
+    ],
+    [
+      "writes a new section beside [ a ] in credentials",
+      "[\ta ]\nregion = a\n",
+      "a",
+      "credentials",
+      "[\ta ]\n\n[a]\nregion = x\n",
+    ],
+    [
+      "writes a new section beside [ profile a]",
+      "[ profile a]\nregion = a\n",
+      "a",
+      "config",
+      "[ profile a]\n\n[profile a]\nregion = x\n",
+    ],
+    [
+      "leaves no old value in a section that the AWS CLI does not read",
+      "[profile a]\nregion = a\n[ profile a ]\nregion = b\n",
+      "a",
+      "config",
+      "[profile a]\nregion = x\n[ profile a ]\n",
+    ],
+    [
+      "edits [default] too where it follows [profile default], since the AWS CLI reads the last",
+      "[profile default]\nregion = b\n[default]\nregion = a\n",
+      "default",
+      "config",
+      "[profile default]\nregion = x\n[default]\nregion = x\n",
+    ],
+    [
+      "edits every spelling of a name, since the AWS CLI reads the last",
+      '[profile a]\nregion = a\n[profile "a"]\noutput = b\n',
+      "a",
+      "config",
+      '[profile a]\nregion = x\n[profile "a"]\noutput = b\nregion = x\n',
+    ],
+    [
+      "does not take another case for the profile",
+      "[Profile a]\nregion = a\n",
+      "a",
+      "config",
+      "[Profile a]\nregion = a\n\n[profile a]\nregion = x\n",
+    ],
+    [
+      "adds to keys that are indented, with their indentation",
+      "[profile a]\n    output = b\n\n[profile b]\n",
+      "a",
+      "config",
+      "[profile a]\n    output = b\n    region = x\n\n[profile b]\n",
+    ],
+    [
+      "replaces an indented value",
+      "[profile a]\n    region = a\n    output = b\n",
+      "a",
+      "config",
+      "[profile a]\n    region = x\n    output = b\n",
+    ],
+    [
+      "adds below an indented header with the indentation of the next",
+      "  [profile a]\n  [profile b]\n  region = b\n",
+      "a",
+      "config",
+      "  [profile a]\n  region = x\n  [profile b]\n  region = b\n",
+    ],
+    [
+      "adds without indentation below an indented map, where JavaScript would take the key for one of the map",
+      "[profile a]\n  s3 =\n    b = c\n[profile b]\n",
+      "a",
+      "config",
+      "[profile a]\n  s3 =\n    b = c\nregion = x\n[profile b]\n",
+    ],
+    [
+      "writes an equals sign for a colon, which only the AWS CLI reads",
+      "[profile a]\n  Region: a # c\n",
+      "a",
+      "config",
+      "[profile a]\n# c\n  Region = x\n",
+    ],
+  ])("%s", (_, before, name, kind, after) => {
+    expect(edit(before, name, { region: "x" }, kind)).toBe(after);
+    expect(edit(after, name, { region: "x" }, kind)).toBe(after);
+  });
+
+  it.each<[fact: string, before: string, line: number]>([
+    ["a header that only the AWS CLI reads", "[profile b]\n[profiles a]\n", 2],
+    ["a header with text after it, which other tools do not take for one", "[profile a] /* note */\n", 1],
+    ["an escaped name", "[profile \\a]\n", 1],
+    ["a carriage return alone as a line break", "[profile a]\nregion = a\routput = b\n", 2],
+  ])("refuses %s", (_, before, line) => {
+    const work = () => edit(before, "a", { region: "x" });
+    expect(work).toThrow(expect.objectContaining({ code: "FileBroken" }));
+    expect(work).toThrow(new RegExp(`line ${line}\\b`, "i"));
+  });
 
   it("keeps bytes that are no UTF-8", () => {
     const odd = Buffer.from([0x23, 0xff, 0xfe, 0x80, 0x0a]);
@@ -222,8 +323,23 @@ describe(removeProfileSections.name, () => {
     expect(remove("[default]\nx = 1\n[profile b]\n[profile default]\ny = 1\n", "default")).toBe("[profile b]\n");
   });
 
-  it("removes what a quoted name with spaces names", () => {
-    expect(remove('[profile "my own"]\nx = 1\n[profile b]\n', "my own")).toBe("[profile b]\n");
+  it.each<[name: string, kind: FileKind, headers: readonly string[]]>([
+    ["my own", "config", ['[profile "my own"]', "[profile 'my own']", "[profile my\\ own]", "[profile my own]"]],
+    ["my own", "credentials", ["[my own]", "[ profile my own ]"]],
+    ["a", "config", ["[profile a]", "[ profile\ta ]", "[profiles a]", "[profile a] /* note */", "[profile a];c"]],
+    ["a", "credentials", ["[a]", "[ a ]", "[profile a]"]],
+    ["default", "config", ["[default]", "[ default ]", "[profile default]"]],
+    ["größe", "config", ["[profile größe]", "[profile 'größe']"]],
+    ["größe", "credentials", ["[größe]"]],
+  ])("removes %s from %s in every spelling that a tool reads", (name, kind, headers) => {
+    const kept = kind === "config" ? "[profile b]\n" : "[b]\n";
+    const text = headers.map((header) => `${header}\nx = 1\n${kept}`).join("");
+    expect(remove(text, name, kind)).toBe(kept.repeat(headers.length));
+  });
+
+  it("refuses to remove what would make an indented header a part of the value above", () => {
+    const text = "[profile b]\nx = 1\n[profile a]\n  [profile c]\n  x = 1\n";
+    expect(() => remove(text, "a")).toThrow(expect.objectContaining({ code: "FileBroken" }));
   });
 });
 

@@ -12,10 +12,14 @@ import {
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refuseHiddenCharacters } from "../../src/profiles/hidden-characters.ts";
+import { profileNotFound } from "../../src/profiles/profile-not-found.ts";
 import { combine, profileValues, readSharedConfig } from "../../src/profiles/read.ts";
+import { type Setting, type Settings, settingKeys } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
+import { cliFiles } from "./cli-files.ts";
 
 const conformance = join(import.meta.dirname, "../../../shared/conformance");
 
@@ -76,22 +80,34 @@ describe.skipIf(!existsSync(parserCases))("the parser cases of the AWS SDK for R
     expect([tests.length, tests.filter((test) => test.output.errorContaining).length]).toEqual([65, 10]);
   });
 
-  it.each(tests.map((test, index) => [`${index} ${test.name}`, test] as const))("%s", (_, { input, output }) => {
-    const read = () => open(input.configFile, input.credentialsFile);
-    if (!output.config) {
-      expect(codeOf(read)).toBe("FileBroken");
-      return;
-    }
-    const { config, credentials } = read();
-    const shared = combine(config, credentials);
-    const names = namesIn(shared);
-    expect(shared.profiles()).toEqual(names.map((name) => shared.profile(name)));
-    const profiles = names.map((name) => [name, Object.fromEntries(profileValues(config, credentials, name) ?? [])]);
-    expect(Object.fromEntries(profiles)).toEqual(output.config.profiles);
-    for (const [name, values] of Object.entries(output.config.sso_sessions ?? {})) {
-      expect(Object.fromEntries(config.values(config.sections("sso-session", name)))).toEqual(values);
-    }
-  });
+  /** Where the AWS CLI reads a file, so do we: by the number of the case, what it reads. docs/compatibility.md says why. */
+  const asTheCli: Readonly<Record<number, Record<string, Record<string, string>>>> = {
+    2: { "some-thing:long/the_one%only.foo@bar+": {}, "foo!bar": {} },
+    16: { foo: { key: "value" } },
+    40: { "in valid 2": { name2: "value2" } },
+    47: { foo: { s3: "\n= value" } },
+  };
+
+  it.each(tests.map((test, index) => [`${index} ${test.name}`, test, asTheCli[index]] as const))(
+    "%s",
+    (_, test, cli) => {
+      const { input, output } = test;
+      const read = () => open(input.configFile, input.credentialsFile);
+      if (!output.config && !cli) {
+        expect(codeOf(read)).toBe("FileBroken");
+        return;
+      }
+      const { config, credentials } = read();
+      const shared = combine(config, credentials);
+      const names = namesIn(shared);
+      expect(shared.profiles()).toEqual(names.map((name) => shared.profile(name)));
+      const profiles = names.map((name) => [name, Object.fromEntries(profileValues(config, credentials, name) ?? [])]);
+      expect(Object.fromEntries(profiles)).toEqual(cli ?? output.config?.profiles);
+      for (const [name, values] of Object.entries(output.config?.sso_sessions ?? {})) {
+        expect(Object.fromEntries(config.values(config.sections("sso-session", name)))).toEqual(values);
+      }
+    },
+  );
 });
 
 const seeds = join(conformance, "aws-c-auth/fuzz-corpus");
@@ -125,7 +141,9 @@ describe("what is broken", () => {
     ["a line without =", "[profile a]\nx = 1\n\njunk\n", 4],
     ["a key without a name", "[a]\n= 1", 2],
     ["a = only within the comment", "[a]\nkey # = 1", 2],
-    ["a continuation of nothing", "[profile a]\n# c\n  x = 1\n", 3],
+    ["an indented line that continues nothing", "[profile a]\n# c\n  junk\n", 3],
+    ["an indented header without its bracket", "[profile a]\n  x = 1\n  [profile b\n", 3],
+    ["a header with nothing before its bracket", "]\n", 1],
     ["a nested line without =", "[profile a]\ns3 =\n  x = 1\n  junk\n", 4],
     ["a section that is ignored, broken", "[profile good]\nx = 1\n[no profile]\njunk\n", 4],
     ["the last line, without a line break", "[profile a]\r\nx = 1\r\njunk", 3],
@@ -144,6 +162,29 @@ describe("what is broken", () => {
     const file = Buffer.from("\ufeff[default]\n", "utf16le");
     expect(messageOf(() => new SharedFile("config", file, "config"))).toContain("UTF-16");
   });
+});
+
+describe("files as the AWS CLI reads them", () => {
+  it.each(cliFiles.map((file) => [`${file.fact} (${file.kind})`, file] as const))(
+    "%s",
+    (_, { kind, text, profiles }) => {
+      const shared = kind === "config" ? sharedConfig(text) : sharedConfig("", text);
+      const read = Object.fromEntries(shared.profiles().map(({ name, settings }) => [name, byKey(settings)]));
+      expect(read).toEqual(profiles);
+      for (const name of Object.keys(profiles)) {
+        const again = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(() => byKey(shared.profile(name)?.settings ?? {}));
+        expect(new Set(again.map((settings) => JSON.stringify(settings)))).toEqual(
+          new Set([JSON.stringify(read[name])]),
+        );
+      }
+    },
+  );
+
+  function byKey(settings: Settings): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(settings).map(([setting, value]) => [settingKeys[setting as Setting], value]),
+    );
+  }
 });
 
 describe("what is read", () => {
@@ -198,7 +239,7 @@ describe("what is read", () => {
       "[profile b]\n[default]\n[profile a]\n[profile default]\n[sso-session s]\n[junk]\n",
       "[c]\n[a]\n[profile d]\n[default]\n[e f]\n",
     );
-    expect(namesIn(shared)).toEqual(["b", "default", "a", "c"]);
+    expect(namesIn(shared)).toEqual(["b", "default", "a", "c", "e f"]);
   });
 
   it("finds sso-session and services sections", () => {
@@ -221,6 +262,92 @@ describe("what is read", () => {
     expect(sharedConfig().profile("constructor")).toBeUndefined();
     expect(({} as Record<string, unknown>).region).toBeUndefined();
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+describe("a file in the code page of Windows", () => {
+  const ansi = (text: string) => new SharedFile("/x/config", Buffer.from(text, "latin1"), "config");
+  const read = (text: string) => combine(ansi(text), new SharedFile("/x/credentials", Buffer.alloc(0), "credentials"));
+
+  it.each<[fact: string, text: string, line: number, work: (shared: SharedConfig) => unknown]>([
+    ["is named when profiles are listed", "[profile a]\n[profile B\xfcro]\n", 2, (shared) => shared.profiles()],
+    [
+      "is named when its profile is asked for",
+      "[profile a]\n\n[profile B\xfcro]\n",
+      3,
+      (shared) => {
+        throw profileNotFound("Büro", shared.origin);
+      },
+    ],
+    [
+      "is named when a value of ours is read",
+      "[profile a]\nregion = x\nrole_session_name = J\xf6rg\n",
+      3,
+      (shared) => shared.profile("a"),
+    ],
+  ])("%s", (_, text, line, work) => {
+    const run = () => work(read(text));
+    expect(run).toThrow(
+      expect.objectContaining({
+        code: "FileBroken",
+        message: `/x/config is not UTF-8: line ${line} is in another encoding.`,
+        details: expect.objectContaining({ action: expect.stringContaining("-Encoding 1252") }),
+      }),
+    );
+  });
+
+  it("does not keep its other profiles from being read", () => {
+    const shared = read("# B\xfcro\n[profile B\xfcro]\nregion = x\n[profile a]\nregion = y\nnote = B\xfcro\n");
+    expect(shared.profile("a")?.settings.region).toBe("y");
+  });
+});
+
+describe(profileNotFound.name, () => {
+  it.each([
+    [
+      "a hidden character",
+      "config",
+      "[profile\u00a0a]\n",
+      "Line 1 of config holds the hidden character U+00A0 (no-break space)",
+    ],
+    ["a hidden character at the end", "config", "[profile a\u200b]\n", "U+200B (zero width space)"],
+    ["another case", "config", "\n[Profile A]\n", "Line 2 of config is [Profile A]"],
+    ["no `profile`", "config", "[a]\n", "Line 1 of config is [a]"],
+    ["a `profile` too many", "credentials", "[profile a]\n", "Line 1 of credentials is [profile a]"],
+    ["nothing like it", "config", "[profile ab]\n", "There is no profile 'a'."],
+  ] as const)("names the line of a header with %s", (_, kind, text, message) => {
+    const shared = kind === "config" ? sharedConfig(text) : sharedConfig("", text);
+    expect(profileNotFound("a", shared.origin).message).toContain(message);
+  });
+
+  it("names the line of a name without quotes", () => {
+    expect(profileNotFound("my keys", sharedConfig("[profile my keys]\n").origin).message).toContain(
+      "Line 1 of config",
+    );
+  });
+});
+
+describe(refuseHiddenCharacters.name, () => {
+  const check = (text: string) => {
+    const shared = sharedConfig(text);
+    const profile = shared.profile("a");
+    if (profile) refuseHiddenCharacters(profile, shared);
+  };
+
+  it.each([
+    ["role_arn", "arn:aws:iam::123456789012:role/My\u00a0Role", "U+00A0 (no-break space)"],
+    ["region", "eu-\u200bwest-1", "U+200B (zero width space)"],
+    ["aws_secret_access_key", "hunter\u00ad2", "U+00AD (soft hyphen)"],
+    ["credential_process", "/opt/tool\u00a0--name x", "U+00A0 (no-break space)"],
+  ])("names the hidden character in %s and its line, and never the value", (key, value, hidden) => {
+    const work = () => check(`[profile a]\n\n${key} = ${value}\n`);
+    expect(work).toThrow(expect.objectContaining({ code: "SettingInvalid" }));
+    expect(work).toThrow(`${key} of profile 'a' holds the hidden character ${hidden}: line 3 of config.`);
+    expect(messageOf(work)).not.toContain("hunter");
+  });
+
+  it("takes what may hold any character", () => {
+    check("[profile a]\nsource_profile = b\u00a0c\ncredential_process = /opt/tool 'a\u00a0b'\nca_bundle = /a\u00a0b\n");
   });
 });
 

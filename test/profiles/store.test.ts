@@ -120,6 +120,16 @@ describe(storeProfile.name, () => {
       ["[profile a]\n", `[a]\n${keyLines}`],
     ],
     [
+      "removes the older name of an old session token, which the AWS CLI reads first",
+      "a",
+      { ...keys, sessionToken: "T" },
+      [undefined, "[a]\naws_security_token = OLD\naws_access_key_id = OLD\n"],
+      [
+        undefined,
+        `[a]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\naws_session_token = T\n`,
+      ],
+    ],
+    [
       "stores a session token that comes with its keys",
       "a",
       { ...keys, sessionToken: "T==" },
@@ -299,6 +309,13 @@ describe(removeProfile.name, () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it("removes the keys of a name with a blank from credentials, and its settings from config", async () => {
+    put("[profile 'my keys']\nregion = x\n[profile b]\n", `[b]\n[my keys]\n${keyLines}`);
+    const changes = await removeProfile("my keys", context, locations);
+    expect(changes.map(({ section }) => section)).toEqual(["[profile 'my keys']", "[my keys]"]);
+    expect(files()).toEqual(["[profile b]\n", "[b]\n"]);
+  });
+
   it("removes names that could not be stored", async () => {
     put('[profile "my own"]\nx = 1\n[profile constructor]\n');
     await removeProfile("my own", context, locations);
@@ -349,11 +366,19 @@ describe(copyProfile.name, () => {
     ],
   ])("%s", async (_, before, after) => {
     put(...before);
-    const wanted = await copyProfile("a", "default", context, locations, { dryRun: true });
+    const wanted = await copyProfile("a", "default", {}, context, locations, { dryRun: true });
     expect(files()).toEqual(before);
-    expect(await copyProfile("a", "default", context, locations)).toEqual(wanted);
+    expect(await copyProfile("a", "default", {}, context, locations)).toEqual(wanted);
     expect(files()).toEqual(after);
-    expect(await copyProfile("a", "default", context, locations)).toEqual([]);
+    expect(await copyProfile("a", "default", {}, context, locations)).toEqual([]);
+  });
+
+  it("gives the copy a region and an output format of its own", async () => {
+    put("[profile a]\nregion = eu-west-1\n", `[a]\n${keyLines}`);
+    await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
+    expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
+    const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
+    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
   });
 
   it.each([
@@ -367,26 +392,28 @@ describe(copyProfile.name, () => {
     ],
   ])("refuses what would need itself: %s", async (_, config) => {
     put(config);
-    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
     expect(files()[0]).toBe(config);
   });
 
   it("says that there is none, and changes nothing for the same", async () => {
-    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileNotFound" });
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({
+      code: "ProfileNotFound",
+    });
     put("[default]\n");
-    expect(await copyProfile("default", "default", context, locations)).toEqual([]);
+    expect(await copyProfile("default", "default", {}, context, locations)).toEqual([]);
   });
 
   it("refuses to copy what it would not store", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
-    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
   });
 
   const botocore = spawnSync("python3", ["-c", "import botocore.session"]).status === 0;
 
   it.skipIf(!botocore)("makes a default that botocore can use (skipped where python3 has no botocore)", async () => {
     put(`[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n`, `[default]\n${keyLines}`);
-    await copyProfile("a", "default", context, locations);
+    await copyProfile("a", "default", {}, context, locations);
     const script = `
 import botocore.session
 from botocore.credentials import create_assume_role_refresher, AssumeRoleProvider

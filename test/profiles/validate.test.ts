@@ -109,6 +109,11 @@ const acceptedValues = [
 ];
 
 describe(acceptValue.name, () => {
+  it.each(["accessKeyId", "secretAccessKey", "sessionToken"] as const)("wants printable ASCII for %s", (setting) => {
+    expect(refusal(() => acceptValue(setting, "a+/=", "linux"))).toBeUndefined();
+    expect(refusal(() => acceptValue(setting, "größe", "linux"))?.code).toBe("ValueRefused");
+  });
+
   it.each(acceptedValues)("accepts %j", (value) => {
     expect(refusal(() => acceptValue("region", value, "linux"))).toBeUndefined();
   });

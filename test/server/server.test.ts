@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
+import type { Environment } from "../../src/protocol/context.ts";
 import { maximumLineLength } from "../../src/protocol/envelope.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
-import type { Handlers } from "../../src/server/handlers.ts";
+import type { Handlers } from "../../src/server/handlers/handler.ts";
 import { createServer } from "../../src/server/server.ts";
 
 const context = { environment: { HOME: "/home/jo" }, workingDirectory: "/work" };
 
 /** A server whose `profile/get` does what the test says, and all it has written. */
-function open(get: Handlers["profile/get"]) {
+function open(get: Handlers["profile/get"], platform: NodeJS.Platform = "linux") {
   const lines: string[] = [];
   const handlers = { "core/ping": () => ({}), "profile/get": get } as unknown as Handlers;
-  const server = createServer({ handlers, write: (line) => lines.push(line), platform: "linux", now: () => 0 });
+  const server = createServer({ handlers, write: (line) => lines.push(line), platform, now: () => 0 });
   const ask = (id: number, params: object = { profileName: "a" }, method = "profile/get") =>
-    server.feed(Buffer.from(`${JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, context } })}\n`));
+    server.feed(Buffer.from(`${JSON.stringify({ jsonrpc: "2.0", id, method, params: { context, ...params } })}\n`));
   const answers = () => lines.map((line) => JSON.parse(line));
   return { server, lines, ask, answers };
 }
@@ -37,6 +38,20 @@ describe(createServer.name, () => {
     await settled();
     expect(Object.getPrototypeOf(seen)).toBeNull();
     expect({ ...(seen as object) }).toEqual({ HOME: "/home/jo" });
+  });
+
+  it.each([
+    ["win32", { aws_profile: "prod", UserProfile: "C:\\Users\\jo", __proto__: null }, "prod", "C:\\Users\\jo"],
+    ["linux", { aws_profile: "prod", UserProfile: "C:\\Users\\jo", __proto__: null }, undefined, undefined],
+  ] as const)("compares the names of variables as %s does", async (platform, variables, profile, home) => {
+    let seen: Environment = {};
+    const { ask } = open((_, { environment }) => {
+      seen = environment;
+      return { name: "a", settings: {} };
+    }, platform);
+    ask(1, { profileName: "a", context: { ...context, environment: variables } });
+    await settled();
+    expect([seen.AWS_PROFILE, seen.USERPROFILE]).toEqual([profile, home]);
   });
 
   it.each([

@@ -204,7 +204,7 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
   if (name === "SyntaxError" || /pars|deseriali|unexpected|XML|Expected/i.test(`${name} ${message}`)) {
     return unusableAnswer("cannot be read", call);
   }
-  return make("StsFailed", name, "Repeat it with -Verbose.");
+  return make("StsFailed", name, "Try again. -Verbose shows the steps that led to it.");
 }
 
 function isThrottling(name: string, statusCode: number): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { splitCommandLine, UnbalancedCommandLine } from "../../src/credentials/split-command-line.ts";
+import { splitCommandLine, UnbalancedCommandLine } from "../../src/platform/split-command-line.ts";
 
 describe(splitCommandLine, () => {
   // What Python's shlex.split makes of them.

@@ -1,0 +1,42 @@
+BeforeAll {
+    $module = Join-Path $PSScriptRoot '..' 'module'
+    $manifest = Join-Path $module 'RoleCredentials.psd1'
+    $newer = Join-Path $TestDrive 'RoleCredentials'
+    Copy-Item $module $newer -Recurse
+    # Another build has another id and another version. The version is in the metadata, behind the hash algorithm (SHA-1).
+    $assembly = Join-Path $newer 'core' 'RoleCredentials.dll'
+    $version = [System.Reflection.AssemblyName]::GetAssemblyName($assembly).Version
+    function Get-Row([int[]] $Number) { '04800000' + -join $Number.ForEach{ [Convert]::ToHexString([BitConverter]::GetBytes([uint16] $_)) } }
+    $row = Get-Row $version.Major, $version.Minor, $version.Build, $version.Revision
+    $bytes = [Convert]::ToHexString([System.IO.File]::ReadAllBytes($assembly)).Replace($row, (Get-Row 99, 1, 2, 0))
+    $id = Import-Module $manifest -PassThru | ForEach-Object { $_.ImplementingAssembly.ManifestModule.ModuleVersionId }
+    $bytes = $bytes.Replace([Convert]::ToHexString($id.ToByteArray()), [Convert]::ToHexString([guid]::NewGuid().ToByteArray()))
+    [System.IO.File]::WriteAllBytes($assembly, [Convert]::FromHexString($bytes))
+    $newManifest = Join-Path $newer 'RoleCredentials.psd1'
+    (Get-Content $newManifest -Raw) -replace "ModuleVersion( *)= '[^']*'", "ModuleVersion`$1= '99.1.2'" | Set-Content $newManifest
+    # A session of its own, where no test has imported anything.
+    $script = Join-Path $TestDrive 'import.ps1'
+    Set-Content $script {
+        param($First, $Second)
+        Import-Module $First
+        try { Import-Module $Second; 'imported' } catch { "failed: $($_.FullyQualifiedErrorId)" }
+        "$((Get-Module RoleCredentials).Version)"
+    }
+    $output = & pwsh -NoProfile -NonInteractive -File $script $manifest $newManifest
+}
+
+Describe 'Import-Module' {
+    It 'gives the assembly the version of the package' {
+        $version = (Get-Content (Join-Path $module '..' 'package.json') -Raw | ConvertFrom-Json).version
+        $assembly = Join-Path $module 'core' 'RoleCredentials.dll'
+        [System.Reflection.AssemblyName]::GetAssemblyName($assembly).Version.ToString(3) | Should -Be $version
+        (Get-Item $assembly).VersionInfo.FileVersion | Should -Match "^$([regex]::Escape($version))"
+        (Import-PowerShellDataFile $manifest).ModuleVersion | Should -Be $version
+    }
+
+    It 'fails for another version than the one that is loaded, and says that a new session is needed' {
+        $output -join "`n" | Should -Match 'failed: System.IO.FileLoadException'
+        $output -join ' ' | Should -Match '^\S*WARNING: RoleCredentials \S+ is loaded in this session and stays\. +Start a new session to use 99\.1\.2\.\S* failed:'
+        $output[-1] | Should -Be (Import-PowerShellDataFile $manifest).ModuleVersion
+    }
+}

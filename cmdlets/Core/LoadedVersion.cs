@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// A process loads one version of this assembly. When another one is imported, .NET refuses it by an error that says neither which version
+/// stays nor what to do, and no code of the other version runs. So the loaded version says it.
+/// </summary>
+internal static partial class LoadedVersion
+{
+    private static int isWatching;
+    private static long warned = long.MinValue / 2;
+
+    internal static Version Own => typeof(LoadedVersion).Assembly.GetName().Version!;
+
+    internal static void WarnOfOthers()
+    {
+        if (Interlocked.Exchange(ref isWatching, 1) == 0) AppDomain.CurrentDomain.FirstChanceException += (_, thrown) => Warn(thrown.Exception);
+    }
+
+    [GeneratedRegex(@"'RoleCredentials, Version=([0-9.]+),")]
+    private static partial Regex Named();
+
+    private static void Warn(Exception error)
+    {
+        if (error is not FileLoadException || Named().Match(error.Message) is not { Success: true } match) return;
+        try
+        {
+            if (!Version.TryParse(match.Groups[1].Value, out var other) || other == Own) return;
+            // PowerShell throws the same error on, several times.
+            if (Environment.TickCount64 - Interlocked.Exchange(ref warned, Environment.TickCount64) < 5000) return;
+            var text = $"RoleCredentials {Own.ToString(3)} is loaded in this session and stays. Start a new session to use {other.ToString(3)}.";
+            ScriptBlock.Create("param($text) $Host.UI.WriteWarningLine($text)").Invoke(text);
+        }
+        catch (Exception failed) when (failed is RuntimeException or InvalidOperationException or ArgumentException or IOException)
+        {
+            // The import's own error still tells that it failed.
+        }
+    }
+}

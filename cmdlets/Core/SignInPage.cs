@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// A page that leads to a signed-in link. Every user of the machine can read the arguments of a process, so a browser gets the path of this
+/// file, which only its owner can read, in place of the link. It is deleted when the browser has had time to read it.
+/// </summary>
+internal sealed class SignInPage
+{
+    private const string FolderPrefix = "role-credentials-sign-in-";
+    private const string FileName = "page.html";
+
+    private SignInPage(string folder) => Folder = folder;
+
+    /// <summary>How long a browser may take to start and read the page.</summary>
+    internal static int Seconds { get; set; } = 30;
+
+    internal string Folder { get; }
+
+    internal string File => Path.Combine(Folder, FileName);
+
+    internal string Link => new Uri(File).AbsoluteUri;
+
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    internal static SignInPage Create(string link)
+    {
+        var parent = Parent();
+        DeleteLeftovers(parent);
+        var page = new SignInPage(Path.Combine(parent, FolderPrefix + Guid.NewGuid().ToString("N")));
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(page.Folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(page.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+        using var file = new FileStream(page.File, options);
+        file.Write(Encoding.UTF8.GetBytes(TextOf(link)));
+        return page;
+    }
+
+    internal void Delete()
+    {
+        try
+        {
+            System.IO.File.Delete(File);
+            Directory.Delete(Folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It is gone, or still open: the next page deletes it.
+        }
+    }
+
+    internal void DeleteLater() => _ = Task.Delay(TimeSpan.FromSeconds(Seconds)).ContinueWith(_ => Delete(), TaskScheduler.Default);
+
+    // Without a history entry for the page itself, and with a link for a browser that runs no script.
+    private static string TextOf(string link) =>
+        $"""
+        <!doctype html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>AWS console</title></head>
+        <body><a href="{WebUtility.HtmlEncode(link)}">Open the AWS console</a><script>location.replace(document.links[0].href)</script>
+        <noscript><meta http-equiv="refresh" content="0; url={WebUtility.HtmlEncode(link)}"></noscript></body></html>
+
+        """;
+
+    // The user's own temporary folder. A browser in a snap has another /tmp and may read no hidden folder, so there it is the home folder.
+    private static string Parent()
+    {
+        var home = Environment.GetEnvironmentVariable("HOME");
+        return OperatingSystem.IsLinux() && Directory.Exists("/snap") && Directory.Exists(home) ? home : Path.GetTempPath();
+    }
+
+    // Pages whose session ended before they were deleted.
+    private static void DeleteLeftovers(string parent)
+    {
+        var old = DateTime.UtcNow.AddSeconds(-2 * Seconds);
+        foreach (var folder in Directory.EnumerateDirectories(parent, FolderPrefix + "*"))
+        {
+            if (Directory.GetLastWriteTimeUtc(folder) < old) new SignInPage(folder).Delete();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { escapeForTerminal } from "../protocol/errors.ts";
+
+/**
+ * Asks for the code of an MFA device at the terminal, and never on standard output, which a program reads.
+ * @returns undefined where the process has no terminal, or where the person enters nothing
+ */
+export function askMfaCode(mfaSerial: string): string | undefined {
+  const terminal = openTerminal();
+  if (!terminal) return undefined;
+  try {
+    writeSync(terminal.output, `MFA code of ${escapeForTerminal(mfaSerial)}: `);
+    return readLine(terminal.input).trim() || undefined;
+  } catch {
+    // The terminal is gone: nobody can be asked.
+    return undefined;
+  } finally {
+    for (const file of new Set([terminal.input, terminal.output])) closeSync(file);
+  }
+}
+
+/** The terminal itself, wherever the standard streams lead. */
+function openTerminal(): { readonly input: number; readonly output: number } | undefined {
+  try {
+    if (process.platform === "win32") {
+      return { input: openSync("\\\\.\\CONIN$", "r"), output: openSync("\\\\.\\CONOUT$", "r+") };
+    }
+    const file = openSync("/dev/tty", "r+");
+    return { input: file, output: file };
+  } catch {
+    return undefined;
+  }
+}
+
+function readLine(file: number): string {
+  const buffer = Buffer.alloc(256);
+  let line = "";
+  while (!line.includes("\n")) {
+    const size = readSync(file, buffer, 0, buffer.length, null);
+    if (size === 0 || line.length > buffer.length) break;
+    line += buffer.toString("utf8", 0, size);
+  }
+  return line.split("\n", 1)[0] ?? "";
+}

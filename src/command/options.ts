@@ -1,0 +1,112 @@
+/** The options of the command, and how they are called elsewhere: by the parameter of the protocol and by that of the cmdlets. */
+import { parseArgs } from "node:util";
+import { RoleError } from "../protocol/errors.ts";
+import type { UseRoleParams } from "../protocol/methods.ts";
+import { exportFormats } from "./export-formats.ts";
+
+const roleOptions = {
+  profile: "profileName",
+  "role-arn": "roleArn",
+  "source-profile": "sourceProfile",
+  "role-session-name": "roleSessionName",
+  "duration-seconds": "durationInSeconds",
+  "external-id": "externalId",
+  "mfa-serial": "mfaSerial",
+  "token-code": "tokenCode",
+  "source-identity": "sourceIdentity",
+  region: "region",
+  "endpoint-url": "endpointUrl",
+  "no-cache": "noCache",
+} as const satisfies Record<string, keyof UseRoleParams>;
+
+export const usage = `Usage:
+  role-credentials credential-process [--profile NAME] [OPTIONS]
+      prints credentials as an AWS tool expects them of a credential_process
+  role-credentials export --format FORMAT [--profile NAME] [OPTIONS]
+      prints credentials for a shell to evaluate, or for a program to read
+
+Formats:
+${Object.entries(exportFormats)
+  .map(([name, format]) => `  ${name.padEnd(12)}${format.usage}`)
+  .join("\n")}
+
+Options, with the meaning they have for Use-Role:
+  --profile NAME  --role-arn ARN  --source-profile NAME  --role-session-name NAME
+  --duration-seconds SECONDS  --external-id ID  --mfa-serial SERIAL  --token-code CODE
+  --source-identity NAME  --region REGION  --endpoint-url URL  --no-cache
+
+A role that needs an MFA code asks for it at the terminal, if there is one.
+`;
+
+export type Options = ReturnType<typeof readOptions>;
+
+/** @throws RoleError `RequestInvalid` */
+export function readOptions(args: readonly string[]) {
+  try {
+    const text = { type: "string" } as const;
+    return parseArgs({
+      args: [...args],
+      options: {
+        profile: text,
+        "role-arn": text,
+        "source-profile": text,
+        "role-session-name": text,
+        "duration-seconds": text,
+        "external-id": text,
+        "mfa-serial": text,
+        "token-code": text,
+        "source-identity": text,
+        region: text,
+        "endpoint-url": text,
+        format: text,
+        request: text,
+        "no-cache": { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw misused(error instanceof Error ? error.message : "The arguments cannot be read.");
+  }
+}
+
+export function paramsOf(options: Options): UseRoleParams {
+  const pairs = Object.entries(roleOptions).map(([option, param]) => {
+    const value = options[option as keyof typeof roleOptions];
+    return [param, option === "duration-seconds" && value !== undefined ? Number(value) : value] as const;
+  });
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+}
+
+export function misused(what: string): RoleError {
+  return new RoleError("RequestInvalid", what, { action: "role-credentials --help shows how it is used." });
+}
+
+/** `-TokenCode` and the option of the same meaning, for each parameter of `Use-Role` that the command has too. */
+const optionOfParameter = new Map(
+  Object.entries(roleOptions).map(([option, param]) => [
+    `-${param.charAt(0).toUpperCase()}${param.slice(1)}`,
+    `--${option}`,
+  ]),
+);
+
+const parameter = /(?<![\w'-])-[A-Z][A-Za-z]+/g;
+/** A cmdlet of the module: parameters in the same clause are the cmdlet's own. */
+const cmdlet = /\b[A-Z][a-z]+-Role[A-Za-z]*\b/;
+
+/**
+ * Translates a text of the core, which names the parameters of the cmdlets, for somebody who typed the command: `-TokenCode` becomes
+ * `--token-code`. A clause about a cmdlet says that it is PowerShell's; a further clause about a parameter that the command does
+ * not have is left out.
+ */
+export function forCommandLine(text: string): string {
+  const clauses = text
+    .split(/(?<=[.;:,]) /)
+    .map((clause) =>
+      cmdlet.test(clause)
+        ? clause.replace(cmdlet, "PowerShell's $&")
+        : clause.replace(parameter, (name) => optionOfParameter.get(name) ?? name),
+    );
+  const [first = "", ...rest] = clauses;
+  const kept = [first, ...rest.filter((clause) => cmdlet.test(clause) || clause.match(parameter) === null)];
+  return kept.join(" ").replace(/[;:,]$/, ".");
+}

@@ -1,0 +1,19 @@
+import { RoleError } from "../protocol/errors.ts";
+import type { ConfigOrigin } from "./shared-config.ts";
+
+/**
+ * The error for a profile that is in neither file.
+ * @param namedBy what named it, as in `, which AWS_PROFILE names`
+ * @throws RoleError `FileBroken` when a header is not UTF-8, for that may be the one.
+ */
+export function profileNotFound(name: string, origin: ConfigOrigin | undefined, namedBy = ""): RoleError {
+  const why = origin?.whyNotRead(name);
+  return new RoleError(
+    "ProfileNotFound",
+    `There is no profile '${name}'${namedBy}.${why === undefined ? "" : ` ${why}`}`,
+    {
+      target: name,
+      action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
+    },
+  );
+}

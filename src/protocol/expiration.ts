@@ -1,0 +1,33 @@
+/**
+ * ISO 8601 in the forms that AWS's services, the AWS CLI (`Z`, `+00:00` or `UTC`, by version) and credential processes write: extended
+ * or basic, with or without seconds, a fraction after a point or a comma, an offset of two or four digits.
+ */
+const extended =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
+const basic = /^(\d{4})(\d\d)(\d\d)[Tt](\d\d)(\d\d)(?:(\d\d)(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/**
+ * When credentials or tokens expire, from the text that names the moment; undefined when it names none.
+ * A time without a zone is UTC, not the zone of this machine.
+ */
+export function parseExpiration(text: string): Date | undefined {
+  const trimmed = text.trim();
+  const match = extended.exec(trimmed) ?? basic.exec(trimmed);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second = "00", fraction = "0", zone = "Z"] = match;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}`;
+  const parsed = new Date(`${local}${offsetOf(zone)}`);
+  if (Number.isNaN(parsed.getTime()) || Number(day) > daysIn(Number(year), Number(month))) return undefined;
+  return parsed;
+}
+
+/** JavaScript rolls 31 February over into March. */
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function offsetOf(zone: string): string {
+  const [, hours, minutes = "00"] = /^([+-]\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  return hours === undefined ? "Z" : `${hours}:${minutes}`;
+}

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { forCommandLine } from "../../src/command/options.ts";
+
+describe(forCommandLine, () => {
+  it.each([
+    ["Give the device's current code with -TokenCode.", "Give the device's current code with --token-code."],
+    ["name a profile with -ProfileName.", "name a profile with --profile."],
+    ["ask for a longer -DurationInSeconds, please", "ask for a longer --duration-seconds, please"],
+    [
+      "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",
+      "Store some with PowerShell's Set-RoleCredentials, or name a profile with --profile.",
+    ],
+    [
+      "Keep one: Set-RoleCredentials with -SourceProfile or with -CredentialSource replaces the other.",
+      "Keep one: PowerShell's Set-RoleCredentials with -SourceProfile or with -CredentialSource replaces the other.",
+    ],
+    ["Wait a little and repeat; a lower -ThrottleLimit helps.", "Wait a little and repeat."],
+    ["Profile 'prod-Region' has -- and -x.", "Profile 'prod-Region' has -- and -x."],
+  ])("makes of %j what the command understands", (text, expected) => {
+    expect(forCommandLine(text)).toBe(expected);
+  });
+
+  it("leaves no parameter of a cmdlet in any text that the command can show", () => {
+    const root = join(import.meta.dirname, "..", "..", "src");
+    // The other folders answer cmdlets alone, as does the file about -AutoRefresh.
+    const folders = ["assume-role", "cache", "credentials", "identity-center", "network", "platform", "profiles"];
+    const files = folders.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+    );
+    const texts = files
+      .filter((file) => file.endsWith(".ts") && !file.endsWith("refresh-request.ts"))
+      .flatMap((file) => [
+        ...readFileSync(join(root, file), "utf8").matchAll(
+          /"[^"\n]* -[A-Z][a-z][^"\n]*"|`[^`\n]* -[A-Z][a-z][^`\n]*`/g,
+        ),
+      ])
+      .map(([text]) => text);
+    expect(texts.length).toBeGreaterThan(5);
+    const left = texts
+      .map(forCommandLine)
+      .flatMap((text) => text.split(/[.;:,] /))
+      .filter((clause) => / -[A-Z][a-z]/.test(clause) && !/PowerShell's/.test(clause))
+      // These conflicts are between parameters that the command does not have.
+      .filter((clause) => !/-Credential|-RoleName/.test(clause));
+    expect(left).toEqual([]);
+  });
+});
