@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { uptime } from "../platform/uptime.ts";
 import { cancelled, type ErrorCode, RoleError } from "../protocol/errors.ts";
+import { cacheKey, requestText } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { clearCache, matchesRemembered } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
-import { addProfileName, findEntry, reasonOf, stampAnswer, storeEntry } from "./entry-store.ts";
+import { addProfileName, findEntry, ownEntry, reasonOf, storeEntry } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
-import { requestDigest, requestText } from "./request-key.ts";
 import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
 
@@ -51,9 +51,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
       // What lies on the disk is older than what is on its way there.
-      const found = writings.has(key)
-        ? undefined
-        : findEntry(directories, request, requestDigest(request), context, window);
+      const found = writings.has(key) ? undefined : findEntry(directories, request, cacheKey(request), context, window);
       // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
       if (found && !memory.hasOutlived(key, found.entry, request, window) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
@@ -72,7 +70,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     // What lasts so long ends then, so it is now so late.
     if (entry.lifetime !== undefined)
       serverTime = entry.credentials.expiration.getTime() - entry.lifetime - monotonic();
-    const answer = stampAnswer(request, requestDigest(request), freezeEntry(entry), now());
+    const answer = ownEntry(request, cacheKey(request), freezeEntry(entry), now());
     // What the disk says comes too late for the one who asked: the next one hears of it.
     const context: CacheContext = { now, say: (line) => unsaid.add(line) };
     // What has no time left by our clock would be a miss for every reader.
@@ -86,7 +84,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const stored = await storeEntry(directories, request, answer, context, () => writing.isWanted);
       const known = memory.peek(key);
       if (stored && known?.entry === answer.entry) {
-        memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.stamp?.profileNames) });
+        memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.origin?.profileNames) });
         for (const name of known.profileNames) noteProfile(key, name, memory.peek(key) ?? known, context);
       }
       sweepIfDue(context);
@@ -126,7 +124,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       lockPath: () => {
         if (directories.own === undefined) return undefined;
         ensureDirectory(directories.own, true);
-        return join(directories.own, `${requestDigest(request)}.lock`);
+        return join(directories.own, `${cacheKey(request)}.lock`);
       },
       lookup: (context) => lookup(key, request, context),
       store(entry, context) {

@@ -69,8 +69,8 @@ export class EntryMemory {
   ): RememberedEntry {
     const remembered: RememberedEntry = {
       ...entry,
-      roleArn: request.roleArn ?? entry.stamp?.roleArn,
-      profileNames: new Set(entry.stamp?.profileNames),
+      roleArn: request.roleArn ?? entry.origin?.roleArn,
+      profileNames: new Set(entry.origin?.profileNames),
       wall: context.now(),
       monotonic: this.#monotonic(),
     };

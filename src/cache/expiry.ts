@@ -59,8 +59,8 @@ export function hasTimeLeft(
 }
 
 /** By our clock; the AWS CLI writes an entry down as soon as it has it. */
-function obtainedAtOf({ stamp, writtenAt }: ParsedEntry): number | undefined {
-  return stamp ? stamp.obtainedAt : writtenAt;
+function obtainedAtOf({ origin, writtenAt }: ParsedEntry): number | undefined {
+  return origin ? origin.obtainedAt : writtenAt;
 }
 
 /**
@@ -68,13 +68,15 @@ function obtainedAtOf({ stamp, writtenAt }: ParsedEntry): number | undefined {
  * clock that is behind STS's a session that was not asked for would seem longer than it is, so what STS gives unasked is the most.
  */
 function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly length: number; readonly most: number } {
-  const { entry, stamp, givenAt } = parsed;
+  const { entry, origin, givenAt } = parsed;
   const expiration = entry.credentials.expiration.getTime();
-  const asked = stamp ? stamp.durationSeconds : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
+  const asked = origin
+    ? origin.durationSeconds
+    : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
   const unasked = unaskedSession[request.operation];
   if (asked !== undefined) return { length: asked * 1000, most: asked * 1000 };
-  if (stamp) {
-    const length = Math.min(expiration - stamp.obtainedAt, unasked);
+  if (origin) {
+    const length = Math.min(expiration - origin.obtainedAt, unasked);
     return { length, most: length };
   }
   return { length: hour, most: givenAt === undefined ? unasked : Math.min(expiration - givenAt, unasked) };
@@ -82,12 +84,12 @@ function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly lengt
 
 /**
  * Whether somebody may still be using the entry, so that its place is not ours to take.
- * The AWS CLI replaces its own once they have less than 15 minutes; those that we stamped are good for whoever stamped them to the end.
+ * The AWS CLI replaces its own once they have less than 15 minutes; ours are good to the end for whoever obtained them.
  */
 export function isAlive(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
   if (isFromFuture(parsed, operation, now)) return false;
   const left = parsed.entry.credentials.expiration.getTime() - now;
-  return parsed.stamp ? left > 0 : left >= refreshWindows.early;
+  return parsed.origin ? left > 0 : left >= refreshWindows.early;
 }
 
 export function isExpired(parsed: ParsedEntry, now: number): boolean {
@@ -95,9 +97,9 @@ export function isExpired(parsed: ParsedEntry, now: number): boolean {
 }
 
 function isFromFuture(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
-  const { entry, stamp } = parsed;
+  const { entry, origin } = parsed;
   if ((obtainedAtOf(parsed) ?? now) > now + clockTolerance) return true;
-  const longest = longestSession[stamp?.operation ?? operation];
+  const longest = longestSession[origin?.operation ?? operation];
   return !(entry.credentials.expiration.getTime() - now <= longest + clockTolerance);
 }
 

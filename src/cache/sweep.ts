@@ -52,7 +52,7 @@ function sweepDirectory(
       if (examined > mostEntriesPerSweep) return;
       const read = readEntryFile(path);
       const parsed = read && parseEntry(read.text);
-      if (parsed && isExpired(parsed, now) && isForUs(parsed.stamp !== undefined) && isUnchanged(read.file))
+      if (parsed && isExpired(parsed, now) && isForUs(parsed.origin !== undefined) && isUnchanged(read.file))
         removeQuietly(path);
     }
   }

@@ -15,10 +15,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache } from "../../src/cache/cache-request.ts";
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
-import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
 import { processName } from "../../src/platform/staged-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import {
@@ -60,7 +60,7 @@ function cliPath(directories: { cli: string }, request: CacheRequest = cliReques
 }
 
 function ownPath(directories: { own: string }, request: CacheRequest = ownRequest()): string {
-  return join(directories.own, `${requestDigest(request)}.json`);
+  return join(directories.own, `${cacheKey(request)}.json`);
 }
 
 function put(path: string, text: string): void {
@@ -437,7 +437,7 @@ describe("what lies in an entry's place", () => {
   const own = ownRequest();
   const entryFor = (asked: CacheRequest, changes: object = {}) =>
     formatEntry(answer(), {
-      request: requestDigest(asked),
+      cacheKey: cacheKey(asked),
       operation: asked.operation,
       obtainedAt: start,
       durationSeconds: 3600,
@@ -469,7 +469,7 @@ describe("what lies in an entry's place", () => {
       path: ownPath,
       where: "ours",
     },
-    { what: "an unstamped entry", text: () => entryOfCli(), asked: own, path: ownPath, where: "ours" },
+    { what: "an unmarked entry", text: () => entryOfCli(), asked: own, path: ownPath, where: "ours" },
   ])("is a miss and is replaced: $what in $where", async ({ text, asked, path }) => {
     const directories = scratchDirectories();
     put(path(directories, asked), text(asked));
@@ -734,9 +734,7 @@ describe("sweeping", () => {
     const later = ownRequest({ source: "later" });
     await obtainer(settledCache(directories), context).obtain(later, answer({ expiration: start + 4 * hour }));
     expect(readdirSync(directories.cli).sort()).toEqual(Object.keys(foreign).sort());
-    expect(readdirSync(directories.own).sort()).toEqual(
-      [`${requestDigest(later)}.json`, "last-swept", "notes.json"].sort(),
-    );
+    expect(readdirSync(directories.own).sort()).toEqual([`${cacheKey(later)}.json`, "last-swept", "notes.json"].sort());
   });
 
   it("looks for expired entries once an hour only", async () => {
