@@ -5,6 +5,7 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "./credentials-json.ts";
 import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
 import { sharedRenewal } from "./shared-renewal.ts";
@@ -188,7 +189,7 @@ function loginRequired(profile: Profile, what: string): RoleError {
 }
 
 function howToLogin({ name }: Profile): string {
-  return `Run: aws login --profile ${/^[\w.@-]+$/.test(name) ? name : `'${name}'`}`;
+  return `Run: aws login --profile ${powerShellArgument(name)}`;
 }
 
 function timeLeftOf({ credentials }: LoginSession, context: Context): number {
