@@ -8,8 +8,8 @@ import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-st
 import { cliEntryName, ownEntryName } from "./sweep.ts";
 
 /**
- * Forgets the credentials of a target, in memory and on disk. In the AWS CLI's directory only what is a role's entry goes, whoever wrote
- * it: we would use it again otherwise. In our own, `all` takes what cannot be read, too.
+ * Removes the credentials of a target, in memory and on disk. In the AWS CLI's directory it removes only entries of roles, also the
+ * CLI's own, which would be used again otherwise. In our own directory, `all` also removes unreadable files.
  */
 export function clearCache(
   directories: CacheDirectories,

@@ -13,17 +13,17 @@ import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
 
 export interface CacheSettings {
-  /** A clock that nobody sets, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly monotonic?: () => number;
-  /** How long other callers wait for the one who types an MFA code, in milliseconds. Two minutes. */
+  /** How long other callers wait for the one that asks for an MFA code, in milliseconds; two minutes by default. */
   readonly leaseMilliseconds?: number;
-  /** Entries kept in memory. */
+  /** Maximum number of entries in memory. */
   readonly capacity?: number;
 }
 
 /**
- * The cache of one user: memory in front of our directory and the AWS CLI's. One per process and pair of directories, so that callers find
- * each other.
+ * The cache of one user: memory in front of our directory and the AWS CLI's. Callers share fetches only within one cache, so create one
+ * per process and pair of directories.
  */
 export function createCredentialCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
   const monotonic = settings.monotonic ?? uptime;
@@ -32,11 +32,11 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const writings = new Map<string, Writing>();
   const unsaid = new Set<string>();
   let settled: Promise<void> = Promise.resolve();
-  /** What to add to the monotonic clock. */
+  /** The difference between the server's time and the monotonic clock. */
   let serverTime: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
-  /** By the clock of AWS, as the last answer told it to this process: that of the machine may be behind. */
+  /** Whether the entry has expired by AWS's clock, as of the last response: the machine's clock may be behind. */
   function isOverThere({ credentials }: CacheEntry): boolean {
     return serverTime !== undefined && credentials.expiration.getTime() <= serverTime + monotonic();
   }
@@ -50,9 +50,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     let known = memory.recall(key, request, context, window);
     if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
-      // What lies on the disk is older than what is on its way there.
+      // While an entry is being written, the one on disk is outdated.
       const found = writings.has(key) ? undefined : findEntry(directories, request, cacheKey(request), context, window);
-      // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
+      // The disk may hold the same entry, which a wall clock that was set back would revive.
       if (found && !memory.hasOutlived(key, found.entry, request, window) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
     }
@@ -60,20 +60,20 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     return known?.entry;
   }
 
-  /** For this process at once, for the others soon: whoever asked has its answer before the disk is asked. */
+  /** Stores the entry in memory at once, and on disk after the caller has its response. */
   async function store(
     key: string,
     request: CacheRequest,
     entry: CacheEntry,
     { now }: Pick<CacheContext, "now">,
   ): Promise<void> {
-    // What lasts so long ends then, so it is now so late.
+    // Expiration minus lifetime is the server's current time.
     if (entry.lifetime !== undefined)
       serverTime = entry.credentials.expiration.getTime() - entry.lifetime - monotonic();
     const answer = ownEntry(request, cacheKey(request), freezeEntry(entry), now());
-    // What the disk says comes too late for the one who asked: the next one hears of it.
+    // The caller has its response by now, so report problems of the disk to the next caller.
     const context: CacheContext = { now, say: (line) => unsaid.add(line) };
-    // What has no time left by our clock would be a miss for every reader.
+    // Every reader would reject an entry that has no time left by the local clock.
     if (!hasTimeLeft(answer, request, now())) return;
     const writing: Writing = { entry: memory.remember(key, request, answer, context), isWanted: true };
     const earlier = writings.get(key);
@@ -93,7 +93,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     }
   }
 
-  /** At the first write of a process, for it may follow one that was killed at the same. */
+  /** Sweeps at the first write of a process, as the process before may have been killed while writing. */
   function sweepIfDue(context: CacheContext): void {
     if (monotonic() - sweptAt <= sweepEvery) return;
     sweptAt = monotonic();
@@ -108,7 +108,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (noted) sweepIfDue(context);
   }
 
-  /** A session that can still be used, where whoever gives a new one is out of reach. */
+  /** The session that can still be used if its renewal got no answer. */
   function unrefreshed(key: string, request: CacheRequest, context: CacheContext, error: unknown): CacheEntry {
     const entry = isOutOfReach(error) ? lookup(key, request, context, "must") : undefined;
     if (!entry) throw error;
@@ -129,7 +129,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       lookup: (context) => lookup(key, request, context),
       store(entry, context) {
         const stored = store(key, request, entry, context);
-        // The flight lets go of its lock as soon as it sees this.
+        // The flight releases its lock as soon as this settles.
         settled = Promise.allSettled([settled, stored]).then(() => new Promise(setImmediate));
         return stored;
       },
@@ -156,7 +156,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const entry = await flightFor(key, request, Flight)
         .join(options)
         .catch((error: unknown) => unrefreshed(key, request, context, error));
-      // The one who fetched wrote its own profile down; this one's may be another.
+      // The entry names the profile of the caller that fetched; this caller's may differ.
       const known = memory.peek(key);
       if (known) noteProfile(key, request.profileName, known, context);
       return entry;
@@ -179,7 +179,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   };
 }
 
-/** Whether nobody answered, as against an answer that refuses. */
+/** Whether no usable response came, in contrast to a refusal. */
 function isOutOfReach(error: unknown): boolean {
   return error instanceof RoleError && outOfReach.has(error.code);
 }
@@ -190,14 +190,14 @@ const outOfReach: ReadonlySet<ErrorCode> = new Set([
   "CredentialProcessFailed",
 ]);
 
-/** An entry on its way to the disk. */
+/** An entry that is being written to the disk. */
 interface Writing {
   readonly entry: RememberedEntry;
-  /** False when it was cleared, or a newer one was answered, meanwhile. */
+  /** False once it was cleared or superseded. */
   isWanted: boolean;
 }
 
-// Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.
+// Loaded on the first fetch: a process that answers from the disk lives for milliseconds.
 let flying: typeof import("./single-flight.ts") | undefined;
 
 const sweepEvery = 60 * 60_000;

@@ -9,24 +9,24 @@ import { readRegularFile } from "../platform/read-file.ts";
 export interface ReadFile {
   readonly text: string;
   readonly file: FileState;
-  /** Others may read it: their business to know, ours to say. */
+  /** Whether other users can read it. */
   readonly wide: boolean;
 }
 
-// An entry has 2 KB. Whatever is as large as this is none.
+// An entry takes 2 KB.
 const largestEntry = 256 * 1024;
 
-// Neither a symbolic link is followed, nor a pipe waited for. Windows knows neither flag.
+// Don't follow a symbolic link or block on a pipe. Windows has neither flag.
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Reads a file that is an entry's: a plain one, of this user, that nobody else can write. Anything else is `undefined`, as if it
- * weren't there.
+ * Reads an entry's file: a regular file of this user that no other user can write. Anything else is `undefined`, like a missing
+ * file.
  */
 export function readEntryFile(path: string): ReadFile | undefined {
   let status: BigIntStats | undefined;
   try {
-    // To look costs a tenth of an error, and what is not there is the rule before a role is fetched.
+    // A stat costs a tenth of a thrown error, and before a fetch the file is usually missing.
     if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
     const content = readRegularFile(path, {
       largest: largestEntry,
@@ -45,7 +45,7 @@ export function readEntryFile(path: string): ReadFile | undefined {
 }
 
 /**
- * Puts a file in place. A link that lies there is replaced and not followed.
+ * Writes an entry's file. A symbolic link in its place is replaced and not followed.
  * @throws the system's error
  */
 export function writeEntryFile(path: string, text: string): FileState {
@@ -54,9 +54,9 @@ export function writeEntryFile(path: string, text: string): FileState {
 }
 
 /**
- * As {@link writeEntryFile}, and so that it survives a loss of power, for readers that stumble over the empty file it can leave. The
- * disk takes a millisecond for that, in which this process goes on.
- * @param isWanted asked at the end: otherwise nothing is put in place, and the result is undefined
+ * As {@link writeEntryFile}, and flushed to the disk, for readers that fail on the empty file that a loss of power can leave. The flush
+ * takes about a millisecond and does not block this process.
+ * @param isWanted checked just before the rename; false cancels it, and the result is undefined
  */
 export async function writeEntryFileDurably(
   path: string,
@@ -68,8 +68,8 @@ export async function writeEntryFileDurably(
 }
 
 /**
- * Makes the directory, and those above it, for this user alone.
- * @param ours the directory is no other tool's, so that we tighten one that is too wide
+ * Creates the directory and its parents, for this user only.
+ * @param ours whether no other tool uses the directory, so that its mode may be narrowed
  * @throws the system's error
  */
 export function ensureDirectory(directory: string, ours: boolean): void {
@@ -79,7 +79,7 @@ export function ensureDirectory(directory: string, ours: boolean): void {
   if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
-/** Narrows a file of ours that others can read; whether that worked is not worth an error. */
+/** Makes a file readable by its owner only, if possible. */
 export function narrowFile(path: string): void {
   try {
     const file = openSync(path, readFlags);

@@ -18,8 +18,8 @@ export interface StoredEntry extends ParsedEntry {
 }
 
 /**
- * The entry on disk that answers the request and has time left.
- * In the AWS CLI's directory that is one which the CLI wrote, or which we wrote for the same request: its key does not tell who asked.
+ * Finds the entry on disk that answers the request and has time left.
+ * In the AWS CLI's directory that is an entry of the CLI, or one of ours for the same request: the CLI's key does not identify the source.
  */
 export function findEntry(
   directories: CacheDirectories,
@@ -38,7 +38,7 @@ export function findEntry(
   return found?.origin?.cacheKey === key && hasTimeLeft(found, request, now, window) ? found : undefined;
 }
 
-/** What was answered to the request just now. Whatever was asked for, it lasts no longer than whoever gave it said. */
+/** An entry for a response received just now. Whatever was requested, it lasts no longer than the response says. */
 export function ownEntry(request: CacheRequest, key: string, entry: CacheEntry, now: number): OwnEntry {
   const lengths = [request.durationSeconds, entry.lifetime && Math.floor(entry.lifetime / 1000)];
   const durationSeconds = Math.min(...lengths.filter((seconds) => seconds !== undefined));
@@ -57,9 +57,9 @@ export function ownEntry(request: CacheRequest, key: string, entry: CacheEntry, 
 }
 
 /**
- * Writes the answer where the AWS CLI looks for it, unless somebody else's entry lives there or the CLI could not have asked for it;
- * then to our own directory. A disk that cannot be written costs one line.
- * @param isWanted asked before a file is put in place: the entry may have been cleared while it was being written
+ * Writes the entry where the AWS CLI looks for it, unless another live entry is there or the CLI could not have made the request;
+ * else to our own directory. If neither can be written, it says so and goes on.
+ * @param isWanted checked before a file is put in place: the entry may have been cleared while it was being written
  */
 export async function storeEntry(
   directories: CacheDirectories,
@@ -74,7 +74,7 @@ export async function storeEntry(
     if (!isWanted()) return undefined;
     try {
       ensureDirectory(directory, from === "disk");
-      // The AWS CLI stumbles over the empty file that a loss of power can leave; for us that is a miss like any other.
+      // The AWS CLI fails on the empty file that a loss of power can leave; to us that is a miss.
       const file =
         from === "cli"
           ? await writeEntryFileDurably(join(directory, name), text, isWanted)
@@ -89,8 +89,8 @@ export async function storeEntry(
 }
 
 /**
- * Notes that one more profile uses the entry, so that clearing that profile finds it. What the AWS CLI wrote is not ours to rewrite.
- * @returns what is on disk now, or `undefined` when that did not change
+ * Records that another profile uses the entry, so that clearing that profile finds it. An entry of the AWS CLI is not rewritten.
+ * @returns the entry as it is on disk now, or `undefined` if it did not change
  */
 export function addProfileName(
   found: ParsedEntry & { readonly file: FileState },
@@ -110,7 +110,7 @@ export function addProfileName(
   }
 }
 
-/** An entry's file, parsed. Says where others can read it, and narrows it if it is ours. */
+/** Reads and parses an entry's file. If others can read it, it says so, and narrows a file of our own. */
 export function readEntry(path: string, from: Shelf, context: CacheContext): StoredEntry | undefined {
   const read = readEntryFile(path);
   const parsed = read && parseEntry(read.text);
@@ -126,7 +126,7 @@ export function ownFileName(key: string): string {
   return `${key}.json`;
 }
 
-/** The system's own words, which name the file and never what is in it. */
+/** The system's message, which names the file and never its content. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

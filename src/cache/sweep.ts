@@ -15,16 +15,16 @@ const lockName = /^[0-9a-f]{64}\.lock(?:\.[\w-]+)?$/;
 const markerName = "last-swept";
 
 const minute = 60_000;
-/** Locks of a process that was killed. One that is at work writes into its lock. */
+/** Age at which a lock was left by a killed process. A live one renews its lock. */
 const abandonedAfter = minute;
 const sweepEvery = 60 * minute;
-/** STS grants no shorter session. */
+/** The shortest session that STS allows. */
 const shortestSession = 15 * minute;
 const mostEntriesPerSweep = 5_000;
 
 /**
- * Removes what killed processes left, and at most once an hour for all processes what has expired: in our own directory all of it, in the
- * AWS CLI's only what we wrote there. Best effort: what cannot be removed stays.
+ * Removes the staged files and locks of killed processes, and at most once an hour, for all processes, expired entries: in our own
+ * directory all of them, in the AWS CLI's only ours. Files that cannot be removed stay.
  */
 export function sweepCache(directories: CacheDirectories, context: CacheContext): void {
   const now = context.now();

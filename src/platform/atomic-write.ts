@@ -22,11 +22,11 @@ import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, stagedFileName } from "./staged-file.ts";
 
 /*
- * How a file gets new content: staged beside it, readable by its owner only from the first instant, then renamed over it. A reader sees the
- * old content or the new. `write-file-atomic` stages under the umask, follows what lies at the staged name, and renames once.
+ * Replaces files atomically: new content is staged beside the file, readable by its owner only from the first instant, then renamed over
+ * it. `write-file-atomic` applies the umask, may open an existing staged file, and renames without a retry.
  */
 
-/** New content beside the file whose place it is to take. */
+/** New content, staged beside the file that it will replace. */
 export interface StagedFile {
   readonly path: string;
   readonly target: string;
@@ -34,7 +34,7 @@ export interface StagedFile {
 
 /**
  * Stages content, and flushes it to the disk: it survives a loss of power.
- * @param before what is at the target now; the new file is no wider than that, and keeps its owner
+ * @param before the stats of the target; the new file keeps its owner, and gets no wider a mode
  * @throws the system's error; `EOWNER` for another user's file
  */
 export async function stage(target: string, content: Buffer | string, before?: BigIntStats): Promise<StagedFile> {
@@ -50,7 +50,7 @@ export async function stage(target: string, content: Buffer | string, before?: B
   }
 }
 
-/** Puts the staged file in the place of its target. */
+/** Renames the staged file over its target. */
 export async function commit({ path, target }: StagedFile): Promise<void> {
   await patientlyAsync(() => renameSync(path, target), refusedReplacement);
 }
@@ -60,10 +60,10 @@ export function discard({ path }: StagedFile): void {
 }
 
 /**
- * Replaces a file. A link is replaced itself, and not followed.
- * @param isWanted asked at the end: otherwise nothing is put in place
+ * Replaces a file. A symbolic link itself is replaced, not its target.
+ * @param isWanted checked just before the rename; false cancels it
  * @returns whether it was replaced
- * @throws the system's error, and then the file is as it was
+ * @throws the system's error; the file is then unchanged
  */
 export async function replaceFile(
   target: string,
@@ -80,7 +80,7 @@ export async function replaceFile(
   }
 }
 
-/** As {@link replaceFile}, at once, for a file that may be lost with the power. */
+/** Replaces a file synchronously and without a flush: the content may not survive a loss of power. */
 export function replaceFileUnflushed(target: string, content: string): void {
   const { file, ...staged } = open(target, content);
   closeSync(file);
@@ -93,7 +93,7 @@ export function replaceFileUnflushed(target: string, content: string): void {
 }
 
 /**
- * Puts a renewed sign-in in the place of the one that it came from. A link is followed.
+ * Stores a renewed sign-in over the old one. A symbolic link is followed.
  * @throws the system's error
  */
 export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
@@ -103,14 +103,14 @@ export async function replaceJsonFile(path: string, members: ReadonlyMap<string,
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
 }
 
-/** Makes the replacement itself last, where the system can. */
+/** Flushes the rename itself, where the system can. */
 export async function flushFolder(target: string): Promise<void> {
   let folder: number | undefined;
   try {
     folder = openSync(dirname(target), constants.O_RDONLY);
     await flush(folder);
   } catch {
-    // Windows flushes no folders, and neither do some network file systems. The content itself was flushed.
+    // Windows and some network file systems cannot flush a folder. The content itself was flushed.
   } finally {
     if (folder !== undefined) closeSync(folder);
   }
@@ -139,15 +139,15 @@ function open(target: string, content: Buffer | string, before?: BigIntStats): S
 function create(path: string, target: string, exists: boolean): number {
   if (process.platform !== "win32" || !exists)
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  // A copy keeps the attributes that Node cannot set: whether the file is hidden, or encrypted.
+  // A copy keeps the attributes that Node cannot set, such as hidden and encrypted.
   copyFileSync(target, path, constants.COPYFILE_EXCL);
-  // To create it anew, Windows would ask for the same attributes again.
+  // Windows refuses to truncate a hidden file on opening.
   const file = openSync(path, "r+");
   ftruncateSync(file);
   return file;
 }
 
-/** What a plain write would not be allowed is not to be done by replacing the file. */
+/** A file that could not be written in place must not be replaced either. */
 function checkMayReplace(target: string, before: BigIntStats): void {
   accessSync(target, constants.W_OK);
   const user = process.geteuid?.();

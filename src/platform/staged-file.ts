@@ -5,15 +5,15 @@ import { describeSelf, isGone } from "./process-identity.ts";
 import { removeQuietly } from "./remove-file.ts";
 
 /**
- * The name of a file that is to take the place of another one. It names this process (number, start time, and where those mean this
- * process), so that others can tell whether it is still being written. It need not be secret, for an existing file is never opened.
+ * The name of a file that will replace another one. It identifies this process (id, start time, machine), so that other processes know
+ * whether it is still being written. It need not be secret: an existing file is never opened.
  */
 export function stagedFileName(target: string): string {
   const random = Math.random().toString(36).slice(2);
   return `.${target}.${processName()}-${random}.staged`;
 }
 
-/** This process in the name of a staged file. */
+/** Identifies this process in the name of a staged file. */
 export function processName(): string {
   const [pid, startTime, place = ""] = describeSelf(0).split(" ");
   return [Number(pid).toString(36), Number(startTime).toString(36), placeName(place)].join("-");
@@ -22,9 +22,9 @@ export function processName(): string {
 const staged = /^\.(.+)\.([0-9a-z]+)-([0-9a-z]+)-([0-9a-f]{12})-[0-9a-z]+\.staged$/;
 
 /**
- * Removes the staged files of a folder that nobody will finish. What another machine or container stages counts as abandoned after a
- * minute: it takes milliseconds to write.
- * @param isMeant whether files that are to take the place of this one are meant
+ * Removes the staged files in a folder whose process has ended. A file staged on another machine or in another container counts as
+ * abandoned after a minute: writing takes milliseconds.
+ * @param isMeant selects the files by the target that they would replace
  */
 export function discardAbandoned(folder: string, now: number, isMeant: (target: string) => boolean = () => true): void {
   for (const name of namesIn(folder)) {
@@ -47,7 +47,7 @@ function placeName(place: string): string {
 
 const minute = 60_000;
 
-/** Empty for a folder that may not be listed: one may write in it all the same. */
+/** Empty if the folder cannot be listed: it may still be writable. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -56,7 +56,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** In milliseconds; endless for what isn't there. A file from the future counts by its distance: one of the two clocks was wrong. */
+/** In milliseconds; infinite for a missing file. For a file from the future, its distance: one of the two clocks was wrong. */
 export function ageOf(path: string, now: number): number {
   try {
     return Math.abs(now - lstatSync(path).mtimeMs);

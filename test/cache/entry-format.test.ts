@@ -110,14 +110,14 @@ describe(parseEntry, () => {
     ["an expiration without a zone", withCredentials({ Expiration: "2026-03-01T13:00:00" })],
     ["an expiration in words", withCredentials({ Expiration: "tomorrow" })],
     ["an expiration in month 13", withCredentials({ Expiration: "2026-13-01T13:00:00Z" })],
-    ["a origin of another version", withOrigin({ Version: 2 })],
-    ["a origin without a version", withOrigin({ Version: undefined })],
-    ["a origin whose version is a text", withOrigin({ Version: "1" })],
-    ["a origin without a request", withOrigin({ Request: undefined })],
-    ["a origin of an unknown operation", withOrigin({ Operation: "constructor" })],
-    ["a origin without a time", withOrigin({ ObtainedAt: undefined })],
-    ["a origin that is a text", fileOf({ RoleCredentials: "1" })],
-    ["a origin that is a list", fileOf({ RoleCredentials: [] })],
+    ["an origin of another version", withOrigin({ Version: 2 })],
+    ["an origin without a version", withOrigin({ Version: undefined })],
+    ["an origin whose version is a text", withOrigin({ Version: "1" })],
+    ["an origin without a request", withOrigin({ Request: undefined })],
+    ["an origin of an unknown operation", withOrigin({ Operation: "constructor" })],
+    ["an origin without a time", withOrigin({ ObtainedAt: undefined })],
+    ["an origin that is a text", fileOf({ RoleCredentials: "1" })],
+    ["an origin that is a list", fileOf({ RoleCredentials: [] })],
   ])("is nothing for %s", (_, text) => {
     expect(parseEntry(text)).toBeUndefined();
   });
