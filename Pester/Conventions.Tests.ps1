@@ -137,6 +137,7 @@ Describe 'Parameter <ParameterName> of <Name>' -ForEach $parameters {
         $word | Should -Not -BeNullOrEmpty -Because 'a new word is to be agreed on, in Parameters.psd1'
         $type = $Parameter.ParameterType
         if ($type.IsArray) { $type = $type.GetElementType() }
+        $type = [System.Nullable]::GetUnderlyingType($type) ?? $type
         $type.Name | Should -Be $word.Type
         $unknown = @($Parameter.Aliases).Where({ $_ -notin $word.Aliases })
         $unknown | Should -BeNullOrEmpty

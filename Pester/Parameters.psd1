@@ -3,7 +3,7 @@
 # an element. A name that is missing here is not yet agreed on.
 @{
     AccessKey         = @{ Type = 'String'; Aliases = 'AK' }
-    AccountId         = @{ Type = 'String' }
+    AccountId         = @{ Type = 'String'; Aliases = 'Id' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
     AutoRefresh       = @{ Type = 'SwitchParameter' }
@@ -28,7 +28,7 @@
     Policy            = @{ Type = 'String' }
     PolicyArn         = @{ Type = 'Object'; Aliases = 'PolicyArns' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
-    ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'StoredCredentials' }
+    ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
     Quiet             = @{ Type = 'SwitchParameter' }
     Region            = @{ Type = 'String'; Aliases = 'RegionToCall' }
     RoleArn           = @{ Type = 'String' }
@@ -36,6 +36,7 @@
     RoleSessionName   = @{ Type = 'String' }
     ScriptBlock       = @{ Type = 'ScriptBlock' }
     SecretKey         = @{ Type = 'Object'; Aliases = 'SecretAccessKey', 'SK' }
+    Select            = @{ Type = 'String' }
     SessionToken      = @{ Type = 'Object'; Aliases = 'ST' }
     SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }

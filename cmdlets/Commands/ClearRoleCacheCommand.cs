@@ -66,7 +66,7 @@ namespace RoleCredentials;
 public sealed class ClearRoleCacheCommand : RoleCmdlet
 {
     [Parameter(ParameterSetName = "ProfileName", Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("StoredCredentials", "AWSProfileName")]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? ProfileName { get; set; }

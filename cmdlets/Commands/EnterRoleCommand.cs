@@ -18,6 +18,11 @@ starship, and AWS_VAULT is taken away. Where AWS Tools for PowerShell are
 loaded, Set-AWSCredential and Set-DefaultAWSRegion are called too, since
 AWS Tools prefer the stored default profile to the environment.
 
+A role, a profile or credentials must be named: the default credentials
+are not put into the environment unasked. An object that holds credentials
+(what Use-Role or Use-STSRole returned, or a copy of it) is entered as it
+is, and not assumed anew.
+
 Entering a role within a role starts from the identity that the session
 had at the beginning, as the console does; -Chain starts from the role
 that was entered. Roles are stacked: each Exit-Role leaves one.
@@ -34,7 +39,9 @@ that runs already keeps what it was started with. Get-Role shows whether
 a role renews itself.
 
 .PARAMETER RoleArn
-The ARN of the role: arn:aws:iam::123456789012:role/NAME.
+The ARN of the role: arn:aws:iam::123456789012:role/NAME. Without the
+parameter's name, a text that is no ARN is the name of a profile:
+Enter-Role prod.
 
 .PARAMETER ProfileName
 A stored profile: its role, or else its own credentials. With -RoleArn
@@ -121,9 +128,9 @@ chaining and limits to an hour.
 Returns what Get-Role shows of the role.
 
 .INPUTS
-System.String. The ARN of a role. Objects bind by the properties
-ProfileName, RoleArn or AccountId: those of Get-RoleProfile and
-Get-RoleHistory by their profile, where they have one.
+System.String. The ARN of a role or the name of a profile. Objects bind by
+the names of the parameters: those of Get-RoleProfile and Get-RoleHistory
+by their profile, where they have one. Credentials stand for themselves.
 
 .OUTPUTS
 None. With -PassThru RoleCredentials.Role, as from Get-Role.
@@ -182,60 +189,57 @@ Use-Role
 .LINK
 Get-RolePrompt
 */
+using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
 
 /// <summary>Puts a frame on the stack of roles: docs/decisions/0007.</summary>
-[Cmdlet("Enter", "Role", DefaultParameterSetName = "ProfileName")]
+[Cmdlet("Enter", "Role")]
 [OutputType(typeof(void), typeof(PSCustomObject))]
 public sealed class EnterRoleCommand : AssumingCmdlet
 {
-    [Parameter(ParameterSetName = "RoleArn", Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? RoleArn { get; set; }
 
-    [Parameter(ParameterSetName = "ProfileName", ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = "RoleArn")]
-    [Parameter(ParameterSetName = "RoleName")]
-    [Alias("StoredCredentials", "AWSProfileName")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? RoleName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? AccountId { get; set; }
 
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override void ProcessInput()
     {
         UpdateEnteredRoles();
         var hadTurn = RoleStack.HasTurn;
         RoleFrame frame;
         try
         {
-            // First the turn: from within another's block this is no error of STS.
+            // Wait for the turn first: within another runspace's block, that is the error, and not what STS says.
             RoleStack.EnterTurn(this);
             var environment = RoleStack.EnvironmentOf(Chain);
-            var request = RoleRequest.From(this, Bound);
-            PipelineProfile.Forget(Bound, Given);
-            if (PipelineProfile.Of(this) is { } known)
-            {
-                request.Remove("roleArn");
-                request["profileName"] = known;
-            }
+            var input = RoleInput.Read(this);
+            var request = input.Request;
+            foreach (DictionaryEntry part in input.NamesSomebody ? input.Roles[0] : SelectRole()) request[part.Key] = part.Value;
             request["invocationId"] = Guid.NewGuid().ToString();
-            frame = new RoleFrame(Ask("role/use", request, environment), request, environment, Folder, Chain, isBlock: false);
+            var result = input.Describe(Ask("role/use", request, environment));
+            frame = new RoleFrame(result, request, environment, Folder, Chain, isBlock: false);
             SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
         }
         finally
@@ -245,4 +249,11 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } role ? $" ({role})" : "")} now.");
         if (PassThru) WriteObject(RoleView.Of(frame, RoleStack.Count));
     }
+
+    /// <summary>
+    /// The role to enter where none was named, as parameters of the request: roleArn or profileName. Entering the default credentials would
+    /// put long-term keys into the environment, so nobody who did not ask for them gets them.
+    /// </summary>
+    private Hashtable SelectRole() =>
+        throw Ended("NoRoleNamed", "No role is named.", "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.", null, ErrorCategory.InvalidOperation);
 }

@@ -95,7 +95,7 @@ namespace RoleCredentials;
 public sealed class GetRoleProfileCommand : RoleCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("StoredCredentials", "AWSProfileName")]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
@@ -103,7 +103,7 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
 
     [Parameter]
     [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public string? ProfileLocation { get; set; }
 
     protected override void ProcessRecord()
@@ -111,12 +111,24 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
         var profiles = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!).Cast<Hashtable>().ToArray();
         foreach (var pattern in ProfileName)
         {
-            // Profile names are case-sensitive in every AWS tool.
-            var wildcard = new WildcardPattern(pattern, WildcardOptions.CultureInvariant);
-            var found = profiles.Where(profile => profile["name"] is string name && (name == pattern || wildcard.IsMatch(name))).ToArray();
+            var found = profiles.Where(profile => (string)profile["name"]! == pattern).ToArray();
+            if (found.Length == 0) found = profiles.Where(profile => IsMatch(pattern, (string)profile["name"]!)).ToArray();
             foreach (var profile in found) WriteObject(StoredProfile.From(profile));
             if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern)) continue;
             WriteError(CoreFailure.Create("ProfileNotFound", $"There is no profile '{pattern}'.", "Get-RoleProfile without a name lists them all.", pattern, ErrorCategory.ObjectNotFound));
+        }
+    }
+
+    // Profile names are case-sensitive in every AWS tool. A bracket may be part of a name, and then the pattern may be none.
+    private static bool IsMatch(string pattern, string name)
+    {
+        try
+        {
+            return new WildcardPattern(pattern, WildcardOptions.CultureInvariant).IsMatch(name);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
         }
     }
 }

@@ -9,8 +9,8 @@ where no role is entered. It looks at what this process knows already:
 no program is started and no file is read, so that it can run at each
 prompt.
 
-The text is inert: characters that would be active on a terminal do not
-come through.
+Names are escaped: a control, bidirectional or invisible character in one
+is shown as \uXXXX.
 
 .PARAMETER Format
 What the text looks like. {Name} is the profile's or else the role's
@@ -86,14 +86,9 @@ public sealed class GetRolePromptCommand : RoleCmdlet
             ("Name", frame.Name), ("Account", frame.Account), ("Role", frame.RoleName), ("Region", frame.Region), ("Minutes", minutes), ("Depth", frames.Length),
         })
         {
-            text.Replace($"{{{name}}}", Inert(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
+            // The format is the user's own and may hold colours; the values come from files.
+            text.Replace($"{{{name}}}", Terminal.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
         }
         WriteObject(text.ToString());
     }
-
-    // What comes from files stays inert; what the format itself holds, such as colours, is the user's own.
-    private static string Inert(string text) => string.Concat(text.Select(one => char.GetUnicodeCategory(one)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            ? '?'
-            : one));
 }

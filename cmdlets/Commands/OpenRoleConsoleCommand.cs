@@ -28,7 +28,8 @@ BROWSER may name another, as for Python: commands separated by colons,
 with %s where the link is to go.
 
 .PARAMETER RoleArn
-The ARN of the role: arn:aws:iam::123456789012:role/NAME.
+The ARN of the role: arn:aws:iam::123456789012:role/NAME. Without the
+parameter's name, a text that is no ARN is the name of a profile.
 
 .PARAMETER ProfileName
 A stored profile with a role.
@@ -92,8 +93,9 @@ partition, where only name and account are given.
 Returns the link, and opens no browser.
 
 .INPUTS
-System.String. The ARN of a role. Objects bind by the properties RoleArn
-or ProfileName: those of Get-RoleHistory and Get-RoleProfile.
+System.String. The ARN of a role or the name of a profile. Objects bind by
+the names of the parameters, such as those of Get-RoleHistory and
+Get-RoleProfile. With -SignIn, credentials are signed in as they are.
 
 .OUTPUTS
 None. With -PassThru System.String, the link.
@@ -154,91 +156,100 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>Opens the Switch Role page, or a console that is signed in.</summary>
-[Cmdlet("Open", "RoleConsole", DefaultParameterSetName = "ProfileName", SupportsShouldProcess = true)]
+[Cmdlet("Open", "RoleConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(void), typeof(string))]
-public sealed class OpenRoleConsoleCommand : RoleCmdlet
+public sealed class OpenRoleConsoleCommand : InputCmdlet
 {
-    private HashSet<string> given = [];
-
-    [Parameter(ParameterSetName = "RoleArn", Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? RoleArn { get; set; }
 
-    [Parameter(ParameterSetName = "ProfileName", ValueFromPipelineByPropertyName = true)]
-    [Alias("StoredCredentials", "AWSProfileName")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? RoleName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? AccountId { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? DisplayName { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Color { get; set; }
 
     [Parameter]
     public SwitchParameter SignIn { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? Destination { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("DurationSeconds")]
-    public int DurationInSeconds { get; set; }
+    [OptionalNumber]
+    public int? DurationInSeconds { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SerialNumber")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? MfaSerial { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? TokenCode { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? ExternalId { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? RoleSessionName { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? SourceProfile { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Credentials")]
+    [Optional]
     public object? Credential { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ProfilesLocation", "AWSProfilesLocation")]
+    [Optional]
     public string? ProfileLocation { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("RegionToCall")]
+    [Region]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Region { get; set; }
 
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void BeginProcessing() => given = [.. MyInvocation.BoundParameters.Keys];
-
-    protected override void ProcessRecord()
+    private protected override void ProcessInput()
     {
-        RefuseIdleParameters();
-        var request = RequestOf(PipelineProfile.Of(this), out var name);
-        PipelineProfile.Forget(Bound, given);
+        var input = RoleInput.Read(this);
+        RefuseIdleParameters(input);
+        var request = RequestOf(input, out var name);
         if (!SignIn)
         {
             var link = (string)Ask("console/switch-role", request)["link"]!;
@@ -254,34 +265,32 @@ public sealed class OpenRoleConsoleCommand : RoleCmdlet
     }
 
     // A parameter that would have no effect is a mistake.
-    private void RefuseIdleParameters()
+    private void RefuseIdleParameters(RoleInput input)
     {
+        var given = input.Given;
         string[] idle = SignIn
             ? ["DisplayName", "Color"]
             : ["Destination", "DurationInSeconds", "MfaSerial", "TokenCode", "ExternalId", "RoleSessionName", "SourceProfile", "Credential"];
-        if (idle.FirstOrDefault(IsGiven) is not { } name) return;
+        if (idle.FirstOrDefault(given.ContainsKey) is not { } name) return;
         throw SignIn
             ? Ended("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
             : Ended("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
     }
 
     // The role that was named, else the one that is entered, else one of those used lately.
-    private Hashtable RequestOf(string? known, out string name)
+    private Hashtable RequestOf(RoleInput input, out string name)
     {
-        var request = RoleRequest.From(this, Bound);
+        var request = input.Request;
         request.Remove("durationInSeconds");
-        if (known is not null && SignIn)
-        {
-            request.Remove("roleArn");
-            request["profileName"] = known;
-        }
+        foreach (DictionaryEntry part in input.Roles[0]) request[part.Key] = part.Value;
+        input.AssertNamesSomebody();
         name = View.Text(request["profileName"]) ?? View.Text(request["roleArn"]) ?? View.Text(request["roleName"])
             ?? (request["credentials"] is null ? AddRole(request) : "the given credentials");
         if (SignIn)
         {
             request["invocationId"] = Guid.NewGuid().ToString();
             if (Destination is not null) request["destination"] = Destination;
-            if (IsGiven("DurationInSeconds")) request["sessionDurationInSeconds"] = DurationInSeconds;
+            if (DurationInSeconds is not null) request["sessionDurationInSeconds"] = DurationInSeconds;
             return request;
         }
         if (request["accountId"] is { } account)

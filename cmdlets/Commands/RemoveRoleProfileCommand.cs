@@ -84,14 +84,14 @@ namespace RoleCredentials;
 public sealed class RemoveRoleProfileCommand : RoleCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("StoredCredentials", "AWSProfileName")]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] ProfileName { get; set; } = [];
 
     [Parameter]
     [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public string? ProfileLocation { get; set; }
 
     /// <summary>Asks for no confirmation.</summary>
@@ -108,15 +108,11 @@ public sealed class RemoveRoleProfileCommand : RoleCmdlet
             if (answered.Result is { } planned)
             {
                 var target = $"profile '{name}' in {string.Join(", ", (object[])planned["files"]!)}";
-                if (Force && !IsWhatIf) WriteStep($"Removing {target}.");
-                else if (!ShouldProcess(target, "Remove")) continue;
+                if (!IsConfirmed(target, "Remove", Force)) continue;
+                if (Force) WriteStep($"Removing {target}.");
                 answered = Request("profile/remove", request);
             }
             if (answered.ErrorRecord is not null) WriteError(answered.ErrorRecord);
         }
     }
-
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
-        ? LanguagePrimitives.IsTrue(given)
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 }

@@ -13,7 +13,8 @@ what is stored with keys masked; Enter keeps it.
 
 What you do not name stays as it is: other profiles, other settings,
 comments, line endings. An empty text removes a setting (-Region ''), and
-so does -DurationInSeconds 0. New keys take an old session token away. One
+so does -DurationInSeconds 0; $null and an empty column of the pipeline do
+nothing. New keys take an old session token away. One
 source takes the other's place: -SourceProfile removes credential_source,
 and the other way round.
 
@@ -55,9 +56,9 @@ the AWS SDK for .NET.
 
 .PARAMETER ProfileName
 A stored profile to copy: its credentials, and its region and output
-format where it has them, become those of -StoreAs. Without -StoreAs
-that makes it the default, as Initialize-AWSDefaultConfiguration
-does.
+format where it has them, become those of -StoreAs, unless -Region or
+-Output say otherwise. Without -StoreAs that makes it the default, as
+Initialize-AWSDefaultConfiguration does.
 
 .PARAMETER RoleArn
 The role of the profile: arn:aws:iam::123456789012:role/Admin. It
@@ -130,7 +131,10 @@ AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, else
 ~/.aws/credentials and ~/.aws/config.
 
 .INPUTS
-Objects with the properties AccessKey, SecretKey and SessionToken.
+Objects with properties that are named like the parameters, such as the
+rows of a CSV file with the columns StoreAs, RoleArn and SourceProfile.
+Credentials are stored as keys. What Get-RoleProfile returned is stored
+under its own name.
 
 .OUTPUTS
 None. -Verbose tells which files changed.
@@ -195,8 +199,8 @@ Error ids, each followed by ',Set-RoleCredentials': what was asked:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, ProfileNameInvalid, ValueRefused,
-CredentialInvalid, ProfileLocationInvalid, InputRequired (nobody is
-there to be asked);
+CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
+NothingToStore, InputRequired (nobody is there to be asked);
 what is stored: ProfileNotFound, ProfileIncomplete, SourceMissing,
 SourceConflict, SourceProfileNotFound, ProfileCycle,
 CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
@@ -226,140 +230,217 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>Stores keys, a role profile, or defaults; asks like <c>aws configure</c> when told nothing.</summary>
-[Cmdlet("Set", "RoleCredentials", DefaultParameterSetName = "Role", SupportsShouldProcess = true)]
+[Cmdlet("Set", "RoleCredentials", SupportsShouldProcess = true)]
 [Alias("Set-RoleCredential")]
 [OutputType(typeof(void))]
-public sealed class SetRoleCredentialsCommand : RoleCmdlet
+public sealed class SetRoleCredentialsCommand : InputCmdlet
 {
-    [Parameter(ParameterSetName = "Keys", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    // What makes a role profile; keys, or a copy of a profile, do not go with it.
+    private static readonly string[] RoleParameters =
+    [
+        "RoleArn", "SourceProfile", "CredentialSource", "ExternalId", "RoleSessionName", "SourceIdentity", "Tag", "TransitiveTagKey",
+    ];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AK")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public string? AccessKey { get; set; }
 
-    [Parameter(ParameterSetName = "Keys", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SK", "SecretAccessKey")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public object? SecretKey { get; set; }
 
-    [Parameter(ParameterSetName = "Keys", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ST")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public object? SessionToken { get; set; }
 
-    [Parameter(ParameterSetName = "Credential", Mandatory = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Credentials")]
-    [ValidateNotNull]
+    [Optional]
     public object? Credential { get; set; }
 
-    [Parameter(ParameterSetName = "ProfileName", Mandatory = true)]
-    [Alias("StoredCredentials", "AWSProfileName")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [ArgumentCompleter(typeof(RoleCompleter))]
+    [Optional]
     public string? ProfileName { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
     public string? RoleArn { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
     public string? SourceProfile { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
     public string? CredentialSource { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
-    [Parameter(ParameterSetName = "Keys")]
-    [Parameter(ParameterSetName = "Credential")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SerialNumber")]
     [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
     public string? MfaSerial { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Setting]
     public string? ExternalId { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Setting]
     public string? RoleSessionName { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
-    [Parameter(ParameterSetName = "Keys")]
-    [Parameter(ParameterSetName = "Credential")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("DurationSeconds")]
-    public int DurationInSeconds { get; set; }
+    [OptionalNumber]
+    public int? DurationInSeconds { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Setting]
     public string? SourceIdentity { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Tags")]
+    [Setting]
     public object[]? Tag { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("TransitiveTagKeys")]
+    [Setting]
     public string[]? TransitiveTagKey { get; set; }
 
-    [Parameter(ParameterSetName = "Role")]
-    [Parameter(ParameterSetName = "Keys")]
-    [Parameter(ParameterSetName = "Credential")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [OptionalSwitch]
     public SwitchParameter MfaSession { get; set; }
 
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
-    public string StoreAs { get; set; } = "default";
+    [Optional]
+    public string? StoreAs { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("RegionToCall")]
+    [Region(IsEmptyKept = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Region { get; set; }
 
-    [Parameter]
-    [ValidateSet("json", "yaml", "yaml-stream", "text", "table", "off")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateSet("json", "yaml", "yaml-stream", "text", "table", "off", "")]
+    [Setting]
     public string? Output { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [ValidateNotNullOrEmpty]
+    [Optional]
     public string? ProfileLocation { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override bool IsForMany => MyInvocation.ExpectingInput;
+
+    // On the command line an empty text removes a setting. An empty column is one that a row has no value for.
+    private protected override bool IsGiven(string parameter, object? value) => value is not null && (IsOnCommandLine(parameter) || base.IsGiven(parameter, value));
+
+    private protected override void ProcessInput()
     {
-        var request = At(ProfileLocation);
-        if (ParameterSetName == "ProfileName")
+        var given = GivenSettings();
+        var name = given["StoreAs"] as string ?? "default";
+        var request = At(given["ProfileLocation"] as string);
+        AssertOneKind(given);
+        var settings = ProfileSettings.From(this, given);
+        if (given["ProfileName"] is string source)
         {
-            request["from"] = ProfileName;
-            request["to"] = StoreAs;
-            Store("profile/copy", request, $"Copy profile '{ProfileName}'");
+            request["from"] = source;
+            request["to"] = name;
+            if (settings.Count > 0) request["settings"] = settings;
+            Store("profile/copy", request, name, settings.Count > 0 ? $"Copy profile '{source}'; {ProfileSettings.InWords(settings)}" : $"Copy profile '{source}'");
             return;
         }
-        var settings = ProfileSettings.From(this, Bound);
-        if (settings.Count == 0) settings = Read(request);
+        if (settings.Count == 0 && MyInvocation.ExpectingInput)
+        {
+            throw Ended("NothingToStore", "An object of the pipeline has nothing to store.", "Give it properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.", $"{Input}");
+        }
+        if (settings.Count == 0) settings = Read(request, name);
         if (settings.Count == 0) return;
-        request["profileName"] = StoreAs;
+        request["profileName"] = name;
         request["settings"] = settings;
-        Store("profile/store", request, ProfileSettings.InWords(settings));
+        Store("profile/store", request, name, ProfileSettings.InWords(settings));
     }
 
-    private void Store(string method, Hashtable request, string what)
+    // An object that holds credentials is stored as keys. What Get-RoleProfile returned, or a copy of it, is stored under its own name.
+    private Hashtable GivenSettings()
+    {
+        var given = Given;
+        if (Input is not { } input) return given;
+        // A switch has no value that says "not given".
+        if (!IsOnCommandLine("MfaSession") && SourceCredentials.ValueOf(input, "MfaSession") is null) given.Remove("MfaSession");
+        if (SourceCredentials.IsHeldBy(input))
+        {
+            foreach (var name in given.Keys.Cast<string>().Where(name => !IsOnCommandLine(name) && name is not "Region").ToArray()) given.Remove(name);
+            given["Credential"] = input;
+        }
+        else if (SourceCredentials.ValueOf(input, "MfaSession") is not null && !IsOnCommandLine("ProfileName") && given["ProfileName"] is { } own)
+        {
+            given["StoreAs"] ??= own;
+            given.Remove("ProfileName");
+        }
+        return given;
+    }
+
+    // A profile has keys, or a role, or what another profile has.
+    private void AssertOneKind(Hashtable given)
+    {
+        var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters }
+            .Select(names => names.FirstOrDefault(given.ContainsKey)).OfType<string>().ToArray();
+        if (kinds.Length > 1)
+        {
+            throw Ended("ParameterConflict", $"-{kinds[0]} and -{kinds[1]} do not go together.", "A profile has keys, a role, or the credentials of another profile. Store them one by one.", $"-{kinds[1]}");
+        }
+        if (kinds is ["ProfileName"] && new[] { "MfaSerial", "MfaSession", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle)
+        {
+            throw Ended("ParameterConflict", $"-ProfileName and -{idle} do not go together.", $"Copy the profile first, and then set -{idle} with -StoreAs.", $"-{idle}");
+        }
+        if (kinds is ["SecretKey" or "SessionToken"])
+        {
+            throw Ended("ParameterConflict", "An access key and its secret key go together, and the access key is missing.", "Give -AccessKey.", "AccessKey");
+        }
+    }
+
+    private void Store(string method, Hashtable request, string name, string what)
     {
         // What is wrong with the input is told before the question, and under -WhatIf too.
-        var files = (object[])Ask(method, WhatIf(request))["files"]!;
-        if (files.Length == 0)
+        var planned = Request(method, WhatIf(request));
+        if (planned.ErrorRecord is not null)
         {
-            WriteStep($"Profile '{StoreAs}' says so already.");
+            ReportError(planned.ErrorRecord);
             return;
         }
-        if (!ShouldProcess($"profile '{StoreAs}' in {string.Join(", ", files)}", what)) return;
-        var done = Ask(method, request);
-        foreach (var file in (object[])done["files"]!) WriteStep($"Changed {file}.");
-        foreach (var warning in done["warnings"] as object[] ?? []) WriteWarning((string)warning);
+        var files = (object[])planned.Result!["files"]!;
+        if (files.Length == 0)
+        {
+            WriteStep($"Profile '{name}' says so already.");
+            return;
+        }
+        if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what)) return;
+        var done = Request(method, request);
+        if (done.ErrorRecord is not null)
+        {
+            ReportError(done.ErrorRecord);
+            return;
+        }
+        foreach (var file in (object[])done.Result!["files"]!) WriteStep($"Changed {file}.");
+        foreach (var warning in done.Result["warnings"] as object[] ?? []) WriteWarning((string)warning);
     }
 
     // Asks as 'aws configure' does, showing what is stored, keys masked; Enter keeps.
-    private Hashtable Read(Hashtable location)
+    private Hashtable Read(Hashtable location, string profile)
     {
         var profiles = ((object[])Ask("profile/list", (Hashtable)location.Clone())["profiles"]!).Cast<Hashtable>();
-        var stored = profiles.FirstOrDefault(profile => profile["name"] is string name && name == StoreAs)?["settings"] as Hashtable ?? [];
+        var stored = profiles.FirstOrDefault(one => one["name"] is string name && name == profile)?["settings"] as Hashtable ?? [];
         var questions = new List<(string Setting, string Question)>();
         if (View.Text(stored["roleArn"]) is not null) questions.AddRange([("roleArn", "Role ARN"), ("sourceProfile", "Source profile"), ("mfaSerial", "MFA serial")]);
         else questions.AddRange([("accessKeyId", "AWS Access Key ID"), ("secretAccessKey", "AWS Secret Access Key")]);

@@ -39,7 +39,8 @@ is no chain to test.
 A stored profile, or several; names are case-sensitive. Alone: the
 profile whose chain is tested; without it, what AWS tools use by
 default. With -RoleArn or -RoleName: the profile whose credentials
-assume the role.
+assume the role. Without the parameter's name, a text that begins
+with 'arn:' is the ARN of a role.
 
 .PARAMETER RoleArn
 The ARN of a role, or of several, to be assumed with the default
@@ -129,8 +130,9 @@ Tries each hop for real, whatever is cached, and keeps nothing.
 Returns $true or $false for each chain instead of its hops.
 
 .INPUTS
-System.String. The names of profiles. Objects bind by the property
-ProfileName, as those of Get-RoleProfile.
+System.String. The names of profiles, the ARNs of roles, or with -RoleName
+the ids of accounts. Objects bind by the names of the parameters, such as
+those of Get-RoleProfile and Get-RoleHistory.
 
 .OUTPUTS
 RoleCredentials.Hop. Target (the profile or role that was asked for),
@@ -239,7 +241,7 @@ The profiles whose roles can no longer be reached.
 
 .NOTES
 Error ids, each followed by ',Test-Role': ProfileNotFound,
-SourceProfileNotFound, ParameterConflict, ArnInvalid, AccountIdInvalid,
+SourceProfileNotFound, ParameterConflict, NoRoleNamed, ArnInvalid, AccountIdInvalid,
 RoleNameInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, TokenCodeInvalid, PolicyInvalid,
 TagInvalid, SourceIdentityInvalid, RegionInvalid, EndpointInvalid,
@@ -267,67 +269,72 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>Walks chains: each hop is a request of its own, so that it is out as soon as it is done.</summary>
-[Cmdlet("Test", "Role", DefaultParameterSetName = "ProfileName")]
+[Cmdlet("Test", "Role")]
 [OutputType("RoleCredentials.Hop", "System.Boolean")]
 public sealed class TestRoleCommand : SessionCmdlet
 {
-    [Parameter(ParameterSetName = "ProfileName", Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = "RoleArn")]
-    [Parameter(ParameterSetName = "RoleName")]
-    [Alias("StoredCredentials", "AWSProfileName")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? ProfileName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleArn", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? RoleArn { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? RoleName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? AccountId { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? RoleSessionName { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? Policy { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("DurationSeconds")]
-    public int DurationInSeconds { get; set; }
+    [OptionalNumber]
+    public int? DurationInSeconds { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? ExternalId { get; set; }
 
     /// <summary>Only whether the chain works.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    protected override void ProcessRecord()
+    internal override string PositionalName => nameof(ProfileName);
+
+    private protected override bool IsForMany => MyInvocation.ExpectingInput;
+
+    private protected override void ProcessInput()
     {
-        var request = RoleRequest.From(this, Bound);
-        // One of the three may be a list; each of its elements is a chain.
-        var (varying, values) = ParameterSetName switch
+        var input = RoleInput.Read(this);
+        input.AssertNamesSomebody();
+        foreach (var role in input.Roles)
         {
-            "RoleName" => ("accountId", AccountId),
-            "RoleArn" => ("roleArn", RoleArn),
-            _ => ("profileName", ProfileName),
-        };
-        foreach (var value in values ?? [null!])
-        {
-            var chain = (Hashtable)request.Clone();
-            if (value is not null) chain[varying] = value;
-            Walk(chain, varying == "accountId" ? $"{RoleName} in {value}" : value ?? "default");
+            var chain = new Hashtable(input.Request);
+            foreach (DictionaryEntry part in role) chain[part.Key] = part.Value;
+            Walk(chain, TargetOf(chain));
         }
     }
+
+    private static string TargetOf(Hashtable chain) =>
+        View.Text(chain["roleArn"])
+        ?? (chain["roleName"] is { } name ? $"{name} in {chain["accountId"]}" : View.Text(chain["profileName"]) ?? (chain["credentials"] is null ? "default" : "-Credential"));
 
     private void Walk(Hashtable chain, string target)
     {

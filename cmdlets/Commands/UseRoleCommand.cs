@@ -8,9 +8,11 @@ parameters of Use-STSRole of AWS Tools for PowerShell, and its result fits
 wherever those cmdlets take -Credential.
 
 WHICH ROLE. Name it by its ARN (-RoleArn), by a stored profile
-(-ProfileName), or by name and account (-RoleName with -AccountId). With
-none of them you get the credentials that AWS tools use by default.
-Parameters that describe the session win over what a profile says.
+(-ProfileName), or by name and account (-RoleName with -AccountId). A text
+without a parameter's name, and one from the pipeline, is an ARN where it
+begins with 'arn:', and else a profile: Use-Role prod. With none of them
+you get the credentials that AWS tools use by default. Parameters that
+describe the session win over what a profile says.
 
 WHOSE CREDENTIALS ASSUME IT. -Credential, or -AccessKey with -SecretKey;
 else -SourceProfile; else, with -RoleArn or -RoleName, the profile named
@@ -18,6 +20,13 @@ by -ProfileName; else the order of the AWS CLI: keys in the environment,
 the profile named by AWS_PROFILE or the profile 'default', a container,
 the metadata of an EC2 instance. A profile may name another one as its
 source (source_profile) to any depth; each hop is then assumed in turn.
+
+THE PIPELINE. Every parameter that describes the role or its session binds
+by the name of a property, so that a row of a CSV file may say
+RoleArn,ProfileName,ExternalId. An empty column is not given. An object
+that holds credentials (what Use-Role or Use-STSRole returned, or a copy of
+it) stands for these credentials and is not assumed anew; where a role is
+named on the command line, they assume it.
 
 HOW LONG. 900 to 43200 seconds, 3600 by default, and no longer than the
 role's own maximum. When temporary credentials assume a role ("role
@@ -56,7 +65,8 @@ and the others come out.
 .PARAMETER RoleArn
 The ARN of the role, or of several:
 arn:aws:iam::123456789012:role/Admin. Its partition (aws, aws-cn,
-aws-us-gov, ...) must be that of the region.
+aws-us-gov, ...) must be that of the region. Without the parameter's
+name, a text that is no ARN is the name of a profile.
 
 .PARAMETER ProfileName
 A stored profile, or several; names are case-sensitive. Alone: the
@@ -71,6 +81,7 @@ from the region.
 
 .PARAMETER AccountId
 The account of the role named by -RoleName, or several: 12 digits.
+A number gets its leading zeros back.
 
 .PARAMETER RoleSessionName
 The name under which AWS CloudTrail shows what the session does: 2
@@ -148,7 +159,8 @@ too. Default: the files named by AWS_SHARED_CREDENTIALS_FILE and
 AWS_CONFIG_FILE, else ~/.aws/credentials and ~/.aws/config.
 
 .PARAMETER Region
-The region whose STS is called, and the region of the result.
+The region whose STS is called, and the region of the result: a
+name, or the RegionEndpoint or AWSRegion object of AWS Tools.
 Default: the profile's, else AWS_REGION, else AWS_DEFAULT_REGION,
 else the instance's, else us-east-1 for the call, and none in the
 result.
@@ -163,6 +175,9 @@ Calls STS in any case, and keeps nothing.
 
 .PARAMETER ThrottleLimit
 How many roles are assumed at the same time: 1 to 256. Default: 16.
+With 1, a result comes out before the next object comes in, so that
+-PipelineVariable of an earlier command names its input. With more,
+$_.InputObject of the result is its input.
 
 .PARAMETER InOrder
 Returns the credentials of many roles in the order of the input.
@@ -188,22 +203,33 @@ Within Enter-Role, or within a script block: starts from the role that
 the session is in, for an hour at most. Without it, the credentials
 that the session had at the beginning assume the role.
 
+.PARAMETER Select
+What is returned, as in AWS Tools: '*', the default, for the whole
+result; a property, such as Credentials.AccessKeyId; or '^' and the
+name of a parameter for its value, such as '^RoleArn'.
+
 .PARAMETER Force
-Has no effect: it is there for scripts written for Use-STSRole,
-which asks for a confirmation. Use-Role asks for none.
+Asks for no confirmation, where $ConfirmPreference or -Confirm would
+ask for one.
 
 .INPUTS
-System.String. The ARNs of roles, or with -RoleName the ids of accounts.
-Objects bind by the properties RoleArn, ProfileName or AccountId: those of
-Get-RoleProfile by their ProfileName.
+System.String. The ARNs of roles or the names of profiles, or with
+-RoleName the ids of accounts. Objects bind by the names of the
+parameters, and by Id, as AWS Organizations calls an account's id. Those of
+Get-RoleProfile and Get-RoleHistory bind by their profile, where they have
+one. Credentials stand for themselves.
 
 .OUTPUTS
 RoleCredentials. AccessKeyId, SecretAccessKey, SessionToken, Expiration (a
-DateTime in UTC), AssumedRoleUser (Arn, AssumedRoleId), SourceIdentity,
-PackedPolicySize (percent), RoleArn, Region, and Credentials, which is the
-object itself, so that $r.Credentials.AccessKeyId of a script written for
-Use-STSRole works too. The default view masks secret and token; the
-properties hold them.
+DateTime in UTC), AssumedRoleUser (with Arn and AssumedRoleId),
+SourceIdentity, PackedPolicySize (percent), RoleArn, ProfileName,
+AccountId, Region, and AccessKey, the access key id under the name that AWS
+Tools bind. $r.Credentials is the object itself, so that
+$r.Credentials.AccessKeyId of a script written for Use-STSRole works too;
+$r.InputObject is the object of the pipeline that it was made for. The
+default view masks secret and token; the properties hold them. A copy
+(Select-Object *, ConvertTo-Json, Export-Clixml, a job, a remote session)
+holds the same keys: AWS Tools and the cmdlets of this module take it.
 
 .EXAMPLE
 PS> $Creds = Use-Role -RoleArn arn:aws:iam::123456789012:role/Admin
@@ -250,6 +276,14 @@ arn:aws:iam::222222222222:role/Audit  ASIAVNVQZP63IE7KH3SJ
 One role in many accounts, 16 at a time.
 
 .EXAMPLE
+PS> Get-ORGAccountList | Use-Role -RoleName Audit | ForEach-Object { "$($_.InputObject.Name): $(@(Get-EC2Instance -Credential $_).Count)" }
+Production: 12
+Staging: 3
+
+One role in every account of an organization, in parallel. Each result
+knows the object that it was made for.
+
+.EXAMPLE
 PS> Use-Role -ProfileName prod -ScriptBlock { aws s3 ls; terraform plan }
 2026-11-01 09:12:44 my-bucket
 No changes. Your infrastructure matches the configuration.
@@ -265,10 +299,8 @@ Credentials for a job that outlasts its hour. It shows nothing.
 .EXAMPLE
 PS> $env:AWS_PROFILE = 'prod'; Use-Role -RoleArn arn:aws:iam::222222222222:role/Deploy -Tag @{ project = 'apollo' } -TransitiveTagKey project | Format-List AssumedRoleUser, PackedPolicySize
 
-AssumedRoleUser  : @{Arn=arn:aws:sts::222222222222:assumed-role/Deploy/Role
-                   Credentials-session-1795470455;
-                   AssumedRoleId=AROACFYFTD6SVYUEXWFFN:RoleCredentials-sess
-                   ion-1795470455}
+AssumedRoleUser  : arn:aws:sts::222222222222:assumed-role/Deploy/RoleCreden
+                   tials-session-1795470455
 PackedPolicySize : 2
 
 From role to role: the profile 'prod' is assumed first, and its session
@@ -294,7 +326,7 @@ AccountIdInvalid, RoleNameInvalid, RoleSessionNameInvalid,
 DurationInvalid, ExternalIdInvalid, MfaSerialInvalid,
 TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
 RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
-CredentialInvalid, ProfileLocationInvalid, RefreshNotPossible;
+NoRoleNamed, SelectInvalid, CredentialInvalid, ProfileLocationInvalid, RefreshNotPossible;
 what is stored: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
 CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;
@@ -333,7 +365,7 @@ namespace RoleCredentials;
 /// Sends a request for each role, so many at a time, and hands out what comes back as it is ready or in the order of the input. One role that
 /// fails ends the cmdlet; of many, each failure is an error of its own: docs/decisions/0003.
 /// </summary>
-[Cmdlet("Use", "Role", DefaultParameterSetName = "ProfileName")]
+[Cmdlet("Use", "Role", SupportsShouldProcess = true)]
 [OutputType(typeof(RoleCredentials))]
 public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 {
@@ -341,6 +373,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private readonly List<CoreRequest> ready = [];
     private readonly long started = Environment.TickCount64;
     private IDictionary environment = null!;
+    private ResultSelector selector = null!;
     private bool isMany;
     private int sent;
 
@@ -348,28 +381,31 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private readonly string invocation = Guid.NewGuid().ToString();
     private int next;
 
-    [Parameter(ParameterSetName = "RoleArn", Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? RoleArn { get; set; }
 
-    [Parameter(ParameterSetName = "ProfileName", ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = "RoleArn")]
-    [Parameter(ParameterSetName = "RoleName")]
-    [Alias("StoredCredentials", "AWSProfileName")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Profile", "StoredCredentials", "AWSProfileName")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? ProfileName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? RoleName { get; set; }
 
-    [Parameter(ParameterSetName = "RoleName", Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? AccountId { get; set; }
+
+    [Parameter]
+    [Optional]
+    public string? Select { get; set; }
 
     [Parameter]
     [ValidateRange(1, 256)]
@@ -379,7 +415,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     public SwitchParameter InOrder { get; set; }
 
     [Parameter]
-    [ValidateNotNull]
+    [Optional]
     public ScriptBlock? ScriptBlock { get; set; }
 
     [Parameter]
@@ -389,44 +425,35 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     [Parameter]
     public SwitchParameter AutoRefresh { get; set; }
 
-    /// <summary>Nothing is asked for by Use-Role; it is here for scripts written for Use-STSRole.</summary>
+    /// <summary>Asks for no confirmation.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (ScriptBlock is not null && AutoRefresh)
-        {
-            throw Ended("ParameterConflict", "-ScriptBlock and -AutoRefresh do not go together.", "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.", "-AutoRefresh");
-        }
+        RefuseIdleParameters();
+        selector = new ResultSelector(this, Select ?? "*");
         UpdateEnteredRoles();
-        isMany = MyInvocation.ExpectingInput;
         environment = RoleStack.EnvironmentOf(Chain);
     }
 
-    protected override void ProcessRecord()
+    private protected override void ProcessInput()
     {
-        var request = RoleRequest.From(this, Bound);
-        // One of the three may be a list; each of its elements is a request.
-        var varying = ParameterSetName == "RoleName" ? "AccountId" : ParameterSetName;
-        string?[] values = Bound.Contains(varying) ? LanguagePrimitives.ConvertTo<string[]>(Bound[varying]) : new string?[] { null };
-        if (PipelineProfile.Of(this) is { } known)
+        var input = RoleInput.Read(this);
+        input.AssertNamesSomebody();
+        if (input.Roles.Count > 1) isMany = true;
+        foreach (var role in input.Roles)
         {
-            request.Remove("roleArn");
-            varying = "ProfileName";
-            values = [known];
-        }
-        if (values.Length > 1) isMany = true;
-        foreach (var value in values)
-        {
+            var request = new Hashtable(input.Request);
+            foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
+            if (!IsConfirmed(NameOf(request), "AssumeRole", Force)) continue;
             while (open.Count >= ThrottleLimit) Receive(isWaiting: true);
-            var one = (Hashtable)request.Clone();
-            if (value is not null) one[RoleRequest.WireName(varying)] = value;
-            Send(one);
+            Send(request, input);
         }
+        // One at a time: the result comes out before the next object comes in, which is what -PipelineVariable needs.
+        while (ThrottleLimit == 1 && open.Count > 0) Receive(isWaiting: true);
         Receive(isWaiting: false);
-        PipelineProfile.Forget(Bound, Given);
         HandOut();
     }
 
@@ -447,7 +474,28 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         foreach (var request in open) request.Cancel();
     }
 
-    private void Send(Hashtable parameters)
+    // A parameter that would have no effect is a mistake.
+    private void RefuseIdleParameters()
+    {
+        if (ScriptBlock is null)
+        {
+            if (IsOnCommandLine("ArgumentList")) throw Ended("ParameterConflict", "-ArgumentList takes effect with -ScriptBlock only.", "Add -ScriptBlock, or leave out -ArgumentList.", "-ArgumentList");
+            return;
+        }
+        if (AutoRefresh)
+        {
+            throw Ended("ParameterConflict", "-ScriptBlock and -AutoRefresh do not go together.", "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.", "-AutoRefresh");
+        }
+        if (Select is not null) throw Ended("ParameterConflict", "-ScriptBlock and -Select do not go together.", "Leave out -Select: the output is that of the block.", "-Select");
+    }
+
+    private static string NameOf(Hashtable request) =>
+        View.Text(request["roleArn"]) ?? View.Text(request["profileName"])
+        ?? (request["roleName"] is { } name ? $"{name} in {request["accountId"]}" : request["credentials"] is null ? "the default credentials" : "the given credentials");
+
+    private protected override bool IsForMany => isMany || MyInvocation.ExpectingInput;
+
+    private void Send(Hashtable parameters, RoleInput input)
     {
         string? refreshCommand = null;
         if (AutoRefresh)
@@ -456,13 +504,13 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             var refresh = Request("role/refresh", (Hashtable)parameters.Clone(), environment);
             if (refresh.ErrorRecord is not null)
             {
-                Tell(refresh.ErrorRecord);
+                ReportError(refresh.ErrorRecord);
                 return;
             }
             refreshCommand = RefreshCommand.Of(Place, (object[])refresh.Result!["arguments"]!);
         }
         parameters["invocationId"] = $"{invocation}/{sent}";
-        open.Add(CoreSession.Send(this, Place, new CoreRequest("role/use", parameters, environment) { Index = sent++, RefreshCommand = refreshCommand }));
+        open.Add(CoreSession.Send(this, Place, new CoreRequest("role/use", parameters, environment) { Index = sent++, RefreshCommand = refreshCommand, Input = input }));
     }
 
     // Takes what is answered; when waiting, it gives the core up to a second for the first.
@@ -482,8 +530,13 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         while (TakeReady() is { } answered)
         {
-            if (answered.ErrorRecord is not null) Tell(answered.ErrorRecord);
-            else if (ScriptBlock is null) WriteObject(RoleCredentials.From(answered.Result!, answered.RefreshCommand));
+            if (answered.ErrorRecord is not null)
+            {
+                ReportError(answered.ErrorRecord);
+                continue;
+            }
+            var result = answered.Input!.Describe(answered.Result!);
+            if (ScriptBlock is null) selector.Write(RoleCredentials.From(result, answered.RefreshCommand, answered.Input.Object), answered.Parameters);
             else SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
         }
     }
@@ -496,12 +549,6 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         ready.Remove(first);
         next++;
         return first;
-    }
-
-    private void Tell(ErrorRecord record)
-    {
-        if (isMany) WriteError(record);
-        else ThrowTerminatingError(record);
     }
 
     // A progress bar for what takes longer than a second.

@@ -57,10 +57,7 @@ internal sealed class CoreAnswer
     {
         if (error["message"] is not string message || error["data"] is not Hashtable data || data["id"] is not string id) return null;
         if (!Enum.TryParse(data["category"] as string, out ErrorCategory category)) return null;
-        var record = new ErrorRecord(new InvalidOperationException(message), id, category, data["target"])
-        {
-            ErrorDetails = new ErrorDetails(message) { RecommendedAction = data["action"] as string ?? "" },
-        };
+        var record = CoreFailure.Create(id, message, data["action"] as string, data["target"] as string, category);
         foreach (var name in new[] { "hop", "mfaSerial", "awsCode", "clockSkewSeconds" })
         {
             if (data[name] is { } value) record.Exception.Data[name] = value;

@@ -39,6 +39,9 @@ public sealed class CoreRequest
 
     internal string? RefreshCommand { get; init; }
 
+    /// <summary>Whose request it is: what the command line and the pipeline said.</summary>
+    internal RoleInput? Input { get; init; }
+
     internal bool IsAnswered => Task.IsCompleted;
 
     internal CoreProcess Core { get; private set; } = null!;

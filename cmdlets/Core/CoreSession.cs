@@ -26,7 +26,7 @@ public static class CoreSession
 
     internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, CoreRequest request)
     {
-        if (IsDebugging(cmdlet)) WriteDebug(cmdlet, "->", request.Method, request.Parameters);
+        if (Terminal.IsDebugging(cmdlet)) WriteDebug(cmdlet, "->", request.Method, request.Parameters);
         try
         {
             request.SendTo(place, FolderOf(cmdlet));
@@ -48,8 +48,8 @@ public static class CoreSession
         {
             var answered = RoleCore.Receive(requests, milliseconds, cmdlet);
             if (answered is null) return null;
-            foreach (var note in answered.Notes) WriteStep(cmdlet, note);
-            if (IsDebugging(cmdlet)) WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
+            foreach (var note in answered.Notes) Terminal.WriteStep(cmdlet, note);
+            if (Terminal.IsDebugging(cmdlet)) WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
             if (answered.Error?["id"] is not "MfaRequired" || answered.Parameters["invocationId"] is null) return answered;
             if (!TakeMfaCode(cmdlet, place, (string)answered.Error["mfaSerial"]!, answered.Parameters, answered.Environment)) return answered;
             Send(cmdlet, place, answered);
@@ -80,13 +80,6 @@ public static class CoreSession
         return true;
     }
 
-    /// <summary>One step of what happens, for -Verbose; with -Debug alone it goes there: PowerShell would stop at each verbose line and ask.</summary>
-    public static void WriteStep(PSCmdlet cmdlet, string text)
-    {
-        if (!IsDebugging(cmdlet) || cmdlet.MyInvocation.BoundParameters.ContainsKey("Verbose")) cmdlet.WriteVerbose(text);
-        else cmdlet.WriteDebug(text);
-    }
-
     internal static string FolderOf(PSCmdlet cmdlet)
     {
         var location = cmdlet.SessionState.Path.CurrentLocation;
@@ -95,14 +88,9 @@ public static class CoreSession
         return location.Drive is { } drive ? Path.Combine(drive.Root, drive.CurrentLocation) : location.ProviderPath;
     }
 
-    private static bool IsDebugging(PSCmdlet cmdlet) =>
-        cmdlet.MyInvocation.BoundParameters.TryGetValue("Debug", out var given)
-            ? LanguagePrimitives.IsTrue(given)
-            : cmdlet.SessionState.PSVariable.GetValue("DebugPreference") is ActionPreference preference && preference != ActionPreference.SilentlyContinue;
-
     // What goes over the border, with whatever is secret as stars.
     private static void WriteDebug(PSCmdlet cmdlet, string direction, string method, object? content) =>
-        cmdlet.WriteDebug($"{direction} {method} {CoreFailure.Inert(Json.Text(WithoutSecrets(content)))}");
+        Terminal.WriteDebug(cmdlet, $"{direction} {method} {Json.Text(WithoutSecrets(content))}");
 
     private static object? WithoutSecrets(object? content)
     {

@@ -10,11 +10,14 @@ public abstract class RoleCmdlet : PSCmdlet
 
     private protected CorePlace Place => place ??= CorePlace.Of(this);
 
-    private protected IDictionary Bound => MyInvocation.BoundParameters;
-
     private protected string Folder => CoreSession.FolderOf(this);
 
-    private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    /// <summary>Whether to go on: ShouldProcess, except that -Force asks for no confirmation.</summary>
+    private protected bool IsConfirmed(string target, string action, bool isForced) => (isForced && !IsWhatIf) || ShouldProcess(target, action);
 
     /// <summary>Asks the core for one thing and waits for it. An error ends the cmdlet; an MFA code that is wanted is asked for.</summary>
     private protected Hashtable Ask(string method, Hashtable parameters, IDictionary? environment = null)
@@ -38,10 +41,21 @@ public abstract class RoleCmdlet : PSCmdlet
         if (RoleStack.Count > 0) SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
     }
 
-    private protected void WriteStep(string text) => CoreSession.WriteStep(this, text);
+    private protected void WriteStep(string text) => Terminal.WriteStep(this, text);
+
+    // These stand in front of PowerShell's own, so that no cmdlet can forget to escape.
+    private protected new void WriteVerbose(string text) => WriteStep(text);
+
+    private protected new void WriteDebug(string text) => Terminal.WriteDebug(this, text);
+
+    private protected new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
+
+    private protected new void WriteProgress(ProgressRecord progress) => Terminal.WriteProgress(this, progress);
+
+    private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
 
     /// <summary>Ends the cmdlet; to be thrown, so that the compiler knows.</summary>
-    private protected PipelineStoppedException Ended(string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument) =>
+    private protected Exception Ended(string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument) =>
         RoleRequest.Ended(this, id, message, action, target, category);
 
     /// <summary>Where the profiles of a request lie, if that was given.</summary>

@@ -19,6 +19,7 @@ internal static class HostPrompt
     // A host that has nobody refuses Prompt before it writes anything; ReadLine refuses after the question stands there.
     internal static string? Read(PSCmdlet cmdlet, string prompt, bool isSecret)
     {
+        prompt = Terminal.Escape(prompt);
         try
         {
             // A console host repeats a line that comes through a pipe, and records it in the transcript; on Unix pwsh ends the whole
@@ -39,7 +40,9 @@ internal static class HostPrompt
     /// <summary>Which of some (nine at most) the person at the host chooses; -1 where nobody can be asked.</summary>
     internal static int Choose(PSCmdlet cmdlet, string caption, string message, IEnumerable<string> labels, IEnumerable<string> explanations)
     {
-        var choices = labels.Zip(explanations, (label, explanation) => (label, explanation)).Select((one, index) => new ChoiceDescription($"&{index + 1} {one.label}", one.explanation));
+        // The host shows a choice as "[key] label", the key being what follows the ampersand: it stands at the end, so that it is not
+        // shown twice.
+        var choices = labels.Zip(explanations, (label, explanation) => new ChoiceDescription(Terminal.Escape(label), Terminal.Escape(explanation)));
         try
         {
             return cmdlet.Host.UI.PromptForChoice(caption, message, new Collection<ChoiceDescription>(choices.ToList()), 0);

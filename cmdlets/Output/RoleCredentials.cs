@@ -1,14 +1,21 @@
 using System.Collections;
+using System.ComponentModel;
+using System.Dynamic;
 using System.Globalization;
+using System.Linq.Expressions;
 using System.Management.Automation;
+using System.Reflection;
 
 namespace RoleCredentials;
 
 /// <summary>
 /// The credentials that Use-Role returns. AWS Tools wants an Amazon.Runtime.AWSCredentials, of whichever SDK is loaded by then: PowerShell
-/// asks an IConvertible to become any type, late, in every runspace, and with no type file. See docs/decisions/0001.
+/// asks the converter that this class names, late, in every runspace, and with no type file. See docs/decisions/0001.
+/// The properties are what a copy of the object holds. They are flat, and they name all three keys as AWS Tools bind them, so that a copy
+/// stands for the role as well. What must not be copied is a dynamic member: scripts can read it, and nothing lists it.
 /// </summary>
-public sealed class RoleCredentials : IConvertible
+[TypeConverter(typeof(AwsCredentialsConverter))]
+public sealed class RoleCredentials : IDynamicMetaObjectProvider
 {
     public string? AccessKeyId { get; set; }
 
@@ -19,6 +26,7 @@ public sealed class RoleCredentials : IConvertible
     /// <summary>In UTC.</summary>
     public DateTime? Expiration { get; set; }
 
+    /// <summary>Its ARN as text, with the properties Arn and AssumedRoleId.</summary>
     public object? AssumedRoleUser { get; set; }
 
     public string? SourceIdentity { get; set; }
@@ -28,51 +36,71 @@ public sealed class RoleCredentials : IConvertible
 
     public string? RoleArn { get; set; }
 
+    /// <summary>The profile whose role, or whose keys, these are.</summary>
+    public string? ProfileName { get; set; }
+
+    public string? AccountId { get; set; }
+
     public string? Region { get; set; }
 
-    /// <summary>Itself: a script written for Use-STSRole reads <c>$r.Credentials.AccessKeyId</c>.</summary>
-    public RoleCredentials Credentials => this;
+    /// <summary>
+    /// The access key id once more, by the name of AWS Tools' parameter. They take SecretAccessKey and SessionToken from the properties of an
+    /// object in the pipeline: without the access key they would do without all three, and act as their default user.
+    /// </summary>
+    public string? AccessKey
+    {
+        get => AccessKeyId;
+        set => AccessKeyId = value;
+    }
 
-    /// <summary>Itself: the pipeline binds -Credential of AWS Tools by this name.</summary>
-    [Hidden]
-    public RoleCredentials Credential => this;
+    /// <summary>The object of the pipeline for which Use-Role returned this one.</summary>
+    internal object? InputObject { get; init; }
 
     /// <summary>With -AutoRefresh: the command that gives the same role again, which the AWS SDK runs when the credentials are about to end.</summary>
-    [Hidden]
-    public string? RefreshCommand { get; set; }
+    internal string? RefreshCommand { get; init; }
 
     /// <summary>What it became: it keeps the credentials that it got, so that the command is not run for each cmdlet that is given this object.</summary>
-    [Hidden]
-    public object? Refreshing { get; private set; }
+    internal object? Refreshing { get; private set; }
 
     /// <summary>The object for a result of the core.</summary>
-    public static RoleCredentials From(Hashtable result, string? refreshCommand)
+    public static RoleCredentials From(Hashtable result, string? refreshCommand = null, object? input = null)
     {
-        var credentials = new RoleCredentials
+        var roleArn = View.Text(result["roleArn"]);
+        return new RoleCredentials
         {
             AccessKeyId = result["accessKeyId"] as string,
             SecretAccessKey = result["secretAccessKey"] as string,
             SessionToken = result["sessionToken"] as string,
             Expiration = TimeOf(result["expiration"]),
+            AssumedRoleUser = result["assumedRoleUser"] is IDictionary user ? UserOf(user) : null,
             SourceIdentity = result["sourceIdentity"] as string,
             PackedPolicySize = result["packedPolicySize"] is double percent ? (int)percent : null,
-            RoleArn = result["roleArn"] as string,
+            RoleArn = roleArn,
+            ProfileName = result["profileName"] as string,
+            AccountId = View.Text(result["accountId"]) ?? roleArn?.Split(':')[4],
             Region = result["region"] as string,
             RefreshCommand = refreshCommand,
+            InputObject = input,
         };
-        if (result["assumedRoleUser"] is IDictionary user)
-        {
-            var view = new PSObject();
-            view.Properties.Add(new PSNoteProperty("Arn", user["arn"]));
-            view.Properties.Add(new PSNoteProperty("AssumedRoleId", user["assumedRoleId"]));
-            credentials.AssumedRoleUser = view;
-        }
-        return credentials;
     }
 
-    public override string ToString() => $"RoleCredentials {RoleArn}";
+    public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");
 
-    object IConvertible.ToType(Type type, IFormatProvider? provider)
+    /// <summary>The dynamic members. Null for any other name.</summary>
+    internal object? DynamicMember(string name) => name switch
+    {
+        // Itself: a script written for Use-STSRole reads $r.Credentials.AccessKeyId.
+        "Credentials" => this,
+        nameof(InputObject) => InputObject,
+        nameof(RefreshCommand) => RefreshCommand,
+        nameof(Refreshing) => Refreshing,
+        _ => null,
+    };
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new DynamicMembers(parameter, this);
+
+    /// <summary>The credentials of the SDK that has this type; null where it is no type of an SDK's credentials.</summary>
+    internal object? ToSdk(Type type)
     {
         if (RefreshCommand is not null)
         {
@@ -80,49 +108,33 @@ public sealed class RoleCredentials : IConvertible
             var process = type.Assembly.GetType("Amazon.Runtime.ProcessAWSCredentials", false);
             if (process is not null && type.IsAssignableFrom(process)) return Refreshing = Activator.CreateInstance(process, RefreshCommand)!;
         }
-        var session = type.Assembly.GetType("Amazon.Runtime.SessionAWSCredentials", false);
-        if (session is null || !type.IsAssignableFrom(session))
-        {
-            return type == typeof(string) ? ToString() : throw new InvalidCastException($"RoleCredentials does not convert to {type}.");
-        }
-        return string.IsNullOrEmpty(SessionToken)
-            ? Activator.CreateInstance(type.Assembly.GetType("Amazon.Runtime.BasicAWSCredentials", true)!, AccessKeyId, SecretAccessKey)!
-            : Activator.CreateInstance(session, AccessKeyId, SecretAccessKey, SessionToken)!;
+        return AwsCredentialsConverter.Create(type, AccessKeyId, SecretAccessKey, SessionToken);
     }
-
-    // What else an IConvertible must have. Credentials are no number.
-    TypeCode IConvertible.GetTypeCode() => TypeCode.Object;
-
-    string IConvertible.ToString(IFormatProvider? provider) => ToString();
-
-    bool IConvertible.ToBoolean(IFormatProvider? provider) => true;
-
-    char IConvertible.ToChar(IFormatProvider? provider) => throw new InvalidCastException();
-
-    sbyte IConvertible.ToSByte(IFormatProvider? provider) => throw new InvalidCastException();
-
-    byte IConvertible.ToByte(IFormatProvider? provider) => throw new InvalidCastException();
-
-    short IConvertible.ToInt16(IFormatProvider? provider) => throw new InvalidCastException();
-
-    ushort IConvertible.ToUInt16(IFormatProvider? provider) => throw new InvalidCastException();
-
-    int IConvertible.ToInt32(IFormatProvider? provider) => throw new InvalidCastException();
-
-    uint IConvertible.ToUInt32(IFormatProvider? provider) => throw new InvalidCastException();
-
-    long IConvertible.ToInt64(IFormatProvider? provider) => throw new InvalidCastException();
-
-    ulong IConvertible.ToUInt64(IFormatProvider? provider) => throw new InvalidCastException();
-
-    float IConvertible.ToSingle(IFormatProvider? provider) => throw new InvalidCastException();
-
-    double IConvertible.ToDouble(IFormatProvider? provider) => throw new InvalidCastException();
-
-    decimal IConvertible.ToDecimal(IFormatProvider? provider) => throw new InvalidCastException();
-
-    DateTime IConvertible.ToDateTime(IFormatProvider? provider) => throw new InvalidCastException();
 
     internal static DateTime? TimeOf(object? text) =>
         text is string time and not "" ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
+
+    // A text for JSON and for the eye, with the properties that AssumedRoleUser has in AWS Tools.
+    private static PSObject UserOf(IDictionary user)
+    {
+        var text = new PSObject(user["arn"] as string ?? "");
+        text.Properties.Add(new PSNoteProperty("Arn", user["arn"]));
+        text.Properties.Add(new PSNoteProperty("AssumedRoleId", user["assumedRoleId"]));
+        return text;
+    }
+
+    private sealed class DynamicMembers(Expression parameter, RoleCredentials credentials) : DynamicMetaObject(parameter, BindingRestrictions.Empty, credentials)
+    {
+        private static readonly string[] Names = ["Credentials", nameof(InputObject), nameof(RefreshCommand), nameof(Refreshing)];
+
+        private static readonly MethodInfo Read = typeof(RoleCredentials).GetMethod(nameof(DynamicMember), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+        public override DynamicMetaObject BindGetMember(GetMemberBinder binder)
+        {
+            var name = Array.Find(Names, name => string.Equals(name, binder.Name, StringComparison.OrdinalIgnoreCase));
+            if (name is null) return base.BindGetMember(binder);
+            var call = Expression.Call(Expression.Convert(Expression, typeof(RoleCredentials)), Read, Expression.Constant(name));
+            return new DynamicMetaObject(call, BindingRestrictions.GetTypeRestriction(Expression, typeof(RoleCredentials)));
+        }
+    }
 }

@@ -50,9 +50,11 @@ internal static class RoleView
             ("Problem", described["problem"]));
     }
 
+    /// <summary>Adds what STS says, and selects the view that shows it.</summary>
     internal static void Verify(PSObject view, Hashtable identity)
     {
-        view.Properties["VerifiedArn"].Value = identity["arn"];
-        view.Properties["Account"].Value = identity["account"];
+        view.TypeNames.Insert(0, "RoleCredentials.VerifiedRole");
+        view.Properties["VerifiedArn"].Value = Terminal.Shown(identity["arn"]);
+        view.Properties["Account"].Value = Terminal.Shown(identity["account"]);
     }
 }

@@ -17,6 +17,10 @@ internal static class StoredProfile
             ("ProfileName", summary["name"]),
             ("Source", SourceOf(Setting)),
             ("RoleArn", Setting("roleArn")),
+            ("Account", AccountOf(Setting)),
+            ("Role", RoleOf(Setting)),
+            ("SsoSession", Setting("ssoSession")),
+            ("LoginSession", Setting("loginSession")),
             ("SourceProfile", Setting("sourceProfile")),
             ("CredentialSource", Setting("credentialSource")),
             ("MfaSerial", Setting("mfaSerial")),
@@ -37,10 +41,20 @@ internal static class StoredProfile
         if (setting("sourceProfile") is { } profile) return $"profile {profile}";
         if (setting("credentialSource") is { } source) return source;
         if (setting("webIdentityTokenFile") is not null) return "web identity";
-        if ((setting("ssoAccountId") ?? setting("ssoRoleName")) is not null) return "IAM Identity Center";
+        if ((setting("ssoAccountId") ?? setting("ssoRoleName")) is not null)
+        {
+            return (setting("ssoSession") ?? setting("ssoStartUrl")) is { } session ? $"IAM Identity Center {session}" : "IAM Identity Center";
+        }
+        if (setting("loginSession") is not null) return "aws login";
         if ((setting("accessKeyId") ?? setting("secretAccessKey")) is not null) return "keys";
         return setting("credentialProcess") is not null ? "credential process" : null;
     }
+
+    // The files are read as they are: an ARN in them may be broken.
+    private static string? AccountOf(Func<string, string?> setting) =>
+        View.Text((setting("roleArn") ?? setting("loginSession"))?.Split(':').ElementAtOrDefault(4)) ?? setting("ssoAccountId") ?? setting("accountId");
+
+    private static string? RoleOf(Func<string, string?> setting) => setting("roleArn") is { } arn ? arn.Contains(":role/", StringComparison.Ordinal) ? View.RoleNameOf(arn) : null : setting("ssoRoleName");
 
     private static OrderedDictionary? TagsOf(string? text)
     {

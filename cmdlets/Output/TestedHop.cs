@@ -31,8 +31,8 @@ internal static class TestedHop
             ("Cause", likeliest is null ? null : InWords(likeliest)),
             ("Action", likeliest?["action"]),
             ("Causes", causes.Select(CauseOf).ToArray<object>()),
-            ("TrustPolicy", report["trustPolicy"]),
-            ("IdentityPolicy", report["identityPolicy"]),
+            ("TrustPolicy", Terminal.ShownLines(report["trustPolicy"])),
+            ("IdentityPolicy", Terminal.ShownLines(report["identityPolicy"])),
             ("ErrorId", failure?["id"]),
             ("ErrorMessage", failure?["message"]),
             ("ClockSkewSeconds", View.Number(report["clockSkewSeconds"])));

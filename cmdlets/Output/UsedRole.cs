@@ -9,21 +9,18 @@ internal static class UsedRole
     internal static PSObject From(Hashtable used)
     {
         var arn = (string)used["roleArn"]!;
-        var view = View.Of("RoleCredentials.UsedRole", ("RoleArn", arn));
-        // The profile is there only where there was one, so that the pipeline binds what counts.
-        if (View.Text(used["profileName"]) is { } profile) view.Properties.Add(new PSNoteProperty("ProfileName", profile));
-        foreach (var (name, value) in new (string, object?)[]
-        {
+        var view = View.Of(
+            "RoleCredentials.UsedRole",
+            ("RoleArn", arn),
+            ("ProfileName", View.Text(used["profileName"])),
             ("Account", arn.Split(':')[4]),
             ("Role", View.RoleNameOf(arn)),
             ("DisplayName", used["displayName"]),
             ("Color", used["color"]),
             ("Region", used["region"]),
-            ("LastUsed", View.Time(used["lastUsed"])),
-        })
-        {
-            view.Properties.Add(new PSNoteProperty(name, value));
-        }
+            ("LastUsed", View.Time(used["lastUsed"])));
+        // The profile is there only where there was one, so that the pipeline binds what counts.
+        if (view.Properties["ProfileName"].Value is null) view.Properties.Remove("ProfileName");
         return view;
     }
 

@@ -10,7 +10,7 @@ internal static class View
     {
         var view = new PSObject();
         if (typeName is not null) view.TypeNames.Insert(0, typeName);
-        foreach (var (name, value) in properties) view.Properties.Add(new PSNoteProperty(name, value));
+        foreach (var (name, value) in properties) view.Properties.Add(new PSNoteProperty(name, Terminal.Shown(value)));
         return view;
     }
 

@@ -5,25 +5,24 @@ namespace RoleCredentials;
 /// <summary>The parameters that have the positions of Use-STSRole, too.</summary>
 public abstract class AssumingCmdlet : SessionCmdlet
 {
-    [Parameter(Position = 1)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? RoleSessionName { get; set; }
 
-    [Parameter(Position = 2)]
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? Policy { get; set; }
 
-    [Parameter(Position = 3)]
+    [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
     [Alias("DurationSeconds")]
-    public int DurationInSeconds { get; set; }
+    [OptionalNumber]
+    public int? DurationInSeconds { get; set; }
 
-    [Parameter(Position = 4)]
+    [Parameter(Position = 4, ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? ExternalId { get; set; }
 
     /// <summary>Start from the role that the session is in.</summary>
     [Parameter]
     public SwitchParameter Chain { get; set; }
-
-    /// <summary>What was given at the command line, and not by the pipeline.</summary>
-    private protected HashSet<string> Given { get; private set; } = [];
-
-    protected override void BeginProcessing() => Given = [.. MyInvocation.BoundParameters.Keys];
 }

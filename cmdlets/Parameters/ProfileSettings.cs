@@ -12,26 +12,26 @@ internal static class ProfileSettings
         "RoleArn", "SourceProfile", "CredentialSource", "MfaSerial", "ExternalId", "RoleSessionName", "SourceIdentity", "Region", "Output",
     ];
 
-    /// <summary>The bound parameters of Set-RoleCredentials. An empty text removes a setting.</summary>
-    internal static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
+    /// <summary>The given parameters of Set-RoleCredentials. An empty text removes a setting.</summary>
+    internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
     {
         var settings = new Hashtable();
-        foreach (var name in Texts) if (bound.Contains(name)) settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(bound[name]));
+        foreach (var name in Texts) if (given.Contains(name)) settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
         // No session lasts 0 seconds: it stands for "as long as AWS says".
-        if (bound["DurationInSeconds"] is int seconds) settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
-        if (bound.Contains("MfaSession")) settings["mfaSession"] = LanguagePrimitives.IsTrue(bound["MfaSession"]) ? "true" : null;
-        if (bound.Contains("Tag")) settings["sessionTags"] = View.Text(string.Join(',', RoleRequest.Tags(cmdlet, bound["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag))));
-        if (bound.Contains("TransitiveTagKey")) settings["transitiveSessionTags"] = View.Text(string.Join(',', bound["TransitiveTagKey"] as string[] ?? []));
-        if (bound.Contains("Credential"))
+        if (given["DurationInSeconds"] is int seconds) settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
+        if (given.Contains("MfaSession")) settings["mfaSession"] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
+        if (given.Contains("Tag")) settings["sessionTags"] = View.Text(string.Join(',', RoleRequest.Tags(cmdlet, given["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag))));
+        if (given.Contains("TransitiveTagKey")) settings["transitiveSessionTags"] = View.Text(string.Join(',', LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"]) ?? []));
+        if (given.Contains("Credential"))
         {
-            var keys = SourceCredentials.From(cmdlet, bound["Credential"]);
+            var keys = SourceCredentials.From(cmdlet, given["Credential"]);
             foreach (var name in new[] { "accessKeyId", "secretAccessKey", "sessionToken" }) settings[name] = keys[name];
         }
-        if (bound.Contains("AccessKey"))
+        if (given.Contains("AccessKey"))
         {
-            settings["accessKeyId"] = RoleRequest.TextOf(bound["AccessKey"]);
-            settings["secretAccessKey"] = bound.Contains("SecretKey") ? HostPrompt.TextOf(bound["SecretKey"]) : HostPrompt.Demand(cmdlet, "AWS Secret Access Key", isSecret: true);
-            settings["sessionToken"] = bound.Contains("SessionToken") ? HostPrompt.TextOf(bound["SessionToken"]) : null;
+            settings["accessKeyId"] = RoleRequest.TextOf(given["AccessKey"]);
+            settings["secretAccessKey"] = given.Contains("SecretKey") ? HostPrompt.TextOf(given["SecretKey"]) : HostPrompt.Demand(cmdlet, "AWS Secret Access Key", isSecret: true);
+            settings["sessionToken"] = given.Contains("SessionToken") ? HostPrompt.TextOf(given["SessionToken"]) : null;
         }
         return settings;
     }

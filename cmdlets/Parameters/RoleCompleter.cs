@@ -16,7 +16,7 @@ public sealed class RoleCompleter : IArgumentCompleter
         {
             // The caller's folder and drives.
             var path = (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
-            var request = new Hashtable { ["subject"] = SubjectOf(parameterName), ["word"] = wordToComplete.Trim('\'', '"') };
+            var request = new Hashtable { ["subject"] = SubjectOf(commandName, parameterName, commandAst), ["word"] = wordToComplete.Trim('\'', '"') };
             foreach (var name in new[] { "AccountId", "RoleName", "RoleArn" })
             {
                 if (fakeBoundParameters.Contains(name)) request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
@@ -35,15 +35,24 @@ public sealed class RoleCompleter : IArgumentCompleter
         }
     }
 
-    // What the core calls that which a parameter names.
-    private static string SubjectOf(string parameter) => parameter switch
+    // What the core calls the values of a parameter. The first position of some cmdlets takes profiles and ARNs.
+    private static string SubjectOf(string command, string parameter, CommandAst ast)
     {
-        "ProfileName" or "SourceProfile" or "StoreAs" => "profile",
-        "RoleArn" => "role",
-        "AccountId" => "account",
-        "PolicyArn" => "policy",
-        _ => RoleRequest.WireName(parameter),
-    };
+        var first = command.EndsWith("Test-Role", StringComparison.OrdinalIgnoreCase) ? "ProfileName" : "RoleArn";
+        if (parameter == first && (command.EndsWith("-Role", StringComparison.OrdinalIgnoreCase) || command.EndsWith("-RoleConsole", StringComparison.OrdinalIgnoreCase)))
+        {
+            var isNamed = ast.CommandElements.OfType<CommandParameterAst>().Any(one => first.StartsWith(one.ParameterName, StringComparison.OrdinalIgnoreCase));
+            if (!isNamed) return "roleOrProfile";
+        }
+        return parameter switch
+        {
+            "ProfileName" or "SourceProfile" or "StoreAs" => "profile",
+            "RoleArn" => "role",
+            "AccountId" => "account",
+            "PolicyArn" => "policy",
+            _ => RoleRequest.WireName(parameter),
+        };
+    }
 
     private static CompletionResult ResultOf(Hashtable completion)
     {

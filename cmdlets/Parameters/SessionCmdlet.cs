@@ -2,63 +2,80 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>The parameters of a cmdlet that assumes roles, under the names of Use-STSRole of AWS Tools. RoleRequest reads them as they were bound.</summary>
-public abstract class SessionCmdlet : RoleCmdlet
+/// <summary>
+/// The parameters of a cmdlet that assumes roles, under the names of Use-STSRole of AWS Tools. The pipeline binds each of them by the name
+/// of a property. RoleRequest reads them as they were bound.
+/// </summary>
+public abstract class SessionCmdlet : InputCmdlet
 {
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SerialNumber")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? MfaSerial { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? TokenCode { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyArns")]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public object[]? PolicyArn { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Tags")]
+    [Optional]
     public object[]? Tag { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("TransitiveTagKeys")]
+    [Optional]
     public string[]? TransitiveTagKey { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? SourceIdentity { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? SourceProfile { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Credentials")]
+    [Optional]
     public object? Credential { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AK")]
+    [Optional]
     public string? AccessKey { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SK", "SecretAccessKey")]
+    [Optional]
     public object? SecretKey { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ST")]
+    [Optional]
     public object? SessionToken { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ProfilesLocation", "AWSProfilesLocation")]
+    [Optional]
     public string? ProfileLocation { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("RegionToCall")]
+    [Region]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Region { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
     public string? EndpointUrl { get; set; }
 
     [Parameter]

@@ -5,77 +5,132 @@ using System.Reflection;
 
 namespace RoleCredentials;
 
-/// <summary>Source credentials, as the core takes them, from what a cmdlet was given.</summary>
+/// <summary>
+/// The keys in whatever holds credentials: our object and that of Use-STSRole, any copy of either (Select-Object, JSON, CLIXML, a job, a
+/// remote session), an AWSCredentials of the AWS SDK for .NET, or a PSCredential.
+/// </summary>
 internal static class SourceCredentials
 {
-    /// <summary>From what -Credential may be: our object, that of Use-STSRole, an AWSCredentials, or a PSCredential.</summary>
+    /// <summary>From what -Credential was given.</summary>
     internal static Hashtable From(PSCmdlet cmdlet, object? credential)
     {
-        switch (RoleRequest.Unwrap(credential))
+        if (OptionalAttribute.IsEmpty(credential))
         {
-            case null:
-                // To take others instead would be to act as somebody else than was meant.
-                throw Invalid(cmdlet, "-Credential is null.", "Look at the variable that -Credential was given; leave it out to use other credentials.");
-            case PSCredential named:
-                return Wire(named.UserName, HostPrompt.TextOf(named), null);
+            // To take others instead would be to act as somebody else than was meant.
+            throw Invalid(cmdlet, "-Credential is null.", "Look at the variable that -Credential was given; leave it out to use other credentials.");
         }
-        var properties = PSObject.AsPSObject(credential).Properties;
-        object? Value(string name) => properties[name]?.Value;
-        // The response of AssumeRole holds its credentials one level down.
-        if (properties["AccessKeyId"] is null && Value("Credentials") is { } inner) return From(cmdlet, inner);
-        if (Text(Value("AccessKeyId")) is { } key && Text(Value("SecretAccessKey")) is { } secret)
-        {
-            var wire = Wire(key, secret, Text(Value("SessionToken")));
-            if (RoleRequest.Unwrap(Value("Expiration")) is DateTime expiration)
-            {
-                wire["expiration"] = expiration.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-            }
-            return wire;
-        }
-        return FromSdk(cmdlet, RoleRequest.Unwrap(credential)!);
+        return Read(credential!, out var problem)
+            ?? throw Invalid(cmdlet, problem, "Give what Use-Role or Use-STSRole returns, a whole copy of it, AWSCredentials, or a PSCredential.");
     }
 
     /// <summary>From -AccessKey, -SecretKey and -SessionToken; nothing when none of them was given.</summary>
-    internal static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary bound)
+    internal static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary given)
     {
-        if (!bound.Contains("AccessKey") && !bound.Contains("SecretKey") && !bound.Contains("SessionToken")) return null;
+        if (!given.Contains("AccessKey") && !given.Contains("SecretKey") && !given.Contains("SessionToken")) return null;
         // Half of a pair must not lead to other credentials than were meant.
-        var key = HostPrompt.TextOf(bound["AccessKey"]);
-        var secret = HostPrompt.TextOf(bound["SecretKey"]);
+        var key = HostPrompt.TextOf(given["AccessKey"]);
+        var secret = HostPrompt.TextOf(given["SecretKey"]);
         if (key == "" || secret == "")
         {
             throw RoleRequest.Ended(cmdlet, "ParameterConflict", "An access key and its secret key go together, and one of them is missing.", "Give both -AccessKey and -SecretKey.", "AccessKey");
         }
-        if (bound.Contains("Credential"))
+        if (given.Contains("Credential"))
         {
             throw RoleRequest.Ended(cmdlet, "ParameterConflict", "-Credential and -AccessKey do not go together.", "Give one source of credentials.", "Credential");
         }
-        return Wire(key, secret, Text(HostPrompt.TextOf(bound["SessionToken"])));
+        return Wire(key, secret, Text(HostPrompt.TextOf(given["SessionToken"])));
     }
 
-    // AWSCredentials of the AWS SDK for .NET, of whichever version.
-    private static Hashtable FromSdk(PSCmdlet cmdlet, object credential)
+    /// <summary>
+    /// Whether an object of the pipeline stands for credentials. Half of them count as well: such an object is refused later, for it must not
+    /// lead to other credentials. A row that names a role beside AccessKey and SecretKey, as the parameters are called, is none.
+    /// </summary>
+    internal static bool IsHeldBy(object? value) => OptionalAttribute.PlainObject(value) switch
     {
-        var type = credential.GetType();
-        var why = "has no AWS keys.";
-        if (type.GetMethod("GetCredentials", BindingFlags.Public | BindingFlags.Instance, []) is { } getCredentials)
+        null or string => false,
+        PSCredential => true,
+        var plain when GetCredentialsOf(plain) is not null => true,
+        _ => IsCopy(value) || (ValueOf(value, "RoleArn", "RoleName", "ProfileName") is null && ValueOf(value, "Credentials") is { } inner && IsHeldBy(inner)),
+    };
+
+    /// <summary>The keys, or null and what is wrong.</summary>
+    internal static Hashtable? Read(object credential, out string problem)
+    {
+        problem = "";
+        if (OptionalAttribute.PlainObject(credential) is PSCredential named) return Wire(named.UserName, HostPrompt.TextOf(named), null);
+        // The response of AssumeRole holds its credentials one level down.
+        if (!IsCopy(credential) && ValueOf(credential, "Credentials") is { } inner && OptionalAttribute.PlainObject(inner) is not string) return Read(inner, out problem);
+        if (GetCredentialsOf(OptionalAttribute.PlainObject(credential)!) is { } getCredentials && !IsCopy(credential)) return FromSdk(credential, getCredentials, out problem);
+        var key = TextOf(credential, "AccessKeyId", "AccessKey");
+        var secret = TextOf(credential, "SecretAccessKey", "SecretKey");
+        if (key is null || secret is null)
         {
-            why = "gives no AWS keys.";
-            try
-            {
-                // Anonymous credentials have none.
-                if (getCredentials.Invoke(credential, null) is { } keys)
-                {
-                    var properties = PSObject.AsPSObject(keys).Properties;
-                    return Wire(Text(properties["AccessKey"]?.Value) ?? "", Text(properties["SecretKey"]?.Value) ?? "", Text(properties["Token"]?.Value));
-                }
-            }
-            catch (TargetInvocationException error)
-            {
-                why = $"gives no AWS keys: {error.GetBaseException().Message}";
-            }
+            problem = key is null && secret is null
+                ? $"A {OptionalAttribute.PlainObject(credential)!.GetType().FullName} has no AWS keys."
+                : $"The credentials are not whole: they have no {(key is null ? "access key id" : "secret access key")}.";
+            return null;
         }
-        throw Invalid(cmdlet, $"A {type.FullName} {why}", "Give what Use-Role or Use-STSRole returns, AWSCredentials, or a PSCredential.");
+        var wire = Wire(key, secret, TextOf(credential, "SessionToken", "Token"));
+        if (ExpirationOf(ValueOf(credential, "Expiration")) is { } expiration)
+        {
+            wire["expiration"] = expiration.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        }
+        return wire;
+    }
+
+    /// <summary>The first of these properties, or of the keys of a dictionary, that is not empty.</summary>
+    internal static object? ValueOf(object? item, params string[] names)
+    {
+        if (OptionalAttribute.PlainObject(item) is not { } plain || plain is string && item is not PSObject) return null;
+        foreach (var name in names)
+        {
+            var value = plain is IDictionary table ? MemberOf(table, name) : PSObject.AsPSObject(item).Properties[name]?.Value;
+            if (!OptionalAttribute.IsEmpty(value)) return OptionalAttribute.PlainObject(value) is string ? value : value;
+        }
+        return null;
+    }
+
+    internal static string? TextOf(object? item, params string[] names) => ValueOf(item, names) is { } value ? Text(value) : null;
+
+    // What has either of the names under which STS returns the keys.
+    private static bool IsCopy(object? value) => ValueOf(value, "AccessKeyId", "SecretAccessKey") is not null;
+
+    private static object? MemberOf(IDictionary table, string name)
+    {
+        foreach (DictionaryEntry entry in table)
+        {
+            if (entry.Key is string key && string.Equals(key, name, StringComparison.OrdinalIgnoreCase)) return entry.Value;
+        }
+        return null;
+    }
+
+    // A DateTime, or ISO 8601 as in JSON. Another text has lost its culture and time zone: STS knows the end.
+    private static DateTime? ExpirationOf(object? value) => OptionalAttribute.PlainObject(value) switch
+    {
+        DateTime time => time.ToUniversalTime(),
+        DateTimeOffset time => time.UtcDateTime,
+        string text when text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time.UtcDateTime,
+        _ => null,
+    };
+
+    // AWSCredentials of the AWS SDK for .NET, of whichever version.
+    private static MethodInfo? GetCredentialsOf(object plain) =>
+        plain is PSObject or RoleCredentials ? null : plain.GetType().GetMethod("GetCredentials", BindingFlags.Public | BindingFlags.Instance, []);
+
+    private static Hashtable? FromSdk(object credential, MethodInfo getCredentials, out string problem)
+    {
+        var plain = OptionalAttribute.PlainObject(credential)!;
+        problem = $"A {plain.GetType().FullName} gives no AWS keys.";
+        try
+        {
+            // Anonymous credentials have none.
+            if (getCredentials.Invoke(plain, null) is { } keys) return Wire(TextOf(keys, "AccessKey") ?? "", TextOf(keys, "SecretKey") ?? "", TextOf(keys, "Token"));
+        }
+        catch (TargetInvocationException error)
+        {
+            problem = $"A {plain.GetType().FullName} gives no AWS keys: {error.GetBaseException().Message}";
+        }
+        return null;
     }
 
     private static Hashtable Wire(string accessKey, string secretKey, string? sessionToken)
@@ -87,6 +142,6 @@ internal static class SourceCredentials
 
     private static string? Text(object? value) => value is null || RoleRequest.TextOf(value) is not { Length: > 0 } text ? null : text;
 
-    private static PipelineStoppedException Invalid(PSCmdlet cmdlet, string message, string action) =>
+    private static Exception Invalid(PSCmdlet cmdlet, string message, string action) =>
         RoleRequest.Ended(cmdlet, "CredentialInvalid", message, action, "Credential");
 }

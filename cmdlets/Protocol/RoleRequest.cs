@@ -3,28 +3,27 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>The bound parameters of a cmdlet as the core's parameters: only what was given, under the protocol's names.</summary>
+/// <summary>The given parameters of a cmdlet as the core's parameters, under the protocol's names. RoleInput adds those that name the role.</summary>
 internal static class RoleRequest
 {
     private static readonly string[] Texts =
     [
-        "ProfileName", "RoleArn", "RoleName", "AccountId", "SourceProfile", "RoleSessionName", "ExternalId", "MfaSerial", "TokenCode",
-        "Policy", "SourceIdentity", "Region", "EndpointUrl",
+        "SourceProfile", "RoleSessionName", "ExternalId", "MfaSerial", "TokenCode", "Policy", "SourceIdentity", "Region", "EndpointUrl",
     ];
 
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static Hashtable From(PSCmdlet cmdlet, IDictionary bound)
+    internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
     {
         var request = new Hashtable();
-        foreach (var name in Texts) if (bound.Contains(name)) request[WireName(name)] = TextOf(bound[name]);
-        if (bound.Contains("DurationInSeconds")) request["durationInSeconds"] = LanguagePrimitives.ConvertTo<int>(bound["DurationInSeconds"]);
-        if (bound.Contains("NoCache")) request["noCache"] = LanguagePrimitives.IsTrue(bound["NoCache"]);
-        if (bound.Contains("ProfileLocation")) request["profileLocation"] = ResolveProfileLocation(cmdlet, TextOf(bound["ProfileLocation"]));
-        if (bound.Contains("TransitiveTagKey")) request["transitiveTagKeys"] = bound["TransitiveTagKey"] ?? Array.Empty<string>();
-        if (bound.Contains("PolicyArn")) request["policyArns"] = PolicyArns(cmdlet, bound["PolicyArn"] as IEnumerable);
-        if (bound.Contains("Tag")) request["tags"] = Tags(cmdlet, bound["Tag"] as IEnumerable);
-        var credentials = SourceCredentials.FromKeys(cmdlet, bound);
-        if (bound.Contains("Credential")) credentials = SourceCredentials.From(cmdlet, bound["Credential"]);
+        foreach (var name in Texts) if (given.Contains(name)) request[WireName(name)] = TextOf(given[name]);
+        if (given.Contains("DurationInSeconds")) request["durationInSeconds"] = LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]);
+        if (given.Contains("NoCache")) request["noCache"] = LanguagePrimitives.IsTrue(given["NoCache"]);
+        if (given.Contains("ProfileLocation")) request["profileLocation"] = ResolveProfileLocation(cmdlet, TextOf(given["ProfileLocation"]));
+        if (given.Contains("TransitiveTagKey")) request["transitiveTagKeys"] = given["TransitiveTagKey"];
+        if (given.Contains("PolicyArn")) request["policyArns"] = PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable);
+        if (given.Contains("Tag")) request["tags"] = Tags(cmdlet, given["Tag"] as IEnumerable);
+        var credentials = SourceCredentials.FromKeys(cmdlet, given);
+        if (given.Contains("Credential")) credentials = SourceCredentials.From(cmdlet, given["Credential"]);
         if (credentials is not null) request["credentials"] = credentials;
         return request;
     }
@@ -48,21 +47,30 @@ internal static class RoleRequest
         throw Ended(cmdlet, "ProfileLocationInvalid", $"'{location}' cannot be the place of profiles: {why}", "Name a file, such as ~/.aws/credentials.", location);
     }
 
-    /// <summary>Session tags from hashtables (@{ project = 'apollo' }), or from objects with Key and Value as Use-STSRole takes them.</summary>
-    internal static Hashtable[] Tags(PSCmdlet cmdlet, IEnumerable? given)
+    /// <summary>
+    /// Session tags: hashtables (@{ project = 'apollo' }) and objects like them, objects with Key and Value as Use-STSRole takes them, or the
+    /// text that a profile or a column of a file holds (project=apollo,stage=test).
+    /// </summary>
+    internal static Hashtable[] Tags(PSCmdlet cmdlet, IEnumerable? given) =>
+        [.. (given ?? Array.Empty<object>()).Cast<object?>().SelectMany(item => TagsOf(cmdlet, item))];
+
+    private static IEnumerable<Hashtable> TagsOf(PSCmdlet cmdlet, object? item)
     {
-        var tags = new List<Hashtable>();
-        foreach (var item in given ?? Array.Empty<object>())
+        switch (Unwrap(item))
         {
-            if (Unwrap(item) is IDictionary table)
-            {
-                if (table.Count == 2 && table.Contains("Key") && table.Contains("Value")) tags.Add(Tag(table["Key"], table["Value"]));
-                else foreach (DictionaryEntry entry in table) tags.Add(Tag(entry.Key, entry.Value));
-            }
-            else if (item is not null && PropertyOf(item, "Key") is { } key && PropertyOf(item, "Value") is { } value) tags.Add(Tag(key.Value, value.Value));
-            else throw Ended(cmdlet, "TagInvalid", $"'{item}' is not a tag.", "Give tags as a hashtable: -Tag @{ key = 'value' }", "Tag");
+            case IDictionary table when table.Count == 2 && table.Contains("Key") && table.Contains("Value"):
+                return [Tag(table["Key"], table["Value"])];
+            case IDictionary table:
+                return table.Cast<DictionaryEntry>().Select(entry => Tag(entry.Key, entry.Value));
+            case string text when text.Split(',').Select(pair => pair.Split('=', 2)).ToArray() is var pairs && pairs.All(pair => pair.Length == 2):
+                return pairs.Select(pair => Tag(pair[0].Trim(), pair[1].Trim()));
+            case { } when PropertyOf(item!, "Key") is { } key && PropertyOf(item!, "Value") is { } value:
+                return [Tag(key.Value, value.Value)];
+            case PSCustomObject:
+                return PSObject.AsPSObject(item).Properties.Select(property => Tag(property.Name, property.Value));
+            default:
+                throw Ended(cmdlet, "TagInvalid", $"'{item}' is not a tag.", "Give tags as a hashtable: -Tag @{ key = 'value' }", "Tag");
         }
-        return [.. tags];
     }
 
     // ARNs of managed policies: as text, or in the PolicyDescriptorType that Use-STSRole takes.
@@ -91,10 +99,20 @@ internal static class RoleRequest
 
     internal static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];
 
-    // Ends the cmdlet with an error; to be thrown, so that the compiler knows.
-    internal static PipelineStoppedException Ended(PSCmdlet cmdlet, string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument)
+    /// <summary>
+    /// Ends the cmdlet with an error, or only the record, where the cmdlet goes on with the next one. To be thrown, so that the compiler knows.
+    /// </summary>
+    internal static Exception Ended(PSCmdlet cmdlet, string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument)
     {
-        cmdlet.ThrowTerminatingError(CoreFailure.Create(id, message, action, target, category));
+        var record = CoreFailure.Create(id, message, action, target, category);
+        if (cmdlet is InputCmdlet { ContinuesAfterErrors: true }) return new RecordRefusedException(record);
+        cmdlet.ThrowTerminatingError(record);
         return new PipelineStoppedException();
     }
+}
+
+/// <summary>One record cannot be processed. InputCmdlet writes the error.</summary>
+internal sealed class RecordRefusedException(ErrorRecord record) : Exception
+{
+    internal ErrorRecord Record { get; } = record;
 }

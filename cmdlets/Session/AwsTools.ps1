@@ -49,7 +49,7 @@ function Invoke-AwsTools {
     } catch [System.Management.Automation.PipelineStoppedException] {
         throw
     } catch {
-        ($script:Caller ?? $PSCmdlet).WriteWarning("AWS Tools did not take the role over: $($_.Exception.Message)")
+        [RoleCredentials.Terminal]::WriteWarning(($script:Caller ?? $PSCmdlet), "AWS Tools did not take the role over: $($_.Exception.Message)")
     }
 }
 

@@ -26,7 +26,7 @@ function Invoke-RoleBlock {
         $left = [RoleCredentials.RoleStack]::Count
         Push-RoleFrame $frame
         [RoleCredentials.RoleStack]::CurrentFlow = $frame.Token
-        [RoleCredentials.CoreSession]::WriteStep($Cmdlet, "Running as $($frame.Name) ($($frame.AssumedRole)).")
+        [RoleCredentials.Terminal]::WriteStep($Cmdlet, "Running as $($frame.Name) ($($frame.AssumedRole)).")
         $variables.Set('_', [RoleCredentials.RoleCredentials]::From($Answered.Result, $null))
         $place = $Cmdlet.MyInvocation
         # A loop, so that break and continue end the block, and not one of our own loops around it.

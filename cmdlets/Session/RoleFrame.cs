@@ -157,7 +157,8 @@ public sealed class RoleFrame
             ["AWS_DEFAULT_PROFILE"] = null,
             ["AWS_ROLE_ARN"] = null,
             ["AWS_WEB_IDENTITY_TOKEN_FILE"] = null,
-            ["AWSU_PROFILE"] = Name,
+            // Prompts show it.
+            ["AWSU_PROFILE"] = Terminal.Escape(Name),
             ["AWS_VAULT"] = null,
         };
         if (Region is not null) set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;

@@ -38,7 +38,7 @@ function Update-EnteredRole {
         if ($null -eq $answered) { continue }
         $frame.Pending = $null
         Complete-RoleRenewal $frame $answered
-        if ($null -ne $Cmdlet -and $frame.Failure) { $Cmdlet.WriteWarning("$($frame.Name) could not be renewed: $($frame.Failure)") }
+        if ($null -ne $Cmdlet -and $frame.Failure) { [RoleCredentials.Terminal]::WriteWarning($Cmdlet, "$($frame.Name) could not be renewed: $($frame.Failure)") }
     }
 }
 

@@ -117,7 +117,7 @@ public static class RoleStack
             if (cmdlet.Stopping) throw new PipelineStoppedException();
             if (isSaid || Environment.TickCount64 - started <= 2000) continue;
             isSaid = true;
-            CoreSession.WriteStep(cmdlet, "Another runspace runs a block as a role: waiting for it to end.");
+            Terminal.WriteStep(cmdlet, "Another runspace runs a block as a role: waiting for it to end.");
         }
     }
 

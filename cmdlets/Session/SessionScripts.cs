@@ -15,14 +15,15 @@ internal static class SessionScripts
 
     /// <summary>Calls a function on behalf of a cmdlet.</summary>
     internal static void Invoke(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments) =>
-        Of(cmdlet, place).Invoke(ScriptBlock.Create($"{function} @args"), arguments);
+        Of(cmdlet, place).Invoke(Create(cmdlet, $"{function} @args"), arguments);
 
     /// <summary>Calls a function with values for its parameters, in their order. Its output goes where the cmdlet's goes: a program in it has the terminal, if the cmdlet has it.</summary>
     internal static void Stream(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments)
     {
         var names = arguments.Select((_, index) => $"$argument{index}").ToArray();
-        var script = ScriptBlock.Create($"param($module, {string.Join(", ", names)}) & $module {function} {string.Join(' ', names)}");
-        using var pipeline = script.GetSteppablePipeline(CommandOrigin.Internal, [Of(cmdlet, place), .. arguments]);
+        var script = Create(cmdlet, $"param($module, {string.Join(", ", names)}) & $module {function} {string.Join(' ', names)}");
+        object?[] values = [Of(cmdlet, place), .. arguments];
+        using var pipeline = InFullLanguage(cmdlet, () => script.GetSteppablePipeline(CommandOrigin.Internal, values));
         try
         {
             pipeline.Begin(cmdlet);
@@ -44,10 +45,32 @@ internal static class SessionScripts
 
     private static PSModuleInfo Of(RoleCmdlet cmdlet, CorePlace place)
     {
-        var module = Modules.GetValue(Runspace.DefaultRunspace, _ => new PSModuleInfo(ScriptBlock.Create(Text)));
+        var module = Modules.GetValue(Runspace.DefaultRunspace, _ => InFullLanguage(cmdlet, () => new PSModuleInfo(ScriptBlock.Create(Text))));
         module.SessionState.PSVariable.Set("script:Core", place);
         module.SessionState.PSVariable.Set("script:Caller", cmdlet);
         return module;
+    }
+
+    private static ScriptBlock Create(PSCmdlet cmdlet, string text) => InFullLanguage(cmdlet, () => ScriptBlock.Create(text));
+
+    /// <summary>
+    /// Script blocks, functions and modules take over the language mode of the session in which they are made. These are the module's own,
+    /// so they have the full language in a constrained session too, as every module has that the session trusts. A block of the user's
+    /// keeps its own mode.
+    /// </summary>
+    private static T InFullLanguage<T>(PSCmdlet cmdlet, Func<T> make)
+    {
+        var session = cmdlet.SessionState;
+        var mode = session.LanguageMode;
+        session.LanguageMode = PSLanguageMode.FullLanguage;
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            session.LanguageMode = mode;
+        }
     }
 
     private static string Text

@@ -1,6 +1,7 @@
 /** A plan as a chain of steps: the source, perhaps an MFA session, and one role after another. */
 
 import { regionFromInstanceMetadata } from "../credentials/instance-metadata.ts";
+import { configuredRegion } from "../network/region.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { HopProvider, ResolutionContext } from "./hop-provider.ts";
@@ -23,10 +24,17 @@ export interface ChainHop {
   readonly last: boolean;
 }
 
-/** The provider at the end of a plan; who obtains it obtains them all. */
+/**
+ * The provider at the end of a plan; who obtains it obtains them all.
+ * @throws RoleError `RegionInvalid`, `PartitionMismatch`, and those of {@link chainOf}: also where nothing has to be called
+ */
 export function lastProvider(plan: Plan, resolution: ResolutionContext, context: Context): HopProvider {
+  const { environment } = context;
   let last: HopProvider | undefined;
-  for (const { provider } of chainOf(plan, resolution, context)) last = provider;
+  for (const { provider, settings, hop } of chainOf(plan, resolution, context)) {
+    configuredRegion({ explicit: resolution.region, settings, environment, role: hop?.roleArn });
+    last = provider;
+  }
   return last as HopProvider;
 }
 

@@ -7,9 +7,11 @@ import { requestDigest } from "../cache/request-key.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
 import { sha256Hex } from "../platform/digest.ts";
+import type { FileLocations } from "../profiles/locations.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import type { Credentials } from "../protocol/credentials.ts";
+import { type Credentials, unprintablePart } from "../protocol/credentials.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { MfaCodes } from "./mfa-codes.ts";
 import type { RoleHop } from "./plan.ts";
 import type { RateLimiter } from "./sts/rate-limiter.ts";
@@ -34,6 +36,8 @@ export interface HopProvider {
 /** What all steps of one request share. */
 export interface ResolutionContext {
   readonly shared: SharedConfig;
+  /** Where {@link shared} was read from. */
+  readonly files: FileLocations;
   readonly cache: CredentialCache;
   readonly mfaCodes: MfaCodes;
   readonly noCache: boolean;
@@ -77,12 +81,30 @@ export function cachedProvider(
         caller: resolution.invocationId,
         hasCode: resolution.mfaCodes.any,
         noCache: resolution.noCache,
-        fetch: (signal) => fetch({ ...context, signal }),
+        fetch: async (signal) => {
+          const fetched = await fetch({ ...context, signal });
+          refuseUnprintable(fetched.credentials, provider.label);
+          return fetched;
+        },
       });
       if (resolution.noCache) resolution.kept.set(requestDigest(request), entry);
       return entry;
     },
   };
+}
+
+/**
+ * The one check of the keys that a source gives, whichever it is.
+ * @param label of the provider they come from
+ * @throws RoleError `CredentialsInvalid`
+ */
+export function refuseUnprintable(credentials: Credentials, label: string): void {
+  const part = unprintablePart(credentials);
+  if (part === undefined) return;
+  throw new RoleError("CredentialsInvalid", `The ${part} of ${label} has characters other than printable ASCII.`, {
+    target: label,
+    action: "Get new keys from AWS: theirs have letters, digits and a few signs only.",
+  });
 }
 
 /**

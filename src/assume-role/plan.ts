@@ -6,6 +6,7 @@
 import {
   chooseDefaultSource,
   type DefaultSourceChoice,
+  type NamedProfile,
   noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
@@ -14,7 +15,6 @@ import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts"
 import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
 import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
 import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
@@ -23,11 +23,11 @@ import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
 import {
-  checkDuration,
   checkTags,
   checkText,
   maximumRoleDuration,
   maximumSessionDuration,
+  parseDuration,
   type Tag,
 } from "./session-limits.ts";
 
@@ -80,17 +80,12 @@ export interface Plan {
 }
 
 /**
- * The plan for a profile that the user named.
- * Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider.
- * @throws RoleError `ProfileNotFound`, and all that {@link planRole} and {@link planSource} throw
+ * The plan for a profile that the user named. Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider. A profile
+ * without credentials, only a region perhaps, leaves the choice to the container or the instance, as in the AWS CLI.
+ * @throws RoleError `ProfileNotFound`, `NoCredentials`, and all that {@link planRole} and {@link planSource} throw
  */
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
-  const profile = shared.profile(name);
-  if (!profile) throw profileNotFound(name, shared.origin);
-  refuseHiddenCharacters(profile, shared);
-  return isRoleProfile(profile.settings)
-    ? planRole(profile, shared, environment, [name])
-    : planSource(profile, shared, environment);
+  return { ...planChosen({ name, from: "parameter" }, shared, environment), profileName: name };
 }
 
 /**
@@ -98,14 +93,24 @@ export function planProfile(name: string, shared: SharedConfig, environment: Env
  * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
  */
 export function planDefault(shared: SharedConfig, environment: Environment): Plan {
-  const named = profileOfEnvironment(environment);
+  return planChosen(profileOfEnvironment(environment), shared, environment);
+}
+
+function planChosen(named: NamedProfile, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(named.name);
+  if (profile) refuseHiddenCharacters(profile, shared);
   const settings = profile?.settings ?? {};
   const choice = chooseDefaultSource(environment, named, profile, shared.origin);
   const plan = (source: Source): Plan => ({ source, hops: [], settings });
+  if (choice.source?.kind === "profile") {
+    const chosen = choice.source.profile;
+    return isRoleProfile(settings)
+      ? planRole(chosen, shared, environment, [named.name])
+      : planSource(chosen, shared, environment);
+  }
+  // A sign-in without account and role is half a profile of Identity Center: say what it lacks rather than use another identity.
+  if (profile && named.from === "parameter" && settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   switch (choice.source?.kind) {
-    case "profile":
-      return planProfile(named.name, shared, environment);
     case "webIdentity":
       return plan({ kind: "webIdentity", identity: choice.source.identity });
     case "environment":
@@ -217,15 +222,14 @@ function withoutInclude(name: string, { origin }: SharedConfig): string | undefi
 }
 
 /** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
-function sessionOf(profile: Profile): Pick<Plan, "session"> {
-  const { settings } = profile;
+function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
   if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
   return {
     session: {
       mfaSerial: checkText("mfaSerial", settings.mfaSerial),
       ...(settings.roleArn === undefined &&
         settings.durationSeconds !== undefined && {
-          durationSeconds: durationOf(profile, settings.durationSeconds, maximumSessionDuration),
+          durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration, name),
         }),
     },
   };
@@ -248,15 +252,6 @@ function namedSource(credentialSource: string, profile: Profile): Source {
   }
 }
 
-function durationOf({ name }: Profile, text: string, most: number): number {
-  if (/^\d{1,9}$/.test(text)) return checkDuration(Number(text), most, `, in duration_seconds of profile '${name}'`);
-  throw new RoleError(
-    "DurationInvalid",
-    `duration_seconds of profile '${name}' is '${text.slice(0, 80)}', not a whole number of seconds.`,
-    { target: name, action: `Write a whole number of seconds, up to ${most}, such as duration_seconds = 3600.` },
-  );
-}
-
 function hopOf(profile: Profile): RoleHop {
   const { name, settings } = profile;
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
@@ -272,7 +267,7 @@ function hopOf(profile: Profile): RoleHop {
       roleSessionName: checkText("roleSessionName", settings.roleSessionName),
     }),
     ...(settings.durationSeconds !== undefined && {
-      durationSeconds: durationOf(profile, settings.durationSeconds, maximumRoleDuration),
+      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration, name),
     }),
     ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
     ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
@@ -283,14 +278,6 @@ function hopOf(profile: Profile): RoleHop {
     ...(tags && { tags }),
     ...(transitiveTagKeys && { transitiveTagKeys }),
   };
-}
-
-/** What stands between commas. One too many at the end is none. */
-function listOf(text: string): string[] {
-  return text
-    .replace(/,\s*$/, "")
-    .split(",")
-    .map((item) => item.trim());
 }
 
 /** aws-vault's form: `key1=value1,key2=value2`. */
@@ -305,6 +292,14 @@ function parseTags(text: string, profileName: string): Tag[] {
     }
     return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
   });
+}
+
+/** The parts of a list that is separated by commas. One comma at its end ends it. */
+function listOf(text: string): string[] {
+  return text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((part) => part.trim());
 }
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.

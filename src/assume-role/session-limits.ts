@@ -2,6 +2,7 @@
  * STS's limits, checked before a call so that a slip costs no round trip and is told in plain words.
  * Source: the API reference of AssumeRole and GetSessionToken.
  */
+import { settingKeys } from "../profiles/settings.ts";
 import { type ErrorCode, RoleError } from "../protocol/errors.ts";
 
 /** Seconds: the least that any session lasts, and what a role lasts when nothing is said. */
@@ -93,11 +94,21 @@ export function checkDuration(seconds: number, most: number, why?: string): numb
 }
 
 /**
- * Reads a duration as it stands in a profile.
+ * Reads the `duration_seconds` of a profile.
  * @throws RoleError `DurationInvalid`
  */
-export function parseDuration(text: string, most: number): number {
-  return checkDuration(/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN, most);
+export function parseDuration(text: string, most: number, profileName: string): number {
+  const key = settingKeys.durationSeconds;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (seconds >= minimumDuration && seconds <= most) return seconds;
+  throw new RoleError(
+    "DurationInvalid",
+    `${key} of profile '${profileName}' is '${text.slice(0, 40)}', which is not a number of seconds from ${minimumDuration} to ${most}.`,
+    {
+      target: text.slice(0, 40),
+      action: `Write ${key} as whole seconds, without a unit: ${key} = ${defaultDuration}.`,
+    },
+  );
 }
 
 export interface Tag {

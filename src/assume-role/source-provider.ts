@@ -24,8 +24,15 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { readRoleArn } from "../protocol/role-arn.ts";
-import { cachedProvider, type HopProvider, type ResolutionContext, sourceOf } from "./hop-provider.ts";
+import {
+  cachedProvider,
+  type HopProvider,
+  type ResolutionContext,
+  refuseUnprintable,
+  sourceOf,
+} from "./hop-provider.ts";
 import type { Source } from "./plan.ts";
 import { sessionName } from "./session-name.ts";
 import { callSts } from "./sts/call.ts";
@@ -67,7 +74,7 @@ export function sourceProvider(
       return provider(
         `the credential_process of profile ${source.profile.name}`,
         [source.kind, source.profile.settings.credentialProcess, directoryFor(source.profile, context)],
-        (during) => fromCredentialProcess(during, source.profile, rule),
+        (during) => fromCredentialProcess(guardAgainstCycles(source.profile, resolution, during), source.profile, rule),
       );
     case "login":
       return loginStep(source.profile, resolution, context);
@@ -128,8 +135,38 @@ function provider(
     label,
     fingerprint: sha256Hex(JSON.stringify(identity)),
     longTerm,
-    obtain: async (context) => ({ credentials: await provider(context)() }),
+    async obtain(context) {
+      const credentials = await provider(context)();
+      refuseUnprintable(credentials, label);
+      return { credentials };
+    },
   };
+}
+
+/** Names the profiles whose `credential_process` led to this process. */
+const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
+
+/**
+ * The context in which a profile's `credential_process` runs. It may be our own command: asked for the same profile of the same files
+ * again, it would start processes without end.
+ * @throws RoleError `ProfileCycle`
+ */
+function guardAgainstCycles({ name }: Profile, { files }: ResolutionContext, context: Context): Context {
+  const { environment } = context;
+  const resolving = (environment[resolvingVariable] ?? "").split("\n").filter((line) => line !== "");
+  // The name alone does not tell: another config file has profiles of its own.
+  const mark = sha256Hex(JSON.stringify([files.config, files.credentials, name])).slice(0, 32);
+  if (resolving.includes(mark)) {
+    throw new RoleError(
+      "ProfileCycle",
+      `The credential_process of profile '${name}' asks for profile '${name}' again.`,
+      {
+        target: name,
+        action: "Let it name another profile, or give this one a role or keys.",
+      },
+    );
+  }
+  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, mark].join("\n") } };
 }
 
 /** A program that is named by a relative path is another one in another folder. */

@@ -1,15 +1,17 @@
 /** What `Use-Role` asks for, from its parameters to credentials. */
 
-import { profileOfEnvironment } from "../credentials/default-chain.ts";
+import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
-import type { Context } from "../protocol/context.ts";
+import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
-import type { Obtained, ResolutionContext } from "./hop-provider.ts";
+import { type Obtained, type ResolutionContext, refuseUnprintable } from "./hop-provider.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./session-limits.ts";
@@ -21,8 +23,22 @@ export async function useRole(
   context: Context,
 ): Promise<UseRoleResult> {
   const plan = planRequest(params, resolution, context);
+  if (params.endpointUrl !== undefined && !asksSts(plan)) {
+    throw new RoleError(
+      "ParameterConflict",
+      "-EndpointUrl has no effect: these credentials come without a call to STS.",
+      {
+        target: "-EndpointUrl",
+        action: "Leave it out, or add -RoleArn.",
+      },
+    );
+  }
   const obtained = await lastProvider(plan, resolution, context).obtain(context);
   return resultOf(plan, obtained, resolution, context);
+}
+
+function asksSts({ hops, session, source }: Plan): boolean {
+  return hops.length > 0 || session !== undefined || source.kind === "webIdentity";
 }
 
 /**
@@ -30,14 +46,30 @@ export async function useRole(
  * A role given beside a profile is assumed with the profile's credentials, as `Use-STSRole -ProfileName` does.
  * @throws RoleError for whatever is wrong with the parameters or the profiles; nothing was called by then
  */
-export function planRequest(params: UseRoleParams, { shared }: ResolutionContext, context: Context): Plan {
+export function planRequest(
+  params: UseRoleParams,
+  { shared }: Pick<ResolutionContext, "shared">,
+  context: Context,
+): Plan {
+  const plan = planOf(params, shared, context);
+  const wantsCode = plan.session !== undefined || plan.hops.some(({ mfaSerial }) => mfaSerial !== undefined);
+  if (params.tokenCode !== undefined && !wantsCode) {
+    throw new RoleError("ParameterConflict", "-TokenCode has no effect: no MFA device is named.", {
+      target: "-TokenCode",
+      action: "Name the device with -MfaSerial, or leave out -TokenCode.",
+    });
+  }
+  return plan;
+}
+
+function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedHop(params);
   const home = shared.profile(profileName ?? sourceProfile ?? profileOfEnvironment(environment).name);
   const roleArn = requestedRole(
     params,
-    params.region ?? home?.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined),
+    params.region ?? home?.settings.region ?? regionOfEnvironment(environment)?.value,
   );
   if (sourceProfile !== undefined && credentials)
     throw conflict("-SourceProfile and -Credential", "Give one source of credentials.");
@@ -45,11 +77,7 @@ export function planRequest(params: UseRoleParams, { shared }: ResolutionContext
   if (roleArn) {
     if (profileName !== undefined && (sourceProfile !== undefined || credentials))
       throw conflict("-RoleArn, -ProfileName and another source", "With -RoleArn a profile is the source: name one.");
-    const source = credentials
-      ? givenSource(credentials)
-      : (sourceProfile ?? profileName) !== undefined
-        ? planSourceProfile(sourceProfile ?? profileName ?? "", shared, environment, "the command")
-        : planDefault(shared, environment);
+    const source = credentials ? givenSource(credentials) : sourceOfRole(params, shared, environment);
     return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
   }
 
@@ -80,6 +108,20 @@ export function planRequest(params: UseRoleParams, { shared }: ResolutionContext
     );
   }
   return withSessionParameters(plan, requested, profileName);
+}
+
+/** The credentials that assume a role given by ARN. A profile's own keys come before its role, as for a `source_profile`. */
+function sourceOfRole(
+  { profileName, sourceProfile }: UseRoleParams,
+  shared: SharedConfig,
+  environment: Environment,
+): Plan {
+  if (sourceProfile !== undefined) return planSourceProfile(sourceProfile, shared, environment, "the command");
+  if (profileName === undefined) return planDefault(shared, environment);
+  const profile = shared.profile(profileName);
+  return !profile || hasCredentials(profile.settings)
+    ? planSourceProfile(profileName, shared, environment, "the command")
+    : planProfile(profileName, shared, environment);
 }
 
 function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: string | undefined): RoleArn | undefined {
@@ -134,7 +176,14 @@ function withSessionParameters(plan: Plan, requested: SessionParameters, profile
 function givenSource(wire: WireCredentials): Plan {
   const { expiration: text, ...keys } = wire;
   const expiration = text === undefined ? undefined : parseExpiration(text);
+  if (text !== undefined && !expiration) {
+    throw new RoleError("CredentialsInvalid", "The expiration of the given credentials is not a time.", {
+      target: "-Credential",
+      action: "Get new credentials, or give them without their expiration.",
+    });
+  }
   const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
+  refuseUnprintable(credentials, "-Credential");
   return { source: { kind: "given", credentials }, hops: [], settings: {} };
 }
 
@@ -146,10 +195,7 @@ function resultOf(
 ): UseRoleResult {
   const { credentials, lifetime: _, ...rest } = obtained;
   const { expiration, ...keys } = credentials;
-  const region =
-    resolution.region ??
-    plan.settings.region ??
-    (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
+  const region = configuredRegion({ explicit: resolution.region, settings: plan.settings, environment });
   const roleArn =
     plan.hops.at(-1)?.roleArn.text ?? (plan.source.kind === "webIdentity" ? plan.source.identity.roleArn : undefined);
   // Of a role that was given by ARN the plan names the source.

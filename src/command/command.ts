@@ -2,7 +2,7 @@
 import { useRole } from "../assume-role/use-role.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult } from "../protocol/methods.ts";
 import type { Core } from "../server/core.ts";
 import { exportFormat, exportFormats } from "./export-formats.ts";
@@ -14,9 +14,6 @@ export interface Outcome {
   readonly complaint: string;
   readonly exitCode: number;
 }
-
-/** Names the profiles that a process on the way down is already resolving, so that none asks for itself again. */
-const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
 
 /** Asks the person at the terminal for the code of an MFA device; undefined where nobody can be asked. */
 export type AskMfaCode = (mfaSerial: string) => string | undefined;
@@ -39,9 +36,8 @@ export async function runCommand(
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
     const isRequest = options.request !== undefined;
     const asked = isRequest ? await requested(options.request ?? "", context) : { params: paramsOf(options), context };
-    const within = guarded(asked.params, asked.context);
     const ask = isRequest ? () => undefined : askMfaCode;
-    return ok(format(await useRoleAsking(asked.params, core, within, ask)));
+    return ok(format(await useRoleAsking(asked.params, core, asked.context, ask)));
   } catch (error) {
     if (!isRoleError(error)) throw error;
     return { output: "", complaint: complaintOf(error), exitCode: error.code === "RequestInvalid" ? 2 : 1 };
@@ -82,22 +78,4 @@ function ok(output: string): Outcome {
 async function requested(word: string, context: Context): Promise<{ params: UseRoleParams; context: Context }> {
   const { readRefreshRequest } = await import("../assume-role/refresh-request.ts");
   return readRefreshRequest(word, context);
-}
-
-/** A profile whose `credential_process` is this very command for this very profile would start processes without end. */
-function guarded(params: UseRoleParams, context: Context): Context {
-  const { environment } = context;
-  const name = params.profileName ?? environment.AWS_PROFILE ?? "default";
-  const resolving = environment[resolvingVariable]?.split("\n") ?? [];
-  if (resolving.includes(name)) {
-    throw new RoleError(
-      "ProfileCycle",
-      `The credential_process of profile '${name}' asks for profile '${name}' again.`,
-      {
-        target: name,
-        action: "Let it name another profile, or give this one a role or keys.",
-      },
-    );
-  }
-  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, name].join("\n") } };
 }

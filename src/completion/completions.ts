@@ -2,6 +2,7 @@
 
 import { consoleColors } from "../console/switch-role-link.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
+import { regionOfEnvironment } from "../network/region.ts";
 import { regionNames } from "../network/region-names.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
@@ -39,6 +40,8 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
   profile: (_, { profiles }) => profiles().map((profile) => ({ text: profile.name, tip: aboutProfile(profile) })),
 
   role: (_, sources) => roles(sources).map(({ arn, tip }) => ({ text: arn.text, tip })),
+
+  roleOrProfile: (params, sources) => [...offers.profile(params, sources), ...offers.role(params, sources)],
 
   roleName: ({ accountId }, sources) =>
     roles(sources)
@@ -137,7 +140,7 @@ function regions(params: CompletionParams, sources: CompletionSources): Completi
 function partitionMeant({ roleArn }: CompletionParams, { environment }: CompletionSources): string {
   const named = /^arn:(aws[a-z-]*):/.exec(roleArn ?? "")?.[1];
   if (named !== undefined) return named;
-  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
+  const region = regionOfEnvironment(environment)?.value;
   return region ? partitionOfRegion(region).name : "aws";
 }
 

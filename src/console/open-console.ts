@@ -5,6 +5,7 @@ import { isChained } from "../assume-role/renewal.ts";
 import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../assume-role/session-limits.ts";
 import { planRequest, useRole } from "../assume-role/use-role.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";
+import { regionOfEnvironment } from "../network/region.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -33,6 +34,7 @@ export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
  */
 export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
   const { shared, history } = sources;
+  refuseIdleParameters(params);
   const { displayName, color } = params;
   const look = { displayName, color: color === undefined ? undefined : checkColor(color) };
   if (params.roleArn !== undefined) return linkTo(parseRoleArn(params.roleArn), look, history);
@@ -53,14 +55,38 @@ export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, co
       action: "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.",
     });
   }
-  const { AWS_REGION, AWS_DEFAULT_REGION } = context.environment;
-  const region = params.region ?? (AWS_REGION || AWS_DEFAULT_REGION || undefined);
+  const region = params.region ?? regionOfEnvironment(context.environment)?.value;
   const partition = region === undefined ? "aws" : partitionOfRegion(validRegion(region)).name;
   // An alias is no part of an ARN.
   if (/^\d{12}$/.test(params.account))
     return linkTo(composeRoleArn(partition, params.account, params.roleName), look, history);
   return { link: switchRoleLink({ partition, account: params.account, roleName: params.roleName, ...look }) };
 }
+
+/** A role is named in one way, and what belongs to another way would have no effect. */
+function refuseIdleParameters(params: SwitchRoleParams): void {
+  const refuse = (named: keyof SwitchRoleParams, idle: readonly (keyof SwitchRoleParams)[]) => {
+    const given = params[named] === undefined ? undefined : idle.find((name) => params[name] !== undefined);
+    if (given === undefined) return;
+    const [one, other] = [parameterNames[named], parameterNames[given]];
+    throw new RoleError("ParameterConflict", `${other} has no effect beside ${one}.`, {
+      target: other ?? given,
+      action: `Leave out ${other}, or ${one}.`,
+    });
+  };
+  refuse("roleArn", ["profileName", "profileLocation", "roleName", "account", "region"]);
+  refuse("profileName", ["roleName", "account", "region"]);
+  refuse("roleName", ["profileLocation"]);
+}
+
+const parameterNames: Readonly<Partial<Record<keyof SwitchRoleParams, string>>> = {
+  roleArn: "-RoleArn",
+  profileName: "-ProfileName",
+  profileLocation: "-ProfileLocation",
+  roleName: "-RoleName",
+  account: "-AccountId",
+  region: "-Region",
+};
 
 type Look = Pick<SwitchedRole, "displayName" | "color">;
 
@@ -83,6 +109,8 @@ export async function signIn(
   context: Context,
 ): Promise<OpenedConsole> {
   const { destination, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
+  if (!asked.credentials && (chained !== undefined || given !== undefined))
+    throw new RoleError("RequestInvalid", "'chained' and 'partition' describe credentials, and none are given.");
   const plan = planRequest(asked, resolution, context);
   if (sessionDurationInSeconds !== undefined) {
     const isLimited = chained === true || isChained(plan, context.environment);

@@ -24,6 +24,8 @@ export interface DefaultSourceChoice {
   readonly source?: DefaultSource;
   /** Why each source before it was passed over, a sentence each. */
   readonly passedOver: readonly string[];
+  /** The profile that was named, for the error. */
+  readonly named: NamedProfile;
 }
 
 /** A profile's name, and what named it. */
@@ -48,7 +50,8 @@ export function profileOfEnvironment(environment: Environment): NamedProfile {
  * The first source that is there, in botocore's order (`create_credential_resolver` in credentials.py): keys in the
  * environment; a role profile; a web identity in the environment; the profile's other credentials; a container;
  * instance metadata. A profile that was given as a parameter takes both of the environment's away, and one given in
- * any way that holds no credentials at all, only a region perhaps, is passed over.
+ * any way that holds no credentials at all, only a region perhaps, is passed over. A profile that is named and does not
+ * exist is an error even where the environment has keys, as in botocore: the user meant another identity than these.
  *
  * It reads nothing but its arguments. Whether instance metadata answers shows only when it is asked; a failure there
  * is the end of the list, and {@link noCredentials} tells of all of it.
@@ -62,15 +65,16 @@ export function chooseDefaultSource(
   origin?: ConfigOrigin,
 ): DefaultSourceChoice {
   const passedOver: string[] = [];
-  const choose = (source: DefaultSource): DefaultSourceChoice => ({ source, passedOver });
+  const choose = (source: DefaultSource): DefaultSourceChoice => ({ source, passedOver, named });
   const fromEnvironment = named.from !== "parameter";
+
+  if (!profile && named.from !== "default")
+    throw profileNotFound(named.name, origin, named.from === "parameter" ? "" : `, which ${named.from} names`);
 
   if (!fromEnvironment) passedOver.push("The environment's keys do not count, because a profile was given.");
   else if (hasEnvironmentKeys(environment)) return choose({ kind: "environment" });
   else passedOver.push("AWS_ACCESS_KEY_ID is not set in the environment.");
 
-  if (!profile && named.from !== "default")
-    throw profileNotFound(named.name, origin, named.from === "parameter" ? "" : `, which ${named.from} names`);
   if (profile && isRoleProfile(profile.settings)) return choose({ kind: "profile", profile });
 
   if (fromEnvironment) {
@@ -87,14 +91,18 @@ export function chooseDefaultSource(
 
   if (!metadataDisabled(environment)) return choose({ kind: "instanceMetadata" });
   passedOver.push("AWS_EC2_METADATA_DISABLED is true.");
-  return { passedOver };
+  return { passedOver, named };
 }
 
 /** That there are no credentials anywhere, with all that was tried. */
-export function noCredentials(choice: DefaultSourceChoice, cause?: RoleError): RoleError {
-  const tried = cause ? [...choice.passedOver, cause.message] : choice.passedOver;
+export function noCredentials({ passedOver, named }: DefaultSourceChoice, cause?: RoleError): RoleError {
+  const tried = cause ? [...passedOver, cause.message] : passedOver;
+  const isNamed = named.from !== "default";
   return new RoleError("NoCredentials", `No credentials were found. ${tried.join(" ")}`, {
-    action: "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",
+    ...(isNamed && { target: named.name }),
+    action: isNamed
+      ? `Store keys or a role in the profile: Set-RoleCredentials -StoreAs '${named.name}'.`
+      : "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -103,8 +111,10 @@ function isRoleProfile(settings: Settings): boolean {
   return Boolean(settings.roleArn) && !hasWebIdentity(settings);
 }
 
-function hasCredentials(settings: Settings): boolean {
+/** Whether a profile names credentials or a role, complete or not. */
+export function hasCredentials(settings: Settings): boolean {
   return (
+    Boolean(settings.roleArn) ||
     hasWebIdentity(settings) ||
     hasSso(settings) ||
     hasStaticKeys(settings) ||

@@ -54,7 +54,8 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
     if (settings.roleArn !== undefined) planProfile(name, overlay(shared, name, settings), context.environment);
     else if (roleSettings.some((setting) => !sessionSettings(opensSession).has(setting) && changes[setting]))
       throw noRole(name);
-    else if (opensSession && changes.durationSeconds) parseDuration(changes.durationSeconds, maximumSessionDuration);
+    else if (opensSession && changes.durationSeconds)
+      parseDuration(changes.durationSeconds, maximumSessionDuration, name);
   }
   return implied;
 }

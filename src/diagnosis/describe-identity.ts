@@ -1,6 +1,7 @@
 import type { ResolutionContext } from "../assume-role/hop-provider.ts";
 import { type Plan, planDefault, type Source } from "../assume-role/plan.ts";
 import { profileOfEnvironment } from "../credentials/default-chain.ts";
+import { regionOfEnvironment } from "../network/region.ts";
 import { maskedAccessKey } from "../profiles/masked.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
@@ -22,7 +23,7 @@ export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, 
   }
   const named = profileOfEnvironment(environment);
   const role = plan.hops.at(-1)?.roleArn;
-  const region = plan.settings.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
+  const region = plan.settings.region ?? regionOfEnvironment(environment)?.value;
   // Keys in the environment hide the profile.
   const profileName = plan.source.kind === "environment" && plan.hops.length === 0 ? undefined : named.name;
   return {

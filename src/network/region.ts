@@ -1,7 +1,8 @@
 import { settingKeys } from "../profiles/settings.ts";
+import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { RoleArn } from "../protocol/role-arn.ts";
-import type { Configuration } from "./configured.ts";
+import type { Configuration, Configured } from "./configured.ts";
 import { partition, partitionOfRegion, partitions, validRegion } from "./partitions.ts";
 
 export interface RegionSources extends Configuration {
@@ -20,17 +21,11 @@ export interface RegionSources extends Configuration {
  * @throws RoleError `RegionInvalid`; `PartitionMismatch` when the role lies in another part of AWS than the region
  */
 export async function resolveRegion(sources: RegionSources): Promise<string> {
-  const home = sources.role && rolePartition(sources.role);
-
   const configured = configuredRegion(sources);
-  if (configured) {
-    const region = validRegion(configured.value, configured.from);
-    if (home && home !== partitionOfRegion(region))
-      throw partitionMismatch(sources.role, home, region, configured.from);
-    return region;
-  }
+  if (configured !== undefined) return configured;
 
   // Nobody chose the instance's region for this role, so one that doesn't fit is no error.
+  const home = sources.role && rolePartition(sources.role);
   const instanceRegion = await sources.instanceRegion?.();
   if (instanceRegion) {
     const region = validRegion(instanceRegion, "instance metadata");
@@ -39,18 +34,34 @@ export async function resolveRegion(sources: RegionSources): Promise<string> {
   return home?.defaultRegion ?? "us-east-1";
 }
 
-function configuredRegion({ explicit, settings, environment }: RegionSources) {
-  const candidates = [
-    { from: "-Region", value: explicit },
-    { from: settingKeys.region, value: settings.region },
-    { from: "AWS_REGION", value: environment.AWS_REGION },
-    { from: "AWS_DEFAULT_REGION", value: environment.AWS_DEFAULT_REGION },
-  ];
-  for (const { from, value } of candidates) {
-    // An empty variable is how a shell unsets one; an empty -Region is a mistake in a script, and is said so.
-    if (value || (from === "-Region" && value !== undefined)) return { from, value };
+/**
+ * The region that the caller, the profile or the environment chose; undefined when none of them did. Calls nobody, so that a wrong
+ * region is refused whether or not the answer is cached.
+ * @throws RoleError `RegionInvalid`, `PartitionMismatch`
+ */
+export function configuredRegion(sources: Omit<RegionSources, "instanceRegion">): string | undefined {
+  const home = sources.role && rolePartition(sources.role);
+  const found = namedRegion(sources);
+  if (!found) return undefined;
+  const region = validRegion(found.value, found.from);
+  if (home && home !== partitionOfRegion(region)) throw partitionMismatch(sources.role, home, region, found.from);
+  return region;
+}
+
+/** The region of the caller's environment: `AWS_REGION`, which all SDKs know, then `AWS_DEFAULT_REGION`, the AWS CLI's own. */
+export function regionOfEnvironment(environment: Environment): Configured | undefined {
+  for (const from of ["AWS_REGION", "AWS_DEFAULT_REGION"] as const) {
+    const value = environment[from];
+    if (value) return { value, from };
   }
   return undefined;
+}
+
+function namedRegion({ explicit, settings, environment }: Omit<RegionSources, "instanceRegion">) {
+  // An empty variable is how a shell unsets one; an empty -Region is a mistake in a script, and is said so.
+  if (explicit !== undefined) return { from: "-Region", value: explicit };
+  if (settings.region) return { from: settingKeys.region, value: settings.region };
+  return regionOfEnvironment(environment);
 }
 
 function rolePartition(role: RoleArn) {

@@ -53,21 +53,23 @@ export async function removeProfile(
 /**
  * Replaces the credentials of one profile, of whatever kind, with those of another. It also copies the region and output format if the
  * other has them. Initialize-AWSDefaultConfiguration does the same for `default`.
+ * `changes` take precedence over the copied settings.
  * If the copied role uses `to` as its source, `to` keeps its keys and becomes its own source.
  * @throws RoleError `ProfileNotFound`; `ProfileCycle` if `to` would depend on itself; and those of {@link storeProfile}
  */
 export async function copyProfile(
   from: string,
   to: string,
+  changes: Changes,
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
   validateProfileName(to);
   return changeProfile(to, context, locations, options, (files) => {
-    const changes = copiedSettings(from, to, combine(files.config, files.credentials));
-    validateChanges(changes, context.platform);
-    return { sets: placeEdits(to, changes, files) };
+    const all = { ...copiedSettings(from, to, combine(files.config, files.credentials)), ...changes };
+    validateChanges(all, context.platform);
+    return { sets: placeEdits(to, all, files) };
   });
 }
 

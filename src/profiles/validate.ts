@@ -1,3 +1,4 @@
+import { isKeyText } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { allowedName } from "./section.ts";
 import { type Setting, settingKeys } from "./settings.ts";
@@ -30,13 +31,18 @@ function whyNotName(name: string): string | undefined {
  * @throws RoleError `ValueRefused`
  */
 export function validateValue(setting: Setting, value: string, platform: NodeJS.Platform): void {
-  const why = whyNotValue(value, platform);
+  const why =
+    keySettings.has(setting) && !isKeyText(value) && value !== ""
+      ? "it holds characters other than printable ASCII"
+      : whyNotValue(value, platform);
   if (why === undefined) return;
   throw new RoleError("ValueRefused", `The value for ${settingKeys[setting]} is refused: ${why}.`, {
     target: settingKeys[setting],
     action: "Give a value that every AWS tool reads the same way. Nothing was changed.",
   });
 }
+
+const keySettings: ReadonlySet<Setting> = new Set(["accessKeyId", "secretAccessKey", "sessionToken"]);
 
 // The white space that any version of JavaScript, Python or .NET trims.
 const blank = String.raw`[\s\u0085\u180e\u200b-\u200d\u2060\ufeff]`;

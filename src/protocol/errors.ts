@@ -30,6 +30,7 @@ export const errorCategories = {
   // What is stored
   CaBundleInvalid: "InvalidData",
   CredentialSourceInvalid: "InvalidData",
+  CredentialsInvalid: "InvalidData",
   FileBroken: "ParserError",
   FileBusy: "ResourceBusy",
   FileUnreadable: "ReadError",

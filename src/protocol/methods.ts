@@ -128,6 +128,7 @@ export interface SignInParams extends UseRoleParams {
 export type CompletionSubject =
   | "profile"
   | "role"
+  | "roleOrProfile"
   | "roleName"
   | "account"
   | "region"
@@ -167,6 +168,15 @@ export interface ProfileSummary {
 export interface StoreProfileParams extends ProfileName {
   /** A text is stored, `null` removes, what is absent stays. */
   settings: { [S in Setting]?: string | null };
+  whatIf?: boolean;
+}
+
+export interface CopyProfileParams {
+  from: string;
+  to: string;
+  profileLocation?: string;
+  /** Stored in the copy in place of what `from` says. */
+  settings?: { [S in "region" | "output"]?: string | null };
   whatIf?: boolean;
 }
 
@@ -254,8 +264,9 @@ export interface Methods {
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
+  /** `settings` replace what is copied, as in `profile/store`. */
   "profile/copy": {
-    params: { from: string; to: string; profileLocation?: string; whatIf?: boolean };
+    params: CopyProfileParams;
     result: FileChanges;
   };
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
@@ -263,7 +274,7 @@ export interface Methods {
   /** The person did not give the code that `MfaRequired` asked for: let another caller be asked. */
   "role/abandon": { params: { invocationId: string }; result: Record<string, never> };
   "role/test": { params: TestRoleParams; result: HopReport };
-  "identity/get": { params: Omit<UseRoleParams, "roleArn">; result: CallerIdentity };
+  "identity/get": { params: UseRoleParams; result: CallerIdentity };
   /** Who one is without a role entered, without a call. */
   "identity/describe": { params: Record<string, never>; result: DescribedIdentity };
   /** The arguments with which the core, as a command, gives the same role again. */

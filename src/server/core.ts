@@ -76,8 +76,10 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;
+      const files = core.locations(params.profileLocation, context);
       return {
-        shared: readSharedConfig(core.locations(params.profileLocation, context)),
+        shared: readSharedConfig(files),
+        files,
         cache: core.cache(context),
         mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
         noCache: params.noCache ?? false,

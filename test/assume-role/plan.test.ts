@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Plan, planDefault, planProfile, planSourceProfile } from "../../src/assume-role/plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile, type Source } from "../../src/assume-role/plan.ts";
 import { combine } from "../../src/profiles/read.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
@@ -84,6 +84,27 @@ describe(planProfile, () => {
     expect(planOf("one", shared, environment)).toBe("keys base → One");
   });
 
+  it.each<[string, Environment, Source["kind"]]>([
+    ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "container"],
+    ["the instance", {}, "instanceMetadata"],
+  ])("leaves a profile with nothing but a region to %s, and not to the environment's keys", (_what, more, kind) => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", ...more };
+    const shared = profilesOf({ only: { region: "eu-west-1" } });
+    expect(planProfile("only", shared, environment)).toMatchObject({
+      source: { kind },
+      hops: [],
+      settings: { region: "eu-west-1" },
+      profileName: "only",
+    });
+  });
+
+  it("refuses a profile with nothing but a region where there is neither container nor instance", async () => {
+    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_EC2_METADATA_DISABLED: "true" };
+    const error = await errorOf(() => planProfile("only", profilesOf({ only: { region: "eu-west-1" } }), environment));
+    expect(error).toMatchObject({ code: "NoCredentials", details: { target: "only" } });
+    expect(error.message).toContain("Profile 'only' holds no credentials.");
+  });
+
   it("follows a chain of a hundred profiles", () => {
     const profiles: Record<string, Settings> = { p0: keys };
     for (let i = 1; i <= 100; i++) profiles[`p${i}`] = role(`R${i}`, from(`p${i - 1}`));
@@ -99,8 +120,8 @@ describe(planProfile, () => {
       mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
       mfaSession: "True",
       sourceIdentity: "jo",
-      sessionTags: "team=platform, cost center = 7,empty=",
-      transitiveSessionTags: "team, cost center",
+      sessionTags: "team=platform, cost center = 7,empty=, ",
+      transitiveSessionTags: "team, cost center,",
       region: "eu-west-1",
     };
     const plan = planProfile("full", profilesOf({ base: keys, full: settings }), {});
@@ -204,7 +225,6 @@ describe(planProfile, () => {
     ],
     ["a source without credentials", "ProfileIncomplete", { a: role("A", from("b")), b: { region: "eu-west-1" } }, "b"],
     ["a source that is empty", "ProfileIncomplete", { a: role("A", from("b")), b: {} }, "b"],
-    ["no credentials at all", "ProfileIncomplete", { a: { region: "eu-west-1" } }, "a"],
     ["no secret in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { accessKeyId: "AKIA" } }, "b"],
     ["no access key in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { secretAccessKey: "s" } }, "b"],
     [
@@ -255,7 +275,12 @@ describe(planProfile, () => {
       { a: role("A", { ...from("b"), durationSeconds: "43201" }), b: keys },
       "43201",
     ],
-    ["a duration in words", "DurationInvalid", { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys }, "a"],
+    [
+      "a duration in words",
+      "DurationInvalid",
+      { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys },
+      "1h",
+    ],
     [
       "a session of two days",
       "DurationInvalid",
@@ -286,7 +311,7 @@ describe(planProfile, () => {
     [
       "an empty transitive key",
       "TagInvalid",
-      { a: role("A", { ...from("b"), transitiveSessionTags: "team,," }), b: keys },
+      { a: role("A", { ...from("b"), transitiveSessionTags: "team,,project" }), b: keys },
       "",
     ],
   ])("refuses %s", async (_what, code, profiles, target) => {

@@ -34,7 +34,7 @@ describe(refreshArguments, () => {
   });
 
   it("holds no secret", () => {
-    const request = word({ profileName: "prod", tokenCode: "123456", invocationId: "c" }, keys);
+    const request = word({ profileName: "session", tokenCode: "123456", invocationId: "c" }, keys);
     const text = Buffer.from(request, "base64url").toString();
     expect(text).not.toMatch(/secret|123456|invocationId/);
   });

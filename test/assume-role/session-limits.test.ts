@@ -75,13 +75,15 @@ describe(checkDuration, () => {
 
 describe(parseDuration, () => {
   it("reads whole seconds", () => {
-    expect(parseDuration("3600", maximumRoleDuration)).toBe(3600);
-    expect(parseDuration("000003600", maximumRoleDuration)).toBe(3600);
+    expect(parseDuration("3600", maximumRoleDuration, "prod")).toBe(3600);
+    expect(parseDuration("000003600", maximumRoleDuration, "prod")).toBe(3600);
   });
   it.each(["", "1h", "3600s", "3600.0", "1e4", "0x1000", "+3600", "-3600", " 3600", "9999999999"])(
     "refuses %j",
     async (text) => {
-      expect(await codeOf(() => parseDuration(text, maximumRoleDuration))).toBe("DurationInvalid");
+      const error = await errorOf(() => parseDuration(text, maximumRoleDuration, "prod"));
+      expect(error.code).toBe("DurationInvalid");
+      expect(error.message).toContain(`duration_seconds of profile 'prod' is '${text}'`);
     },
   );
 });

@@ -4,8 +4,9 @@ import { GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import { codeOf, errorOf } from "../credentials/fixtures.ts";
+import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { keysIn, keysOf, roleArn, stsClient } from "../sandbox/clients.ts";
+import type { Fault } from "../sandbox/http/faults.ts";
 import type { World } from "../sandbox/iam/world-types.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { relativeCredentialsPath } from "../sandbox/services/container.ts";
@@ -304,5 +305,112 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
     writeFileSync(`${home.directory}/outer`, section("profile outer", { credentialProcess: toolLine }));
     const outer = await home.identity({ profileName: "outer" }, { environment: { AWS_CONFIG_FILE: "outer" } });
     expect(outer.arn).toBe(inner.assumedRoleUser?.arn);
+  });
+});
+
+describe("keys that are not printable ASCII", () => {
+  const hostile = "x’;[IO.File]::WriteAllText(‘/tmp/p’,‘’);‘";
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const inJson = (token: string, more: object = {}) =>
+    JSON.stringify({ AccessKeyId: "ASIA", SecretAccessKey: hostile, [token]: "t", Expiration: later, ...more });
+  const kindNamed = (name: string) => kinds[name] as Kind;
+  const answerOfSts = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+    <AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>${hostile}</SecretAccessKey><SessionToken>t</SessionToken>
+    <Expiration>${later}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+
+  it.each<[string, Kind, Fault?]>([
+    [
+      "a file's secret key",
+      { ...kindNamed("keys in config"), settings: { accessKeyId: "AKIA", secretAccessKey: hostile } },
+    ],
+    [
+      "a file's access key",
+      { ...kindNamed("keys in config"), settings: { accessKeyId: "ÄKIA", secretAccessKey: "s" } },
+    ],
+    [
+      "a file's session token",
+      { ...kindNamed("keys in config"), settings: { accessKeyId: "A", secretAccessKey: "s", sessionToken: "tökén" } },
+    ],
+    [
+      "the environment",
+      {
+        ...kindNamed("Environment"),
+        environment: () => ({ AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: hostile }),
+      },
+    ],
+    [
+      "a credential_process",
+      {
+        ...kindNamed("credential_process with long-term keys"),
+        prepare: processThatPrints({ AccessKeyId: "AKIA", SecretAccessKey: hostile }),
+      },
+    ],
+    ["a container", kindNamed("EcsContainer"), { body: inJson("Token") }],
+    [
+      "instance metadata",
+      kindNamed("Ec2InstanceMetadata"),
+      { action: imdsCalls[2] ?? "", body: inJson("Token", { Code: "Success" }) },
+    ],
+    [
+      "IAM Identity Center",
+      kindNamed("Identity Center with a session"),
+      {
+        action: "GetRoleCredentials",
+        body: JSON.stringify({
+          roleCredentials: {
+            accessKeyId: "ASIA",
+            secretAccessKey: hostile,
+            sessionToken: "t",
+            expiration: Date.now() + 3_600_000,
+          },
+        }),
+      },
+    ],
+    [
+      "a web identity's STS",
+      kindNamed("web identity"),
+      {
+        action: "AssumeRoleWithWebIdentity",
+        body: answerOfSts.replaceAll("AssumeRoleRe", "AssumeRoleWithWebIdentityRe"),
+      },
+    ],
+    [
+      "a sign-in with aws login",
+      {
+        ...kindNamed("aws login"),
+        prepare: (home) => {
+          const accessToken = { accessKeyId: "ASIA", secretAccessKey: hostile, sessionToken: "t", expiresAt: later };
+          home.write(`.aws/login/cache/${hash("sha256", session)}.json`, JSON.stringify({ accessToken }));
+        },
+      },
+    ],
+  ])("are refused from %s", async (_what, kind, fault) => {
+    const home = await homeWith(kind);
+    if (fault) sandbox.failNext({ status: 200, ...fault });
+    const error = await errorOf(() => home.use({ profileName: "source" }));
+    expect(error).toMatchObject({ code: "CredentialsInvalid", details: { action: expect.any(String) } });
+    expect(textsOf(error)).not.toContain("WriteAllText");
+  });
+
+  it("are refused from STS, and not cached", async () => {
+    const kind = kindNamed("keys in config");
+    const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("Admin") }));
+    sandbox.failNext({ status: 200, action: "AssumeRole", body: answerOfSts });
+    expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("CredentialsInvalid");
+    expect((await home.use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA.+/);
+  });
+
+  it.each([
+    { accessKeyId: "AKIA", secretAccessKey: hostile },
+    { accessKeyId: "AKIA", secretAccessKey: "s", sessionToken: hostile },
+    { accessKeyId: "AKIA\n", secretAccessKey: "s" },
+  ])("are refused as parameters before any call (%#)", async (credentials) => {
+    const home = await homeWith(kindNamed("keys in config"));
+    for (const params of [{ credentials }, { credentials, roleArn: roleArn("Admin") }])
+      expect(await codeOf(() => home.use(params))).toBe("CredentialsInvalid");
+    expect(
+      await codeOf(() => home.use({ credentials: { accessKeyId: "A", secretAccessKey: "s", expiration: "soon" } })),
+    ).toBe("CredentialsInvalid");
+    expect(sandbox.calls).toEqual([]);
   });
 });

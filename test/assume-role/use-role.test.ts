@@ -4,6 +4,7 @@ import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import type { World } from "../sandbox/iam/world-types.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { relativeCredentialsPath } from "../sandbox/services/container.ts";
 import { defaultWorld } from "../sandbox/world.ts";
 import { type Home, homeOf, type More, section } from "./fixtures.ts";
 
@@ -164,6 +165,45 @@ describe("what a request says", () => {
     expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
   });
 
+  it("assumes a role given beside a profile with that profile's credentials, and not the profile's own role", async () => {
+    const home = at(base + section("profile same", { roleArn: roleArn("SameAccount", "111111111111"), ...keysOf.ann }));
+    expect((await home.use({ roleArn: roleArn("Admin"), profileName: "base" })).roleArn).toBe(roleArn("Admin"));
+    expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/jo");
+    await home.use({ roleArn: roleArn("SameAccount", "111111111111"), profileName: "same" });
+    expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
+  });
+
+  it("takes the container's credentials for a profile that holds only a region, with and without a role", async () => {
+    const home = at(section("profile only", { region: "eu-central-1" }), {
+      AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${sandbox.urls.container}${relativeCredentialsPath}`,
+    });
+    const result = await home.use({ profileName: "only" });
+    expect(result).toMatchObject({ profileName: "only", region: "eu-central-1", sessionToken: expect.any(String) });
+    expect((await home.identity({ profileName: "only" })).arn).toContain(":assumed-role/");
+    await home.use({ profileName: "only", roleArn: roleArn("Admin") }).catch(() => {});
+    expect(lastCall()).toMatchObject({ region: "eu-central-1", principal: expect.stringContaining(":assumed-role/") });
+  });
+
+  it.each(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])(
+    "refuses a profile of %s that does not exist rather than use the environment's keys",
+    async (variable) => {
+      const home = at(base, {
+        [variable]: "gone",
+        AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
+      });
+      for (const params of [{}, { roleArn: roleArn("Admin") }]) {
+        const error = await errorOf(() => home.use(params));
+        expect(error).toMatchObject({ code: "ProfileNotFound", details: { target: "gone" } });
+        expect(error.message).toContain(variable);
+      }
+      expect(sandbox.calls).toEqual([]);
+      await home.use({ profileName: "base" });
+    },
+  );
+
   it("gives back credentials that need no role", async () => {
     const home = at(base);
     expect(await home.use({ profileName: "base" })).toMatchObject({ ...keysOf.jo, region: "eu-west-1" });
@@ -226,6 +266,38 @@ describe("what a request says", () => {
     expect(textsOf(error)).not.toContain(keysOf.jo.secretAccessKey);
     expect(sandbox.calls).toEqual([]);
   });
+});
+
+describe("a role that is cached", () => {
+  const params = { profileName: "prod", region: "eu-west-1" };
+  it.each<[string, UseRoleParams, string]>([
+    ["a region that is none", { region: "no such region" }, "RegionInvalid"],
+    ["an empty region", { region: "" }, "RegionInvalid"],
+    ["a region of another partition", { region: "cn-north-1" }, "PartitionMismatch"],
+    ["an endpoint that is none", { endpointUrl: "sts.example" }, "EndpointInvalid"],
+    ["a code that is none", { tokenCode: "12345" }, "TokenCodeInvalid"],
+    ["a code without a device", { tokenCode: "123456" }, "ParameterConflict"],
+  ])("is not handed out for a request with %s", async (_what, more, code) => {
+    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    await home.use(params);
+    expect(await codeOf(() => home.use({ ...params, ...more }))).toBe(code);
+    expect(await codeOf(() => home.identity({ ...params, ...more }))).toBe(code);
+  });
+
+  it("is not handed out with a region of its profile that is none", async () => {
+    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    await home.use({ profileName: "prod" });
+    home.write(
+      ".aws/config",
+      base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", region: "no such region" }),
+    );
+    expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("RegionInvalid");
+  });
+});
+
+it("refuses an endpoint of STS for credentials that come without STS", async () => {
+  const error = await errorOf(() => at(base).use({ profileName: "base", endpointUrl: sandbox.urls.sts }));
+  expect(error).toMatchObject({ code: "ParameterConflict", details: { target: "-EndpointUrl" } });
 });
 
 describe("a session's name", () => {
@@ -349,8 +421,7 @@ describe("MFA", () => {
     nextHalfMinute();
     const home = at(base + prod);
     await home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") });
-    await at(base).use({ roleArn: roleArn("Admin"), profileName: "base", tokenCode: "123456" });
-    expect(lastCall()?.parameters).not.toHaveProperty("SerialNumber");
+    expect(lastCall()?.parameters).toMatchObject({ SerialNumber: phone });
   });
 
   it("says which device wants a code where nobody can be asked", async () => {

@@ -61,10 +61,17 @@ afterAll(async () => {
 
 /** Runs the built command as any other tool would. */
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return runIn({}, ...args);
+}
+
+function runIn(
+  more: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = join(root, "module", "core", "role-credentials.cjs");
   return new Promise((resolve) => {
     // Detached: a developer's terminal is not this process's terminal, at which it would ask for a code.
-    const child = spawn(process.execPath, [program, ...args], { env: environment, detached: true });
+    const child = spawn(process.execPath, [program, ...args], { env: { ...environment, ...more }, detached: true });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
@@ -94,6 +101,39 @@ describe("role-credentials credential-process", () => {
   it("resolves a profile whose own credential_process is this command", async () => {
     const { code, stdout } = await run("credential-process", "--profile", "through");
     expect(code).toBe(0);
+    expect(JSON.parse(stdout).AccessKeyId).toMatch(/^ASIA/);
+  });
+
+  it.runIf(process.platform !== "win32").each<[string, Record<string, string>, string, string]>([
+    ["default, which assumes a role from other keys", {}, "default", "--source-profile keys --role-arn ROLE"],
+    ["the profile of AWS_PROFILE", { AWS_PROFILE: "work" }, "work", "--source-profile keys --role-arn ROLE"],
+    [
+      "the profile of AWS_DEFAULT_PROFILE",
+      { AWS_DEFAULT_PROFILE: "work" },
+      "work",
+      "--source-profile keys --role-arn ROLE",
+    ],
+    ["a profile of the same name in another config file", {}, "default", "--profile default"],
+  ])("resolves %s through its own credential_process", async (_what, more, name, options) => {
+    const folder = mkdtempSync(join(home, "files-"));
+    const program = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process`;
+    const other = join(folder, "other");
+    writeFileSync(other, "[default]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = keys\n");
+    const before = options.startsWith("--profile") ? `env AWS_CONFIG_FILE="${other}" ` : "";
+    const line = `${before}${program} ${options.replace("ROLE", "arn:aws:iam::123456789012:role/Admin")}`;
+    const header = name === "default" ? "default" : `profile ${name}`;
+    writeFileSync(join(folder, "config"), `[${header}]\nregion = eu-west-1\ncredential_process = ${line}\n`);
+    writeFileSync(
+      join(folder, "credentials"),
+      `[keys]\naws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`,
+    );
+    const files = {
+      AWS_CONFIG_FILE: join(folder, "config"),
+      AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
+      AWS_REGION: "eu-west-1",
+    };
+    const { code, stdout, stderr } = await runIn({ ...files, ...more }, "credential-process");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout).AccessKeyId).toMatch(/^ASIA/);
   });
 

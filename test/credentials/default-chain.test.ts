@@ -8,7 +8,7 @@ import {
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
-import { codeOf, profileOf } from "./fixtures.ts";
+import { codeOf, errorOf, profileOf } from "./fixtures.ts";
 
 const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
 const web = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/pod" };
@@ -47,9 +47,19 @@ describe(chooseDefaultSource, () => {
     expect(kindOf({ AWS_ACCESS_KEY_ID: "a" }, byDefault, role)).toBe("environment");
   });
 
-  it("does not look for a profile that AWS_PROFILE names while the environment has keys", () => {
-    expect(kindOf(keys, byVariable)).toBe("environment");
-  });
+  it.each([
+    ["AWS_PROFILE", { name: "prod", from: "AWS_PROFILE" }],
+    ["AWS_DEFAULT_PROFILE", { name: "prod", from: "AWS_DEFAULT_PROFILE" }],
+    ["AWS_PROFILE, which names default,", { name: "default", from: "AWS_PROFILE" }],
+    ["the parameter", { name: "prod", from: "parameter" }],
+  ] as const)(
+    "refuses a profile that does not exist, named by %s, while the environment has keys",
+    async (_by, named) => {
+      const error = await errorOf(() => kindOf(everything, named));
+      expect(error).toMatchObject({ code: "ProfileNotFound", details: { target: named.name } });
+      if (named.from !== "parameter") expect(error.message).toContain(named.from);
+    },
+  );
 
   it.each([byDefault, byVariable])(
     "prefers a role profile to a web identity of the environment (by $from)",

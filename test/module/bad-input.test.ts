@@ -115,7 +115,7 @@ describe("Use-Role", () => {
     ["both sources", "-ProfileName both", "SourceConflict", "InvalidData", "both"],
     ["neither source", "-ProfileName neither", "SourceMissing", "InvalidData", "neither"],
     ["an unknown credential_source", "-ProfileName elsewhere", "CredentialSourceInvalid", "InvalidData", "elsewhere"],
-    ["a profile with nothing in it", "-ProfileName empty", "ProfileIncomplete", "InvalidData", "empty"],
+    ["a profile with nothing in it", "-ProfileName empty", "NoCredentials", "ObjectNotFound", "empty"],
     ["half a pair of keys", `${admin} -ProfileName half`, "ProfileIncomplete", "InvalidData", "half"],
     ["a malformed ARN", "arn:aws:iam::12:role/x", "ArnInvalid", "InvalidArgument", "arn:aws:iam::12:role/x"],
     [
@@ -358,7 +358,7 @@ describe.each([
     work.store({ config: broken });
     const [error] = await fail(command);
     expect(error).toMatchObject({
-      id: `FileBroken,${name}`,
+      id: `FileBroken,RoleCredentials.${name.replace("-", "")}Command`,
       category: "ParserError",
       target: join(work.session.home, ".aws", "config"),
       message: expect.stringMatching(new RegExp(`\\bline ${line}\\b`)),
@@ -372,7 +372,11 @@ describe.each([
     mkdirSync(folder);
     try {
       const [error] = await fail(command);
-      expect(error).toMatchObject({ id: `FileUnreadable,${name}`, category: "ReadError", target: folder });
+      expect(error).toMatchObject({
+        id: `FileUnreadable,RoleCredentials.${name.replace("-", "")}Command`,
+        category: "ReadError",
+        target: folder,
+      });
       expect(error?.recommendedAction).toMatch(/\w+/);
     } finally {
       rmSync(folder, { recursive: true });

@@ -195,7 +195,7 @@ describe("the result", () => {
       $r = Use-Role ${admin} my-session -Region eu-west-1 -NoCache
       @{
         AccessKeyId = $r.AccessKeyId; SecretAccessKey = $r.SecretAccessKey; SessionToken = $r.SessionToken
-        Expiration = $r.Expiration; AssumedRoleUser = $r.AssumedRoleUser; RoleArn = $r.RoleArn; Region = $r.Region
+        Expiration = $r.Expiration; AssumedRoleUser = @{ Arn = $r.AssumedRoleUser.Arn; AssumedRoleId = $r.AssumedRoleUser.AssumedRoleId }; RoleArn = $r.RoleArn; Region = $r.Region
         Type = $r.GetType().Name; Kind = $r.Expiration.Kind; Inner = $r.Credentials.AccessKeyId; Names = $r.PSObject.Properties.Name
       }`);
     expect(result).toMatchObject({
@@ -213,7 +213,7 @@ describe("the result", () => {
       Inner: result.AccessKeyId,
       Names: [
         ...["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AssumedRoleUser"],
-        ...["SourceIdentity", "PackedPolicySize", "RoleArn", "Region", "Credentials"],
+        ...["SourceIdentity", "PackedPolicySize", "RoleArn", "ProfileName", "AccountId", "Region", "AccessKey"],
       ],
     });
     const seconds = (Date.parse(result.Expiration) - Date.now()) / 1000;
@@ -285,13 +285,13 @@ describe("errors", () => {
 
   it("leave the others when there are many", async () => {
     const result = await work.session.run(
-      `@('${roleArn("DeniedByTrust")}', '${admin}', 'nonsense' | Use-Role -NoCache).RoleArn; 'after'`,
+      `@('${roleArn("DeniedByTrust")}', '${admin}', 'arn:nonsense' | Use-Role -NoCache).RoleArn; 'after'`,
       { allowErrors: true },
     );
     expect(result.errors.map(({ id, target, terminating }) => ({ id, target, terminating }))).toEqual(
       expect.arrayContaining([
         { id: "AccessDenied,RoleCredentials.UseRoleCommand", target: roleArn("DeniedByTrust"), terminating: false },
-        { id: "ArnInvalid,RoleCredentials.UseRoleCommand", target: "nonsense", terminating: false },
+        { id: "ArnInvalid,RoleCredentials.UseRoleCommand", target: "arn:nonsense", terminating: false },
       ]),
     );
     expect(result.stdout.trim().split("\n")).toEqual([admin, "after"]);

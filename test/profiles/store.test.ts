@@ -365,11 +365,19 @@ describe(copyProfile.name, () => {
     ],
   ])("%s", async (_, before, after) => {
     put(...before);
-    const wanted = await copyProfile("a", "default", context, locations, { dryRun: true });
+    const wanted = await copyProfile("a", "default", {}, context, locations, { dryRun: true });
     expect(files()).toEqual(before);
-    expect(await copyProfile("a", "default", context, locations)).toEqual(wanted);
+    expect(await copyProfile("a", "default", {}, context, locations)).toEqual(wanted);
     expect(files()).toEqual(after);
-    expect(await copyProfile("a", "default", context, locations)).toEqual([]);
+    expect(await copyProfile("a", "default", {}, context, locations)).toEqual([]);
+  });
+
+  it("gives the copy a region and an output format of its own", async () => {
+    put("[profile a]\nregion = eu-west-1\n", `[a]\n${keyLines}`);
+    await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
+    expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
+    const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
+    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
   });
 
   it.each([
@@ -383,18 +391,20 @@ describe(copyProfile.name, () => {
     ],
   ])("refuses what would need itself: %s", async (_, config) => {
     put(config);
-    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
     expect(files()[0]).toBe(config);
   });
 
   it("says that there is none, and changes nothing for the same", async () => {
-    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ProfileNotFound" });
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({
+      code: "ProfileNotFound",
+    });
     put("[default]\n");
-    expect(await copyProfile("default", "default", context, locations)).toEqual([]);
+    expect(await copyProfile("default", "default", {}, context, locations)).toEqual([]);
   });
 
   it("refuses to copy what it would not store", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
-    await expect(copyProfile("a", "default", context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
   });
 });

@@ -108,6 +108,11 @@ const acceptedValues = [
 ];
 
 describe(validateValue.name, () => {
+  it.each(["accessKeyId", "secretAccessKey", "sessionToken"] as const)("wants printable ASCII for %s", (setting) => {
+    expect(refusal(() => validateValue(setting, "a+/=", "linux"))).toBeUndefined();
+    expect(refusal(() => validateValue(setting, "größe", "linux"))?.code).toBe("ValueRefused");
+  });
+
   it.each(acceptedValues)("accepts %j", (value) => {
     expect(refusal(() => validateValue("region", value, "linux"))).toBeUndefined();
   });

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// The one place that makes text safe for a terminal: what views, streams, prompts and errors show passes through here. Names come from
+/// files that anybody may have written, so an escape sequence in a name must not reach the terminal. The core's twin is escapeForTerminal.
+/// </summary>
+public static class Terminal
+{
+    private static readonly MethodInfo EscapedString = typeof(Terminal).GetMethod(nameof(ToEscapedString))!;
+    private static readonly MethodInfo EscapedLines = typeof(Terminal).GetMethod(nameof(ToEscapedLines))!;
+
+    /// <summary>Writes every control, bidirectional and invisible character as \uXXXX.</summary>
+    internal static string Escape(string text)
+    {
+        if (!NeedsEscape(text)) return text;
+        var safe = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (!IsUnsafe(rune))
+            {
+                safe.Append(rune.ToString());
+                continue;
+            }
+            foreach (var unit in rune.ToString()) safe.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
+        }
+        return safe.ToString();
+    }
+
+    /// <summary>
+    /// A property value that a script reads as it is, and that every view shows escaped: PowerShell's formatting calls the ToString that
+    /// is attached here, while binding, comparing and string expansion use the string itself.
+    /// </summary>
+    internal static object? Shown(object? value) => value is string text && NeedsEscape(text) ? Attach(text, EscapedString) : value;
+
+    /// <summary>The same for a text of several lines: line breaks stay.</summary>
+    internal static object? ShownLines(object? value) => value is string text && NeedsEscape(text) ? Attach(text, EscapedLines) : value;
+
+    /// <summary>The attached ToString; PowerShell requires a public method.</summary>
+    public static string ToEscapedString(PSObject text) => Escape((string)text.BaseObject);
+
+    /// <summary>The attached ToString of a text of several lines.</summary>
+    public static string ToEscapedLines(PSObject text) => string.Join('\n', ((string)text.BaseObject).Split('\n').Select(Escape));
+
+    /// <summary>Writes a warning for a cmdlet.</summary>
+    public static void WriteWarning(PSCmdlet cmdlet, string text) => cmdlet.WriteWarning(Escape(text));
+
+    /// <summary>Writes one step for -Verbose. With -Debug alone it goes there: PowerShell would stop at each verbose line and ask.</summary>
+    public static void WriteStep(PSCmdlet cmdlet, string text)
+    {
+        if (!IsDebugging(cmdlet) || cmdlet.MyInvocation.BoundParameters.ContainsKey("Verbose")) cmdlet.WriteVerbose(Escape(text));
+        else cmdlet.WriteDebug(Escape(text));
+    }
+
+    internal static void WriteDebug(PSCmdlet cmdlet, string text) => cmdlet.WriteDebug(Escape(text));
+
+    internal static void WriteProgress(PSCmdlet cmdlet, ProgressRecord progress)
+    {
+        progress.Activity = Escape(progress.Activity);
+        progress.StatusDescription = Escape(progress.StatusDescription);
+        cmdlet.WriteProgress(progress);
+    }
+
+    internal static bool ShouldProcess(PSCmdlet cmdlet, string target, string action) => cmdlet.ShouldProcess(Escape(target), Escape(action));
+
+    internal static bool IsDebugging(PSCmdlet cmdlet) =>
+        cmdlet.MyInvocation.BoundParameters.TryGetValue("Debug", out var given)
+            ? LanguagePrimitives.IsTrue(given)
+            : cmdlet.SessionState.PSVariable.GetValue("DebugPreference") is ActionPreference preference && preference != ActionPreference.SilentlyContinue;
+
+    private static PSObject Attach(string text, MethodInfo toString)
+    {
+        var shown = new PSObject(text);
+        shown.Members.Add(new PSCodeMethod("ToString", toString));
+        return shown;
+    }
+
+    private static bool NeedsEscape(string text)
+    {
+        // Most names are plain ASCII.
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0) return false;
+        foreach (var rune in text.EnumerateRunes()) if (IsUnsafe(rune)) return true;
+        return false;
+    }
+
+    // .NET knows the categories, but not what else Unicode lists as Default_Ignorable_Code_Point.
+    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value
+        is 0x034f or 0x115f or 0x1160 or 0x17b4 or 0x17b5 or (>= 0x180b and <= 0x180f) or 0x2065 or 0x3164 or (>= 0xfe00 and <= 0xfe0f) or 0xffa0
+        or (>= 0xfff0 and <= 0xfff8) or (>= 0xe0000 and <= 0xe0fff);
+}

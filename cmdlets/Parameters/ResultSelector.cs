@@ -1,0 +1,59 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// -Select of AWS Tools: '*' for the whole result, the path of a property (Credentials.AccessKeyId), or '^Parameter' for the value of a
+/// parameter.
+/// </summary>
+internal sealed class ResultSelector
+{
+    private static readonly string[] Properties = [.. typeof(RoleCredentials).GetProperties().Select(property => property.Name), "Credentials"];
+
+    private readonly InputCmdlet cmdlet;
+    private readonly string? parameter;
+    private readonly string[] path = [];
+
+    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    internal ResultSelector(InputCmdlet cmdlet, string text)
+    {
+        this.cmdlet = cmdlet;
+        if (text == "*") return;
+        if (text.StartsWith('^'))
+        {
+            var known = cmdlet.MyInvocation.MyCommand.Parameters;
+            if (!known.ContainsKey(text[1..]) && !known.Values.Any(one => one.Aliases.Contains(text[1..], StringComparer.OrdinalIgnoreCase))) throw Invalid(text);
+            parameter = cmdlet.MyInvocation.MyCommand.ResolveParameter(text[1..]).Name;
+            return;
+        }
+        path = text.Split('.');
+        if (!Properties.Contains(path[0], StringComparer.OrdinalIgnoreCase)) throw Invalid(text);
+    }
+
+    internal void Write(RoleCredentials result, Hashtable request)
+    {
+        object? value = result;
+        if (parameter is not null) value = ParameterOf(request);
+        foreach (var name in path)
+        {
+            if (value is RoleCredentials && name.Equals("Credentials", StringComparison.OrdinalIgnoreCase)) continue;
+            value = value is null ? null : PSObject.AsPSObject(value).Properties[name]?.Value;
+        }
+        if (value is not null) cmdlet.WriteObject(value, enumerateCollection: true);
+    }
+
+    // One of many roles is the one of this request.
+    private object? ParameterOf(Hashtable request) => parameter switch
+    {
+        "RoleArn" or "ProfileName" or "RoleName" or "AccountId" when request[RoleRequest.WireName(parameter)] is { } value => value,
+        _ => cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet),
+    };
+
+    private Exception Invalid(string text) => RoleRequest.Ended(
+        cmdlet,
+        "SelectInvalid",
+        $"-Select does not know '{text}'.",
+        "Give '*', the name of a property such as Credentials.AccessKeyId, or '^' and the name of a parameter.",
+        text);
+}

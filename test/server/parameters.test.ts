@@ -1,0 +1,285 @@
+/** A parameter that is given changes what happens, or is refused: each one of each method. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Context } from "../../src/protocol/context.ts";
+import { isRoleError } from "../../src/protocol/envelope.ts";
+import type { Method, Params, UseRoleParams } from "../../src/protocol/methods.ts";
+import { createCore } from "../../src/server/core.ts";
+import { createHandlers } from "../../src/server/handlers.ts";
+import { section } from "../assume-role/fixtures.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+
+/** The parameters of a request without the one in question, and with it. */
+type Case<M extends Method> = readonly [absent: Partial<Params<M>>, present: Partial<Params<M>>];
+type Cases = { readonly [M in Method]: { readonly [P in keyof Required<Params<M>>]: Case<M> | "correlation" } };
+
+const phone = "arn:aws:iam::111111111111:mfa/jo";
+const admin = roleArn("Admin");
+const byArn = { roleArn: admin, profileName: "base" };
+const session = '{"Version":"2012-10-17","Statement":[]}';
+
+const useRole = {
+  profileName: [{ roleArn: admin }, { roleArn: admin, profileName: "ann" }],
+  profileLocation: [byArn, { ...byArn, profileLocation: "other" }],
+  roleArn: [{ profileName: "base" }, byArn],
+  roleName: [
+    { profileName: "base", accountId: "123456789012" },
+    { profileName: "base", accountId: "123456789012", roleName: "Admin" },
+  ],
+  accountId: [
+    { profileName: "base", roleName: "Admin" },
+    { profileName: "base", roleName: "Admin", accountId: "123456789012" },
+  ],
+  sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
+  credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
+  roleSessionName: [byArn, { ...byArn, roleSessionName: "mine" }],
+  durationInSeconds: [byArn, { ...byArn, durationInSeconds: 900 }],
+  externalId: [byArn, { ...byArn, externalId: "ticket-42" }],
+  mfaSerial: [byArn, { ...byArn, mfaSerial: phone }],
+  tokenCode: [byArn, { ...byArn, tokenCode: "123456" }],
+  tokenCodes: [
+    { ...byArn, mfaSerial: phone },
+    { ...byArn, mfaSerial: phone, tokenCodes: { [phone]: "000000" } },
+  ],
+  policy: [byArn, { ...byArn, policy: session }],
+  policyArns: [byArn, { ...byArn, policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }],
+  tags: [byArn, { ...byArn, tags: [{ key: "team", value: "a" }] }],
+  transitiveTagKeys: [byArn, { ...byArn, transitiveTagKeys: ["team"] }],
+  sourceIdentity: [byArn, { ...byArn, sourceIdentity: "jo" }],
+  region: [byArn, { ...byArn, region: "eu-central-1" }],
+  endpointUrl: [byArn, { ...byArn, endpointUrl: "http://127.0.0.1:1" }],
+  noCache: [byArn, { ...byArn, noCache: true }],
+  invocationId: "correlation",
+} as const satisfies Record<keyof Required<UseRoleParams>, Case<"role/use"> | "correlation">;
+
+const signIn = { ...byArn, sessionDurationInSeconds: 3600 };
+const keys = { accessKeyId: "AKIA", secretAccessKey: "secret" };
+const role = { roleName: "Admin", account: "123456789012" };
+
+const cases: Cases = {
+  "core/ping": {},
+  "profile/list": { profileLocation: [{}, { profileLocation: "other" }] },
+  "profile/get": {
+    profileName: [{ profileName: "base" }, { profileName: "ann" }],
+    profileLocation: [{ profileName: "base" }, { profileName: "base", profileLocation: "other" }],
+  },
+  "profile/store": {
+    profileName: [
+      { profileName: "new", settings: keys },
+      { profileName: "newer", settings: keys },
+    ],
+    profileLocation: [
+      { profileName: "new", settings: keys },
+      { profileName: "new", settings: keys, profileLocation: "other" },
+    ],
+    settings: [
+      { profileName: "base", settings: {} },
+      { profileName: "base", settings: { region: "eu-west-1" } },
+    ],
+    whatIf: [
+      { profileName: "new", settings: keys },
+      { profileName: "new", settings: keys, whatIf: true },
+    ],
+  },
+  "profile/copy": {
+    from: [
+      { from: "base", to: "c1" },
+      { from: "ann", to: "c1" },
+    ],
+    to: [
+      { from: "base", to: "c1" },
+      { from: "base", to: "c2" },
+    ],
+    profileLocation: [
+      { from: "base", to: "c1" },
+      { from: "base", to: "c1", profileLocation: "other" },
+    ],
+    settings: [
+      { from: "base", to: "c1" },
+      { from: "base", to: "c1", settings: { region: "us-west-2" } },
+    ],
+    whatIf: [
+      { from: "base", to: "c1" },
+      { from: "base", to: "c1", whatIf: true },
+    ],
+  },
+  "profile/remove": {
+    profileName: [{ profileName: "base" }, { profileName: "ann" }],
+    profileLocation: [{ profileName: "base" }, { profileName: "base", profileLocation: "other" }],
+    whatIf: [{ profileName: "base" }, { profileName: "base", whatIf: true }],
+  },
+  "role/use": useRole,
+  "role/abandon": { invocationId: "correlation" },
+  "role/test": {
+    ...withHop(useRole),
+    hop: [
+      { ...byArn, hop: 1 },
+      { ...byArn, hop: 2 },
+    ],
+    // Asking for one hop after another relies on what was obtained before.
+    noCache: "correlation",
+    invocationId: "correlation",
+  },
+  "identity/get": useRole,
+  "identity/describe": {},
+  "role/refresh": { ...useRole, tokenCodes: [byArn, { ...byArn, tokenCodes: { [phone]: "1" } }] },
+  "history/list": {},
+  "history/clear": {
+    roleArn: [{}, { roleArn: roleArn("Other") }],
+    whatIf: [{}, { whatIf: true }],
+  },
+  "console/switch-role": {
+    roleArn: [role, { ...role, roleArn: admin }],
+    profileName: [role, { ...role, profileName: "prod" }],
+    profileLocation: [{ profileName: "prod" }, { profileName: "prod", profileLocation: "other" }],
+    roleName: [{ account: role.account }, role],
+    account: [{ roleName: role.roleName }, role],
+    region: [role, { ...role, region: "cn-north-1" }],
+    displayName: [role, { ...role, displayName: "Production" }],
+    color: [role, { ...role, color: "red" }],
+  },
+  "console/sign-in": {
+    ...useRole,
+    destination: [byArn, { ...byArn, destination: "/ec2/home" }],
+    sessionDurationInSeconds: [signIn, { ...signIn, sessionDurationInSeconds: 900 }],
+    chained: [byArn, { ...byArn, chained: true }],
+    partition: [byArn, { ...byArn, partition: "aws" }],
+  },
+  "completion/list": {
+    subject: [
+      { subject: "profile", word: "" },
+      { subject: "color", word: "" },
+    ],
+    word: [
+      { subject: "profile", word: "" },
+      { subject: "profile", word: "ba" },
+    ],
+    profileLocation: [
+      { subject: "profile", word: "" },
+      { subject: "profile", word: "", profileLocation: "other" },
+    ],
+    accountId: [
+      { subject: "roleName", word: "" },
+      { subject: "roleName", word: "", accountId: "999999999999" },
+    ],
+    roleName: [
+      { subject: "account", word: "" },
+      { subject: "account", word: "", roleName: "Nobody" },
+    ],
+    roleArn: [
+      { subject: "policy", word: "" },
+      { subject: "policy", word: "", roleArn: "arn:aws-cn:iam::444444444444:role/Admin" },
+    ],
+  },
+  "cache/clear": {
+    profileName: [{}, { profileName: "gone" }],
+    roleArn: [{}, { roleArn: roleArn("Other") }],
+  },
+};
+
+function withHop<T extends object>(all: T): T {
+  const lastHop = (params: object) => ({ ...params, hop: "roleArn" in params || "roleName" in params ? 2 : 1 });
+  return Object.fromEntries(
+    Object.entries(all).map(([name, pair]) => [name, Array.isArray(pair) ? pair.map(lastHop) : pair]),
+  ) as T;
+}
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  write(
+    ".aws/config",
+    section("profile prod", { roleArn: admin, sourceProfile: "base", mfaSerial: phone }) +
+      section("default", { ...keysOf.jo }),
+  );
+  write(".aws/credentials", section("base", { ...keysOf.jo }) + section("ann", { ...keysOf.ann }));
+  write(
+    "other",
+    section("base", { ...keysOf.ann, region: "eu-central-1" }) +
+      section("prod", { roleArn: roleArn("Hub"), sourceProfile: "base" }),
+  );
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function write(name: string, text: string): void {
+  mkdirSync(dirname(join(home, name)), { recursive: true });
+  writeFileSync(join(home, name), text, { mode: 0o600 });
+}
+
+const volatile = /Id$|Key$|Token|xpiration|lastUsed|arguments|link$/;
+
+/** What a method answers, whom it asks, and what it leaves in the files: all but what differs at each call. */
+async function outcomeOf(method: Method, params: object) {
+  const core = createCore();
+  const context: Context = {
+    environment: { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
+    workingDirectory: home,
+    platform: process.platform,
+    now: Date.now,
+    signal: new AbortController().signal,
+    say: () => {},
+  };
+  const handlers = createHandlers(core) as Record<Method, (params: object, context: Context) => unknown>;
+  // Something to clear, and to complete.
+  if (/^(cache|history|completion)/.test(method)) await handlers["role/use"](byArn, context);
+  sandbox.clearCalls();
+  const answers: unknown[] = [];
+  // Twice: the second time shows what is cached.
+  for (let round = 0; round < 2; round++) {
+    try {
+      answers.push(await handlers[method]({ invocationId: `invocation-${round}`, ...params }, context));
+    } catch (error) {
+      if (!isRoleError(error)) throw error;
+      answers.push({ id: error.code, target: error.details.target, message: error.message });
+    }
+    // Nobody comes back with a code.
+    core.forget(`invocation-${round}`);
+  }
+  await core.settled();
+  core.close();
+  const calls = sandbox.calls.map(({ action, parameters, principal, region }) => ({
+    action,
+    parameters: { ...parameters, RoleSessionName: parameters.RoleSessionName?.replace(/\d{10}$/, "") },
+    principal: principal?.replace(/\d{10}$/, ""),
+    region,
+  }));
+  return { answers: withoutVolatile(answers), calls, files: files() };
+
+  function withoutVolatile(value: unknown): unknown {
+    const text = JSON.stringify(value, (name, member) =>
+      typeof member === "string" && volatile.test(name) && !/^(console|role\/refresh)/.test(method) ? "…" : member,
+    );
+    return text.replace(/SigninToken=[^"]*/g, "").replace(/-\d{10}\b/g, "");
+  }
+}
+
+function files(): Record<string, string> {
+  const found = ["other", ...readdirSync(join(home, ".aws")).map((name) => join(".aws", name))];
+  return Object.fromEntries(
+    found
+      .filter((name) => /(config|credentials|other)$/.test(name) && !/role-credentials$/.test(name))
+      .map((name) => [name, readFileSync(join(home, name), "utf8")]),
+  );
+}
+
+const checked = Object.entries(cases).flatMap(([method, all]) => {
+  const given = Object.entries(all).filter((entry): entry is [string, Case<Method>] => entry[1] !== "correlation");
+  return given.map(([name, pair]) => [method as Method, name, pair] as const);
+});
+
+it.each(checked)("%s heeds or refuses %s", async (method, _name, [absent, present]) => {
+  const before = files();
+  const one = await outcomeOf(method, absent);
+  for (const [name, text] of Object.entries(before)) write(name, text);
+  rmSync(join(home, ".aws", "role-credentials"), { recursive: true, force: true });
+  rmSync(join(home, ".aws", "cli"), { recursive: true, force: true });
+  expect(await outcomeOf(method, present)).not.toEqual(one);
+});
