@@ -76,6 +76,21 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(same).toBe(true);
   });
 
+  it("works for a module in a folder with an apostrophe in its name", async () => {
+    const folder = join(work.session.home, "it's", "RoleCredentials");
+    cpSync(join(import.meta.dirname, "..", "..", "module"), folder, { recursive: true });
+    const identity = await json(`
+      $own = (Get-Module RoleCredentials).Path
+      Remove-Module RoleCredentials
+      Import-Module ${quote(join(folder, "RoleCredentials.psd1"))}
+      $creds = Use-Role -ProfileName prod -AutoRefresh
+      if ($creds.RefreshCommand -notlike "*it*s*RoleCredentials*") { throw $creds.RefreshCommand }
+      ${who}
+      Remove-Module RoleCredentials
+      Import-Module $own`);
+    expect(identity).toBe(assumed("Admin"));
+  });
+
   it("gives new credentials when the old ones are about to end", async () => {
     const [first, second] = await json<[string, string]>(`
       $creds = Use-Role -ProfileName prod -AutoRefresh -DurationInSeconds 900

@@ -394,7 +394,7 @@ describe("time", () => {
         shared.profiles();
       });
       // Far more than it needs, and far less than anything quadratic takes.
-      expect(performance.now() - before, start).toBeLessThan(10_000);
+      expect(performance.now() - before, start).toBeLessThan(30_000);
       expect(["no error", "FileBroken"]).toContain(outcome);
     }
   });

@@ -330,6 +330,14 @@ describe(removeProfile.name, () => {
 });
 
 describe(copyProfile.name, () => {
+  it("gives the copy a region and an output format of its own", async () => {
+    put("[profile a]\nregion = eu-west-1\n", `[a]\n${keyLines}`);
+    await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
+    expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
+    const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
+    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
+  });
+
   it.each<[fact: string, before: [string, string], after: [string, string]]>([
     [
       "replaces all that makes credentials, and the region",
@@ -370,14 +378,6 @@ describe(copyProfile.name, () => {
     expect(await copyProfile("a", "default", {}, context, locations)).toEqual(wanted);
     expect(files()).toEqual(after);
     expect(await copyProfile("a", "default", {}, context, locations)).toEqual([]);
-  });
-
-  it("gives the copy a region and an output format of its own", async () => {
-    put("[profile a]\nregion = eu-west-1\n", `[a]\n${keyLines}`);
-    await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
-    expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
-    const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
-    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
   });
 
   it.each([
