@@ -23,7 +23,7 @@ export interface Source {
 
 export function sourceOf(file: string, content: Buffer): Source {
   const original = content.toString("latin1");
-  const loneReturn = original.search(/\r(?!\n)/);
+  const loneReturn = content.includes(13) ? original.search(/\r(?!\n)/) : -1;
   const text = loneReturn < 0 ? original : original.replace(/\r(?!\n)/g, "\n");
   return { file, text, original, loneReturn, isUtf8: isUtf8(content) };
 }
