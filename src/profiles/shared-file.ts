@@ -121,7 +121,9 @@ export class SharedFile {
     if (text.startsWith(plain, startOf(text))) found.push(startOf(text));
     const line = `\n${plain}`;
     for (let feed = text.indexOf(line); feed >= 0; feed = text.indexOf(line, feed + 1)) found.push(feed + 1);
-    return this.#oddHeaders.length === 0 ? found : found.concat(this.#oddHeaders).sort((one, other) => one - other);
+    if (this.#oddHeaders.length === 0) return found;
+    // An odd header may begin like a plain one: `[profile x] /* note */`.
+    return [...new Set([...found, ...this.#oddHeaders])].sort((one, other) => one - other);
   }
 
   #indexed(): Index {

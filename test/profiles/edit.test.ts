@@ -270,6 +270,13 @@ describe(editProfile.name, () => {
       "[profile a]\n  s3 =\n    b = c\nregion = x\n[profile b]\n",
     ],
     [
+      "edits once below a header with a no-break space after it",
+      "[profile a]\u00a0\n    region: a\n  output = b\n",
+      "a",
+      "config",
+      "[profile a]\u00a0\n    region = x\n  output = b\n",
+    ],
+    [
       "writes an equals sign for a colon, which only the AWS CLI reads",
       "[profile a]\n  Region: a # c\n",
       "a",
