@@ -64,12 +64,14 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
   const owner = describeSelf(++serial);
   let inherited = false;
   let seen: Sighting | undefined;
+  /** Milliseconds for which no lock was seen and yet none could be created, which Windows also answers while a file is being deleted. */
   let refusedFor = 0;
   for (let limit = 2; ; limit = Math.min(limit * 1.3, wait.longestPause)) {
     if (wait.signal.aborted) throw cancelled();
     // A look is far cheaper than a failed attempt.
     seen = look(path, seen);
     if (seen) {
+      refusedFor = 0;
       const answer = wait.whileHeld(seen);
       if (answer !== undefined) return answer;
       if (isAbandoned(seen) && breakAbandoned(path, seen)) {

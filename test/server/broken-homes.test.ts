@@ -24,7 +24,7 @@ const isRoot = process.geteuid?.() === 0;
 const nobody = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 
 let sandbox: Sandbox;
-let scratch: string;
+let scratch = "";
 let program: string;
 
 beforeAll(async () => {
@@ -39,6 +39,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sandbox?.close();
+  if (!scratch) return;
   execFileSync("chmod", ["-R", "u+rwX", scratch]);
   rmSync(scratch, { recursive: true, force: true });
 });
