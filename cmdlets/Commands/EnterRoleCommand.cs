@@ -236,7 +236,8 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             var environment = RoleStack.EnvironmentOf(Chain);
             var input = RoleInput.Read(this);
             var request = input.Request;
-            foreach (DictionaryEntry part in input.NamesSomebody ? input.Roles[0] : SelectRole()) request[part.Key] = part.Value;
+            if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role) return;
+            foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
             request["invocationId"] = Guid.NewGuid().ToString();
             var result = input.Describe(Ask("role/use", request, environment));
             frame = new RoleFrame(result, request, environment, Folder, Chain, isBlock: false);
@@ -246,14 +247,22 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         {
             if (!hadTurn) RoleStack.ExitTurn();
         }
-        WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } role ? $" ({role})" : "")} now.");
+        WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
         if (PassThru) WriteObject(RoleView.Of(frame, RoleStack.Count));
     }
 
     /// <summary>
-    /// The role to enter where none was named, as parameters of the request: roleArn or profileName. Entering the default credentials would
+    /// The role that the person at the terminal chooses where none was named, as parameters of the request; null after Esc. Entering the default credentials would
     /// put long-term keys into the environment, so nobody who did not ask for them gets them.
     /// </summary>
-    private Hashtable SelectRole() =>
-        throw Ended("NoRoleNamed", "No role is named.", "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.", null, ErrorCategory.InvalidOperation);
+    private Hashtable? SelectRole()
+    {
+        const string action = "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.";
+        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Select(RoleChoice.OfHistory).ToArray();
+        var known = used.Select(choice => choice.Request["profileName"]).ToHashSet();
+        var stored = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!).Cast<Hashtable>().Where(profile => !known.Contains(profile["name"])).Select(RoleChoice.OfProfile);
+        RoleChoice[] choices = [.. used, .. stored];
+        if (choices.Length == 0) throw Ended("NoRoleNamed", "No role is named, none was used lately, and no profile is stored.", "Store a profile with Set-RoleCredentials, or give -RoleArn.", null);
+        return RolePicker.Pick(this, "Role:", choices, action)?.Request;
+    }
 }
