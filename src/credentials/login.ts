@@ -41,7 +41,7 @@ export function fromLogin(context: Context, profile: Profile, options: LoginOpti
     if (timeLeft > renewBeforeMs) return session.credentials;
     try {
       const work = () => renew(context, profile, path, options);
-      return (await sharedRenewal(path, work, context.signal, "AWS Sign-In")).credentials;
+      return (await sharedRenewal(path, work, context.signal)).credentials;
     } catch (error) {
       if (timeLeft <= 0 || context.signal.aborted) throw error;
       const until = session.credentials.expiration.toISOString();

@@ -1,4 +1,4 @@
-import { cpSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { quote } from "../powershell/session.ts";
@@ -48,6 +48,26 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect([identity, kind]).toEqual([assumed("Admin"), "Amazon.Runtime.ProcessAWSCredentials"]);
     expect(Buffer.from(secrets.split(" ").at(-1) ?? "", "base64url").toString()).not.toMatch(secretPattern);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "runs a module whose folder has a shell's characters in its name, and nothing in that name",
+    async () => {
+      const own = await openWorkplace({ awsSdk, module: false });
+      try {
+        own.store({ config });
+        const folder = join(own.session.home, "o'neil \u2019 $(touch pwned) $HOME;");
+        cpSync(join(import.meta.dirname, "..", "..", "module"), folder, { recursive: true, preserveTimestamps: true });
+        const [identity, command] = await own.session.json<string[]>(
+          `Import-Module ${quote(join(folder, "RoleCredentials.psd1"))}; $creds = Use-Role -ProfileName prod -AutoRefresh; ${who}; $creds.RefreshCommand`,
+        );
+        expect(identity).toBe(assumed("Admin"));
+        expect(command).toContain("neil");
+        expect(readdirSync(own.session.home)).not.toContain("pwned");
+      } finally {
+        await own.close();
+      }
+    },
+  );
 
   it("runs the command once for many cmdlets", async () => {
     const same = await json(
