@@ -18,8 +18,10 @@ starship, and AWS_VAULT is taken away. Where AWS Tools for PowerShell are
 loaded, Set-AWSCredential and Set-DefaultAWSRegion are called too, since
 AWS Tools prefer the stored default profile to the environment.
 
-A role, a profile or credentials must be named: the default credentials
-are not put into the environment unasked. An object that holds credentials
+Where no role, profile or credentials are named, a list at the terminal
+lets you choose: the roles used lately, then the profiles. Typing filters
+it by name, account and role, the arrows move, Enter chooses, Esc leaves.
+The default credentials are not put into the environment unasked. An object that holds credentials
 (what Use-Role or Use-STSRole returned, or a copy of it) is entered as it
 is, and not assumed anew.
 
@@ -168,8 +170,10 @@ PS> Exit-Role -All
 From role to role, and out of both.
 
 .NOTES
-Error ids, each followed by ',Enter-Role': those of Use-Role, and RoleBusy
-within a script block of Use-Role that started this runspace.
+Error ids, each followed by ',Enter-Role': those of Use-Role; RoleBusy
+within a script block of Use-Role that started this runspace;
+InputRequired where no role is named and there is no terminal;
+NoRoleNamed where there is nothing to choose from.
 Where the rules come from: that a switch starts from the original
 identity is the console's rule (IAM User Guide, "Switch from a user to an
 IAM role"); which variables are set and taken away follows aws-vault.

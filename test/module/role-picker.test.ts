@@ -9,7 +9,7 @@ import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { credentialsFile, openWorkplace, type Workplace } from "./workplace.ts";
 
 const enter = "\r";
-const escape = "\x1b";
+const esc = "\x1b";
 const keys = { down: "\x1b[B", up: "\x1b[A", backspace: "\x7f", C: "\x03" };
 
 const config = `[profile prod]
@@ -85,7 +85,7 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
 
   it("enters nothing after Esc, and stops at Ctrl+C", async () => {
     await open();
-    terminal.type(escape);
+    terminal.type(esc);
     await terminal.waitFor(/<0\|default>/);
     await open();
     terminal.type(keys.C);
