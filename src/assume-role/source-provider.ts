@@ -133,7 +133,7 @@ function provider(
 ): HopProvider {
   return {
     label,
-    fingerprint: sha256Hex(JSON.stringify(identity)),
+    identity: sha256Hex(JSON.stringify(identity)),
     longTerm,
     async obtain(context) {
       const credentials = await provider(context)();
@@ -256,7 +256,7 @@ function webIdentityStep(
     operation: "AssumeRoleWithWebIdentity",
     cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
     identity: { roleArn, roleSessionName: roleSessionName ?? null },
-    source: sourceOf(resolution, context, { fingerprint: sha256Hex(absolute(tokenFile, context)) }, { settings }),
+    source: sourceOf(resolution, context, { identity: sha256Hex(absolute(tokenFile, context)) }, { settings }),
     ...(profileName !== undefined && { profileName }),
     roleArn,
   };
