@@ -38,13 +38,14 @@ PS> Get-RoleProfile
 Account      ProfileName   Role         Source              MFA  Region
 -------      -----------   ----         ------              ---  ------
              default                    keys                     eu-west-1
-123456789012 prod          Admin        profile default     code
+123456789012 prod          Admin        default             code
 123456789012 batch         Batch        Ec2InstanceMetadata      us-east-1
 222222222222 staff         Auditor      IAM Identity Center      eu-west-1
                                         corp
 333333333333 console                    aws login
 
-All profiles. MFA is 'code' where each role wants a code, and 'session'
+All profiles. Source is the source profile, or where else the credentials
+come from. MFA is 'code' where each role wants a code, and 'session'
 where one code serves many.
 
 .EXAMPLE

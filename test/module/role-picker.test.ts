@@ -83,6 +83,13 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
     await terminal.waitFor(/<1\|prod>/);
   });
 
+  it("chooses for Open-RoleConsole too, from the roles used lately", async () => {
+    terminal.type(`$null = Use-Role -ProfileName hub; $link = Open-RoleConsole -PassThru; '<' + $link + '>'${enter}`);
+    await terminal.waitFor(/Console of:.*> hub {2}111111111111 {2}Hub/s);
+    terminal.type(enter);
+    await terminal.waitFor(/<https:.*account=111111111111&roleName=Hub.*>/s);
+  });
+
   it("enters nothing after Esc, and stops at Ctrl+C", async () => {
     await open();
     terminal.type(esc);
