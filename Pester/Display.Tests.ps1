@@ -176,7 +176,7 @@ writeFileSync(`${folder}/escaped.txt`, escapeForTerminal(text));
 
     It 'passes through Terminal: no other file writes to a stream' {
         $files = Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets') -Recurse -Include *.cs, *.ps1 | Where-Object FullName -NotMatch '[\\/]obj[\\/]|[\\/]Output[\\/]'
-        $files | Select-String '\w\.Write(Verbose|Warning|Debug|Progress|Information)\(|(?<!Terminal)\.ShouldProcess\(|ShouldContinue\(|Host\.UI\.(Write|Read|Prompt)' |
+        $files | Select-String '\w\.Write(Verbose|Warning|Debug|Progress|Information)\(|(?<!Terminal)\.ShouldProcess\(|ShouldContinue\(|Host\.UI\.(Write(Line)?\(|Read|Prompt)' |
             Where-Object Line -NotMatch 'Terminal(\]::|\.)' | ForEach-Object { "$($_.Filename):$($_.LineNumber)" } | Should -BeNullOrEmpty
     }
 }

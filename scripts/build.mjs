@@ -5,12 +5,13 @@ import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-import { helpOf } from "./help.mjs";
+import { commandsOf, helpOf } from "./help.mjs";
 import { bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
+import { writeReference } from "./reference.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
 const core = ["role-credentials", "core", "assume-role", "socks"];
@@ -44,7 +45,9 @@ export async function build() {
   const assembly = join(root, "module", "core", "RoleCredentials.dll");
   copyFileSync(buildModuleAssembly(), `${assembly}.tmp`);
   renameSync(`${assembly}.tmp`, assembly);
-  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(join(root, "cmdlets")));
+  const commands = commandsOf(join(root, "cmdlets"));
+  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(commands, homepage));
+  writeReference(join(root, "docs", "reference"), commands);
   stampManifest();
 }
 

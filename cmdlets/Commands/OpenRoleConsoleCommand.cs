@@ -250,6 +250,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         var input = RoleInput.Read(this);
         RefuseIdleParameters(input);
         var request = RequestOf(input, out var name);
+        if (name is null) return;
         if (!SignIn)
         {
             var link = (string)Ask("console/switch-role", request)["link"]!;
@@ -277,8 +278,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             : Ended("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
     }
 
-    // The role that was named, else the one that is entered, else one of those used lately.
-    private Hashtable RequestOf(RoleInput input, out string name)
+    // The role that was named, else the one that is entered, else one of those used lately. No name: the person chose none.
+    private Hashtable RequestOf(RoleInput input, out string? name)
     {
         var request = input.Request;
         request.Remove("durationInSeconds");
@@ -303,8 +304,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         return request;
     }
 
-    // The entered role, else one of those used lately. Returns its name.
-    private string AddRole(Hashtable request)
+    // The entered role, else one of those used lately. Returns its name; null where the person chose none.
+    private string? AddRole(Hashtable request)
     {
         var frames = RoleStack.Frames;
         if (RoleStack.OwnCount(frames) is > 0 and var count)
@@ -325,20 +326,19 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
                 return frame.Name;
             }
         }
-        var used = SelectUsedRole();
+        if (SelectUsedRole() is not { } used) return null;
         if (SignIn && View.Text(used["profileName"]) is { } profile) request["profileName"] = profile;
         else request["roleArn"] = used["roleArn"];
         return (string)used["roleArn"]!;
     }
 
     // Lets the person at the host choose one of the roles used lately.
-    private Hashtable SelectUsedRole()
+    private Hashtable? SelectUsedRole()
     {
-        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(9).ToArray();
+        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().ToArray();
         if (used.Length == 0) throw Ended("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
-        var labels = used.Select(UsedRole.LabelOf).ToArray();
-        var chosen = HostPrompt.Choose(this, "Roles", "Which role is the console to be opened for?", labels, used.Select(role => (string)role["roleArn"]!));
-        if (chosen < 0) throw Ended("InputRequired", "There is nobody to ask which role is meant.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null, ErrorCategory.InvalidOperation);
-        return used[chosen];
+        var choices = used.Select(RoleChoice.OfHistory).ToArray();
+        var chosen = RolePicker.Pick(this, "Console of:", choices, "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.");
+        return chosen is null ? null : used[Array.IndexOf(choices, chosen)];
     }
 }
