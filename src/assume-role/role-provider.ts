@@ -1,10 +1,11 @@
 /** The steps that ask STS with credentials: AssumeRole, and GetSessionToken before it. */
 import type { CacheRequest } from "../cache/cache-request.ts";
+import { cachedProvider, type HopProvider, sourceOf } from "../credentials/provider.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { cachedProvider, type HopProvider, type ResolutionContext, sourceOf } from "./hop-provider.ts";
 import type { RoleHop } from "./plan.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
 import { checkDuration, maximumChainedDuration } from "./session-limits.ts";
 import { configuredSessionName, sessionName } from "./session-name.ts";
 import { callSts } from "./sts/call.ts";

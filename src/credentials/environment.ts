@@ -1,8 +1,11 @@
+import { maskedAccessKey } from "../profiles/masked.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
+import { secretMark, uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 /** A variable's value without the white space around it; undefined when it is unset or blank. */
 export function variable(environment: Environment, name: string): string | undefined {
@@ -13,6 +16,36 @@ export function variable(environment: Environment, name: string): string | undef
 export function hasEnvironmentKeys(environment: Environment): boolean {
   return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
 }
+
+/** The session token of the environment's keys, by its name of today or by the older one. */
+export function sessionTokenOf(environment: Environment): string | undefined {
+  return variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
+}
+
+export const environmentSource: Source = {
+  kind: "environment",
+  operation: "Environment",
+  summary: "the environment",
+  place: () => "AWS_ACCESS_KEY_ID in the environment",
+  about({ AWS_ACCESS_KEY_ID, AWS_ACCOUNT_ID, AWS_CREDENTIAL_EXPIRATION }) {
+    return {
+      ...(AWS_ACCESS_KEY_ID !== undefined && { accessKeyId: maskedAccessKey(AWS_ACCESS_KEY_ID) }),
+      ...(AWS_ACCOUNT_ID && { account: AWS_ACCOUNT_ID }),
+      ...(AWS_CREDENTIAL_EXPIRATION && { expiration: AWS_CREDENTIAL_EXPIRATION }),
+    };
+  },
+  isTemporary: (environment) => sessionTokenOf(environment) !== undefined,
+  provider({ context: { environment }, rule }) {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = environment;
+    const token = sessionTokenOf(environment);
+    return uncachedProvider(
+      "the environment",
+      ["environment", AWS_ACCESS_KEY_ID, secretMark(AWS_SECRET_ACCESS_KEY, token)],
+      (during) => fromEnvironment(during, rule),
+      token === undefined,
+    );
+  },
+};
 
 /**
  * The keys in the caller's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
@@ -37,7 +70,7 @@ function readKeys(environment: Environment): Credentials {
   const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
   if (!accessKeyId || !secretAccessKey) throw incomplete(accessKeyId !== undefined, secretAccessKey !== undefined);
 
-  const sessionToken = variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
+  const sessionToken = sessionTokenOf(environment);
   const expiration = readExpiration(environment);
   const accountId = variable(environment, "AWS_ACCOUNT_ID");
   return {

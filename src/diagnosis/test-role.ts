@@ -4,10 +4,11 @@
  */
 
 import { type ChainHop, chainOf, withInstanceRegion } from "../assume-role/chain.ts";
-import type { Obtained, ResolutionContext } from "../assume-role/hop-provider.ts";
 import type { Plan } from "../assume-role/plan.ts";
+import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { stsEndpoint } from "../assume-role/sts/call.ts";
 import { planRequest, requestedHop } from "../assume-role/use-role.ts";
+import type { Obtained } from "../credentials/provider.ts";
 import { notableSkew } from "../network/clock-skew.ts";
 import type { Endpoint } from "../network/endpoint.ts";
 import type { Context } from "../protocol/context.ts";

@@ -3,7 +3,6 @@
  * `src/server/handlers.ts` does not compile when one has no handler.
  */
 
-import type { Renewal } from "../assume-role/renewal.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { SystemProxy } from "./context.ts";
 
@@ -57,6 +56,12 @@ export interface UseRoleParams {
   /** One per request, kept while it asks for codes. All requests of one invocation of a cmdlet begin with the same part, up to a slash. */
   invocationId?: string;
 }
+
+/**
+ * How credentials can be had again when they end: `silent`, without anybody; `session`, for as long as the MFA session behind them
+ * lasts; `code`, with another MFA code; `given`, not at all, because the caller brought their source along.
+ */
+export type Renewal = "silent" | "session" | "code" | "given";
 
 export interface UseRoleResult extends WireCredentials {
   assumedRoleUser?: { arn: string; assumedRoleId: string };

@@ -1,7 +1,7 @@
 /** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
 import { describeSkew } from "../../network/clock-skew.ts";
 import { type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
-import { redact } from "../redact.ts";
+import { redact } from "./redact.ts";
 
 /** What was asked, as far as an error should tell. */
 export interface StsCall {
