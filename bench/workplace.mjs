@@ -14,9 +14,6 @@ const keys =
 
 export const folder = mkdtempSync(join(tmpdir(), "role-credentials-bench-"));
 export const core = join(folder, "module", "core", "role-credentials.cjs");
-/** How PowerShell starts the core. */
-export const coreFlags = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--expose-gc"];
-export const coreVariables = { MALLOC_ARENA_MAX: "1" };
 export const manifest = join(folder, "module", "RoleCredentials.psd1");
 
 /** What was just built, out of the way of who edits it meanwhile. */

@@ -18,7 +18,7 @@ export function clearCache(
   context: CacheContext,
 ): readonly ClearedEntry[] {
   const remembered = memory.forget((entry) => matchesRemembered(entry, target));
-  const paths = new Map(remembered.flatMap((entry) => (entry.mark ? [[entry.mark.path, entry] as const] : [])));
+  const paths = new Map(remembered.flatMap((entry) => (entry.file ? [[entry.file.path, entry] as const] : [])));
   const quiet: CacheContext = { now: context.now, say: () => {} };
   const cleared: ClearedEntry[] = [];
 
@@ -44,7 +44,7 @@ export function clearCache(
   clearShelf("disk", directories.own, ownEntryName);
   clearShelf("cli", directories.cli, cliEntryName);
 
-  const onlyInMemory = remembered.filter((entry) => entry.mark === undefined || paths.has(entry.mark.path));
+  const onlyInMemory = remembered.filter((entry) => entry.file === undefined || paths.has(entry.file.path));
   return [...cleared, ...onlyInMemory.map((entry) => describe("memory", entry, entry))];
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { uptime } from "../platform/uptime.ts";
-import { type ErrorCode, RoleError } from "../protocol/errors.ts";
+import { cancelled, type ErrorCode, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { clearCache, matchesRemembered } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
@@ -105,7 +105,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
     if (name === undefined || known.profileNames.has(name)) return;
     known.profileNames.add(name);
-    const noted = known.mark && addProfileName({ ...known, mark: known.mark }, name, context);
+    const noted = known.file && addProfileName({ ...known, file: known.file }, name, context);
     if (noted) memory.amend(key, { ...known, ...noted });
     if (noted) sweepIfDue(context);
   }
@@ -152,7 +152,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const hit = noCache ? undefined : lookup(key, request, context);
       if (hit) return hit;
       flying ??= await import("./single-flight.ts");
-      const { cancelled, Flight } = flying;
+      const { Flight } = flying;
       if (context.signal.aborted) throw cancelled();
       if (noCache) return freezeEntry(await fetch(context.signal));
       const entry = await flightFor(key, request, Flight)

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { type FileState, fileState } from "../platform/file-state.ts";
 import { giveFileToOwner, isOwn } from "../platform/folder-owner.ts";
 import { makeFolder } from "../platform/make-folder.ts";
 import { patiently, refusedReplacement } from "../platform/patience.ts";
@@ -18,17 +19,9 @@ import { readRegularFile } from "../platform/read-file.ts";
 import { removeQuietly } from "../platform/remove-file.ts";
 import { ownerMark } from "../platform/staged-owner.ts";
 
-/** What a file was when we read or wrote it: while it is still that, it says what it said. */
-export interface FileMark {
-  readonly path: string;
-  readonly inode: bigint;
-  readonly size: bigint;
-  readonly changed: bigint;
-}
-
 export interface ReadFile {
   readonly text: string;
-  readonly mark: FileMark;
+  readonly file: FileState;
   /** Others may read it: their business to know, ours to say. */
   readonly wide: boolean;
 }
@@ -62,7 +55,7 @@ export function readEntryFile(path: string): ReadFile | undefined {
     });
     if (!status || content.length === 0) return undefined;
     const wide = isPosix && (status.mode & 0o077n) !== 0n;
-    return { text: content.toString("utf8"), mark: markOf(path, status), wide };
+    return { text: content.toString("utf8"), file: fileState(path, status), wide };
   } catch {
     return undefined;
   }
@@ -73,7 +66,7 @@ export function readEntryFile(path: string): ReadFile | undefined {
  * the new, and a link that lies there is replaced and not followed.
  * @throws the system's error, after removing what was staged
  */
-export function writeEntryFile(directory: string, name: string, text: string): FileMark {
+export function writeEntryFile(directory: string, name: string, text: string): FileState {
   const { file, staged } = stageFile(directory);
   try {
     try {
@@ -91,14 +84,14 @@ export function writeEntryFile(directory: string, name: string, text: string): F
 /**
  * As {@link writeEntryFile}, and so that it survives a loss of power, for readers that stumble over the empty file it can leave. The
  * disk takes a millisecond for that, in which this process goes on.
- * @param isWanted asked at the end: otherwise nothing is put in place, and there is no mark
+ * @param isWanted asked at the end: otherwise nothing is put in place, and the result is undefined
  */
 export async function writeEntryFileDurably(
   directory: string,
   name: string,
   text: string,
   isWanted: () => boolean,
-): Promise<FileMark | undefined> {
+): Promise<FileState | undefined> {
   const { file, staged } = stageFile(directory);
   try {
     try {
@@ -129,9 +122,9 @@ function stageFile(directory: string): { readonly file: number; readonly staged:
   }
 }
 
-function place(staged: string, path: string): FileMark {
+function place(staged: string, path: string): FileState {
   patiently(() => renameSync(staged, path), refusedReplacement);
-  return markOf(path, lstatSync(path, { bigint: true }));
+  return fileState(path, lstatSync(path, { bigint: true }));
 }
 
 /**
@@ -158,24 +151,10 @@ export function narrowFile(path: string): void {
   } catch {}
 }
 
-/** Whether the file is still the one that was read or written: one `stat`, three microseconds. */
-export function isUnchanged(mark: FileMark): boolean {
-  try {
-    const status = lstatSync(mark.path, { bigint: true, throwIfNoEntry: false });
-    return status?.ino === mark.inode && status.size === mark.size && status.mtimeNs === mark.changed;
-  } catch {
-    return false;
-  }
-}
-
 const isPosix = process.geteuid !== undefined;
 
 function isTrustworthy(status: BigIntStats, directory: string): boolean {
   return !isPosix || (isOwn(status, directory) && (status.mode & 0o022n) === 0n);
-}
-
-function markOf(path: string, status: BigIntStats): FileMark {
-  return { path, inode: status.ino, size: status.size, changed: status.mtimeNs };
 }
 
 let stagedFiles = 0;

@@ -1,11 +1,12 @@
+import { BoundedMap } from "../platform/bounded-map.ts";
+import { type FileState, isUnchanged } from "../platform/file-state.ts";
 import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
-import { type FileMark, isUnchanged } from "./entry-file.ts";
 import type { ParsedEntry } from "./entry-format.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 
 export interface RememberedEntry extends ParsedEntry {
   /** Its file; absent when the disk could not be written. */
-  readonly mark?: FileMark;
+  readonly file?: FileState;
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;
   /** The wall clock and the monotonic clock when it was remembered, in milliseconds. */
@@ -15,12 +16,11 @@ export interface RememberedEntry extends ParsedEntry {
 
 /** What this process knows already, least recently used first to go. The key is the request's text. */
 export class EntryMemory {
-  readonly #entries = new Map<string, RememberedEntry>();
-  readonly #capacity: number;
+  readonly #entries: BoundedMap<string, RememberedEntry>;
   readonly #monotonic: () => number;
 
   constructor(capacity: number, monotonic: () => number) {
-    this.#capacity = capacity;
+    this.#entries = new BoundedMap(capacity);
     this.#monotonic = monotonic;
   }
 
@@ -42,7 +42,7 @@ export class EntryMemory {
       return undefined;
     }
     this.#entries.delete(key);
-    if (known.mark && !isUnchanged(known.mark)) return undefined;
+    if (known.file && !isUnchanged(known.file)) return undefined;
     this.#entries.set(key, known);
     return known;
   }
@@ -64,7 +64,7 @@ export class EntryMemory {
   remember(
     key: string,
     request: CacheRequest,
-    entry: ParsedEntry & { readonly mark?: FileMark },
+    entry: ParsedEntry & { readonly file?: FileState },
     context: CacheContext,
   ): RememberedEntry {
     const remembered: RememberedEntry = {
@@ -74,14 +74,7 @@ export class EntryMemory {
       wall: context.now(),
       monotonic: this.#monotonic(),
     };
-    this.#entries.delete(key);
     this.#entries.set(key, remembered);
-    if (this.#entries.size > this.#capacity) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
     return remembered;
   }
 

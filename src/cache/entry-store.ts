@@ -1,13 +1,7 @@
 import { basename, dirname, join } from "node:path";
+import type { FileState } from "../platform/file-state.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
-import {
-  ensureDirectory,
-  type FileMark,
-  narrowFile,
-  readEntryFile,
-  writeEntryFile,
-  writeEntryFileDurably,
-} from "./entry-file.ts";
+import { ensureDirectory, narrowFile, readEntryFile, writeEntryFile, writeEntryFileDurably } from "./entry-file.ts";
 import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
 import { hasTimeLeft, isAlive, type RefreshWindow } from "./expiry.ts";
 import { cliFileName } from "./request-key.ts";
@@ -20,7 +14,7 @@ export interface StampedEntry extends ParsedEntry {
 
 export interface StoredEntry extends ParsedEntry {
   readonly from: Shelf;
-  readonly mark: FileMark;
+  readonly file: FileState;
 }
 
 /**
@@ -81,11 +75,11 @@ export async function storeEntry(
     try {
       ensureDirectory(directory, from === "disk");
       // The AWS CLI stumbles over the empty file that a loss of power can leave; for us that is a miss like any other.
-      const mark =
+      const file =
         from === "cli"
           ? await writeEntryFileDurably(directory, name, text, isWanted)
           : writeEntryFile(directory, name, text);
-      return mark && { ...answer, from, mark };
+      return file && { ...answer, from, file };
     } catch (error) {
       failure = error;
     }
@@ -99,17 +93,17 @@ export async function storeEntry(
  * @returns what is on disk now, or `undefined` when that did not change
  */
 export function addProfileName(
-  found: ParsedEntry & { readonly mark: FileMark },
+  found: ParsedEntry & { readonly file: FileState },
   profileName: string,
   context: CacheContext,
-): (StampedEntry & { readonly mark: FileMark }) | undefined {
+): (StampedEntry & { readonly file: FileState }) | undefined {
   if (!found.stamp || found.stamp.profileNames.includes(profileName)) return undefined;
   if (found.stamp.profileNames.length >= mostProfileNames) return undefined;
   const stamp = { ...found.stamp, profileNames: [...found.stamp.profileNames, profileName] };
-  const { path } = found.mark;
+  const { path } = found.file;
   try {
-    const mark = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp));
-    return { ...found, stamp, mark };
+    const file = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp));
+    return { ...found, stamp, file };
   } catch (error) {
     context.say(`The cached credentials could not be noted as those of profile '${profileName}' (${reasonOf(error)}).`);
     return undefined;
@@ -118,14 +112,14 @@ export function addProfileName(
 
 /** An entry's file, parsed. Says where others can read it, and narrows it if it is ours. */
 export function readEntry(path: string, from: Shelf, context: CacheContext): StoredEntry | undefined {
-  const file = readEntryFile(path);
-  const parsed = file && parseEntry(file.text);
+  const read = readEntryFile(path);
+  const parsed = read && parseEntry(read.text);
   if (!parsed) return undefined;
-  if (file.wide) {
+  if (read.wide) {
     if (from === "disk") narrowFile(path);
     context.say(`Others on this machine could read the cached credentials in ${path}.`);
   }
-  return { ...parsed, from, mark: file.mark, writtenAt: Number(file.mark.changed / 1_000_000n) };
+  return { ...parsed, from, file: read.file, writtenAt: read.file.modifiedAt };
 }
 
 export function ownFileName(digest: string): string {

@@ -1,16 +1,17 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
+import { isUnchanged } from "../platform/file-state.ts";
 import { removeQuietly } from "../platform/remove-file.ts";
 import { ageOf, discardAbandoned, namesIn } from "../platform/staged-owner.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
-import { isUnchanged, readEntryFile, stagedName, writeEntryFile } from "./entry-file.ts";
+import { readEntryFile, stagedName, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
 import { isExpired } from "./expiry.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
 export const cliEntryName = /^[0-9a-f]{40}\.json$/;
 
-const lockName = /^[0-9a-f]{64}\.lock(?:\.\d+\.dead)?$/;
+const lockName = /^[0-9a-f]{64}\.lock(?:\.[\w-]+)?$/;
 const markerName = "last-swept";
 
 const minute = 60_000;
@@ -49,9 +50,9 @@ function sweepDirectory(
     } else if (withExpired && entryName.test(name) && ageOf(path, now) > shortestSession) {
       examined += 1;
       if (examined > mostEntriesPerSweep) return;
-      const file = readEntryFile(path);
-      const parsed = file && parseEntry(file.text);
-      if (parsed && isExpired(parsed, now) && isForUs(parsed.stamp !== undefined) && isUnchanged(file.mark))
+      const read = readEntryFile(path);
+      const parsed = read && parseEntry(read.text);
+      if (parsed && isExpired(parsed, now) && isForUs(parsed.stamp !== undefined) && isUnchanged(read.file))
         removeQuietly(path);
     }
   }

@@ -8,7 +8,7 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
 import { type Resolution, uncachedProvider } from "./provider.ts";
@@ -284,8 +284,4 @@ function failed(profile: Profile, what: string, action: string): RoleError {
     target: profile.name,
     action,
   });
-}
-
-function cancelled(): RoleError {
-  return new RoleError("Cancelled", "Cancelled while a credential_process was running.");
 }

@@ -1,8 +1,8 @@
-import { maskedAccessKey } from "../profiles/masked.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
@@ -15,11 +15,6 @@ export function variable(environment: Environment, name: string): string | undef
 /** Whether the environment offers keys. As in botocore the access key decides, so that half of a pair is an error. */
 export function hasEnvironmentKeys(environment: Environment): boolean {
   return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
-}
-
-/** The session token of the environment's keys, by its name of today or by the older one. */
-export function sessionTokenOf(environment: Environment): string | undefined {
-  return variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
 }
 
 export const environmentSource: Source = {
@@ -48,11 +43,16 @@ export const environmentSource: Source = {
 };
 
 /**
+ * The session token: `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`. Where both are set botocore takes the older one. Every SDK
+ * since knows only the newer one, so whoever set it last meant that.
+ */
+export function sessionTokenOf(environment: Environment): string | undefined {
+  return variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
+}
+
+/**
  * The keys in the caller's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
- * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`, as botocore reads them.
- *
- * It differs in one thing: where `AWS_SESSION_TOKEN` and the older `AWS_SECURITY_TOKEN` are both set, botocore takes
- * the older one; every other SDK knows the newer one only, and so whoever set it last meant that.
+ * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`, as botocore reads them, but for {@link sessionTokenOf}.
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an expiration that is no time), `CredentialsExpired`
  */
 export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {

@@ -7,6 +7,7 @@ import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
 
 export interface LoginOptions {
@@ -40,7 +41,7 @@ export function fromLogin(context: Context, profile: Profile, options: LoginOpti
     if (timeLeft > renewBeforeMs) return session.credentials;
     try {
       const work = () => renew(context, profile, path, options);
-      return (await sharedRenewal(path, work, context.signal, "AWS Sign-In")).credentials;
+      return (await sharedRenewal(path, work, context.signal)).credentials;
     } catch (error) {
       if (timeLeft <= 0 || context.signal.aborted) throw error;
       const until = session.credentials.expiration.toISOString();
@@ -188,7 +189,7 @@ function loginRequired(profile: Profile, what: string): RoleError {
 }
 
 function howToLogin({ name }: Profile): string {
-  return `Run: aws login --profile ${/^[\w.@-]+$/.test(name) ? name : `'${name}'`}`;
+  return `Run: aws login --profile ${powerShellArgument(name)}`;
 }
 
 function timeLeftOf({ credentials }: LoginSession, context: Context): number {

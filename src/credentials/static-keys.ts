@@ -1,9 +1,9 @@
-import { maskedAccessKey } from "../profiles/masked.ts";
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 

@@ -1,4 +1,5 @@
 /** Writes the history behind the callers' backs: nobody waits for it, and a role used again and again costs nothing. */
+import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/methods.ts";
 import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
@@ -37,12 +38,11 @@ export function createHistoryWriter(): HistoryWriter {
   let writing: Promise<void> = Promise.resolve();
   let failure: string | undefined;
   /** The first role of each use. */
-  const firstRoles = new Map<string, string>();
+  const firstRoles = new BoundedMap<string, string>(mostUses);
 
   function isFirst(roleArn: string, use: string | undefined): boolean {
     if (use === undefined) return true;
     if (!firstRoles.has(use)) firstRoles.set(use, roleArn);
-    for (const oldest of firstRoles.keys()) if (firstRoles.size > mostUses) firstRoles.delete(oldest);
     return firstRoles.get(use) === roleArn;
   }
 

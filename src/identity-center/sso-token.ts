@@ -40,7 +40,7 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
   }
   try {
     const work = () => renew(context, login, source, path);
-    return (await sharedRenewal(path, work, context.signal, "IAM Identity Center")).accessToken;
+    return (await sharedRenewal(path, work, context.signal)).accessToken;
   } catch (error) {
     if (timeLeft <= 0 || context.signal.aborted) throw error;
     context.say(

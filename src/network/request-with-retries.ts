@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import { type HttpRequest, type HttpResponse, incompleteBody } from "./http-request.ts";
 
 /** How a request is sent: `httpRequest`, or that with an agent bound to it. */
@@ -57,8 +57,4 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
   } catch {
     throw cancelled();
   }
-}
-
-function cancelled(): RoleError {
-  return new RoleError("Cancelled", "Cancelled while waiting for credentials.");
 }

@@ -1,4 +1,5 @@
 import type { Agent } from "node:http";
+import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { findCaBundle } from "./ca-bundle.ts";
@@ -22,7 +23,7 @@ const requestTimeoutMs = 30_000;
 // A process sees a handful of combinations. The bound is for one that keeps changing its environment; what falls out
 // lives on while it is in use.
 const maximumTransports = 32;
-const transports = new Map<string, Transport>();
+const transports = new BoundedMap<string, Transport>(maximumTransports);
 
 /**
  * The transport for a hop; the same object, with its open connections, whenever the same applies.
@@ -62,8 +63,6 @@ export async function transport(
     connectionTimeoutMs,
     requestTimeoutMs,
   };
-  const oldest = transports.keys().next();
-  if (transports.size >= maximumTransports && !oldest.done) transports.delete(oldest.value);
   transports.set(key, made);
   if (proxy) context.say(`Requests to ${url.hostname} go through the proxy ${proxy.url.host}.`);
   if (caBundle) context.say(`Certificates are checked against ${caBundle.path} (${caBundle.from}).`);

@@ -1,4 +1,4 @@
-import { type BigIntStats, statSync } from "node:fs";
+import { type BigIntStats, lstatSync, statSync } from "node:fs";
 
 /** What the system says of the file at a path; undefined where there is none. */
 export function statOf(path: string): BigIntStats | undefined {
@@ -24,4 +24,25 @@ export function isRecent(stats: BigIntStats, milliseconds = 50): boolean {
   const tick = stats.mtimeNs % 1_000_000n === 0n ? 2000 : 0;
   const age = Date.now() - Math.max(Number(stats.mtimeMs), Number(stats.ctimeMs));
   return Math.abs(age) <= milliseconds + tick;
+}
+
+/** A file as it was when it was read or written. */
+export interface FileState {
+  readonly path: string;
+  readonly state: string;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+export function fileState(path: string, stats: BigIntStats): FileState {
+  return { path, state: stateOf(stats), modifiedAt: Number(stats.mtimeMs) };
+}
+
+/** Whether the file is still as it was. Links are not followed. */
+export function isUnchanged({ path, state }: FileState): boolean {
+  try {
+    return stateOf(lstatSync(path, { bigint: true, throwIfNoEntry: false })) === state;
+  } catch {
+    return false;
+  }
 }

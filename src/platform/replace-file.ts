@@ -1,8 +1,8 @@
 import { unlinkSync } from "node:fs";
-import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "../profiles/snapshot.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type TakenLock, takeLock } from "./file-lock.ts";
+import { type FileLock, takeLock } from "./file-lock.ts";
+import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
 import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
@@ -83,7 +83,7 @@ function isChanged({ before, after }: PlannedFile): boolean {
 
 /** A lock, or why there is none: that matters only if the file has to change. */
 interface MaybeLock {
-  readonly lock?: TakenLock;
+  readonly lock?: FileLock;
   readonly error?: unknown;
 }
 

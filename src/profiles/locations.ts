@@ -3,11 +3,11 @@ import { posix, win32 } from "node:path";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** Where the two AWS files are. Either may be missing on disk; undefined where no variable names it and there is no home directory. */
+/** The paths of the two AWS files. The files may be missing. A path is undefined without a variable for it and a home directory. */
 export interface FileLocations {
   readonly config: string | undefined;
   readonly credentials: string | undefined;
-  /** Set when `-ProfileLocation` named the credentials file: then whatever is stored goes there, and there only. */
+  /** Set if `-ProfileLocation` names the credentials file. Then every change goes to that file only. */
   readonly storeInCredentialsOnly?: true;
 }
 

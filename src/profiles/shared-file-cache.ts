@@ -1,4 +1,5 @@
 import type { BigIntStats } from "node:fs";
+import { BoundedMap } from "../platform/bounded-map.ts";
 import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import { unreadable } from "../platform/unreadable.ts";
@@ -23,22 +24,12 @@ export function openSharedFile(path: string | undefined, kind: FileKind, onlyIfF
   remembered.delete(id);
   // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
   // length of the old one.
-  if (!stats || (stats.isFile() && !isRecent(stats))) remember(id, { state, file });
+  if (!stats || (stats.isFile() && !isRecent(stats))) remembered.set(id, { state, file });
   return file;
 }
 
-const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
-
 // The two files, and those of a few `-ProfileLocation`s.
-const most = 8;
-
-function remember(id: string, entry: { readonly state: string; readonly file: SharedFile }): void {
-  if (remembered.size >= most) {
-    const [oldest] = remembered.keys();
-    if (oldest !== undefined) remembered.delete(oldest);
-  }
-  remembered.set(id, entry);
-}
+const remembered = new BoundedMap<string, { readonly state: string; readonly file: SharedFile }>(8);
 
 function statsOf(path: string): BigIntStats | undefined {
   try {

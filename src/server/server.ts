@@ -2,7 +2,7 @@
 import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Handlers } from "./handlers/handler.ts";
 
 export interface ServerOptions {
   readonly handlers: Handlers;

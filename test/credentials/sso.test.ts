@@ -147,9 +147,9 @@ describe(fromSso, () => {
 
   it("names the session to sign in to, or the profile", async () => {
     const bySession = await errorOf((await scene({ token: null })).provider);
-    expect(bySession.details.action).toContain("--sso-session 'corp'");
+    expect(bySession.details.action).toContain("--sso-session corp");
     const byProfile = await errorOf((await scene({ token: null, login: legacyLogin })).provider);
-    expect(byProfile.details.action).toContain("--profile 'prod'");
+    expect(byProfile.details.action).toContain("--profile prod");
   });
 
   it.each([

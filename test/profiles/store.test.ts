@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -407,31 +406,5 @@ describe(copyProfile.name, () => {
   it("refuses to copy what it would not store", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
     await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
-  });
-
-  const botocore = spawnSync("python3", ["-c", "import botocore.session"]).status === 0;
-
-  it.skipIf(!botocore)("makes a default that botocore can use (skipped where python3 has no botocore)", async () => {
-    put(`[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n`, `[default]\n${keyLines}`);
-    await copyProfile("a", "default", {}, context, locations);
-    const script = `
-import botocore.session
-from botocore.credentials import create_assume_role_refresher, AssumeRoleProvider
-session = botocore.session.Session()
-def client(*args, **kwargs):
-    print(kwargs.get("aws_access_key_id"))
-    raise SystemExit(0)
-provider = AssumeRoleProvider(lambda: session.full_config, client, {}, "default")
-provider.load().get_frozen_credentials()
-`;
-    const { stdout, stderr } = spawnSync("python3", ["-c", script], {
-      encoding: "utf8",
-      env: {
-        PATH: process.env.PATH,
-        AWS_CONFIG_FILE: locations.config,
-        AWS_SHARED_CREDENTIALS_FILE: locations.credentials,
-      },
-    });
-    expect([stdout.trim(), stderr]).toEqual([keys.accessKeyId, ""]);
   });
 });

@@ -11,7 +11,7 @@ import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
-import { RoleError } from "../../protocol/errors.ts";
+import { cancelled } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
 import type { Sts, StsSession } from "./client.ts";
 import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
@@ -112,7 +112,7 @@ export async function askSts<Answer>(
     if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(made.clockOffset)}.`);
     return { answer, call: made };
   } catch (error) {
-    if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target: about.target });
+    if (context.signal.aborted) throw cancelled(about.target);
     // A bad CA bundle shows at the first connection, and has its own words.
     throw isRoleError(error) ? error : stsError(error, call());
   }

@@ -1,7 +1,7 @@
 /** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
 import { describeSkew } from "../../network/clock-skew.ts";
-import { type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
-import { redact } from "./redact.ts";
+import { cancelled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
+import { redact } from "../../protocol/redact.ts";
 
 /** What was asked, as far as an error should tell. */
 export interface StsCall {
@@ -181,7 +181,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
 
 /** No answer, or none that could be read. */
 function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
-  if (name === "AbortError") return new RoleError("Cancelled", "Cancelled.", { target: call.target });
+  if (name === "AbortError") return cancelled(call.target);
   if (isTlsFailure(code)) {
     return make(
       "TlsFailed",

@@ -1,9 +1,9 @@
 import { type BigIntStats, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
-import { readRegularFile } from "../platform/read-file.ts";
-import { unreadable } from "../platform/unreadable.ts";
-import { unwritable } from "../platform/unwritable.ts";
+import { isRecent, stateOf, statOf } from "./file-state.ts";
+import { readRegularFile } from "./read-file.ts";
+import { unreadable } from "./unreadable.ts";
+import { unwritable } from "./unwritable.ts";
 
 /** A file as it was at one moment. */
 export interface Snapshot {
