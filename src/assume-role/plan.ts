@@ -22,36 +22,21 @@ import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import type { SessionParameters } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
-import {
-  checkTags,
-  checkText,
-  maximumRoleDuration,
-  maximumSessionDuration,
-  parseDuration,
-  type Tag,
-} from "./session-limits.ts";
+import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
+import { sessionOfProfile } from "./session-parameters.ts";
 
 /** One AssumeRole. What is absent is not sent, or decided at the call. */
-export interface RoleHop {
+export interface RoleHop extends Readonly<SessionParameters> {
   readonly roleArn: RoleArn;
   /** The profile that holds the role, where one does. */
   readonly profileName?: string;
   /** Of the profile that makes the call: region, endpoint, proxy, certificates. */
   readonly settings: Settings;
-  readonly roleSessionName?: string;
-  /** Seconds. */
-  readonly durationSeconds?: number;
-  readonly externalId?: string;
-  readonly mfaSerial?: string;
   /** Get a session with the code first, and assume from that. */
   readonly mfaSession?: boolean;
-  readonly sourceIdentity?: string;
-  readonly tags?: readonly Tag[];
-  readonly transitiveTagKeys?: readonly string[];
-  readonly policy?: string;
-  readonly policyArns?: readonly string[];
 }
 
 export interface Plan {
@@ -222,51 +207,8 @@ function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
 function hopOf(profile: Profile): RoleHop {
   const { name, settings } = profile;
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
-  const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
-  const transitiveTagKeys =
-    settings.transitiveSessionTags === undefined ? undefined : listOf(settings.transitiveSessionTags);
-  checkTags(tags ?? [], transitiveTagKeys ?? []);
-  return {
-    roleArn,
-    profileName: name,
-    settings,
-    ...(settings.roleSessionName !== undefined && {
-      roleSessionName: checkText("roleSessionName", settings.roleSessionName),
-    }),
-    ...(settings.durationSeconds !== undefined && {
-      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration, name),
-    }),
-    ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
-    ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
-    ...(isTrue(settings.mfaSession) && { mfaSession: true }),
-    ...(settings.sourceIdentity !== undefined && {
-      sourceIdentity: checkText("sourceIdentity", settings.sourceIdentity),
-    }),
-    ...(tags && { tags }),
-    ...(transitiveTagKeys && { transitiveTagKeys }),
-  };
-}
-
-/** aws-vault's form: `key1=value1,key2=value2`. */
-function parseTags(text: string, profileName: string): Tag[] {
-  return listOf(text).map((pair) => {
-    const at = pair.indexOf("=");
-    if (at < 1) {
-      throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
-        target: profileName,
-        action: "Write them as key1=value1,key2=value2.",
-      });
-    }
-    return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
-  });
-}
-
-/** The parts of a list that is separated by commas. One comma at its end ends it. */
-function listOf(text: string): string[] {
-  return text
-    .replace(/,\s*$/, "")
-    .split(",")
-    .map((part) => part.trim());
+  const mfaSession = isTrue(settings.mfaSession) && { mfaSession: true };
+  return { roleArn, profileName: name, settings, ...sessionOfProfile(profile), ...mfaSession };
 }
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.

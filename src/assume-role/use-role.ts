@@ -10,13 +10,13 @@ import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
+import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
-import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
-import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./session-limits.ts";
+import { requestedSession } from "./session-parameters.ts";
 
 /** The credentials that a request asks for, and what goes with them. */
 export async function useRole(
@@ -67,7 +67,7 @@ export function planRequest(
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
-  const requested = requestedHop(params);
+  const requested = requestedSession(params);
   const home = shared.profile(profileName ?? sourceProfile ?? profileOfEnvironment(environment).name);
   const roleArn = requestedRole(
     params,
@@ -136,36 +136,6 @@ function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: st
   if (roleName === undefined || accountId === undefined)
     throw conflict("-RoleName without -AccountId, or the reverse", "Give both, or -RoleArn.");
   return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
-}
-
-type SessionParameters = Omit<RoleHop, "roleArn" | "settings" | "profileName" | "mfaSession">;
-
-/** What the parameters say of the role session, checked. */
-export function requestedHop(params: UseRoleParams): SessionParameters {
-  const {
-    roleSessionName,
-    durationInSeconds,
-    externalId,
-    mfaSerial,
-    sourceIdentity,
-    tags,
-    transitiveTagKeys,
-    policy,
-    policyArns,
-  } = params;
-  checkTags(tags ?? [], transitiveTagKeys ?? []);
-  checkPolicies(policy, policyArns ?? []);
-  return {
-    ...(roleSessionName !== undefined && { roleSessionName: checkText("roleSessionName", roleSessionName) }),
-    ...(durationInSeconds !== undefined && { durationSeconds: checkDuration(durationInSeconds, maximumRoleDuration) }),
-    ...(externalId !== undefined && { externalId: checkText("externalId", externalId) }),
-    ...(mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", mfaSerial) }),
-    ...(sourceIdentity !== undefined && { sourceIdentity: checkText("sourceIdentity", sourceIdentity) }),
-    ...(tags?.length && { tags }),
-    ...(transitiveTagKeys?.length && { transitiveTagKeys }),
-    ...(policy !== undefined && { policy }),
-    ...(policyArns?.length && { policyArns }),
-  };
 }
 
 function withSessionParameters(plan: Plan, requested: SessionParameters, profileName: string | undefined): Plan {

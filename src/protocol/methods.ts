@@ -25,7 +25,21 @@ export interface WireCredentials {
   accountId?: string;
 }
 
-export interface UseRoleParams {
+/** What a request can say of a role's session: each is a row of `src/assume-role/session-parameters.ts`. */
+export interface SessionParameters {
+  roleSessionName?: string;
+  /** Seconds, 900 to 43200. */
+  durationInSeconds?: number;
+  externalId?: string;
+  mfaSerial?: string;
+  sourceIdentity?: string;
+  tags?: { key: string; value: string }[];
+  transitiveTagKeys?: string[];
+  policy?: string;
+  policyArns?: string[];
+}
+
+export interface UseRoleParams extends SessionParameters {
   profileName?: string;
   /** A file that stands in for `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, adds to what is read. */
   profileLocation?: string;
@@ -35,20 +49,10 @@ export interface UseRoleParams {
   accountId?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
-  roleSessionName?: string;
-  /** Seconds, 900 to 43200. */
-  durationInSeconds?: number;
-  externalId?: string;
-  mfaSerial?: string;
   /** A code that the user gave beforehand; for the first device that wants one. */
   tokenCode?: string;
   /** Codes asked for since, by device. */
   tokenCodes?: Record<string, string>;
-  policy?: string;
-  policyArns?: string[];
-  tags?: { key: string; value: string }[];
-  transitiveTagKeys?: string[];
-  sourceIdentity?: string;
   region?: string;
   endpointUrl?: string;
   /** Neither read nor write cached credentials. */

@@ -132,7 +132,7 @@ describe(planProfile, () => {
         profileName: "full",
         settings,
         roleSessionName: "jo@example.com",
-        durationSeconds: 7200,
+        durationInSeconds: 7200,
         externalId: "ticket-42",
         mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
         mfaSession: true,
