@@ -5,16 +5,16 @@ import type { ParsedEntry } from "./entry-format.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 
 export interface RememberedEntry extends ParsedEntry {
-  /** Its file; absent when the disk could not be written. */
+  /** Its file; absent if the disk could not be written. */
   readonly file?: FileState;
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;
-  /** The wall clock and the monotonic clock when it was remembered, in milliseconds. */
+  /** The wall clock and the monotonic clock when it was stored, in milliseconds. */
   readonly wall: number;
   readonly monotonic: number;
 }
 
-/** What this process knows already, least recently used first to go. The key is the request's text. */
+/** The entries in memory, evicted least recently used first. The key is the request's text. */
 export class EntryMemory {
   readonly #entries: BoundedMap<string, RememberedEntry>;
   readonly #monotonic: () => number;
@@ -25,8 +25,8 @@ export class EntryMemory {
   }
 
   /**
-   * The entry, if it has time left and its file is still the one it came from: another process, or a person, may have cleared it.
-   * A wall clock that was set back does not lengthen its life.
+   * The entry, if it has time left and its file is unchanged: another process, or a person, may have removed it.
+   * Setting the wall clock back does not extend it.
    */
   recall(
     key: string,
@@ -37,7 +37,7 @@ export class EntryMemory {
     const known = this.#entries.get(key);
     if (!known || this.#hasOutlived(known, request, window)) return undefined;
     if (!hasTimeLeft(known, request, context.now(), window)) {
-      // It may still do where it cannot be refreshed.
+      // It may still be needed if it cannot be refreshed.
       if (!hasTimeLeft(known, request, context.now(), "must")) this.#entries.delete(key);
       return undefined;
     }
@@ -47,7 +47,7 @@ export class EntryMemory {
     return known;
   }
 
-  /** Whether this process has seen the time of these very credentials go by, whatever the wall clock says now. */
+  /** Whether these credentials have expired by the monotonic clock of this process, whatever the wall clock says. */
   hasOutlived(key: string, entry: CacheEntry, request: CacheRequest, window: RefreshWindow): boolean {
     const known = this.#entries.get(key);
     return (
@@ -69,8 +69,8 @@ export class EntryMemory {
   ): RememberedEntry {
     const remembered: RememberedEntry = {
       ...entry,
-      roleArn: request.roleArn ?? entry.stamp?.roleArn,
-      profileNames: new Set(entry.stamp?.profileNames),
+      roleArn: request.roleArn ?? entry.origin?.roleArn,
+      profileNames: new Set(entry.origin?.profileNames),
       wall: context.now(),
       monotonic: this.#monotonic(),
     };
@@ -78,17 +78,17 @@ export class EntryMemory {
     return remembered;
   }
 
-  /** What is remembered, good or not. */
+  /** The entry, even if it has expired. */
   peek(key: string): RememberedEntry | undefined {
     return this.#entries.get(key);
   }
 
-  /** Replaces what is remembered; its age stays. */
+  /** Replaces the entry and keeps its age. */
   amend(key: string, entry: RememberedEntry): void {
     if (this.#entries.has(key)) this.#entries.set(key, entry);
   }
 
-  /** Forgets what matches, and returns it. */
+  /** Removes the entries that match, and returns them. */
   forget(matches: (entry: RememberedEntry) => boolean): RememberedEntry[] {
     const forgotten: RememberedEntry[] = [];
     for (const [key, entry] of this.#entries) {

@@ -20,7 +20,7 @@ export interface FlightWait {
 export type WithoutLock = "ready" | "passed" | "none" | "stopped";
 
 /**
- * A lock for seconds or, while a person types, minutes. It saves work and prompts, and nothing breaks if two ever hold it.
+ * A lock that is held for seconds or, while a person types a code, minutes. It saves work and prompts; correctness does not depend on it.
  * @throws the system's error, where a lock cannot be made at all
  */
 export async function acquireFlightLock(path: string, wait: FlightWait): Promise<SingleFlightLock | WithoutLock> {
@@ -46,7 +46,7 @@ const awaitingCode = "awaits-code";
 
 function flightLock(lock: Lock): SingleFlightLock {
   return {
-    awaitCode: (waiting) => lock.tell(waiting ? awaitingCode : fetching),
+    awaitCode: (waiting) => lock.publish(waiting ? awaitingCode : fetching),
     release: lock.release,
   };
 }

@@ -1,6 +1,6 @@
 import { type HttpRequest, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
-import { replaceJsonFile } from "../platform/replace-json-file.ts";
+import { replaceJsonFile } from "../platform/atomic-write.ts";
 import { sharedRenewal } from "../platform/shared-renewal.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
@@ -71,7 +71,7 @@ async function renew(context: Context, profile: Profile, path: string, options: 
     .set("accessToken", { ...former, ...accessToken, expiresAt })
     .set("refreshToken", refreshToken);
   try {
-    replaceJsonFile(path, members);
+    await replaceJsonFile(path, members);
     context.say(`Renewed the sign-in of profile ${profile.name}.`);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";

@@ -25,7 +25,7 @@ export interface Source {
   about(environment: Environment): Partial<DescribedIdentity>;
   /** Whether they end: a role that is assumed with them lasts an hour at most. */
   isTemporary(environment: Environment): boolean;
-  /** Gives them. What it is told apart by in the cache is the provider's fingerprint or request. */
+  /** Gives them. What it is told apart by in the cache is the provider's identity or request. */
   provider(request: SourceRequest): HopProvider;
 }
 

@@ -105,7 +105,7 @@ export function webIdentitySource(identity: WebIdentity): Source {
         operation: "AssumeRoleWithWebIdentity",
         cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
         identity: { roleArn, roleSessionName: roleSessionName ?? null },
-        source: sourceOf(resolution, context, { fingerprint: file }, { settings }),
+        source: sourceOf(resolution, context, { identity: file }, { settings }),
         ...(profileName !== undefined && { profileName }),
         roleArn,
       };

@@ -1,5 +1,5 @@
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
-import { replaceJsonFile } from "../platform/replace-json-file.ts";
+import { replaceJsonFile } from "../platform/atomic-write.ts";
 import { sharedRenewal } from "../platform/shared-renewal.ts";
 import type { Context } from "../protocol/context.ts";
 import { NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
@@ -76,7 +76,7 @@ async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, 
     .set("expiresAt", expiresAt.toISOString().replace(/\.\d+Z$/, "Z"));
   if (answer.refreshToken) members.set("refreshToken", answer.refreshToken);
   try {
-    replaceJsonFile(path, members);
+    await replaceJsonFile(path, members);
     context.say("Renewed the sign-in to IAM Identity Center.");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";

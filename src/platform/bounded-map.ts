@@ -1,5 +1,5 @@
 /**
- * A map that keeps its newest entries only. `quick-lru` would keep up to twice its limit, and so would not tell which entry goes.
+ * A map that keeps only its newest entries. `quick-lru` may keep twice its limit.
  */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #limit: number;

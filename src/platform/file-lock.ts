@@ -15,7 +15,7 @@ export type FileLock = Pick<Lock, "held" | "inherited" | "release">;
 /**
  * Runs `work` while no other process, and nothing else in this one, that asks for the same path runs its own.
  * The lock is `PATH.lock`, in the same folder, which must exist.
- * @throws RoleError `FileBusy` when the lock was not got in time; `FileUnwritable` when it cannot be made; `Cancelled`
+ * @throws RoleError `FileBusy` when the lock could not be taken in time; `FileUnwritable` when it cannot be made; `Cancelled`
  */
 export async function withLock<T>(
   path: string,
@@ -58,7 +58,7 @@ export async function takeLock(
   }
 }
 
-/** On a busy machine the queue may be long; as long as the lock changes hands, waiting helps. */
+/** Keeps waiting while the lock changes hands: on a busy machine the queue may be long. */
 function giveUpAfter(patience: number, path: string): (lock: { owner: string }) => undefined {
   const started = uptime();
   let turn = { owner: "", since: started };

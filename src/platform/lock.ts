@@ -18,19 +18,19 @@ import { uptime } from "./uptime.ts";
 
 /** A lock among processes, while it is held. */
 export interface Lock {
-  /** False when another process took the lock for abandoned, which can happen to one that was suspended. */
+  /** False if another process considered the lock abandoned, which can happen after this one was suspended. */
   held(): boolean;
   /** Whether the holder before ended without releasing the lock, and so perhaps left half-done work. */
   readonly inherited: boolean;
-  /** Tells those who wait one word about why it is held. */
-  tell(word: string): void;
+  /** Publishes one word about why it is held to the waiting processes. */
+  publish(word: string): void;
   release(): void;
 }
 
 /** A lock of another process, as those who wait for it see it. */
 export interface HeldLock {
   readonly owner: string;
-  /** What the holder tells; empty where it tells nothing. */
+  /** The word that the holder published, or empty. */
   readonly word: string;
   /** Milliseconds for which it has been watched without being renewed. */
   readonly watched: number;
@@ -67,7 +67,7 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
   let refusedFor = 0;
   for (let limit = 2; ; limit = Math.min(limit * 1.3, wait.longestPause)) {
     if (wait.signal.aborted) throw cancelled();
-    // To look is far cheaper than to try in vain.
+    // A look is far cheaper than a failed attempt.
     seen = look(path, seen);
     if (seen) {
       const answer = wait.whileHeld(seen);
@@ -82,9 +82,9 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
       if (refusedFor > abandonedAfter) throw refusal;
     }
     const before = uptime();
-    // Unequal pauses keep waiters from meeting again and again, and give each the same chance.
+    // Random pauses keep waiters from colliding repeatedly, and give each the same chance.
     await sleep(1 + Math.random() * limit, undefined, { signal: wait.signal }).catch(() => {});
-    // In a longer pause the machine slept or was busy, and so was the holder.
+    // During a longer pause the machine slept or was busy, so the holder could not renew either.
     const passed = Math.min(uptime() - before, longestStep);
     if (seen) seen.watched += passed;
     else refusedFor += passed;
@@ -100,7 +100,7 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
     try {
       if (held()) work();
     } catch {
-      // Whether it is held is asked before anything is replaced, and others find out when this process is gone.
+      // The holder checks held() before it replaces anything, and other processes notice when this one ends.
     }
   };
   const renewal = setInterval(() => {
@@ -113,7 +113,7 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
   return {
     inherited,
     held,
-    tell: (word) => whileHeld(() => replace(path, `${owner} ${word}`)),
+    publish: (word) => whileHeld(() => replace(path, `${owner} ${word}`)),
     release() {
       clearInterval(renewal);
       whileHeld(() => unlinkSync(path));
@@ -122,9 +122,9 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
 }
 
 /**
- * A symbolic link is made in one step with its content, so that nobody ever sees a lock without its owner. Where the file
- * system has none, a file is the next best.
- * @returns why there is none, where that may pass
+ * Creates a symbolic link, which appears in one step with its content, so a lock never lacks its owner. On file systems without
+ * links it creates a file.
+ * @returns the error, if it may be temporary
  * @throws the system's error
  */
 function create(path: string, content: string): Error | undefined {
@@ -175,7 +175,7 @@ interface Content {
   readonly word: string;
 }
 
-/** Undefined when there is no lock; empty where it names no owner. */
+/** Undefined if there is no lock; empty if it names no owner. */
 function ownerOf(path: string): Content | undefined {
   try {
     return contentOf(readlinkSync(path));
@@ -197,7 +197,7 @@ function contentOf(text: string): Content {
 }
 
 interface Sighting extends HeldLock {
-  /** Another value than before tells that the lock was renewed, or is another one. */
+  /** Changes when the lock is renewed, or replaced by another one. */
   readonly renewed: string;
   watched: number;
 }
@@ -211,9 +211,9 @@ function look(path: string, before?: Sighting): Sighting | undefined {
   return content && { ...content, renewed, watched: 0, isOurs: stats.isSymbolicLink() || stats.isFile() };
 }
 
-// Age is measured by watching, and not by the clock: that one may jump, and those of two machines differ.
+// Measure age by watching: the wall clock may jump, and the clocks of two machines differ.
 function isAbandoned({ isOurs, watched, owner }: Sighting): boolean {
-  // Most locks are held for a moment, and to ask after a process costs more than that.
+  // Most locks are held for a moment, which is cheaper to wait for than a check of the process.
   return isOurs && (watched > abandonedAfter || (watched > askAfter && isGone(owner)));
 }
 
@@ -224,7 +224,7 @@ function isAbandoned({ isOurs, watched, owner }: Sighting): boolean {
 function breakAbandoned(path: string, abandoned: Sighting): boolean {
   const breaking = `${path}.breaking`;
   if (create(breaking, describeSelf(0))) {
-    // To break a lock takes microseconds, unless its process dies just then.
+    // Breaking a lock takes microseconds, unless the process dies in between.
     const other = look(breaking);
     if (other && (isGone(other.owner) || isOld(breaking))) removeQuietly(breaking);
     return false;

@@ -2,8 +2,8 @@ import { setMaxListeners } from "node:events";
 import { cancelled } from "../protocol/errors.ts";
 
 /**
- * Waits until all who came before for the same path have left.
- * @returns how to leave
+ * Waits until all earlier callers for the same path have left.
+ * @returns a function that leaves the queue
  * @throws RoleError `Cancelled`
  */
 export async function enterQueue(path: string, signal: AbortSignal): Promise<() => void> {
@@ -32,7 +32,7 @@ async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<vo
     stop = () => reject(cancelled());
   });
   if (signal.aborted) throw cancelled();
-  // As many may wait as there are: that is no leak.
+  // Any number of callers may wait on one signal, so silence the warning about a leak.
   setMaxListeners(0, signal);
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -42,5 +42,5 @@ async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<vo
   }
 }
 
-// Within this process callers queue up, in the order they came, so that only one at a time asks the file system.
+// Callers in this process queue up, in order, so that only one at a time polls the file system.
 const queues = new Map<string, Promise<void>>();

@@ -69,8 +69,8 @@ export function readBody(source: Source, { body, end: limit }: Lines): { propert
       // don't separate the two.
       if (last && content > at && content < end) last.end = next;
     } else if (last && content > at && countCharacters(text, at, content) > last.indentation) {
-      if (last.valueStart === last.valueEnd && !text.slice(content, end).includes("="))
-        throw brokenAt(source, at, "a nested setting has no =");
+      const equals = last.valueStart === last.valueEnd ? text.indexOf("=", content) : content;
+      if (equals < 0 || equals >= end) throw brokenAt(source, at, "a nested setting has no =");
       last.isContinued = true;
       last.end = next;
     } else if (text.charCodeAt(content) === 91) {

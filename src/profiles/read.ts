@@ -49,16 +49,20 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
     },
     services(name) {
       const sections = config.sections("services", name);
-      if (sections.length === 0) return undefined;
-      const services = new Map<string, Settings>();
-      for (const [service, value] of config.values(sections)) {
-        const nested = nestedMap(value);
-        if (nested) services.set(service, settingsOf(nested));
-      }
-      return services;
+      return sections.length === 0 ? undefined : servicesOf(config.values(sections));
     },
     origin: originOf(config, credentials),
   };
+}
+
+/** The nested maps among the values of a `[services NAME]` section. */
+function servicesOf(values: ReadonlyMap<string, string>): Map<string, Settings> {
+  const services = new Map<string, Settings>();
+  for (const [service, value] of values) {
+    const nested = nestedMap(value);
+    if (nested) services.set(service, settingsOf(nested));
+  }
+  return services;
 }
 
 function originOf(config: SharedFile, credentials: SharedFile): ConfigOrigin {

@@ -1,13 +1,12 @@
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { changeProfile, type FileChange, type StoreOptions } from "./change-profile.ts";
+import { changeProfile, type FileChange, type OpenFiles, type StoreOptions } from "./change-profile.ts";
 import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
 import { profileNotFound } from "./profile-not-found.ts";
 import { combine, readSharedConfig } from "./read.ts";
 import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
-import type { SharedFile } from "./shared-file.ts";
 import { validateProfileName, validateValue } from "./validate.ts";
 
 /** The settings to store: a text sets one, null removes it, and an absent one stays unchanged. */
@@ -53,7 +52,7 @@ export async function removeProfile(
 /**
  * Replaces the credentials of one profile, of whatever kind, with those of another. It also copies the region and output format if the
  * other has them. Initialize-AWSDefaultConfiguration does the same for `default`.
- * `changes` win over what is copied.
+ * `changes` take precedence over the copied settings.
  * If the copied role uses `to` as its source, `to` keeps its keys and becomes its own source.
  * @throws RoleError `ProfileNotFound`; `ProfileCycle` if `to` would depend on itself; and those of {@link storeProfile}
  */
@@ -92,18 +91,11 @@ function withoutOldToken(changes: Changes): Changes {
   return hasNewKeys && changes.sessionToken === undefined ? { ...changes, sessionToken: null } : changes;
 }
 
-interface Files {
-  readonly config: SharedFile;
-  readonly credentials: SharedFile;
-  /** Whether all goes to the credentials file. */
-  readonly isOneFile: boolean;
-}
-
 /**
  * Chooses the file for each setting. If both files have one, the credentials file takes precedence, except for some settings in the SDK
  * for JavaScript, such as the region. So both get the new value.
  */
-function placeEdits(name: string, changes: Changes, files: Files): { config: Edits; credentials: Edits } {
+function placeEdits(name: string, changes: Changes, files: OpenFiles): { config: Edits; credentials: Edits } {
   const config = new Map<string, string | null>();
   const credentials = new Map<string, string | null>();
   const inConfig = files.isOneFile ? new Map() : files.config.values(files.config.profileSections(name));

@@ -10,7 +10,7 @@ export interface Source {
   readonly file: string;
   /** The bytes, with a line feed for every lone carriage return. */
   readonly text: string;
-  /** The bytes as they stand in the file. */
+  /** The bytes of the file. */
   readonly original: string;
   /**
    * The first carriage return without a line feed, or -1. Python and .NET read it as a line break, JavaScript does not.
@@ -23,7 +23,7 @@ export interface Source {
 
 export function sourceOf(file: string, content: Buffer): Source {
   const original = content.toString("latin1");
-  const loneReturn = original.search(/\r(?!\n)/);
+  const loneReturn = content.includes(13) ? original.search(/\r(?!\n)/) : -1;
   const text = loneReturn < 0 ? original : original.replace(/\r(?!\n)/g, "\n");
   return { file, text, original, loneReturn, isUtf8: isUtf8(content) };
 }
@@ -109,7 +109,7 @@ export function countCharacters(text: string, from: number, to: number): number 
   return count;
 }
 
-// The white space of Python's str.strip besides space and tab, in UTF-8. JavaScript and .NET trim it too, except a few control
+// The white space of Python's str.strip other than space and tab, in UTF-8. JavaScript and .NET trim it too, except a few control
 // characters.
 const unusualBlank = String.raw`(?:[\v\f\r\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)`;
 const unusualBlanks = new RegExp(unusualBlank, "y");

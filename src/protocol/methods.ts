@@ -3,8 +3,8 @@
  * `src/server/handlers.ts` does not compile when one has no handler.
  */
 
-import type { Setting } from "../profiles/settings.ts";
 import type { SystemProxy } from "./context.ts";
+import type { Setting } from "./setting.ts";
 
 /** What every request brings from its caller. */
 export interface CallerContext {

@@ -2,9 +2,9 @@ import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { cacheKey } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache, ObtainOptions } from "../../src/cache/cache-request.ts";
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
-import { requestDigest } from "../../src/cache/request-key.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import {
   answer,
@@ -341,7 +341,7 @@ describe("a flight", () => {
   it.each(["answered", "failed", "cancelled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
     const directories = scratchDirectories();
     const cache = createCredentialCache(directories);
-    const lock = join(directories.own, `${requestDigest(request)}.lock`);
+    const lock = join(directories.own, `${cacheKey(request)}.lock`);
     const leaving = new AbortController();
     const work = controlledFetch();
     const asked = ask(cache, "a", work.fetch, { context: testContext(leaving.signal) }).catch(codeOf);

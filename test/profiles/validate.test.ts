@@ -108,7 +108,7 @@ const acceptedValues = [
 ];
 
 describe(validateValue.name, () => {
-  it.each(["accessKeyId", "secretAccessKey", "sessionToken"] as const)("wants printable ASCII for %s", (setting) => {
+  it.each(["accessKeyId", "secretAccessKey", "sessionToken"] as const)("requires printable ASCII for %s", (setting) => {
     expect(refusal(() => validateValue(setting, "a+/=", "linux"))).toBeUndefined();
     expect(refusal(() => validateValue(setting, "größe", "linux"))?.code).toBe("ValueRefused");
   });
@@ -150,20 +150,20 @@ describe(validateValue.name, () => {
     expect(refusal(() => validateValue("region", value, "linux"))?.code).toBe("ValueRefused");
   });
 
-  it("never shows what it refuses", () => {
+  it("does not quote the refused value", () => {
     for (const setting of ["secretAccessKey", "sessionToken", "externalId", "region"] as const) {
       const error = refusal(() => validateValue(setting, "hunter2 # secret", "linux"));
       expect(JSON.stringify([error?.message, error?.details])).not.toMatch(/hunter2|# secret/);
     }
   });
 
-  it("refuses on Windows what Python misreads there", () => {
+  it("refuses characters on Windows that Python misreads there", () => {
     expect(refusal(() => validateValue("caBundle", "C:\\Users\\Jörg\\ca.pem", "win32"))?.code).toBe("ValueRefused");
     expect(refusal(() => validateValue("caBundle", "C:\\Users\\Jorg\\ca.pem", "win32"))).toBeUndefined();
   });
 });
 
-describe("what is accepted is read alike", () => {
+describe("accepted values are read the same way", () => {
   let folder: string;
   let config: string;
   let credentials: string;
@@ -182,7 +182,7 @@ describe("what is accepted is read alike", () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("by us", () => {
+  it("by this module", () => {
     for (const kind of ["config", "credentials"] as const) {
       const file = new SharedFile(kind, write(kind, values), kind);
       const read = combine(file, new SharedFile("none", Buffer.alloc(0), "credentials")).profiles();
@@ -208,7 +208,7 @@ function write(kind: "config" | "credentials", values: ReadonlyMap<string, strin
   return content;
 }
 
-/** Random texts of the characters that mean something to some reader, as far as they are accepted. */
+/** Random accepted texts, of the characters that have a meaning for some tool. */
 function randomValues(count: number): string[] {
   const pieces = [
     ..." \t#;=:[]%$\"'\\,.-_/+@!&*(){}<>|?^~`aZ09\u00a0\u3000\u0085\u2028\ufeff\u200bä😂\r\n",
