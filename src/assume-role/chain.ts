@@ -1,11 +1,13 @@
 /** A plan as a chain of steps: the source, perhaps an MFA session, and one role after another. */
 
 import { regionFromInstanceMetadata } from "../credentials/instance-metadata.ts";
+import type { HopProvider } from "../credentials/provider.ts";
+import type { Source } from "../credentials/source.ts";
 import { configuredRegion } from "../network/region.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
-import type { HopProvider, ResolutionContext } from "./hop-provider.ts";
-import type { Plan, RoleHop, Source } from "./plan.ts";
+import type { Plan, RoleHop } from "./plan.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
 import { mfaSessionProvider, roleProvider } from "./role-provider.ts";
 import { sourceProvider } from "./source-provider.ts";
 
@@ -64,7 +66,7 @@ export function* chainOf(
   yield { provider, settings, ...aboutSource(plan), last: !session && !first };
 
   if (session) {
-    const profileName = plan.source.kind === "keys" ? plan.source.profile.name : plan.profileName;
+    const profileName = plan.source.kind === "keys" ? plan.source.profile?.name : plan.profileName;
     const named = profileName !== undefined && { profileName };
     provider = around(mfaSessionProvider({ ...session, settings, ...named }, provider, inRegion, context));
     yield { provider, settings, ...named, mfaSerial: session.mfaSerial, last: !first };
@@ -94,8 +96,8 @@ export function withInstanceRegion(plan: Plan, resolution: ResolutionContext): R
 function aboutSource({ source, hops, profileName }: Plan): Pick<ChainHop, "source" | "profileName"> {
   // What `credential_source` names stands in the first role's profile.
   let name = hops[0]?.profileName ?? profileName;
-  if ("profile" in source) name = source.profile.name;
-  if (source.kind === "webIdentity") name = source.identity.profileName;
+  if (source.profile) name = source.profile.name;
+  if (source.identity) name = source.identity.profileName;
   return { source, ...(name !== undefined && { profileName: name }) };
 }
 

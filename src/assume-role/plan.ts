@@ -3,70 +3,40 @@
  * Planning reads no credentials and calls nobody, so that a broken profile is told before anything happens.
  */
 
+import { containerSource } from "../credentials/container.ts";
 import {
   chooseDefaultSource,
-  type DefaultSourceChoice,
   type NamedProfile,
   noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
-import { hasLoginSession } from "../credentials/login-session.ts";
-import { hasStaticKeys, requireStaticKeys } from "../credentials/static-keys.ts";
-import { hasWebIdentity, type WebIdentity, webIdentityOfProfile } from "../credentials/web-identity.ts";
-import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { environmentSource } from "../credentials/environment.ts";
+import { instanceMetadataSource } from "../credentials/instance-metadata.ts";
+import { namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
+import type { Source } from "../credentials/source.ts";
+import { hasStaticKeys, keysSource } from "../credentials/static-keys.ts";
+import { hasWebIdentity, webIdentitySource } from "../credentials/web-identity.ts";
+import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
-import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import type { SessionParameters } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
-import {
-  checkTags,
-  checkText,
-  maximumRoleDuration,
-  maximumSessionDuration,
-  parseDuration,
-  type Tag,
-} from "./session-limits.ts";
-
-/** Where a chain begins. */
-export type Source =
-  | { readonly kind: "given"; readonly credentials: Credentials }
-  | { readonly kind: "keys"; readonly profile: Profile }
-  | { readonly kind: "login"; readonly profile: Profile }
-  | { readonly kind: "process"; readonly profile: Profile }
-  | { readonly kind: "sso"; readonly profile: Profile }
-  | { readonly kind: "webIdentity"; readonly identity: WebIdentity }
-  | { readonly kind: "environment" }
-  | { readonly kind: "container" }
-  | {
-      readonly kind: "instanceMetadata";
-      readonly settings: Settings;
-      /** Set when nothing else was there: then a failure means that there are no credentials at all. */
-      readonly lastResort?: DefaultSourceChoice;
-    };
+import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
+import { sessionOfProfile } from "./session-parameters.ts";
 
 /** One AssumeRole. What is absent is not sent, or decided at the call. */
-export interface RoleHop {
+export interface RoleHop extends Readonly<SessionParameters> {
   readonly roleArn: RoleArn;
   /** The profile that holds the role, where one does. */
   readonly profileName?: string;
   /** Of the profile that makes the call: region, endpoint, proxy, certificates. */
   readonly settings: Settings;
-  readonly roleSessionName?: string;
-  /** Seconds. */
-  readonly durationSeconds?: number;
-  readonly externalId?: string;
-  readonly mfaSerial?: string;
   /** Get a session with the code first, and assume from that. */
   readonly mfaSession?: boolean;
-  readonly sourceIdentity?: string;
-  readonly tags?: readonly Tag[];
-  readonly transitiveTagKeys?: readonly string[];
-  readonly policy?: string;
-  readonly policyArns?: readonly string[];
 }
 
 export interface Plan {
@@ -113,12 +83,14 @@ function planChosen(named: NamedProfile, shared: SharedConfig, environment: Envi
   if (profile && named.from === "parameter" && isHalf) return planSource(profile, shared, environment);
   switch (choice.source?.kind) {
     case "webIdentity":
-      return plan({ kind: "webIdentity", identity: choice.source.identity });
+      return plan(webIdentitySource(choice.source.identity));
     case "environment":
+      return plan(environmentSource);
     case "container":
-      return plan({ kind: choice.source.kind });
+      return plan(containerSource);
     case "instanceMetadata":
-      return plan({ kind: "instanceMetadata", settings, lastResort: choice });
+      // Nothing else was there: a failure means that there are no credentials at all.
+      return plan(instanceMetadataSource(settings, (error) => noCredentials(choice, error)));
     case undefined:
       throw noCredentials(choice);
   }
@@ -160,7 +132,7 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
     });
   }
   if (credentialSource !== undefined) {
-    return { source: namedSource(credentialSource, profile), hops: [hopOf(profile)], settings, profileName: name };
+    return { source: namedSource(profile), hops: [hopOf(profile)], settings, profileName: name };
   }
   if (sourceProfile === undefined) {
     throw new RoleError(
@@ -188,23 +160,19 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
   }
   const before =
     sourceProfile === name
-      ? { source: keysOf(profile), hops: [] }
+      ? { source: keysSource(profile), hops: [] }
       : planSourceProfile(sourceProfile, shared, environment, `profile '${name}'`, visited);
   return { ...before, hops: [...before.hops, hopOf(profile)], settings, profileName: name };
 }
 
-/** A profile's own credentials, in botocore's order of providers. */
+/** A profile's own credentials. */
 function planSource(profile: Profile, shared: SharedConfig, environment: Environment): Plan {
   const { name, settings } = profile;
-  const plan = (source: Source): Plan => ({ source, hops: [], settings, profileName: name });
-  if (hasWebIdentity(settings))
-    return plan({ kind: "webIdentity", identity: webIdentityOfProfile(profile, environment) });
-  if (hasSso(settings)) return plan({ kind: "sso", profile });
-  if (hasStaticKeys(settings)) return { ...plan(keysOf(profile)), ...sessionOf(profile) };
-  if (hasLoginSession(settings)) return plan({ kind: "login", profile });
-  if (settings.credentialProcess !== undefined) return plan({ kind: "process", profile });
-  // A source need not be a role: the SDKs for JavaScript and Rust take it so, botocore finds no credentials.
-  if (settings.credentialSource !== undefined) return plan(namedSource(settings.credentialSource, profile));
+  const source = sourceOfProfile(profile, environment);
+  if (source) {
+    const plan: Plan = { source, hops: [], settings, profileName: name };
+    return source.kind === "keys" ? { ...plan, ...sessionOf(profile) } : plan;
+  }
   // A sign-in alone gives tokens, no credentials: this says what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
@@ -236,81 +204,16 @@ function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
   };
 }
 
-function namedSource(credentialSource: string, profile: Profile): Source {
-  switch (credentialSource) {
-    case "Environment":
-      return { kind: "environment" };
-    case "Ec2InstanceMetadata":
-      return { kind: "instanceMetadata", settings: profile.settings };
-    case "EcsContainer":
-      return { kind: "container" };
-    default:
-      throw new RoleError(
-        "CredentialSourceInvalid",
-        `Profile '${profile.name}' has the unknown credential_source '${credentialSource}'.`,
-        { target: profile.name, action: "It is Environment, Ec2InstanceMetadata or EcsContainer." },
-      );
-  }
-}
-
 function hopOf(profile: Profile): RoleHop {
   const { name, settings } = profile;
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
-  const tags = settings.sessionTags === undefined ? undefined : parseTags(settings.sessionTags, name);
-  const transitiveTagKeys =
-    settings.transitiveSessionTags === undefined ? undefined : listOf(settings.transitiveSessionTags);
-  checkTags(tags ?? [], transitiveTagKeys ?? []);
-  return {
-    roleArn,
-    profileName: name,
-    settings,
-    ...(settings.roleSessionName !== undefined && {
-      roleSessionName: checkText("roleSessionName", settings.roleSessionName),
-    }),
-    ...(settings.durationSeconds !== undefined && {
-      durationSeconds: parseDuration(settings.durationSeconds, maximumRoleDuration, name),
-    }),
-    ...(settings.externalId !== undefined && { externalId: checkText("externalId", settings.externalId) }),
-    ...(settings.mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", settings.mfaSerial) }),
-    ...(isTrue(settings.mfaSession) && { mfaSession: true }),
-    ...(settings.sourceIdentity !== undefined && {
-      sourceIdentity: checkText("sourceIdentity", settings.sourceIdentity),
-    }),
-    ...(tags && { tags }),
-    ...(transitiveTagKeys && { transitiveTagKeys }),
-  };
-}
-
-/** aws-vault's form: `key1=value1,key2=value2`. */
-function parseTags(text: string, profileName: string): Tag[] {
-  return listOf(text).map((pair) => {
-    const at = pair.indexOf("=");
-    if (at < 1) {
-      throw new RoleError("TagInvalid", `The session_tags of profile '${profileName}' are not key=value pairs.`, {
-        target: profileName,
-        action: "Write them as key1=value1,key2=value2.",
-      });
-    }
-    return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
-  });
-}
-
-/** The parts of a list that is separated by commas. One comma at its end ends it. */
-function listOf(text: string): string[] {
-  return text
-    .replace(/,\s*$/, "")
-    .split(",")
-    .map((part) => part.trim());
+  const mfaSession = isTrue(settings.mfaSession) && { mfaSession: true };
+  return { roleArn, profileName: name, settings, ...sessionOfProfile(profile), ...mfaSession };
 }
 
 // `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.
 function isRoleProfile(settings: Settings): boolean {
   return settings.roleArn !== undefined && !hasWebIdentity(settings);
-}
-
-function keysOf(profile: Profile): Source {
-  requireStaticKeys(profile);
-  return { kind: "keys", profile };
 }
 
 function isTrue(text: string | undefined): boolean {

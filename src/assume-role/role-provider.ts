@@ -1,12 +1,14 @@
 /** The steps that ask STS with credentials: AssumeRole, and GetSessionToken before it. */
 import type { CacheRequest } from "../cache/cache-request.ts";
+import { cachedProvider, type HopProvider, sourceOf } from "../credentials/provider.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { cachedProvider, type HopProvider, type ResolutionContext, sourceOf } from "./hop-provider.ts";
 import type { RoleHop } from "./plan.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
 import { checkDuration, maximumChainedDuration } from "./session-limits.ts";
 import { configuredSessionName, sessionName } from "./session-name.ts";
+import { assumeRoleInput, beyondCliKey, cliKeyMembers } from "./session-parameters.ts";
 import { callSts } from "./sts/call.ts";
 
 /** Seconds that a session opened with one MFA code lasts when nobody says how long: a working day, as the service's own default. */
@@ -23,22 +25,16 @@ export function roleProvider(
   const label = hop.profileName === undefined ? `role ${roleArn}` : `role ${roleArn} (profile ${hop.profileName})`;
   return cachedProvider(resolution, { label }, roleRequest(hop, before, resolution, context), async (during) => {
     const { credentials } = await before.obtain(during);
-    const durationSeconds = allowedDuration(hop, credentials.sessionToken !== undefined, label, during);
+    const durationInSeconds = allowedDuration(hop, credentials.sessionToken !== undefined, label, during);
     const code =
       hop.mfaSerial !== undefined && !hop.mfaSession
         ? { SerialNumber: hop.mfaSerial, TokenCode: resolution.mfaCodes.take(hop.mfaSerial, label, roleArn) }
         : {};
     const input = {
+      ...assumeRoleInput({ ...hop, ...(durationInSeconds !== undefined && { durationInSeconds }) }),
+      ...code,
       RoleArn: roleArn,
       RoleSessionName: sessionName(hop.roleSessionName, during),
-      ...(durationSeconds !== undefined && { DurationSeconds: durationSeconds }),
-      ...(hop.externalId !== undefined && { ExternalId: hop.externalId }),
-      ...code,
-      ...(hop.sourceIdentity !== undefined && { SourceIdentity: hop.sourceIdentity }),
-      ...(hop.tags && { Tags: hop.tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
-      ...(hop.transitiveTagKeys && { TransitiveTagKeys: [...hop.transitiveTagKeys] }),
-      ...(hop.policy !== undefined && { Policy: hop.policy }),
-      ...(hop.policyArns && { PolicyArns: hop.policyArns.map((arn) => ({ arn })) }),
     };
     during.say(`AssumeRole ${roleArn} as ${input.RoleSessionName}, with the credentials of ${before.label}.`);
     return callSts(
@@ -94,11 +90,7 @@ function roleRequest(hop: RoleHop, before: HopProvider, resolution: ResolutionCo
   const cliKey = cliKeyOf(hop);
   const beyond = {
     ...(hop.roleSessionName === undefined && named !== undefined && { roleSessionName: named }),
-    ...(hop.sourceIdentity !== undefined && { sourceIdentity: hop.sourceIdentity }),
-    ...(hop.tags && { tags: hop.tags.map(({ key, value }) => [key, value]) }),
-    ...(hop.transitiveTagKeys && { transitiveTagKeys: [...hop.transitiveTagKeys] }),
-    ...(hop.policy !== undefined && { policy: hop.policy }),
-    ...(hop.policyArns && { policyArns: [...hop.policyArns] }),
+    ...beyondCliKey(hop),
     ...(resolution.endpointUrl !== undefined && { endpointUrl: resolution.endpointUrl }),
     ...(before.isGiven && { given: true }),
   };
@@ -107,7 +99,7 @@ function roleRequest(hop: RoleHop, before: HopProvider, resolution: ResolutionCo
     ...(Object.keys(beyond).length === 0 && { cliKey }),
     identity: { ...cliKey, ...beyond },
     source: sourceOf(resolution, context, before, hop),
-    ...(hop.durationSeconds !== undefined && { durationSeconds: hop.durationSeconds }),
+    ...(hop.durationInSeconds !== undefined && { durationSeconds: hop.durationInSeconds }),
     ...(hop.profileName !== undefined && { profileName: hop.profileName }),
     roleArn,
   };
@@ -118,18 +110,12 @@ function roleRequest(hop: RoleHop, before: HopProvider, resolution: ResolutionCo
  * either tool use the other's entry.
  */
 export function cliKeyOf(hop: RoleHop): Readonly<Record<string, string | number>> {
-  return {
-    RoleArn: hop.roleArn.text,
-    ...(hop.roleSessionName !== undefined && { RoleSessionName: hop.roleSessionName }),
-    ...(hop.externalId !== undefined && { ExternalId: hop.externalId }),
-    ...(hop.mfaSerial !== undefined && { SerialNumber: hop.mfaSerial }),
-    ...(hop.durationSeconds !== undefined && { DurationSeconds: hop.durationSeconds }),
-  };
+  return { RoleArn: hop.roleArn.text, ...cliKeyMembers(hop) };
 }
 
 /** Role chaining ends at an hour. What an MFA session brings about is capped; what the user asked for plainly is refused. */
 function allowedDuration(hop: RoleHop, chained: boolean, label: string, context: Context): number | undefined {
-  const { durationSeconds, mfaSession } = hop;
+  const { durationInSeconds: durationSeconds, mfaSession } = hop;
   if (durationSeconds === undefined || !chained || durationSeconds <= maximumChainedDuration) return durationSeconds;
   if (mfaSession) {
     context.say(

@@ -1,6 +1,8 @@
 /** What `Use-Role` asks for, from its parameters to credentials. */
 
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
+import { givenSource } from "../credentials/given.ts";
+import { type Obtained, refuseUnprintable } from "../credentials/provider.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
@@ -8,13 +10,13 @@ import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
+import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
-import { type Obtained, type ResolutionContext, refuseUnprintable } from "./hop-provider.ts";
-import { type Plan, planDefault, planProfile, planSourceProfile, type RoleHop } from "./plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
-import { checkDuration, checkPolicies, checkTags, checkText, maximumRoleDuration } from "./session-limits.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
+import { requestedSession } from "./session-parameters.ts";
 
 /** The credentials that a request asks for, and what goes with them. */
 export async function useRole(
@@ -38,7 +40,7 @@ export async function useRole(
 }
 
 function asksSts({ hops, session, source }: Plan): boolean {
-  return hops.length > 0 || session !== undefined || source.kind === "webIdentity";
+  return hops.length > 0 || session !== undefined || source.identity !== undefined;
 }
 
 /**
@@ -65,7 +67,7 @@ export function planRequest(
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
-  const requested = requestedHop(params);
+  const requested = requestedSession(params);
   const home = shared.profile(profileName ?? sourceProfile ?? profileOfEnvironment(environment).name);
   const roleArn = requestedRole(
     params,
@@ -77,14 +79,14 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
   if (roleArn) {
     if (profileName !== undefined && (sourceProfile !== undefined || credentials))
       throw conflict("-RoleArn, -ProfileName and another source", "With -RoleArn a profile is the source: name one.");
-    const source = credentials ? givenSource(credentials) : sourceOfRole(params, shared, environment);
+    const source = credentials ? givenPlan(credentials) : sourceOfRole(params, shared, environment);
     return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
   }
 
   if (profileName === undefined) {
     // Credentials alone are what they are.
     if (credentials && sourceProfile === undefined)
-      return withSessionParameters(givenSource(credentials), requested, undefined);
+      return withSessionParameters(givenPlan(credentials), requested, undefined);
     if (sourceProfile !== undefined)
       throw conflict("-SourceProfile without a role", "Give -RoleArn, or -ProfileName for the profile's own role.");
     return withSessionParameters(planDefault(shared, environment), requested, undefined);
@@ -95,7 +97,7 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
   if (!last) return withSessionParameters(plan, requested, profileName);
   if (credentials)
     return withSessionParameters(
-      { ...givenSource(credentials), hops: [last], settings: plan.settings },
+      { ...givenPlan(credentials), hops: [last], settings: plan.settings },
       requested,
       profileName,
     );
@@ -136,36 +138,6 @@ function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: st
   return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
 }
 
-type SessionParameters = Omit<RoleHop, "roleArn" | "settings" | "profileName" | "mfaSession">;
-
-/** What the parameters say of the role session, checked. */
-export function requestedHop(params: UseRoleParams): SessionParameters {
-  const {
-    roleSessionName,
-    durationInSeconds,
-    externalId,
-    mfaSerial,
-    sourceIdentity,
-    tags,
-    transitiveTagKeys,
-    policy,
-    policyArns,
-  } = params;
-  checkTags(tags ?? [], transitiveTagKeys ?? []);
-  checkPolicies(policy, policyArns ?? []);
-  return {
-    ...(roleSessionName !== undefined && { roleSessionName: checkText("roleSessionName", roleSessionName) }),
-    ...(durationInSeconds !== undefined && { durationSeconds: checkDuration(durationInSeconds, maximumRoleDuration) }),
-    ...(externalId !== undefined && { externalId: checkText("externalId", externalId) }),
-    ...(mfaSerial !== undefined && { mfaSerial: checkText("mfaSerial", mfaSerial) }),
-    ...(sourceIdentity !== undefined && { sourceIdentity: checkText("sourceIdentity", sourceIdentity) }),
-    ...(tags?.length && { tags }),
-    ...(transitiveTagKeys?.length && { transitiveTagKeys }),
-    ...(policy !== undefined && { policy }),
-    ...(policyArns?.length && { policyArns }),
-  };
-}
-
 function withSessionParameters(plan: Plan, requested: SessionParameters, profileName: string | undefined): Plan {
   if (Object.keys(requested).length === 0) return plan;
   const last = plan.hops.at(-1);
@@ -173,7 +145,7 @@ function withSessionParameters(plan: Plan, requested: SessionParameters, profile
   return { ...plan, hops: [...plan.hops.slice(0, -1), { ...last, ...requested }] };
 }
 
-function givenSource(wire: WireCredentials): Plan {
+function givenPlan(wire: WireCredentials): Plan {
   const { expiration: text, ...keys } = wire;
   const expiration = text === undefined ? undefined : parseExpiration(text);
   if (text !== undefined && !expiration) {
@@ -184,7 +156,7 @@ function givenSource(wire: WireCredentials): Plan {
   }
   const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
   refuseUnprintable(credentials, "-Credential");
-  return { source: { kind: "given", credentials }, hops: [], settings: {} };
+  return { source: givenSource(credentials), hops: [], settings: {} };
 }
 
 function resultOf(
@@ -196,8 +168,7 @@ function resultOf(
   const { credentials, lifetime: _, ...rest } = obtained;
   const { expiration, ...keys } = credentials;
   const region = configuredRegion({ explicit: resolution.region, settings: plan.settings, environment });
-  const roleArn =
-    plan.hops.at(-1)?.roleArn.text ?? (plan.source.kind === "webIdentity" ? plan.source.identity.roleArn : undefined);
+  const roleArn = plan.hops.at(-1)?.roleArn.text ?? plan.source.identity?.roleArn;
   // Of a role that was given by ARN the plan names the source.
   const last = plan.hops.at(-1);
   const profileName = last ? last.profileName : plan.profileName;

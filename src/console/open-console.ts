@@ -1,7 +1,7 @@
 /** The two ways into the console: switching to a role there, and signing in with a role's credentials. */
 
-import type { ResolutionContext } from "../assume-role/hop-provider.ts";
 import { isChained } from "../assume-role/renewal.ts";
+import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../assume-role/session-limits.ts";
 import { planRequest, useRole } from "../assume-role/use-role.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";

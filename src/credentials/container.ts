@@ -1,12 +1,15 @@
+import { resolve } from "node:path";
 import { serverTimeOf } from "../network/clock-skew.ts";
 import { type HttpResponse, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { variable } from "./environment.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
+import { secretMark, uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
 
 export interface ContainerOptions extends ExpiryRule {
@@ -29,6 +32,23 @@ const retryRule = { unanswered: 3, busy: 3, delayMs: 250, isComplete: isJson };
 export function hasContainerCredentials(environment: Environment): boolean {
   return (variable(environment, relativeVariable) ?? variable(environment, fullVariable)) !== undefined;
 }
+
+export const containerSource: Source = {
+  kind: "container",
+  operation: "EcsContainer",
+  summary: "the container",
+  place: (_, environment) => `${environment[relativeVariable] ? relativeVariable : fullVariable} in the environment`,
+  about: () => ({}),
+  isTemporary: () => true,
+  provider({ context: { environment, workingDirectory }, rule }) {
+    const { [relativeVariable]: relative, [fullVariable]: full } = environment;
+    const { [tokenVariable]: token, [tokenFileVariable]: tokenFile } = environment;
+    // All pods of EKS ask the same address: the token tells whose credentials it gives. What is in the file changes by itself.
+    const file = tokenFile && resolve(workingDirectory, tokenFile);
+    const identity = ["container", relative, full, token && secretMark(token), file];
+    return uncachedProvider("the container", identity, (during) => fromContainer(during, rule));
+  },
+};
 
 /**
  * The credentials of an ECS task, an EKS pod (Pod Identity), or any local server that speaks their protocol.

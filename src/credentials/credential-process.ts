@@ -1,13 +1,18 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { sha256Hex } from "../platform/digest.ts";
 import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
+import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
-import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
+import { type Resolution, uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 export interface CredentialProcessOptions extends ExpiryRule {
   /** Milliseconds that the program may take: two minutes when absent, enough for a sign-in or a touch of a key. */
@@ -19,6 +24,63 @@ const defaultTimeoutMs = 120_000;
 const maxOutputBytes = 64 * 1024;
 /** How long a program that was told to end may tidy up, and how long output may lag behind the end of its program. */
 const graceMs = 1000;
+
+/** Whether a profile takes its credentials from a program. */
+export function hasCredentialProcess({ credentialProcess }: Settings): boolean {
+  return credentialProcess !== undefined;
+}
+
+export function processSource(profile: Profile): Source {
+  const label = `the credential_process of profile ${profile.name}`;
+  return {
+    kind: "process",
+    operation: "CredentialProcess",
+    profile,
+    summary: label,
+    place: () => `credential_process of profile ${profile.name}`,
+    about: () => ({}),
+    // What the program gives is not known beforehand.
+    isTemporary: () => false,
+    provider: ({ resolution, context, rule }) =>
+      uncachedProvider(
+        label,
+        ["process", profile.settings.credentialProcess, directoryFor(profile, context)],
+        (during) => fromCredentialProcess(guardAgainstCycles(profile, resolution, during), profile, rule),
+      ),
+  };
+}
+
+/** Names the profiles whose `credential_process` led to this process. */
+const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
+
+/**
+ * The context in which a profile's `credential_process` runs. It may be our own command: asked for the same profile of the same files
+ * again, it would start processes without end.
+ * @throws RoleError `ProfileCycle`
+ */
+function guardAgainstCycles({ name }: Profile, { files }: Pick<Resolution, "files">, context: Context): Context {
+  const { environment } = context;
+  const resolving = (environment[resolvingVariable] ?? "").split("\n").filter((line) => line !== "");
+  // The name alone does not tell: another config file has profiles of its own.
+  const mark = sha256Hex(JSON.stringify([files.config, files.credentials, name])).slice(0, 32);
+  if (resolving.includes(mark)) {
+    throw new RoleError(
+      "ProfileCycle",
+      `The credential_process of profile '${name}' asks for profile '${name}' again.`,
+      {
+        target: name,
+        action: "Let it name another profile, or give this one a role or keys.",
+      },
+    );
+  }
+  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, mark].join("\n") } };
+}
+
+/** A program that is named by a relative path is another one in another folder. */
+function directoryFor({ settings }: Profile, { workingDirectory }: Context): string | undefined {
+  const [program = ""] = /[^\s"']+/.exec(settings.credentialProcess ?? "") ?? [];
+  return /[\\/]/.test(program) && !isAbsolute(program) ? workingDirectory : undefined;
+}
 
 /**
  * What the program named by a profile's `credential_process` prints: JSON with `Version` 1, as the AWS CLI reads it.

@@ -1,4 +1,3 @@
-import { hasSso } from "../identity-center/sso-login.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
@@ -7,8 +6,7 @@ import { RoleError } from "../protocol/errors.ts";
 import { hasContainerCredentials } from "./container.ts";
 import { hasEnvironmentKeys, variable } from "./environment.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
-import { hasLoginSession } from "./login-session.ts";
-import { hasStaticKeys } from "./static-keys.ts";
+import { hasOwnCredentials } from "./profile-source.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfEnvironment } from "./web-identity.ts";
 
 /** Where credentials are taken from when nothing names a source. */
@@ -113,12 +111,5 @@ function isRoleProfile(settings: Settings): boolean {
 
 /** Whether a profile names credentials or a role, complete or not. */
 export function hasCredentials(settings: Settings): boolean {
-  return (
-    Boolean(settings.roleArn) ||
-    hasWebIdentity(settings) ||
-    hasSso(settings) ||
-    hasStaticKeys(settings) ||
-    hasLoginSession(settings) ||
-    Boolean(settings.credentialProcess || settings.credentialSource)
-  );
+  return Boolean(settings.roleArn) || hasOwnCredentials(settings);
 }

@@ -2,7 +2,10 @@ import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
+import { secretMark, uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 /** A variable's value without the white space around it; undefined when it is unset or blank. */
 export function variable(environment: Environment, name: string): string | undefined {
@@ -13,6 +16,31 @@ export function variable(environment: Environment, name: string): string | undef
 export function hasEnvironmentKeys(environment: Environment): boolean {
   return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
 }
+
+export const environmentSource: Source = {
+  kind: "environment",
+  operation: "Environment",
+  summary: "the environment",
+  place: () => "AWS_ACCESS_KEY_ID in the environment",
+  about({ AWS_ACCESS_KEY_ID, AWS_ACCOUNT_ID, AWS_CREDENTIAL_EXPIRATION }) {
+    return {
+      ...(AWS_ACCESS_KEY_ID !== undefined && { accessKeyId: maskedAccessKey(AWS_ACCESS_KEY_ID) }),
+      ...(AWS_ACCOUNT_ID && { account: AWS_ACCOUNT_ID }),
+      ...(AWS_CREDENTIAL_EXPIRATION && { expiration: AWS_CREDENTIAL_EXPIRATION }),
+    };
+  },
+  isTemporary: (environment) => sessionTokenOf(environment) !== undefined,
+  provider({ context: { environment }, rule }) {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = environment;
+    const token = sessionTokenOf(environment);
+    return uncachedProvider(
+      "the environment",
+      ["environment", AWS_ACCESS_KEY_ID, secretMark(AWS_SECRET_ACCESS_KEY, token)],
+      (during) => fromEnvironment(during, rule),
+      token === undefined,
+    );
+  },
+};
 
 /**
  * The session token: `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`. Where both are set botocore takes the older one. Every SDK

@@ -3,9 +3,12 @@ import { requestWithRetries, type Send, whyUnanswered } from "../network/request
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
+import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type MetadataService, metadataDisabled, metadataService } from "./instance-metadata-settings.ts";
+import { uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 export interface InstanceMetadataOptions {
   /** The profile whose `ec2_metadata_service_endpoint` and the like hold where the environment says nothing. */
@@ -21,6 +24,36 @@ const tokenLifetimeSeconds = "21600";
 /** No answer of IMDS comes near it. */
 const maxBytes = 64 * 1024;
 const retryDelayMs = 100;
+
+/**
+ * @param settings of the profile that says how the service is asked
+ * @param whenAbsent the error to throw where no metadata service gives credentials, if it is not the service's own
+ */
+export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: RoleError) => RoleError): Source {
+  const { ec2MetadataServiceEndpoint, ec2MetadataServiceEndpointMode } = settings;
+  return {
+    kind: "instanceMetadata",
+    operation: "Ec2InstanceMetadata",
+    summary: "EC2 instance metadata, if this is an instance",
+    place: (_, { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint }) =>
+      endpoint ? `EC2 instance metadata at ${endpoint}` : "EC2 instance metadata",
+    about: () => ({}),
+    isTemporary: () => true,
+    provider({ context: { environment } }) {
+      const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = environment;
+      return uncachedProvider(
+        "EC2 instance metadata",
+        ["instanceMetadata", endpoint || ec2MetadataServiceEndpoint, mode || ec2MetadataServiceEndpointMode],
+        (during) => () =>
+          fromInstanceMetadata(during, { settings })().catch((error: unknown) => {
+            throw whenAbsent && isRoleError(error) && error.code === "InstanceMetadataFailed"
+              ? whenAbsent(error)
+              : error;
+          }),
+      );
+    },
+  };
+}
 
 /**
  * The credentials of the role attached to this EC2 instance, by IMDSv2 only: an instance or emulator that knows the

@@ -1,10 +1,17 @@
 import { join } from "node:path";
+import { resolveEndpoint } from "../network/endpoint.ts";
+import { resolveRegion } from "../network/region.ts";
+import { sendOver } from "../network/send-over.ts";
 import { sha256Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
+import { loginCacheDirectory } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
+import type { Profile } from "../profiles/shared-config.ts";
 import type { Credentials } from "../protocol/credentials.ts";
+import { membersOf, parseJsonObject } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import { membersOf, parseJsonObject } from "./credentials-json.ts";
+import { uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 /** A cached sign-in to the console's account, as `aws login` leaves it in `~/.aws/login/cache`. */
 export interface LoginSession {
@@ -25,6 +32,39 @@ export interface LoginSession {
 /** Whether a profile takes its credentials from a sign-in with `aws login`. */
 export function hasLoginSession(settings: Settings): boolean {
   return Boolean(settings.loginSession);
+}
+
+/** The sign-in's own file is its cache, shared with the AWS CLI. */
+export function loginSource(profile: Profile): Source {
+  const { name, settings } = profile;
+  return {
+    kind: "login",
+    operation: "Login",
+    profile,
+    summary: `the sign-in of profile ${name}`,
+    place: () => `aws login of profile ${name}`,
+    about: () => ({}),
+    isTemporary: () => true,
+    provider({ resolution: { shared }, context }) {
+      const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
+      return uncachedProvider(
+        `the sign-in of profile ${name}`,
+        ["login", settings.loginSession, directory],
+        (during) => async () => {
+          const { environment } = during;
+          const { fromLogin } = await import("./login.ts");
+          return fromLogin(during, profile, {
+            cacheDirectory: directory,
+            endpoint: async (signedInTo) => {
+              const region = signedInTo ?? (await resolveRegion({ settings, environment }));
+              return resolveEndpoint("signin", { settings, shared, region, environment }).url;
+            },
+            send: sendOver(settings, during),
+          })();
+        },
+      );
+    },
+  };
 }
 
 /** Where the sign-in lies: named by the SHA-256 of `login_session`, as in all AWS SDKs. */

@@ -1,14 +1,14 @@
 import { type HttpRequest, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import { replaceJsonFile } from "../platform/atomic-write.ts";
+import { sharedRenewal } from "../platform/shared-renewal.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
+import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
-import { membersOf, NoCredentialsInJson, parseJsonObject } from "./credentials-json.ts";
 import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
-import { sharedRenewal } from "./shared-renewal.ts";
 
 export interface LoginOptions {
   /** `~/.aws/login/cache`, absolute. */

@@ -3,10 +3,39 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
+import { secretMark, uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 /** Whether a profile holds keys, or at least half of a pair: that is an error to tell, not a reason to look elsewhere. */
 export function hasStaticKeys(settings: Settings): boolean {
   return Boolean(settings.accessKeyId || settings.secretAccessKey);
+}
+
+/** @throws RoleError `ProfileIncomplete` for half of a pair */
+export function keysSource(profile: Profile): Source {
+  requireStaticKeys(profile);
+  const { name, settings } = profile;
+  const { accessKeyId = "", secretAccessKey, sessionToken, accountId } = settings;
+  return {
+    kind: "keys",
+    operation: "Keys",
+    profile,
+    summary: `the keys of profile ${name}`,
+    place: () => `${settingKeys.accessKeyId} of profile ${name}`,
+    about: () => ({
+      accessKeyId: maskedAccessKey(accessKeyId),
+      ...(accountId !== undefined && { account: accountId }),
+    }),
+    isTemporary: () => sessionToken !== undefined,
+    provider: () =>
+      uncachedProvider(
+        `profile ${name}`,
+        ["keys", accessKeyId, secretMark(secretAccessKey, sessionToken)],
+        () => fromStaticKeys(profile),
+        sessionToken === undefined,
+      ),
+  };
 }
 
 /**

@@ -1,9 +1,15 @@
+import { resolve } from "node:path";
+import type { CacheEntry, CacheRequest, TemporaryCredentials } from "../cache/cache-request.ts";
+import { sha256Hex } from "../platform/digest.ts";
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { accountOf, readRoleArn } from "../protocol/role-arn.ts";
 import { variable } from "./environment.ts";
+import { cachedProvider, sourceOf } from "./provider.ts";
+import type { Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
 
 /** Which role a web identity assumes, and where its token lies. */
@@ -75,6 +81,44 @@ export function webIdentityOfEnvironment(environment: Environment): WebIdentity 
   }
   const roleSessionName = variable(environment, sessionNameVariable);
   return { roleArn, tokenFile, ...(roleSessionName ? { roleSessionName } : {}) };
+}
+
+/** `role_arn` with a token file is a source and no hop: AssumeRoleWithWebIdentity needs no credentials. */
+export function webIdentitySource(identity: WebIdentity): Source {
+  const { roleArn, tokenFile, roleSessionName, profileName } = identity;
+  const label =
+    profileName === undefined
+      ? `web identity role ${roleArn}`
+      : `web identity role ${roleArn} (profile ${profileName})`;
+  return {
+    kind: "webIdentity",
+    operation: "AssumeRoleWithWebIdentity",
+    identity,
+    summary: "a web identity",
+    place: () => `token file ${tokenFile}`,
+    about: () => ({ roleArn, ...(/^\d{12}$/.test(accountOf(roleArn)) && { account: accountOf(roleArn) }) }),
+    isTemporary: () => true,
+    provider({ resolution, context, settings, assumeRoleWithWebIdentity }) {
+      readRoleArn(roleArn, profileName ?? arnVariable);
+      const file = sha256Hex(resolve(context.workingDirectory, tokenFile));
+      const request: CacheRequest = {
+        operation: "AssumeRoleWithWebIdentity",
+        cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
+        identity: { roleArn, roleSessionName: roleSessionName ?? null },
+        source: sourceOf(resolution, context, { identity: file }, { settings }),
+        ...(profileName !== undefined && { profileName }),
+        roleArn,
+      };
+      return cachedProvider(resolution, { label }, request, async (during) => {
+        let answer: CacheEntry | undefined;
+        const credentials = await fromWebIdentity(during, identity, async (asked) => {
+          answer = await assumeRoleWithWebIdentity(asked, label, during);
+          return answer.credentials;
+        })();
+        return { ...answer, credentials: credentials as TemporaryCredentials };
+      });
+    },
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { lastProvider } from "../assume-role/chain.ts";
-import type { ResolutionContext } from "../assume-role/hop-provider.ts";
+import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { askSts, type StsCaller } from "../assume-role/sts/call.ts";
 import { type StsCall, unusableAnswer } from "../assume-role/sts/errors.ts";
 import { planRequest } from "../assume-role/use-role.ts";

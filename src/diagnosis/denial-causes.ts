@@ -13,7 +13,7 @@ import { asItIs, cause, type FailedAssumption, type FailedHop } from "./failed-h
 export function denialCauses(failed: FailedHop): LikelyCause[] {
   const { error, chainHop, call } = failed;
   const denial = parseDenial(error.message);
-  if (chainHop.source?.kind === "webIdentity") return webIdentityCauses(error);
+  if (chainHop.source?.identity) return webIdentityCauses(error);
   if (!call || !denial) return otherRefusals(error);
   if (denial.action !== "sts:AssumeRole") return [missingAction(denial, call)];
 

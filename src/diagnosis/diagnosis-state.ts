@@ -1,6 +1,7 @@
 /** What a state along a chain has found: its hops are tested one by one, and none of them twice. */
 
-import type { HopProvider, Obtained, ResolutionContext } from "../assume-role/hop-provider.ts";
+import type { ResolutionContext } from "../assume-role/resolution-context.ts";
+import type { HopProvider, Obtained } from "../credentials/provider.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CallerIdentity } from "../protocol/methods.ts";
 

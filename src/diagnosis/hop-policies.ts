@@ -64,9 +64,10 @@ export function policiesFor(
     };
   }
   const role = roleOfWebIdentity(chainHop);
-  if (chainHop.source?.kind !== "webIdentity" || !role) return {};
+  const tokenFile = chainHop.source?.identity?.tokenFile;
+  if (tokenFile === undefined || !role) return {};
   try {
-    const claims = claimsOf(readTokenFile(context, chainHop.source.identity.tokenFile, 20_000));
+    const claims = claimsOf(readTokenFile(context, tokenFile, 20_000));
     return claims ? { trustPolicy: text(webIdentityTrustPolicy(role, claims)) } : {};
   } catch {
     // The hop itself tells what is wrong with the file.
@@ -79,5 +80,5 @@ function text(policy: PolicyDocument): string {
 }
 
 export function roleOfWebIdentity({ source }: ChainHop): RoleArn | undefined {
-  return source?.kind === "webIdentity" ? readRoleArn(source.identity.roleArn, "the web identity") : undefined;
+  return source?.identity && readRoleArn(source.identity.roleArn, "the web identity");
 }

@@ -98,7 +98,7 @@ const alwaysEnabled: ReadonlySet<string> = new Set([
 ]);
 
 function wrongDuration({ error, chainHop, call }: FailedHop): LikelyCause[] {
-  const asked = chainHop.hop?.durationSeconds;
+  const asked = chainHop.hop?.durationInSeconds;
   if (asked === undefined) return [asItIs(error)];
   if (asked > maximumChainedDuration && call?.temporary !== false) {
     return [

@@ -4,10 +4,12 @@
  */
 
 import { type ChainHop, chainOf, withInstanceRegion } from "../assume-role/chain.ts";
-import type { Obtained, ResolutionContext } from "../assume-role/hop-provider.ts";
 import type { Plan } from "../assume-role/plan.ts";
+import type { ResolutionContext } from "../assume-role/resolution-context.ts";
+import { requestedSession } from "../assume-role/session-parameters.ts";
 import { stsEndpoint } from "../assume-role/sts/call.ts";
-import { planRequest, requestedHop } from "../assume-role/use-role.ts";
+import { planRequest } from "../assume-role/use-role.ts";
+import type { Obtained } from "../credentials/provider.ts";
 import { notableSkew } from "../network/clock-skew.ts";
 import type { Endpoint } from "../network/endpoint.ts";
 import type { Context } from "../protocol/context.ts";
@@ -161,7 +163,7 @@ function failure(error: RoleError): Pick<HopReport, "error" | "clockSkewSeconds"
 
 /** What is wrong with the parameters alone is no finding about a chain. */
 function checkRequest(params: TestRoleParams): void {
-  requestedHop(params);
+  requestedSession(params);
   if (params.roleArn !== undefined) parseRoleArn(params.roleArn);
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { parseJsonObject } from "../credentials/credentials-json.ts";
 import { sha1Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
+import { parseJsonObject } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { SsoLogin } from "./sso-login.ts";
 

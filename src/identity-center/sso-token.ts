@@ -1,8 +1,8 @@
-import { NoCredentialsInJson, parseJsonObject } from "../credentials/credentials-json.ts";
-import { sharedRenewal } from "../credentials/shared-renewal.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import { replaceJsonFile } from "../platform/atomic-write.ts";
+import { sharedRenewal } from "../platform/shared-renewal.ts";
 import type { Context } from "../protocol/context.ts";
+import { NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { loginRequired, type SsoLogin } from "./sso-login.ts";
 import { readSsoToken, type SsoToken, ssoTokenPath } from "./sso-token-file.ts";

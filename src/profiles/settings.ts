@@ -1,3 +1,5 @@
+import type { Setting } from "../protocol/setting.ts";
+
 /**
  * The one place that knows AWS's snake_case keys.
  * The left side is our word, the right side is the key in `~/.aws/config` or `~/.aws/credentials`.
@@ -46,9 +48,9 @@ export const settingKeys = {
   ec2MetadataServiceEndpointMode: "ec2_metadata_service_endpoint_mode",
   metadataServiceTimeout: "metadata_service_timeout",
   metadataServiceNumAttempts: "metadata_service_num_attempts",
-} as const;
+} as const satisfies Record<Setting, string>;
 
-export type Setting = keyof typeof settingKeys;
+export type { Setting };
 
 /** A section's settings as the files have them: unchecked text, or absent. */
 export type Settings = { readonly [S in Setting]?: string };

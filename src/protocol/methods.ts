@@ -3,9 +3,8 @@
  * `src/server/handlers.ts` does not compile when one has no handler.
  */
 
-import type { Renewal } from "../assume-role/renewal.ts";
-import type { Setting } from "../profiles/settings.ts";
 import type { SystemProxy } from "./context.ts";
+import type { Setting } from "./setting.ts";
 
 /** What every request brings from its caller. */
 export interface CallerContext {
@@ -26,7 +25,21 @@ export interface WireCredentials {
   accountId?: string;
 }
 
-export interface UseRoleParams {
+/** What a request can say of a role's session: each is a row of `src/assume-role/session-parameters.ts`. */
+export interface SessionParameters {
+  roleSessionName?: string;
+  /** Seconds, 900 to 43200. */
+  durationInSeconds?: number;
+  externalId?: string;
+  mfaSerial?: string;
+  sourceIdentity?: string;
+  tags?: { key: string; value: string }[];
+  transitiveTagKeys?: string[];
+  policy?: string;
+  policyArns?: string[];
+}
+
+export interface UseRoleParams extends SessionParameters {
   profileName?: string;
   /** A file that stands in for `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, adds to what is read. */
   profileLocation?: string;
@@ -36,20 +49,10 @@ export interface UseRoleParams {
   accountId?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
-  roleSessionName?: string;
-  /** Seconds, 900 to 43200. */
-  durationInSeconds?: number;
-  externalId?: string;
-  mfaSerial?: string;
   /** A code that the user gave beforehand; for the first device that wants one. */
   tokenCode?: string;
   /** Codes asked for since, by device. */
   tokenCodes?: Record<string, string>;
-  policy?: string;
-  policyArns?: string[];
-  tags?: { key: string; value: string }[];
-  transitiveTagKeys?: string[];
-  sourceIdentity?: string;
   region?: string;
   endpointUrl?: string;
   /** Neither read nor write cached credentials. */
@@ -57,6 +60,12 @@ export interface UseRoleParams {
   /** One per request, kept while it asks for codes. All requests of one invocation of a cmdlet begin with the same part, up to a slash. */
   invocationId?: string;
 }
+
+/**
+ * How credentials can be had again when they end: `silent`, without anybody; `session`, for as long as the MFA session behind them
+ * lasts; `code`, with another MFA code; `given`, not at all, because the caller brought their source along.
+ */
+export type Renewal = "silent" | "session" | "code" | "given";
 
 export interface UseRoleResult extends WireCredentials {
   assumedRoleUser?: { arn: string; assumedRoleId: string };

@@ -1,7 +1,7 @@
 /** What lives as long as the process: caches by home directory, and what invocations have got so far. */
 import { join } from "node:path";
-import type { ResolutionContext } from "../assume-role/hop-provider.ts";
 import { createMfaCodes } from "../assume-role/mfa-codes.ts";
+import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { createRateLimiter, type RateLimiter } from "../assume-role/sts/rate-limiter.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Plan, planDefault, planProfile, planSourceProfile, type Source } from "../../src/assume-role/plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile } from "../../src/assume-role/plan.ts";
+import type { Source } from "../../src/credentials/source.ts";
 import { combine } from "../../src/profiles/read.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
@@ -15,9 +16,9 @@ const from = (sourceProfile: string): Settings => ({ sourceProfile });
 
 /** A plan in one line: `keys base → One → Two`. */
 function line({ source, hops }: Plan): string {
-  let start: string = source.kind;
-  if ("profile" in source) start += ` ${source.profile.name}`;
-  if (source.kind === "webIdentity") start += ` ${source.identity.profileName ?? "of the environment"}`;
+  let start = source.kind;
+  if (source.profile) start += ` ${source.profile.name}`;
+  if (source.identity) start += ` ${source.identity.profileName ?? "of the environment"}`;
   return [start, ...hops.map(({ roleArn }) => roleArn.name)].join(" → ");
 }
 
@@ -131,7 +132,7 @@ describe(planProfile, () => {
         profileName: "full",
         settings,
         roleSessionName: "jo@example.com",
-        durationSeconds: 7200,
+        durationInSeconds: 7200,
         externalId: "ticket-42",
         mfaSerial: "arn:aws:iam::111111111111:mfa/jo",
         mfaSession: true,

@@ -1,11 +1,21 @@
 import { describe, expect, it } from "vitest";
-import type { Plan, RoleHop, Source } from "../../src/assume-role/plan.ts";
-import { isChained, type Renewal, renewalOf } from "../../src/assume-role/renewal.ts";
+import type { Plan, RoleHop } from "../../src/assume-role/plan.ts";
+import { isChained, renewalOf } from "../../src/assume-role/renewal.ts";
+import { containerSource } from "../../src/credentials/container.ts";
+import { processSource } from "../../src/credentials/credential-process.ts";
+import { environmentSource } from "../../src/credentials/environment.ts";
+import { givenSource } from "../../src/credentials/given.ts";
+import { instanceMetadataSource } from "../../src/credentials/instance-metadata.ts";
+import type { Source } from "../../src/credentials/source.ts";
+import { ssoSource } from "../../src/credentials/sso.ts";
+import { keysSource } from "../../src/credentials/static-keys.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
+import type { Renewal } from "../../src/protocol/methods.ts";
 import { parseRoleArn } from "../../src/protocol/role-arn.ts";
 
-const keys = (settings: Settings = {}): Source => ({ kind: "keys", profile: { name: "default", settings } });
+const keys = (settings: Settings = {}): Source =>
+  keysSource({ name: "default", settings: { accessKeyId: "a", secretAccessKey: "s", ...settings } });
 const hop = (more: Partial<RoleHop> = {}): RoleHop => ({
   roleArn: parseRoleArn("arn:aws:iam::123456789012:role/Admin"),
   settings: {},
@@ -18,8 +28,8 @@ const plan = (source: Source, hops: RoleHop[] = [hop()], more: Partial<Plan> = {
   ...more,
 });
 const device = { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" };
-const given: Source = { kind: "given", credentials: { accessKeyId: "a", secretAccessKey: "s" } };
-const temporary: Source = { kind: "given", credentials: { accessKeyId: "a", secretAccessKey: "s", sessionToken: "t" } };
+const given = givenSource({ accessKeyId: "a", secretAccessKey: "s" });
+const temporary = givenSource({ accessKeyId: "a", secretAccessKey: "s", sessionToken: "t" });
 
 describe("renewalOf and isChained", () => {
   it.each<[string, Plan, Environment, Renewal, boolean]>([
@@ -45,11 +55,13 @@ describe("renewalOf and isChained", () => {
     ],
     ["two roles", plan(keys(), [hop(), hop()]), {}, "silent", true],
     ["temporary keys in a profile", plan(keys({ sessionToken: "t" })), {}, "silent", true],
-    ["keys in the environment", plan({ kind: "environment" }), {}, "silent", false],
-    ["temporary keys in the environment", plan({ kind: "environment" }), { AWS_SESSION_TOKEN: "t" }, "silent", true],
-    ["temporary keys under the older name", plan({ kind: "environment" }), { AWS_SECURITY_TOKEN: "t" }, "silent", true],
-    ["an instance", plan({ kind: "instanceMetadata", settings: {} }), {}, "silent", true],
-    ["a container, no role", plan({ kind: "container" }, []), {}, "silent", false],
+    ["keys in the environment", plan(environmentSource), {}, "silent", false],
+    ["temporary keys in the environment", plan(environmentSource), { AWS_SESSION_TOKEN: "t" }, "silent", true],
+    ["temporary keys under the older name", plan(environmentSource), { AWS_SECURITY_TOKEN: "t" }, "silent", true],
+    ["an instance", plan(instanceMetadataSource({})), {}, "silent", true],
+    ["a program, whose keys are not known", plan(processSource({ name: "p", settings: {} })), {}, "silent", false],
+    ["IAM Identity Center", plan(ssoSource({ name: "p", settings: {} })), {}, "silent", true],
+    ["a container, no role", plan(containerSource, []), {}, "silent", false],
     ["given keys", plan(given), {}, "given", false],
     ["given temporary keys", plan(temporary), {}, "given", true],
   ])("%s", (_, asked, environment, renewal, chained) => {

@@ -7,14 +7,15 @@ import { resolveRegion } from "../../network/region.ts";
 import { resolveRetries } from "../../network/retries.ts";
 import { transport } from "../../network/transport.ts";
 import type { Settings } from "../../profiles/settings.ts";
+import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
 import { cancelled } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
-import type { ResolutionContext } from "../hop-provider.ts";
 import type { Sts, StsSession } from "./client.ts";
 import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 
 export interface StsCaller {
   /** Of the profile that makes the call. */
@@ -26,11 +27,25 @@ export interface StsCaller {
   readonly tokenCode?: string | undefined;
 }
 
+/** How STS is reached, for all hops of one request. */
+export interface StsAccess {
+  readonly shared: Pick<SharedConfig, "services">;
+  /** `-Region` and `-EndpointUrl`. */
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  /** How fast the STS at an address may be asked, by all who ask it. */
+  readonly rateLimiterOf: (origin: string) => RateLimiter;
+  /** Loads the STS client, at the first call. */
+  readonly loadSts: () => Promise<typeof import("./client.ts")>;
+  /** The region of the EC2 instance, where the chain begins there. */
+  readonly instanceRegion?: ((context: Context) => Promise<string | undefined>) | undefined;
+}
+
 /** Makes a call that gives credentials. */
 export async function callSts(
   about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
   caller: StsCaller,
-  resolution: ResolutionContext,
+  resolution: StsAccess,
   context: Context,
   send: (sts: Sts) => Promise<StsSession>,
 ): Promise<CacheEntry> {
@@ -65,7 +80,7 @@ export async function callSts(
 export async function askSts<Answer>(
   about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
   { settings, credentials, roleArn, tokenCode }: StsCaller,
-  resolution: ResolutionContext,
+  resolution: StsAccess,
   context: Context,
   send: (sts: Sts) => Promise<Answer>,
 ): Promise<{ answer: Answer; call: StsCall }> {
@@ -109,7 +124,7 @@ export async function askSts<Answer>(
  */
 export async function stsEndpoint(
   { settings, roleArn }: Pick<StsCaller, "settings" | "roleArn">,
-  resolution: ResolutionContext,
+  resolution: StsAccess,
   context: Context,
 ): Promise<Endpoint> {
   const { environment } = context;

@@ -1,5 +1,5 @@
 /** What handlers are, and what those of several nouns need. */
-import type { ResolutionContext } from "../../assume-role/hop-provider.ts";
+import type { ResolutionContext } from "../../assume-role/resolution-context.ts";
 import type { Context } from "../../protocol/context.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
 import type { Method, Methods } from "../../protocol/methods.ts";

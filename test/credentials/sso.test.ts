@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fromSso } from "../../src/identity-center/sso.ts";
+import { fromSso } from "../../src/credentials/sso.ts";
 import type { SsoLogin } from "../../src/identity-center/sso-login.ts";
 import { processName } from "../../src/platform/staged-file.ts";
 import type { Context } from "../../src/protocol/context.ts";

@@ -1,21 +1,15 @@
-/**
- * A plan as steps that ask each other: the last role asks for its source's credentials only when it is not cached, so a
- * cached role costs no call, and no code, however long its chain.
- */
-
+/** A hop of a chain as something to ask for credentials: what all kinds of sources, and the roles after them, have in common. */
 import { cacheKey } from "../cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
 import { sha256Hex } from "../platform/digest.ts";
 import type { FileLocations } from "../profiles/locations.ts";
+import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { type Credentials, unprintablePart } from "../protocol/credentials.ts";
+import { type CredentialProvider, type Credentials, unprintablePart } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { MfaCodes } from "./mfa-codes.ts";
-import type { RoleHop } from "./plan.ts";
-import type { RateLimiter } from "./sts/rate-limiter.ts";
 
 /** Credentials with what STS said besides. */
 export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
@@ -34,34 +28,51 @@ export interface HopProvider {
   obtain(context: Context): Promise<Obtained>;
 }
 
-/** What all steps of one request share. */
-export interface ResolutionContext {
+/** What the providers of one request share. */
+export interface Resolution {
   readonly shared: SharedConfig;
   /** Where {@link shared} was read from. */
   readonly files: FileLocations;
   readonly cache: CredentialCache;
-  readonly mfaCodes: MfaCodes;
+  readonly mfaCodes: { readonly any: boolean };
   readonly noCache: boolean;
   /** One per invocation of a cmdlet. */
   readonly invocationId: string;
   /** What this invocation has got already while the cache is not to be used: a code works only once. */
   readonly kept: Map<string, CacheEntry>;
-  /** `-Region` and `-EndpointUrl`. */
-  readonly region?: string | undefined;
+  /** `-EndpointUrl`. */
   readonly endpointUrl?: string | undefined;
   /** Where `aws sso login` leaves its tokens. */
   readonly ssoCacheDirectory: () => string;
-  /** How fast the STS at an address may be asked, by all who ask it. */
-  readonly rateLimiterOf: (origin: string) => RateLimiter;
-  /** Loads the STS client, at the first call. */
-  readonly loadSts: () => Promise<typeof import("./sts/client.ts")>;
-  /** The region of the EC2 instance, where the chain begins there. */
-  readonly instanceRegion?: ((context: Context) => Promise<string | undefined>) | undefined;
+}
+
+/** A source that is asked each time: its keys are at hand, or whoever gives them caches them. */
+export function uncachedProvider(
+  label: string,
+  identity: readonly unknown[],
+  credentials: (context: Context) => CredentialProvider,
+  longTerm = false,
+): HopProvider {
+  return {
+    label,
+    identity: sha256Hex(JSON.stringify(identity)),
+    longTerm,
+    async obtain(context) {
+      const obtained = await credentials(context)();
+      refuseUnprintable(obtained, label);
+      return { credentials: obtained };
+    },
+  };
+}
+
+/** Tells one secret from another without holding it. */
+export function secretMark(...parts: readonly (string | undefined)[]): string {
+  return sha256Hex(JSON.stringify(parts));
 }
 
 /** A provider whose result is cached. */
 export function cachedProvider(
-  resolution: ResolutionContext,
+  resolution: Resolution,
   provider: Pick<HopProvider, "label">,
   request: CacheRequest,
   fetch: (context: Context) => Promise<CacheEntry>,
@@ -113,10 +124,10 @@ export function refuseUnprintable(credentials: Credentials, label: string): void
  * regions, whose sessions the regions that one must opt in to do not take.
  */
 export function sourceOf(
-  resolution: ResolutionContext,
+  resolution: Resolution,
   context: Context,
   before: Pick<HopProvider, "identity">,
-  hop: Pick<RoleHop, "settings">,
+  hop: { readonly settings: Settings },
 ): string {
   const custom = configuredUrl("sts", {
     explicitUrl: resolution.endpointUrl,

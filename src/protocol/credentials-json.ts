@@ -1,5 +1,5 @@
-import type { Credentials } from "../protocol/credentials.ts";
-import { parseExpiration } from "../protocol/expiration.ts";
+import type { Credentials } from "./credentials.ts";
+import { parseExpiration } from "./expiration.ts";
 
 /** What a JSON document holds instead of credentials, as the end of a sentence. It never quotes the document. */
 export class NoCredentialsInJson extends Error {}

@@ -1,13 +1,20 @@
-import { membersOf, NoCredentialsInJson, parseJsonObject } from "../credentials/credentials-json.ts";
-import { refuseExpired } from "../credentials/expired.ts";
+import type { CacheEntry, CacheRequest, TemporaryCredentials } from "../cache/cache-request.ts";
+import { loginRequired, type SsoLogin, ssoCliKey, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { ssoAccessToken } from "../identity-center/sso-token.ts";
 import { serverTimeOf } from "../network/clock-skew.ts";
+import { configuredUrl } from "../network/configured-url.ts";
+import { resolveEndpoint } from "../network/endpoint.ts";
 import { type HttpResponse, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
+import { sendOver } from "../network/send-over.ts";
+import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { loginRequired, type SsoLogin } from "./sso-login.ts";
-import { ssoAccessToken } from "./sso-token.ts";
+import { refuseExpired } from "./expired.ts";
+import { cachedProvider, type Resolution } from "./provider.ts";
+import type { Source } from "./source.ts";
 
 export interface SsoOptions {
   /** `~/.aws/sso/cache`, absolute. */
@@ -18,6 +25,61 @@ export interface SsoOptions {
   readonly send?: Send;
   /** Told when the credentials were given, in milliseconds by the clock of who gave them. */
   readonly noteGiven?: (givenAt: number) => void;
+}
+
+/** The role of IAM Identity Center that a profile names. It is cached where the AWS CLI caches it. */
+export function ssoSource(profile: Profile): Source {
+  const { name, settings } = profile;
+  const { ssoAccountId, ssoRoleName } = settings;
+  return {
+    kind: "sso",
+    operation: "GetRoleCredentials",
+    profile,
+    summary: "IAM Identity Center",
+    place: ({ shared }) => `IAM Identity Center at ${ssoLoginOf(profile, shared).startUrl}`,
+    about: () => ({
+      ...(ssoAccountId !== undefined && { account: ssoAccountId }),
+      ...(ssoRoleName !== undefined && { roleName: ssoRoleName }),
+    }),
+    isTemporary: () => true,
+    provider({ resolution, context: { environment } }) {
+      const { shared } = resolution;
+      const login = ssoLoginOf(profile, shared);
+      const { startUrl, region, accountId, roleName } = login;
+      const custom = configuredUrl("sso", { settings, shared, environment });
+      const request: CacheRequest = {
+        operation: "GetRoleCredentials",
+        cliKey: ssoCliKey(login),
+        identity: { startUrl, region, accountId, roleName },
+        source: custom?.url.href ?? "",
+        profileName: name,
+      };
+      const label = `IAM Identity Center role ${roleName} (profile ${name})`;
+      return cachedProvider(resolution, { label }, request, async (during) => {
+        during.say(`GetRoleCredentials of ${roleName} in ${accountId}.`);
+        return entryOf(during, login, profile, resolution);
+      });
+    },
+  };
+}
+
+async function entryOf(
+  context: Context,
+  login: SsoLogin,
+  { settings }: Profile,
+  { shared, ssoCacheDirectory }: Resolution,
+): Promise<CacheEntry> {
+  const { environment } = context;
+  let givenAt: number | undefined;
+  const credentials = (await fromSso(context, login, {
+    tokenDirectory: ssoCacheDirectory(),
+    endpoint: (service, region) => resolveEndpoint(service, { settings, shared, region, environment }).url,
+    send: sendOver(settings, context),
+    noteGiven: (time) => {
+      givenAt = time;
+    },
+  })()) as TemporaryCredentials;
+  return { credentials, ...(givenAt !== undefined && { lifetime: credentials.expiration.getTime() - givenAt }) };
 }
 
 const timeoutMs = 10_000;

@@ -1,0 +1,184 @@
+/**
+ * What a request or a profile can say of a role's session. A parameter is a member of `SessionParameters` in the protocol and a row
+ * here; planning, both cache keys and the call to STS go through the rows, so that none can forget it.
+ */
+import { type Setting, settingKeys } from "../profiles/settings.ts";
+import type { Profile } from "../profiles/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { SessionParameters } from "../protocol/methods.ts";
+import {
+  checkDuration,
+  checkPolicies,
+  checkTags,
+  checkText,
+  maximumRoleDuration,
+  parseDuration,
+  type Tag,
+} from "./session-limits.ts";
+import type { Sts } from "./sts/client.ts";
+
+type AssumeRoleInput = Partial<Parameters<Sts["assumeRole"]>[0]>;
+type CliKeyMember = "RoleSessionName" | "ExternalId" | "SerialNumber" | "DurationSeconds";
+
+interface Row<Value> {
+  /** @throws RoleError when STS would refuse it */
+  readonly check: (value: Value) => Value;
+  /** Where a profile says it, and how its text is read; null where none can. */
+  readonly inProfile: {
+    readonly setting: Setting;
+    readonly read?: (text: string, profileName: string) => Value;
+  } | null;
+  /** Its name in the AWS CLI's cache key; null where the AWS CLI does not know it, so that its cache cannot be shared. */
+  readonly cliKey: CliKeyMember | null;
+  readonly input: (value: Value) => AssumeRoleInput;
+}
+
+const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<SessionParameters[P]>> } = {
+  roleSessionName: {
+    check: (text) => checkText("roleSessionName", text),
+    inProfile: { setting: "roleSessionName" },
+    cliKey: "RoleSessionName",
+    input: (RoleSessionName) => ({ RoleSessionName }),
+  },
+  durationInSeconds: {
+    check: (seconds) => checkDuration(seconds, maximumRoleDuration),
+    inProfile: { setting: "durationSeconds", read: (text, name) => parseDuration(text, maximumRoleDuration, name) },
+    cliKey: "DurationSeconds",
+    input: (DurationSeconds) => ({ DurationSeconds }),
+  },
+  externalId: {
+    check: (text) => checkText("externalId", text),
+    inProfile: { setting: "externalId" },
+    cliKey: "ExternalId",
+    input: (ExternalId) => ({ ExternalId }),
+  },
+  mfaSerial: {
+    check: (text) => checkText("mfaSerial", text),
+    inProfile: { setting: "mfaSerial" },
+    cliKey: "SerialNumber",
+    // It is sent together with its code, which the provider takes.
+    input: () => ({}),
+  },
+  sourceIdentity: {
+    check: (text) => checkText("sourceIdentity", text),
+    inProfile: { setting: "sourceIdentity" },
+    cliKey: null,
+    input: (SourceIdentity) => ({ SourceIdentity }),
+  },
+  tags: {
+    check(tags) {
+      checkTags(tags, []);
+      return tags;
+    },
+    inProfile: { setting: "sessionTags", read: parseTags },
+    cliKey: null,
+    input: (tags) => ({ Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
+  },
+  transitiveTagKeys: {
+    check(keys) {
+      checkTags([], keys);
+      return keys;
+    },
+    inProfile: { setting: "transitiveSessionTags", read: listOf },
+    cliKey: null,
+    input: (keys) => ({ TransitiveTagKeys: [...keys] }),
+  },
+  policy: {
+    check(policy) {
+      checkPolicies(policy, []);
+      return policy;
+    },
+    inProfile: null,
+    cliKey: null,
+    input: (Policy) => ({ Policy }),
+  },
+  policyArns: {
+    check(arns) {
+      checkPolicies(undefined, arns);
+      return arns;
+    },
+    inProfile: null,
+    cliKey: null,
+    input: (arns) => ({ PolicyArns: arns.map((arn) => ({ arn })) }),
+  },
+};
+
+// Each row fits the member of its own name, which the type of `rows` makes sure of.
+const entries = Object.entries(rows) as [keyof SessionParameters, Row<unknown>][];
+
+/** The parameters of a request that describe the session, checked. An empty list counts as absent. */
+export function requestedSession(params: SessionParameters): SessionParameters {
+  return collect(({ check }, name) => {
+    const value = params[name];
+    return value === undefined || (Array.isArray(value) && value.length === 0) ? undefined : check(value);
+  });
+}
+
+/** What a profile says of its role's session, checked. */
+export function sessionOfProfile({ name, settings }: Profile): SessionParameters {
+  return collect(({ check, inProfile }) => {
+    const text = inProfile ? settings[inProfile.setting] : undefined;
+    if (!inProfile || text === undefined) return undefined;
+    return check(inProfile.read ? inProfile.read(text, name) : text);
+  });
+}
+
+/** The members of the AWS CLI's cache key. */
+export function cliKeyMembers(session: SessionParameters): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    entries.flatMap(([name, { cliKey }]) =>
+      cliKey === null || session[name] === undefined ? [] : [[cliKey, session[name] as string | number]],
+    ),
+  );
+}
+
+/** What is asked for that the AWS CLI's cache key does not tell apart. */
+export function beyondCliKey(session: SessionParameters): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    entries.flatMap(([name, { cliKey }]) => {
+      const value = session[name];
+      if (cliKey !== null || value === undefined) return [];
+      return [[name, name === "tags" ? (value as Tag[]).map((tag) => [tag.key, tag.value]) : value]];
+    }),
+  );
+}
+
+/** The session's part of the input of AssumeRole. */
+export function assumeRoleInput(session: SessionParameters): AssumeRoleInput {
+  return Object.assign(
+    {},
+    ...entries.map(([name, { input }]) => (session[name] === undefined ? {} : input(session[name]))),
+  );
+}
+
+function collect(read: (row: Row<unknown>, name: keyof SessionParameters) => unknown): SessionParameters {
+  return Object.fromEntries(
+    entries.flatMap(([name, row]) => {
+      const value = read(row, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** aws-vault's form: `key1=value1,key2=value2`. */
+function parseTags(text: string, profileName: string): Tag[] {
+  return listOf(text).map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) {
+      const key = settingKeys.sessionTags;
+      throw new RoleError("TagInvalid", `The ${key} of profile '${profileName}' are not key=value pairs.`, {
+        target: profileName,
+        action: "Write them as key1=value1,key2=value2.",
+      });
+    }
+    return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
+  });
+}
+
+/** The parts of a list that is separated by commas. One comma at its end ends it. */
+function listOf(text: string): string[] {
+  return text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((part) => part.trim());
+}

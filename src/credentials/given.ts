@@ -1,0 +1,25 @@
+/** Credentials that came with `-Credential`. */
+import type { Credentials } from "../protocol/credentials.ts";
+import { secretMark, uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
+
+export function givenSource(credentials: Credentials): Source {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    kind: "given",
+    operation: "Credential",
+    summary: "the given credentials",
+    place: () => "-Credential",
+    about: () => ({}),
+    isTemporary: () => sessionToken !== undefined,
+    provider: () => ({
+      ...uncachedProvider(
+        "-Credential",
+        ["given", accessKeyId, secretMark(secretAccessKey, sessionToken)],
+        () => async () => credentials,
+        sessionToken === undefined,
+      ),
+      isGiven: true,
+    }),
+  };
+}
