@@ -21,7 +21,7 @@ Describe 'Enter-Role' {
     AfterEach { Exit-Role -All }
 
     It 'takes the parameters of Use-Role, but those for many roles' {
-        $own = 'ThrottleLimit', 'InOrder', 'ScriptBlock', 'ArgumentList', 'AutoRefresh', 'Force'
+        $own = 'ThrottleLimit', 'InOrder', 'ScriptBlock', 'ArgumentList', 'AutoRefresh', 'Force', 'Select', 'WhatIf', 'Confirm'
         $expected = (Get-Command Use-Role).Parameters.Keys.Where({ $_ -notin $own }) + 'PassThru'
         (Get-Command Enter-Role).Parameters.Keys | Sort-Object | Should -Be ($expected | Sort-Object)
     }

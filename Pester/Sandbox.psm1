@@ -56,6 +56,20 @@ function Exit-Sandbox {
     throw "There is still something in $script:Scratch."
 }
 
+function Import-SandboxAwsTools {
+    # A module on the AWS SDK for .NET that stands for AWS Tools for PowerShell: see test/powershell.
+    [CmdletBinding()]
+    param()
+
+    Push-Location $script:Root
+    try {
+        $manifest = node --input-type=module -e "import { buildAwsSdkModule } from './scripts/powershell.mjs'; console.log(buildAwsSdkModule('4'));"
+    } finally {
+        Pop-Location
+    }
+    Import-Module $manifest -Global
+}
+
 function Get-SandboxHome {
     # The scratch home, where .aws is.
     [CmdletBinding()]

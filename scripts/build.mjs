@@ -13,7 +13,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
-const core = ["role-credentials", "core", "assume-role"];
+const core = ["role-credentials", "core", "assume-role", "socks"];
 
 /** Common to all that is bundled for Node. */
 export const bundleOptions = {
@@ -29,6 +29,7 @@ export const bundleOptions = {
 export async function build() {
   const bundles = [
     await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ socks: "src/network/socks-tunnel.ts" }),
     // An old Node must be able to read it, to say that it is too old.
     await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
   ];
@@ -75,6 +76,7 @@ const lateBundles = {
   setup(build) {
     for (const [filter, bundle] of [
       [/\/sts\/client\.ts$/, "./assume-role.cjs"],
+      [/\/socks-tunnel\.ts$/, "./socks.cjs"],
       [/^\.\/main\.ts$/, "./core.cjs"],
     ])
       build.onResolve({ filter }, ({ kind }) =>

@@ -331,7 +331,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     public string? Region { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateSet("json", "yaml", "yaml-stream", "text", "table", "off", "")]
+    [OutputFormat]
+    [ArgumentCompleter(typeof(OutputFormatCompleter))]
     [Setting]
     public string? Output { get; set; }
 

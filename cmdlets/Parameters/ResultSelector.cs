@@ -43,12 +43,9 @@ internal sealed class ResultSelector
         if (value is not null) cmdlet.WriteObject(value, enumerateCollection: true);
     }
 
-    // One of many roles is the one of this request.
-    private object? ParameterOf(Hashtable request) => parameter switch
-    {
-        "RoleArn" or "ProfileName" or "RoleName" or "AccountId" when request[RoleRequest.WireName(parameter)] is { } value => value,
-        _ => cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet),
-    };
+    // What the request says: by now, the parameter may hold what a later object of the pipeline brought.
+    private object? ParameterOf(Hashtable request) =>
+        request[RoleRequest.WireName(parameter!)] ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
 
     private Exception Invalid(string text) => RoleRequest.Ended(
         cmdlet,

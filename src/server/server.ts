@@ -38,6 +38,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const context: Context = {
         environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
+        ...(caller?.systemProxy && { systemProxy: caller.systemProxy }),
         platform,
         now,
         signal: controller.signal,

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, root } from "../../scripts/build.mjs";
-import { cliFileName } from "../../src/cache/request-key.ts";
+import { cliFileName } from "../../src/cache/cache-key.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 

@@ -1,11 +1,11 @@
 import { checkProfile } from "../../diagnosis/check-profile.ts";
-import { maskedAccessKey } from "../../profiles/masked.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Setting } from "../../profiles/settings.ts";
 import type { Profile } from "../../profiles/shared-config.ts";
 import { copyProfile, removeProfile, storeProfile } from "../../profiles/store.ts";
 import type { ProfileSummary } from "../../protocol/methods.ts";
+import { maskedAccessKey } from "../../protocol/redact.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
 

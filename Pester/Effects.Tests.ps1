@@ -1,0 +1,171 @@
+# A parameter that is given has an effect or is refused. Each parameter of each command is given once: what the command returns, what AWS
+# is asked, what the files hold and what the environment is must differ from the same command without it.
+
+BeforeDiscovery {
+    $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
+    $common = [System.Management.Automation.PSCmdlet]::CommonParameters + 'Confirm'
+    $cases = foreach ($command in $module.ExportedCmdlets.Values) {
+        foreach ($set in $command.ParameterSets) {
+            foreach ($parameter in $set.Parameters) {
+                if ($parameter.Name -notin $common) { @{ Name = $command.Name; Set = $set.Name; ParameterName = $parameter.Name } }
+            }
+        }
+    }
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    Enter-Sandbox
+    $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
+    $jo = Get-SandboxKey jo
+    $ann = Get-SandboxKey ann
+    $device = 'arn:aws:iam::111111111111:mfa/jo'
+    Set-RoleCredentials @jo -Region eu-west-1
+    Set-RoleCredentials @ann -StoreAs ann
+    Set-RoleCredentials -StoreAs hub -RoleArn $hub -SourceProfile default -RoleSessionName hub
+    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    $aws = Join-Path (Get-SandboxHome) '.aws'
+    $stored = @{}
+    foreach ($file in Get-ChildItem $aws -File) { $stored[$file.Name] = Get-Content $file -Raw }
+
+    # The command without the parameter. Where a parameter needs others beside it, they stand in $beside.
+    $bases = @{
+        'Clear-RoleCache' = @{}
+        'Clear-RoleHistory' = @{ Confirm = $false }
+        'Enter-Role' = @{ RoleArn = $admin }
+        'Exit-Role' = @{}
+        'Get-Role' = @{}
+        'Get-RoleHistory' = @{}
+        'Get-RoleProfile' = @{}
+        'Get-RolePrompt' = @{}
+        'Open-RoleConsole' = @{ RoleArn = $admin; PassThru = $true }
+        'Remove-RoleProfile' = @{ ProfileName = 'ann'; Confirm = $false }
+        'Set-RoleCredentials' = @{ StoreAs = 'prod'; RoleSessionName = 'stored' }
+        'Test-Role' = @{ RoleArn = $admin }
+        'Use-Role' = @{ RoleArn = $admin }
+    }
+    $values = @{
+        AccessKey = $ann.AccessKey
+        AccountId = '123456789012'
+        All = $true
+        ArgumentList = 'argument'
+        AutoRefresh = $true
+        Chain = $true
+        Color = 'red'
+        Credential = [pscredential]::new($ann.AccessKey, (ConvertTo-SecureString $ann.SecretKey -AsPlainText))
+        CredentialSource = 'Environment'
+        Destination = 's3/home'
+        DisplayName = 'Production'
+        DurationInSeconds = 1000
+        EndpointUrl = 'http://127.0.0.1:1'
+        ExternalId = 'ticket-42'
+        First = 1
+        Force = $true
+        Format = '{Depth}'
+        MfaSerial = $device
+        MfaSession = $true
+        NoCache = $true
+        Output = 'yaml'
+        PassThru = $true
+        Policy = '{"Version":"2012-10-17","Statement":[]}'
+        PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+        ProfileLocation = Join-Path $TestDrive 'nowhere'
+        ProfileName = 'hub'
+        Quiet = $true
+        Region = 'eu-central-1'
+        RoleArn = $hub
+        RoleName = 'Admin'
+        RoleSessionName = 'session-name'
+        ScriptBlock = { 'block' }
+        SecretKey = $ann.SecretKey
+        Select = 'AccountId'
+        SessionToken = 'token'
+        SignIn = $true
+        SourceIdentity = 'jo@example.com'
+        SourceProfile = 'hub'
+        StoreAs = 'other'
+        Tag = @{ project = 'apollo' }
+        TransitiveTagKey = 'project'
+        TokenCode = '123456'
+        Verify = $true
+        WhatIf = $true
+    }
+    $beside = @{
+        'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
+        'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
+        'Test-Role.RoleArn' = @{ ProfileName = 'hub' }
+        'Use-Role.RoleArn' = @{ ProfileName = 'hub' }
+        'Open-RoleConsole.RoleArn' = @{ ProfileName = 'hub' }
+    }
+    $without = @{
+        'Enter-Role.RoleArn' = 'RoleArn'
+        'Test-Role.RoleArn' = 'RoleArn'
+        'Use-Role.RoleArn' = 'RoleArn'
+        'Open-RoleConsole.RoleArn' = 'RoleArn', 'PassThru'
+        'Remove-RoleProfile.ProfileName' = 'ProfileName'
+        'Set-RoleCredentials.StoreAs' = 'StoreAs'
+        'Set-RoleCredentials.RoleSessionName' = 'RoleSessionName'
+        'Open-RoleConsole.PassThru' = 'PassThru'
+    }
+    # What no single run shows, and the test that does.
+    $elsewhere = @{
+        'Use-Role.ThrottleLimit' = 'Pipeline.Tests.ps1: comes out before the next object comes in with -ThrottleLimit 1'
+        'Use-Role.InOrder' = 'Use-Role.Tests.ps1: assumes one role in many accounts'
+        'Use-Role.Force' = 'Pipeline.Tests.ps1: is confirmed, or only told'
+        'Remove-RoleProfile.Force' = 'Remove-RoleProfile.Tests.ps1'
+        'Use-Role.AutoRefresh' = 'test/module/auto-refresh.test.ts'
+        'Remove-RoleProfile.ProfileName' = 'mandatory'
+        'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
+        'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would ask'
+    }
+
+    function Get-Effect([string] $Command, [hashtable] $Parameters) {
+        Exit-Role -All
+        Clear-RoleCache
+        Clear-RoleHistory -Confirm:$false
+        foreach ($file in $stored.Keys) { Set-Content (Join-Path $aws $file) $stored[$file] -NoNewline }
+        Get-ChildItem $aws -File -Filter 'config*' | Where-Object Name -NotIn $stored.Keys | Remove-Item
+        $null = Use-Role $hub first
+        $null = Use-Role prod second
+        if ($Command -in 'Get-RolePrompt', 'Get-Role', 'Exit-Role') { Enter-Role $hub entered }
+        if ($Command -eq 'Exit-Role') { Enter-Role $admin inner }
+        if ($Parameters.ContainsKey('Chain')) { Enter-Role $hub entered }
+        Clear-Sandbox
+        # Twice: what was kept shows the second time.
+        $shown = foreach ($run in 1, 2) {
+            if ($Command -eq 'Exit-Role' -and $run -eq 2) { break }
+            try { & $Command @Parameters -ErrorAction Stop *>&1 | ForEach-Object { $_ -is [string] ? $_ : ($_ | Select-Object * -ExcludeProperty LastUsed, MinutesLeft, Expiration | ConvertTo-Json -Depth 3) } } catch { $_.FullyQualifiedErrorId; "$_" }
+        }
+        $effect = @{
+            Shown = $shown
+            Asked = Get-SandboxCall | ForEach-Object { $_.action; $_.principal; $_.parameters | ConvertTo-Json }
+            Files = Get-ChildItem $aws -File | ForEach-Object { $_.Name; Get-Content $_ -Raw }
+            History = (Get-RoleHistory).RoleArn
+            Environment = Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
+            Cached = Get-ChildItem $aws -Recurse -File -Filter '*.json' | Measure-Object | ForEach-Object Count
+        } | ConvertTo-Json -Depth 5
+        # What differs from run to run says nothing.
+        $effect -replace 'A(SIA|ROA)[A-Z0-9]{16,17}', 'ID' -replace '-session-\d+', '-session' -replace '(?<![\w/+])[A-Za-z0-9/+=]{40,}', 'SECRET' -replace '\d{4}-\d\d-\d\dT[\d:.]+Z?', 'TIME' -replace 'SigninToken=[^&"\\]+', 'TOKEN'
+    }
+}
+
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
+
+Describe 'Parameter <ParameterName> of <Name>, set <Set>' -ForEach $cases {
+    It 'has an effect or is refused' {
+        $key = "$Name.$ParameterName"
+        if ($elsewhere[$key]) { return }
+        $bases.Keys | Should -Contain $Name -Because 'a new command is to be added to $bases'
+        $values.Keys | Should -Contain $ParameterName -Because 'a new parameter is to be added to $values'
+        $base = $bases[$Name].Clone()
+        foreach ($other in @($without[$key])) { if ($other) { $base.Remove($other) } }
+        if ($beside[$key]) { foreach ($other in $beside[$key].Keys) { $base[$other] = $beside[$key][$other] } }
+        $given = $base.Clone()
+        $given[$ParameterName] = $values[$ParameterName]
+        Get-Effect $Name $given | Should -Not -BeExactly (Get-Effect $Name $base)
+    }
+}

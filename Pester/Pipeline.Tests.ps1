@@ -1,0 +1,338 @@
+# What people pipe into the cmdlets: texts, rows of files, and the objects of this module and of AWS Tools.
+
+BeforeDiscovery {
+    # A value for each parameter that describes a session, and what STS is to be asked for.
+    $session = @(
+        @{ Name = 'RoleSessionName'; Value = 'row-session'; Asked = @{ RoleSessionName = 'row-session' } }
+        @{ Name = 'DurationInSeconds'; Value = '1000'; Asked = @{ DurationSeconds = '1000' } }
+        @{ Name = 'DurationSeconds'; Value = 1000; Asked = @{ DurationSeconds = '1000' } }
+        @{ Name = 'ExternalId'; Value = 'ticket-42'; Asked = @{ ExternalId = 'ticket-42' } }
+        @{ Name = 'SourceIdentity'; Value = 'jo@example.com'; Asked = @{ SourceIdentity = 'jo@example.com' } }
+        @{ Name = 'Policy'; Value = '{"Version":"2012-10-17","Statement":[]}'; Asked = @{ Policy = '{"Version":"2012-10-17","Statement":[]}' } }
+        @{ Name = 'PolicyArn'; Value = 'arn:aws:iam::aws:policy/ReadOnlyAccess'; Asked = @{ 'PolicyArns.member.1.arn' = 'arn:aws:iam::aws:policy/ReadOnlyAccess' } }
+        @{ Name = 'Tag'; Value = 'project=apollo'; Asked = @{ 'Tags.member.1.Key' = 'project'; 'Tags.member.1.Value' = 'apollo' } }
+        @{ Name = 'Tag'; Value = [pscustomobject]@{ project = 'apollo' }; Asked = @{ 'Tags.member.1.Key' = 'project'; 'Tags.member.1.Value' = 'apollo' } }
+    )
+    $optional = 'ProfileName', 'SourceProfile', 'Credential', 'AccessKey', 'SecretKey', 'SessionToken', 'RoleSessionName', 'Policy', 'DurationInSeconds',
+        'ExternalId', 'MfaSerial', 'TokenCode', 'PolicyArn', 'Tag', 'TransitiveTagKey', 'SourceIdentity', 'ProfileLocation', 'Region', 'EndpointUrl'
+    $identity = 'ProfileName', 'SourceProfile', 'Credential', 'AccessKey', 'SecretKey'
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    Enter-Sandbox
+    $admin = 'arn:aws:iam::123456789012:role/Admin'
+    $hub = 'arn:aws:iam::111111111111:role/Hub'
+    $jo = Get-SandboxKey jo
+    $ann = Get-SandboxKey ann
+    Set-RoleCredentials @jo -Region eu-west-1
+    Set-RoleCredentials @ann -StoreAs ann
+    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default -Region eu-central-1
+    Set-RoleCredentials -StoreAs hub -RoleArn $hub -SourceProfile default -RoleSessionName hub
+    function Assert-Asked([hashtable] $Asked) {
+        $call = @(Get-SandboxCall AssumeRole)[-1]
+        foreach ($key in $Asked.Keys) { $call.parameters.$key | Should -Be $Asked[$key] -Because $key }
+    }
+}
+
+AfterAll { Exit-Sandbox }
+
+Describe 'A row' {
+    BeforeEach { Clear-Sandbox }
+    AfterEach { Exit-Role -All }
+
+    It 'binds <Name> in Use-Role, Enter-Role and Test-Role' -ForEach $session {
+        $row = [pscustomobject]@{ RoleArn = $admin; $Name = $Value }
+        $null = $row | Use-Role -NoCache
+        Assert-Asked $Asked
+        Clear-Sandbox
+        $row | Enter-Role -NoCache
+        Assert-Asked $Asked
+        Exit-Role
+        Clear-Sandbox
+        $row | Test-Role -NoCache -Quiet | Should -BeTrue
+        Assert-Asked $Asked
+    }
+
+    It 'means what the named parameters mean: <What>' -ForEach @(
+        @{ What = 'an ARN and a profile'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; ProfileName = 'hub' }; By = 'assumed-role/Hub/hub' }
+        @{ What = 'an ARN and a source profile'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SourceProfile = 'hub' }; By = 'assumed-role/Hub/hub' }
+        @{ What = 'an ARN and keys'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; AccessKey = 'AKIAJOEXAMPLE0000001'; SecretKey = 'Jo/EXAMPLE+secret00000000000000000000001' }; By = 'user/jo' }
+        @{ What = 'an account and a name'; Row = @{ AccountId = '123456789012'; RoleName = 'Admin' }; By = 'user/jo' }
+        @{ What = 'an account as a number'; Row = @{ AccountId = 123456789012; RoleName = 'Admin' }; By = 'user/jo' }
+        @{ What = 'an account as Organizations names it'; Row = @{ Id = '123456789012'; RoleName = 'Admin'; Arn = 'arn:aws:organizations::1:account/o/1'; Name = 'Production'; Email = 'a@example.com' }; By = 'user/jo' }
+        @{ What = 'an ARN and its account'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; AccountId = '123456789012' }; By = 'user/jo' }
+    ) {
+        $row = [pscustomobject]$Row
+        ($row | Use-Role -NoCache).RoleArn | Should -Be $admin
+        @(Get-SandboxCall AssumeRole)[-1].principal | Should -BeLike "*:$By"
+        $row | Enter-Role -NoCache
+        $env:AWS_ACCOUNT_ID | Should -Be '123456789012'
+        Exit-Role
+        $row | Test-Role -NoCache -Quiet | Should -BeTrue
+    }
+
+    It 'has a profile without a role: <_> gives its keys' -ForEach 'ann' {
+        ([pscustomobject]@{ ProfileName = $_ } | Use-Role).AccessKeyId | Should -Be $ann.AccessKey
+    }
+
+    It 'with columns that contradict each other is refused' {
+        $row = [pscustomobject]@{ RoleArn = $admin; AccountId = '999999999999' }
+        { $row | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'with an empty column <_> says nothing of it' -ForEach $optional {
+        foreach ($empty in '', $null) {
+            $row = [pscustomobject]@{ RoleArn = $admin; $_ = $empty }
+            ($row | Use-Role).RoleArn | Should -Be $admin
+        }
+    }
+
+    It 'that names nobody is refused by <_>, and does not act as the default user' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+        foreach ($row in [pscustomobject]@{ RoleArn = ''; ProfileName = '' }, [pscustomobject]@{ Name = 'Production' }, [pscustomobject]@{ Region = 'eu-west-1' }) {
+            { $row | & $_ -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.*'
+        }
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'that is bad leaves the others' {
+        $rows = [pscustomobject]@{ RoleArn = $admin; DurationInSeconds = 'long' }, [pscustomobject]@{ RoleArn = ''; ProfileName = '' },
+            [pscustomobject]@{ RoleArn = $admin; AccessKeyId = 'AKIA' }, [pscustomobject]@{ RoleArn = $admin }
+        $found = $rows | Use-Role -ErrorAction SilentlyContinue -ErrorVariable failures
+        $found.RoleArn | Should -Be $admin
+        $failures.Where({ $_ -is [System.Management.Automation.ErrorRecord] }).FullyQualifiedErrorId | Should -Be @(
+            'ParameterArgumentTransformationError,RoleCredentials.UseRoleCommand'
+            'NoRoleNamed,RoleCredentials.UseRoleCommand'
+            'CredentialInvalid,RoleCredentials.UseRoleCommand')
+    }
+
+    It 'keeps nothing of the row before' {
+        $rows = "RoleArn,ExternalId,RoleSessionName,ProfileName`n$admin,ticket-42,first,hub`n$admin,,,`n" | ConvertFrom-Csv
+        $null = $rows | Use-Role -NoCache -ThrottleLimit 1
+        $calls = @(Get-SandboxCall AssumeRole | Where-Object { $_.parameters.RoleArn -eq $admin })
+        $calls[0].parameters.ExternalId | Should -Be 'ticket-42'
+        $calls[1].parameters.ExternalId | Should -BeNullOrEmpty
+        $calls[1].parameters.RoleSessionName | Should -Not -Be 'first'
+        $calls[1].principal | Should -BeLike '*user/jo'
+    }
+
+    It 'restores the leading zeros of an account' {
+        $found = '[{"AccountId":1234567890,"RoleName":"Audit"}]' | ConvertFrom-Json | Use-Role -ErrorAction SilentlyContinue -ErrorVariable failures
+        @(@($found).RoleArn) + @($failures.TargetObject) | Should -Contain 'arn:aws:iam::001234567890:role/Audit'
+        { Use-Role -RoleName Audit -AccountId 12 } | Should -Throw -ErrorId 'AccountIdInvalid,RoleCredentials.UseRoleCommand'
+    }
+
+    It 'is stored by Set-RoleCredentials, and an empty column changes nothing' {
+        @"
+StoreAs,RoleArn,SourceProfile,ExternalId,DurationInSeconds,AccessKey,SecretKey,Region
+csv-role,$admin,default,ticket-42,7200,,,eu-north-1
+csv-keys,,,,,$($ann.AccessKey),$($ann.SecretKey),
+"@ | ConvertFrom-Csv | Set-RoleCredentials
+        $stored = Get-RoleProfile csv-role
+        $stored.RoleArn, $stored.SourceProfile, $stored.ExternalId, $stored.DurationInSeconds, $stored.Region |
+            Should -Be $admin, 'default', 'ticket-42', 7200, 'eu-north-1'
+        (Use-Role csv-keys).AccessKeyId | Should -Be $ann.AccessKey
+        [pscustomobject]@{ StoreAs = 'csv-role'; Region = ''; ExternalId = $null; DurationInSeconds = '' } |
+            Set-RoleCredentials -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.FullyQualifiedErrorId | Should -Be 'NothingToStore,RoleCredentials.SetRoleCredentialsCommand'
+        (Get-RoleProfile csv-role).Region | Should -Be 'eu-north-1'
+    }
+
+    It 'of Get-RoleProfile, through <_>, is stored again under its name' -ForEach 'the pipeline', 'JSON' {
+        $profiles = Get-RoleProfile prod, hub
+        if ($_ -eq 'JSON') { $profiles = $profiles | ConvertTo-Json | ConvertFrom-Json }
+        Remove-RoleProfile prod, hub -Force
+        $profiles | Set-RoleCredentials
+        (Get-RoleProfile prod).RoleArn, (Get-RoleProfile prod).Region, (Get-RoleProfile hub).RoleSessionName | Should -Be $admin, 'eu-central-1', 'hub'
+    }
+}
+
+Describe 'An object of the module' {
+    AfterEach { Exit-Role -All }
+
+    It 'of Get-RoleProfile means its profile, <What>' -ForEach @(
+        @{ What = 'as it is'; Script = { Get-RoleProfile prod } }
+        @{ What = 'through Select-Object *'; Script = { Get-RoleProfile prod | Select-Object * } }
+        @{ What = 'through JSON'; Script = { Get-RoleProfile prod | ConvertTo-Json | ConvertFrom-Json } }
+        @{ What = 'through CSV'; Script = { Get-RoleProfile prod | ConvertTo-Csv | ConvertFrom-Csv } }
+    ) {
+        $found = & $Script | Use-Role
+        $found.ProfileName, $found.RoleArn, $found.AccountId, $found.Region | Should -Be 'prod', $admin, '123456789012', 'eu-central-1'
+        & $Script | Enter-Role
+        $env:AWSU_PROFILE | Should -Be 'prod'
+        & $Script | Test-Role -Quiet | Should -BeTrue
+    }
+
+    It 'of Get-RoleHistory can be tested, used and entered' {
+        $null = Use-Role prod -NoCache
+        $null = Use-Role $hub -NoCache
+        $history = Get-RoleHistory
+        $history | Test-Role -Quiet | Should -Be (@($true) * @($history).Count)
+        ($history | Use-Role).RoleArn | Sort-Object | Should -Be ($history.RoleArn | Sort-Object)
+        ($history | ConvertTo-Json | ConvertFrom-Json | Use-Role).RoleArn | Sort-Object | Should -Be ($history.RoleArn | Sort-Object)
+        $history | Select-Object -First 1 | Enter-Role -PassThru | ForEach-Object RoleArn | Should -Be $history[0].RoleArn
+    }
+
+    It 'of Get-Role can be used' {
+        Enter-Role prod
+        (Get-Role | Use-Role).ProfileName | Should -Be 'prod'
+    }
+}
+
+Describe 'A text' {
+    BeforeEach { Clear-Sandbox }
+    AfterEach { Exit-Role -All }
+
+    It 'is a profile where it is no ARN: <What>' -ForEach @(
+        @{ What = 'Use-Role'; Script = { (Use-Role prod).ProfileName } }
+        @{ What = 'Use-Role, from the pipeline'; Script = { ('prod' | Use-Role).ProfileName } }
+        @{ What = 'Use-Role -Profile'; Script = { (Use-Role -Profile prod).ProfileName } }
+        @{ What = 'Enter-Role'; Script = { Enter-Role prod; (Get-Role).ProfileName } }
+        @{ What = 'Enter-Role, from the pipeline'; Script = { 'prod' | Enter-Role; (Get-Role).ProfileName } }
+        @{ What = 'Enter-Role -Profile'; Script = { Enter-Role -Profile prod; (Get-Role).ProfileName } }
+        @{ What = 'Test-Role'; Script = { Test-Role prod | Select-Object -Last 1 | ForEach-Object ProfileName } }
+    ) {
+        & $Script | Should -Be 'prod'
+    }
+
+    It 'opens the console of a profile' {
+        foreach ($link in (Open-RoleConsole prod -PassThru), ('prod' | Open-RoleConsole -PassThru), (Open-RoleConsole -Profile prod -PassThru)) {
+            $link | Should -Match 'account=123456789012&roleName=Admin'
+        }
+        Open-RoleConsole prod -SignIn -PassThru | Should -Match 'SigninToken='
+    }
+
+    It 'is an ARN where it begins as one, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role' {
+        $found = $_ -eq 'Enter-Role' ? (Enter-Role $admin -PassThru) : (& $_ $admin)
+        @($found)[-1].RoleArn | Should -Be $admin
+        { & $_ 'arn:aws:iam::12:role/x' -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,*'
+    }
+
+    It 'can be some of each' {
+        $found = Use-Role prod, $hub, ann -InOrder
+        $found.ProfileName | Should -Be 'prod', $null, 'ann'
+        $found.RoleArn | Should -Be $admin, $hub, $null
+    }
+
+    It 'by the name of RoleArn must be an ARN' {
+        { Use-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
+        { Enter-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.EnterRoleCommand'
+        { [pscustomobject]@{ RoleArn = 'prod' } | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
+    }
+
+    It 'that names a profile beside -ProfileName is refused' {
+        { Use-Role prod -ProfileName hub } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
+    }
+
+    It 'completes to profiles and to ARNs in <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+        $null = Use-Role $hub -NoCache
+        $all = (TabExpansion2 "$_ " ($_.Length + 1)).CompletionMatches.CompletionText
+        $all | Should -Contain 'prod'
+        $all | Should -Contain $hub
+        (TabExpansion2 "$_ pr" ($_.Length + 3)).CompletionMatches.CompletionText | Should -Contain 'prod'
+        (TabExpansion2 "$_ arn:" ($_.Length + 5)).CompletionMatches.CompletionText | Should -Contain $hub
+        (TabExpansion2 "$_ -RoleArn " ($_.Length + 10)).CompletionMatches.CompletionText | Should -Not -Contain 'prod'
+    }
+}
+
+Describe 'An empty variable' {
+    BeforeEach { Clear-Sandbox }
+
+    It 'for -<_> means that it is not given' -ForEach $optional.Where({ $_ -notin $identity }) {
+        foreach ($empty in $null, '') {
+            $parameters = @{ $_ = $empty }
+            (Use-Role $admin @parameters).RoleArn | Should -Be $admin
+        }
+    }
+
+    It 'for -<_> is refused, for nobody named the identity that would be taken' -ForEach $identity {
+        foreach ($empty in $null, '') {
+            $parameters = @{ $_ = $empty }
+            { Use-Role $admin @parameters } | Should -Throw
+            { Enter-Role $admin @parameters } | Should -Throw
+        }
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'in the pipeline, or in place of the role, is refused' {
+        $nothing = $null
+        { $nothing | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.UseRoleCommand'
+        { $nothing | Enter-Role } | Should -Throw
+        { Use-Role $nothing } | Should -Throw
+        { Enter-Role } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.EnterRoleCommand'
+        { Enter-Role -Region eu-west-1 } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.EnterRoleCommand'
+        $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
+    }
+
+    It 'for a setting of Set-RoleCredentials does nothing, where an empty text removes it' {
+        Set-RoleCredentials -StoreAs emptied -RoleArn $admin -SourceProfile default -ExternalId ticket-42 -Region eu-west-1
+        Set-RoleCredentials -StoreAs emptied -Region $null -ExternalId $null -RoleSessionName other
+        (Get-RoleProfile emptied).Region, (Get-RoleProfile emptied).ExternalId, (Get-RoleProfile emptied).RoleSessionName | Should -Be 'eu-west-1', 'ticket-42', 'other'
+        Set-RoleCredentials -StoreAs emptied -Region '' -ExternalId ''
+        (Get-RoleProfile emptied).Region, (Get-RoleProfile emptied).ExternalId | Should -Be $null, $null
+    }
+}
+
+Describe 'A result of Use-Role' {
+    BeforeEach { Clear-Sandbox }
+
+    It 'names its profile and account' {
+        $found = Use-Role prod
+        $found.ProfileName, $found.AccountId | Should -Be 'prod', '123456789012'
+        (Use-Role $admin).AccountId | Should -Be '123456789012'
+    }
+
+    It 'carries the object that it was made for' {
+        $accounts = foreach ($number in 1..9) { [pscustomobject]@{ Id = "10000000000$number"; Name = "account 10000000000$number" } }
+        $accounts | Use-Role -RoleName Audit | ForEach-Object { $_.InputObject.Name | Should -Be "account $($_.AccountId)" }
+    }
+
+    It 'comes out before the next object comes in with -ThrottleLimit 1, for -PipelineVariable' {
+        1..5 | ForEach-Object { "10000000000$_" } -PipelineVariable account | Use-Role -RoleName Audit -NoCache -ThrottleLimit 1 |
+            ForEach-Object { $_.AccountId | Should -Be $account }
+    }
+
+    It 'is the part that -Select names: <Select>' -ForEach @(
+        @{ Select = '*'; Script = { $_.AccessKeyId } }
+        @{ Select = 'Credentials'; Script = { $_.AccessKeyId } }
+        @{ Select = 'Credentials.AccessKeyId'; Script = { $_ } }
+        @{ Select = 'AccessKeyId'; Script = { $_ } }
+    ) {
+        $expected = (Use-Role $admin).AccessKeyId
+        Use-Role $admin -Select $Select | ForEach-Object $Script | Should -Be $expected
+    }
+
+    It 'is a parameter with -Select ^' {
+        Use-Role $admin -Select '^RoleArn' | Should -Be $admin
+        Use-Role prod, hub -Select '^ProfileName' -InOrder | Should -Be 'prod', 'hub'
+        Use-Role $admin -DurationSeconds 1000 -Select '^DurationSeconds' | Should -Be 1000
+        Use-Role $admin -Select AssumedRoleUser.Arn | Should -BeLike '*:assumed-role/Admin/*'
+        foreach ($unknown in 'Nothing', '^Nothing') {
+            { Use-Role $admin -Select $unknown } | Should -Throw -ErrorId 'SelectInvalid,RoleCredentials.UseRoleCommand'
+        }
+        @(Get-SandboxCall AssumeRole).parameters.RoleArn | Should -Not -Contain 'nothing'
+    }
+
+    It 'is confirmed, or only told, as that of Use-STSRole' {
+        (Use-Role $admin -Confirm:$false -NoCache).RoleArn | Should -Be $admin
+        (Use-Role $admin -Force -NoCache).RoleArn | Should -Be $admin
+        Clear-Sandbox
+        Use-Role $admin -WhatIf -NoCache 6>$null | Should -BeNullOrEmpty
+        Use-Role $admin -WhatIf -Force -NoCache 6>$null | Should -BeNullOrEmpty
+        Use-Role prod -WhatIf -ScriptBlock { throw 'ran' } 6>$null | Should -BeNullOrEmpty
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'is of the region that <What> names' -ForEach @(
+        @{ What = 'a text'; Region = 'eu-central-1' }
+        @{ What = 'a RegionEndpoint'; Region = [pscustomobject]@{ SystemName = 'eu-central-1'; DisplayName = 'Europe (Frankfurt)' } }
+        @{ What = 'an AWSRegion'; Region = [pscustomobject]@{ Region = 'eu-central-1'; Name = 'Europe (Frankfurt)'; IsShellDefault = $false } }
+    ) {
+        (Use-Role $admin -Region $Region).Region | Should -Be 'eu-central-1'
+        ([pscustomobject]@{ RoleArn = $admin; Region = $Region } | Use-Role).Region | Should -Be 'eu-central-1'
+        Open-RoleConsole $admin -SignIn -Region $Region -PassThru | Should -Match 'eu-central-1'
+        Set-RoleCredentials -StoreAs regional -RoleArn $admin -SourceProfile default -Region $Region
+        (Get-RoleProfile regional).Region | Should -Be 'eu-central-1'
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace RoleCredentials;
+
+/// <summary>The output formats of the AWS CLI, or an empty value. ValidateSet would refuse an empty column of the pipeline.</summary>
+public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
+{
+    internal static readonly string[] Names = ["json", "yaml", "yaml-stream", "text", "table", "off"];
+
+    protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+    {
+        if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}")) return;
+        throw new ValidationMetadataException($"'{Terminal.Escape($"{arguments}")}' is no output format of the AWS CLI. It has: {string.Join(", ", Names)}.");
+    }
+}
+
+/// <summary>Completes the output formats.</summary>
+public sealed class OutputFormatCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        OutputFormatAttribute.Names.Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(name));
+}
