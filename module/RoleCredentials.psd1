@@ -34,7 +34,7 @@
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
             'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
-            'core.cjs'             = 'b0619b462503783273bacdbd51a02c1521a54e3a001376d1f39b8f1ccddc1bd7'
+            'core.cjs'             = 'ac4bf847e4b80377b76bd902f2da0da577c924fadee4805cfd5d1b261aa6bbb7'
             'socks.cjs'            = '79a15f5523c6b2f6fc298c305d8ece170e0f9ddf341f25368d40d909040dffd8'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
