@@ -182,7 +182,12 @@ describe.skipIf(windows)("the core's process", () => {
       [System.Environment]::SetEnvironmentVariable('AWS_SECRET_ACCESS_KEY', 'Jo/EXAMPLE+secret00000000000000000000001')`);
     expect(await work.session.json(useAdmin)).toBe(roleArn("Admin"));
     const [core] = await coresOf(work.session);
-    expect(core?.command.split(" ").slice(1)).toEqual([join(builtModule, "core", "role-credentials.cjs"), "serve"]);
+    expect(core?.command.split(" ").slice(1)).toEqual([
+      "--max-semi-space-size=1",
+      "--optimize-for-size",
+      join(builtModule, "core", "role-credentials.cjs"),
+      "serve",
+    ]);
     if (process.platform !== "linux") return;
     const environment = readFileSync(`/proc/${core?.pid}/environ`, "utf8").split("\0").filter(Boolean);
     for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ)=/);
