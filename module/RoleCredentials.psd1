@@ -33,9 +33,9 @@
         }
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
-            'role-credentials.cjs' = '6bba00c7e28f8c51bcf01e76259aae7c3cd01a830c40c9a4ff564a06cc458d04'
-            'core.cjs'             = '8ef83234164ce2b712e48a1602568a918b1cbe47840e75d3056b975fd5c6c050'
-            'assume-role.cjs'      = '8b767f59784f171abd88d3e51458b34f5253ff7abbfabd6670a1d3d900f86be3'
+            'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
+            'core.cjs'             = '7d4e314663ee258c9bbade0d6debebfa11ad79bdb42c2f49fe0b7c47a2784826'
+            'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
     }
 }

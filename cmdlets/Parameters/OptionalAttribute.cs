@@ -36,7 +36,7 @@ public sealed class OptionalSwitchAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) => PlainObject(value) is not string text ? value
         : bool.TryParse(text, out var isPresent) ? isPresent
-        : throw new ArgumentTransformationMetadataException($"'{CoreFailure.Inert(text)}' is neither True nor False.");
+        : throw new ArgumentTransformationMetadataException($"'{Terminal.Escape(text)}' is neither True nor False.");
 }
 
 /// <summary>
@@ -48,7 +48,7 @@ public sealed class OptionalNumberAttribute : OptionalAttribute
     protected override object? TransformGiven(object value) =>
         LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new ArgumentTransformationMetadataException($"'{CoreFailure.Inert($"{value}")}' is not a whole number.");
+            : throw new ArgumentTransformationMetadataException($"'{Terminal.Escape($"{value}")}' is not a whole number.");
 }
 
 /// <summary>The id of an account. As a number, in JSON or on the command line, it has lost its leading zeros, which are restored.</summary>

@@ -12,7 +12,7 @@ public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
     {
         if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}")) return;
-        throw new ValidationMetadataException($"'{CoreFailure.Inert($"{arguments}")}' is no output format of the AWS CLI. It has: {string.Join(", ", Names)}.");
+        throw new ValidationMetadataException($"'{Terminal.Escape($"{arguments}")}' is no output format of the AWS CLI. It has: {string.Join(", ", Names)}.");
     }
 }
 
