@@ -255,5 +255,5 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     /// put long-term keys into the environment, so nobody who did not ask for them gets them.
     /// </summary>
     private Hashtable SelectRole() =>
-        throw Ended("NoRoleNamed", "No role is named.", "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.", null, ErrorCategory.InvalidOperation);
+        throw ThrowTerminating("NoRoleNamed", "No role is named.", "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.", null, ErrorCategory.InvalidOperation);
 }

@@ -280,8 +280,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             : ["Destination", "DurationInSeconds", "MfaSerial", "TokenCode", "ExternalId", "RoleSessionName", "SourceProfile", "Credential"];
         if (idle.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name) return;
         throw SignIn
-            ? Ended("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
-            : Ended("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
+            ? ThrowTerminating("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
+            : ThrowTerminating("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
     }
 
     // A link to a role needs its name only. Of an object in the pipeline that has an ARN, the ARN says it all.
@@ -289,7 +289,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     {
         var request = new Hashtable();
         if (SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn && !IsOnCommandLine("RoleArn") && !IsOnCommandLine("ProfileName") && !IsOnCommandLine("RoleName")) request["roleArn"] = arn;
-        else if (input.IsCredentials) throw Ended("SigninNeedsRole", "The credentials in the pipeline do not say which role they are.", "Add -SignIn to sign in with them.", "Credential");
+        else if (input.IsCredentials) throw ThrowTerminating("SigninNeedsRole", "The credentials in the pipeline do not say which role they are.", "Add -SignIn to sign in with them.", "Credential");
         else foreach (DictionaryEntry part in input.Roles[0]) request[part.Key is "accountId" ? "account" : part.Key] = part.Value;
         foreach (var name in new[] { "ProfileLocation", "Region" })
         {
@@ -348,10 +348,10 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     private Hashtable SelectUsedRole()
     {
         var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(9).ToArray();
-        if (used.Length == 0) throw Ended("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
+        if (used.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
         var labels = used.Select(UsedRole.LabelOf).ToArray();
         var chosen = HostPrompt.Choose(this, "Roles", "Which role is the console to be opened for?", labels, used.Select(role => (string)role["roleArn"]!));
-        if (chosen < 0) throw Ended("InputRequired", "There is nobody to ask which role is meant.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null, ErrorCategory.InvalidOperation);
+        if (chosen < 0) throw ThrowTerminating("InputRequired", "There is nobody to ask which role is meant.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null, ErrorCategory.InvalidOperation);
         return used[chosen];
     }
 }
