@@ -52,10 +52,18 @@ Describe 'Help of <Name>' -ForEach $commands {
         Get-Text $help.alertSet.alert | Should -Match "Error ids: none|Error ids.*,$Name\b"
     }
 
-    It 'links further, to the web first, which Get-Help -Online opens' {
+    It 'links to its own page first, which Get-Help -Online opens, and to others' {
         $links = @($help.relatedLinks.navigationLink)
-        $links.Count | Should -BeGreaterThan 0
-        if ($links.Where({ $_.uri })) { $links[0].uri | Should -Match '^https://' }
+        $links.Count | Should -BeGreaterThan 1
+        $homepage = (Get-Content (Join-Path $PSScriptRoot '..' 'package.json') -Raw | ConvertFrom-Json).homepage
+        $links[0].uri | Should -Be "$homepage/blob/main/docs/reference/$Name.md"
+        $page = Join-Path $PSScriptRoot '..' 'docs' 'reference' "$Name.md"
+        Get-Content $page -Raw | Should -Match "(?s)^<!--[^>]*-->\s+# $Name\b.*## Parameters.*## Examples"
+    }
+
+    It 'is named in the table of the README and in the about page' {
+        Get-Content (Join-Path $PSScriptRoot '..' 'README.md') -Raw | Should -Match "(?m)^\|.*``$Name``.*\|.*\|$"
+        Get-Help about_RoleCredentials | Out-String | Should -Match "(?m)^\s+$Name\b"
     }
 
     It 'has three examples or more, each with what it shows' {
@@ -87,7 +95,7 @@ Describe 'Help of <Name>' -ForEach $commands {
     }
 
     It 'shows no real-looking secret' {
-        Get-Help $Name -Full | Out-String | Should -Not -Match '(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])'
+        (Get-Help $Name -Full | Out-String) -replace 'https://\S+' | Should -Not -Match '(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])'
     }
 }
 

@@ -37,10 +37,10 @@ login_session = arn:aws:iam::333333333333:user/jo
         # Everything that a command shows: its output in a view, and all its other streams.
         param([scriptblock] $Command, [string] $Shape = 'default')
 
-        $all = @(& $Command *>&1)
+        $all = @(try { & $Command *>&1 } catch { $_ })
         $text = foreach ($one in $all) {
             switch ($one) {
-                { $_ -is [System.Management.Automation.ErrorRecord] } { $_ | Format-List * -Force | Out-String; "$_"; "$($_.TargetObject)" }
+                { $_ -is [System.Management.Automation.ErrorRecord] } { "$_"; $_.Exception.Message; $_.ErrorDetails.Message; $_.ErrorDetails.RecommendedAction; "$($_.TargetObject)"; $_.FullyQualifiedErrorId }
                 { $_ -is [System.Management.Automation.InformationalRecord] } { $_.Message }
             }
         }
@@ -120,7 +120,7 @@ Describe 'A hostile profile name' {
                 { Use-Role -RoleArn $admin -Tag $hostile }
                 { Use-Role -RoleArn $admin -ProfileLocation "no:$hostile" }
             )) {
-            $shown = Get-Shown { try { & $command } catch { $_ } }
+            $shown = Get-Shown $command
             Get-Active $shown | Should -BeNullOrEmpty -Because $command
         }
     }
@@ -176,7 +176,7 @@ writeFileSync(`${folder}/escaped.txt`, escapeForTerminal(text));
 
     It 'passes through Terminal: no other file writes to a stream' {
         $files = Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets') -Recurse -Include *.cs, *.ps1 | Where-Object FullName -NotMatch '[\\/]obj[\\/]|[\\/]Output[\\/]'
-        $files | Select-String '\w\.Write(Verbose|Warning|Debug|Progress|Information)\(|(?<!Terminal)\.ShouldProcess\(|ShouldContinue\(|Host\.UI\.(Write|Read|Prompt)' |
+        $files | Select-String '\w\.Write(Verbose|Warning|Debug|Progress|Information)\(|(?<!Terminal)\.ShouldProcess\(|ShouldContinue\(|Host\.UI\.(Write(Line)?\(|Read|Prompt)' |
             Where-Object Line -NotMatch 'Terminal(\]::|\.)' | ForEach-Object { "$($_.Filename):$($_.LineNumber)" } | Should -BeNullOrEmpty
     }
 }

@@ -45,6 +45,18 @@ Describe 'Get-RoleHistory' {
         & $other -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
     }
 
+    It 'counts the roles of one pipeline as one use, and those of two commands as two' {
+        $file = Join-Path (Get-SandboxHome) '.aws' 'role-credentials' 'settings.ini'
+        $null = $admin, $hub | Use-Role
+        (Get-RoleHistory).RoleArn | Sort-Object | Should -Be (@($admin, $hub) | Sort-Object)
+        (Select-String -Path $file -Pattern '^fanout').Count | Should -Be 1
+        Clear-RoleHistory
+        $null = Use-Role $admin
+        $null = Use-Role $hub
+        Get-RoleHistory | Should -HaveCount 2
+        Select-String -Path $file -Pattern '^fanout' | Should -BeNullOrEmpty
+    }
+
     It 'keeps no secret' {
         $creds = Use-Role $admin
         $null = Get-RoleHistory

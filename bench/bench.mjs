@@ -1,11 +1,11 @@
 // npm run bench: how fast it is, beside its peers, on this machine. Writes docs/benchmark.md and docs/bench.svg.
-// --quick makes few rounds, to see that it works; --rounds N says how many (15 at least for figures worth telling).
+// --quick makes few rounds, to see that it works; --rounds N says how many (15 at least for figures worth telling); --node PATH names the
+// Node that is measured.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { build, root } from "../scripts/build.mjs";
 import { drawChart } from "./chart.mjs";
 import { measureCommands } from "./commands.mjs";
@@ -13,10 +13,9 @@ import { measureMemory } from "./core-memory.mjs";
 import { measureFiles } from "./filesizes.mjs";
 import { rowsOf, tableOf, writePage } from "./report.mjs";
 import { measureFirst, measureSession } from "./sessions.mjs";
-import { bundleProgram, cleanUp, copyModule, findPeers, folder, machine, sizeOf } from "./workplace.mjs";
+import { bundleProgram, cleanUp, copyModule, findPeers, folder, machine, options, sizeOf } from "./workplace.mjs";
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } } });
-const rounds = Number(values.rounds ?? (values.quick ? 3 : 15));
+const rounds = Number(options.rounds ?? (options.quick ? 3 : 15));
 const told = (text) => process.stderr.write(`${text}\n`);
 
 await build();
@@ -33,11 +32,11 @@ try {
   told("First commands of a session");
   Object.assign(figures, await measureFirst(rounds, peers, sts));
   told("A session that stays");
-  Object.assign(figures, await measureSession(rounds, peers, sts, { many: values.quick ? 200 : 1000 }));
+  Object.assign(figures, await measureSession(rounds, peers, sts, { many: options.quick ? 200 : 1000 }));
   told("Files");
   Object.assign(figures, await measureFiles(rounds, peers));
   told("Memory");
-  Object.assign(figures, await measureMemory(values.quick ? 5_000 : 100_000, sts));
+  Object.assign(figures, await measureMemory(options.quick ? 5_000 : 100_000, sts));
   figures.moduleSize = sizeOf(join(folder, "module")) / 2 ** 20;
 } finally {
   sts.stop();
@@ -55,7 +54,7 @@ const about = {
 };
 process.stdout.write(tableOf(rows, about));
 // A quick run is no measurement.
-if (!values.quick) {
+if (!options.quick) {
   writePage(join(root, "docs", "benchmark.md"), rows, about);
   writeFileSync(join(root, "docs", "bench.svg"), drawChart(figures));
 }

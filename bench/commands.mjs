@@ -1,6 +1,6 @@
 // What starts, answers and ends: credential-process, and the AWS CLI.
 import { interleave, timeOf } from "./measure.mjs";
-import { core, environmentOf, forget, makeHome } from "./workplace.mjs";
+import { core, environmentOf, forget, makeHome, nodePath } from "./workplace.mjs";
 
 export async function measureCommands(rounds, peers, sts) {
   const ours = makeHome("command");
@@ -11,7 +11,7 @@ export async function measureCommands(rounds, peers, sts) {
   const cliCommand = peers.exportCredentials
     ? ["configure", "export-credentials", "--profile", "prod"]
     : ["configure", "list", "--profile", "prod"];
-  const node = (args, way, before) => timeOf(process.execPath, args, run(ours, way), before);
+  const node = (args, way, before) => timeOf(nodePath, args, run(ours, way), before);
   const aws = (way, before) => timeOf("aws", cliCommand, run(cli, way), before);
   // The first runs leave bytecode and caches.
   for (const way of ["http", "https"]) for (const _ of [1, 2]) node(ask, way, () => forget(ours));

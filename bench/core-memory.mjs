@@ -1,9 +1,9 @@
 // The core on its own: its memory over many requests.
 import { readFileSync } from "node:fs";
 import { startWorker } from "./measure.mjs";
-import { core, coreFlags, coreVariables, environmentOf, makeHome } from "./workplace.mjs";
+import { core, environmentOf, makeHome, nodePath } from "./workplace.mjs";
 
-const start = () => startWorker(process.execPath, [...coreFlags, core, "serve"], coreVariables);
+const start = () => startWorker(nodePath, [core, "serve"], {});
 
 /**
  * Resident megabytes after a few and after many cached roles, and once STS was called. On Linux; elsewhere the system is not asked.

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../scripts/build.mjs";
 import { interleave, startWorker } from "./measure.mjs";
-import { bundleProgram, coreFlags, coreVariables, environmentOf, folder, makeHome, manifest } from "./workplace.mjs";
+import { bundleProgram, environmentOf, folder, makeHome, manifest, nodePath } from "./workplace.mjs";
 
 const sizes = [10, 1000, 10_000];
 
@@ -12,8 +12,8 @@ export async function measureFiles(rounds, peers) {
   const env = environmentOf(home, "http://127.0.0.1:9");
   const program = await bundleProgram("files");
   // Ours as in the core, the JavaScript SDK as it is used.
-  const ours = startWorker(process.execPath, [...coreFlags, program], { ...env, ...coreVariables });
-  const javaScript = startWorker(process.execPath, [program], env);
+  const ours = startWorker(nodePath, [program], env);
+  const javaScript = startWorker(nodePath, [program], env);
   const python = peers.boto3 && startWorker(peers.python, [join(root, "bench", "worker.py")], env);
   const dotnet =
     peers.sdk &&

@@ -11,25 +11,16 @@ const options = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"];
 export async function measureFirst(rounds, peers, sts) {
   const home = makeHome("first");
   const env = environmentOf(home, sts.http);
-  const first = (wait, { cached = true, start = "at import" } = {}) => {
+  const first = (wait, { cached = true, after = "command" } = {}) => {
     if (!cached) forget(home);
-    const args = [
-      ...options,
-      script("first.ps1"),
-      "-Manifest",
-      manifest,
-      "-Wait",
-      String(wait),
-      "-Start",
-      start === "late" ? "late" : "now",
-    ];
+    const args = [...options, script("first.ps1"), "-Manifest", manifest, "-Wait", String(wait), "-After", after];
     const { status, stdout, stderr } = spawnSync(peers.powershell.path, args, { env, encoding: "utf8" });
     if (status !== 0) throw new Error(`PowerShell failed: ${stdout}${stderr}`);
     return JSON.parse(stdout.slice(stdout.indexOf("{")));
   };
   first(0);
   return interleave(rounds, {
-    late: () => ({ importLate: first(0, { start: "late" }).import }),
+    background: () => ({ background: first(3000, { after: "idle" }).background }),
     cachedNow: () => {
       const { import: imported, use } = first(0);
       return { import: imported, firstCachedNow: use };

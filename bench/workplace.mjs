@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { bundleOptions, root } from "../scripts/build.mjs";
 import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
@@ -12,11 +13,14 @@ import { removeFolder } from "../scripts/remove-folder.mjs";
 const keys =
   "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE0000\n";
 
+export const options = parseArgs({
+  options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, node: { type: "string" } },
+}).values;
+/** The Node that is measured. */
+export const nodePath = options.node === undefined ? process.execPath : resolve(options.node);
+
 export const folder = mkdtempSync(join(tmpdir(), "role-credentials-bench-"));
 export const core = join(folder, "module", "core", "role-credentials.cjs");
-/** How PowerShell starts the core. */
-export const coreFlags = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--expose-gc"];
-export const coreVariables = { MALLOC_ARENA_MAX: "1" };
 export const manifest = join(folder, "module", "RoleCredentials.psd1");
 
 /** What was just built, out of the way of who edits it meanwhile. */
@@ -54,6 +58,7 @@ export function environmentOf(home, url, caFile) {
     POWERSHELL_TELEMETRY_OPTOUT: "1",
     POWERSHELL_UPDATECHECK: "Off",
     NO_COLOR: "1",
+    ROLE_CREDENTIALS_NODE: nodePath,
     ...(caFile && { AWS_CA_BUNDLE: caFile }),
   };
 }
@@ -99,7 +104,7 @@ export function findPeers() {
     missing,
     versions: {
       RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${fingerprint()})`,
-      "Node.js": process.versions.node,
+      "Node.js": versionOf(nodePath, ["--version"], /v(.*)/),
       PowerShell: powershell.version,
       ...(aws && { "AWS CLI": aws }),
       ...(boto3 && { boto3 }),

@@ -5,15 +5,16 @@ import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-import { helpOf } from "./help.mjs";
+import { commandsOf, helpOf } from "./help.mjs";
 import { bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
+import { writeReference } from "./reference.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
-const core = ["role-credentials", "core", "assume-role"];
+const core = ["role-credentials", "core", "assume-role", "socks"];
 
 /** Common to all that is bundled for Node. */
 export const bundleOptions = {
@@ -29,6 +30,7 @@ export const bundleOptions = {
 export async function build() {
   const bundles = [
     await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ socks: "src/network/socks-tunnel.ts" }),
     // An old Node must be able to read it, to say that it is too old.
     await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
   ];
@@ -43,7 +45,9 @@ export async function build() {
   const assembly = join(root, "module", "core", "RoleCredentials.dll");
   copyFileSync(buildModuleAssembly(), `${assembly}.tmp`);
   renameSync(`${assembly}.tmp`, assembly);
-  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(join(root, "cmdlets")));
+  const commands = commandsOf(join(root, "cmdlets"));
+  writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(commands, homepage));
+  writeReference(join(root, "docs", "reference"), commands);
   stampManifest();
 }
 
@@ -75,6 +79,7 @@ const lateBundles = {
   setup(build) {
     for (const [filter, bundle] of [
       [/\/sts\/client\.ts$/, "./assume-role.cjs"],
+      [/\/socks-tunnel\.ts$/, "./socks.cjs"],
       [/^\.\/main\.ts$/, "./core.cjs"],
     ])
       build.onResolve({ filter }, ({ kind }) =>

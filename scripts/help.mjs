@@ -2,20 +2,28 @@
 // parameters, their types and sets stand in the class and in those that it extends.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pageOf } from "./reference.mjs";
 
-/** The help of all cmdlets, as the file that PowerShell looks for beside the module. */
-export function helpOf(cmdlets) {
+/** What the help of each cmdlet says, taken apart. */
+export function commandsOf(cmdlets) {
   const classes = new Map();
   for (const name of readdirSync(cmdlets, { recursive: true }).filter((name) => name.endsWith(".cs")))
     for (const one of classesOf(readFileSync(join(cmdlets, name), "utf8"))) classes.set(one.name, one);
-  const commands = readdirSync(join(cmdlets, "Commands"))
+  return readdirSync(join(cmdlets, "Commands"))
     .sort()
     .map((file) =>
       commandOf(file.replace(/\.cs$/, ""), readFileSync(join(cmdlets, "Commands", file), "utf8"), classes),
     );
+}
+
+/** The help of all cmdlets, as the file that PowerShell looks for beside the module. Get-Help -Online opens the first link. */
+export function helpOf(commands, homepage) {
   return `<?xml version="1.0" encoding="utf-8"?>
 <helpItems schema="maml" xmlns="http://msh">
-${commands.map(xmlOf).join("\n")}
+${commands
+  .map((command) => ({ ...command, links: [pageOf(homepage, command.name), ...command.links] }))
+  .map(xmlOf)
+  .join("\n")}
 </helpItems>
 `;
 }

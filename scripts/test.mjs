@@ -30,15 +30,20 @@ async function testAll() {
   for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
 
   const packages = join(root, "node_modules");
-  check("Format and lint", root, join(packages, "@biomejs", "biome", "bin", "biome"), ["check"]);
-  check("Types", root, join(packages, "typescript", "bin", "tsc"), []);
+  check("Format, lint and layers", root, process.execPath, [
+    join(packages, "@biomejs", "biome", "bin", "biome"),
+    "check",
+  ]);
+  check("Types", root, process.execPath, [join(packages, "typescript", "bin", "tsc")]);
+  run("Tools for C#", "dotnet", ["tool", "restore", "--verbosity", "quiet"], { cwd: root });
+  check("Format of C#", root, "dotnet", ["csharpier", "check", "cmdlets", "test/powershell"]);
   testWithVitest(root, join(packages, "vitest", "vitest.mjs"));
   testWithPester(root, powershell, pester);
 }
 
 /** A tool whose exit code is its result. */
 function check(title, root, program, args) {
-  const passed = run(title, process.execPath, [program, ...args], { cwd: root }) === 0;
+  const passed = run(title, program, args, { cwd: root }) === 0;
   counts[passed ? "passed" : "failed"] += 1;
 }
 

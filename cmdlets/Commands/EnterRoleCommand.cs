@@ -18,8 +18,10 @@ starship, and AWS_VAULT is taken away. Where AWS Tools for PowerShell are
 loaded, Set-AWSCredential and Set-DefaultAWSRegion are called too, since
 AWS Tools prefer the stored default profile to the environment.
 
-A role, a profile or credentials must be named: the default credentials
-are not put into the environment unasked. An object that holds credentials
+Where no role, profile or credentials are named, a list at the terminal
+lets you choose: the roles used lately, then the profiles. Typing filters
+it by name, account and role, the arrows move, Enter chooses, Esc leaves.
+The default credentials are not put into the environment unasked. An object that holds credentials
 (what Use-Role or Use-STSRole returned, or a copy of it) is entered as it
 is, and not assumed anew.
 
@@ -168,8 +170,10 @@ PS> Exit-Role -All
 From role to role, and out of both.
 
 .NOTES
-Error ids, each followed by ',Enter-Role': those of Use-Role, and RoleBusy
-within a script block of Use-Role that started this runspace.
+Error ids, each followed by ',Enter-Role': those of Use-Role; RoleBusy
+within a script block of Use-Role that started this runspace;
+InputRequired where no role is named and there is no terminal;
+NoRoleNamed where there is nothing to choose from.
 Where the rules come from: that a switch starts from the original
 identity is the console's rule (IAM User Guide, "Switch from a user to an
 IAM role"); which variables are set and taken away follows aws-vault.
@@ -235,8 +239,10 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             RoleStack.EnterTurn(this);
             var environment = RoleStack.EnvironmentOf(Chain);
             var input = RoleInput.Read(this);
+            input.AssertNamesSomebody();
             var request = input.Request;
-            foreach (DictionaryEntry part in input.NamesSomebody ? input.Roles[0] : SelectRole()) request[part.Key] = part.Value;
+            if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role) return;
+            foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
             request["invocationId"] = Guid.NewGuid().ToString();
             var result = input.Describe(Ask("role/use", request, environment));
             frame = new RoleFrame(result, request, environment, Folder, Chain, isBlock: false);
@@ -246,14 +252,22 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         {
             if (!hadTurn) RoleStack.ExitTurn();
         }
-        WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } role ? $" ({role})" : "")} now.");
+        WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
         if (PassThru) WriteObject(RoleView.Of(frame, RoleStack.Count));
     }
 
     /// <summary>
-    /// The role to enter where none was named, as parameters of the request: roleArn or profileName. Entering the default credentials would
-    /// put long-term keys into the environment, so nobody who did not ask for them gets them.
+    /// The role that the person at the terminal chooses where none was named, as parameters of the request; null after Esc. Entering the
+    /// default credentials would put long-term keys into the environment, so nobody who did not ask for them gets them.
     /// </summary>
-    private Hashtable SelectRole() =>
-        throw ThrowTerminating("NoRoleNamed", "No role is named.", "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.", null, ErrorCategory.InvalidOperation);
+    private Hashtable? SelectRole()
+    {
+        const string action = "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.";
+        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Select(RoleChoice.OfHistory).ToArray();
+        var known = used.Select(choice => choice.Request["profileName"]).ToHashSet();
+        var stored = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!).Cast<Hashtable>().Where(profile => !known.Contains(profile["name"])).Select(RoleChoice.OfProfile);
+        RoleChoice[] choices = [.. used, .. stored];
+        if (choices.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named, none was used lately, and no profile is stored.", "Store a profile with Set-RoleCredentials, or give -RoleArn.", null);
+        return RolePicker.Pick(this, "Role:", choices, action)?.Request;
+    }
 }

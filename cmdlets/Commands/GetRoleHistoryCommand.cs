@@ -25,10 +25,10 @@ Account, Role, DisplayName, Color, Region, LastUsed (a DateTime in UTC).
 .EXAMPLE
 PS> Get-RoleHistory
 
-LastUsed         Account      Role           ProfileName DisplayName Region
---------         -------      ----           ----------- ----------- ------
-2026-11-23 21:47 123456789012 Admin          prod        Production  eu-west-1
-2026-11-23 20:03 222222222222 ops/Deploy                             eu-west-1
+LastUsed          Account      Role            ProfileName     DisplayName
+--------          -------      ----            -----------     -----------
+2026-11-23 21:47Z 123456789012 Admin           prod            Production
+2026-11-23 20:03Z 222222222222 ops/Deploy
 
 What was used lately.
 

@@ -26,7 +26,8 @@ System.String. Names of profiles.
 
 .OUTPUTS
 RoleCredentials.Profile. ProfileName, Source (where its credentials come
-from, in words), RoleArn, SourceProfile, CredentialSource, MfaSerial,
+from, in words), RoleArn, Account and Role (of an IAM role or of IAM
+Identity Center), SsoSession, LoginSession, SourceProfile, CredentialSource, MfaSerial,
 MfaSession, ExternalId, RoleSessionName, DurationInSeconds,
 SourceIdentity, Tag, TransitiveTagKey, AccessKey (masked), Region, Output.
 What is not stored is empty.
@@ -34,16 +35,17 @@ What is not stored is empty.
 .EXAMPLE
 PS> Get-RoleProfile
 
-ProfileName Source              MFA     Region    RoleArn
------------ ------              ---     ------    -------
-default     keys                        eu-west-1
-prod        profile default     code              arn:aws:iam::12345678901
-                                                  2:role/Admin
-batch       Ec2InstanceMetadata         us-east-1 arn:aws:iam::12345678901
-                                                  2:role/Batch
-staff       IAM Identity Center         eu-west-1
+Account      ProfileName   Role         Source              MFA  Region
+-------      -----------   ----         ------              ---  ------
+             default                    keys                     eu-west-1
+123456789012 prod          Admin        default             code
+123456789012 batch         Batch        Ec2InstanceMetadata      us-east-1
+222222222222 staff         Auditor      IAM Identity Center      eu-west-1
+                                        corp
+333333333333 console                    aws login
 
-All profiles. MFA is 'code' where each role wants a code, and 'session'
+All profiles. Source is the source profile, or where else the credentials
+come from. MFA is 'code' where each role wants a code, and 'session'
 where one code serves many.
 
 .EXAMPLE
@@ -51,6 +53,8 @@ PS> Get-RoleProfile prod | Format-List
 
 ProfileName   : prod
 Source        : profile default
+Account       : 123456789012
+Role          : Admin
 RoleArn       : arn:aws:iam::123456789012:role/Admin
 SourceProfile : default
 MfaSerial     : arn:aws:iam::111111111111:mfa/jo

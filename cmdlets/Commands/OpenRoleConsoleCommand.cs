@@ -256,7 +256,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
 
     private void OpenSwitchRole(RoleInput input)
     {
-        var link = (string)Ask("console/switch-role", SwitchRoleRequest(input))["link"]!;
+        if (SwitchRoleRequest(input) is not { } request) return;
+        var link = (string)Ask("console/switch-role", request)["link"]!;
         if (!ShouldProcess(link, PassThru ? "Return the link" : "Open in the browser")) return;
         if (PassThru) WriteObject(link);
         else Browser.Open(this, link);
@@ -265,6 +266,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     private void OpenSignedIn(RoleInput input)
     {
         var request = SignInRequest(input, out var name);
+        if (name is null) return;
         // Ask before the call: a link that nobody wants must not exist.
         if (!ShouldProcess($"the console as {name}", PassThru ? "Return the signed-in link" : "Open in the browser, signed in")) return;
         var link = (string)Ask("console/sign-in", request)["link"]!;
@@ -284,8 +286,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             : ThrowTerminating("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
     }
 
-    // A link to a role needs its name only. Of an object in the pipeline that has an ARN, the ARN says it all.
-    private Hashtable SwitchRoleRequest(RoleInput input)
+    // A link to a role needs its name only. Of an object in the pipeline that has an ARN, the ARN says it all. Null: the person chose none.
+    private Hashtable? SwitchRoleRequest(RoleInput input)
     {
         var request = new Hashtable();
         if (SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn && !IsOnCommandLine("RoleArn") && !IsOnCommandLine("ProfileName") && !IsOnCommandLine("RoleName")) request["roleArn"] = arn;
@@ -297,13 +299,13 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         }
         if (request["roleName"] is not null && input.Request["region"] is { } region) request["region"] = region;
         if (request["profileName"] is not null && input.Request["profileLocation"] is { } location) request["profileLocation"] = location;
-        if (input.Roles[0].Count == 0 && !request.ContainsKey("roleArn")) AddRole(request);
+        if (input.Roles[0].Count == 0 && !request.ContainsKey("roleArn") && AddRole(request) is null) return null;
         if (DisplayName is not null) request["displayName"] = DisplayName;
         if (Color is not null) request["color"] = Color;
         return request;
     }
 
-    private Hashtable SignInRequest(RoleInput input, out string name)
+    private Hashtable SignInRequest(RoleInput input, out string? name)
     {
         var request = input.Request;
         request.Remove("durationInSeconds");
@@ -316,8 +318,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         return request;
     }
 
-    // The entered role, else one of those used lately. Returns its name.
-    private string AddRole(Hashtable request)
+    // The entered role, else one of those used lately. Returns its name; null where the person chose none.
+    private string? AddRole(Hashtable request)
     {
         var frames = RoleStack.Frames;
         if (RoleStack.OwnCount(frames) is > 0 and var count)
@@ -338,20 +340,19 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
                 return frame.Name;
             }
         }
-        var used = SelectUsedRole();
+        if (SelectUsedRole() is not { } used) return null;
         if (SignIn && View.Text(used["profileName"]) is { } profile) request["profileName"] = profile;
         else request["roleArn"] = used["roleArn"];
         return (string)used["roleArn"]!;
     }
 
     // Lets the person at the host choose one of the roles used lately.
-    private Hashtable SelectUsedRole()
+    private Hashtable? SelectUsedRole()
     {
-        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(9).ToArray();
+        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().ToArray();
         if (used.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
-        var labels = used.Select(UsedRole.LabelOf).ToArray();
-        var chosen = HostPrompt.Choose(this, "Roles", "Which role is the console to be opened for?", labels, used.Select(role => (string)role["roleArn"]!));
-        if (chosen < 0) throw ThrowTerminating("InputRequired", "There is nobody to ask which role is meant.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null, ErrorCategory.InvalidOperation);
-        return used[chosen];
+        var choices = used.Select(RoleChoice.OfHistory).ToArray();
+        var chosen = RolePicker.Pick(this, "Console of:", choices, "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.");
+        return chosen is null ? null : used[Array.IndexOf(choices, chosen)];
     }
 }

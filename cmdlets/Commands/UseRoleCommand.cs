@@ -377,6 +377,8 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private IDictionary environment = null!;
     private ResultSelector selector = null!;
     private bool isMany;
+    private int named;
+    private bool isInputComplete;
     private int sent;
 
     // The history counts all roles of one invocation as one use.
@@ -445,11 +447,16 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         var input = RoleInput.Read(this);
         input.AssertNamesSomebody();
         if (input.Roles.Count > 1) isMany = true;
+        named += input.Roles.Count;
         foreach (var role in input.Roles)
         {
             var request = new Hashtable(input.Request);
             foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
-            if (!IsConfirmed(NameOf(request), "AssumeRole", Force)) continue;
+            if (!IsConfirmed(NameOf(request), "AssumeRole", Force))
+            {
+                named--;
+                continue;
+            }
             while (open.Count >= ThrottleLimit) Receive(isWaiting: true);
             Send(request, input);
         }
@@ -461,6 +468,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 
     protected override void EndProcessing()
     {
+        isInputComplete = true;
         while (open.Count > 0)
         {
             Receive(isWaiting: true);
@@ -576,8 +584,11 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private void ShowProgress(bool isCompleted)
     {
         if (Environment.TickCount64 - started < 1000) return;
-        var progress = new ProgressRecord(7310, "Assuming roles", $"{sent - open.Count} of {sent}");
-        if (sent > 0) progress.PercentComplete = 100 * (sent - open.Count) / sent;
+        var done = sent - open.Count;
+        // How many roles a pipeline will bring is known at its end.
+        var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
+        var progress = new ProgressRecord(7310, "Assuming roles", isTotalKnown ? $"{done} of {named}" : $"{done} so far");
+        if (isTotalKnown && named > 0) progress.PercentComplete = 100 * done / named;
         if (isCompleted) progress.RecordType = ProgressRecordType.Completed;
         WriteProgress(progress);
     }

@@ -37,19 +37,18 @@ internal static class HostPrompt
         }
     }
 
-    /// <summary>Which of some (nine at most) the person at the host chooses; -1 where nobody can be asked.</summary>
-    internal static int Choose(PSCmdlet cmdlet, string caption, string message, IEnumerable<string> labels, IEnumerable<string> explanations)
+    /// <summary>Whether a person is at a terminal that takes single keys and moves its cursor.</summary>
+    internal static bool HasTerminal(PSCmdlet cmdlet)
     {
-        // The host shows a choice as "[key] label", the key being what follows the ampersand: it stands at the end, so that it is not
-        // shown twice.
-        var choices = labels.Zip(explanations, (label, explanation) => new ChoiceDescription(Terminal.Escape(label), Terminal.Escape(explanation)));
+        if (Console.IsInputRedirected || Console.IsOutputRedirected) return false;
         try
         {
-            return cmdlet.Host.UI.PromptForChoice(caption, message, new Collection<ChoiceDescription>(choices.ToList()), 0);
+            return IsInteractive(cmdlet.Host.UI) && cmdlet.Host.UI.SupportsVirtualTerminal && cmdlet.Host.UI.RawUI.WindowSize.Width > 0;
         }
         catch (Exception error) when (error is not PipelineStoppedException)
         {
-            return -1;
+            // A host without a console says so in its own way.
+            return false;
         }
     }
 
@@ -61,21 +60,26 @@ internal static class HostPrompt
         var other => RoleRequest.TextOf(other),
     };
 
-    // Nothing under -NonInteractive, or at the end of the input.
+    // Null under -NonInteractive, or at the end of the input.
     private static string? ReadPipedLine(PSHostUserInterface host, string prompt)
+    {
+        if (!IsInteractive(host)) return null;
+        host.WriteLine($"{prompt}: ");
+        return Console.In.ReadLine()?.Trim();
+    }
+
+    // A host under -NonInteractive refuses this question before it sees that there is nothing to choose from. (Of Prompt, the engine sees
+    // to that before it asks the host.)
+    private static bool IsInteractive(PSHostUserInterface host)
     {
         try
         {
-            // A host that has nobody refuses this before it sees that there is nothing to choose from. (Of Prompt, the engine sees to that
-            // before it asks the host.)
             host.PromptForChoice("", "", [], 0);
+            return false;
         }
         catch (ArgumentException)
         {
-            // Somebody is there.
-            host.WriteLine($"{prompt}: ");
-            return Console.In.ReadLine()?.Trim();
+            return true;
         }
-        return null;
     }
 }

@@ -58,7 +58,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     public string? RoleArn { get; set; }
 
     /// <summary>The profile whose role, or whose keys, these are.</summary>
-    public string? ProfileName { get; set; }
+    public object? ProfileName { get; set; }
 
     public string? AccountId { get; set; }
 
@@ -105,7 +105,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             SourceIdentity = result["sourceIdentity"] as string,
             PackedPolicySize = result["packedPolicySize"] is double percent ? (int)percent : null,
             RoleArn = roleArn,
-            ProfileName = result["profileName"] as string,
+            ProfileName = Terminal.Shown(result["profileName"]),
             AccountId = View.Text(result["accountId"]) ?? roleArn?.Split(':')[4],
             Region = result["region"] as string,
             RefreshCommand = refreshCommand,

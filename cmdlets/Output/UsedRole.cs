@@ -23,12 +23,4 @@ internal static class UsedRole
         if (view.Properties["ProfileName"].Value is null) view.Properties.Remove("ProfileName");
         return view;
     }
-
-    /// <summary>As a person tells it from the others.</summary>
-    internal static string LabelOf(Hashtable used)
-    {
-        var arn = (string)used["roleArn"]!;
-        var (role, account) = (View.RoleNameOf(arn), arn.Split(':')[4]);
-        return View.Text(used["displayName"]) is { } name ? $"{name} ({role}, {account})" : $"{role} ({account})";
-    }
 }

@@ -15,5 +15,6 @@ internal static class RefreshCommand
         return $"unset NODE_OPTIONS; exec {Quoted(node)} {Quoted(place.Path)} {words}";
     }
 
-    private static string Quoted(string path) => $"'{path.Replace("'", "'\\''")}'";
+    // Without a backslash, which the SDK doubles on the way to sh.
+    private static string Quoted(string path) => $"'{path.Replace("'", "'\"'\"'")}'";
 }

@@ -2,8 +2,9 @@
  * A plan as steps that ask each other: the last role asks for its source's credentials only when it is not cached, so a
  * cached role costs no call, and no code, however long its chain.
  */
+
+import { cacheKey } from "../cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
-import { requestDigest } from "../cache/request-key.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
 import { sha256Hex } from "../platform/digest.ts";
@@ -23,7 +24,7 @@ export interface HopProvider {
   /** For people: `profile base`, `the environment`, `role arn:… (profile prod)`. Nothing is decided by it. */
   readonly label: string;
   /** Stands for the provider in what is cached behind it: the same for the same credentials, and holds no secret. */
-  readonly fingerprint: string;
+  readonly identity: string;
   /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
   readonly longTerm: boolean;
   /** Whether its credentials came with `-Credential`: the AWS CLI could not have asked for what is assumed with them. */
@@ -68,13 +69,13 @@ export function cachedProvider(
   return {
     ...provider,
     // The last provider's is asked for only where something is kept beside the cache.
-    get fingerprint() {
-      return requestDigest(request);
+    get identity() {
+      return cacheKey(request);
     },
     longTerm: false,
     request,
     async obtain(context) {
-      const kept = resolution.noCache && resolution.kept.get(requestDigest(request));
+      const kept = resolution.noCache && resolution.kept.get(cacheKey(request));
       if (kept) return kept;
       const entry = await resolution.cache.obtain(request, {
         context,
@@ -87,7 +88,7 @@ export function cachedProvider(
           return fetched;
         },
       });
-      if (resolution.noCache) resolution.kept.set(requestDigest(request), entry);
+      if (resolution.noCache) resolution.kept.set(cacheKey(request), entry);
       return entry;
     },
   };
@@ -114,7 +115,7 @@ export function refuseUnprintable(credentials: Credentials, label: string): void
 export function sourceOf(
   resolution: ResolutionContext,
   context: Context,
-  before: Pick<HopProvider, "fingerprint">,
+  before: Pick<HopProvider, "identity">,
   hop: Pick<RoleHop, "settings">,
 ): string {
   const custom = configuredUrl("sts", {
@@ -126,5 +127,5 @@ export function sourceOf(
   const { environment } = context;
   const regional = configured("AWS_STS_REGIONAL_ENDPOINTS", "stsRegionalEndpoints", { ...hop, environment });
   const legacy = !custom && regional?.value.trim().toLowerCase() === "legacy";
-  return sha256Hex(`${before.fingerprint} ${custom?.url.href ?? (legacy ? "legacy" : "")}`);
+  return sha256Hex(`${before.identity} ${custom?.url.href ?? (legacy ? "legacy" : "")}`);
 }

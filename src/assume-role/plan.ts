@@ -108,8 +108,9 @@ function planChosen(named: NamedProfile, shared: SharedConfig, environment: Envi
       ? planRole(chosen, shared, environment, [named.name])
       : planSource(chosen, shared, environment);
   }
-  // A sign-in without account and role is half a profile of Identity Center: say what it lacks rather than use another identity.
-  if (profile && named.from === "parameter" && settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
+  // A sign-in without account and role, or aws-vault's key, means an identity: say what is missing rather than use another one.
+  const isHalf = settings.ssoSession !== undefined || withoutInclude(named.name, shared) !== undefined;
+  if (profile && named.from === "parameter" && isHalf) return planSource(profile, shared, environment);
   switch (choice.source?.kind) {
     case "webIdentity":
       return plan({ kind: "webIdentity", identity: choice.source.identity });

@@ -2,6 +2,7 @@
  * A role as one word on a command line: what `-AutoRefresh` gives the AWS SDK to run, again and again, for as long as a job lasts.
  * It holds what was asked for and never a secret, and it means the same whatever the environment has become by then.
  */
+import { sessionTokenOf } from "../credentials/environment.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
@@ -78,8 +79,7 @@ function obstacle(plan: Plan, environment: Environment): { because: string; acti
       };
     default:
   }
-  const isTemporary = Boolean(environment.AWS_SESSION_TOKEN || environment.AWS_SECURITY_TOKEN);
-  if (plan.source.kind === "environment" && isTemporary) {
+  if (plan.source.kind === "environment" && sessionTokenOf(environment) !== undefined) {
     return {
       because: "the keys in the environment are temporary ones, which end",
       action: "Name a profile as the source, or leave out -AutoRefresh.",
@@ -97,7 +97,7 @@ export function readRefreshRequest(word: string, context: Context): { params: Us
   const restored: Record<string, string | undefined> = { ...context.environment };
   for (const [name, value] of Object.entries(environment)) restored[name] = value ?? undefined;
   if (accessKeyId === undefined) for (const name of secretVariables) restored[name] = undefined;
-  else if (restored.AWS_ACCESS_KEY_ID !== accessKeyId || restored.AWS_SESSION_TOKEN) {
+  else if (restored.AWS_ACCESS_KEY_ID !== accessKeyId || sessionTokenOf(restored) !== undefined) {
     throw new RoleError("CredentialsRejected", `The keys in the environment are no longer those of ${accessKeyId}.`, {
       target: "AWS_ACCESS_KEY_ID",
       action: "Use the credentials outside of Enter-Role and Use-Role -ScriptBlock, or name a profile as their source.",

@@ -1,4 +1,5 @@
 /** What becomes of a plan's credentials when they end. */
+import { sessionTokenOf } from "../credentials/environment.ts";
 import type { Environment } from "../protocol/context.ts";
 import type { Plan, RoleHop, Source } from "./plan.ts";
 
@@ -38,7 +39,7 @@ function isTemporary(source: Source, environment: Environment): boolean {
     case "keys":
       return source.profile.settings.sessionToken !== undefined;
     case "environment":
-      return Boolean(environment.AWS_SESSION_TOKEN || environment.AWS_SECURITY_TOKEN);
+      return sessionTokenOf(environment) !== undefined;
     case "process":
       return false;
     default:

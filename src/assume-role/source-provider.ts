@@ -4,7 +4,7 @@ import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
 import { fromContainer } from "../credentials/container.ts";
 import { fromCredentialProcess } from "../credentials/credential-process.ts";
 import { noCredentials } from "../credentials/default-chain.ts";
-import { fromEnvironment } from "../credentials/environment.ts";
+import { fromEnvironment, sessionTokenOf } from "../credentials/environment.ts";
 import type { ExpiryRule } from "../credentials/expired.ts";
 import { fromInstanceMetadata } from "../credentials/instance-metadata.ts";
 import { fromStaticKeys } from "../credentials/static-keys.ts";
@@ -61,8 +61,8 @@ export function sourceProvider(
       );
     }
     case "environment": {
-      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_SECURITY_TOKEN } = context.environment;
-      const token = AWS_SESSION_TOKEN || AWS_SECURITY_TOKEN;
+      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = context.environment;
+      const token = sessionTokenOf(context.environment);
       return provider(
         "the environment",
         [source.kind, AWS_ACCESS_KEY_ID, secret(AWS_SECRET_ACCESS_KEY, token)],
@@ -133,7 +133,7 @@ function provider(
 ): HopProvider {
   return {
     label,
-    fingerprint: sha256Hex(JSON.stringify(identity)),
+    identity: sha256Hex(JSON.stringify(identity)),
     longTerm,
     async obtain(context) {
       const credentials = await provider(context)();
@@ -256,7 +256,7 @@ function webIdentityStep(
     operation: "AssumeRoleWithWebIdentity",
     cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
     identity: { roleArn, roleSessionName: roleSessionName ?? null },
-    source: sourceOf(resolution, context, { fingerprint: sha256Hex(absolute(tokenFile, context)) }, { settings }),
+    source: sourceOf(resolution, context, { identity: sha256Hex(absolute(tokenFile, context)) }, { settings }),
     ...(profileName !== undefined && { profileName }),
     roleArn,
   };

@@ -20,8 +20,8 @@ export interface CacheRequest {
    */
   readonly identity: Readonly<Record<string, unknown>>;
   /**
-   * Who asks, and where: a fingerprint of the source's keys and of the endpoint, which the CLI's key leaves out.
-   * A source that is itself a role is fingerprinted by its own request (`requestDigest`), for its keys change hourly.
+   * Who asks, and where: the identity of the source and the endpoint, which the CLI's key leaves out.
+   * A source that is itself a role is identified by the cache key of its own request, for its keys change hourly.
    */
   readonly source: string;
   /** Seconds that were asked for, when the answer's length is known beforehand. */

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { removeQuietly } from "../platform/remove-file.ts";
-import { namesIn } from "../platform/staged-owner.ts";
+import { namesIn } from "../platform/staged-file.ts";
+import { cliFileName } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, ClearedEntry, ClearTarget } from "./cache-request.ts";
 import type { EntryMemory, RememberedEntry } from "./entry-memory.ts";
 import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-store.ts";
-import { cliFileName } from "./request-key.ts";
 import { cliEntryName, ownEntryName } from "./sweep.ts";
 
 /**
- * Forgets the credentials of a target, in memory and on disk. In the AWS CLI's directory only what is a role's entry goes, whoever wrote
- * it: we would use it again otherwise. In our own, `all` takes what cannot be read, too.
+ * Removes the credentials of a target, in memory and on disk. In the AWS CLI's directory it removes only entries of roles, also the
+ * CLI's own, which would be used again otherwise. In our own directory, `all` also removes unreadable files.
  */
 export function clearCache(
   directories: CacheDirectories,
@@ -18,7 +18,7 @@ export function clearCache(
   context: CacheContext,
 ): readonly ClearedEntry[] {
   const remembered = memory.forget((entry) => matchesRemembered(entry, target));
-  const paths = new Map(remembered.flatMap((entry) => (entry.mark ? [[entry.mark.path, entry] as const] : [])));
+  const paths = new Map(remembered.flatMap((entry) => (entry.file ? [[entry.file.path, entry] as const] : [])));
   const quiet: CacheContext = { now: context.now, say: () => {} };
   const cleared: ClearedEntry[] = [];
 
@@ -44,7 +44,7 @@ export function clearCache(
   clearShelf("disk", directories.own, ownEntryName);
   clearShelf("cli", directories.cli, cliEntryName);
 
-  const onlyInMemory = remembered.filter((entry) => entry.mark === undefined || paths.has(entry.mark.path));
+  const onlyInMemory = remembered.filter((entry) => entry.file === undefined || paths.has(entry.file.path));
   return [...cleared, ...onlyInMemory.map((entry) => describe("memory", entry, entry))];
 }
 
@@ -55,26 +55,26 @@ export function matchesRemembered(entry: RememberedEntry, target: ClearTarget): 
 }
 
 function matchesStored(found: StoredEntry, name: string, target: ClearTarget): boolean {
-  if ("all" in target) return found.from === "disk" || found.stamp !== undefined || found.operation !== undefined;
+  if ("all" in target) return found.from === "disk" || found.origin !== undefined || found.operation !== undefined;
   if ("roleArn" in target) {
     const session = found.entry.assumedRoleUser?.arn;
-    if (found.stamp?.roleArn !== undefined) return found.stamp.roleArn === target.roleArn;
+    if (found.origin?.roleArn !== undefined) return found.origin.roleArn === target.roleArn;
     return session !== undefined && isSessionOf(session, target.roleArn);
   }
-  if (found.stamp?.profileNames.includes(target.profileName)) return true;
+  if (found.origin?.profileNames.includes(target.profileName)) return true;
   return found.from === "cli" && (target.cliKeys ?? []).some((cliKey) => cliFileName(cliKey) === name);
 }
 
 function describe(
   from: ClearedEntry["from"],
-  { entry, stamp }: Pick<StoredEntry, "entry"> & Partial<Pick<StoredEntry, "stamp">>,
+  { entry, origin }: Pick<StoredEntry, "entry"> & Partial<Pick<StoredEntry, "origin">>,
   known: RememberedEntry | undefined,
 ): ClearedEntry {
-  const roleArn = stamp?.roleArn ?? known?.roleArn;
+  const roleArn = origin?.roleArn ?? known?.roleArn;
   return {
     from,
     ...(roleArn === undefined ? {} : { roleArn }),
-    profileNames: [...new Set([...(stamp?.profileNames ?? []), ...(known?.profileNames ?? [])])],
+    profileNames: [...new Set([...(origin?.profileNames ?? []), ...(known?.profileNames ?? [])])],
     expiration: entry.credentials.expiration,
   };
 }

@@ -1,29 +1,29 @@
 import { join } from "node:path";
 import { uptime } from "../platform/uptime.ts";
-import { type ErrorCode, RoleError } from "../protocol/errors.ts";
+import { cancelled, type ErrorCode, RoleError } from "../protocol/errors.ts";
+import { cacheKey, requestText } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { clearCache, matchesRemembered } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
-import { addProfileName, findEntry, reasonOf, stampAnswer, storeEntry } from "./entry-store.ts";
+import { addProfileName, findEntry, ownEntry, reasonOf, storeEntry } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
-import { requestDigest, requestText } from "./request-key.ts";
 import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
 
 export interface CacheSettings {
-  /** A clock that nobody sets, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly monotonic?: () => number;
-  /** How long other callers wait for the one who types an MFA code, in milliseconds. Two minutes. */
+  /** How long other callers wait for the one that asks for an MFA code, in milliseconds; two minutes by default. */
   readonly leaseMilliseconds?: number;
-  /** Entries kept in memory. */
+  /** Maximum number of entries in memory. */
   readonly capacity?: number;
 }
 
 /**
- * The cache of one user: memory in front of our directory and the AWS CLI's. One per process and pair of directories, so that callers find
- * each other.
+ * The cache of one user: memory in front of our directory and the AWS CLI's. Callers share fetches only within one cache, so create one
+ * per process and pair of directories.
  */
 export function createCredentialCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
   const monotonic = settings.monotonic ?? uptime;
@@ -32,11 +32,11 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const writings = new Map<string, Writing>();
   const unsaid = new Set<string>();
   let settled: Promise<void> = Promise.resolve();
-  /** What to add to the monotonic clock. */
+  /** The difference between the server's time and the monotonic clock. */
   let serverTime: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
-  /** By the clock of AWS, as the last answer told it to this process: that of the machine may be behind. */
+  /** Whether the entry has expired by AWS's clock, as of the last response: the machine's clock may be behind. */
   function isOverThere({ credentials }: CacheEntry): boolean {
     return serverTime !== undefined && credentials.expiration.getTime() <= serverTime + monotonic();
   }
@@ -50,11 +50,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     let known = memory.recall(key, request, context, window);
     if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
-      // What lies on the disk is older than what is on its way there.
-      const found = writings.has(key)
-        ? undefined
-        : findEntry(directories, request, requestDigest(request), context, window);
-      // What lies on the disk is the same, and by a wall clock that was set back it would be good again.
+      // While an entry is being written, the one on disk is outdated.
+      const found = writings.has(key) ? undefined : findEntry(directories, request, cacheKey(request), context, window);
+      // The disk may hold the same entry, which a wall clock that was set back would revive.
       if (found && !memory.hasOutlived(key, found.entry, request, window) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
     }
@@ -62,20 +60,20 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     return known?.entry;
   }
 
-  /** For this process at once, for the others soon: whoever asked has its answer before the disk is asked. */
+  /** Stores the entry in memory at once, and on disk after the caller has its response. */
   async function store(
     key: string,
     request: CacheRequest,
     entry: CacheEntry,
     { now }: Pick<CacheContext, "now">,
   ): Promise<void> {
-    // What lasts so long ends then, so it is now so late.
+    // Expiration minus lifetime is the server's current time.
     if (entry.lifetime !== undefined)
       serverTime = entry.credentials.expiration.getTime() - entry.lifetime - monotonic();
-    const answer = stampAnswer(request, requestDigest(request), freezeEntry(entry), now());
-    // What the disk says comes too late for the one who asked: the next one hears of it.
+    const answer = ownEntry(request, cacheKey(request), freezeEntry(entry), now());
+    // The caller has its response by now, so report problems of the disk to the next caller.
     const context: CacheContext = { now, say: (line) => unsaid.add(line) };
-    // What has no time left by our clock would be a miss for every reader.
+    // Every reader would reject an entry that has no time left by the local clock.
     if (!hasTimeLeft(answer, request, now())) return;
     const writing: Writing = { entry: memory.remember(key, request, answer, context), isWanted: true };
     const earlier = writings.get(key);
@@ -86,7 +84,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const stored = await storeEntry(directories, request, answer, context, () => writing.isWanted);
       const known = memory.peek(key);
       if (stored && known?.entry === answer.entry) {
-        memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.stamp?.profileNames) });
+        memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.origin?.profileNames) });
         for (const name of known.profileNames) noteProfile(key, name, memory.peek(key) ?? known, context);
       }
       sweepIfDue(context);
@@ -95,7 +93,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     }
   }
 
-  /** At the first write of a process, for it may follow one that was killed at the same. */
+  /** Sweeps at the first write of a process, as the process before may have been killed while writing. */
   function sweepIfDue(context: CacheContext): void {
     if (monotonic() - sweptAt <= sweepEvery) return;
     sweptAt = monotonic();
@@ -105,12 +103,12 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
     if (name === undefined || known.profileNames.has(name)) return;
     known.profileNames.add(name);
-    const noted = known.mark && addProfileName({ ...known, mark: known.mark }, name, context);
+    const noted = known.file && addProfileName({ ...known, file: known.file }, name, context);
     if (noted) memory.amend(key, { ...known, ...noted });
     if (noted) sweepIfDue(context);
   }
 
-  /** A session that can still be used, where whoever gives a new one is out of reach. */
+  /** The session that can still be used if its renewal got no answer. */
   function unrefreshed(key: string, request: CacheRequest, context: CacheContext, error: unknown): CacheEntry {
     const entry = isOutOfReach(error) ? lookup(key, request, context, "must") : undefined;
     if (!entry) throw error;
@@ -126,12 +124,12 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       lockPath: () => {
         if (directories.own === undefined) return undefined;
         ensureDirectory(directories.own, true);
-        return join(directories.own, `${requestDigest(request)}.lock`);
+        return join(directories.own, `${cacheKey(request)}.lock`);
       },
       lookup: (context) => lookup(key, request, context),
       store(entry, context) {
         const stored = store(key, request, entry, context);
-        // The flight lets go of its lock as soon as it sees this.
+        // The flight releases its lock as soon as this settles.
         settled = Promise.allSettled([settled, stored]).then(() => new Promise(setImmediate));
         return stored;
       },
@@ -152,13 +150,13 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const hit = noCache ? undefined : lookup(key, request, context);
       if (hit) return hit;
       flying ??= await import("./single-flight.ts");
-      const { cancelled, Flight } = flying;
+      const { Flight } = flying;
       if (context.signal.aborted) throw cancelled();
       if (noCache) return freezeEntry(await fetch(context.signal));
       const entry = await flightFor(key, request, Flight)
         .join(options)
         .catch((error: unknown) => unrefreshed(key, request, context, error));
-      // The one who fetched wrote its own profile down; this one's may be another.
+      // The entry names the profile of the caller that fetched; this caller's may differ.
       const known = memory.peek(key);
       if (known) noteProfile(key, request.profileName, known, context);
       return entry;
@@ -181,7 +179,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   };
 }
 
-/** Whether nobody answered, as against an answer that refuses. */
+/** Whether no usable response came, in contrast to a refusal. */
 function isOutOfReach(error: unknown): boolean {
   return error instanceof RoleError && outOfReach.has(error.code);
 }
@@ -192,14 +190,14 @@ const outOfReach: ReadonlySet<ErrorCode> = new Set([
   "CredentialProcessFailed",
 ]);
 
-/** An entry on its way to the disk. */
+/** An entry that is being written to the disk. */
 interface Writing {
   readonly entry: RememberedEntry;
-  /** False when it was cleared, or a newer one was answered, meanwhile. */
+  /** False once it was cleared or superseded. */
   isWanted: boolean;
 }
 
-// Loaded when something must be fetched: a process that answers from the disk lives for milliseconds.
+// Loaded on the first fetch: a process that answers from the disk lives for milliseconds.
 let flying: typeof import("./single-flight.ts") | undefined;
 
 const sweepEvery = 60 * 60_000;

@@ -1,56 +1,32 @@
-import {
-  type BigIntStats,
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fsync,
-  lstatSync,
-  openSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
-import { giveFileToOwner, isOwn } from "../platform/folder-owner.ts";
+import { type BigIntStats, chmodSync, closeSync, constants, fchmodSync, lstatSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { replaceFile, replaceFileUnflushed } from "../platform/atomic-write.ts";
+import { type FileState, fileState } from "../platform/file-state.ts";
+import { isOwn } from "../platform/folder-owner.ts";
 import { makeFolder } from "../platform/make-folder.ts";
-import { patiently, refusedReplacement } from "../platform/patience.ts";
 import { readRegularFile } from "../platform/read-file.ts";
-import { removeQuietly } from "../platform/remove-file.ts";
-import { ownerMark } from "../platform/staged-owner.ts";
-
-/** What a file was when we read or wrote it: while it is still that, it says what it said. */
-export interface FileMark {
-  readonly path: string;
-  readonly inode: bigint;
-  readonly size: bigint;
-  readonly changed: bigint;
-}
 
 export interface ReadFile {
   readonly text: string;
-  readonly mark: FileMark;
-  /** Others may read it: their business to know, ours to say. */
+  readonly file: FileState;
+  /** Whether other users can read it. */
   readonly wide: boolean;
 }
 
-/** Our unfinished files in either directory. */
-export const stagedName = /^\.role-credentials-[0-9a-z-]+\.tmp$/;
-
-// An entry has 2 KB. Whatever is as large as this is none.
+// An entry takes 2 KB.
 const largestEntry = 256 * 1024;
 
-// Neither a symbolic link is followed, nor a pipe waited for. Windows knows neither flag.
+// Don't follow a symbolic link or block on a pipe. Windows has neither flag.
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * Reads a file that is an entry's: a plain one, of this user, that nobody else can write. Anything else is `undefined`, as if it
- * weren't there.
+ * Reads an entry's file: a regular file of this user that no other user can write. Anything else is `undefined`, like a missing
+ * file.
  */
 export function readEntryFile(path: string): ReadFile | undefined {
   let status: BigIntStats | undefined;
   try {
-    // To look costs a tenth of an error, and what is not there is the rule before a role is fetched.
+    // A stat costs a tenth of a thrown error, and before a fetch the file is usually missing.
     if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
     const content = readRegularFile(path, {
       largest: largestEntry,
@@ -62,81 +38,38 @@ export function readEntryFile(path: string): ReadFile | undefined {
     });
     if (!status || content.length === 0) return undefined;
     const wide = isPosix && (status.mode & 0o077n) !== 0n;
-    return { text: content.toString("utf8"), mark: markOf(path, status), wide };
+    return { text: content.toString("utf8"), file: fileState(path, status), wide };
   } catch {
     return undefined;
   }
 }
 
 /**
- * Puts a file in place: staged beside it as 0600 whatever the umask, then renamed over what is there, so that a reader sees the old or
- * the new, and a link that lies there is replaced and not followed.
- * @throws the system's error, after removing what was staged
+ * Writes an entry's file. A symbolic link in its place is replaced and not followed.
+ * @throws the system's error
  */
-export function writeEntryFile(directory: string, name: string, text: string): FileMark {
-  const { file, staged } = stageFile(directory);
-  try {
-    try {
-      writeFileSync(file, text);
-    } finally {
-      closeSync(file);
-    }
-    return place(staged, join(directory, name));
-  } catch (error) {
-    removeQuietly(staged);
-    throw error;
-  }
+export function writeEntryFile(path: string, text: string): FileState {
+  replaceFileUnflushed(path, text);
+  return fileState(path, lstatSync(path, { bigint: true }));
 }
 
 /**
- * As {@link writeEntryFile}, and so that it survives a loss of power, for readers that stumble over the empty file it can leave. The
- * disk takes a millisecond for that, in which this process goes on.
- * @param isWanted asked at the end: otherwise nothing is put in place, and there is no mark
+ * As {@link writeEntryFile}, and flushed to the disk, for readers that fail on the empty file that a loss of power can leave. The flush
+ * takes about a millisecond and does not block this process.
+ * @param isWanted checked just before the rename; false cancels it, and the result is undefined
  */
 export async function writeEntryFileDurably(
-  directory: string,
-  name: string,
+  path: string,
   text: string,
   isWanted: () => boolean,
-): Promise<FileMark | undefined> {
-  const { file, staged } = stageFile(directory);
-  try {
-    try {
-      writeFileSync(file, text);
-      await new Promise<void>((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())));
-    } finally {
-      closeSync(file);
-    }
-    if (isWanted()) return place(staged, join(directory, name));
-    removeQuietly(staged);
-    return undefined;
-  } catch (error) {
-    removeQuietly(staged);
-    throw error;
-  }
-}
-
-function stageFile(directory: string): { readonly file: number; readonly staged: string } {
-  const staged = join(directory, stagedFileName());
-  const file = openSync(staged, createFlags, 0o600);
-  try {
-    giveFileToOwner(file, directory);
-    return { file, staged };
-  } catch (error) {
-    closeSync(file);
-    removeQuietly(staged);
-    throw error;
-  }
-}
-
-function place(staged: string, path: string): FileMark {
-  patiently(() => renameSync(staged, path), refusedReplacement);
-  return markOf(path, lstatSync(path, { bigint: true }));
+): Promise<FileState | undefined> {
+  if (!(await replaceFile(path, text, { isWanted }))) return undefined;
+  return fileState(path, lstatSync(path, { bigint: true }));
 }
 
 /**
- * Makes the directory, and those above it, for this user alone.
- * @param ours the directory is no other tool's, so that we tighten one that is too wide
+ * Creates the directory and its parents, for this user only.
+ * @param ours whether no other tool uses the directory, so that its mode may be narrowed
  * @throws the system's error
  */
 export function ensureDirectory(directory: string, ours: boolean): void {
@@ -146,7 +79,7 @@ export function ensureDirectory(directory: string, ours: boolean): void {
   if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
-/** Narrows a file of ours that others can read; whether that worked is not worth an error. */
+/** Makes a file readable by its owner only, if possible. */
 export function narrowFile(path: string): void {
   try {
     const file = openSync(path, readFlags);
@@ -158,31 +91,8 @@ export function narrowFile(path: string): void {
   } catch {}
 }
 
-/** Whether the file is still the one that was read or written: one `stat`, three microseconds. */
-export function isUnchanged(mark: FileMark): boolean {
-  try {
-    const status = lstatSync(mark.path, { bigint: true, throwIfNoEntry: false });
-    return status?.ino === mark.inode && status.size === mark.size && status.mtimeNs === mark.changed;
-  } catch {
-    return false;
-  }
-}
-
 const isPosix = process.geteuid !== undefined;
 
 function isTrustworthy(status: BigIntStats, directory: string): boolean {
   return !isPosix || (isOwn(status, directory) && (status.mode & 0o022n) === 0n);
-}
-
-function markOf(path: string, status: BigIntStats): FileMark {
-  return { path, inode: status.ino, size: status.size, changed: status.mtimeNs };
-}
-
-let stagedFiles = 0;
-
-// It need not be secret, for an existing name is never opened; it must only differ from what others stage.
-function stagedFileName(): string {
-  stagedFiles += 1;
-  const random = Math.random().toString(36).slice(2);
-  return `.role-credentials-${ownerMark()}-${stagedFiles.toString(36)}-${random}.tmp`;
 }

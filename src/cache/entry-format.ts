@@ -1,10 +1,10 @@
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { CachedOperation, CacheEntry, TemporaryCredentials } from "./cache-request.ts";
 
-/** What we write beside STS's answer, to know the entry again. botocore ignores it. */
-export interface Stamp {
-  /** The digest of the request that was answered. */
-  readonly request: string;
+/** Which request an entry answers, and when: written beside STS's response. botocore ignores it. */
+export interface Origin {
+  /** Of the request that was answered. */
+  readonly cacheKey: string;
   readonly operation: CachedOperation;
   /** Milliseconds since the epoch, by the clock of the machine that asked. */
   readonly obtainedAt: number;
@@ -17,7 +17,7 @@ export interface Stamp {
 export interface ParsedEntry {
   readonly entry: CacheEntry;
   /** Absent from what the AWS CLI wrote. */
-  readonly stamp?: Stamp;
+  readonly origin?: Origin;
   /** What the AWS CLI tells about the operation, where it does. */
   readonly operation?: CachedOperation;
   /** When STS answered the AWS CLI, in milliseconds by STS's clock; the CLI keeps the head of the answer. */
@@ -29,11 +29,11 @@ export interface ParsedEntry {
 /** Entries of another version are misses. */
 const version = 1;
 
-/** The entry as botocore writes it (the answer of AssumeRole, see `_get_credentials` in credentials.py), and our stamp. */
-export function formatEntry(entry: CacheEntry, stamp: Stamp): string {
+/** The entry as botocore writes it (the answer of AssumeRole, see `_get_credentials` in credentials.py), and its origin. */
+export function formatEntry(entry: CacheEntry, origin: Origin): string {
   const { credentials, assumedRoleUser } = entry;
   return JSON.stringify({
-    ...(stamp.operation === "GetRoleCredentials" ? { ProviderType: "sso" } : {}),
+    ...(origin.operation === "GetRoleCredentials" ? { ProviderType: "sso" } : {}),
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
       SecretAccessKey: credentials.secretAccessKey,
@@ -49,12 +49,12 @@ export function formatEntry(entry: CacheEntry, stamp: Stamp): string {
     SourceIdentity: entry.sourceIdentity,
     RoleCredentials: {
       Version: version,
-      Request: stamp.request,
-      Operation: stamp.operation,
-      ObtainedAt: new Date(stamp.obtainedAt).toISOString(),
-      DurationSeconds: stamp.durationSeconds,
-      RoleArn: stamp.roleArn,
-      Profiles: stamp.profileNames,
+      Request: origin.cacheKey,
+      Operation: origin.operation,
+      ObtainedAt: new Date(origin.obtainedAt).toISOString(),
+      DurationSeconds: origin.durationSeconds,
+      RoleArn: origin.roleArn,
+      Profiles: origin.profileNames,
     },
   });
 }
@@ -70,16 +70,16 @@ export function parseEntry(text: string): ParsedEntry | undefined {
   const credentials = parseCredentials(member(json, "Credentials"));
   if (!credentials) return undefined;
   const ours = member(json, "RoleCredentials");
-  const stamp = parseStamp(ours);
-  // A stamp that we cannot read was written by another version for we know not whom.
-  if (ours !== undefined && !stamp) return undefined;
+  const origin = parseOrigin(ours);
+  // Another version wrote an origin that we cannot read: nobody knows which request it answers.
+  if (ours !== undefined && !origin) return undefined;
 
   const user = member(json, "AssumedRoleUser");
   const arn = plainText(member(user, "Arn"));
   const assumedRoleId = plainText(member(user, "AssumedRoleId"));
   const packedPolicySize = member(json, "PackedPolicySize");
   const sourceIdentity = plainText(member(json, "SourceIdentity"));
-  const operation = stamp?.operation ?? operationOf(json);
+  const operation = origin?.operation ?? operationOf(json);
   const givenAt = Date.parse(String(member(member(member(json, "ResponseMetadata"), "HTTPHeaders"), "date")));
   return {
     entry: freezeEntry({
@@ -88,7 +88,7 @@ export function parseEntry(text: string): ParsedEntry | undefined {
       ...(typeof packedPolicySize === "number" ? { packedPolicySize } : {}),
       ...(sourceIdentity ? { sourceIdentity } : {}),
     }),
-    ...(stamp && { stamp }),
+    ...(origin && { origin }),
     ...(operation && { operation }),
     ...(!Number.isNaN(givenAt) && { givenAt }),
   };
@@ -117,16 +117,16 @@ function parseCredentials(json: unknown): TemporaryCredentials | undefined {
   };
 }
 
-function parseStamp(json: unknown): Stamp | undefined {
-  const request = plainText(member(json, "Request"));
+function parseOrigin(json: unknown): Origin | undefined {
+  const cacheKey = plainText(member(json, "Request"));
   const operation = operations.find((known) => known === member(json, "Operation"));
   const obtainedAt = parseTime(member(json, "ObtainedAt"));
   const durationSeconds = member(json, "DurationSeconds");
   const roleArn = plainText(member(json, "RoleArn"));
   const profiles = member(json, "Profiles");
-  if (member(json, "Version") !== version || !request || !operation || obtainedAt === undefined) return undefined;
+  if (member(json, "Version") !== version || !cacheKey || !operation || obtainedAt === undefined) return undefined;
   return {
-    request,
+    cacheKey,
     operation,
     obtainedAt,
     ...(typeof durationSeconds === "number" ? { durationSeconds } : {}),

@@ -1,32 +1,32 @@
+import { BoundedMap } from "../platform/bounded-map.ts";
+import { type FileState, isUnchanged } from "../platform/file-state.ts";
 import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
-import { type FileMark, isUnchanged } from "./entry-file.ts";
 import type { ParsedEntry } from "./entry-format.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 
 export interface RememberedEntry extends ParsedEntry {
-  /** Its file; absent when the disk could not be written. */
-  readonly mark?: FileMark;
+  /** Its file; absent if the disk could not be written. */
+  readonly file?: FileState;
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;
-  /** The wall clock and the monotonic clock when it was remembered, in milliseconds. */
+  /** The wall clock and the monotonic clock when it was stored, in milliseconds. */
   readonly wall: number;
   readonly monotonic: number;
 }
 
-/** What this process knows already, least recently used first to go. The key is the request's text. */
+/** The entries in memory, evicted least recently used first. The key is the request's text. */
 export class EntryMemory {
-  readonly #entries = new Map<string, RememberedEntry>();
-  readonly #capacity: number;
+  readonly #entries: BoundedMap<string, RememberedEntry>;
   readonly #monotonic: () => number;
 
   constructor(capacity: number, monotonic: () => number) {
-    this.#capacity = capacity;
+    this.#entries = new BoundedMap(capacity);
     this.#monotonic = monotonic;
   }
 
   /**
-   * The entry, if it has time left and its file is still the one it came from: another process, or a person, may have cleared it.
-   * A wall clock that was set back does not lengthen its life.
+   * The entry, if it has time left and its file is unchanged: another process, or a person, may have removed it.
+   * Setting the wall clock back does not extend it.
    */
   recall(
     key: string,
@@ -37,17 +37,17 @@ export class EntryMemory {
     const known = this.#entries.get(key);
     if (!known || this.#hasOutlived(known, request, window)) return undefined;
     if (!hasTimeLeft(known, request, context.now(), window)) {
-      // It may still do where it cannot be refreshed.
+      // It may still be needed if it cannot be refreshed.
       if (!hasTimeLeft(known, request, context.now(), "must")) this.#entries.delete(key);
       return undefined;
     }
     this.#entries.delete(key);
-    if (known.mark && !isUnchanged(known.mark)) return undefined;
+    if (known.file && !isUnchanged(known.file)) return undefined;
     this.#entries.set(key, known);
     return known;
   }
 
-  /** Whether this process has seen the time of these very credentials go by, whatever the wall clock says now. */
+  /** Whether these credentials have expired by the monotonic clock of this process, whatever the wall clock says. */
   hasOutlived(key: string, entry: CacheEntry, request: CacheRequest, window: RefreshWindow): boolean {
     const known = this.#entries.get(key);
     return (
@@ -64,38 +64,31 @@ export class EntryMemory {
   remember(
     key: string,
     request: CacheRequest,
-    entry: ParsedEntry & { readonly mark?: FileMark },
+    entry: ParsedEntry & { readonly file?: FileState },
     context: CacheContext,
   ): RememberedEntry {
     const remembered: RememberedEntry = {
       ...entry,
-      roleArn: request.roleArn ?? entry.stamp?.roleArn,
-      profileNames: new Set(entry.stamp?.profileNames),
+      roleArn: request.roleArn ?? entry.origin?.roleArn,
+      profileNames: new Set(entry.origin?.profileNames),
       wall: context.now(),
       monotonic: this.#monotonic(),
     };
-    this.#entries.delete(key);
     this.#entries.set(key, remembered);
-    if (this.#entries.size > this.#capacity) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
     return remembered;
   }
 
-  /** What is remembered, good or not. */
+  /** The entry, even if it has expired. */
   peek(key: string): RememberedEntry | undefined {
     return this.#entries.get(key);
   }
 
-  /** Replaces what is remembered; its age stays. */
+  /** Replaces the entry and keeps its age. */
   amend(key: string, entry: RememberedEntry): void {
     if (this.#entries.has(key)) this.#entries.set(key, entry);
   }
 
-  /** Forgets what matches, and returns it. */
+  /** Removes the entries that match, and returns them. */
   forget(matches: (entry: RememberedEntry) => boolean): RememberedEntry[] {
     const forgotten: RememberedEntry[] = [];
     for (const [key, entry] of this.#entries) {

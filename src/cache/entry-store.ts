@@ -1,58 +1,52 @@
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
+import type { FileState } from "../platform/file-state.ts";
+import { cliFileName } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
-import {
-  ensureDirectory,
-  type FileMark,
-  narrowFile,
-  readEntryFile,
-  writeEntryFile,
-  writeEntryFileDurably,
-} from "./entry-file.ts";
-import { formatEntry, type ParsedEntry, parseEntry, type Stamp } from "./entry-format.ts";
+import { ensureDirectory, narrowFile, readEntryFile, writeEntryFile, writeEntryFileDurably } from "./entry-file.ts";
+import { formatEntry, type Origin, type ParsedEntry, parseEntry } from "./entry-format.ts";
 import { hasTimeLeft, isAlive, type RefreshWindow } from "./expiry.ts";
-import { cliFileName } from "./request-key.ts";
 
 export type Shelf = "cli" | "disk";
 
-export interface StampedEntry extends ParsedEntry {
-  readonly stamp: Stamp;
+export interface OwnEntry extends ParsedEntry {
+  readonly origin: Origin;
 }
 
 export interface StoredEntry extends ParsedEntry {
   readonly from: Shelf;
-  readonly mark: FileMark;
+  readonly file: FileState;
 }
 
 /**
- * The entry on disk that answers the request and has time left.
- * In the AWS CLI's directory that is one which the CLI wrote, or which we wrote for the same request: its key does not tell who asked.
+ * Finds the entry on disk that answers the request and has time left.
+ * In the AWS CLI's directory that is an entry of the CLI, or one of ours for the same request: the CLI's key does not identify the source.
  */
 export function findEntry(
   directories: CacheDirectories,
   request: CacheRequest,
-  digest: string,
+  key: string,
   context: CacheContext,
   window: RefreshWindow,
 ): StoredEntry | undefined {
   const now = context.now();
   if (directories.cli && request.cliKey) {
     const found = readEntry(join(directories.cli, cliFileName(request.cliKey)), "cli", context);
-    if (found && answers(found, request, digest) && hasTimeLeft(found, request, now, window)) return found;
+    if (found && answers(found, request, key) && hasTimeLeft(found, request, now, window)) return found;
   }
   if (!directories.own) return undefined;
-  const found = readEntry(join(directories.own, ownFileName(digest)), "disk", context);
-  return found?.stamp?.request === digest && hasTimeLeft(found, request, now, window) ? found : undefined;
+  const found = readEntry(join(directories.own, ownFileName(key)), "disk", context);
+  return found?.origin?.cacheKey === key && hasTimeLeft(found, request, now, window) ? found : undefined;
 }
 
-/** What was answered to the request just now. Whatever was asked for, it lasts no longer than whoever gave it said. */
-export function stampAnswer(request: CacheRequest, digest: string, entry: CacheEntry, now: number): StampedEntry {
+/** An entry for a response received just now. Whatever was requested, it lasts no longer than the response says. */
+export function ownEntry(request: CacheRequest, key: string, entry: CacheEntry, now: number): OwnEntry {
   const lengths = [request.durationSeconds, entry.lifetime && Math.floor(entry.lifetime / 1000)];
   const durationSeconds = Math.min(...lengths.filter((seconds) => seconds !== undefined));
   return {
     entry,
     operation: request.operation,
-    stamp: {
-      request: digest,
+    origin: {
+      cacheKey: key,
       operation: request.operation,
       obtainedAt: now,
       ...(Number.isFinite(durationSeconds) ? { durationSeconds } : {}),
@@ -63,29 +57,29 @@ export function stampAnswer(request: CacheRequest, digest: string, entry: CacheE
 }
 
 /**
- * Writes the answer where the AWS CLI looks for it, unless somebody else's entry lives there or the CLI could not have asked for it;
- * then to our own directory. A disk that cannot be written costs one line.
- * @param isWanted asked before a file is put in place: the entry may have been cleared while it was being written
+ * Writes the entry where the AWS CLI looks for it, unless another live entry is there or the CLI could not have made the request;
+ * else to our own directory. If neither can be written, it says so and goes on.
+ * @param isWanted checked before a file is put in place: the entry may have been cleared while it was being written
  */
 export async function storeEntry(
   directories: CacheDirectories,
   request: CacheRequest,
-  answer: StampedEntry,
+  answer: OwnEntry,
   context: CacheContext,
   isWanted: () => boolean,
 ): Promise<StoredEntry | undefined> {
-  const text = formatEntry(answer.entry, answer.stamp);
+  const text = formatEntry(answer.entry, answer.origin);
   let failure: unknown;
-  for (const [from, directory, name] of places(directories, request, answer.stamp.request, context)) {
+  for (const [from, directory, name] of places(directories, request, answer.origin.cacheKey, context)) {
     if (!isWanted()) return undefined;
     try {
       ensureDirectory(directory, from === "disk");
-      // The AWS CLI stumbles over the empty file that a loss of power can leave; for us that is a miss like any other.
-      const mark =
+      // The AWS CLI fails on the empty file that a loss of power can leave; to us that is a miss.
+      const file =
         from === "cli"
-          ? await writeEntryFileDurably(directory, name, text, isWanted)
-          : writeEntryFile(directory, name, text);
-      return mark && { ...answer, from, mark };
+          ? await writeEntryFileDurably(join(directory, name), text, isWanted)
+          : writeEntryFile(join(directory, name), text);
+      return file && { ...answer, from, file };
     } catch (error) {
       failure = error;
     }
@@ -95,44 +89,44 @@ export async function storeEntry(
 }
 
 /**
- * Notes that one more profile uses the entry, so that clearing that profile finds it. What the AWS CLI wrote is not ours to rewrite.
- * @returns what is on disk now, or `undefined` when that did not change
+ * Records that another profile uses the entry, so that clearing that profile finds it. An entry of the AWS CLI is not rewritten.
+ * @returns the entry as it is on disk now, or `undefined` if it did not change
  */
 export function addProfileName(
-  found: ParsedEntry & { readonly mark: FileMark },
+  found: ParsedEntry & { readonly file: FileState },
   profileName: string,
   context: CacheContext,
-): (StampedEntry & { readonly mark: FileMark }) | undefined {
-  if (!found.stamp || found.stamp.profileNames.includes(profileName)) return undefined;
-  if (found.stamp.profileNames.length >= mostProfileNames) return undefined;
-  const stamp = { ...found.stamp, profileNames: [...found.stamp.profileNames, profileName] };
-  const { path } = found.mark;
+): (OwnEntry & { readonly file: FileState }) | undefined {
+  if (!found.origin || found.origin.profileNames.includes(profileName)) return undefined;
+  if (found.origin.profileNames.length >= mostProfileNames) return undefined;
+  const origin = { ...found.origin, profileNames: [...found.origin.profileNames, profileName] };
+  const { path } = found.file;
   try {
-    const mark = writeEntryFile(dirname(path), basename(path), formatEntry(found.entry, stamp));
-    return { ...found, stamp, mark };
+    const file = writeEntryFile(path, formatEntry(found.entry, origin));
+    return { ...found, origin, file };
   } catch (error) {
     context.say(`The cached credentials could not be noted as those of profile '${profileName}' (${reasonOf(error)}).`);
     return undefined;
   }
 }
 
-/** An entry's file, parsed. Says where others can read it, and narrows it if it is ours. */
+/** Reads and parses an entry's file. If others can read it, it says so, and narrows a file of our own. */
 export function readEntry(path: string, from: Shelf, context: CacheContext): StoredEntry | undefined {
-  const file = readEntryFile(path);
-  const parsed = file && parseEntry(file.text);
+  const read = readEntryFile(path);
+  const parsed = read && parseEntry(read.text);
   if (!parsed) return undefined;
-  if (file.wide) {
+  if (read.wide) {
     if (from === "disk") narrowFile(path);
     context.say(`Others on this machine could read the cached credentials in ${path}.`);
   }
-  return { ...parsed, from, mark: file.mark, writtenAt: Number(file.mark.changed / 1_000_000n) };
+  return { ...parsed, from, file: read.file, writtenAt: read.file.modifiedAt };
 }
 
-export function ownFileName(digest: string): string {
-  return `${digest}.json`;
+export function ownFileName(key: string): string {
+  return `${key}.json`;
 }
 
-/** The system's own words, which name the file and never what is in it. */
+/** The system's message, which names the file and never its content. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -143,22 +137,22 @@ const mostProfileNames = 100;
 function places(
   directories: CacheDirectories,
   request: CacheRequest,
-  digest: string,
+  key: string,
   context: CacheContext,
 ): [Shelf, string, string][] {
   const found: [Shelf, string, string][] = [];
   if (directories.cli && request.cliKey) {
     const name = cliFileName(request.cliKey);
     const there = readEntry(join(directories.cli, name), "cli", context);
-    const taken = there && there.stamp?.request !== digest && isAlive(there, request.operation, context.now());
+    const taken = there && there.origin?.cacheKey !== key && isAlive(there, request.operation, context.now());
     if (!taken) found.push(["cli", directories.cli, name]);
   }
-  if (directories.own) found.push(["disk", directories.own, ownFileName(digest)]);
+  if (directories.own) found.push(["disk", directories.own, ownFileName(key)]);
   return found;
 }
 
-function answers(found: StoredEntry, request: CacheRequest, digest: string): boolean {
-  if (found.stamp) return found.stamp.request === digest;
+function answers(found: StoredEntry, request: CacheRequest, key: string): boolean {
+  if (found.origin) return found.origin.cacheKey === key;
   if (found.operation && found.operation !== request.operation) return false;
   const { assumedRoleUser, credentials } = found.entry;
   // botocore keeps STS's whole response, which names the session, and of Identity Center's response the account alone.

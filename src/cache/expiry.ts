@@ -4,12 +4,12 @@ import type { ParsedEntry } from "./entry-format.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** What a clock may be off by before STS refuses its signatures. */
+/** The clock skew that STS tolerates in a signature. */
 const clockTolerance = 5 * minute;
 
 /**
- * botocore's two limits (`RefreshableCredentials` in credentials.py). A session with less than `early` left is refreshed, but still used
- * where that fails; one with less than `must` left is not used.
+ * botocore's refresh windows (`RefreshableCredentials` in credentials.py). With less than `early` left a session is refreshed, but still
+ * used if nobody answers; with less than `must` left it is not used.
  */
 const refreshWindows = { early: 15 * minute, must: 10 * minute } as const;
 
@@ -22,7 +22,7 @@ const longestSession: Readonly<Record<CachedOperation, number>> = {
   GetRoleCredentials: 12 * hour,
 };
 
-/** What STS gives when no length is asked for; IAM Identity Center gives what its permission set says. */
+/** The default length of a session in STS. For IAM Identity Center the permission set decides. */
 const unaskedSession: Readonly<Record<CachedOperation, number>> = {
   AssumeRole: hour,
   AssumeRoleWithWebIdentity: hour,
@@ -30,17 +30,17 @@ const unaskedSession: Readonly<Record<CachedOperation, number>> = {
   GetRoleCredentials: longestSession.GetRoleCredentials,
 };
 
-/** What of a request its time depends on. */
+/** The parts of a request that its expiry depends on. */
 export type TimedRequest = Pick<CacheRequest, "operation" | "durationSeconds" | "cliKey">;
 
 /**
- * Whether the entry answers for long enough: 15 minutes, or a quarter of a session shorter than an hour, so that sessions of 15 minutes
- * are of use too. A session whose length nobody wrote down is taken for as long as the request asks, or an hour.
+ * Whether the entry has enough time left: 15 minutes, or a quarter of a session shorter than an hour, so that a session of 15 minutes
+ * can be cached too. If the entry does not record the session's length, the requested length counts, or an hour.
  *
- * The clock is not to be trusted, so an entry ends when STS said, or when its length is over by our own clock, whichever comes first;
- * and one that was obtained in the future, or lasts longer than STS grants, is foreign.
+ * The local clock may be wrong, so an entry expires at its expiration, or when its length has passed by the local clock, whichever
+ * comes first. An entry from the future, or one that lasts longer than STS allows, is rejected.
  * @param now milliseconds since the epoch
- * @param window `must` for where the session cannot be refreshed
+ * @param window `must` if the session cannot be refreshed
  */
 export function hasTimeLeft(
   parsed: ParsedEntry,
@@ -53,41 +53,43 @@ export function hasTimeLeft(
   const obtainedAt = obtainedAtOf(parsed);
   const expiration = parsed.entry.credentials.expiration.getTime();
   const end = obtainedAt === undefined ? expiration : Math.min(expiration, obtainedAt + most);
-  // Of a short session the same share: a quarter of an hour's session, and two thirds of that.
+  // A shorter session has proportionally shorter windows.
   const share = refreshWindows[window] / hour;
   return end > now && end - now >= Math.min(refreshWindows[window], length * share);
 }
 
-/** By our clock; the AWS CLI writes an entry down as soon as it has it. */
-function obtainedAtOf({ stamp, writtenAt }: ParsedEntry): number | undefined {
-  return stamp ? stamp.obtainedAt : writtenAt;
+/** By the local clock. The AWS CLI writes an entry as soon as it has the response. */
+function obtainedAtOf({ origin, writtenAt }: ParsedEntry): number | undefined {
+  return origin ? origin.obtainedAt : writtenAt;
 }
 
 /**
- * What the session's length is taken for, and what it is at most, in milliseconds. STS's own times tell, else what was asked for. By a
- * clock that is behind STS's a session that was not asked for would seem longer than it is, so what STS gives unasked is the most.
+ * The assumed and the maximum length of the session, in milliseconds: from STS's own times, else as requested. With a clock behind
+ * STS's, a session of the default length would seem longer than it is, so the default is the maximum.
  */
 function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly length: number; readonly most: number } {
-  const { entry, stamp, givenAt } = parsed;
+  const { entry, origin, givenAt } = parsed;
   const expiration = entry.credentials.expiration.getTime();
-  const asked = stamp ? stamp.durationSeconds : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
+  const asked = origin
+    ? origin.durationSeconds
+    : (request.durationSeconds ?? numberOf(request.cliKey?.DurationSeconds));
   const unasked = unaskedSession[request.operation];
   if (asked !== undefined) return { length: asked * 1000, most: asked * 1000 };
-  if (stamp) {
-    const length = Math.min(expiration - stamp.obtainedAt, unasked);
+  if (origin) {
+    const length = Math.min(expiration - origin.obtainedAt, unasked);
     return { length, most: length };
   }
   return { length: hour, most: givenAt === undefined ? unasked : Math.min(expiration - givenAt, unasked) };
 }
 
 /**
- * Whether somebody may still be using the entry, so that its place is not ours to take.
- * The AWS CLI replaces its own once they have less than 15 minutes; those that we stamped are good for whoever stamped them to the end.
+ * Whether the entry may still be in use, so that it must not be replaced. The AWS CLI replaces its own entries with less than 15
+ * minutes left; ours are used until they expire.
  */
 export function isAlive(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
   if (isFromFuture(parsed, operation, now)) return false;
   const left = parsed.entry.credentials.expiration.getTime() - now;
-  return parsed.stamp ? left > 0 : left >= refreshWindows.early;
+  return parsed.origin ? left > 0 : left >= refreshWindows.early;
 }
 
 export function isExpired(parsed: ParsedEntry, now: number): boolean {
@@ -95,9 +97,9 @@ export function isExpired(parsed: ParsedEntry, now: number): boolean {
 }
 
 function isFromFuture(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
-  const { entry, stamp } = parsed;
+  const { entry, origin } = parsed;
   if ((obtainedAtOf(parsed) ?? now) > now + clockTolerance) return true;
-  const longest = longestSession[stamp?.operation ?? operation];
+  const longest = longestSession[origin?.operation ?? operation];
   return !(entry.credentials.expiration.getTime() - now <= longest + clockTolerance);
 }
 

@@ -1,4 +1,4 @@
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheEntry, ObtainOptions } from "./cache-request.ts";
 import { reasonOf } from "./entry-store.ts";
 import { acquireFlightLock, type SingleFlightLock } from "./single-flight-lock.ts";
@@ -244,8 +244,4 @@ export class Flight {
     if (typeof this.#permit === "object") this.#permit.release();
     this.#cache.ended();
   }
-}
-
-export function cancelled(): RoleError {
-  return new RoleError("Cancelled", "The request for credentials was cancelled.");
 }

@@ -1,29 +1,30 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
+import { isUnchanged } from "../platform/file-state.ts";
 import { removeQuietly } from "../platform/remove-file.ts";
-import { ageOf, discardAbandoned, namesIn } from "../platform/staged-owner.ts";
+import { ageOf, discardAbandoned, namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
-import { isUnchanged, readEntryFile, stagedName, writeEntryFile } from "./entry-file.ts";
+import { readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
 import { isExpired } from "./expiry.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
 export const cliEntryName = /^[0-9a-f]{40}\.json$/;
 
-const lockName = /^[0-9a-f]{64}\.lock(?:\.\d+\.dead)?$/;
+const lockName = /^[0-9a-f]{64}\.lock(?:\.[\w-]+)?$/;
 const markerName = "last-swept";
 
 const minute = 60_000;
-/** Locks of a process that was killed. One that is at work writes into its lock. */
+/** Age at which a lock was left by a killed process. A live one renews its lock. */
 const abandonedAfter = minute;
 const sweepEvery = 60 * minute;
-/** STS grants no shorter session. */
+/** The shortest session that STS allows. */
 const shortestSession = 15 * minute;
 const mostEntriesPerSweep = 5_000;
 
 /**
- * Removes what killed processes left, and at most once an hour for all processes what has expired: in our own directory all of it, in the
- * AWS CLI's only what we wrote there. Best effort: what cannot be removed stays.
+ * Removes the staged files and locks of killed processes, and at most once an hour, for all processes, expired entries: in our own
+ * directory all of them, in the AWS CLI's only ours. Files that cannot be removed stay.
  */
 export function sweepCache(directories: CacheDirectories, context: CacheContext): void {
   const now = context.now();
@@ -40,7 +41,7 @@ function sweepDirectory(
   withExpired: boolean,
   now: number,
 ): void {
-  discardAbandoned(directory, (name) => stagedName.test(name), now);
+  discardAbandoned(directory, now);
   let examined = 0;
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
@@ -49,9 +50,9 @@ function sweepDirectory(
     } else if (withExpired && entryName.test(name) && ageOf(path, now) > shortestSession) {
       examined += 1;
       if (examined > mostEntriesPerSweep) return;
-      const file = readEntryFile(path);
-      const parsed = file && parseEntry(file.text);
-      if (parsed && isExpired(parsed, now) && isForUs(parsed.stamp !== undefined) && isUnchanged(file.mark))
+      const read = readEntryFile(path);
+      const parsed = read && parseEntry(read.text);
+      if (parsed && isExpired(parsed, now) && isForUs(parsed.origin !== undefined) && isUnchanged(read.file))
         removeQuietly(path);
     }
   }
@@ -60,7 +61,8 @@ function sweepDirectory(
 function leaveMarker(directory: string | undefined, now: number): void {
   if (directory === undefined) return;
   try {
-    writeEntryFile(directory, markerName, "");
-    utimesSync(join(directory, markerName), now / 1000, now / 1000);
+    const marker = join(directory, markerName);
+    writeEntryFile(marker, "");
+    utimesSync(marker, now / 1000, now / 1000);
   } catch {}
 }

@@ -90,7 +90,7 @@ function lines(result: UseRoleResult, line: (name: string, value: string | undef
 function printable(name: string, value: string): string {
   return /^[ -~]*$/.test(value)
     ? value
-    : refuse(name, "characters that are not printable ASCII, which not every shell reads alike");
+    : refuse(name, "characters that are not printable ASCII, which shells may read differently");
 }
 
 /** cmd has no escape that holds at the prompt and in a batch file alike. */

@@ -78,7 +78,7 @@ export function paramsOf(options: Options): UseRoleParams {
 }
 
 export function misused(what: string): RoleError {
-  return new RoleError("RequestInvalid", what, { action: "role-credentials --help tells how it is used." });
+  return new RoleError("RequestInvalid", what, { action: "role-credentials --help shows how it is used." });
 }
 
 /** `-TokenCode` and the option of the same meaning, for each parameter of `Use-Role` that the command has too. */

@@ -5,7 +5,7 @@ import { transport } from "../network/transport.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import type { WireCredentials } from "../protocol/methods.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
@@ -92,7 +92,7 @@ async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, co
     return await requestWithRetries(send, request, retryRule);
   } catch (error) {
     if (error instanceof RoleError) throw error;
-    if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target });
+    if (context.signal.aborted) throw cancelled(target);
     // Not the error itself: Node's may hold the URL, and that the keys.
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} cannot be reached (${code}).`, {

@@ -4,7 +4,7 @@ import { requestWithRetries, type Send, whyUnanswered } from "../network/request
 import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
+import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { variable } from "./environment.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { readTokenFile } from "./token-file.ts";
@@ -23,7 +23,7 @@ const plainHttpHosts = new Set([ecsAddress, "169.254.170.23", "[fd00:ec2::23]", 
 const maxBytes = 64 * 1024;
 // botocore's three attempts of two seconds; its pause of a whole second is shortened.
 const timeoutMs = 2000;
-const retryRule = { unanswered: 3, busy: 3, delayMs: 250 };
+const retryRule = { unanswered: 3, busy: 3, delayMs: 250, isComplete: isJson };
 
 /** Whether the environment says that a container's credentials can be had. */
 export function hasContainerCredentials(environment: Environment): boolean {

@@ -4,7 +4,7 @@ import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-comma
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { findProgram } from "./program-path.ts";
@@ -222,8 +222,4 @@ function failed(profile: Profile, what: string, action: string): RoleError {
     target: profile.name,
     action,
   });
-}
-
-function cancelled(): RoleError {
-  return new RoleError("Cancelled", "Cancelled while a credential_process was running.");
 }

@@ -4,6 +4,16 @@ import { parseExpiration } from "../protocol/expiration.ts";
 /** What a JSON document holds instead of credentials, as the end of a sentence. It never quotes the document. */
 export class NoCredentialsInJson extends Error {}
 
+/** Whether a text is JSON, all of it. */
+export function isJson(text: string): boolean {
+  try {
+    parseJsonObject(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The members of the object that a JSON text holds. Throws {@link NoCredentialsInJson} for anything else. */
 export function parseJsonObject(text: string): ReadonlyMap<string, unknown> {
   let parsed: unknown;

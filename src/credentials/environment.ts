@@ -15,11 +15,16 @@ export function hasEnvironmentKeys(environment: Environment): boolean {
 }
 
 /**
+ * The session token: `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`. Where both are set botocore takes the older one. Every SDK
+ * since knows only the newer one, so whoever set it last meant that.
+ */
+export function sessionTokenOf(environment: Environment): string | undefined {
+  return variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
+}
+
+/**
  * The keys in the caller's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
- * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`, as botocore reads them.
- *
- * It differs in one thing: where `AWS_SESSION_TOKEN` and the older `AWS_SECURITY_TOKEN` are both set, botocore takes
- * the older one; every other SDK knows the newer one only, and so whoever set it last meant that.
+ * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`, as botocore reads them, but for {@link sessionTokenOf}.
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an expiration that is no time), `CredentialsExpired`
  */
 export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {
@@ -37,7 +42,7 @@ function readKeys(environment: Environment): Credentials {
   const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
   if (!accessKeyId || !secretAccessKey) throw incomplete(accessKeyId !== undefined, secretAccessKey !== undefined);
 
-  const sessionToken = variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
+  const sessionToken = sessionTokenOf(environment);
   const expiration = readExpiration(environment);
   const accountId = variable(environment, "AWS_ACCOUNT_ID");
   return {

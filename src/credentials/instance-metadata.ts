@@ -4,7 +4,7 @@ import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
+import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "./credentials-json.ts";
 import { type MetadataService, metadataDisabled, metadataService } from "./instance-metadata-settings.ts";
 
 export interface InstanceMetadataOptions {
@@ -124,7 +124,7 @@ class InstanceMetadataClient {
         this.#send,
         // No agent, and so no proxy: the address is the machine's own.
         { method, url: new URL(endpoint + path), headers, timeoutMs, maxBytes, signal: this.#context.signal },
-        { ...attempts, delayMs: retryDelayMs },
+        { ...attempts, delayMs: retryDelayMs, isComplete: isComplete(path) },
       );
     } catch (error) {
       if (error instanceof RoleError) throw error;
@@ -140,6 +140,12 @@ class InstanceMetadataClient {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+/** As botocore, which asks again for an empty answer, and for credentials that are not JSON. */
+function isComplete(path: string): (body: string) => boolean {
+  const isCredentials = path.startsWith(credentialsPath) && path !== credentialsPath;
+  return (body) => (isCredentials ? isJson(body) : body.trim() !== "");
 }
 
 function parseCredentials(client: InstanceMetadataClient, role: string, body: string): Credentials {

@@ -1,10 +1,11 @@
 import { type HttpRequest, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
-import { replaceJsonFile } from "../platform/replace-json-file.ts";
+import { replaceJsonFile } from "../platform/atomic-write.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "./credentials-json.ts";
 import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
 import { sharedRenewal } from "./shared-renewal.ts";
@@ -40,7 +41,7 @@ export function fromLogin(context: Context, profile: Profile, options: LoginOpti
     if (timeLeft > renewBeforeMs) return session.credentials;
     try {
       const work = () => renew(context, profile, path, options);
-      return (await sharedRenewal(path, work, context.signal, "AWS Sign-In")).credentials;
+      return (await sharedRenewal(path, work, context.signal)).credentials;
     } catch (error) {
       if (timeLeft <= 0 || context.signal.aborted) throw error;
       const until = session.credentials.expiration.toISOString();
@@ -70,7 +71,7 @@ async function renew(context: Context, profile: Profile, path: string, options: 
     .set("accessToken", { ...former, ...accessToken, expiresAt })
     .set("refreshToken", refreshToken);
   try {
-    replaceJsonFile(path, members);
+    await replaceJsonFile(path, members);
     context.say(`Renewed the sign-in of profile ${profile.name}.`);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
@@ -188,7 +189,7 @@ function loginRequired(profile: Profile, what: string): RoleError {
 }
 
 function howToLogin({ name }: Profile): string {
-  return `Run: aws login --profile ${/^[\w.@-]+$/.test(name) ? name : `'${name}'`}`;
+  return `Run: aws login --profile ${powerShellArgument(name)}`;
 }
 
 function timeLeftOf({ credentials }: LoginSession, context: Context): number {

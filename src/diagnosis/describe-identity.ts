@@ -2,10 +2,10 @@ import type { ResolutionContext } from "../assume-role/hop-provider.ts";
 import { type Plan, planDefault, type Source } from "../assume-role/plan.ts";
 import { profileOfEnvironment } from "../credentials/default-chain.ts";
 import { regionOfEnvironment } from "../network/region.ts";
-import { maskedAccessKey } from "../profiles/masked.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import type { DescribedIdentity } from "../protocol/methods.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
 import { parseRoleArn } from "../protocol/role-arn.ts";
 
 /**

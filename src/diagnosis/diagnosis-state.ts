@@ -12,7 +12,7 @@ export interface DiagnosedHop {
   identity?: CallerIdentity;
 }
 
-/** By the provider's fingerprint. */
+/** By the provider's identity. */
 export type DiagnosisState = Map<string, DiagnosedHop>;
 
 /** The provider, asked once in the whole state: no program runs twice, no code is wanted twice. */
@@ -21,16 +21,16 @@ export function diagnosedProvider(
   state: DiagnosisState,
   resolution: ResolutionContext,
 ): HopProvider {
-  const { fingerprint, request } = provider;
+  const { identity, request } = provider;
   return {
     ...provider,
     async obtain(context: Context) {
-      const diagnosed = state.get(fingerprint);
+      const diagnosed = state.get(identity);
       if (diagnosed) return diagnosed.obtained;
       const cached =
         !resolution.noCache && request !== undefined && resolution.cache.lookup(request, context) !== undefined;
       const obtained = await provider.obtain(context);
-      state.set(fingerprint, { obtained, cached });
+      state.set(identity, { obtained, cached });
       return obtained;
     },
   };

@@ -32,7 +32,7 @@ export function assumptionOf(
   if (!hop || !caller || !identity) return undefined;
   const inherited = before.flatMap((one) => one.hop?.transitiveTagKeys ?? []);
   const sourceIdentity = [...before, chainHop]
-    .map((one) => state.get(one.provider.fingerprint)?.obtained.sourceIdentity ?? one.hop?.sourceIdentity)
+    .map((one) => state.get(one.provider.identity)?.obtained.sourceIdentity ?? one.hop?.sourceIdentity)
     .find((one) => one !== undefined);
   const roleSessionName = hop.roleSessionName ?? configuredSessionName(context);
   const assumption: Assumption = {
@@ -46,7 +46,7 @@ export function assumptionOf(
     tagKeys: [...new Set([...inherited, ...(hop.tags ?? []).map(({ key }) => key)])],
     transitiveTagKeys: [...new Set([...inherited, ...(hop.transitiveTagKeys ?? [])])],
   };
-  const credentials = state.get(caller.provider.fingerprint)?.obtained.credentials;
+  const credentials = state.get(caller.provider.identity)?.obtained.credentials;
   return { caller, identity, temporary: credentials?.sessionToken !== undefined, assumption };
 }
 

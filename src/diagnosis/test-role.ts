@@ -117,7 +117,7 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
   try {
     obtained = await chainHop.provider.obtain(context);
     const { identity, clockSkewSeconds } = await askIdentity(chainHop, obtained.credentials, around);
-    const diagnosed = state.get(chainHop.provider.fingerprint);
+    const diagnosed = state.get(chainHop.provider.identity);
     if (diagnosed) diagnosed.identity = identity;
     const { expiration } = obtained.credentials;
     return {
@@ -132,7 +132,7 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
     };
   } catch (thrown) {
     const error = finding(thrown);
-    const refused = obtained?.credentials ?? (caller && state.get(caller.provider.fingerprint)?.obtained.credentials);
+    const refused = obtained?.credentials ?? (caller && state.get(caller.provider.identity)?.obtained.credentials);
     const failed: FailedHop = {
       error,
       chainHop,
@@ -141,7 +141,7 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
       ...(refused && { refused }),
       ...(call && { call }),
     };
-    const cached = obtained !== undefined && (state.get(chainHop.provider.fingerprint)?.cached ?? false);
+    const cached = obtained !== undefined && (state.get(chainHop.provider.identity)?.cached ?? false);
     return { ...about, last: true, cached, succeeded: false, ...failure(error), causes: likelyCauses(failed) };
   }
 }
@@ -208,7 +208,7 @@ async function knownIdentity(chainHop: ChainHop, around: Surroundings): Promise<
   try {
     // Asked again only where the invocation was forgotten in between.
     const { credentials } = await chainHop.provider.obtain(context);
-    const diagnosed = state.get(chainHop.provider.fingerprint);
+    const diagnosed = state.get(chainHop.provider.identity);
     return diagnosed?.identity ?? (await askIdentity(chainHop, credentials, around)).identity;
   } catch (thrown) {
     finding(thrown);

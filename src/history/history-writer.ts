@@ -1,4 +1,5 @@
-/** Writes the history behind the callers' backs: nobody waits for it, and a role used again and again costs nothing. */
+/** Writes the history in the background. A role that is used repeatedly is written once. */
+import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/methods.ts";
 import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
@@ -7,16 +8,16 @@ import { settingsPath } from "./settings-file.ts";
 export interface HistoryWriter {
   /**
    * Takes note of a role that was used. Returns at once, and never throws.
-   * @param use what tells one use from another: roles of the same use count as one
+   * @param use identifies the invocation: its roles count as one use
    */
   note(role: Omit<UsedRole, "lastUsed">, context: Context, use?: string): void;
   /** Writes what was noted. Never rejects. */
   flush(): Promise<void>;
-  /** Somebody removes roles from the history: what is used from now on is written again. */
+  /** Call it when roles are removed from the history: a role that is used afterwards is written again. */
   startAnew(): void;
 }
 
-/** Milliseconds until a note is written, so that many come at once and none delays an answer. */
+/** Delay before a write, in milliseconds: collects notes, and delays no response. */
 const writeAfter = 500;
 
 /** A role that is used again within a minute (milliseconds) is not written again, unless something else about it changed. */
@@ -27,7 +28,7 @@ interface Pending {
   readonly roles: Map<string, RememberedRole>;
 }
 
-/** Maximum number of uses whose roles are told apart, newest first. */
+/** Maximum number of uses whose first role is known. */
 const mostUses = 100;
 
 export function createHistoryWriter(): HistoryWriter {
@@ -37,12 +38,11 @@ export function createHistoryWriter(): HistoryWriter {
   let writing: Promise<void> = Promise.resolve();
   let failure: string | undefined;
   /** The first role of each use. */
-  const firstRoles = new Map<string, string>();
+  const firstRoles = new BoundedMap<string, string>(mostUses);
 
   function isFirst(roleArn: string, use: string | undefined): boolean {
     if (use === undefined) return true;
     if (!firstRoles.has(use)) firstRoles.set(use, roleArn);
-    for (const oldest of firstRoles.keys()) if (firstRoles.size > mostUses) firstRoles.delete(oldest);
     return firstRoles.get(use) === roleArn;
   }
 
@@ -54,7 +54,7 @@ export function createHistoryWriter(): HistoryWriter {
       try {
         path = settingsPath(context.environment);
       } catch {
-        // Without a home directory there is no history, as there are no profiles.
+        // There is no history without a home directory.
         return;
       }
       const now = context.now();
@@ -94,7 +94,7 @@ export function createHistoryWriter(): HistoryWriter {
     try {
       await rememberRoles(roles, path, { signal: new AbortController().signal, say: () => {} });
     } catch (error) {
-      // The role was used all the same. Whoever uses -Verbose hears of it next time.
+      // The role was used all the same. The next use reports it with -Verbose.
       for (const { roleArn } of roles) written.delete(`${path} ${roleArn}`);
       failure = `The last roles were not added to the history: ${error instanceof Error ? error.message : "unknown"}`;
     }

@@ -1,4 +1,4 @@
-/** The roles used lately, newest first, in the module's settings file. Names and ARNs only, never keys. */
+/** The roles used lately, newest first, in the module's settings file. It stores names and ARNs, never keys. */
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/methods.ts";
 import {
@@ -15,7 +15,7 @@ export const maximumRoles = 50;
 
 /** A role as the settings file has it. */
 export interface RememberedRole extends UsedRole {
-  /** Whether it was only used together with others, by one invocation of a cmdlet. */
+  /** Whether it was only used together with other roles, by one invocation of a cmdlet. */
   readonly inFanOut?: true;
 }
 
@@ -28,7 +28,7 @@ export function listRoles({ environment }: Pick<Context, "environment">): UsedRo
 }
 
 /**
- * Remembers that roles were used. What a use does not say (a display name, a colour) stays as it was said before.
+ * Records that roles were used. Values that a use does not give, such as a display name or a colour, are kept.
  * @throws RoleError `FileUnwritable`, `FileBusy`
  */
 export async function rememberRoles(
@@ -40,8 +40,8 @@ export async function rememberRoles(
 }
 
 /**
- * Forgets one role, or all.
- * @returns the roles that were forgotten
+ * Removes one role, or all.
+ * @returns the removed roles
  * @throws RoleError `FileUnreadable`, `FileUnwritable`, `FileBusy`
  */
 export async function forgetRoles(
@@ -79,13 +79,13 @@ export function merged(known: readonly RememberedRole[], used: readonly Remember
   for (const role of used) byArn.set(role.roleArn, withUse(byArn.get(role.roleArn), role));
   const newestFirst = [...byArn.values()].toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
   if (newestFirst.length <= maximumRoles) return newestFirst;
-  // One use of a whole organization must not push out the roles that the user has named, or used one by one.
+  // A use of a whole organization must not push out the roles that the user has named, or used one by one.
   const byImportance = newestFirst.toSorted((one, other) => importance(other) - importance(one));
   const kept = new Set(byImportance.slice(0, maximumRoles));
   return newestFirst.filter((role) => kept.has(role));
 }
 
-/** What is known of a role after one more use. What a use does not say (a display name, a colour) stays. */
+/** Merges another use into a role. Values that the use does not give are kept. */
 export function withUse(before: RememberedRole | undefined, use: RememberedRole): RememberedRole {
   if (!before) return use;
   const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];

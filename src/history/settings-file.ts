@@ -6,7 +6,7 @@ import { homeDirectory } from "../profiles/locations.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** The module's own settings: sections of names and texts. What this version does not know stays as it is. */
+/** The module's own settings: sections of names and texts. Unknown settings are kept. */
 export interface SettingsSections {
   [name: string]: unknown;
 }
@@ -14,7 +14,7 @@ export interface SettingsSections {
 /** A text of the file by its name; numbers and `true` are texts too. */
 export type SettingsSection = Readonly<Record<string, string>>;
 
-/** `~/.aws/role-credentials/settings.ini`: what the module remembers for its user. AWS's tools know nothing of it. */
+/** `~/.aws/role-credentials/settings.ini`, the module's own settings, which AWS's tools don't read. */
 export function settingsPath(environment: Environment): string {
   return join(homeDirectory(environment), ".aws", "role-credentials", "settings.ini");
 }
@@ -23,7 +23,7 @@ export function settingsPath(environment: Environment): string {
 const largestSettings = 4 * 1024 * 1024;
 
 /**
- * What the file says now; nothing when it is missing.
+ * The content of the file; nothing if it is missing.
  * @throws RoleError `FileUnreadable`
  */
 export function readSettings(path: string): SettingsSections {
@@ -34,15 +34,15 @@ export function readSettings(path: string): SettingsSections {
     if (code === "ENOENT" || code === "ENOTDIR") return Object.create(null);
     throw new RoleError("FileUnreadable", `${path} cannot be read (${code ?? "unknown"}).`, {
       target: path,
-      action: "See to it, or delete it: the module makes a new one.",
+      action: "Correct it, or delete it: the module creates a new one.",
       cause,
     });
   }
 }
 
 /**
- * Changes the file as one step, under its lock, so that sessions which do so at the same time lose nothing.
- * @param change may be called again when another process was faster
+ * Changes the file in one step, under its lock, so that concurrent changes are not lost.
+ * @param change may be called again if another process changes the file first
  * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`
  */
 export async function updateSettings(

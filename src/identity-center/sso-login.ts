@@ -1,6 +1,7 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 
 /** What a profile says about IAM Identity Center, complete and free of contradictions. */
 export interface SsoLogin {
@@ -46,7 +47,10 @@ export function ssoLoginOf(profile: Profile, shared: Pick<SharedConfig, "ssoSess
       inSession
         ? `The sso-session '${sessionName}' of profile '${name}' has no ${missing}.`
         : `Profile '${name}' has no ${missing}.`,
-      { target: name, action: `Add ${missing}; 'aws configure sso --profile ${name}' asks for all that is needed.` },
+      {
+        target: name,
+        action: `Add ${missing}; aws configure sso --profile ${powerShellArgument(name)} asks for all that is needed.`,
+      },
     );
   };
   return {
@@ -70,8 +74,8 @@ export function loginRequired(login: SsoLogin, what: string, cause?: unknown): R
   return new RoleError("SsoLoginRequired", `Profile '${login.profileName}': ${what}.`, {
     target: login.profileName,
     action: login.sessionName
-      ? `Run: aws sso login --sso-session '${login.sessionName}'`
-      : `Run: aws sso login --profile '${login.profileName}'`,
+      ? `Run: aws sso login --sso-session ${powerShellArgument(login.sessionName)}`
+      : `Run: aws sso login --profile ${powerShellArgument(login.profileName)}`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

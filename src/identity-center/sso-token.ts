@@ -1,7 +1,7 @@
 import { NoCredentialsInJson, parseJsonObject } from "../credentials/credentials-json.ts";
 import { sharedRenewal } from "../credentials/shared-renewal.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
-import { replaceJsonFile } from "../platform/replace-json-file.ts";
+import { replaceJsonFile } from "../platform/atomic-write.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { loginRequired, type SsoLogin } from "./sso-login.ts";
@@ -40,7 +40,7 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
   }
   try {
     const work = () => renew(context, login, source, path);
-    return (await sharedRenewal(path, work, context.signal, "IAM Identity Center")).accessToken;
+    return (await sharedRenewal(path, work, context.signal)).accessToken;
   } catch (error) {
     if (timeLeft <= 0 || context.signal.aborted) throw error;
     context.say(
@@ -76,7 +76,7 @@ async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, 
     .set("expiresAt", expiresAt.toISOString().replace(/\.\d+Z$/, "Z"));
   if (answer.refreshToken) members.set("refreshToken", answer.refreshToken);
   try {
-    replaceJsonFile(path, members);
+    await replaceJsonFile(path, members);
     context.say("Renewed the sign-in to IAM Identity Center.");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";

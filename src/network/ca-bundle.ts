@@ -19,8 +19,8 @@ const maximumBytes = 16 * 1024 * 1024;
 
 /**
  * The file of certificates that is to be trusted. `AWS_CA_BUNDLE`, or else the profile's `ca_bundle`, replaces the
- * authorities that Node brings, as in botocore; `NODE_EXTRA_CA_CERTS` adds to them, as in Node. Last comes OpenSSL's
- * `SSL_CERT_FILE`, which .NET honours on Linux; it often names a file that is no more, which OpenSSL forgives, and so do we.
+ * authorities that Node brings, as in botocore; `NODE_EXTRA_CA_CERTS` adds to them, as in Node. Then comes
+ * `REQUESTS_CA_BUNDLE`, which the AWS CLI reads where no other bundle is named; last OpenSSL's `SSL_CERT_FILE`, which .NET honours on Linux; it often names a file that is no more, which OpenSSL forgives, and so do we.
  * @throws RoleError `CaBundleInvalid` when there is no such file
  */
 export function findCaBundle(configuration: Configuration, context: Context): CaBundle | undefined {
@@ -30,6 +30,9 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
 
   const extra = environment.NODE_EXTRA_CA_CERTS;
   if (extra) return locate({ value: extra, from: "NODE_EXTRA_CA_CERTS" }, context, true);
+
+  const ofRequests = environment.REQUESTS_CA_BUNDLE;
+  if (ofRequests) return locate({ value: ofRequests, from: "REQUESTS_CA_BUNDLE" }, context, false);
 
   const ofOpenSsl = environment.SSL_CERT_FILE;
   if (!ofOpenSsl) return undefined;

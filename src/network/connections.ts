@@ -10,8 +10,15 @@ import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import type { ProxyServer } from "./proxies.ts";
 
-/** Decides at the first TLS connection, and not before, whom to trust; undefined for those whom Node trusts. */
-export type Trust = () => SecureContext | undefined;
+/** Whom to trust in TLS, decided at the first connection and not before. */
+export interface Trust {
+  /** Undefined for the authorities that Node brings. */
+  context(): SecureContext | undefined;
+  /**
+   * Trusts the authorities of the operating system too, after a server was not trusted; false where that changes nothing.
+   */
+  addSystem(): boolean;
+}
 
 export type Connected = (error: Error | null, stream: Duplex) => void;
 
@@ -33,7 +40,7 @@ export function hostAndPort({ url }: ProxyServer): { host: string; port: number 
 }
 
 export function secureOptions(host: string, trust: Trust) {
-  const secureContext = trust();
+  const secureContext = trust.context();
   // TLS names no server by its address.
   return { ...tlsOptions, ...(isIP(host) ? {} : { servername: host }), ...(secureContext && { secureContext }) };
 }

@@ -1,4 +1,3 @@
-import { RoleError } from "../protocol/errors.ts";
 import { configured, configuredFlag, configuredWord } from "./configured.ts";
 import { configuredUrl, type UrlSources } from "./configured-url.ts";
 import { type Partition, partitionOfRegion, validRegion } from "./partitions.ts";
@@ -20,8 +19,7 @@ export interface Endpoint {
 /**
  * Where a hop's request to a service goes. The settings are those of the profile that makes the call.
  * The rules are those of the endpoint rule sets that the AWS SDKs share.
- * @throws RoleError `EndpointInvalid` for a URL that is none, or together with FIPS or dual stack;
- * `SettingInvalid`, `RegionInvalid`
+ * @throws RoleError `EndpointInvalid` for a URL that is none; `SettingInvalid`, `RegionInvalid`
  */
 export function resolveEndpoint(service: ServiceId, sources: EndpointSources): Endpoint {
   const region = validRegion(sources.region);
@@ -32,12 +30,8 @@ export function resolveEndpoint(service: ServiceId, sources: EndpointSources): E
   const regionOrDefault = region === `${partition.name}-global` ? partition.defaultRegion : region;
 
   const custom = configuredUrl(service, sources);
-  if (custom) {
-    // Nobody knows whether another's endpoint keeps these promises.
-    if (fips) throw unsupported("use_fips_endpoint", custom.from);
-    if (dualStack) throw unsupported("use_dualstack_endpoint", custom.from);
-    return { url: custom.url, signingRegion: regionOrDefault };
-  }
+  // The URL wins over FIPS and dual stack, as in the AWS CLI: whoever names it has chosen the host.
+  if (custom) return { url: custom.url, signingRegion: regionOrDefault };
 
   if (service === "sts" && !fips && !dualStack && isGlobalSts(region, sources)) {
     return { url: new URL("https://sts.amazonaws.com"), signingRegion: "us-east-1" };
@@ -94,11 +88,4 @@ function hostOf(service: ServiceId, region: string, partition: Partition, { fips
   const plainIsFips = partition.name === "aws-us-gov" && !dualStack && service !== "signin";
   const suffix = dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix;
   return `${prefix}${fips && !plainIsFips ? "-fips" : ""}.${region}.${suffix}`;
-}
-
-function unsupported(setting: string, from: string): RoleError {
-  return new RoleError("EndpointInvalid", `${setting} cannot be combined with the endpoint URL from ${from}.`, {
-    target: from,
-    action: `Remove ${setting}, or the endpoint URL, for the profile that makes this call.`,
-  });
 }

@@ -10,7 +10,7 @@ import {
   secureOptions,
   type Trust,
 } from "./connections.ts";
-import { type Proxies, proxyFor } from "./proxies.ts";
+import { isSocks, type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
 
 // What a subclass may override though the types are silent about it. Proxy packages have relied on it for ten years.
 interface Addable {
@@ -22,11 +22,13 @@ const AddableHttpAgent = NodeHttpAgent as unknown as new (options: AgentOptions)
 export class HttpAgent extends AddableHttpAgent {
   readonly #proxies: Proxies;
   readonly #trust: Trust;
+  readonly #connectTimeoutMs: number;
 
-  constructor(proxies: Proxies, trust: Trust) {
+  constructor(proxies: Proxies, trust: Trust, connectTimeoutMs: number) {
     super(keepAlive);
     this.#proxies = proxies;
     this.#trust = trust;
+    this.#connectTimeoutMs = connectTimeoutMs;
   }
 
   override addRequest(request: ClientRequest, options: RequestOptions): void {
@@ -37,6 +39,11 @@ export class HttpAgent extends AddableHttpAgent {
       super.addRequest(request, options);
       return;
     }
+    if (isSocks(proxy)) {
+      const toSocks: ForwardOptions = { ...options, socks: proxy };
+      super.addRequest(request, toSocks);
+      return;
+    }
     request.path = `http://${port === 80 ? bracketed(host) : authority(host, port)}${request.path}`;
     if (proxy.authorization) request.setHeader("proxy-authorization", proxy.authorization);
     const forward: ForwardOptions = { ...options, ...hostAndPort(proxy), tlsToProxy: proxy.url.protocol === "https:" };
@@ -44,6 +51,17 @@ export class HttpAgent extends AddableHttpAgent {
   }
 
   override createConnection(options: ForwardOptions, callback?: Connected): Duplex | null | undefined {
+    if (options.socks) {
+      const { socks, port } = options;
+      const host = options.host ?? "localhost";
+      import("./socks-tunnel.ts")
+        .then(({ openSocksTunnel }) => openSocksTunnel(socks, host, Number(port ?? 80), this.#connectTimeoutMs))
+        .then(
+          (socket) => callback?.(null, socket),
+          (error: Error) => callback?.(error, undefined as never),
+        );
+      return undefined;
+    }
     if (!options.tlsToProxy) return super.createConnection(options, callback);
     const host = options.host ?? "";
     import("node:tls")
@@ -58,4 +76,5 @@ export class HttpAgent extends AddableHttpAgent {
 
 interface ForwardOptions extends RequestOptions {
   readonly tlsToProxy?: boolean;
+  readonly socks?: ProxyServer;
 }

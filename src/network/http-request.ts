@@ -21,6 +21,9 @@ export interface HttpResponse {
   body: string;
 }
 
+/** The code of the error for a body that ended early. */
+export const incompleteBody = "ERR_BODY_INCOMPLETE";
+
 const defaultMaxBytes = 1024 * 1024;
 
 /**
@@ -28,7 +31,7 @@ const defaultMaxBytes = 1024 * 1024;
  * Time and memory are bounded whatever the server does.
  *
  * Rejects with an `Error` whose `code` is Node's (`ECONNREFUSED`, `ENOTFOUND`, `ABORT_ERR`, …), `ETIMEDOUT` when
- * the time is over, or `ERR_BODY_TOO_LARGE`. A status of 400 or more is an answer, no error.
+ * the time is over, `ERR_BODY_TOO_LARGE`, or `ERR_BODY_INCOMPLETE` when it ends early. A status of 400 or more is an answer, no error.
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   const { url, signal, maxBytes = defaultMaxBytes } = request;
@@ -92,7 +95,9 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> 
       } else chunks.push(chunk);
     });
     incoming.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    incoming.on("error", reject);
+    incoming.on("error", (error) =>
+      reject(incoming.complete ? error : withCode(incompleteBody, "The answer broke off.")),
+    );
   });
 }
 

@@ -11,9 +11,9 @@ import {
   type Trust,
   tlsOptions,
 } from "./connections.ts";
-import { type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
+import { isSocks, type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
 
-/** For https: directly, or in a tunnel that the proxy opens on `CONNECT`. */
+/** For https: directly, or in a tunnel that the proxy opens on `CONNECT`, or a SOCKS proxy in its own way. */
 export class HttpsAgent extends NodeHttpsAgent {
   readonly #proxies: Proxies;
   readonly #trust: Trust;
@@ -27,24 +27,37 @@ export class HttpsAgent extends NodeHttpsAgent {
   }
 
   override createConnection(options: RequestOptions, callback?: Connected): Duplex | null | undefined {
-    const connect = (socket?: Duplex) => {
-      const secureContext = this.#trust();
-      return super.createConnection(
-        { ...options, ...(socket && { socket }), ...(secureContext && { secureContext }) },
-        socket ? undefined : callback,
-      );
-    };
-    const fail = (error: Error) => callback?.(error, undefined as never);
+    this.#connect(options).then(
+      (socket) => callback?.(null, socket),
+      (error: Error) => callback?.(error, undefined as never),
+    );
+    return undefined;
+  }
 
+  async #connect(options: RequestOptions): Promise<Duplex> {
     const host = options.host ?? "localhost";
     const port = Number(options.port ?? 443);
     const proxy = proxyFor(this.#proxies, "https", host, port);
-    if (!proxy) return attempt(connect, fail);
-    openTunnel(proxy, authority(host, port), this.#trust, this.#connectTimeoutMs).then((tunnel) => {
-      const socket = attempt(() => connect(tunnel), fail);
-      if (socket) callback?.(null, socket);
-    }, fail);
-    return undefined;
+    for (;;) {
+      const tunnel = proxy && (await this.#openTunnel(proxy, host, port));
+      const secureContext = this.#trust.context();
+      const socket = super.createConnection({
+        ...options,
+        ...(tunnel && { socket: tunnel }),
+        ...(secureContext && { secureContext }),
+      });
+      const error = await failureOf(socket as Duplex, this.#connectTimeoutMs);
+      if (!error) return socket as Duplex;
+      // Another connection may have added the system's authorities meanwhile.
+      const canRetry = isUntrusted(error) && (this.#trust.addSystem() || this.#trust.context() !== secureContext);
+      if (!canRetry) throw error;
+    }
+  }
+
+  async #openTunnel(proxy: ProxyServer, host: string, port: number): Promise<Duplex> {
+    if (!isSocks(proxy)) return openTunnel(proxy, authority(host, port), this.#trust, this.#connectTimeoutMs);
+    const { openSocksTunnel } = await import("./socks-tunnel.ts");
+    return openSocksTunnel(proxy, host, port, this.#connectTimeoutMs);
   }
 }
 
@@ -86,12 +99,35 @@ function openTunnel(proxy: ProxyServer, target: string, trust: Trust, timeoutMs:
   });
 }
 
-/** Whatever fails while connecting becomes the request's error, and is not thrown at whoever makes the request. */
-function attempt<Result>(work: () => Result, fail: (error: Error) => void): Result | undefined {
-  try {
-    return work();
-  } catch (error) {
-    fail(error as Error);
-    return undefined;
-  }
+/** Why TLS could not be set up; undefined when it was. */
+function failureOf(socket: Duplex, timeoutMs: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const fail = (error: Error) => {
+      settle();
+      // One may still follow, and without a listener it would end the process.
+      socket.on("error", () => {});
+      socket.destroy();
+      resolve(error);
+    };
+    const fault = (code: string, text: string) => fail(Object.assign(new Error(text), { code }));
+    const onClose = () => fault("ECONNRESET", "The connection was closed before TLS was set up.");
+    const onSecure = () => {
+      settle();
+      resolve(undefined);
+    };
+    const settle = () => {
+      clearTimeout(deadline);
+      socket.off("error", fail).off("close", onClose).off("secureConnect", onSecure);
+    };
+    // Whoever waits for the connection may have left, and nobody else would close it.
+    const deadline = setTimeout(() => fault("ETIMEDOUT", `No connection within ${timeoutMs} ms.`), timeoutMs);
+    socket.on("error", fail).on("close", onClose).on("secureConnect", onSecure);
+  });
+}
+
+// What OpenSSL says of a chain whose end nobody vouches for.
+function isUntrusted(error: NodeJS.ErrnoException): boolean {
+  return /^(UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED)/.test(
+    error.code ?? "",
+  );
 }

@@ -1,42 +1,62 @@
-import type { Environment } from "../protocol/context.ts";
+import type { Environment, SystemProxy } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
 export interface ProxyServer {
   /** Without user name and password. */
   readonly url: URL;
-  /** The value of `Proxy-Authorization`: a secret. */
+  /** The value of `Proxy-Authorization` for an http or https proxy: a secret. */
   readonly authorization?: string;
+  /** For a SOCKS proxy: a secret. */
+  readonly login?: { readonly userName: string; readonly password: string };
+}
+
+/** A proxy's URL as it was configured: it is looked at when a request would use it. */
+interface NamedProxy {
+  /** The variable, or `system` for the operating system's. */
+  readonly name: string;
+  readonly value: string;
 }
 
 /** Which requests go through which proxy. */
 export interface Proxies {
-  readonly http?: ProxyServer;
-  readonly https?: ProxyServer;
+  readonly http?: NamedProxy;
+  readonly https?: NamedProxy;
   readonly noProxy: readonly string[];
 }
 
 /**
  * The proxies that the environment names, by botocore's rules: `https_proxy`, `http_proxy` and `no_proxy` in any case, of
  * which the lower case one counts first, even when it is empty; a proxy without a scheme is an http one. `all_proxy`,
- * which botocore lacks and .NET and curl know, comes last.
- * @throws RoleError `ProxyInvalid`
+ * which botocore lacks and .NET and curl know, comes next. Where the environment names no proxy at all, the operating
+ * system's counts, which the caller hands over.
  */
-export function readProxies(environment: Environment): Proxies {
+export function readProxies(environment: Environment, system: SystemProxy = {}): Proxies {
   const variables = proxyVariables(environment);
-  const proxyOf = (scheme: string) => {
-    const found = variables.get(`${scheme}_proxy`) ?? variables.get("all_proxy");
-    return found && parseProxy(found);
+  // An empty variable says that there is to be no proxy.
+  const isNamed = ["http_proxy", "https_proxy", "all_proxy"].some(
+    (name) => variables.has(name) || environment[name] === "",
+  );
+  const proxyOf = (scheme: "http" | "https"): NamedProxy | undefined => {
+    if (isNamed) return variables.get(`${scheme}_proxy`) ?? variables.get("all_proxy");
+    const value = system[scheme];
+    return value ? { name: "system", value } : undefined;
   };
   const http = proxyOf("http");
   const https = proxyOf("https");
-  const noProxy = (variables.get("no_proxy")?.value ?? "").toLowerCase().split(/[\s,]+/);
-  return { ...(http && { http }), ...(https && { https }), noProxy: noProxy.filter((entry) => entry !== "") };
+  const listed = (variables.get("no_proxy")?.value ?? "").split(/[\s,]+/);
+  const noProxy = isNamed ? listed : [...listed, ...(system.noProxy ?? [])];
+  return {
+    ...(http && { http }),
+    ...(https && { https }),
+    noProxy: noProxy.map((entry) => entry.trim().toLowerCase()).filter((entry) => entry !== ""),
+  };
 }
 
 /**
  * The proxy for one request, if any. An entry of `no_proxy` names a host with all below it, may begin with `.` or `*.`,
  * and may end in a port; `*` is every host.
  * @param host a name or an address, this without brackets
+ * @throws RoleError `ProxyInvalid`
  */
 export function proxyFor(
   proxies: Proxies,
@@ -47,7 +67,7 @@ export function proxyFor(
   const proxy = proxies[scheme];
   if (!proxy) return undefined;
   const name = host.toLowerCase().replace(/\.$/, "");
-  return proxies.noProxy.some((entry) => matches(entry, name, port)) ? undefined : proxy;
+  return proxies.noProxy.some((entry) => matches(entry, name, port)) ? undefined : parseProxy(proxy);
 }
 
 function matches(entry: string, name: string, port: number): boolean {
@@ -61,13 +81,8 @@ function matches(entry: string, name: string, port: number): boolean {
   return suffix !== "" && (name === suffix || name.endsWith(`.${suffix}`));
 }
 
-interface Variable {
-  readonly name: string;
-  readonly value: string;
-}
-
-function proxyVariables(environment: Environment): Map<string, Variable> {
-  const variables = new Map<string, Variable>();
+function proxyVariables(environment: Environment): Map<string, NamedProxy> {
+  const variables = new Map<string, NamedProxy>();
   for (const [name, value] of Object.entries(environment)) {
     if (value && /_proxy$/i.test(name)) variables.set(name.toLowerCase(), { name, value });
   }
@@ -80,22 +95,31 @@ function proxyVariables(environment: Environment): Map<string, Variable> {
 }
 
 /** The URL is never shown in the error: its password may be what broke it. */
-function parseProxy({ name, value }: Variable): ProxyServer {
+function parseProxy({ name, value }: NamedProxy): ProxyServer {
   const text = value.trim();
   const withScheme = text.includes("://") ? text : `http://${text.replace(/^\/\//, "")}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   // A password with # ? or / that wasn't escaped ends the host early, and would pass for a port.
   const misread = url && /[#?]|@/.test(url.pathname + url.search + url.hash);
-  if (!url?.hostname || misread || !/^https?:$/.test(url.protocol)) {
-    throw new RoleError("ProxyInvalid", `${name} is not the URL of an http or https proxy.`, {
-      target: name,
-      action: `Set ${name} to http://HOST:PORT; in a user name or password write @ : / # % as %40 %3A %2F %23 %25.`,
-    });
+  if (!url?.hostname || misread || !/^(?:https?|socks(?:4a?|5h?)?):$/.test(url.protocol)) {
+    throw new RoleError(
+      "ProxyInvalid",
+      `${name === "system" ? "The system's proxy" : name} is not the URL of an http, https or SOCKS proxy.`,
+      {
+        target: name,
+        action: `Set ${name === "system" ? "the system's proxy" : name} to http://HOST:PORT or socks5://HOST:PORT; in a user name or password write @ : / # % as %40 %3A %2F %23 %25.`,
+      },
+    );
   }
   const bare = new URL(`${url.protocol}//${url.host}`);
   if (!url.username && !url.password) return { url: bare };
-  const pair = `${decoded(url.username)}:${decoded(url.password)}`;
-  return { url: bare, authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+  const [userName, password] = [decoded(url.username), decoded(url.password)];
+  if (isSocks({ url })) return { url: bare, login: { userName, password } };
+  return { url: bare, authorization: `Basic ${Buffer.from(`${userName}:${password}`).toString("base64")}` };
+}
+
+export function isSocks({ url }: Pick<ProxyServer, "url">): boolean {
+  return url.protocol.startsWith("socks");
 }
 
 /** A lone `%` stands for itself, as in Python. */

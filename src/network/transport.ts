@@ -1,9 +1,10 @@
 import type { Agent } from "node:http";
+import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
-import { type CaBundle, findCaBundle } from "./ca-bundle.ts";
+import { findCaBundle } from "./ca-bundle.ts";
 import type { Trust } from "./connections.ts";
-import { type Proxies, readProxies } from "./proxies.ts";
+import { type Proxies, proxyFor, readProxies } from "./proxies.ts";
 
 /** How requests travel: kept connections, proxies, certificates, patience. Shared: never destroy its agent. */
 export interface Transport {
@@ -22,7 +23,7 @@ const requestTimeoutMs = 30_000;
 // A process sees a handful of combinations. The bound is for one that keeps changing its environment; what falls out
 // lives on while it is in use.
 const maximumTransports = 32;
-const transports = new Map<string, Transport>();
+const transports = new BoundedMap<string, Transport>(maximumTransports);
 
 /**
  * The transport for a hop; the same object, with its open connections, whenever the same applies.
@@ -31,23 +32,28 @@ const transports = new Map<string, Transport>();
  * @throws RoleError `ProxyInvalid`, `CaBundleInvalid`
  */
 export async function transport(
-  { protocol }: Pick<URL, "protocol">,
+  url: Pick<URL, "protocol" | "hostname" | "port">,
   settings: Settings,
   context: Context,
 ): Promise<Transport> {
   const { environment } = context;
-  const proxies = readProxies(environment);
+  const { protocol } = url;
+  const proxies = readProxies(environment, context.systemProxy);
+  const proxy = proxyOf(url, proxies);
   const caBundle = findCaBundle({ settings, environment }, context);
-  const systemToo = environment.NODE_USE_SYSTEM_CA === "1";
+  const systemFirst = environment.NODE_USE_SYSTEM_CA === "1";
 
   // Holds a proxy's password, so it stays in here.
-  const key = JSON.stringify([protocol, proxies, caBundle, systemToo]);
+  const key = JSON.stringify([protocol, proxies, caBundle, systemFirst, proxy?.url.protocol]);
   const known = transports.get(key);
   if (known) return known;
 
   const AgentOfScheme: new (proxies: Proxies, trust: Trust, connectTimeoutMs: number) => Agent =
     protocol === "https:" ? (await import("./https-agent.ts")).HttpsAgent : (await import("./http-agent.ts")).HttpAgent;
-  const trust = caBundle || systemToo ? (await import("./trust.ts")).trustOf(caBundle, systemToo) : () => undefined;
+  const trust =
+    protocol === "https:" || proxy?.url.protocol === "https:"
+      ? (await import("./trust.ts")).trustOf(caBundle, { systemFirst })
+      : nodesOwnTrust;
   // Somebody else may have come first meanwhile.
   const arrived = transports.get(key);
   if (arrived) return arrived;
@@ -57,17 +63,18 @@ export async function transport(
     connectionTimeoutMs,
     requestTimeoutMs,
   };
-  const oldest = transports.keys().next();
-  if (transports.size >= maximumTransports && !oldest.done) transports.delete(oldest.value);
   transports.set(key, made);
-  sayHow(proxies, caBundle, context);
+  if (proxy) context.say(`Requests to ${url.hostname} go through the proxy ${proxy.url.host}.`);
+  if (caBundle) context.say(`Certificates are checked against ${caBundle.path} (${caBundle.from}).`);
   return made;
 }
 
-function sayHow(proxies: Proxies, caBundle: CaBundle | undefined, context: Context): void {
-  for (const scheme of ["https", "http"] as const) {
-    const proxy = proxies[scheme];
-    if (proxy) context.say(`Requests over ${scheme} go through the proxy ${proxy.url.host}.`);
-  }
-  if (caBundle) context.say(`Certificates are checked against ${caBundle.path} (${caBundle.from}).`);
+/** For connections without TLS, which need not load it. */
+const nodesOwnTrust: Trust = { context: () => undefined, addSystem: () => false };
+
+/** The proxy that a request would use; one that is wrong is told before anything is sent. */
+function proxyOf({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">, proxies: Proxies) {
+  const scheme = protocol === "https:" ? "https" : "http";
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return proxyFor(proxies, scheme, host, Number(port) || (scheme === "https" ? 443 : 80));
 }

@@ -2,32 +2,54 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
 import { type CaBundle, invalidCaBundle } from "./ca-bundle.ts";
+import type { Trust } from "./connections.ts";
 
 /**
  * Whom to trust in TLS. Nothing is read before the first connection needs it: authorities are what makes the first TLS
- * connection slow.
- * @param systemToo also those of the operating system, as Node itself does for `NODE_USE_SYSTEM_CA=1`, where it can
- * (Node 22.15, 24 and later)
- * @returns a function that gives undefined for Node's own choice, or throws RoleError `CaBundleInvalid`
+ * connection slow. Those of the operating system take half a second to load, so they are added when a server is not trusted
+ * without them; then a company's own authority counts, as in its browsers. Only Node 22.15, 24 and later can read them.
+ * @param systemFirst adds them from the start, as Node itself does for `NODE_USE_SYSTEM_CA=1`
  */
-export function trustOf(caBundle: CaBundle | undefined, systemToo: boolean): () => tls.SecureContext | undefined {
-  let decided: { context: tls.SecureContext | undefined } | undefined;
-  return () => {
-    decided ??= { context: secureContext(caBundle, systemToo) };
-    return decided.context;
+export function trustOf(
+  caBundle: CaBundle | undefined,
+  {
+    systemFirst = false,
+    systemAuthorities = readSystemAuthorities,
+  }: { readonly systemFirst?: boolean; readonly systemAuthorities?: () => readonly string[] },
+): Trust {
+  let withSystem = systemFirst;
+  let made: tls.SecureContext | undefined;
+  return {
+    context() {
+      const canAdd = withSystem && (!caBundle || caBundle.additional);
+      made ??= secureContext(caBundle, canAdd ? systemAuthorities() : []);
+      return made;
+    },
+    addSystem() {
+      if (withSystem || (caBundle && !caBundle.additional) || systemAuthorities().length === 0) return false;
+      withSystem = true;
+      made = undefined;
+      return true;
+    },
   };
 }
 
-function secureContext(caBundle: CaBundle | undefined, systemToo: boolean): tls.SecureContext | undefined {
-  const system = systemToo && (!caBundle || caBundle.additional) ? systemAuthorities() : [];
-  if (!caBundle && system.length === 0) return undefined;
+/** @throws RoleError `CaBundleInvalid` */
+function secureContext(caBundle: CaBundle | undefined, system: readonly string[]): tls.SecureContext {
+  const options: tls.SecureContextOptions = {
+    minVersion: "TLSv1.2",
+    // OpenSSL's level 2 refuses RSA keys below 2,048 bits anywhere in a server's chain. Newer Nodes have it by default.
+    ciphers: `${tls.DEFAULT_CIPHERS}:@SECLEVEL=2`,
+  };
+  // Without a list Node shares its own authorities between all contexts, which is much faster.
+  if (!caBundle && system.length === 0) return tls.createSecureContext(options);
 
   const bundled = !caBundle || caBundle.additional ? tls.rootCertificates : [];
   const given = caBundle ? readCaBundle(caBundle) : [];
-  return tls.createSecureContext({ ca: [...bundled, ...system, ...given], minVersion: "TLSv1.2" });
+  return tls.createSecureContext({ ...options, ca: [...bundled, ...system, ...given] });
 }
 
-function systemAuthorities(): readonly string[] {
+function readSystemAuthorities(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: "system") => readonly string[] };
   return getCACertificates?.("system") ?? [];
 }

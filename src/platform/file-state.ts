@@ -1,6 +1,6 @@
-import { type BigIntStats, statSync } from "node:fs";
+import { type BigIntStats, lstatSync, statSync } from "node:fs";
 
-/** What the system says of the file at a path; undefined where there is none. */
+/** The stats of the file at a path; undefined if it does not exist. */
 export function statOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -10,18 +10,39 @@ export function statOf(path: string): BigIntStats | undefined {
   }
 }
 
-/** Two files of the same state have the same content, unless they were written in the last moment before it was taken. */
+/** A file whose state is unchanged has the same content, unless it was written just before the state was taken: see {@link isRecent}. */
 export function stateOf(stats: BigIntStats | undefined): string {
   return stats ? `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : "";
 }
 
 /**
- * Whether the file was written, or its time was set, in the last moment: a later write in the same tick of the file system's clock would not show in its state.
- * The clock is the system's, as it is for the file.
+ * Whether the file was written so recently that another write in the same tick of the file system's clock would leave its state as it is.
+ * Uses the system's clock, as the file system does.
  */
 export function isRecent(stats: BigIntStats, milliseconds = 50): boolean {
-  // File systems that count in whole milliseconds or seconds.
+  // Some file systems count in whole milliseconds or seconds.
   const tick = stats.mtimeNs % 1_000_000n === 0n ? 2000 : 0;
   const age = Date.now() - Math.max(Number(stats.mtimeMs), Number(stats.ctimeMs));
   return Math.abs(age) <= milliseconds + tick;
+}
+
+/** A file as it was when it was read or written. */
+export interface FileState {
+  readonly path: string;
+  readonly state: string;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+export function fileState(path: string, stats: BigIntStats): FileState {
+  return { path, state: stateOf(stats), modifiedAt: Number(stats.mtimeMs) };
+}
+
+/** Whether the file is still as it was. Links are not followed. */
+export function isUnchanged({ path, state }: FileState): boolean {
+  try {
+    return stateOf(lstatSync(path, { bigint: true, throwIfNoEntry: false })) === state;
+  } catch {
+    return false;
+  }
 }

@@ -7,8 +7,8 @@ export interface Owner {
 }
 
 /**
- * Who owns what is made in a folder, where that is not this process's own user: root that works in somebody's home, as under `sudo` or in
- * a container with `~/.aws` mounted. A file of root's there would lock that user out.
+ * The owner of a folder, if this process runs as root and the folder belongs to another user: under `sudo`, or in a container with
+ * `~/.aws` mounted. A file that belongs to root there would lock that user out.
  */
 export function otherOwnerOf(folder: string): Owner | undefined {
   if (process.geteuid?.() !== 0) return undefined;
@@ -17,7 +17,7 @@ export function otherOwnerOf(folder: string): Owner | undefined {
 }
 
 /**
- * Gives a new file to the owner of its folder.
+ * As root, gives a new file to the owner of its folder.
  * @throws the system's error
  */
 export function giveFileToOwner(file: number, folder: string): void {
@@ -28,7 +28,7 @@ export function giveFileToOwner(file: number, folder: string): void {
   if (uid !== owner.uid || gid !== owner.gid) fchownSync(file, owner.uid, owner.gid);
 }
 
-/** As {@link giveFileToOwner}, for a new folder. It is opened first: the owner of `parent` could have put a link in its place. */
+/** As root, gives a new folder to the owner of `parent`, through a descriptor: that owner could swap the path for a link. */
 export function giveFolderToOwner(path: string, parent: string): void {
   if (!otherOwnerOf(parent)) return;
   const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
@@ -39,7 +39,7 @@ export function giveFolderToOwner(path: string, parent: string): void {
   }
 }
 
-/** Whether a file is this user's. Root also takes what belongs to the owner of the folder that it works in. */
+/** Whether a file belongs to this user. Root also accepts files of the owner of their folder. */
 export function isOwn({ uid }: BigIntStats, folder: string): boolean {
   const user = process.geteuid?.();
   return user === undefined || uid === BigInt(user) || (user === 0 && uid === BigInt(otherOwnerOf(folder)?.uid ?? 0));

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { giveFolderToOwner } from "./folder-owner.ts";
 
 /**
- * Makes a folder and those above it, each for its owner only. Node's own recursive `mkdir` never returns where a folder refuses new ones
- * with ENOENT, as `/proc` does.
+ * Creates a folder and its parents, each for its owner only. Node's recursive `mkdir` loops forever if a parent answers ENOENT, as
+ * `/proc` does.
  * @throws the system's error
  */
 export function makeFolder(path: string): void {
@@ -21,7 +21,7 @@ export function makeFolder(path: string): void {
   giveFolderToOwner(path, parent);
 }
 
-/** False for what is missing, and for a link to nowhere. */
+/** False for a missing path and for a dangling link. */
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

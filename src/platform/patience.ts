@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Pauses in milliseconds, about a second together. On Windows a virus scanner, an indexer or another reader may have a file open for a
- * moment: nothing can take its place meanwhile, and some even refuse readers.
+ * Pauses in milliseconds, about a second in total. On Windows a virus scanner, an indexer or another reader may have a file open for a
+ * moment. The file cannot be replaced during that time, and some programs even lock out readers.
  */
 const pauses = [1, 4, 10, 25, 60, 100, 150, 200, 200, 250];
 
-/** What Windows answers while another program has a file open. To a reader only the last one says so. */
+/** Error codes on Windows while another program has a file open. For a read, only EBUSY means that. */
 export const refusedReplacement: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
 export const refusedReading: readonly string[] = ["EBUSY"];
 
 /**
- * Repeats what another program may prevent for a moment.
+ * Repeats an operation that another program may block for a moment.
  * @param codes the errors to wait for
- * @throws the system's error; `EBUSY` where another program still prevents it
+ * @throws the system's error; `EBUSY` if another program still blocks it
  */
 export function patiently<T>(attempt: () => T, codes: readonly string[]): T {
   for (const pause of pauses) {

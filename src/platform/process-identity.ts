@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
- * Who holds a lock, in one line: process, its start time, and the place in which that number means this process. `0` stands for
- * a start time that the system does not tell.
+ * Identifies this process in one line: process id, start time, and the machine and namespace in which the id is valid. The start
+ * time is `0` where the system does not report it.
  */
 export function describeSelf(serial: number): string {
   self ??= `${process.pid} ${startTimeOf("self") ?? 0} ${place()}`;
@@ -13,8 +13,8 @@ export function describeSelf(serial: number): string {
 let self: string | undefined;
 
 /**
- * Whether the holder is known to be gone: its process ended, or its number was given to another one. False where that cannot be
- * told, because it runs elsewhere.
+ * Whether a process has ended, or its id now belongs to another process. False for a process on another machine, which cannot be
+ * checked.
  */
 export function isGone(owner: string): boolean {
   const [pid = "", startTime = "", where] = owner.split(" ");
@@ -23,14 +23,14 @@ export function isGone(owner: string): boolean {
   if (now !== undefined) return startTime !== "0" && now !== startTime;
   try {
     process.kill(Number(pid), 0);
-    // It is there, and the system does not say since when, or says that it only waits to be reaped.
+    // The id exists, but its start time is unknown, or the process only waits to be reaped.
     return isDead(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }
 
-// A number names a process on one machine, since its boot, in one namespace: a container on a shared folder has its own.
+// A process id is valid on one machine, since its boot, in one namespace: a container with a shared folder has its own ids.
 function place(): string {
   here ??= [hostname(), bootId(), pidNamespace()].join("/").replace(/\s/g, "_");
   return here;
@@ -38,7 +38,7 @@ function place(): string {
 
 let here: string | undefined;
 
-// Elsewhere a path in `/proc` could be anybody's: Windows reads it relative to the current drive.
+// Other systems have no /proc, and Windows would resolve the path against the current drive.
 const hasProc = process.platform === "linux";
 
 function bootId(): string {
@@ -59,7 +59,7 @@ function pidNamespace(): string {
   }
 }
 
-/** In the system's own ticks since boot; undefined where there is no such process, it is dead, or there is no `/proc`. */
+/** In clock ticks since boot; undefined if the process does not exist or is dead, or without `/proc`. */
 function startTimeOf(pid: string): string | undefined {
   const fields = statusOf(pid);
   return fields && !deadStates.has(fields[0] ?? "") ? fields[19] : undefined;
@@ -70,10 +70,10 @@ function isDead(pid: string): boolean {
   return fields !== undefined && deadStates.has(fields[0] ?? "");
 }
 
-// A process that was killed stays until its parent asks for it.
+// A killed process remains as a zombie until its parent reaps it.
 const deadStates = new Set(["Z", "X", "x"]);
 
-/** The fields of `/proc/PID/stat` after the name of the program, which may hold spaces and brackets. */
+/** The fields of `/proc/PID/stat` after the name of the program, which may contain spaces and brackets. */
 function statusOf(pid: string): string[] | undefined {
   if (!hasProc) return undefined;
   try {

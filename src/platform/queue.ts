@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled } from "../protocol/errors.ts";
 
 /**
- * Waits until all who came before for the same path have left.
- * @returns how to leave
+ * Waits until all earlier callers for the same path have left.
+ * @returns a function that leaves the queue
  * @throws RoleError `Cancelled`
  */
 export async function enterQueue(path: string, signal: AbortSignal): Promise<() => void> {
@@ -28,23 +28,19 @@ export async function enterQueue(path: string, signal: AbortSignal): Promise<() 
 
 async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<void> {
   let stop = (): void => {};
-  const cancelled = new Promise<never>((_, reject) => {
-    stop = () => reject(cancelledError());
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(cancelled());
   });
-  if (signal.aborted) throw cancelledError();
-  // As many may wait as there are: that is no leak.
+  if (signal.aborted) throw cancelled();
+  // Any number of callers may wait on one signal, so silence the warning about a leak.
   setMaxListeners(0, signal);
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await Promise.race([wait, cancelled]);
+    await Promise.race([wait, stopped]);
   } finally {
     signal.removeEventListener("abort", stop);
   }
 }
 
-export function cancelledError(): RoleError {
-  return new RoleError("Cancelled", "Cancelled while waiting for a file.");
-}
-
-// Within this process callers queue up, in the order they came, so that only one at a time asks the file system.
+// Callers in this process queue up, in order, so that only one at a time polls the file system.
 const queues = new Map<string, Promise<void>>();

@@ -7,19 +7,19 @@ export const largestFile = 64 * 1024 * 1024;
 
 export interface ReadOptions {
   readonly largest?: number;
-  /** Flags for opening it, besides those for reading. */
+  /** Additional flags for opening it. */
   readonly flags?: number;
-  /** Looks at the open file before it is read. What it throws is thrown. */
+  /** Checks the open file before it is read; what it throws is rethrown. */
   readonly check?: (stats: BigIntStats) => void;
 }
 
 /**
- * The content of a regular file, nothing for the null device. Another device or a pipe would block the process or fill its memory.
+ * Reads a regular file; the null device counts as an empty one. Any other device or a pipe could block the process or fill its memory.
  * @throws the system's error; `EISDIR`, `ENOTREG` or `EFBIG` for anything else than a regular file of that size
  */
 export function readRegularFile(path: string, { largest = largestFile, flags = 0, check }: ReadOptions = {}): Buffer {
   const attempt = () => {
-    // A pipe that nobody writes to would not even open.
+    // Opening a pipe without a writer would block.
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags);
     try {
       const stats = fstatSync(file, { bigint: true });
@@ -35,7 +35,7 @@ export function readRegularFile(path: string, { largest = largestFile, flags = 0
   return patiently(attempt, refusedReading);
 }
 
-/** People set AWS_CONFIG_FILE to it in order to have no configuration. */
+/** People set AWS_CONFIG_FILE to the null device to have no configuration. */
 function isNullDevice(stats: BigIntStats): boolean {
   return stats.isCharacterDevice() && stats.rdev === statSync(devNull, { bigint: true, throwIfNoEntry: false })?.rdev;
 }
@@ -47,7 +47,7 @@ function readAll(file: number, size: number, largest: number): Buffer {
     length += count;
     if (length > largest) throw refusal("EFBIG", `more than ${largest} bytes`);
     if (count === 0) return content.subarray(0, length);
-    // It grows, or its file system tells no size.
+    // The file grows, or its file system reports no size.
     if (length === content.length) content = Buffer.concat([content], Math.max(2 * length, 65_536));
   }
 }

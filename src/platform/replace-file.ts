@@ -1,9 +1,11 @@
 import { unlinkSync } from "node:fs";
-import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "../profiles/snapshot.ts";
+import { basename, dirname } from "node:path";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type TakenLock, takeLock } from "./file-lock.ts";
-import { commit, discard, discardStrays, flushFolder, type StagedFile, stage } from "./stage.ts";
+import { commit, discard, flushFolder, type StagedFile, stage } from "./atomic-write.ts";
+import { type FileLock, takeLock } from "./file-lock.ts";
+import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
+import { discardAbandoned } from "./staged-file.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
 
@@ -11,13 +13,13 @@ export interface Updated {
   readonly changed: boolean;
 }
 
-/** The content of a file made anew from what it is now. Pure: it may be asked again when the file changed meanwhile. */
+/** Computes the new content of a file from its current content. It must be pure: it is called again if the file changes in between. */
 export type Edit = (content: Buffer) => Buffer;
 
 /**
- * Changes a file as one step: whoever reads it sees the old content or the new, and where anything fails it is as it was. The new
- * file can be read by its owner only; symbolic links stay. An edit that changes nothing writes nothing.
- * Another program that changes the file meanwhile loses nothing where that can be seen: the edit is done again on what it wrote.
+ * Changes a file in one step: readers see the old content or the new, and a failure leaves it unchanged. Only the owner can read the
+ * new file; symbolic links are kept. An edit that changes nothing writes nothing.
+ * If another program changes the file at the same time, the edit is repeated on its content.
  * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`, and whatever the edit throws
  */
 export async function updateFile(path: string, edit: Edit, context: Pick<Context, "signal" | "say">): Promise<Updated> {
@@ -26,8 +28,8 @@ export async function updateFile(path: string, edit: Edit, context: Pick<Context
 }
 
 /**
- * As {@link updateFile}, for several files that belong together: all are locked, edited and staged before the first is
- * replaced, and where a later one cannot be replaced the earlier ones are put back.
+ * Changes several files that belong together: all are locked, edited and staged before the first is replaced. If a later one cannot
+ * be replaced, the earlier ones are restored.
  * @returns for each file whether it changed
  */
 export async function updateFiles(
@@ -36,7 +38,7 @@ export async function updateFiles(
   context: Pick<Context, "signal" | "say">,
 ): Promise<readonly boolean[]> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
-  // Most of what can be wrong is found before anything is made, and an edit that changes nothing ends here.
+  // Find most errors before creating anything. An edit that changes nothing ends here.
   const first = plan(files, await takeSnapshots(files), edit);
   if (!first.some(isChanged)) return first.map(isChanged);
   const locks = await lockAll(first, context);
@@ -44,11 +46,16 @@ export async function updateFiles(
     for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
     return await updateLocked(files, edit, locks, context, first);
   } catch (error) {
-    // What the system refuses in between, such as to look at a file.
+    // A system error in between, such as a failed stat.
     throw isSystemError(error) ? unwritable(paths[0] ?? "", error) : error;
   } finally {
     for (const { lock } of locks.values()) lock?.release();
   }
+}
+
+/** Removes staged files that dead writers left. */
+function discardStrays(target: string): void {
+  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
 }
 
 interface File {
@@ -81,9 +88,9 @@ function isChanged({ before, after }: PlannedFile): boolean {
   return after !== before.content && !after.equals(before.content);
 }
 
-/** A lock, or why there is none: that matters only if the file has to change. */
+/** A lock, or why it could not be taken, which matters only if the file has to change. */
 interface MaybeLock {
-  readonly lock?: TakenLock;
+  readonly lock?: FileLock;
   readonly error?: unknown;
 }
 
@@ -93,7 +100,7 @@ async function lockAll(
 ): Promise<ReadonlyMap<string, MaybeLock>> {
   const locks = new Map<string, MaybeLock>();
   try {
-    // One order for all, so that no two wait for each other.
+    // Lock in one order everywhere, to avoid a deadlock.
     for (const file of files.toSorted((one, other) => (one.target < other.target ? -1 : 1))) {
       if (locks.has(file.target)) continue;
       locks.set(file.target, await lockOne(file, context));
@@ -131,7 +138,7 @@ async function updateLocked(
     const done = await replaceAll(planned.filter(isChanged), locks, context);
     if (done) for (const [index, file] of planned.entries()) changed[index] ||= isChanged(file);
     if (done && planned.every(stillThere)) return changed;
-    // Somebody else wrote one of the files: the edit is done on that.
+    // Another program wrote one of the files: repeat the edit on its content.
     planned = undefined;
   }
   throw busy(files[0]?.path ?? "");
@@ -144,13 +151,13 @@ async function updateLocked(
 const mostRounds = 50;
 
 function busy(path: string): RoleError {
-  return new RoleError("FileBusy", `${path} is changed by another program again and again.`, {
+  return new RoleError("FileBusy", `Another program keeps changing ${path}.`, {
     target: path,
     action: "Wait for the other program, and try again.",
   });
 }
 
-/** False when one of the files changed since it was planned: then none is replaced. */
+/** Returns false, and replaces nothing, if one of the files changed since it was planned. */
 async function replaceAll(
   files: readonly PlannedFile[],
   locks: ReadonlyMap<string, MaybeLock>,
@@ -193,15 +200,15 @@ async function commitOrPutBack(staged: StagedFile, files: readonly PlannedFile[]
   }
 }
 
-/** An earlier file of those that belong together gets its old content again. */
+/** Restores an earlier file of those that belong together. */
 async function putBack({ path, target, before }: PlannedFile): Promise<void> {
   try {
     if (before.stats) await commit(await stage(target, before.content, before.stats));
     else unlinkSync(target);
   } catch (cause) {
-    throw new RoleError("FileUnwritable", `${path} was changed, but not the file that belongs to it.`, {
+    throw new RoleError("FileUnwritable", `${path} was changed, but the file that belongs to it could not be.`, {
       target: path,
-      action: "See to the disk, then store the profile again.",
+      action: "Check the disk, then store the profile again.",
       cause,
     });
   }

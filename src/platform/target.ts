@@ -4,9 +4,9 @@ import { makeFolder } from "./make-folder.ts";
 import { unwritable } from "./unwritable.ts";
 
 /**
- * The file that a path stands for: symbolic links are followed to their end, also where nothing is there yet, so that writing
- * replaces the file and leaves the links.
- * @throws RoleError `FileUnwritable` when the links lead in a circle, or cannot be followed.
+ * Resolves the symbolic links of a path, even if the last one leads to a missing file, so that a write replaces the file and keeps
+ * the links.
+ * @throws RoleError `FileUnwritable` when the links form a loop, or cannot be followed.
  */
 export function targetOf(path: string): string {
   try {
@@ -35,7 +35,7 @@ function realFolder(folder: string): string {
 }
 
 /**
- * Makes the folder of a file where there is none.
+ * Creates the folder of a file if it is missing.
  * @throws RoleError `FileUnwritable`
  */
 export function makeFolderOf(path: string): void {

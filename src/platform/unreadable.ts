@@ -19,6 +19,6 @@ const reasons: Readonly<Record<string, readonly [why: string, action: string]>> 
   EISDIR: ["it is a directory", "Name a file."],
   ENOTREG: ["it is a device, a pipe or a socket", "Name a regular file."],
   EFBIG: ["it is too large for a file of profiles", "Name another file."],
-  ELOOP: ["its symbolic links lead in a circle", "Correct the links, or name another file."],
+  ELOOP: ["its symbolic links form a loop", "Correct the links, or name another file."],
   EBUSY: ["another program is using it", "Close that program, and try again."],
 };

@@ -1,11 +1,11 @@
 import { RoleError } from "../protocol/errors.ts";
 
-/** The error for a file that could not be written: it is as it was before. */
+/** The error for a file that could not be written and is unchanged. */
 export function unwritable(path: string, cause: unknown): RoleError {
   if (cause instanceof RoleError) return cause;
   const code = (cause as NodeJS.ErrnoException).code ?? "";
-  const [why, action] = reasons[code] ?? [`the system says ${code || "no more"}`, "See to it, and try again."];
-  return new RoleError("FileUnwritable", `${path} cannot be written: ${why}. It is as it was.`, {
+  const [why, action] = reasons[code] ?? [`the system says ${code || "nothing more"}`, "Correct that, and try again."];
+  return new RoleError("FileUnwritable", `${path} cannot be written: ${why}. The file is unchanged.`, {
     target: path,
     action,
     cause,
@@ -14,23 +14,23 @@ export function unwritable(path: string, cause: unknown): RoleError {
 
 const permission = [
   "permission is denied",
-  "See who owns the file and its folder, and whether they are read-only.",
+  "Check who owns the file and its folder, and whether they are read-only.",
 ] as const;
-const space = ["there is no room for it", "Make room, and try again."] as const;
+const space = ["the disk is full", "Free some space, and try again."] as const;
 
 const reasons: Readonly<Record<string, readonly [why: string, action: string]>> = {
   EACCES: permission,
   EPERM: permission,
   EROFS: ["the file system is read-only", "Name another file, or make it writable."],
   ENOSPC: space,
-  EDQUOT: ["the quota is used up", "Make room, and try again."],
+  EDQUOT: ["the quota is used up", "Free some space, and try again."],
   EFBIG: ["the limit for the size of files is reached", "Raise the limit, and try again."],
   EISDIR: ["it is a directory", "Name a file."],
   ENOTREG: ["it is a device, a pipe or a socket", "Name a file."],
   EOWNER: ["it belongs to another user", "Become that user, or name another file."],
-  ENOTDIR: ["what should be its folder is a file", "See to its folder, and try again."],
+  ENOTDIR: ["what should be its folder is a file", "Check the folder, and try again."],
   ENOENT: ["its folder does not exist", "Create its folder, and try again."],
-  ELOOP: ["its symbolic links lead in a circle", "See to the links, and try again."],
+  ELOOP: ["its symbolic links form a loop", "Correct the links, and try again."],
   EMFILE: ["too many files are open", "Try again."],
   ENFILE: ["too many files are open", "Try again."],
   EBUSY: [
@@ -39,7 +39,7 @@ const reasons: Readonly<Record<string, readonly [why: string, action: string]>> 
   ],
 };
 
-/** Whether the system refused something, as against an error of ours. */
+/** Whether an error comes from the system rather than from this code. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }

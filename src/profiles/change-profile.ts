@@ -9,27 +9,27 @@ import { type Setting, settingKeys, settingOf } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
 
-/** What changes, or would change, in one file. It names settings and never says their values. */
+/** A change of one file, made or planned. It names settings, never their values. */
 export interface FileChange {
   readonly file: string;
-  /** As it stands in the file: `[profile prod]`. */
+  /** The header as the file spells it: `[profile prod]`. */
   readonly section: string;
   readonly sets: readonly Setting[];
   readonly removes: readonly Setting[];
-  /** The whole section goes. */
+  /** Whether the whole section is removed. */
   readonly removesSection: boolean;
 }
 
 export interface StoreOptions {
-  /** Answer what would change, and change nothing: for `-WhatIf`. */
+  /** Return what would change without changing it, for `-WhatIf`. */
   readonly dryRun?: boolean;
 }
 
-/** The two files as they are when the change is made. */
+/** The two files at the moment of the change. */
 export interface OpenFiles {
   readonly config: SharedFile;
   readonly credentials: SharedFile;
-  /** Whether all goes to the credentials file: `-ProfileLocation` says so, or one section stands for the profile in both. */
+  /** Whether every setting goes to the credentials file: because of `-ProfileLocation`, or because both files are one. */
   readonly isOneFile: boolean;
 }
 
@@ -39,8 +39,8 @@ export type ProfileChange =
 
 /**
  * Changes a profile in both files as one step.
- * @param decide what to change, asked again when another program changes a file meanwhile
- * @returns what changed, file by file; nothing when there was nothing to change
+ * @param decide returns the change; called again when another program changes a file at the same time
+ * @returns what changed, file by file; empty when nothing had to change
  */
 export async function changeProfile(
   name: string,
@@ -52,7 +52,7 @@ export async function changeProfile(
   let changes: readonly FileChange[] = [];
   const change = (config: Buffer, credentials: Buffer): ChangedFiles => {
     const changed = changeContents(name, required, config, credentials, decide);
-    // Asked again, the first answer may already stand in the files.
+    // On a second call the files may already contain the first result.
     if (changed.changes.length > 0) changes = changed.changes;
     return changed;
   };
@@ -106,7 +106,7 @@ function changeContents(
   const isOneFile = locations.storeInCredentialsOnly === true || (isSameFile && name === "default");
   const change = decide({ config, credentials, isOneFile });
   const inConfig = isOneFile ? unchanged : changeFile(config, name, change, "config");
-  // Where both are one file, the second change is made on top of the first.
+  // If both locations are one file, apply the second change to the result of the first.
   const before = isSameFile && inConfig.content ? inConfig.content : credentialsContent;
   const second =
     before === credentialsContent ? credentials : new SharedFile(locations.credentials, before, "credentials");
@@ -119,7 +119,7 @@ function changeContents(
 }
 
 interface ChangedFile {
-  /** Absent where nothing changes. */
+  /** Absent if nothing changes. */
   readonly content?: Buffer;
   readonly changes: readonly FileChange[];
 }

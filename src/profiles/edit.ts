@@ -5,14 +5,14 @@ import { SharedFile } from "./shared-file.ts";
 import { applySplices, lineBreakAt, type Splice } from "./splice.ts";
 import { brokenAt, encoded, isCommentMark, lineAt, skipBlanks, trimBlanks } from "./text.ts";
 
-/** Key → its new value; null removes the key. The values are ones that {@link acceptValue} accepts. */
+/** Key → new value; null removes the key. {@link validateValue} has accepted the values. */
 export type Edits = ReadonlyMap<string, string | null>;
 
 /**
- * The content of the file with some keys of one profile set or removed. All else stays, to the byte; a key that already has the
- * value stays too, in whatever form. What is written is read alike by all AWS readers: of a key that stands twice only the last
- * remains, continuation lines go, and a comment that followed the value on its line moves to a line of its own above.
- * @throws RoleError `FileBroken` where not all AWS tools would read what is written.
+ * Returns the content of the file with some keys of one profile set or removed. It keeps every other byte, and a key that already has
+ * the value. Every AWS tool reads the result the same way: of a duplicate key only the last one remains, continuation lines are
+ * removed, and a comment after the value moves to its own line above.
+ * @throws RoleError `FileBroken` if some AWS tools would not read the result.
  */
 export function editProfile(file: SharedFile, name: string, edits: Edits): Buffer {
   refuseLoneReturn(file);
@@ -29,7 +29,7 @@ export function editProfile(file: SharedFile, name: string, edits: Edits): Buffe
   return withHeaders(file, content, newHeaders);
 }
 
-/** The content of the file without a profile: all its sections, `[default]` and `[profile default]` alike. */
+/** Returns the content of the file without any section of a profile, including both `[default]` and `[profile default]`. */
 export function removeProfileSections(file: SharedFile, name: string): Buffer {
   refuseLoneReturn(file);
   const sections = sectionsOfProfile(file, name);
@@ -41,7 +41,7 @@ export function removeProfileSections(file: SharedFile, name: string): Buffer {
   return withHeaders(file, applySplices(file.source.text, splices), -sections.length);
 }
 
-/** The content, unless an indented header would become part of the value above it. */
+/** Returns the content, unless the change would make an indented header part of the value above it. */
 function withHeaders(file: SharedFile, content: Buffer, added: number): Buffer {
   const { headers, file: path } = file.source;
   if (headers && [...new SharedFile(path, content, file.kind).headers()].length !== headers.length + added) {
@@ -76,7 +76,7 @@ function linesOf(edits: Edits): string[] {
   return [...edits].flatMap(([key, value]) => (value === null ? [] : [`${key} = ${encoded(value)}`]));
 }
 
-/** The header of a profile that is new to a file. */
+/** The header for a profile that the file does not have yet. */
 export function headerOf(kind: FileKind, name: string): string {
   return kind === "credentials" || name === "default" ? `[${name}]` : `[profile ${name}]`;
 }
@@ -86,12 +86,12 @@ function replacement(text: string, property: Property, value: string): Splice[] 
   const hasComment = comment < lineEnd;
   const splices: Splice[] = [];
   if (hasComment) {
-    // Some readers take it for a part of the value as long as it stands on the same line.
+    // Some tools would read a comment on the same line as part of the value.
     const line = text.slice(comment, lineEnd) + lineBreakAt(text, property.start);
     splices.push({ start: property.start, end: property.start, text: line });
   }
   if (text[afterEquals - 1] !== "=") {
-    // Only the AWS CLI takes a colon for an equals sign.
+    // Only the AWS CLI reads a colon as an equals sign.
     splices.push({ start: keyStart, end: lineEnd, text: `${text.slice(keyStart, keyStart + key.length)} = ${value}` });
   } else if (valueStart === valueEnd) {
     const isSpaced = afterEquals - 2 > property.start && text[afterEquals - 2] === " ";
@@ -112,8 +112,8 @@ function removal(text: string, property: Property): Splice[] {
 }
 
 /**
- * The lines that hang on a property go with its value. Comments among them stay, and lose their indentation: to some readers an
- * indented comment continues the value above it.
+ * Removes the continuation lines of a property. Comments between them stay but lose their indentation, because some tools read an
+ * indented comment as part of the value above it.
  */
 function withoutTail(text: string, property: Property): Splice[] {
   const splices: Splice[] = [];
@@ -130,7 +130,7 @@ function withoutTail(text: string, property: Property): Splice[] {
   return splices;
 }
 
-/** New keys stand after the last one of the section, before the comments and blank lines that lead to the next section. */
+/** Adds keys after the last key of a section, before the comments and blank lines above the next section. */
 function addition(file: SharedFile, section: Section, lines: readonly string[]): Splice {
   const properties = file.properties([section]);
   const at = properties.at(-1)?.end ?? section.body;
@@ -138,14 +138,14 @@ function addition(file: SharedFile, section: Section, lines: readonly string[]):
   return { start: at, end: at, lines: lines.map((line) => indentation + line) };
 }
 
-/** As the keys above and no less than the header below, which would otherwise continue the last key. */
+/** The indentation of the keys above. It must not be less than that of the next header, which would become a continuation line. */
 function indentationFor(file: SharedFile, section: Section, properties: readonly Property[]): string {
   const { text } = file.source;
   const indentationAt = (start: number) => text.slice(start, skipBlanks(text, start, lineAt(text, start).end));
   const below = section.end < text.length ? indentationAt(section.end) : "";
   const last = properties.at(-1);
   if (!last) return below;
-  // Below a map, JavaScript takes every indented key for one of the map.
+  // After a nested map, JavaScript reads every indented key as part of the map.
   const followsMap = properties.some(({ valueStart, valueEnd }) => valueStart === valueEnd);
   return followsMap && below === "" ? "" : indentationAt(last.start);
 }
@@ -157,8 +157,8 @@ function newSection(file: SharedFile, name: string, lines: readonly string[]): S
 }
 
 /**
- * After the last property and what directly follows it: comments, then blank lines. Comments that stand off, or directly above the
- * next header, belong to the next section.
+ * The end of the last property with the comments and then the blank lines that follow it. Comments after a blank line, or directly above
+ * the next header, belong to the next section.
  */
 function endOfRemoval(file: SharedFile, section: Section): number {
   const { text } = file.source;

@@ -3,15 +3,15 @@ import { bracketsAt, readHeader, type Section, sectionAt } from "./section.ts";
 import type { SharedFile } from "./shared-file.ts";
 import { brokenAt, lineNumberAt } from "./text.ts";
 
-/** Where the settings of a profile are changed, so that all AWS tools read the same afterwards. */
+/** Where to change the settings of a profile so that all AWS tools read the same values afterwards. */
 export interface EditableSections {
-  /** Each is read as the profile by some tool. All get the same values; none when the profile needs a new section. */
+  /** Some tool reads each of these as the profile, so all get the same values. Empty if the profile needs a new section. */
   readonly groups: readonly (readonly Section[])[];
-  /** Sections that the AWS CLI does not read as the profile, such as `[ default ]`. They lose what the others get. */
+  /** Sections that the AWS CLI does not read as the profile, such as `[ default ]`. An edit removes its keys from them. */
   readonly passedOver: readonly Section[];
 }
 
-/** @throws RoleError `FileBroken` for a header that only the AWS CLI reads as the profile's. */
+/** @throws RoleError `FileBroken` if a header names the profile to the AWS CLI only. */
 export function editableSections(file: SharedFile, name: string): EditableSections {
   const named = file.sections("profile", name);
   const bare = name === "default" && file.kind === "config" ? file.sections("bare default", name) : [];
@@ -24,13 +24,13 @@ export function editableSections(file: SharedFile, name: string): EditableSectio
       return readBy === "both";
     });
   const [namedKept, bareKept] = [keep(named), keep(bare)];
-  // The AWS CLI takes the last of [default] and [profile default]; other tools take [profile default].
+  // The AWS CLI reads the last of [default] and [profile default]; other tools read [profile default].
   const needsBare = (bareKept.at(-1)?.start ?? -1) > (namedKept.at(-1)?.start ?? -1);
   const groups = [...byHeader(file, namedKept), ...(needsBare ? [bareKept] : [])];
   return { groups, passedOver };
 }
 
-/** Of `[profile x]` and `[profile "x"]` in one file, the AWS CLI reads the last alone. */
+/** Of `[profile x]` and `[profile "x"]` in one file, the AWS CLI reads only the last. */
 function byHeader(file: SharedFile, sections: readonly Section[]): Section[][] {
   const groups = new Map<string, Section[]>();
   for (const section of sections) {
@@ -40,7 +40,7 @@ function byHeader(file: SharedFile, sections: readonly Section[]): Section[][] {
   return [...groups.values()];
 }
 
-/** Every section that any AWS tool reads as the profile, or would if another did not hide it. */
+/** Every section that any AWS tool reads as the profile, including those that another section hides. */
 export function sectionsOfProfile(file: SharedFile, name: string): readonly Section[] {
   const { source, kind } = file;
   return [...file.headers()].flatMap((start) => {
@@ -51,18 +51,18 @@ export function sectionsOfProfile(file: SharedFile, name: string): readonly Sect
   });
 }
 
-/** The AWS SDK for .NET takes `[profile my keys]` without quotes, and `[profile x]` in the credentials file too. */
+/** The AWS SDK for .NET reads `[profile my keys]` without quotes, and `[profile x]` in the credentials file too. */
 function nameByNet(brackets: string): string | undefined {
   return /^\[\s*profile\s+(.*?)\s*\]$/.exec(brackets)?.[1];
 }
 
-/** @throws RoleError `FileBroken` for a file with a line break that JavaScript does not take for one. */
+/** @throws RoleError `FileBroken` if the file has a line break that JavaScript does not recognize. */
 export function refuseLoneReturn({ source }: SharedFile): void {
   if (source.loneReturn >= 0)
     throw brokenAt(
       source,
       source.loneReturn,
-      "it ends in a carriage return alone, which not all AWS tools take for an end",
+      "it ends with a carriage return alone, which some AWS tools do not read as a line break",
     );
 }
 
@@ -70,7 +70,7 @@ function onlyByCli({ source }: SharedFile, { start }: Section, name: string): Ro
   const line = lineNumberAt(source.text, start);
   return new RoleError(
     "FileBroken",
-    `Line ${line} of ${source.file} is the header of profile '${name}' to the AWS CLI, and not to other AWS tools.`,
+    `Line ${line} of ${source.file} is the header of profile '${name}' for the AWS CLI, but not for other AWS tools.`,
     { target: source.file, action: `Write it as [profile ${name}]. Nothing was changed.` },
   );
 }

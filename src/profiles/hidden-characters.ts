@@ -4,15 +4,15 @@ import { type Setting, settingKeys } from "./settings.ts";
 import type { Profile, SharedConfig } from "./shared-config.ts";
 import { hiddenCharacter } from "./text.ts";
 
-/** Paths and names may hold any character. Of a command line the program is checked. */
+/** Paths and names may contain any character. For a command line, only the program is checked. */
 const unchecked: ReadonlySet<Setting> = new Set([
   ...(["sourceProfile", "ssoSession", "services", "output"] as const),
   ...(["webIdentityTokenFile", "caBundle"] as const),
 ]);
 
 /**
- * Refuses a profile with a character that nobody sees, such as a no-break space copied from a web page: what it breaks later would look
- * right. The AWS CLI drops such characters at the ends of a value, as we do, and sends the others.
+ * Refuses a profile with an invisible character in a setting, such as a no-break space copied from a web page. The error it causes later
+ * would quote a value that looks right. Like the AWS CLI, the parser drops such characters at the ends of a value.
  * @throws RoleError `SettingInvalid`. It never shows the value.
  */
 export function refuseHiddenCharacters({ name, settings }: Profile, { origin }: SharedConfig): void {

@@ -3,11 +3,11 @@ import { posix, win32 } from "node:path";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** Where the two AWS files are. Either may be missing on disk; undefined where no variable names it and there is no home directory. */
+/** The paths of the two AWS files. The files may be missing. A path is undefined without a variable for it and a home directory. */
 export interface FileLocations {
   readonly config: string | undefined;
   readonly credentials: string | undefined;
-  /** Set when `-ProfileLocation` named the credentials file: then whatever is stored goes there, and there only. */
+  /** Set if `-ProfileLocation` names the credentials file. Then every change goes to that file only. */
   readonly storeInCredentialsOnly?: true;
 }
 
@@ -32,9 +32,8 @@ export function locateFiles(
 }
 
 /**
- * What `-ProfileLocation` names: a file in the form of the credentials file, which takes its place. As in the AWS SDK for
- * .NET, a file `config` beside it (or the one in `AWS_CONFIG_FILE`) adds to what is read, so that the profiles of
- * `-ProfileLocation ~/.aws/credentials` are those of `~/.aws`.
+ * The files for `-ProfileLocation`, which replaces the credentials file. As in the AWS SDK for .NET, a file `config` beside it (or the one
+ * in `AWS_CONFIG_FILE`) is read too, so that `-ProfileLocation ~/.aws/credentials` has the profiles of `~/.aws`.
  */
 export function locateProfileFile(
   profileLocation: string,
@@ -51,8 +50,8 @@ export function locateProfileFile(
 }
 
 /**
- * The two files, in order to change them.
- * @throws RoleError `FileUnreadable` when either one needs a home directory and there is none.
+ * The paths of both files. A change needs them.
+ * @throws RoleError `FileUnreadable` if a path needs a home directory and the user has no home directory.
  */
 export function requireFiles({ config, credentials, ...rest }: FileLocations): RequiredFiles {
   if (config === undefined || credentials === undefined) throw noHome();
@@ -87,8 +86,8 @@ export function loginCacheDirectory(
 }
 
 /**
- * `HOME`, then `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`, then what the system knows of the user.
- * @throws RoleError `FileUnreadable` when even the system knows none.
+ * `HOME`, then `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`, then the home directory in the user database.
+ * @throws RoleError `FileUnreadable` if the user has no home directory.
  */
 export function homeDirectory(environment: Environment): string {
   const home = findHome(environment);
@@ -96,7 +95,7 @@ export function homeDirectory(environment: Environment): string {
   return home;
 }
 
-/** As {@link homeDirectory}; undefined when even the system knows none. */
+/** Like {@link homeDirectory}, but undefined if the user has no home directory. */
 export function findHome({ HOME, USERPROFILE, HOMEDRIVE, HOMEPATH }: Environment): string | undefined {
   return HOME || USERPROFILE || (HOMEPATH && `${HOMEDRIVE ?? "C:"}${HOMEPATH}`) || homeOfUser();
 }
@@ -105,7 +104,7 @@ function homeOfUser(): string | undefined {
   try {
     return userInfo().homedir || undefined;
   } catch {
-    // A container may run under a number that has no entry.
+    // A container may run as a user id without an entry.
     return undefined;
   }
 }

@@ -3,9 +3,9 @@ import type { SharedFile } from "./shared-file.ts";
 import { hiddenCharacter, lineNumberAt } from "./text.ts";
 
 /**
- * The sentence about a header that looks as if it named a profile, and does not to any AWS tool: another case, a hidden character, a
- * `profile` too few or too many, a name without quotes.
- * @throws RoleError `FileBroken` when a header is not UTF-8, for that may be the one.
+ * Describes a header that looks like the profile but names something else: another case, a hidden character, a missing or an extra
+ * `profile`, or a name without quotes.
+ * @throws RoleError `FileBroken` if a header is not UTF-8, because it may name the profile.
  */
 export function nearMiss(file: SharedFile, name: string): string | undefined {
   const { source, kind } = file;
@@ -23,7 +23,7 @@ export function nearMiss(file: SharedFile, name: string): string | undefined {
   return undefined;
 }
 
-/** What a person sees in a header: the name in lower case, whatever its blanks, quotes and hidden characters. */
+/** The name in a header as a person reads it: in lower case, without quotes and hidden characters, with single spaces. */
 function plainlyNamed(header: string): string {
   return header
     .slice(1, -1)

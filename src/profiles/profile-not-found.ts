@@ -2,9 +2,9 @@ import { RoleError } from "../protocol/errors.ts";
 import type { ConfigOrigin } from "./shared-config.ts";
 
 /**
- * The error for a profile that is in neither file.
- * @param namedBy what named it, as in `, which AWS_PROFILE names`
- * @throws RoleError `FileBroken` when a header is not UTF-8, for that may be the one.
+ * The error for a profile that neither file has.
+ * @param namedBy who named it, such as `, which AWS_PROFILE names`
+ * @throws RoleError `FileBroken` if a header is not UTF-8, because it may name the profile.
  */
 export function profileNotFound(name: string, origin: ConfigOrigin | undefined, namedBy = ""): RoleError {
   const why = origin?.whyNotRead(name);

@@ -14,46 +14,46 @@ import {
   trimBlanks,
 } from "./text.ts";
 
-/** A key with its value, as places in the text of a file. */
+/** A key and its value, as offsets in the text of a file. */
 export interface Property {
-  /** In lower case: keys are the same in any case. */
+  /** In lower case: keys are case-insensitive. */
   readonly key: string;
-  /** Where its line starts. */
+  /** The start of its line. */
   readonly start: number;
-  /** Where its key starts, after the indentation. */
+  /** The start of its key, after the indentation. */
   readonly keyStart: number;
-  /** Characters of white space before the key. A line that is indented deeper continues the value. */
+  /** The number of white space characters before the key. A line with more of them continues the value. */
   readonly indentation: number;
-  /** After the first `=`, or after the `:` that the AWS CLI takes for one. */
+  /** After the first `=`, or the `:` that the AWS CLI accepts in its place. */
   readonly afterEquals: number;
-  /** What stands on the first line, trimmed, without a comment. Empty for the head of a nested map. */
+  /** The value on the first line, trimmed, without a comment. Empty for a nested map. */
   readonly valueStart: number;
   readonly valueEnd: number;
-  /** The mark of the comment that ends the first line; where that line ends if it has none. */
+  /** The start of the comment on the first line, or the end of that line. */
   readonly comment: number;
-  /** Where the first line ends, without its line break. */
+  /** The end of the first line, before its line break. */
   readonly lineEnd: number;
-  /** Whether lines that are indented deeper continue the value. */
+  /** Whether more lines continue the value. */
   readonly isContinued: boolean;
-  /** After all lines that hang on this one, indented comments among them. */
+  /** After the last continuation line or indented comment. */
   readonly end: number;
 }
 
-/** Where the lines of a section stand. */
+/** The range of a section without its header. */
 type Lines = Pick<Section, "body" | "end">;
 
 /**
- * The properties of a section, in order, double ones too.
- * @throws RoleError `FileBroken` where a line is neither a property, nor continues one, nor is a comment or blank.
+ * Returns the properties of a section in order, duplicates included.
+ * @throws RoleError `FileBroken` if a line is not a property, a continuation, a comment or blank.
  */
 export function propertiesOf(source: Source, section: Lines): Property[] {
   return readBody(source, section).properties;
 }
 
 /**
- * The properties up to the next indented header. The rule is Python's (configparser.py), and so the AWS CLI's: a line continues the
- * value above it only where it is indented deeper than that key; any other indented line is a key or a header of its own.
- * @returns the properties, and where that header's line starts
+ * Reads the properties up to the next indented header. The AWS CLI uses Python's configparser, where a line continues the value above it
+ * only if it is indented deeper than that key. Any other indented line is a key or a header.
+ * @returns the properties, and the start of the header's line
  * @throws RoleError `FileBroken`
  */
 export function readBody(source: Source, { body, end: limit }: Lines): { properties: Property[]; end: number } {
@@ -65,12 +65,12 @@ export function readBody(source: Source, { body, end: limit }: Lines): { propert
     const { end, next } = lineAt(text, at);
     const content = skipBlanks(text, at, end);
     if (content === end || isCommentMark(text.charCodeAt(content))) {
-      // An indented comment after a value is a comment to botocore and the SDK for JavaScript, and belongs to the value for others:
-      // what is written stays clear of it.
+      // botocore and the SDK for JavaScript ignore an indented comment after a value; others read it as part of the value. So edits
+      // don't separate the two.
       if (last && content > at && content < end) last.end = next;
     } else if (last && content > at && countCharacters(text, at, content) > last.indentation) {
-      if (last.valueStart === last.valueEnd && !text.slice(content, end).includes("="))
-        throw brokenAt(source, at, "a nested setting has no =");
+      const equals = last.valueStart === last.valueEnd ? text.indexOf("=", content) : content;
+      if (equals < 0 || equals >= end) throw brokenAt(source, at, "a nested setting has no =");
       last.isContinued = true;
       last.end = next;
     } else if (text.charCodeAt(content) === 91) {
@@ -85,8 +85,8 @@ export function readBody(source: Source, { body, end: limit }: Lines): { propert
 }
 
 /**
- * Key and value of each property of a section, in order, read without making {@link propertiesOf} it where all lines are plain. Where one
- * is not, those before it are told again: of what is told twice, the last counts.
+ * Passes each key and value of a section to `take`, in order. It parses plain lines directly. At the first line that is not plain it
+ * starts over with {@link propertiesOf}, so `take` may see a key twice and must keep the last value.
  * @throws RoleError `FileBroken`
  */
 export function readValues(source: Source, section: Lines, take: (key: string, value: string) => void): void {
@@ -112,10 +112,10 @@ export function readValues(source: Source, section: Lines, take: (key: string, v
   }
 }
 
-/** A line as most are: a key, and a value of ASCII without blanks and comments. It is tested, for to match makes an array for each line. */
+/** A plain line: a key, and an ASCII value without blanks and comments. Use `test`, since `exec` allocates an array for each line. */
 const plainLine = /[a-z0-9_]+ ?= ?[!-"$-:<-~]+(?=\r?\n)/y;
 
-/** The value as AWS's rules read it: continuation lines follow after line breaks, and a nested map is such a text too. */
+/** The value by AWS's rules: line breaks separate its continuation lines. A nested map is such a text too. */
 export function textOfValue(text: string, property: Property): string {
   return decoded(bytesOfValue(text, property));
 }
@@ -135,13 +135,13 @@ function bytesOfValue(text: string, property: Property): string {
   return pieces.join("\n");
 }
 
-/** The nested map that a value is the text of: keys in lower case; undefined when the value is a plain one. */
+/** Parses a nested map, with keys in lower case; undefined if the value is not one. */
 export function nestedMap(value: string): Map<string, string> | undefined {
   if (!value.startsWith("\n")) return undefined;
   const map = new Map<string, string>();
   for (const line of value.slice(1).split("\n")) {
     const equals = line.indexOf("=");
-    // A comment is cut as it is in a plain setting.
+    // Drop a comment, as in a plain setting.
     const [text = ""] = line.slice(equals + 1).split(/\s[#;]/, 1);
     map.set(line.slice(0, equals).trim().toLowerCase(), text.trim());
   }
@@ -175,7 +175,7 @@ function readAssignment(source: Source, start: number, lineEnd: number, next: nu
   };
 }
 
-/** The first `=` or `:` outside a comment, -1 when there is none. The AWS CLI takes both for the end of a key. */
+/** The first `=` or `:` outside a comment, or -1. The AWS CLI accepts both after a key. */
 function delimiterIn(text: string, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at);
@@ -185,20 +185,20 @@ function delimiterIn(text: string, from: number, to: number): number {
   return -1;
 }
 
-/** The mark of the comment in `from`..`to`, else `to`. It needs white space before it. */
+/** The start of the comment in `from`..`to`, or `to`. A comment needs white space before it. */
 function commentIn(text: string, from: number, to: number, isCommandLine: boolean): number {
   let at = from;
   while (at < to) {
     const code = text.charCodeAt(at);
     if (isCommentMark(code) && isBlank(text.charCodeAt(at - 1))) return at;
-    // The AWS CLI keeps what a command line holds between quotes, whatever it is.
+    // The AWS CLI keeps the quoted parts of a command line unchanged.
     if (isCommandLine && (code === 34 || code === 39)) at = endOfQuoted(text, at, to);
     else at += isCommandLine && code === 92 ? 2 : 1;
   }
   return to;
 }
 
-/** After the other half of the quote at a place; after the quote itself where there is no other half. */
+/** The position after the closing quote, or after the opening quote if it is never closed. */
 function endOfQuoted(text: string, quote: number, to: number): number {
   const mark = text.charCodeAt(quote);
   for (let at = quote + 1; at < to; at++) {

@@ -8,9 +8,8 @@ import { openSharedFile } from "./shared-file-cache.ts";
 import { lineNumberAt } from "./text.ts";
 
 /**
- * Reads the two files, or what is remembered of them while they stay as they are on disk. A missing file is an empty one.
- * A setting whose value is empty counts as absent.
- * @throws RoleError `FileUnreadable`; `FileBroken`, with the line, when the structure of either file is broken.
+ * Reads the two files, from the shared file cache if they have not changed. A missing file counts as empty, and an empty value as absent.
+ * @throws RoleError `FileUnreadable`; `FileBroken` with the line if the structure of either file is broken.
  */
 export function readSharedConfig(locations: FileLocations): SharedConfig {
   return combine(
@@ -19,7 +18,7 @@ export function readSharedConfig(locations: FileLocations): SharedConfig {
   );
 }
 
-/** The two files as one. */
+/** Merges the two files. */
 export function combine(config: SharedFile, credentials: SharedFile): SharedConfig {
   return {
     profile(name) {
@@ -50,16 +49,20 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
     },
     services(name) {
       const sections = config.sections("services", name);
-      if (sections.length === 0) return undefined;
-      const services = new Map<string, Settings>();
-      for (const [service, value] of config.values(sections)) {
-        const nested = nestedMap(value);
-        if (nested) services.set(service, settingsOf(nested));
-      }
-      return services;
+      return sections.length === 0 ? undefined : servicesOf(config.values(sections));
     },
     origin: originOf(config, credentials),
   };
+}
+
+/** The nested maps among the values of a `[services NAME]` section. */
+function servicesOf(values: ReadonlyMap<string, string>): Map<string, Settings> {
+  const services = new Map<string, Settings>();
+  for (const [service, value] of values) {
+    const nested = nestedMap(value);
+    if (nested) services.set(service, settingsOf(nested));
+  }
+  return services;
 }
 
 function originOf(config: SharedFile, credentials: SharedFile): ConfigOrigin {
@@ -77,7 +80,7 @@ function originOf(config: SharedFile, credentials: SharedFile): ConfigOrigin {
   };
 }
 
-/** Every key of a profile, known to us or not; undefined when neither file has the profile. */
+/** Every key of a profile, whether it is a {@link Setting} or not; undefined if neither file has the profile. */
 export function profileValues(
   config: SharedFile,
   credentials: SharedFile,
@@ -93,7 +96,7 @@ export function profileValues(
 
 type WritableSettings = { -readonly [S in Setting]?: string };
 
-/** They inherit nothing, as if made with null for their prototype, which would make each a hash table of its own. */
+/** Creates an object that inherits nothing. `Object.create(null)` would do the same, but V8 makes each such object a hash table. */
 function noSettings(): WritableSettings {
   return new Bare();
 }
@@ -101,11 +104,11 @@ function noSettings(): WritableSettings {
 const Bare = function Bare() {} as unknown as new () => WritableSettings;
 Bare.prototype = Object.freeze(Object.create(null));
 
-/** Of keys that we know. An empty value takes away what another section says. */
+/** Adds a known key. An empty value removes the value of an earlier section. */
 function addSetting(settings: WritableSettings, key: string, value: string): void {
   const setting = settingOf(key);
   if (!setting) return;
-  // The AWS CLI takes the older key where both are there, in whatever order.
+  // If a section has both keys, the AWS CLI reads the older one, in either order.
   if (key === olderTokenKey) value === "" ? holdOlderToken.delete(settings) : holdOlderToken.add(settings);
   else if (setting === "sessionToken" && holdOlderToken.has(settings)) return;
   if (value !== "") settings[setting] = value;

@@ -1,19 +1,19 @@
 import { splitCommandLine } from "../platform/split-command-line.ts";
 import { brokenAt, decoded, lineAt, type Source, skipBlanks, startOf, trimBlanks } from "./text.ts";
 
-/** Which of the two files: the same line means different things in them. */
+/** Which of the two files. The same line has a different meaning in each. */
 export type FileKind = "config" | "credentials";
 
-/** In the config file `[default]` is told from `[profile default]`, which beats it. */
+/** `[default]` in the config file has its own kind, because `[profile default]` takes precedence over it. */
 export type SectionKind = "profile" | "bare default" | "sso-session" | "services";
 
-/** A section of a file, as places in its text. */
+/** A section of a file, as offsets in its text. */
 export interface Section {
-  /** Where the line of the header starts. */
+  /** The start of the header's line. */
   readonly start: number;
-  /** After the line of the header. */
+  /** After the header's line. */
   readonly body: number;
-  /** Where the line of the next header starts, or the end of the file. */
+  /** The start of the next header's line, or the end of the file. */
   readonly end: number;
 }
 
@@ -21,20 +21,20 @@ export interface SectionName {
   readonly kind: SectionKind;
   readonly name: string;
   /**
-   * Who takes the header for this: the AWS CLI, the grammar of the AWS SDKs and Tools Reference Guide, or both. The guide ignores
-   * blanks inside the brackets, the AWS CLI does not; the AWS CLI ignores what follows the bracket.
+   * Who reads the header this way: the AWS CLI, the grammar of the AWS SDKs and Tools Reference Guide, or both. The guide ignores
+   * blanks inside the brackets; the AWS CLI ignores text after them.
    */
   readonly readBy: "both" | "cli" | "guide";
 }
 
-/** The first header at or after `from`, which is the start of a line; -1 when there is none. */
+/** The first header at or after `from`, which is the start of a line; -1 if there is no more header. */
 export function nextHeader({ text, headers }: Source, from: number): number {
   if (headers) return headers[firstAtLeast(headers, from)] ?? -1;
   if (text.charCodeAt(from) === openBracket) return from;
   return text.indexOf("\n[", from) + 1 || -1;
 }
 
-/** The start of every line that begins with a bracket, with others between them. */
+/** The headers at the start of a line together with the indented ones, in order. */
 export function allHeaders(text: string, indented: readonly number[]): number[] {
   const headers = [...indented];
   if (text.charCodeAt(startOf(text)) === openBracket) headers.push(startOf(text));
@@ -53,7 +53,7 @@ function firstAtLeast(sorted: readonly number[], least: number): number {
   return low;
 }
 
-/** The section whose header starts at a place. */
+/** The section whose header starts at `start`. */
 export function sectionAt(source: Source, start: number): Section {
   const body = lineAt(source.text, start).next;
   const next = nextHeader(source, body);
@@ -67,8 +67,8 @@ export function bracketsAt({ text }: Source, start: number): string {
 }
 
 /**
- * The name of the section whose header starts at a place; undefined where the section is of another kind.
- * @throws RoleError `FileBroken` when the header has no closing bracket.
+ * Reads the header at `start`; undefined for other kinds of sections.
+ * @throws RoleError `FileBroken` if the header has no closing bracket.
  */
 export function readHeader(source: Source, start: number, kind: FileKind): SectionName | undefined {
   const line = lineOf(source.text, start);
@@ -77,12 +77,12 @@ export function readHeader(source: Source, start: number, kind: FileKind): Secti
   const byCli = nameByCli(line.slice(1, close), kind);
   const byGuide = nameByGuide(line, kind);
   if (byCli && byGuide?.name === byCli.name && byGuide.kind === byCli.kind) return { ...byCli, readBy: "both" };
-  // Where they disagree, the guide reads what a person meant: `[profile x] # see [1]`.
+  // If they disagree, the guide matches what the author meant: `[profile x] # see [1]`.
   if (byGuide) return { ...byGuide, readBy: "guide" };
   return byCli && { ...byCli, readBy: "cli" };
 }
 
-/** The name of the profile, sooner than {@link readHeader} finds it, where its header is as most are. */
+/** The name of the profile if its header is plain. Faster than {@link readHeader}. */
 export function plainProfileName(text: string, start: number, kind: FileKind): string | undefined {
   const plain = plainProfile[kind];
   plain.lastIndex = start;
@@ -91,7 +91,7 @@ export function plainProfileName(text: string, start: number, kind: FileKind): s
 
 const allowed = String.raw`[A-Za-z0-9_\-/.%@:+]+`;
 
-/** The characters that every AWS reader takes in a profile's name without quotes. */
+/** The characters that every AWS tool accepts in a profile's name without quotes. */
 export const allowedName: RegExp = new RegExp(`^${allowed}$`);
 
 const plainProfile: Readonly<Record<FileKind, RegExp>> = {
@@ -103,10 +103,10 @@ const openBracket = 91;
 
 type Name = Omit<SectionName, "readBy">;
 
-/** As botocore does it, `build_profile_map` in configloader.py: nothing is trimmed, and a name may be quoted as in a shell. */
+/** The rule of botocore's `build_profile_map` (configloader.py): nothing is trimmed, and a name may be quoted as in a shell. */
 function nameByCli(inner: string, file: FileKind): Name | undefined {
   if (inner === "") return undefined;
-  // The AWS CLI takes `[profile x]` in the credentials file for a profile named "profile x"; to the guide it is none.
+  // In the credentials file the AWS CLI reads `[profile x]` as a profile named "profile x". The guide ignores the section.
   if (file === "credentials") return /^profile[ \t]/.test(inner) ? undefined : { kind: "profile", name: inner };
   if (inner === "default") return { kind: "bare default", name: "default" };
   const kind = (["profile", "sso-session", "services"] as const).find((word) => inner.startsWith(word));
@@ -126,7 +126,7 @@ function secondOfTwoWords(text: string): string | undefined {
 const guideHeader = new RegExp(String.raw`^(profile|sso-session|services)[ \t]+(?:(${allowed})|(["'])([^"'\\]+)\3)$`);
 
 function nameByGuide(line: string, file: FileKind): Name | undefined {
-  // A comment may follow the bracket without white space, so its mark ends the header wherever it stands.
+  // A comment may follow the bracket without white space.
   const mark = line.search(/[#;]/);
   const header = (mark < 0 ? line : line.slice(0, mark)).trimEnd();
   if (!header.endsWith("]")) return undefined;
@@ -138,7 +138,7 @@ function nameByGuide(line: string, file: FileKind): Name | undefined {
   return kind !== undefined && name !== undefined ? { kind: kind as SectionKind, name } : undefined;
 }
 
-/** The line of a header as text, without white space at its ends. */
+/** The line of a header as text, trimmed. */
 function lineOf(text: string, start: number): string {
   const { end } = lineAt(text, start);
   const from = skipBlanks(text, start, end);

@@ -50,16 +50,16 @@ export const settingKeys = {
 
 export type Setting = keyof typeof settingKeys;
 
-/** A section's settings as they stand in the files: text, unchecked, absent when not there. */
+/** A section's settings as the files have them: unchecked text, or absent. */
 export type Settings = { readonly [S in Setting]?: string };
 
-/** The older name of {@link settingKeys.sessionToken}. The AWS CLI still reads it, and reads it first. */
+/** The older key of the session token. The AWS CLI still reads it, and prefers it. */
 export const olderTokenKey = "aws_security_token";
 
 /** aws-vault's key for the settings of another profile. AWS tools ignore it. */
 export const includeProfileKey = "include_profile";
 
-/** The setting that a key of the files stands for; undefined for keys that are not ours. */
+/** The setting of a key in the files; undefined for a key that this module does not use. */
 export function settingOf(key: string): Setting | undefined {
   return settings.get(key);
 }

@@ -1,4 +1,5 @@
 import type { BigIntStats } from "node:fs";
+import { BoundedMap } from "../platform/bounded-map.ts";
 import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import { unreadable } from "../platform/unreadable.ts";
@@ -6,39 +7,29 @@ import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
 
 /**
- * The file as it is on disk now, read again only when it changed. One that is missing, or has no place, is empty.
- * @param onlyIfFile whether anything else than a file, such as a directory of that name, is as good as missing
+ * Returns the current file, from the cache if it has not changed on disk. A missing file, or one without a path, is empty.
+ * @param onlyIfFile whether to treat anything other than a file, such as a directory, as missing
  * @throws RoleError `FileUnreadable`, `FileBroken`
  */
 export function openSharedFile(path: string | undefined, kind: FileKind, onlyIfFile = false): SharedFile {
   if (path === undefined) return new SharedFile("", Buffer.alloc(0), kind);
-  // The state is taken before the content: a change between the two makes the next call read again.
+  // Take the state before the content, so that a change between the two makes the next call read the file again.
   const stats = statsOf(path);
   if (stats && onlyIfFile && !stats.isFile()) return new SharedFile(path, Buffer.alloc(0), kind);
   const id = `${kind} ${path}`;
   const state = stateOf(stats);
-  const known = remembered.get(id);
-  if (known?.state === state) return known.file;
+  const cached = cache.get(id);
+  if (cached?.state === state) return cached.file;
   const file = new SharedFile(path, stats ? contentOf(path) : Buffer.alloc(0), kind);
-  remembered.delete(id);
-  // A later write in the same tick of the file system's clock would not show: the AWS CLI writes in place, and a rotated key has the
-  // length of the old one.
-  if (!stats || (stats.isFile() && !isRecent(stats))) remember(id, { state, file });
+  cache.delete(id);
+  // Don't cache a recent file: a second write in the same tick of the file system's clock would not change its state. The AWS CLI writes
+  // in place, and a rotated key is as long as the old one.
+  if (!stats || (stats.isFile() && !isRecent(stats))) cache.set(id, { state, file });
   return file;
 }
 
-const remembered = new Map<string, { readonly state: string; readonly file: SharedFile }>();
-
-// The two files, and those of a few `-ProfileLocation`s.
-const most = 8;
-
-function remember(id: string, entry: { readonly state: string; readonly file: SharedFile }): void {
-  if (remembered.size >= most) {
-    const [oldest] = remembered.keys();
-    if (oldest !== undefined) remembered.delete(oldest);
-  }
-  remembered.set(id, entry);
-}
+// Enough for the two files and a few of `-ProfileLocation`.
+const cache = new BoundedMap<string, { readonly state: string; readonly file: SharedFile }>(8);
 
 function statsOf(path: string): BigIntStats | undefined {
   try {

@@ -13,18 +13,18 @@ import {
 import { checkStructure } from "./structure.ts";
 import { encoded, isUtf8Piece, lineAt, notUtf8At, type Source, sourceOf, startOf } from "./text.ts";
 
-/** One of the two AWS files, read as far as it was asked for. */
+/** One of the two AWS files, parsed on demand. */
 export class SharedFile {
   readonly source: Source;
   readonly kind: FileKind;
-  /** Headers that a search for the plain form does not find. */
+  /** Headers that a search for the plain form would miss. */
   readonly #oddHeaders: readonly number[];
   #lookups = 0;
-  /** An edit asks for the same section again and again. */
+  /** The last lookup: an edit looks up the same section many times. */
   #latest: { readonly kind: SectionKind; readonly name: string; readonly headers: readonly number[] } | undefined;
   #index: Index | undefined;
 
-  /** @throws RoleError `FileBroken` when the structure of the file is broken anywhere. */
+  /** @throws RoleError `FileBroken` if the structure of the file is broken anywhere. */
   constructor(file: string, content: Buffer, kind: FileKind) {
     const source = sourceOf(file, content);
     const { oddHeaders, indentedHeaders } = checkStructure(source);
@@ -34,7 +34,7 @@ export class SharedFile {
     this.#oddHeaders = oddHeaders;
   }
 
-  /** The sections that make up a profile, in order. `[profile default]` leaves nothing of `[default]`. */
+  /** The sections of a profile, in order. `[profile default]` hides `[default]`. */
   profileSections(name: string): readonly Section[] {
     const named = this.sections("profile", name);
     return named.length === 0 && name === "default" && this.kind === "config"
@@ -42,15 +42,15 @@ export class SharedFile {
       : named;
   }
 
-  /** The sections of one kind and name, wherever they stand: they merge. */
+  /** All sections of one kind and name. They merge. */
   sections(kind: SectionKind, name: string): readonly Section[] {
     return this.#headersOf(kind, name).map((start) => sectionAt(this.source, start));
   }
 
   /**
-   * Reads all profiles in the order of the file, section by section, as {@link profileSections} finds them by name.
-   * @param begin told of each section the name
-   * @param take told then its keys and values
+   * Reads all profiles in the order of the file, section by section.
+   * @param begin receives the name of each section
+   * @param take then receives its keys and values
    */
   readProfiles(begin: (name: string) => void, take: (key: string, value: string) => void): void {
     const { text } = this.source;
@@ -63,7 +63,7 @@ export class SharedFile {
     });
   }
 
-  /** Key → value of all these sections together, the last of two equal keys; keys that AWS's rules do not allow are left out. */
+  /** Merges sections into key → value; the last of two equal keys wins. Leaves out keys that AWS's rules do not allow. */
   values(sections: readonly Section[]): Map<string, string> {
     const values = new Map<string, string>();
     this.readValues(sections, (key, value) => {
@@ -72,7 +72,7 @@ export class SharedFile {
     return values;
   }
 
-  /** As {@link values} tells them one after another: of two equal keys the last one counts. */
+  /** Passes every key and value of some sections to `take`; the last of two equal keys wins. */
   readValues(sections: readonly Section[], take: (key: string, value: string) => void): void {
     for (const section of sections) readValues(this.source, section, take);
   }
@@ -81,7 +81,7 @@ export class SharedFile {
     return sections.flatMap((section) => propertiesOf(this.source, section));
   }
 
-  /** @throws RoleError `FileBroken` when a header is not UTF-8: its profile would be missing, or have another name. */
+  /** @throws RoleError `FileBroken` if a header is not UTF-8, because its profile would get a wrong name. */
   checkNames(): void {
     if (this.source.isUtf8) return;
     const { text } = this.source;
@@ -89,7 +89,7 @@ export class SharedFile {
       if (!isUtf8Piece(text.slice(start, lineAt(text, start).end))) throw notUtf8At(this.source, start);
   }
 
-  /** Where the line of each header starts. */
+  /** The start of each header's line. */
   *headers(): Generator<number> {
     const { text } = this.source;
     for (let start = nextHeader(this.source, startOf(text)); start >= 0 && start < text.length; ) {
@@ -106,7 +106,7 @@ export class SharedFile {
   }
 
   #find(kind: SectionKind, name: string): readonly number[] {
-    // A search finds one section soonest; an index pays when many are asked for.
+    // A text search is fastest for a few lookups, an index for many.
     this.#lookups++;
     if (this.#index || this.#lookups > 8) return this.#indexed()[kind].get(name) ?? [];
     return this.#search(`[${encoded(titleOf(kind, name, this.kind))}]`).filter((start) => {
@@ -121,7 +121,9 @@ export class SharedFile {
     if (text.startsWith(plain, startOf(text))) found.push(startOf(text));
     const line = `\n${plain}`;
     for (let feed = text.indexOf(line); feed >= 0; feed = text.indexOf(line, feed + 1)) found.push(feed + 1);
-    return this.#oddHeaders.length === 0 ? found : found.concat(this.#oddHeaders).sort((one, other) => one - other);
+    if (this.#oddHeaders.length === 0) return found;
+    // An odd header may begin like a plain one: `[profile x] /* note */`.
+    return [...new Set([...found, ...this.#oddHeaders])].sort((one, other) => one - other);
   }
 
   #indexed(): Index {
@@ -141,7 +143,7 @@ export class SharedFile {
     return index;
   }
 
-  /** As few objects as possible: there may be thousands, and to collect them would take as long as to read. */
+  /** Passes every named header to `take`. It allocates little: a file may have thousands of headers. */
   #readHeaders(take: (kind: SectionKind, name: string, start: number, end: number) => void): void {
     const { text } = this.source;
     for (let start = nextHeader(this.source, startOf(text)); start >= 0 && start < text.length; ) {
@@ -159,10 +161,10 @@ export class SharedFile {
   }
 }
 
-/** Where the headers of each kind and name stand. */
+/** The starts of the headers, by kind and name. */
 type Index = Readonly<Record<SectionKind, Map<string, number[]>>>;
 
-/** What stands in the brackets of a plain header. */
+/** The text between the brackets of a plain header. */
 function titleOf(kind: SectionKind, name: string, file: FileKind): string {
   return file === "credentials" || kind === "bare default" ? name : `${kind} ${name}`;
 }

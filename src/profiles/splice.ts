@@ -1,20 +1,20 @@
 import { startOf } from "./text.ts";
 
-/** One change of a text: the stretch from `start` to `end` gives way to `text`, or to whole lines. */
+/** One change: `text`, or whole lines, replace the range from `start` to `end`. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text?: string;
-  /** Lines without their breaks; `start` is where a line starts, or the end of the text. */
+  /** Lines without line breaks. `start` must be the start of a line or the end of the text. */
   readonly lines?: readonly string[];
-  /** Whether a blank line is to stand before them. */
+  /** Whether to put a blank line before them. */
   readonly apart?: boolean;
 }
 
-/** The bytes of the text with all changes made. They do not overlap. */
+/** Applies changes that do not overlap. */
 export function applySplices(text: string, splices: readonly Splice[]): Buffer {
   const pieces: string[] = [];
-  // How all that is made so far ends.
+  // The end of the result so far.
   let end = "";
   const add = (piece: string) => {
     pieces.push(piece);
@@ -27,17 +27,17 @@ export function applySplices(text: string, splices: readonly Splice[]): Buffer {
     at = splice.end;
   }
   add(text.slice(at));
-  // Piece by piece: to make one text of a megabyte of them first would take longer than all the rest.
+  // Write the pieces directly: joining a megabyte of them first would take longer than everything else.
   const content = Buffer.allocUnsafe(pieces.reduce((length, piece) => length + piece.length, 0));
   let written = 0;
   for (const piece of pieces) written += content.write(piece, written, "latin1");
   return content;
 }
 
-/** Characters: enough to see whether a line is blank, and whether anything stands before. */
+/** Enough characters to see whether the last line is blank, and whether there is a line before it. */
 const looksBack = 200;
 
-/** The break of the line before a place, else of the first line of the text, else a line feed. */
+/** The line break before a position, or that of the first line, or a line feed. */
 export function lineBreakAt(text: string, at: number): string {
   const before = text.lastIndexOf("\n", at - 1);
   const feed = at > 0 && before >= 0 ? before : text.indexOf("\n");
@@ -49,7 +49,7 @@ function wholeLines(text: string, before: string, { start, lines = [], apart }: 
   const isFirst = before.length === startOf(before);
   const lead = isFirst || before.endsWith("\n") ? "" : lineBreak;
   const gap = apart && !isFirst && !/(?:^|\n)[ \t]*\r?\n$/.test(before + lead) ? lineBreak : "";
-  // A text without a break at its end is left without one.
+  // Keep a text without a final line break that way.
   const tail = lead !== "" ? "" : lineBreak;
   return lead + gap + lines.join(lineBreak) + tail;
 }

@@ -1,25 +1,24 @@
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { changeProfile, type FileChange, type StoreOptions } from "./change-profile.ts";
+import { changeProfile, type FileChange, type OpenFiles, type StoreOptions } from "./change-profile.ts";
 import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
 import { profileNotFound } from "./profile-not-found.ts";
 import { combine, readSharedConfig } from "./read.ts";
 import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
-import type { SharedFile } from "./shared-file.ts";
-import { acceptProfileName, acceptValue } from "./validate.ts";
+import { validateProfileName, validateValue } from "./validate.ts";
 
-/** What to store: a text sets, null removes, and what is absent stays as it is. */
+/** The settings to store: a text sets one, null removes it, and an absent one stays unchanged. */
 export type Changes = { readonly [S in Setting]?: string | null };
 
 export type { FileChange, StoreOptions };
 
 /**
- * Stores settings of a profile, which need not exist. Keys go to the credentials file, all else to the config file, and what either
- * file says already is changed where it stands, so that every AWS tool reads the same afterwards. New keys without a session token
- * remove an old token. Nothing is touched unless all of it is accepted and can be written.
- * @returns the files that changed, none when everything was stored already
+ * Stores settings of a new or existing profile. Keys go to the credentials file and other settings to the config file. A setting that a
+ * file already has changes in place, so that every AWS tool reads the same value afterwards. New keys without a session token remove an
+ * old token. If any setting is invalid or either file cannot be written, nothing changes.
+ * @returns the changes; empty if everything was stored already
  * @throws RoleError `ProfileNameInvalid`, `ValueRefused`, `FileBroken`, `FileUnreadable`, `FileUnwritable`, `FileBusy`
  */
 export async function storeProfile(
@@ -29,14 +28,14 @@ export async function storeProfile(
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
-  acceptProfileName(name);
-  acceptChanges(changes, context.platform);
+  validateProfileName(name);
+  validateChanges(changes, context.platform);
   const all = withoutOldToken(changes);
   return changeProfile(name, context, locations, options, (files) => ({ sets: placeEdits(name, all, files) }));
 }
 
 /**
- * Removes a profile from both files, or from the one that `-ProfileLocation` names.
+ * Removes a profile from both files, or from the file that `-ProfileLocation` names.
  * @throws RoleError `ProfileNotFound`, `FileBroken`, `FileUnreadable`, `FileUnwritable`, `FileBusy`
  */
 export async function removeProfile(
@@ -51,11 +50,11 @@ export async function removeProfile(
 }
 
 /**
- * Gives one profile the credentials of another, whatever their kind, in place of its own, and the region and output format where
- * the other has them: what Initialize-AWSDefaultConfiguration does for `default`.
- * `changes` come before what the other has.
- * A role whose source is the profile `to` itself leaves that profile its keys, and it becomes its own source.
- * @throws RoleError `ProfileNotFound`; `ProfileCycle` when `to` would come to need itself; and those of {@link storeProfile}
+ * Replaces the credentials of one profile, of whatever kind, with those of another. It also copies the region and output format if the
+ * other has them. Initialize-AWSDefaultConfiguration does the same for `default`.
+ * `changes` take precedence over the copied settings.
+ * If the copied role uses `to` as its source, `to` keeps its keys and becomes its own source.
+ * @throws RoleError `ProfileNotFound`; `ProfileCycle` if `to` would depend on itself; and those of {@link storeProfile}
  */
 export async function copyProfile(
   from: string,
@@ -65,18 +64,18 @@ export async function copyProfile(
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
-  acceptProfileName(to);
+  validateProfileName(to);
   return changeProfile(to, context, locations, options, (files) => {
     const all = { ...copiedSettings(from, to, combine(files.config, files.credentials)), ...changes };
-    acceptChanges(all, context.platform);
+    validateChanges(all, context.platform);
     return { sets: placeEdits(to, all, files) };
   });
 }
 
 const keySettings: ReadonlySet<Setting> = new Set(["accessKeyId", "secretAccessKey", "sessionToken", "accountId"]);
 
-function acceptChanges(changes: Changes, platform: NodeJS.Platform): void {
-  for (const [setting, value] of entriesOf(changes)) if (value !== null) acceptValue(setting, value, platform);
+function validateChanges(changes: Changes, platform: NodeJS.Platform): void {
+  for (const [setting, value] of entriesOf(changes)) if (value !== null) validateValue(setting, value, platform);
 }
 
 function entriesOf(changes: Changes): (readonly [Setting, string | null])[] {
@@ -92,18 +91,11 @@ function withoutOldToken(changes: Changes): Changes {
   return hasNewKeys && changes.sessionToken === undefined ? { ...changes, sessionToken: null } : changes;
 }
 
-interface Files {
-  readonly config: SharedFile;
-  readonly credentials: SharedFile;
-  /** Whether all goes to the credentials file. */
-  readonly isOneFile: boolean;
-}
-
 /**
- * Which file gets what. The credentials file wins where both files say something, but the SDK for JavaScript lets the config file
- * win for some settings, such as the region: so both get the new value.
+ * Chooses the file for each setting. If both files have one, the credentials file takes precedence, except for some settings in the SDK
+ * for JavaScript, such as the region. So both get the new value.
  */
-function placeEdits(name: string, changes: Changes, files: Files): { config: Edits; credentials: Edits } {
+function placeEdits(name: string, changes: Changes, files: OpenFiles): { config: Edits; credentials: Edits } {
   const config = new Map<string, string | null>();
   const credentials = new Map<string, string | null>();
   const inConfig = files.isOneFile ? new Map() : files.config.values(files.config.profileSections(name));
@@ -112,10 +104,10 @@ function placeEdits(name: string, changes: Changes, files: Files): { config: Edi
     const key = settingKeys[setting];
     const isKey = keySettings.has(setting);
     if (inCredentials.has(key) || (value !== null && (isKey || files.isOneFile))) credentials.set(key, value);
-    // A second copy of keys would be one more to forget when they are replaced.
+    // A second copy of keys would become stale when the keys are replaced.
     if (inConfig.has(key)) config.set(key, isKey ? null : value);
     else if (value !== null && !credentials.has(key)) config.set(key, value);
-    // The AWS CLI would read the older key first.
+    // The AWS CLI prefers the older key.
     if (setting === "sessionToken" && inCredentials.has(olderTokenKey)) credentials.set(olderTokenKey, null);
     if (setting === "sessionToken" && inConfig.has(olderTokenKey)) config.set(olderTokenKey, null);
   }
@@ -149,8 +141,8 @@ function copiedSettings(from: string, to: string, shared: SharedConfig): Changes
 }
 
 /**
- * Whether the role of a profile is assumed with the keys of `to`. Only a profile that names itself may be its own source, and only
- * with keys: botocore takes any longer way back for a cycle.
+ * Whether the role of a profile uses the keys of `to`. A profile may only be its own source directly, and only with keys: botocore
+ * reports any longer way back as a cycle.
  */
 function isSourceOf(to: string, profile: string, shared: SharedConfig): boolean {
   const seen = new Set<string>();
@@ -162,10 +154,14 @@ function isSourceOf(to: string, profile: string, shared: SharedConfig): boolean 
     if (settings.sourceProfile === to) {
       const ofSource = shared.profile(to)?.settings;
       if (at === profile && ofSource?.accessKeyId && ofSource.secretAccessKey) return true;
-      throw new RoleError("ProfileCycle", `The profile '${profile}' needs '${to}', which cannot become the same.`, {
-        target: profile,
-        action: `Store the keys of '${to}' under another name, and make that the source profile.`,
-      });
+      throw new RoleError(
+        "ProfileCycle",
+        `Profile '${profile}' depends on '${to}', so '${to}' cannot become a copy of it.`,
+        {
+          target: profile,
+          action: `Store the keys of '${to}' under another name, and make that the source profile.`,
+        },
+      );
     }
     at = settings.sourceProfile;
   }

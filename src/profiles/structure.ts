@@ -3,15 +3,15 @@ import { readHeader, sectionAt } from "./section.ts";
 import { brokenAt, isBlank, isCommentMark, lineAt, type Source, skipBlanks, startOf } from "./text.ts";
 
 export interface Structure {
-  /** Where the lines of headers start that are not written plainly, {@link isPlainHeader}. */
+  /** The lines of headers that {@link isPlainHeader} does not accept. */
   readonly oddHeaders: readonly number[];
-  /** Those of them that are indented. */
+  /** The indented ones among them. */
   readonly indentedHeaders: readonly number[];
 }
 
 /**
- * Checks the structure of a whole file, cheaply: a pattern skips what is plainly right, at a gigabyte a second and more, and
- * only sections with something odd in them are read as {@link readBody} reads them.
+ * Checks the structure of a whole file. A pattern skips plain sections at a gigabyte a second or more; {@link readBody} reads only the
+ * sections with something unusual in them.
  * @throws RoleError `FileBroken` with the first line that breaks the rules.
  */
 export function checkStructure(source: Source): Structure {
@@ -26,7 +26,7 @@ export function checkStructure(source: Source): Structure {
       at = reached;
       continue;
     }
-    // What an indented line continues depends on what stands before it; any other line can be read from here on.
+    // The meaning of an indented line depends on the lines before it. Any other line can be checked from here on.
     if (reached > at && !isBlank(text.charCodeAt(reached))) {
       const end = passPlainLines(text, reached);
       if (end > reached && (end === text.length || text.charCodeAt(end) === 91)) {
@@ -34,13 +34,13 @@ export function checkStructure(source: Source): Structure {
         continue;
       }
     }
-    // Something odd stands within a section, or is its header.
+    // The section or its header is unusual.
     at = checkSections(source, reached > at ? Math.max(at, text.lastIndexOf("\n[", reached) + 1) : at, structure);
   }
   return structure;
 }
 
-/** Reads the section at a place, and those after it whose headers are indented. Returns where the next header stands that is not. */
+/** Reads the section at `from` and the sections with indented headers after it. Returns the start of the next header. */
 function checkSections(
   source: Source,
   from: number,
@@ -57,13 +57,13 @@ function checkSections(
   return end;
 }
 
-/** Whether the header at a place is written as everybody writes it: `[NAME]` or `[KIND NAME]`, with one space and no quotes. */
+/** Whether the header at `start` is plain: `[NAME]` or `[KIND NAME]`, with one space and no quotes. */
 function isPlainHeader(text: string, start: number): boolean {
   plainHeader.lastIndex = start;
   return plainHeader.test(text);
 }
 
-/** The end of the plain lines of a long section. */
+/** Skips the plain lines of a long section and returns the end. */
 function passPlainLines(text: string, from: number): number {
   let at = from;
   for (;;) {
@@ -74,7 +74,7 @@ function passPlainLines(text: string, from: number): number {
   }
 }
 
-/** Before the first section only comments and blank lines may stand. Returns where the first section starts. */
+/** Only comments and blank lines may precede the first section. Returns the start of that section. */
 function checkPrelude(source: Source): number {
   const { text } = source;
   let at = startOf(text);
@@ -84,16 +84,16 @@ function checkPrelude(source: Source): number {
     if (content < line.end) {
       const code = text.charCodeAt(content);
       if (code === 91) return at;
-      if (!isCommentMark(code)) throw brokenAt(source, at, "something stands before the first [section]");
+      if (!isCommentMark(code)) throw brokenAt(source, at, "it precedes the first [section]");
     }
     at = line.next;
   }
   return text.length;
 }
 
-// The counts are bounded because a pattern without bounds exhausts its stack on a large file.
+// The counts are bounded because an unbounded pattern exhausts its stack on a large file.
 const blank = String.raw`(?:[#;][^\n]*\n|[ \t]*\r?\n)`;
-// Beyond ASCII a character may be white space, which is then a matter for readBody.
+// A character beyond ASCII may be white space: leave the line to readBody.
 const nested = String.raw`[ \t]+[^=\s#;\x00-\x1f\x80-\xff][^=\n#;]*=[^\n]*\n`;
 const key = String.raw`[^=:\n[#;\s\x00-\x1f\x80-\xff][^=:\n#;]*=[ \t]*`;
 const property = String.raw`${key}(?:[^\s#;\x00-\x1f\x80-\xff][^\n]*\n(?:[ \t][^\n]*\n){0,64}|\r?\n(?:${nested}|${blank}){0,64})`;

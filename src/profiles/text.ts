@@ -2,39 +2,38 @@ import { isUtf8 } from "node:buffer";
 import { RoleError } from "../protocol/errors.ts";
 
 /**
- * A file's bytes as text, one character a byte (ISO 8859-1), so that a place in the text is a place in the file and bytes
- * that are no UTF-8 survive an edit.
+ * A file's bytes as text, one character per byte (ISO 8859-1). An offset in the text is an offset in the file, and bytes that are not
+ * UTF-8 survive an edit.
  */
 export interface Source {
   /** The path, for errors. */
   readonly file: string;
-  /** The bytes, but for {@link loneReturn}: so the parser knows only two line breaks. */
+  /** The bytes, with a line feed for every lone carriage return. */
   readonly text: string;
-  /** The bytes as they stand in the file. */
+  /** The bytes of the file. */
   readonly original: string;
   /**
-   * The first carriage return without a line feed, -1 where there is none. Python and .NET end a line there, JavaScript does not.
-   * In {@link text} a line feed stands in its place.
+   * The first carriage return without a line feed, or -1. Python and .NET read it as a line break, JavaScript does not.
    */
   readonly loneReturn: number;
   readonly isUtf8: boolean;
-  /** Where the lines of all headers start, in order, once it is known that some are indented. Without it, all begin a line. */
+  /** The starts of all headers' lines, in order, if some headers are indented. If absent, every header starts a line. */
   readonly headers?: readonly number[];
 }
 
 export function sourceOf(file: string, content: Buffer): Source {
   const original = content.toString("latin1");
-  const loneReturn = original.search(/\r(?!\n)/);
+  const loneReturn = content.includes(13) ? original.search(/\r(?!\n)/) : -1;
   const text = loneReturn < 0 ? original : original.replace(/\r(?!\n)/g, "\n");
   return { file, text, original, loneReturn, isUtf8: isUtf8(content) };
 }
 
-/** Where the text begins: after a byte order mark, if there is one. */
+/** The start of the text, after a byte order mark. */
 export function startOf(text: string): number {
   return text.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
 }
 
-/** What the bytes mean: a piece of a {@link Source} as UTF-8. */
+/** Decodes a piece of a {@link Source} as UTF-8. */
 export function decoded(piece: string): string {
   return isAscii.test(piece) ? piece : Buffer.from(piece, "latin1").toString("utf8");
 }
@@ -47,7 +46,7 @@ export function isUtf8Piece(piece: string): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is its own meaning
 const isAscii = /^[\u0000-\u007f]*$/;
 
-/** The bytes of a text, in the form of a {@link Source}. */
+/** Encodes a text in the form of a {@link Source}. */
 export function encoded(text: string): string {
   return isAscii.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
@@ -62,7 +61,7 @@ export function isCommentMark(code: number): boolean {
   return code === 35 || code === 59;
 }
 
-/** Where the line that holds `at` ends, without its line break, and where the next one starts. */
+/** The end of the line at `at`, before its line break, and the start of the next line. */
 export function lineAt(text: string, at: number): { readonly end: number; readonly next: number } {
   const feed = text.indexOf("\n", at);
   const stop = feed < 0 ? text.length : feed;
@@ -70,7 +69,7 @@ export function lineAt(text: string, at: number): { readonly end: number; readon
   return { end, next: feed < 0 ? text.length : feed + 1 };
 }
 
-/** The first place in `from`..`to` that is not white space, or `to`. */
+/** The first position in `from`..`to` that is not white space, or `to`. */
 export function skipBlanks(text: string, from: number, to: number): number {
   let at = from;
   while (at < to) {
@@ -86,7 +85,7 @@ export function skipBlanks(text: string, from: number, to: number): number {
   return at;
 }
 
-/** The end of `from`..`to` without the white space it ends in. */
+/** The end of `from`..`to` without trailing white space. */
 export function trimBlanks(text: string, from: number, to: number): number {
   let end = to;
   while (end > from) {
@@ -102,16 +101,16 @@ export function trimBlanks(text: string, from: number, to: number): number {
   return end;
 }
 
-/** How many characters of white space are in `from`..`to`, as Python counts an indentation. */
+/** The number of characters in `from`..`to`, as Python counts an indentation. */
 export function countCharacters(text: string, from: number, to: number): number {
   let count = 0;
-  // The bytes of a character in UTF-8, but for its first.
+  // Skip the continuation bytes of UTF-8.
   for (let at = from; at < to; at++) if ((text.charCodeAt(at) & 0xc0) !== 0x80) count++;
   return count;
 }
 
-// What Python's str.strip takes away besides space and tab, in UTF-8. The AWS CLI is Python; JavaScript and .NET trim all but a few
-// control characters of it too.
+// The white space of Python's str.strip other than space and tab, in UTF-8. JavaScript and .NET trim it too, except a few control
+// characters.
 const unusualBlank = String.raw`(?:[\v\f\r\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)`;
 const unusualBlanks = new RegExp(unusualBlank, "y");
 const unusualBlankAtEnd = new RegExp(`${unusualBlank}$`);
@@ -123,7 +122,7 @@ export function lineNumberAt(text: string, at: number): number {
   return line;
 }
 
-/** The error for a file whose structure is broken at a place. It never shows the line, which may hold a secret. */
+/** The error for a broken line. It never quotes the line, which may hold a secret. */
 export function brokenAt(source: Source, at: number, what: string): RoleError {
   const { file, text } = source;
   if (/^(?:\u00ff\u00fe|\u00fe\u00ff)/.test(text)) {
@@ -142,7 +141,7 @@ export function brokenAt(source: Source, at: number, what: string): RoleError {
   );
 }
 
-/** The error for text that is not UTF-8, most likely written by an editor in the code page of a Western Windows. */
+/** The error for text that is not UTF-8. Editors on Windows often save in the code page of the system. */
 export function notUtf8At(source: Source, at: number): RoleError {
   const { file, text } = source;
   const path = `'${file.replaceAll("'", "''")}'`;
@@ -152,7 +151,7 @@ export function notUtf8At(source: Source, at: number): RoleError {
   });
 }
 
-/** The first character of a text that looks like a blank or like nothing, with its name; undefined when there is none. */
+/** Names the first character that looks like a space or is invisible; undefined if there is no such character. */
 export function hiddenCharacter(text: string): string | undefined {
   const [character] = /(?! )[\p{Zs}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.exec(text) ?? [];
   if (character === undefined) return undefined;

@@ -115,6 +115,11 @@ export class RoleError extends Error {
   }
 }
 
+/** The error for whoever cancelled: nobody reads it, so it says no more. */
+export function cancelled(target?: string): RoleError {
+  return new RoleError("Cancelled", "The request was cancelled.", target === undefined ? {} : { target });
+}
+
 // Controls (Cc), what formats or reorders text (Cf), separators of lines, and whatever else Unicode says is not to be seen.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 

@@ -5,6 +5,7 @@
 
 import type { Renewal } from "../assume-role/renewal.ts";
 import type { Setting } from "../profiles/settings.ts";
+import type { SystemProxy } from "./context.ts";
 
 /** What every request brings from its caller. */
 export interface CallerContext {
@@ -12,6 +13,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
+  /** The operating system's proxy, where the environment names none. */
+  systemProxy?: SystemProxy;
 }
 
 /** AWS keys as they travel. `expiration` is ISO 8601 in UTC. */
@@ -175,8 +178,8 @@ export interface CopyProfileParams {
   from: string;
   to: string;
   profileLocation?: string;
-  /** Stored in the copy in place of what `from` says. */
-  settings?: { [S in "region" | "output"]?: string | null };
+  /** Stored in the copy in place of what `from` says, as in `profile/store`. */
+  settings?: StoreProfileParams["settings"];
   whatIf?: boolean;
 }
 
@@ -264,7 +267,6 @@ export interface Methods {
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
-  /** `settings` replace what is copied, as in `profile/store`. */
   "profile/copy": {
     params: CopyProfileParams;
     result: FileChanges;

@@ -7,6 +7,7 @@ import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { BoundedMap } from "../platform/bounded-map.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import {
   cliCacheDirectory,
@@ -49,7 +50,7 @@ const maximumInvocations = 64;
 
 export function createCore(cacheSettings: CacheSettings = {}): Core {
   const caches = new Map<string, CredentialCache>();
-  const invocations = new Map<string, Invocation>();
+  const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
 
@@ -130,8 +131,6 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
     if (!invocation) {
       invocation = { kept: new Map(), state: new Map() };
       invocations.set(id, invocation);
-      const [oldest] = invocations.keys();
-      if (invocations.size > maximumInvocations && oldest !== undefined) invocations.delete(oldest);
     }
     return invocation;
   }

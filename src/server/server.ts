@@ -2,7 +2,7 @@
 import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Handlers } from "./handlers/handler.ts";
 
 export interface ServerOptions {
   readonly handlers: Handlers;
@@ -38,6 +38,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const context: Context = {
         environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
+        ...(caller?.systemProxy && { systemProxy: caller.systemProxy }),
         platform,
         now,
         signal: controller.signal,

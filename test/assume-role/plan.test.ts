@@ -457,7 +457,7 @@ describe("what a profile says in an unusual form", () => {
       "a duration too short",
       "source_profile = b\nduration_seconds = 60\n",
       "DurationInvalid",
-      "in duration_seconds of profile 'a'",
+      "duration_seconds of profile 'a' is '60'",
     ],
     ["a hidden character", "source_profile = b\nexternal_id = a\u00a0b\n", "SettingInvalid", "line 4 of config"],
     ["a hidden character in a source's name", "source_profile = b\u200b\n", "SourceProfileNotFound", "'b\\u200b'"],

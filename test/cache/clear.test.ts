@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheRequest, CredentialCache } from "../../src/cache/cache-request.ts";
-import { cliFileName } from "../../src/cache/request-key.ts";
 import {
   answer,
   cliRequest,

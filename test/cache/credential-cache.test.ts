@@ -15,11 +15,11 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache } from "../../src/cache/cache-request.ts";
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
-import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
-import { ownerMark } from "../../src/platform/staged-owner.ts";
+import { processName } from "../../src/platform/staged-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import {
   answer,
@@ -60,7 +60,7 @@ function cliPath(directories: { cli: string }, request: CacheRequest = cliReques
 }
 
 function ownPath(directories: { own: string }, request: CacheRequest = ownRequest()): string {
-  return join(directories.own, `${requestDigest(request)}.json`);
+  return join(directories.own, `${cacheKey(request)}.json`);
 }
 
 function put(path: string, text: string): void {
@@ -437,7 +437,7 @@ describe("what lies in an entry's place", () => {
   const own = ownRequest();
   const entryFor = (asked: CacheRequest, changes: object = {}) =>
     formatEntry(answer(), {
-      request: requestDigest(asked),
+      cacheKey: cacheKey(asked),
       operation: asked.operation,
       obtainedAt: start,
       durationSeconds: 3600,
@@ -469,7 +469,7 @@ describe("what lies in an entry's place", () => {
       path: ownPath,
       where: "ours",
     },
-    { what: "an unstamped entry", text: () => entryOfCli(), asked: own, path: ownPath, where: "ours" },
+    { what: "an unmarked entry", text: () => entryOfCli(), asked: own, path: ownPath, where: "ours" },
   ])("is a miss and is replaced: $what in $where", async ({ text, asked, path }) => {
     const directories = scratchDirectories();
     put(path(directories, asked), text(asked));
@@ -734,9 +734,7 @@ describe("sweeping", () => {
     const later = ownRequest({ source: "later" });
     await obtainer(settledCache(directories), context).obtain(later, answer({ expiration: start + 4 * hour }));
     expect(readdirSync(directories.cli).sort()).toEqual(Object.keys(foreign).sort());
-    expect(readdirSync(directories.own).sort()).toEqual(
-      [`${requestDigest(later)}.json`, "last-swept", "notes.json"].sort(),
-    );
+    expect(readdirSync(directories.own).sort()).toEqual([`${cacheKey(later)}.json`, "last-swept", "notes.json"].sort());
   });
 
   it("looks for expired entries once an hour only", async () => {
@@ -753,32 +751,34 @@ describe("sweeping", () => {
 
   it("removes what a killed process left half done, and nobody else's", async () => {
     const directories = scratchDirectories();
+    const stagedElsewhere = (name: string) => `.${name}.json.1-1-${"0".repeat(12)}-x.staged`;
+    const [left, writing] = [stagedElsewhere("a"), stagedElsewhere("b")];
     for (const directory of Object.values(directories)) {
-      put(join(directory, ".role-credentials-1-2-3.tmp"), "secret");
-      put(join(directory, ".role-credentials-1-2-4.tmp"), "being written");
+      put(join(directory, left), "secret");
+      put(join(directory, writing), "being written");
       put(join(directory, "tmpabcdef.tmp"), "botocore's");
       put(join(directory, `${"0".repeat(64)}.lock`), "F 1 x");
-      for (const name of [".role-credentials-1-2-3.tmp", "tmpabcdef.tmp", `${"0".repeat(64)}.lock`]) {
+      for (const name of [left, "tmpabcdef.tmp", `${"0".repeat(64)}.lock`]) {
         utimesSync(join(directory, name), (start - 2 * minute) / 1000, (start - 2 * minute) / 1000);
       }
-      utimesSync(join(directory, ".role-credentials-1-2-4.tmp"), start / 1000 - 30, start / 1000 - 30);
+      utimesSync(join(directory, writing), start / 1000 - 30, start / 1000 - 30);
     }
     await obtainer(settledCache(directories)).obtain(cliRequest());
-    expect(readdirSync(directories.own).sort()).toEqual([".role-credentials-1-2-4.tmp", "last-swept", "tmpabcdef.tmp"]);
+    expect(readdirSync(directories.own).sort()).toEqual([writing, "last-swept", "tmpabcdef.tmp"]);
     expect(readdirSync(directories.cli)).toContain(`${"0".repeat(64)}.lock`);
-    expect(readdirSync(directories.cli)).not.toContain(".role-credentials-1-2-3.tmp");
+    expect(readdirSync(directories.cli)).not.toContain(left);
   });
 
   it("removes at once what a process left that is known to be gone, and not what one is writing", async () => {
     const directories = scratchDirectories();
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
-    const mine = ownerMark();
+    const mine = processName();
     const names = {
-      gone: `.role-credentials-${mine.replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
+      gone: `.entry.json.${mine.replace(/^[^-]+/, dead.toString(36))}-x.staged`,
       // The number was given to another process since.
-      recycled: `.role-credentials-${mine.replace(/-[^-]+-/, "-1-")}-1-x.tmp`,
-      writing: `.role-credentials-${mine}-1-x.tmp`,
-      elsewhere: `.role-credentials-${mine.replace(/[^-]+$/, "0".repeat(12))}-1-x.tmp`,
+      recycled: `.entry.json.${mine.replace(/-[^-]+-/, "-1-")}-x.staged`,
+      writing: `.entry.json.${mine}-x.staged`,
+      elsewhere: `.entry.json.${mine.replace(/[^-]+$/, "0".repeat(12))}-x.staged`,
     };
     for (const directory of Object.values(directories)) {
       for (const name of Object.values(names)) put(join(directory, name), "secret");
@@ -797,10 +797,7 @@ describe("sweeping", () => {
     const directories = scratchDirectories();
     await obtainer(settledCache(directories)).obtain(cliRequest());
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
-    const stray = join(
-      directories.cli,
-      `.role-credentials-${ownerMark().replace(/^[^-]+/, dead.toString(36))}-1-x.tmp`,
-    );
+    const stray = join(directories.cli, `.entry.json.${processName().replace(/^[^-]+/, dead.toString(36))}-x.staged`);
     put(stray, "secret");
     await obtainer(settledCache(directories)).obtain(cliRequest({ profileName: "another" }));
     expect(existsSync(stray)).toBe(false);

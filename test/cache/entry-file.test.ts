@@ -19,10 +19,8 @@ vi.mock("node:fs", async (importOriginal) => {
       return file;
     },
     mkdirSync: (...args: Parameters<typeof real.mkdirSync>) => {
-      const first = real.mkdirSync(...args);
-      if (first !== undefined) note(first);
-      if (first !== undefined) note(args[0]);
-      return first;
+      real.mkdirSync(...args);
+      note(args[0]);
     },
   };
 });
@@ -50,8 +48,8 @@ describe.skipIf(process.platform === "win32")("every file that the cache makes",
         const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
         (isDirectory ? directoryModes : fileModes).add(mode);
       }
-      // Two locks, two entries, a marker; and the directories with those above them.
-      expect(made.length).toBeGreaterThanOrEqual(8);
+      // Two entries, a marker; and the directories with those above them.
+      expect(made.length).toBeGreaterThanOrEqual(6);
       expect([...fileModes]).toEqual(["600"]);
       expect([...directoryModes]).toEqual(["700"]);
     },

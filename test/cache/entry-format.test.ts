@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { formatEntry, parseEntry, type Stamp } from "../../src/cache/entry-format.ts";
-import { cliFileName } from "../../src/cache/request-key.ts";
+import { cliFileName } from "../../src/cache/cache-key.ts";
+import { formatEntry, type Origin, parseEntry } from "../../src/cache/entry-format.ts";
 import { answer, roleArn, scratchDirectory, start } from "./fixtures.ts";
 
-const stamp: Stamp = {
-  request: "ab".repeat(32),
+const origin: Origin = {
+  cacheKey: "ab".repeat(32),
   operation: "AssumeRole",
   obtainedAt: start,
   durationSeconds: 3600,
@@ -16,34 +16,34 @@ const stamp: Stamp = {
 };
 
 function fileOf(changes: Record<string, unknown>): string {
-  return JSON.stringify({ ...JSON.parse(formatEntry(answer(), stamp)), ...changes });
+  return JSON.stringify({ ...JSON.parse(formatEntry(answer(), origin)), ...changes });
 }
 
 function withCredentials(changes: Record<string, unknown>): string {
-  const json = JSON.parse(formatEntry(answer(), stamp));
+  const json = JSON.parse(formatEntry(answer(), origin));
   return JSON.stringify({ ...json, Credentials: { ...json.Credentials, ...changes } });
 }
 
-function withStamp(changes: Record<string, unknown>): string {
-  const json = JSON.parse(formatEntry(answer(), stamp));
+function withOrigin(changes: Record<string, unknown>): string {
+  const json = JSON.parse(formatEntry(answer(), origin));
   return JSON.stringify({ ...json, RoleCredentials: { ...json.RoleCredentials, ...changes } });
 }
 
 describe(formatEntry, () => {
   it("is read back as it was", () => {
     const entry = { ...answer(), packedPolicySize: 6, sourceIdentity: "jo" };
-    expect(parseEntry(formatEntry(entry, stamp))).toEqual({ entry, stamp, operation: "AssumeRole" });
+    expect(parseEntry(formatEntry(entry, origin))).toEqual({ entry, origin, operation: "AssumeRole" });
   });
 
   it("writes a time that every botocore reads", () => {
     const entry = answer({ expiration: start + 999 });
-    expect(JSON.parse(formatEntry(entry, stamp)).Credentials.Expiration).toBe("2026-03-01T12:00:00Z");
+    expect(JSON.parse(formatEntry(entry, origin)).Credentials.Expiration).toBe("2026-03-01T12:00:00Z");
   });
 
   it("takes the account from the session's ARN as botocore does", () => {
     const { accountId: _, ...credentials } = answer().credentials;
     const entry = { ...answer(), credentials };
-    expect(JSON.parse(formatEntry(entry, stamp)).Credentials.AccountId).toBe("123456789012");
+    expect(JSON.parse(formatEntry(entry, origin)).Credentials.AccountId).toBe("123456789012");
   });
 });
 
@@ -61,11 +61,11 @@ describe(parseEntry, () => {
   });
 
   it("reads what the AWS CLI writes", () => {
-    const { RoleCredentials: _, ...json } = JSON.parse(formatEntry(answer(), stamp));
+    const { RoleCredentials: _, ...json } = JSON.parse(formatEntry(answer(), origin));
     const text = JSON.stringify({ ...json, ResponseMetadata: { RequestId: "1", HTTPStatusCode: 200 } });
     const parsed = parseEntry(text);
     expect(parsed).toMatchObject({ operation: "AssumeRole", entry: { assumedRoleUser: answer().assumedRoleUser } });
-    expect(parsed).not.toHaveProperty("stamp");
+    expect(parsed).not.toHaveProperty("origin");
   });
 
   it.each([
@@ -77,7 +77,7 @@ describe(parseEntry, () => {
     expect(parseEntry(fileOf({ RoleCredentials: undefined, ...changes }))?.operation).toBe(operation);
   });
 
-  const whole = formatEntry(answer(), stamp);
+  const whole = formatEntry(answer(), origin);
   it.each([
     ["nothing", ""],
     ["a blank", " \n"],
@@ -110,21 +110,21 @@ describe(parseEntry, () => {
     ["an expiration without a zone", withCredentials({ Expiration: "2026-03-01T13:00:00" })],
     ["an expiration in words", withCredentials({ Expiration: "tomorrow" })],
     ["an expiration in month 13", withCredentials({ Expiration: "2026-13-01T13:00:00Z" })],
-    ["a stamp of another version", withStamp({ Version: 2 })],
-    ["a stamp without a version", withStamp({ Version: undefined })],
-    ["a stamp whose version is a text", withStamp({ Version: "1" })],
-    ["a stamp without a request", withStamp({ Request: undefined })],
-    ["a stamp of an unknown operation", withStamp({ Operation: "constructor" })],
-    ["a stamp without a time", withStamp({ ObtainedAt: undefined })],
-    ["a stamp that is a text", fileOf({ RoleCredentials: "1" })],
-    ["a stamp that is a list", fileOf({ RoleCredentials: [] })],
+    ["an origin of another version", withOrigin({ Version: 2 })],
+    ["an origin without a version", withOrigin({ Version: undefined })],
+    ["an origin whose version is a text", withOrigin({ Version: "1" })],
+    ["an origin without a request", withOrigin({ Request: undefined })],
+    ["an origin of an unknown operation", withOrigin({ Operation: "constructor" })],
+    ["an origin without a time", withOrigin({ ObtainedAt: undefined })],
+    ["an origin that is a text", fileOf({ RoleCredentials: "1" })],
+    ["an origin that is a list", fileOf({ RoleCredentials: [] })],
   ])("is nothing for %s", (_, text) => {
     expect(parseEntry(text)).toBeUndefined();
   });
 
   it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("is harmed by no member %s", (name) => {
     const text = `{"${name}": {"polluted": true}, ${whole.slice(1)}`;
-    expect(parseEntry(text)?.stamp).toEqual(stamp);
+    expect(parseEntry(text)?.origin).toEqual(origin);
     expect({}).not.toHaveProperty("polluted");
   });
 
@@ -143,7 +143,7 @@ describe.skipIf(!hasBotocore)("botocore (skipped where it is not installed)", ()
     const directory = scratchDirectory();
     const expiration = Date.now() + 3_600_000;
     const entry = answer({ expiration });
-    writeFileSync(join(directory, cliFileName(cliKey)), formatEntry(entry, { ...stamp, obtainedAt: Date.now() }));
+    writeFileSync(join(directory, cliFileName(cliKey)), formatEntry(entry, { ...origin, obtainedAt: Date.now() }));
     expect(runBotocore(directory, "raise Exception('STS was asked')")).toMatchObject({
       access_key: entry.credentials.accessKeyId,
       secret_key: entry.credentials.secretAccessKey,
@@ -155,7 +155,7 @@ describe.skipIf(!hasBotocore)("botocore (skipped where it is not installed)", ()
   it("replaces our entry once it has less than 15 minutes", () => {
     const directory = scratchDirectory();
     const entry = answer({ expiration: Date.now() + 14 * 60_000 });
-    writeFileSync(join(directory, cliFileName(cliKey)), formatEntry(entry, { ...stamp, obtainedAt: Date.now() }));
+    writeFileSync(join(directory, cliFileName(cliKey)), formatEntry(entry, { ...origin, obtainedAt: Date.now() }));
     expect(runBotocore(directory, answerOfSts)).toMatchObject({ access_key: "ASIABOTOCORE" });
   });
 

@@ -10,8 +10,8 @@ const day = 24 * hour;
 function ours(seconds: number | undefined, expiration: number, operation: CachedOperation = "AssumeRole"): ParsedEntry {
   return {
     entry: answer({ expiration }),
-    stamp: {
-      request: "0",
+    origin: {
+      cacheKey: "0",
       operation,
       obtainedAt: start,
       ...(seconds === undefined ? {} : { durationSeconds: seconds }),

@@ -41,8 +41,8 @@ afterEach(() => processes.killAll());
 
 interface Started {
   readonly child: ChildProcess;
-  /** What it printed, and when it was done. */
-  readonly done: Promise<{ readonly accessKeyId: string; readonly at: number }>;
+  /** What it printed. */
+  readonly done: Promise<{ readonly accessKeyId: string }>;
 }
 
 function start(task: Omit<CacheProcessTask, "server">): Started {
@@ -50,7 +50,7 @@ function start(task: Omit<CacheProcessTask, "server">): Started {
   const running = processes.start(program, JSON.stringify({ ...task, server: url }));
   const done = running.ended.then((code) => {
     if (code !== 0 || running.errors !== "") throw new Error(`exit code ${code}: ${running.errors}`);
-    return { ...(JSON.parse(running.output) as { accessKeyId: string }), at: performance.now() };
+    return JSON.parse(running.output) as { accessKeyId: string };
   });
   done.catch(() => {});
   return { child: running.child, done };
@@ -91,39 +91,30 @@ describe("when the first is killed", () => {
   it.each([
     { while: "it fetches", first: "hangs", others: "fetches" },
     { while: "its user types the code", first: "never types its code", others: "needs a code" },
-  ] as const)(
-    "while $while, another takes over within a second",
-    { retry: 2 },
-    async ({ first, others: behaviour }) => {
-      const directories = scratchDirectories();
-      const request = cliRequest();
-      const { child } = start({ directories, request, behaviour: first });
-      await until(() => seen.hang + seen.prompt === 1);
-      const waiting = Array.from({ length: 5 }, () => start({ directories, request, behaviour }));
-      await sleep(700);
-      expect(seen.fetch).toBe(0);
-      const killed = performance.now();
-      child.kill("SIGKILL");
-      const results = await Promise.all(waiting.map(({ done }) => done));
-      expect(seen.fetch).toBe(1);
-      expect(seen.prompt).toBeLessThanOrEqual(2);
-      // The answer alone takes 300 ms, and the prompt 600.
-      expect(Math.max(...results.map(({ at }) => at)) - killed).toBeLessThan(2_500);
-      expect(locksIn(directories.own)).toEqual([]);
-    },
-  );
+  ] as const)("while $while, another takes over", async ({ first, others: behaviour }) => {
+    const directories = scratchDirectories();
+    const request = cliRequest();
+    const { child } = start({ directories, request, behaviour: first });
+    await until(() => seen.hang + seen.prompt === 1);
+    const waiting = Array.from({ length: 5 }, () => start({ directories, request, behaviour }));
+    await sleep(700);
+    expect(seen.fetch).toBe(0);
+    child.kill("SIGKILL");
+    await Promise.all(waiting.map(({ done }) => done));
+    expect(seen.fetch).toBe(1);
+    expect(seen.prompt).toBeLessThanOrEqual(2);
+    expect(locksIn(directories.own)).toEqual([]);
+  });
 });
 
 describe.skipIf(process.platform === "win32")("when the first is stopped", () => {
-  it("another takes over within seconds, and the first does no harm when it goes on", async () => {
+  it("another takes over, and the first does no harm when it goes on", async () => {
     const directories = scratchDirectories();
     const request = cliRequest();
     const { child } = start({ directories, request, behaviour: "hangs" });
     await until(() => seen.hang === 1);
     child.kill("SIGSTOP");
-    const stopped = performance.now();
-    const { at } = await start({ directories, request, behaviour: "fetches" }).done;
-    expect(at - stopped).toBeLessThan(20_000);
+    await start({ directories, request, behaviour: "fetches" }).done;
     child.kill("SIGCONT");
     await sleep(600);
     expect(locksIn(directories.own)).toEqual([]);

@@ -59,8 +59,12 @@ function exported(format: Format, secretAccessKey: string): string {
   return exportFormat(format)?.write(result) ?? "";
 }
 
-function variable(shell: string, args: readonly string[], input?: string): string {
-  return execFileSync(shell, args, { encoding: "utf8", input, env: { PATH: process.env.PATH } });
+function variable(shell: string, args: readonly string[]): string {
+  return execFileSync(shell, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { PATH: process.env.PATH },
+  });
 }
 
 const isInstalled = (shell: string) => !spawnSync(shell, ["-c", "exit"]).error;
@@ -70,8 +74,9 @@ const optional = ["zsh"];
 describe.each(posix)("export --format env in %s", (shell) => {
   it.skipIf(optional.includes(shell) && !isInstalled(shell))("gives each value unchanged and runs none", () => {
     for (const value of hostile()) {
-      const script = `eval "$(cat)"; printf %s "$AWS_SECRET_ACCESS_KEY"`;
-      expect(variable(shell, ["-c", script], exported("env", value))).toBe(value);
+      writeFileSync(join(folder, "role.sh"), exported("env", value));
+      const script = `eval "$(cat "$1")"; printf %s "$AWS_SECRET_ACCESS_KEY"`;
+      expect(variable(shell, ["-c", script, shell, join(folder, "role.sh")])).toBe(value);
     }
     expect(spawnSync("ls", [marker()]).status).not.toBe(0);
   });

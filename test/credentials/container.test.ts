@@ -209,6 +209,32 @@ describe(fromContainer, () => {
     expect(broken.received).toHaveLength(3);
   });
 
+  it.each([
+    ["empty", ""],
+    ["cut off", answer.body.slice(0, 40)],
+  ])("asks up to three times while the answer is %s", async (_what, body) => {
+    const recovering = await served((count) => (count < 3 ? { body } : answer));
+    expect((await recovering.provider()).accessKeyId).toBe("ASIACONT");
+    const broken = await served(() => ({ body }));
+    const error = await errorOf(broken.provider);
+    expect(error.code).toBe("ContainerCredentialsFailed");
+    expect(textsOf(error)).not.toContain("secret-of-container");
+    expect(broken.received).toHaveLength(3);
+  });
+
+  it("asks again where the connection is cut in the middle of an answer", async () => {
+    let count = 0;
+    const server = await serve((_, response) => {
+      if (++count > 2) return answer;
+      response.writeHead(200, { "Content-Length": String(answer.body.length) });
+      response.write(answer.body.slice(0, 40), () => response.destroy());
+      return undefined;
+    });
+    const provider = fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: server.url }));
+    expect((await provider()).accessKeyId).toBe("ASIACONT");
+    expect(count).toBe(3);
+  });
+
   it.each([400, 401, 403, 404])("asks once where the answer is %i", async (status) => {
     const { provider, received } = await served(() => ({ status }));
     expect(await codeOf(provider)).toBe("ContainerCredentialsFailed");

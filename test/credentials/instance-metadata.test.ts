@@ -96,7 +96,8 @@ describe(fromInstanceMetadata, () => {
   it.each(["", "a b", "a\u00e9"])("never falls back to version 1 when the token is %j", async (body) => {
     const { provider, received } = await imds(({ method }) => (method === "PUT" ? { body } : undefined));
     expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
-    expect(received).toHaveLength(1);
+    // Empty is asked for again, and never by version 1.
+    expect(asked(received)).toEqual(Array(body === "" ? 4 : 1).fill("PUT /latest/api/token"));
   });
 
   it("gets a new token when IMDS no longer knows the old one", async () => {
@@ -121,6 +122,25 @@ describe(fromInstanceMetadata, () => {
     const { provider, received } = await imds((_request, count) => (count % 2 === 1 ? { status: 503 } : undefined));
     expect((await provider()).accessKeyId).toBe("ASIAIMDS");
     expect(received).toHaveLength(6);
+  });
+
+  it.each([
+    ["empty", ""],
+    ["blank", "\n"],
+    ["cut off", '{"Code":"Success","AccessKeyId":"ASIA'],
+  ])("asks again at each step where an answer is %s", async (_what, body) => {
+    const isCredentials = (path: string) => path === `${list}web-role`;
+    const { provider, received } = await imds(({ path }, count) =>
+      count % 2 === 1 && (body.trim() === "" || isCredentials(path)) ? { body } : undefined,
+    );
+    expect((await provider()).accessKeyId).toBe("ASIAIMDS");
+    expect(received.length).toBeGreaterThan(3);
+  });
+
+  it("gives up where the credentials stay empty", async () => {
+    const { provider, received } = await imds(({ path }) => (path === `${list}web-role` ? { body: "" } : undefined));
+    expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
+    expect(received).toHaveLength(2 + 4);
   });
 
   it.each<[string, Environment, number]>([
@@ -173,7 +193,7 @@ describe(fromInstanceMetadata, () => {
     async (body) => {
       const { provider, received } = await imds(({ path }) => (path === list ? { body } : undefined));
       expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
-      expect(received).toHaveLength(2);
+      expect(received).toHaveLength(body === "" ? 5 : 2);
     },
   );
 

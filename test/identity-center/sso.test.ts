@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fromSso } from "../../src/identity-center/sso.ts";
 import type { SsoLogin } from "../../src/identity-center/sso-login.ts";
-import { ownerMark } from "../../src/platform/staged-owner.ts";
+import { processName } from "../../src/platform/staged-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import {
   type Answer,
@@ -147,9 +147,9 @@ describe(fromSso, () => {
 
   it("names the session to sign in to, or the profile", async () => {
     const bySession = await errorOf((await scene({ token: null })).provider);
-    expect(bySession.details.action).toContain("--sso-session 'corp'");
+    expect(bySession.details.action).toContain("--sso-session corp");
     const byProfile = await errorOf((await scene({ token: null, login: legacyLogin })).provider);
-    expect(byProfile.details.action).toContain("--profile 'prod'");
+    expect(byProfile.details.action).toContain("--profile prod");
   });
 
   it.each([
@@ -232,10 +232,8 @@ describe(fromSso, () => {
     const { provider, path, directory } = await scene({ token: ended });
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
     const others = [`${path}.backup.tmp`, join(directory, "else.json.123.x.tmp")];
-    const strays = [`${path}.${ownerMark().replace(/^[^-]+/, dead.toString(36))}.x.tmp`, `${path}.123.x.tmp`];
-    for (const file of [...others, ...strays]) writeFileSync(file, "secret");
-    // One without its writer's name, as earlier versions left it, is old before it counts.
-    utimesSync(`${path}.123.x.tmp`, 0, 0);
+    const stray = join(directory, `.${basename(path)}.${processName().replace(/^[^-]+/, dead.toString(36))}-x.staged`);
+    for (const file of [...others, stray]) writeFileSync(file, "secret");
     await provider();
     expect(readdirSync(directory).sort()).toEqual([path, ...others].map((file) => basename(file)).sort());
   });

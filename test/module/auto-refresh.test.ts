@@ -1,4 +1,7 @@
+import { cpSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { quote } from "../powershell/session.ts";
 import { roleArn } from "../sandbox/clients.ts";
 import { joDevice, openWorkplace, secretPattern, type Workplace } from "./workplace.ts";
 
@@ -46,11 +49,46 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(Buffer.from(secrets.split(" ").at(-1) ?? "", "base64url").toString()).not.toMatch(secretPattern);
   });
 
+  it.skipIf(process.platform === "win32")(
+    "runs a module whose folder has a shell's characters in its name, and nothing in that name",
+    async () => {
+      const own = await openWorkplace({ awsSdk, module: false });
+      try {
+        own.store({ config });
+        const folder = join(own.session.home, "o'neil \u2019 $(touch pwned) $HOME;");
+        cpSync(join(import.meta.dirname, "..", "..", "module"), folder, { recursive: true, preserveTimestamps: true });
+        const [identity, command] = await own.session.json<string[]>(
+          `Import-Module ${quote(join(folder, "RoleCredentials.psd1"))}; $creds = Use-Role -ProfileName prod -AutoRefresh; ${who}; $creds.RefreshCommand`,
+        );
+        expect(identity).toBe(assumed("Admin"));
+        expect(command).toContain("neil");
+        expect(readdirSync(own.session.home)).not.toContain("pwned");
+      } finally {
+        await own.close();
+      }
+    },
+  );
+
   it("runs the command once for many cmdlets", async () => {
     const same = await json(
       `$creds = Use-Role -ProfileName prod -AutoRefresh; $null = ${who}; $first = $creds.Refreshing; $null = ${who}; [object]::ReferenceEquals($first, $creds.Refreshing)`,
     );
     expect(same).toBe(true);
+  });
+
+  it("works for a module in a folder with an apostrophe in its name", async () => {
+    const folder = join(work.session.home, "it's", "RoleCredentials");
+    cpSync(join(import.meta.dirname, "..", "..", "module"), folder, { recursive: true });
+    const identity = await json(`
+      $own = (Get-Module RoleCredentials).Path
+      Remove-Module RoleCredentials
+      Import-Module ${quote(join(folder, "RoleCredentials.psd1"))}
+      $creds = Use-Role -ProfileName prod -AutoRefresh
+      if ($creds.RefreshCommand -notlike "*it*s*RoleCredentials*") { throw $creds.RefreshCommand }
+      ${who}
+      Remove-Module RoleCredentials
+      Import-Module $own`);
+    expect(identity).toBe(assumed("Admin"));
   });
 
   it("gives new credentials when the old ones are about to end", async () => {

@@ -343,7 +343,7 @@ describe("Get-RolePrompt", () => {
       Enter-Role -ProfileName prod
       [RoleCredentials.RoleStack]::Frames[0].Name = "a\`e[31m\`u{202e}b"
       Get-RolePrompt "\`e[1m{Name}"`);
-    expect(text).toBe("\u001b[1ma?[31m?b");
+    expect(text).toBe("\u001b[1ma\\u001b[31m\\u202eb");
   });
 
   it("starts no program and opens no file", async () => {

@@ -75,7 +75,7 @@ describe("Get-RoleProfile", () => {
       prod: "profile default",
       Prod: "profile default",
       batch: "Ec2InstanceMetadata",
-      staff: "IAM Identity Center",
+      staff: "IAM Identity Center corp",
       pod: "web identity",
       tool: "credential process",
       where: null,
@@ -89,6 +89,10 @@ describe("Get-RoleProfile", () => {
       ProfileName: "prod",
       Source: "profile default",
       RoleArn: roleArn("Admin"),
+      Account: "123456789012",
+      Role: "Admin",
+      SsoSession: null,
+      LoginSession: null,
       SourceProfile: "default",
       CredentialSource: null,
       MfaSerial: joDevice,
@@ -154,10 +158,10 @@ describe("Get-RoleProfile", () => {
   it("shows a table", async () => {
     const { stdout } = await work.session.run("Get-RoleProfile prod, Prod, default");
     const lines = stdout.split("\n").filter((line) => line.trim() !== "");
-    expect(lines[0]?.trim().split(/ +/)).toEqual(["ProfileName", "Source", "MFA", "Region", "RoleArn"]);
-    expect(lines.find((line) => line.startsWith("prod"))).toMatch(/^prod +profile default +code +arn:aws:iam:/);
-    expect(lines.find((line) => line.startsWith("Prod"))).toMatch(/^Prod +profile default +session +arn:aws:iam:/);
-    expect(lines.find((line) => line.startsWith("default"))).toMatch(/^default +keys +eu-west-1/);
+    expect(lines[0]?.trim().split(/ +/)).toEqual(["Account", "ProfileName", "Role", "Source", "MFA", "Region"]);
+    expect(lines.find((line) => line.includes(" prod "))).toMatch(/^123456789012 prod +Admin +default +code/);
+    expect(lines.find((line) => line.includes(" Prod "))).toMatch(/^123456789012 Prod +Admin +default +session/);
+    expect(lines.find((line) => line.includes(" keys "))).toMatch(/^ +default +keys +eu-west-1/);
   });
 
   it("finds none where there are no files", async () => {

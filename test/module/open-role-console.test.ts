@@ -72,10 +72,10 @@ describe("Open-RoleConsole -PassThru", () => {
     expect(await json(`Enter-Role ${admin}; Open-RoleConsole -PassThru`)).toBe(link);
   });
 
-  it("offers the roles used lately, where none is entered", async () => {
+  it("is an error where no role is named or entered, and there is no terminal to choose one at", async () => {
     await json(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`);
-    expect(await json("Open-RoleConsole -PassThru", ["2"])).toContain("account=111111111111&roleName=Hub");
-    expect(await json("Open-RoleConsole -PassThru", [""])).toContain("roleName=Admin");
+    const { errors } = await work.session.run("Open-RoleConsole -PassThru", { allowErrors: true });
+    expect(errors.map(({ id }) => id)).toEqual(["InputRequired,RoleCredentials.OpenRoleConsoleCommand"]);
   });
 });
 

@@ -74,7 +74,7 @@ describe("Get-RoleHistory", () => {
   it("is shown as a table", async () => {
     const { stdout } = await work.session.run("$null = Use-Role -ProfileName prod; Get-RoleHistory");
     expect(stdout).toMatch(/LastUsed +Account +Role +ProfileName/);
-    expect(stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d 123456789012 Admin +prod/);
+    expect(stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\dZ 123456789012 Admin +prod/);
   });
 });
 

@@ -80,8 +80,8 @@ describe(resolveEndpoint, () => {
     ["FIPS", { settings: { ...fips, endpointUrl: "https://a.test" } }],
     ["dual stack", { settings: dualStack, environment: { AWS_ENDPOINT_URL: "https://a.test" } }],
     ["both", { settings: { ...fips, ...dualStack }, explicitUrl: "https://a.test" }],
-  ])("refuses %s at an endpoint of one's own", (_name, sources) => {
-    expect(() => resolve("sts", "eu-west-1", sources)).toThrow(code("EndpointInvalid"));
+  ])("lets an endpoint URL win over %s, as the AWS CLI does", (_name, sources) => {
+    expect(resolve("sts", "eu-west-1", sources)).toBe("https://a.test eu-west-1");
   });
 
   it.each([

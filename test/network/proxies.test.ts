@@ -53,9 +53,38 @@ describe(readProxies, () => {
     expect(proxy).toEqual({ url: new URL("http://a:1"), authorization: basic(pair) });
   });
 
+  it.each(["socks", "socks4", "socks4a", "socks5", "socks5h"])("takes a proxy of %s", (scheme) => {
+    const url = new URL(`${scheme}://a:1080`);
+    expect(find({ ALL_PROXY: `${scheme}://a:1080` })).toEqual({ url });
+    const login = { userName: "me", password: "p@ss" };
+    expect(find({ ALL_PROXY: `${scheme}://me:p%40ss@a:1080` })).toEqual({ url, login });
+  });
+
+  it("looks only at the proxy that a request would use", () => {
+    for (const value of ["socks9://a", "://"]) {
+      expect(origin({ ALL_PROXY: value, HTTPS_PROXY: "http://b:1" })).toBe("http://b:1");
+      expect(origin({ ALL_PROXY: value, NO_PROXY: "amazonaws.com" })).toBeUndefined();
+      expect(origin({ HTTP_PROXY: value })).toBeUndefined();
+    }
+  });
+
+  it("takes the system's proxy only where the environment says nothing of one", () => {
+    const system = { https: "http://s:1", noProxy: ["direct.test"] };
+    const of = (environment: Environment, host = "sts.amazonaws.com") =>
+      proxyFor(readProxies(environment, system), "https", host, 443)?.url.host;
+    expect(of({})).toBe("s:1");
+    expect(of({}, "a.direct.test")).toBeUndefined();
+    expect(of({ NO_PROXY: "amazonaws.com" })).toBeUndefined();
+    expect(of({ HTTP_PROXY: "http://e:1" })).toBeUndefined();
+    expect(of({ HTTPS_PROXY: "http://e:1" })).toBe("e:1");
+    expect(of({ https_proxy: "" })).toBeUndefined();
+    expect(() => proxyFor(readProxies({}, { https: "ftp://x" }), "https", "a", 443)).toThrow(
+      expect.objectContaining({ code: "ProxyInvalid" }),
+    );
+  });
+
   const secret = "54321";
   it.each([
-    "socks5://a:1080",
     "ftp://a",
     "http://",
     "://",
@@ -65,11 +94,11 @@ describe(readProxies, () => {
     `http://me:${secret}@`,
     `http://me:${secret}?x@a:1`,
     `http://me:${secret}/?x#y@a:1`,
-    `socks5://me:${secret}@a:1`,
+    `socks6://me:${secret}@a:1`,
   ])("refuses %j and does not repeat it", (value) => {
     let error: unknown;
     try {
-      readProxies({ HTTPS_PROXY: value });
+      find({ HTTPS_PROXY: value });
     } catch (thrown) {
       error = thrown;
     }

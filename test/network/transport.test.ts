@@ -8,12 +8,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isTlsFailure } from "../../src/assume-role/sts/errors.ts";
 import { httpRequest } from "../../src/network/http-request.ts";
 import { HttpsAgent } from "../../src/network/https-agent.ts";
 import { readProxies } from "../../src/network/proxies.ts";
 import { transport } from "../../src/network/transport.ts";
+import { trustOf } from "../../src/network/trust.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
+import { serveSocks } from "../sandbox/http/socks-proxy.ts";
+import { createServerTls } from "../sandbox/tls/server-tls.ts";
 
 const tlsFile = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
 const caFile = tlsFile("ca.pem");
@@ -99,7 +103,7 @@ async function listen(server: Server | TlsServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const https = { protocol: "https:" };
+const https = new URL("https://sts.test");
 
 describe(transport, () => {
   it("is the same object whenever the same applies, whoever asks", async () => {
@@ -118,7 +122,7 @@ describe(transport, () => {
       transport(https, { caBundle: caFile }, contextOf({})),
       transport(https, {}, contextOf({ NODE_EXTRA_CA_CERTS: caFile })),
       transport(https, {}, contextOf({ NODE_USE_SYSTEM_CA: "1" })),
-      transport({ protocol: "http:" }, {}, contextOf({})),
+      transport(new URL("http://sts.test"), {}, contextOf({})),
     ]);
     expect(new Set([plain, ...others]).size).toBe(1 + others.length);
   });
@@ -162,7 +166,7 @@ describe(transport, () => {
       ["http:", plain],
       ["https:", secure],
     ] as const) {
-      const way = await transport({ protocol }, { caBundle: caFile }, contextOf({}));
+      const way = await transport(new URL(`${protocol}//localhost:${port}`), { caBundle: caFile }, contextOf({}));
       const handler = new NodeHttpHandler({
         httpAgent: way.agent,
         httpsAgent: way.agent as HttpsAgent,
@@ -188,6 +192,19 @@ describe("certificates", () => {
     ["AWS_CA_BUNDLE before ca_bundle", { AWS_CA_BUNDLE: caFile }, { caBundle: "nowhere" }],
     ["ca_bundle before NODE_EXTRA_CA_CERTS", { NODE_EXTRA_CA_CERTS: "nowhere" }, { caBundle: caFile }],
     ["NODE_EXTRA_CA_CERTS", { NODE_EXTRA_CA_CERTS: caFile }, {}],
+    ["REQUESTS_CA_BUNDLE", { REQUESTS_CA_BUNDLE: caFile }, {}],
+    ["AWS_CA_BUNDLE before REQUESTS_CA_BUNDLE", { AWS_CA_BUNDLE: caFile, REQUESTS_CA_BUNDLE: "nowhere" }, {}],
+    ["ca_bundle before REQUESTS_CA_BUNDLE", { REQUESTS_CA_BUNDLE: "nowhere" }, { caBundle: caFile }],
+    [
+      "NODE_EXTRA_CA_CERTS before REQUESTS_CA_BUNDLE",
+      { NODE_EXTRA_CA_CERTS: caFile, REQUESTS_CA_BUNDLE: "nowhere" },
+      {},
+    ],
+    [
+      "REQUESTS_CA_BUNDLE before SSL_CERT_FILE",
+      { REQUESTS_CA_BUNDLE: caFile, SSL_CERT_FILE: tlsFile("server.pem") },
+      {},
+    ],
     ["SSL_CERT_FILE", { SSL_CERT_FILE: caFile }, {}],
   ])("are trusted by %s", async (_name, environment, settings) => {
     const { port } = await serve(true);
@@ -211,6 +228,7 @@ describe("certificates", () => {
 
   it.each([
     ["nobody, even when Node is told to trust anybody", {}],
+    ["a REQUESTS_CA_BUNDLE of another authority", { REQUESTS_CA_BUNDLE: tlsFile("server.pem") }],
     ["a bundle of another authority", { AWS_CA_BUNDLE: tlsFile("server.pem") }],
     ["a bundle that hides the additional one", { AWS_CA_BUNDLE: tlsFile("server.pem"), NODE_EXTRA_CA_CERTS: caFile }],
     ["an SSL_CERT_FILE that is no more", { SSL_CERT_FILE: "gone.pem" }],
@@ -228,6 +246,45 @@ describe("certificates", () => {
     const { port } = await serve(true);
     const sent = httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), timeoutMs: 5000 });
     await expect(sent).rejects.toMatchObject({ code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/) });
+  });
+
+  const certificates = readFileSync(caFile, "utf8");
+  it("are trusted by the operating system's authorities, which are read only once a server is not trusted", async () => {
+    const { port, connections } = await serve(true);
+    let reads = 0;
+    const systemAuthorities = () => {
+      reads++;
+      return [certificates];
+    };
+    const agent = new HttpsAgent(readProxies({}), trustOf(undefined, { systemAuthorities }), 5000);
+    expect(reads).toBe(0);
+    const get = () =>
+      httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), agent, timeoutMs: 5000 });
+    expect((await Promise.all([get(), get(), get()])).map(({ status }) => status)).toEqual([200, 200, 200]);
+    const before = connections();
+    agent.destroy();
+    expect((await get()).status).toBe(200);
+    expect(connections()).toBe(before + 1);
+  });
+
+  it("of the operating system do not count beside a bundle that replaces all others", async () => {
+    const { port } = await serve(true);
+    const bundle = { path: tlsFile("server.pem"), from: "AWS_CA_BUNDLE", additional: false, version: "1" };
+    const trust = trustOf(bundle, { systemAuthorities: () => [certificates] });
+    const agent = new HttpsAgent(readProxies({}), trust, 5000);
+    const sent = httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), agent, timeoutMs: 5000 });
+    await expect(sent).rejects.toMatchObject({ code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/) });
+  });
+
+  it("with an RSA key of 1,024 bits are refused, although their authority is trusted", async () => {
+    const weak = createServerTls("weakKey");
+    closers.push(weak.remove);
+    const server = createTlsServer(weak.options, (_, response) => response.end("hello"));
+    const url = `https://localhost:${await listen(server)}/`;
+    const error = (await send(url, { AWS_CA_BUNDLE: weak.caFile }).catch((thrown) => thrown)) as NodeJS.ErrnoException;
+    expect(error).toBeInstanceOf(Error);
+    expect(isTlsFailure(error.code ?? "")).toBe(true);
+    expect(error.message).toMatch(/key too (small|weak)/i);
   });
 
   it("must be for the host that was asked for", async () => {
@@ -272,6 +329,75 @@ describe("certificates", () => {
     await expect(transport(https, {}, contextOf({ NODE_EXTRA_CA_CERTS: "gone.pem" }))).rejects.toMatchObject({
       code: "CaBundleInvalid",
     });
+  });
+});
+
+describe("SOCKS proxies", () => {
+  async function socks(port: number, credentials?: string) {
+    const portFor = (host: string) => (host === "refused.test" ? undefined : port);
+    const proxy = await serveSocks({ portFor, ...(credentials !== undefined && { credentials }) });
+    closers.push(proxy.close);
+    return proxy;
+  }
+
+  it.each([false, true])("carry requests, over one connection for many (TLS: %s)", async (secure) => {
+    const target = await serve(secure);
+    const proxy = await socks(target.port, "me:p@ss");
+    const environment = { ALL_PROXY: `socks5h://me:p%40ss@127.0.0.1:${proxy.port}`, AWS_CA_BUNDLE: caFile };
+    const scheme = secure ? "https" : "http";
+    for (let count = 0; count < 3; count++)
+      expect(await send(`${scheme}://sts.example.test/a`, environment)).toBe("GET /a sts.example.test -");
+    expect(proxy.seen).toEqual([`CONNECT sts.example.test:${secure ? 443 : 80} as me`]);
+  });
+
+  it("let the name be looked up here for socks5, and there for socks5h and socks", async () => {
+    const target = await serve(false);
+    const proxy = await socks(target.port);
+    for (const scheme of ["socks5", "socks5h", "socks"])
+      await send(`http://localhost:${target.port}/`, { HTTP_PROXY: `${scheme}://127.0.0.1:${proxy.port}` });
+    const [first, ...others] = proxy.seen;
+    expect(first).toMatch(/^CONNECT (127\.0\.0\.1|ipv6:0*1):/);
+    expect(others).toEqual([`CONNECT localhost:${target.port}`, `CONNECT localhost:${target.port}`]);
+  });
+
+  it.each<[string, Environment]>([
+    ["NO_PROXY", { NO_PROXY: "localhost" }],
+    ["another proxy for the scheme", {}],
+  ])("named by ALL_PROXY are not looked at beside %s", async (_what, more) => {
+    const target = await serve(false);
+    const forward = await serveProxy(target.port);
+    for (const all of ["socks5://127.0.0.1:1", "no proxy at all", "ftp://x"]) {
+      const environment = { ALL_PROXY: all, HTTP_PROXY: `http://127.0.0.1:${forward.port}`, ...more };
+      expect(await send(`http://localhost:${target.port}/`, environment)).toMatch(/^GET/);
+    }
+  });
+
+  it("that refuse, or are not there, give a code and no password", async () => {
+    const proxy = await socks(1, "me:other");
+    for (const [url, host, code] of [
+      [`socks5h://me:hunter2@127.0.0.1:${proxy.port}`, "sts.example.test", "ERR_PROXY_TUNNEL"],
+      [`socks5h://me:other@127.0.0.1:${proxy.port}`, "refused.test", "ERR_PROXY_TUNNEL"],
+      ["socks5h://me:hunter2@127.0.0.1:1", "sts.example.test", "ECONNREFUSED"],
+    ] as const) {
+      for (const scheme of ["http", "https"]) {
+        const error = await send(`${scheme}://${host}/`, { ALL_PROXY: url }).catch((thrown: Error) => thrown);
+        expect(error).toMatchObject({ code });
+        expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("hunter2");
+      }
+    }
+  });
+});
+
+describe("the system's proxy", () => {
+  it("carries requests where the environment names no proxy", async () => {
+    const target = await serve(true);
+    const proxy = await serveProxy(target.port);
+    const systemProxy = { https: `http://127.0.0.1:${proxy.port}`, noProxy: ["direct.test"] };
+    const url = new URL("https://sts.example.test/");
+    const context = { ...contextOf({ AWS_CA_BUNDLE: caFile }), systemProxy };
+    const { agent } = await transport(url, {}, context);
+    expect((await httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).status).toBe(200);
+    expect(proxy.seen).toHaveLength(1);
   });
 });
 
@@ -361,7 +487,7 @@ describe("proxies", () => {
     closers.push(() => server.close());
     await once(server, "listening");
     const proxies = readProxies({ HTTPS_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    const agent = new HttpsAgent(proxies, () => undefined, 100);
+    const agent = new HttpsAgent(proxies, trustOf(undefined, {}), 100);
     const url = new URL("https://sts.example.test/");
     await expect(httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).rejects.toMatchObject({
       code: "ETIMEDOUT",

@@ -333,7 +333,7 @@ describe("on Windows, where another program has the file open", () => {
   // Windows's answers, on whatever system this is.
   const program = (failures: number) => `
 import { updateFile } from "#src/platform/replace-file.ts";
-import { replaceJsonFile } from "#src/platform/replace-json-file.ts";
+import { replaceJsonFile } from "#src/platform/atomic-write.ts";
 import { writeEntryFile } from "#src/cache/entry-file.ts";
 import { readRegularFile } from "#src/platform/read-file.ts";
 import fs from "node:fs";
@@ -357,8 +357,8 @@ const report = async (work) => {
 fs.renameSync = refusing(renameSync);
 syncBuiltinESMExports();
 await report(() => updateFile(path, () => Buffer.from("new"), context).then(() => "done"));
-await report(() => replaceJsonFile(path, new Map()));
-await report(() => writeEntryFile(folder, "entry", "{}") && "done");
+await report(() => replaceJsonFile(path, new Map()).then(() => "done"));
+await report(() => writeEntryFile(folder + "/entry", "{}") && "done");
 if (code === "EBUSY") {
   fs.renameSync = renameSync;
   fs.openSync = refusing(openSync);

@@ -44,19 +44,19 @@ describe(editProfile.name, () => {
       "[default]\nregion = a\noutput = x\n\n# b\n[profile b]\n",
     ],
     [
-      "adds after a nested map, comments within it, and what hangs on it",
+      "adds after a nested map with its comments",
       "[default]\ns3 =\n  a = b\n# c\n  d = e\n  # f\n# g\n",
       { region: "x" },
       "[default]\ns3 =\n  a = b\n# c\n  d = e\n  # f\nregion = x\n# g\n",
     ],
     [
-      "gives an empty value one",
+      "replaces an empty value",
       "[default]\nregion =\noutput=\n",
       { region: "x", output: "y" },
       "[default]\nregion = x\noutput=y\n",
     ],
     [
-      "gives an empty value one, spaces after it",
+      "replaces an empty value and the spaces after it",
       "[default]\nregion = \t\n",
       { region: "x" },
       "[default]\nregion = x\n",
@@ -68,8 +68,13 @@ describe(editProfile.name, () => {
       { output: null },
       "[default]\nregion = a\n",
     ],
-    ["removes what is not there", "[default]\nregion = a\n", { output: null }, "[default]\nregion = a\n"],
-    ["removes from a profile that is not there", "[default]\nregion = a", { output: null }, "[default]\nregion = a"],
+    ["ignores the removal of a missing key", "[default]\nregion = a\n", { output: null }, "[default]\nregion = a\n"],
+    [
+      "ignores the removal of a key from a missing profile",
+      "[default]\nregion = a",
+      { output: null },
+      "[default]\nregion = a",
+    ],
     [
       "replaces the continuation lines with the value",
       "[default]\nregion = a\n  b\n# c\n  d\noutput = e\n",
@@ -83,66 +88,71 @@ describe(editProfile.name, () => {
       "[default]\n\noutput = e\n",
     ],
     [
-      "frees an indented comment, which some take for a part of the value",
+      "removes the indentation of a comment, which some tools read as part of the value",
       "[default]\noutput = b\nregion = a\n  # c\n",
       { region: null },
       "[default]\noutput = b\n# c\n",
     ],
     [
-      "moves a comment from behind the value to above it",
+      "moves a comment after the value to the line above",
       "[default]\r\nregion = a # home; really\r\noutput = b ;c\r\n",
       { region: "x" },
       "[default]\r\n# home; really\r\nregion = x\r\noutput = b ;c\r\n",
     ],
     [
-      "moves a comment from behind no value",
+      "moves a comment after an empty value to the line above",
       "[default]\nregion = # none yet",
       { region: "x" },
       "[default]\n# none yet\nregion = x",
     ],
-    ["removes a comment with the key before it", "[default]\nregion = a # home\n", { region: null }, "[default]\n"],
+    ["removes the comment after a removed key", "[default]\nregion = a # home\n", { region: null }, "[default]\n"],
     [
-      "leaves one of a key that stands twice",
+      "keeps only the last of a duplicate key",
       "[default]\nregion = a\nREGION = b\noutput = c\nregion = d\n",
       { region: "x" },
       "[default]\noutput = c\nregion = x\n",
     ],
     [
-      "leaves none of a key that stands twice",
+      "removes every duplicate of a key",
       "[default]\nregion = a\n[default]\nregion = d\n",
       { region: null },
       "[default]\n[default]\n",
     ],
     [
-      "leaves one of a key in two sections of one name",
+      "keeps only the last of a key in two sections of one name",
       "[default]\nregion = a\n[profile b]\nregion = b\n[default]\nregion = d\n",
       { region: "x" },
       "[default]\n[profile b]\nregion = b\n[default]\nregion = x\n",
     ],
     [
-      "edits the section that is effective",
+      "edits the section that takes precedence",
       "[default]\nregion = a\n[profile default]\nregion = b\n",
       { region: "x" },
       "[default]\nregion = a\n[profile default]\nregion = x\n",
     ],
     [
-      "leaves a key of the same name in a nested map",
+      "keeps a key of the same name in a nested map",
       "[default]\nregion = a\ns3 =\n  region = b\n",
       { region: "x" },
       "[default]\nregion = x\ns3 =\n  region = b\n",
     ],
-    ["makes a section in an empty file", "", { region: "x", output: "y" }, "[default]\nregion = x\noutput = y\n"],
-    ["makes a section after a byte order mark", "\ufeff", { region: "x" }, "\ufeff[default]\nregion = x\n"],
+    ["adds a section to an empty file", "", { region: "x", output: "y" }, "[default]\nregion = x\noutput = y\n"],
+    ["adds a section after a byte order mark", "\ufeff", { region: "x" }, "\ufeff[default]\nregion = x\n"],
     [
-      "makes a section apart from the last",
+      "adds a section after a blank line",
       "[profile a]\nregion = a\n",
       { region: "x" },
       "[profile a]\nregion = a\n\n[default]\nregion = x\n",
     ],
-    ["needs one blank line only", "[profile a]\n\t\n", { region: "x" }, "[profile a]\n\t\n[default]\nregion = x\n"],
-    ["makes a section after an end without a line break", "# c", { region: "x" }, "# c\n\n[default]\nregion = x"],
     [
-      "makes a section with the line breaks of the file",
+      "adds a section after an existing blank line",
+      "[profile a]\n\t\n",
+      { region: "x" },
+      "[profile a]\n\t\n[default]\nregion = x\n",
+    ],
+    ["adds a section to a file without a final line break", "# c", { region: "x" }, "# c\n\n[default]\nregion = x"],
+    [
+      "adds a section with the line breaks of the file",
       "[profile a]\r\n",
       { region: "x" },
       "[profile a]\r\n\r\n[default]\r\nregion = x\r\n",
@@ -155,7 +165,7 @@ describe(editProfile.name, () => {
       "[default]\nregion = a # c\n",
     ],
     [
-      "changes nothing for the same value of several lines",
+      "changes nothing for the same multi-line value",
       "[default]\nregion = a\n\tb \n",
       { region: "a\nb" },
       "[default]\nregion = a\n\tb \n",
@@ -170,12 +180,12 @@ describe(editProfile.name, () => {
     ["config", "default", "[default]\nregion = y\n"],
     ["credentials", "x", "[x]\nregion = y\n"],
     ["credentials", "default", "[default]\nregion = y\n"],
-  ] as const)("names a new section in %s as AWS does: %s", (kind, name, text) => {
+  ] as const)("writes the header of a new section in %s as AWS does: %s", (kind, name, text) => {
     expect(edit("", name, { region: "y" }, kind)).toBe(text);
   });
 
   it.each(['[profile "x"]', "[profile 'x']", "[profile\t x ]", "[profile x] # mine", "[profile x];mine"])(
-    "finds a section that is written as %s",
+    "finds a section with the header %s",
     (header) => {
       expect(edit(`${header}\nregion = a\n`, "x", { region: "b" })).toBe(`${header}\nregion = b\n`);
     },
@@ -225,7 +235,7 @@ describe(editProfile.name, () => {
       '[profile a]\nregion = x\n[profile "a"]\noutput = b\nregion = x\n',
     ],
     [
-      "does not take another case for the profile",
+      "does not edit a header in another case",
       "[Profile a]\nregion = a\n",
       "a",
       "config",
@@ -260,6 +270,13 @@ describe(editProfile.name, () => {
       "[profile a]\n  s3 =\n    b = c\nregion = x\n[profile b]\n",
     ],
     [
+      "edits once below a header with a no-break space after it",
+      "[profile a]\u00a0\n    region: a\n  output = b\n",
+      "a",
+      "config",
+      "[profile a]\u00a0\n    region = x\n  output = b\n",
+    ],
+    [
       "writes an equals sign for a colon, which only the AWS CLI reads",
       "[profile a]\n  Region: a # c\n",
       "a",
@@ -282,7 +299,7 @@ describe(editProfile.name, () => {
     expect(work).toThrow(new RegExp(`line ${line}\\b`, "i"));
   });
 
-  it("keeps bytes that are no UTF-8", () => {
+  it("keeps bytes that are not UTF-8", () => {
     const odd = Buffer.from([0x23, 0xff, 0xfe, 0x80, 0x0a]);
     const content = Buffer.concat([odd, Buffer.from("[default]\nother = \xe9\nregion = a\n", "latin1"), odd]);
     const edited = editProfile(new SharedFile("config", content, "config"), "default", new Map([["region", "x"]]));
@@ -301,20 +318,20 @@ describe(removeProfileSections.name, () => {
     ["the last section", "[profile b]\n[profile a]\nx = 1", "[profile b]\n"],
     ["the only section", "[profile a]\n", ""],
     ["the comments in it", "[profile a]\n# c\nx = 1\n# d\n\n[profile b]\n", "[profile b]\n"],
-    ["nothing of a comment above it", "# c\n[profile a]\nx = 1\n", "# c\n"],
+    ["no comment above it", "# c\n[profile a]\nx = 1\n", "# c\n"],
     [
-      "nothing of a comment right above the next",
+      "no comment directly above the next section",
       "[profile a]\nx = 1\n# about b\n[profile b]\n",
       "# about b\n[profile b]\n",
     ],
     [
-      "nothing of a comment that stands off",
+      "no comment after a blank line",
       "[profile a]\nx = 1\n# about a\n\n# about b\n\n# also b\n[profile b]\n",
       "# about b\n\n# also b\n[profile b]\n",
     ],
-    ["nothing of a comment at the end that stands off", "[profile a]\nx = 1\n\n# end\n", "# end\n"],
+    ["no comment after a blank line at the end", "[profile a]\nx = 1\n\n# end\n", "# end\n"],
     ["nested maps and continuations", "[profile a]\ns3 =\n  x = 1\n\n  y = 2\n[profile b]\n", "[profile b]\n"],
-    ["nothing when there is none", "[profile b]\n[a]\n[sso-session a]\n", "[profile b]\n[a]\n[sso-session a]\n"],
+    ["nothing if the profile is missing", "[profile b]\n[a]\n[sso-session a]\n", "[profile b]\n[a]\n[sso-session a]\n"],
   ])("removes %s", (_, before, after) => {
     expect(remove(before, "a")).toBe(after);
   });
@@ -337,19 +354,19 @@ describe(removeProfileSections.name, () => {
     expect(remove(text, name, kind)).toBe(kept.repeat(headers.length));
   });
 
-  it("refuses to remove what would make an indented header a part of the value above", () => {
+  it("refuses a removal that would make an indented header part of the value above", () => {
     const text = "[profile b]\nx = 1\n[profile a]\n  [profile c]\n  x = 1\n";
     expect(() => remove(text, "a")).toThrow(expect.objectContaining({ code: "FileBroken" }));
   });
 });
 
 describe("random edits", () => {
-  it("touch no other byte, and change nothing when repeated", () => {
+  it("change no other byte, and nothing when repeated", () => {
     const random = seeded(20240607);
     for (let round = 0; round < 500; round++) {
       const { before, marked } = randomFile(random);
       const after = editProfile(new SharedFile("config", before, "config"), "target", new Map([["region", "NEW"]]));
-      // All that is not the key's own lines is there, in order.
+      // Every other line is still there, in order.
       expect(withoutRegion(after.toString("latin1")), marked).toBe(withoutRegion(before.toString("latin1")));
       const read = new SharedFile("config", after, "config");
       expect(read.values(read.profileSections("target")).get("region"), marked).toBe("NEW");
@@ -361,7 +378,7 @@ describe("random edits", () => {
   });
 });
 
-/** The lines of the key in question are marked by their value; new ones by `NEW`. */
+/** Removes the lines of the edited key, whose values are `OLD` and `NEW`. */
 function withoutRegion(text: string): string {
   return text.replace(/(?<=^|\n)[^\n]*(?:OLD|NEW)[^\n]*(?:\n|$)/g, "").replace(/\r?\n?$/, "");
 }

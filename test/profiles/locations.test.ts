@@ -50,17 +50,17 @@ describe(locateFiles.name, () => {
       "C:\\Users\\jo\\aws\\cfg",
     ],
     ["expands ~\\ on Windows", { ...windowsHome, AWS_CONFIG_FILE: "~\\cfg" }, "win32", "D:\\", "C:\\Users\\jo\\cfg"],
-    ["leaves ~\\ elsewhere", { ...home, AWS_CONFIG_FILE: "~\\cfg" }, "linux", "/work", "/work/~\\cfg"],
-    ["leaves ~user and ~", { ...home, AWS_CONFIG_FILE: "~root/cfg" }, "linux", "/work", "/work/~root/cfg"],
+    ["keeps ~\\ on other platforms", { ...home, AWS_CONFIG_FILE: "~\\cfg" }, "linux", "/work", "/work/~\\cfg"],
+    ["keeps ~user", { ...home, AWS_CONFIG_FILE: "~root/cfg" }, "linux", "/work", "/work/~root/cfg"],
     [
-      "starts a relative path in the caller's folder",
+      "resolves a relative path in the caller's directory",
       { ...home, AWS_CONFIG_FILE: "a/../cfg" },
       "linux",
       "/work",
       "/work/cfg",
     ],
-    ["starts a relative home there too", { HOME: "h" }, "linux", "/work", "/work/h/.aws/config"],
-    ["takes an empty variable for none", { ...home, AWS_CONFIG_FILE: "" }, "linux", "/work", "/home/jo/.aws/config"],
+    ["resolves a relative home directory there too", { HOME: "h" }, "linux", "/work", "/work/h/.aws/config"],
+    ["ignores an empty variable", { ...home, AWS_CONFIG_FILE: "" }, "linux", "/work", "/home/jo/.aws/config"],
     ["keeps spaces", { ...home, AWS_CONFIG_FILE: "/a b/c " }, "linux", "/work", "/a b/c "],
   ])("%s", (_, environment, platform, workingDirectory, config) => {
     expect(locateFiles(environment, platform, workingDirectory).config).toBe(config);
@@ -83,17 +83,17 @@ describe(locateProfileFile.name, () => {
 });
 
 describe(homeDirectory.name, () => {
-  it("is that of the user where no variable tells it", () => {
+  it("comes from the user database without a variable", () => {
     expect(homeDirectory({})).toBe(userInfo().homedir);
     expect(homeDirectory({ HOME: "", USERPROFILE: "", HOMEPATH: "" })).toBe(userInfo().homedir);
   });
 
-  it("has a drive", () => {
+  it("defaults to drive C:", () => {
     expect(homeDirectory({ HOMEPATH: "\\Users\\jo" })).toBe("C:\\Users\\jo");
   });
 });
 
-it("the caches are where the AWS CLI has them", () => {
+it("the caches are in the directories of the AWS CLI", () => {
   expect(cliCacheDirectory(home, "linux")).toBe("/home/jo/.aws/cli/cache");
   expect(ssoCacheDirectory(windowsHome, "win32")).toBe("C:\\Users\\jo\\.aws\\sso\\cache");
 });

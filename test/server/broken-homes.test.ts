@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, root } from "../../scripts/build.mjs";
-import { cliFileName } from "../../src/cache/request-key.ts";
+import { cliFileName } from "../../src/cache/cache-key.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
@@ -24,7 +24,7 @@ const isRoot = process.geteuid?.() === 0;
 const nobody = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 
 let sandbox: Sandbox;
-let scratch: string;
+let scratch = "";
 let program: string;
 
 beforeAll(async () => {
@@ -39,6 +39,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sandbox?.close();
+  if (!scratch) return;
   execFileSync("chmod", ["-R", "u+rwX", scratch]);
   rmSync(scratch, { recursive: true, force: true });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Environment } from "../../src/protocol/context.ts";
 import { maximumLineLength } from "../../src/protocol/envelope.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
-import type { Handlers } from "../../src/server/handlers.ts";
+import type { Handlers } from "../../src/server/handlers/handler.ts";
 import { createServer } from "../../src/server/server.ts";
 
 const context = { environment: { HOME: "/home/jo" }, workingDirectory: "/work" };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { cliFileName } from "../../src/cache/request-key.ts";
+import { cliFileName } from "../../src/cache/cache-key.ts";
 import { sha1Hex } from "../../src/platform/digest.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";

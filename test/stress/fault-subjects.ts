@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { parseEntry } from "../../src/cache/entry-format.ts";
-import { cliFileName, requestDigest } from "../../src/cache/request-key.ts";
 import { listRoles, rememberRoles } from "../../src/history/role-history.ts";
-import { replaceJsonFile } from "../../src/platform/replace-json-file.ts";
+import { replaceJsonFile } from "../../src/platform/atomic-write.ts";
 import { type Changes, storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { contextSource } from "../platform/other-process.ts";
@@ -159,11 +159,11 @@ await cache.settled();
     },
     left: [
       path,
-      join(".aws/role-credentials/cache", `${requestDigest(asked)}.json`),
-      join(".aws/role-credentials/cache", `${requestDigest({ ...ownRequest, source: "other" })}.json`),
+      join(".aws/role-credentials/cache", `${cacheKey(asked)}.json`),
+      join(".aws/role-credentials/cache", `${cacheKey({ ...ownRequest, source: "other" })}.json`),
       ".aws/role-credentials/cache/last-swept",
       // It holds no secret, and hinders nobody: who comes sees that its holder is gone.
-      join(".aws/role-credentials/cache", `${requestDigest(asked)}.lock`),
+      join(".aws/role-credentials/cache", `${cacheKey(asked)}.lock`),
     ],
   };
 }
@@ -174,11 +174,11 @@ const signIn: FaultSubject = {
   what: "a renewed sign-in",
   program: `
 import { join } from "node:path";
-import { replaceJsonFile } from "#src/platform/replace-json-file.ts";
+import { replaceJsonFile } from "#src/platform/atomic-write.ts";
 begin();
 let outcome = "stored";
 try {
-  replaceJsonFile(join(home, "${tokenFile}"), new Map([["accessToken", "new".repeat(50)]]));
+  await replaceJsonFile(join(home, "${tokenFile}"), new Map([["accessToken", "new".repeat(50)]]));
 } catch (error) {
   outcome = "syscall" in error ? "refused" : codeOf(error);
 }
@@ -228,11 +228,7 @@ export const faultSubjects: readonly FaultSubject[] = [
   cacheEntry("an entry for the AWS CLI too", request, join(".aws/cli/cache", cliFileName(request.cliKey ?? {})), [
     ...["openat", "write", "fsync", "rename", "unlink"],
   ]),
-  cacheEntry(
-    "an entry of our own",
-    ownRequest,
-    join(".aws/role-credentials/cache", `${requestDigest(ownRequest)}.json`),
-  ),
+  cacheEntry("an entry of our own", ownRequest, join(".aws/role-credentials/cache", `${cacheKey(ownRequest)}.json`)),
   signIn,
   history,
 ];

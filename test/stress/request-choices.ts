@@ -160,7 +160,7 @@ function combine(choices: readonly Choice[]) {
 }
 
 /**
- * The digest that the request's answer is cached under; an error's id where it is refused before anything is sent.
+ * The cache key that the request's answer is cached under; an error's id where it is refused before anything is sent.
  * @param choices one of each dimension
  */
 export function cacheKeyOf(choices: readonly Choice[]): string {
@@ -192,5 +192,5 @@ export function cacheKeyOf(choices: readonly Choice[]): string {
   const resolution = { ...core.resolution({}, { ...context, environment: { HOME: join("/nowhere") } }), shared };
   const inRegion = { ...resolution, region: "eu-west-1", endpointUrl: (asked as UseRoleParams).endpointUrl };
   const plan = planRequest({ profileName: "asked", ...asked }, inRegion, context);
-  return lastProvider(plan, inRegion, context).fingerprint;
+  return lastProvider(plan, inRegion, context).identity;
 }

@@ -10,7 +10,7 @@ import type { Settings } from "../../profiles/settings.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
-import { RoleError } from "../../protocol/errors.ts";
+import { cancelled } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
 import type { ResolutionContext } from "../hop-provider.ts";
 import type { Sts, StsSession } from "./client.ts";
@@ -97,7 +97,7 @@ export async function askSts<Answer>(
     if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(made.clockOffset)}.`);
     return { answer, call: made };
   } catch (error) {
-    if (context.signal.aborted) throw new RoleError("Cancelled", "Cancelled.", { target: about.target });
+    if (context.signal.aborted) throw cancelled(about.target);
     // A bad CA bundle shows at the first connection, and has its own words.
     throw isRoleError(error) ? error : stsError(error, call());
   }

@@ -1,7 +1,7 @@
 /** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
 import { describeSkew } from "../../network/clock-skew.ts";
-import { type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
-import { redact } from "../redact.ts";
+import { cancelled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
+import { redact } from "../../protocol/redact.ts";
 
 /** What was asked, as far as an error should tell. */
 export interface StsCall {
@@ -181,8 +181,8 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
 
 /** No answer, or none that could be read. */
 function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
-  if (name === "AbortError") return new RoleError("Cancelled", "Cancelled.", { target: call.target });
-  if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|EPROTO)/.test(code)) {
+  if (name === "AbortError") return cancelled(call.target);
+  if (isTlsFailure(code)) {
     return make(
       "TlsFailed",
       `the connection to ${call.url} is not trusted (${code}).`,
@@ -205,6 +205,13 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
     return unusableAnswer("cannot be read", call);
   }
   return make("StsFailed", name, "Try again. -Verbose shows the steps that led to it.");
+}
+
+/** Whether an error's code says that a server is not trusted. Node has no name (`UNSPECIFIED`) for a key that is too short. */
+export function isTlsFailure(code: string): boolean {
+  return /^(CERT_|CA_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|EPROTO|UNSPECIFIED|EE_KEY|INVALID_)/.test(
+    code,
+  );
 }
 
 function isThrottling(name: string, statusCode: number): boolean {

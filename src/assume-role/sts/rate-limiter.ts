@@ -1,6 +1,6 @@
 import { uptime } from "../../platform/uptime.ts";
 import type { Context } from "../../protocol/context.ts";
-import { RoleError } from "../../protocol/errors.ts";
+import { cancelled } from "../../protocol/errors.ts";
 
 /**
  * How fast one STS may be asked. It starts without a bound, since STS alone knows its own; an answer that asks to slow down halves what
@@ -57,7 +57,7 @@ export function createRateLimiter({
         };
         const leave = () => {
           waiting.splice(waiting.indexOf(go), 1);
-          reject(new RoleError("Cancelled", "Cancelled."));
+          reject(cancelled());
         };
         waiting.push(go);
         signal.addEventListener("abort", leave, { once: true });
@@ -104,7 +104,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, milliseconds);
     const leave = () => {
       clearTimeout(timer);
-      reject(new RoleError("Cancelled", "Cancelled."));
+      reject(cancelled());
     };
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });

@@ -23,7 +23,12 @@ export interface Authority {
   /** As PEM, for `AWS_CA_BUNDLE` and `NODE_EXTRA_CA_CERTS`. */
   readonly cert: string;
   /** A server's certificate for host names and IPv4 addresses. Times are milliseconds since the epoch. */
-  issue(hosts: readonly string[], notBefore: number, notAfter: number): Certificate;
+  issue(
+    hosts: readonly string[],
+    notBefore: number,
+    notAfter: number,
+    options?: { readonly key?: KeyObject },
+  ): Certificate;
 }
 
 const day = 86_400_000;
@@ -47,8 +52,8 @@ export function createAuthority(name: string, now: number): Authority {
   });
   return {
     cert,
-    issue: (hosts, notBefore, notAfter) => {
-      const { privateKey: key } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    issue: (hosts, notBefore, notAfter, options = {}) => {
+      const key = options.key ?? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
       const leaf = certificate({
         subject: hosts[0] ?? name,
         issuer: name,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { createSecureContext, type SecureContext, type TlsOptions } from "node:t
 import { createAuthority } from "./certificates.ts";
 
 /** What is right or wrong with the certificate that the sandbox shows. */
-export type TlsKind = "good" | "wrongHost" | "expired" | "notYetValid" | "untrusted";
+export type TlsKind = "good" | "wrongHost" | "expired" | "notYetValid" | "untrusted" | "weakKey";
 
 export interface ServerTls {
   readonly options: TlsOptions;
@@ -25,7 +26,14 @@ export function createServerTls(kind: TlsKind): ServerTls {
   const start = kind === "notYetValid" ? now + day : now - 2 * day;
   const end = kind === "expired" ? now - day : now + 30 * day;
   const issue = (hosts: readonly string[]) =>
-    signer.issue(kind === "wrongHost" ? ["wrong.sandbox.example"] : hosts, start, end);
+    signer.issue(
+      kind === "wrongHost" ? ["wrong.sandbox.example"] : hosts,
+      start,
+      end,
+      kind === "weakKey" ? weakKey() : {},
+    );
+  // A server of its own would refuse such a key too.
+  const weak = kind === "weakKey" && { ciphers: "DEFAULT:@SECLEVEL=0" };
 
   const byName = new Map<string, SecureContext>();
   const directory = mkdtempSync(join(tmpdir(), "sandbox-ca-"));
@@ -35,12 +43,18 @@ export function createServerTls(kind: TlsKind): ServerTls {
     caFile,
     options: {
       ...issue(["localhost", "127.0.0.1"]),
+      ...weak,
       SNICallback: (name, done) => {
-        const context = byName.get(name) ?? createSecureContext(issue([name]));
+        const context = byName.get(name) ?? createSecureContext({ ...issue([name]), ...weak });
         byName.set(name, context);
         done(null, context);
       },
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** 1,024 bits of RSA: half of what AWS and browsers ask for. */
+function weakKey(): { readonly key: KeyObject } {
+  return { key: generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey };
 }

@@ -10,17 +10,17 @@ export function requestText(request: CacheRequest): string {
   return keyOf(request).text;
 }
 
-/** A request's fingerprint: names its entry and its lock on disk, and stands for it where it is the source of a further role. */
-export function requestDigest(request: CacheRequest): string {
+/** Names a request's entry and lock on disk, and identifies the request where it is the source of a further role. */
+export function cacheKey(request: CacheRequest): string {
   const key = keyOf(request);
-  key.digest ??= sha256Hex(key.text);
-  return key.digest;
+  key.hash ??= sha256Hex(key.text);
+  return key.hash;
 }
 
 // On its way through the cache a request is asked for both again and again.
-const keys = new WeakMap<CacheRequest, { readonly text: string; digest?: string }>();
+const keys = new WeakMap<CacheRequest, { readonly text: string; hash?: string }>();
 
-function keyOf(request: CacheRequest): { readonly text: string; digest?: string } {
+function keyOf(request: CacheRequest): { readonly text: string; hash?: string } {
   let key = keys.get(request);
   if (!key) {
     const { operation, cliKey = null, identity, source, durationSeconds = null, roleArn = null } = request;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redact } from "../../src/assume-role/redact.ts";
+import { redact } from "../../src/protocol/redact.ts";
 
 describe(redact.name, () => {
   it.each([

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { cacheKey, canonicalJson, cliFileName, requestText } from "../../src/cache/cache-key.ts";
 import type { CacheRequest } from "../../src/cache/cache-request.ts";
-import { canonicalJson, cliFileName, requestDigest, requestText } from "../../src/cache/request-key.ts";
 import { cliRequest, ownRequest } from "./fixtures.ts";
 
 describe(cliFileName, () => {
@@ -104,10 +104,10 @@ describe(requestText, () => {
   });
 });
 
-describe(requestDigest, () => {
+describe(cacheKey, () => {
   it("can be a file's name whatever the request says", () => {
-    const digest = requestDigest(cliRequest({ identity: { name: "../../../etc/passwd\u0000" }, source: "/../" }));
-    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    const key = cacheKey(cliRequest({ identity: { name: "../../../etc/passwd\u0000" }, source: "/../" }));
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 

@@ -1,11 +1,11 @@
 import { type BigIntStats, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
-import { readRegularFile } from "../platform/read-file.ts";
-import { unreadable } from "../platform/unreadable.ts";
-import { unwritable } from "../platform/unwritable.ts";
+import { isRecent, stateOf, statOf } from "./file-state.ts";
+import { readRegularFile } from "./read-file.ts";
+import { unreadable } from "./unreadable.ts";
+import { unwritable } from "./unwritable.ts";
 
-/** A file as it was at one moment. */
+/** The content and the stats of a file at one moment. */
 export interface Snapshot {
   /** Empty when there was no file. */
   readonly content: Buffer;
@@ -14,11 +14,11 @@ export interface Snapshot {
 
 /**
  * Reads a file in order to change it.
- * @throws RoleError `FileUnreadable`; `FileUnwritable` when it is something else than a file: a device is no place for keys.
+ * @throws RoleError `FileUnreadable`; `FileUnwritable` for anything but a regular file
  */
 function takeSnapshot(path: string): Snapshot {
   try {
-    // First the state, then the content: what changes in between shows as a change of the state later.
+    // Take the stats before the content: a change in between then shows as a changed state later.
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (!stats) return { content: Buffer.alloc(0), stats: undefined };
     if (stats.isDirectory()) throw Object.assign(new Error("a directory"), { code: "EISDIR" });
@@ -33,15 +33,15 @@ function takeSnapshot(path: string): Snapshot {
 }
 
 /**
- * A snapshot, but not of a file that somebody who does not lock is just writing: such a file is empty or cut off for a moment, and
- * an edit of it would lose the rest. The AWS CLI writes like that.
+ * Takes a snapshot once the file is at rest. A program that writes in place without a lock, as the AWS CLI does, leaves it empty or
+ * truncated for a moment, and an edit of that would lose the rest.
  */
 export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
   let snapshot = takeSnapshot(path);
   for (let round = 0; round < 100 && looksHalfWritten(snapshot); round++) {
     await sleep(10);
     const later = takeSnapshot(path);
-    // An empty one was most likely cut off to be written anew, by somebody who on a busy machine may take long.
+    // An empty file was probably truncated by a writer, which may be slow on a busy machine.
     if (round > 1 && later.content.length > 0 && stateOf(snapshot.stats) === stateOf(later.stats)) return later;
     snapshot = later;
   }
@@ -49,19 +49,19 @@ export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
 }
 
 function looksHalfWritten({ content, stats }: Snapshot): boolean {
-  // A writer sets the time of modification. The time of change also moves where the file was only renamed, or given to somebody.
+  // A write updates the modification time. A rename or a change of owner updates only the change time.
   return stats !== undefined && content.at(-1) !== 10 && Math.abs(Date.now() - Number(stats.mtimeMs)) <= 1000;
 }
 
-/** Whether the file is still as it was. */
+/** Whether the file is unchanged since the snapshot. */
 export function isUnchanged(path: string, before: Snapshot): boolean {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stateOf(stats) !== stateOf(before.stats)) return false;
-  // A second write within one tick of the file system's clock leaves the same state.
+  // A second write within one tick of the file system's clock leaves the same state, so compare the content.
   return !stats || !isRecent(stats) || readRegularFile(path).equals(before.content);
 }
 
-/** Whether that is what is in the file. */
+/** Whether the file has this content. */
 export function holds(path: string, content: Buffer): boolean {
   return statOf(path)?.isFile() === true && readRegularFile(path).equals(content);
 }

@@ -1,3 +1,10 @@
+/** How secrets are kept out of what is shown. */
+
+/** An access key as it may be shown: its last four characters, as `aws configure` does. Of a secret, nothing. */
+export function maskedAccessKey(text: string): string {
+  return `****************${text.length >= 16 ? text.slice(-4) : ""}`;
+}
+
 /** The most that is shown of a message from outside, in characters; STS's own are a tenth of it. */
 const longestMessage = 4000;
 

@@ -1,0 +1,156 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// A list at the terminal from which a person chooses: typing filters it, the arrows move, Enter chooses and Esc leaves. It reads keys and
+/// writes lines through the host, so it works wherever PowerShell has a console: locally, in Windows Terminal and over SSH.
+/// </summary>
+internal sealed class RolePicker
+{
+    private const int LongestList = 12;
+
+    private readonly PSCmdlet cmdlet;
+    private readonly PSHostUserInterface ui;
+    private readonly string question;
+    private readonly IReadOnlyList<RoleChoice> choices;
+    private RoleChoice[] shown;
+    private string typed = "";
+    private int selected;
+    private int drawnLines;
+
+    private RolePicker(PSCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices)
+    {
+        this.cmdlet = cmdlet;
+        ui = cmdlet.Host.UI;
+        this.question = question;
+        this.choices = choices;
+        shown = [.. choices];
+    }
+
+    /// <summary>Lets the person at the host choose.</summary>
+    /// <returns>The choice; null where the person left the list with Esc.</returns>
+    /// <exception cref="PipelineStoppedException">Ctrl+C was pressed, or the cmdlet ended with InputRequired: there is no terminal.</exception>
+    internal static RoleChoice? Pick(PSCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices, string action)
+    {
+        if (!HostPrompt.HasTerminal(cmdlet))
+        {
+            throw RoleRequest.ThrowTerminating(cmdlet, "InputRequired", "No role is named, and there is no terminal to choose one at.", action, null, ErrorCategory.InvalidOperation);
+        }
+        return new RolePicker(cmdlet, question, choices).Run();
+    }
+
+    private RoleChoice? Run()
+    {
+        // Ctrl+C is a key here: .NET would otherwise hold it back while it waits for one.
+        var isConsole = cmdlet.Host.Name == "ConsoleHost";
+        var wasInput = isConsole && Console.TreatControlCAsInput;
+        if (isConsole) Console.TreatControlCAsInput = true;
+        try
+        {
+            while (true)
+            {
+                Draw();
+                var key = ui.RawUI.ReadKey(ReadKeyOptions.NoEcho | ReadKeyOptions.IncludeKeyDown | ReadKeyOptions.AllowCtrlC);
+                switch (Read(key))
+                {
+                    case Step.Choose when shown.Length > 0:
+                        return shown[selected];
+                    case Step.Leave:
+                        return null;
+                    case Step.Stop:
+                        throw new PipelineStoppedException();
+                }
+            }
+        }
+        finally
+        {
+            Erase();
+            if (isConsole) Console.TreatControlCAsInput = wasInput;
+        }
+    }
+
+    private Step Read(KeyInfo key)
+    {
+        const int pageUp = 33, pageDown = 34, end = 35, home = 36, up = 38, down = 40;
+        switch (key.Character)
+        {
+            case '\x03':
+                return Step.Stop;
+            case '\x1b':
+                return Step.Leave;
+            case '\r' or '\n':
+                return Step.Choose;
+            case '\b' or '\x7f':
+                if (typed != "") Filter(typed[..^1]);
+                return Step.Go;
+            case >= ' ':
+                Filter(typed + key.Character);
+                return Step.Go;
+        }
+        selected = key.VirtualKeyCode switch
+        {
+            up => selected - 1,
+            down => selected + 1,
+            pageUp => selected - LongestList,
+            pageDown => selected + LongestList,
+            home => 0,
+            end => shown.Length - 1,
+            _ => selected,
+        };
+        selected = Math.Clamp(selected, 0, Math.Max(0, shown.Length - 1));
+        return Step.Go;
+    }
+
+    private void Filter(string text)
+    {
+        typed = text;
+        shown = [.. choices.Where(choice => choice.Matches(text))];
+        selected = 0;
+    }
+
+    private void Draw()
+    {
+        var size = ui.RawUI.WindowSize;
+        var height = Math.Clamp(size.Height - 3, 1, LongestList);
+        var width = Math.Max(20, size.Width - 1);
+        var first = Math.Max(0, selected - height + 1);
+        var lines = new List<string> { Fit($"{question} {Terminal.Escape(typed)}", width) };
+        for (var index = first; index < Math.Min(shown.Length, first + height); index++)
+        {
+            var line = Fit($"{(index == selected ? ">" : " ")} {shown[index].Label}", width);
+            lines.Add(index == selected ? $"\x1b[7m{line}\x1b[0m" : line);
+        }
+        lines.Add(Fit($"  {shown.Length} of {choices.Count}. Type to filter; Enter chooses, Esc leaves.", width));
+        Erase();
+        ui.Write(string.Join("\r\n", lines));
+        drawnLines = lines.Count;
+    }
+
+    // Goes back to the first line and clears all below it.
+    private void Erase()
+    {
+        if (drawnLines == 0) return;
+        ui.Write($"\r{(drawnLines > 1 ? $"\x1b[{drawnLines - 1}A" : "")}\x1b[J");
+        drawnLines = 0;
+    }
+
+    // Shortens a line to the cells that it may take, of which an East Asian letter needs two.
+    private string Fit(string text, int width)
+    {
+        if (ui.RawUI.LengthInBufferCells(text) <= width) return text;
+        var kept = text.Length;
+        while (kept > 0 && ui.RawUI.LengthInBufferCells(text[..kept]) >= width) kept--;
+        if (kept > 0 && char.IsHighSurrogate(text[kept - 1])) kept--;
+        return text[..kept] + "…";
+    }
+
+    private enum Step
+    {
+        Go,
+        Choose,
+        Leave,
+        Stop,
+    }
+}

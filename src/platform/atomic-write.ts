@@ -1,0 +1,163 @@
+import {
+  accessSync,
+  type BigIntStats,
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fchownSync,
+  fsync,
+  ftruncateSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { giveFileToOwner } from "./folder-owner.ts";
+import { patiently, patientlyAsync, refusedReplacement } from "./patience.ts";
+import { removeQuietly } from "./remove-file.ts";
+import { discardAbandoned, stagedFileName } from "./staged-file.ts";
+
+/*
+ * Replaces files atomically: new content is staged beside the file, readable by its owner only from the first instant, then renamed over
+ * it. `write-file-atomic` applies the umask, may open an existing staged file, and renames without a retry.
+ */
+
+/** New content, staged beside the file that it will replace. */
+export interface StagedFile {
+  readonly path: string;
+  readonly target: string;
+}
+
+/**
+ * Stages content, and flushes it to the disk: it survives a loss of power.
+ * @param before the stats of the target; the new file keeps its owner, and gets no wider a mode
+ * @throws the system's error; `EOWNER` for another user's file
+ */
+export async function stage(target: string, content: Buffer | string, before?: BigIntStats): Promise<StagedFile> {
+  const { file, ...staged } = open(target, content, before);
+  try {
+    await flush(file);
+    return staged;
+  } catch (error) {
+    discard(staged);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Renames the staged file over its target. */
+export async function commit({ path, target }: StagedFile): Promise<void> {
+  await patientlyAsync(() => renameSync(path, target), refusedReplacement);
+}
+
+export function discard({ path }: StagedFile): void {
+  removeQuietly(path);
+}
+
+/**
+ * Replaces a file. A symbolic link itself is replaced, not its target.
+ * @param isWanted checked just before the rename; false cancels it
+ * @returns whether it was replaced
+ * @throws the system's error; the file is then unchanged
+ */
+export async function replaceFile(
+  target: string,
+  content: string,
+  { before, isWanted = () => true }: { before?: BigIntStats; isWanted?: () => boolean } = {},
+): Promise<boolean> {
+  const staged = await stage(target, content, before);
+  try {
+    if (!isWanted()) return false;
+    await commit(staged);
+    return true;
+  } finally {
+    discard(staged);
+  }
+}
+
+/** Replaces a file synchronously and without a flush: the content may not survive a loss of power. */
+export function replaceFileUnflushed(target: string, content: string): void {
+  const { file, ...staged } = open(target, content);
+  closeSync(file);
+  try {
+    patiently(() => renameSync(staged.path, target), refusedReplacement);
+  } catch (error) {
+    discard(staged);
+    throw error;
+  }
+}
+
+/**
+ * Stores a renewed sign-in over the old one. A symbolic link is followed.
+ * @throws the system's error
+ */
+export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
+  const target = realpathSync(path);
+  const before = statSync(target, { bigint: true });
+  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
+  await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
+}
+
+/** Flushes the rename itself, where the system can. */
+export async function flushFolder(target: string): Promise<void> {
+  let folder: number | undefined;
+  try {
+    folder = openSync(dirname(target), constants.O_RDONLY);
+    await flush(folder);
+  } catch {
+    // Windows and some network file systems cannot flush a folder. The content itself was flushed.
+  } finally {
+    if (folder !== undefined) closeSync(folder);
+  }
+}
+
+const flush = promisify(fsync);
+
+function open(target: string, content: Buffer | string, before?: BigIntStats): StagedFile & { readonly file: number } {
+  if (before) checkMayReplace(target, before);
+  const folder = dirname(target);
+  const path = join(folder, stagedFileName(basename(target)));
+  let file: number | undefined;
+  try {
+    file = create(path, target, before !== undefined);
+    if (before) keepOwnerAndMode(file, before);
+    else giveFileToOwner(file, folder);
+    writeFileSync(file, content);
+    return { path, target, file };
+  } catch (error) {
+    if (file !== undefined) closeSync(file);
+    removeQuietly(path);
+    throw error;
+  }
+}
+
+function create(path: string, target: string, exists: boolean): number {
+  if (process.platform !== "win32" || !exists)
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  // A copy keeps the attributes that Node cannot set, such as hidden and encrypted.
+  copyFileSync(target, path, constants.COPYFILE_EXCL);
+  // Windows refuses to truncate a hidden file on opening.
+  const file = openSync(path, "r+");
+  ftruncateSync(file);
+  return file;
+}
+
+/** A file that could not be written in place must not be replaced either. */
+function checkMayReplace(target: string, before: BigIntStats): void {
+  accessSync(target, constants.W_OK);
+  const user = process.geteuid?.();
+  if (user !== undefined && user !== 0 && before.uid !== BigInt(user)) {
+    throw Object.assign(new Error("another user's file"), { code: "EOWNER" });
+  }
+}
+
+function keepOwnerAndMode(file: number, before: BigIntStats): void {
+  if (process.geteuid?.() === 0 && before.uid !== 0n) fchownSync(file, Number(before.uid), Number(before.gid));
+  const mode = Number(before.mode) & 0o600;
+  if (mode !== 0o600) fchmodSync(file, mode);
+}

@@ -1,0 +1,27 @@
+import { planProfile } from "../../assume-role/plan.ts";
+import { cliKeyOf } from "../../assume-role/role-provider.ts";
+import type { ClearTarget } from "../../cache/cache-request.ts";
+import { readSharedConfig } from "../../profiles/read.ts";
+import { RoleError } from "../../protocol/errors.ts";
+import type { Core } from "../core.ts";
+import { type HandlersOf, orNone } from "./handler.ts";
+
+export function cacheHandlers(core: Core): HandlersOf<"cache"> {
+  return {
+    "cache/clear"({ profileName, roleArn }, context) {
+      const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context).length });
+      if (roleArn !== undefined && profileName !== undefined) {
+        throw new RoleError("ParameterConflict", "-RoleArn and -ProfileName do not go together.", {
+          target: "-RoleArn",
+          action: "Give one of them.",
+        });
+      }
+      if (roleArn !== undefined) return clear({ roleArn });
+      if (profileName === undefined) return clear({ all: true });
+      // What the AWS CLI alone fetched for the profile is known by the roles on its way, if it is still there.
+      const shared = readSharedConfig(core.locations(undefined, context));
+      const cliKeys = orNone(() => planProfile(profileName, shared, context.environment).hops.map(cliKeyOf));
+      return clear({ profileName, cliKeys });
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { readSharedConfig } from "../../profiles/read.ts";
+import type { Core } from "../core.ts";
+import { type HandlersOf, orNone } from "./handler.ts";
+
+export function completionHandlers(core: Core): HandlersOf<"completion"> {
+  return {
+    async "completion/list"(params, context) {
+      await core.history.flush();
+      const { completionsFor } = await import("../../completion/completions.ts");
+      const { listRoles } = await import("../../history/role-history.ts");
+      // A broken file is told by the cmdlets that need it, and not while somebody types.
+      const profiles = () => readSharedConfig(core.locations(params.profileLocation, context)).profiles();
+      const sources = {
+        profiles: () => orNone(profiles),
+        history: () => orNone(() => listRoles(context)),
+        environment: context.environment,
+      };
+      return { completions: completionsFor(params, sources) };
+    },
+  };
+}

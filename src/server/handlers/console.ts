@@ -1,0 +1,28 @@
+import { readSharedConfig } from "../../profiles/read.ts";
+import type { Core } from "../core.ts";
+import { endInvocation, type HandlersOf, orNone, usedRole } from "./handler.ts";
+
+export function consoleHandlers(core: Core): HandlersOf<"console"> {
+  return {
+    async "console/switch-role"(params, context) {
+      const { switchRole } = await import("../../console/open-console.ts");
+      const shared = readSharedConfig(core.locations(params.profileLocation, context));
+      const { listRoles } = await import("../../history/role-history.ts");
+      await core.history.flush();
+      // A role looks as it did the last time.
+      const opened = switchRole(params, { shared, history: orNone(() => listRoles(context)) }, context);
+      const { roleArn, displayName, color } = opened;
+      const look = { ...(displayName !== undefined && { displayName }), ...(color !== undefined && { color }) };
+      if (roleArn !== undefined) core.history.note({ ...usedRole(roleArn, params.profileName), ...look }, context);
+      return opened;
+    },
+
+    async "console/sign-in"(params, context) {
+      const resolution = core.resolution(params, context);
+      const { signIn } = await import("../../console/open-console.ts");
+      const opened = await endInvocation(core, resolution, () => signIn(params, resolution, context));
+      if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, params.profileName), context);
+      return opened;
+    },
+  };
+}

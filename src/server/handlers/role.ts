@@ -1,0 +1,52 @@
+import { planRequest, useRole } from "../../assume-role/use-role.ts";
+import type { Context } from "../../protocol/context.ts";
+import type { UseRoleResult } from "../../protocol/methods.ts";
+import type { Core } from "../core.ts";
+import { endInvocation, type HandlersOf, usedRole } from "./handler.ts";
+
+export function roleHandlers(core: Core): HandlersOf<"role"> {
+  return {
+    async "role/use"(params, context) {
+      const resolution = core.resolution(params, context);
+      const result = await endInvocation(core, resolution, () => useRole(params, resolution, context));
+      noteUsed(core, result, context, params.invocationId);
+      return result;
+    },
+
+    async "role/test"(params, context) {
+      const resolution = core.resolution(params, context);
+      try {
+        const { testHop } = await import("../../diagnosis/test-role.ts");
+        const report = await testHop(params, resolution, core.state(params.invocationId), context);
+        if (report.last && report.error?.id !== "MfaRequired") core.forget(params.invocationId);
+        return report;
+      } catch (error) {
+        core.forget(params.invocationId);
+        throw error;
+      }
+    },
+
+    "role/abandon"({ invocationId }) {
+      core.forget(invocationId);
+      return {};
+    },
+
+    async "role/refresh"(params, context) {
+      const { refreshArguments } = await import("../../assume-role/refresh-request.ts");
+      return {
+        arguments: refreshArguments(params, planRequest(params, core.resolution(params, context), context), context),
+      };
+    },
+  };
+}
+
+function noteUsed(
+  core: Core,
+  { roleArn, profileName, region }: UseRoleResult,
+  context: Context,
+  invocationId?: string,
+): void {
+  // All roles of one cmdlet's invocation are one use: the part before the slash names it.
+  const [use] = invocationId?.split("/") ?? [];
+  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context, use);
+}

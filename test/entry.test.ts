@@ -1,0 +1,98 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import * as module from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { build, root } from "../scripts/build.mjs";
+
+const program = join(root, "module", "core", "role-credentials.cjs");
+let home: string;
+
+beforeAll(async () => {
+  if (!existsSync(program)) await build();
+});
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function run(args: readonly string[], options: readonly string[] = []) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, program, ...args], {
+    env: { HOME: home, USERPROFILE: home },
+    input: "",
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+describe("the program", () => {
+  it("says which Node it found, which it needs, and how to get it, and loads nothing else", () => {
+    const patch = join(home, "patch.cjs");
+    writeFileSync(
+      patch,
+      `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.4" } });
+       Object.defineProperty(process, "version", { value: "v18.20.4" });
+       require("node:module").prototype.require = () => { throw new Error("loaded"); };`,
+    );
+    const { status, stderr } = run(["--version"], ["--require", patch]);
+    expect([status, stderr]).toEqual([
+      1,
+      `role-credentials needs Node.js 20 or later; this is v18.20.4 at ${process.execPath}. Install a newer one from https://nodejs.org.\n`,
+    ]);
+  });
+
+  it("does nothing when main.ts is imported", () => {
+    const core = JSON.stringify(join(root, "module", "core", "core.cjs"));
+    const { status, stdout } = spawnSync(process.execPath, ["-p", `Object.keys(require(${core}))`, "serve"], {
+      encoding: "utf8",
+    });
+    expect([status, stdout.trim()]).toEqual([0, "[ 'main' ]"]);
+  });
+
+  it("ends when the input of serve ends", () => {
+    expect(run(["serve"])).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+});
+
+describe.skipIf(!("enableCompileCache" in module))("the bytecode of a command", () => {
+  const folder = () => join(home, ".aws", "role-credentials", "code");
+
+  function version(): void {
+    expect(run(["--version"])).toMatchObject({ status: 0, stderr: "" });
+  }
+
+  it("is kept for the next run, in a folder of this user's that is closed to others", () => {
+    mkdirSync(join(home, ".aws"));
+    version();
+    expect(readdirSync(folder())).toHaveLength(1);
+    if (process.platform !== "win32")
+      for (const path of [folder(), ...readdirSync(folder()).map((name) => join(folder(), name))])
+        expect(statSync(path).mode & 0o777).toBe(0o700);
+  });
+
+  it("is not kept where there is no ~/.aws", () => {
+    version();
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("is not kept by a core, which compiles its files once in a session", () => {
+    mkdirSync(join(home, ".aws"));
+    run(["serve"]);
+    expect(existsSync(folder())).toBe(false);
+  });
+
+  it.skipIf(process.platform === "win32")("is neither read from nor kept in a folder that others can write", () => {
+    mkdirSync(folder(), { recursive: true });
+    chmodSync(folder(), 0o777);
+    version();
+    expect(readdirSync(folder())).toEqual([]);
+  });
+
+  it("is not kept where a file is in the folder's place", () => {
+    mkdirSync(join(home, ".aws", "role-credentials"), { recursive: true });
+    writeFileSync(folder(), "");
+    version();
+    expect(statSync(folder()).isFile()).toBe(true);
+  });
+});

@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { quote } from "../powershell/session.ts";
+import { noTerminal, openTerminal, type Terminal } from "../powershell/terminal.ts";
+import { roleArn } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { credentialsFile, openWorkplace, type Workplace } from "./workplace.ts";
+
+const enter = "\r";
+const esc = "\x1b";
+const keys = { down: "\x1b[B", up: "\x1b[A", backspace: "\x7f", C: "\x03" };
+
+const config = `[profile prod]
+role_arn = ${roleArn("Admin")}
+source_profile = default
+
+[profile hub]
+role_arn = ${roleArn("Hub", "111111111111")}
+source_profile = default
+
+[profile "pr\x1b[2J\u202eod"]
+role_arn = ${roleArn("Audit", "100000000000")}
+source_profile = default
+`;
+
+describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTerminal ? ` (${noTerminal})` : ""}`, () => {
+  let sandbox: Sandbox;
+  let home: string;
+  let terminal: Terminal;
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    home = mkdtempSync(join(tmpdir(), "role-credentials-picker-"));
+    mkdirSync(join(home, ".aws"), { mode: 0o700 });
+    writeFileSync(join(home, ".aws", "credentials"), credentialsFile("default"), { mode: 0o600 });
+    writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
+  });
+  afterAll(async () => {
+    await sandbox?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    const variables = Object.entries({ ...sandbox.environment, HOME: home, USERPROFILE: home });
+    const setUp = [
+      "if (Get-Module PSReadLine) { Remove-Module PSReadLine }",
+      ...variables.map(([name, value]) => `$env:${name} = ${quote(String(value))}`),
+      `Import-Module ${quote(join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1"))}`,
+      "function shown { $role = @(Get-Role)[0]; '<' + $role.Depth + '|' + $role.Name + '>' }",
+      "'rea' + 'dy'",
+    ];
+    terminal = openTerminal(["-NoExit", "-Command", setUp.join("; ")]);
+    await terminal.waitFor(/ready/);
+  });
+  afterEach(() => terminal?.close());
+
+  async function open() {
+    terminal.type(`Enter-Role; shown${enter}`);
+    await terminal.waitFor(/of \d+\. Type to filter/);
+  }
+
+  it("lists the profiles, escaped, and enters the one that typing leaves", async () => {
+    await open();
+    expect(terminal.screen).toContain("pr\\u001b[2J\\u202eod  100000000000  Audit");
+    expect(terminal.screen).not.toContain("\u202e");
+    terminal.type("1234");
+    await terminal.waitFor(/> prod {2}123456789012 {2}Admin.*1 of 4/s);
+    terminal.type(enter);
+    await terminal.waitFor(/<1\|prod>/);
+  });
+
+  it("moves with the arrows, and shows the roles used lately first", async () => {
+    await open();
+    terminal.type("hub");
+    await terminal.waitFor(/> hub.*1 of 4/s);
+    for (const _ of "hub") terminal.type(keys.backspace);
+    await terminal.waitFor(/4 of 4/);
+    terminal.type(keys.down);
+    await terminal.waitFor(/> /);
+    terminal.type(keys.up);
+    await terminal.waitFor(/> prod/);
+    terminal.type(enter);
+    await terminal.waitFor(/<1\|prod>/);
+  });
+
+  it("chooses for Open-RoleConsole too, from the roles used lately", async () => {
+    terminal.type(`$null = Use-Role -ProfileName hub; $link = Open-RoleConsole -PassThru; '<' + $link + '>'${enter}`);
+    await terminal.waitFor(/Console of:.*> hub {2}111111111111 {2}Hub/s);
+    terminal.type(enter);
+    await terminal.waitFor(/<https:.*account=111111111111&roleName=Hub.*>/s);
+  });
+
+  it("enters nothing after Esc, and stops at Ctrl+C", async () => {
+    await open();
+    terminal.type(esc);
+    await terminal.waitFor(/<0\|default>/);
+    await open();
+    terminal.type(keys.C);
+    terminal.type(`'al' + 'ive'${enter}`);
+    await terminal.waitFor(/alive/);
+    expect(terminal.screen).not.toContain("<1|");
+  });
+});
+
+describe("Enter-Role without a role, without a terminal", () => {
+  let work: Workplace;
+  beforeAll(async () => {
+    work = await openWorkplace();
+    work.store({ config });
+  });
+  afterAll(() => work?.close());
+
+  it.each(["Enter-Role", "Enter-Role -Region eu-west-1"])("is an error that changes nothing: %s", async (script) => {
+    const { errors } = await work.session.run(script, { allowErrors: true });
+    expect(errors.map(({ id }) => id)).toEqual(["InputRequired,RoleCredentials.EnterRoleCommand"]);
+    expect(await work.session.json("(Get-Role).Depth")).toBe(0);
+  });
+});
