@@ -196,9 +196,9 @@ Arguments of -ScriptBlock: its parameters, or $args.
 Returns credentials for a job of many hours: what AWS Tools make of
 them renews itself, by running this module's credential-process, and
 the object renews its keys when they are read in their last ten
-minutes. A copy of it keeps the keys that it got. Renewal
-is not possible where each renewal would take an MFA code, or where
-the source was given with -Credential or -AccessKey.
+minutes. A copy of it keeps the keys that it got. Renewal is not
+possible where each renewal would take an MFA code, or where the
+source was given with -Credential or -AccessKey.
 
 .PARAMETER Chain
 Within Enter-Role, or within a script block: starts from the role that
