@@ -29,7 +29,7 @@ BeforeAll {
     $stored = @{}
     foreach ($file in Get-ChildItem $aws -File) { $stored[$file.Name] = Get-Content $file -Raw }
 
-    # The command without the parameter. Where a parameter needs others beside it, they stand in $beside.
+    # The command without the parameter, and what it is given beside or instead.
     $bases = @{
         'Clear-RoleCache' = @{}
         'Clear-RoleHistory' = @{ Confirm = $false }
@@ -96,17 +96,14 @@ BeforeAll {
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Test-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Use-Role.RoleArn' = @{ ProfileName = 'hub' }
-        'Open-RoleConsole.RoleArn' = @{ ProfileName = 'hub' }
+        'Open-RoleConsole.RoleArn' = @{ ProfileName = 'prod' }
     }
     $without = @{
         'Enter-Role.RoleArn' = 'RoleArn'
         'Test-Role.RoleArn' = 'RoleArn'
         'Use-Role.RoleArn' = 'RoleArn'
-        'Open-RoleConsole.RoleArn' = 'RoleArn', 'PassThru'
-        'Remove-RoleProfile.ProfileName' = 'ProfileName'
+        'Open-RoleConsole.RoleArn' = 'RoleArn'
         'Set-RoleCredentials.StoreAs' = 'StoreAs'
-        'Set-RoleCredentials.RoleSessionName' = 'RoleSessionName'
-        'Open-RoleConsole.PassThru' = 'PassThru'
     }
     # What no single run shows, and the test that does.
     $elsewhere = @{

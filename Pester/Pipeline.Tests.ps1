@@ -260,8 +260,6 @@ Describe 'An empty variable' {
         { $nothing | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.UseRoleCommand'
         { $nothing | Enter-Role } | Should -Throw
         { Use-Role $nothing } | Should -Throw
-        { Enter-Role } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.EnterRoleCommand'
-        { Enter-Role -Region eu-west-1 } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.EnterRoleCommand'
         $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
     }
 

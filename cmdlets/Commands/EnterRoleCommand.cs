@@ -239,6 +239,7 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             RoleStack.EnterTurn(this);
             var environment = RoleStack.EnvironmentOf(Chain);
             var input = RoleInput.Read(this);
+            input.AssertNamesSomebody();
             var request = input.Request;
             if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role) return;
             foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
@@ -256,8 +257,8 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     }
 
     /// <summary>
-    /// The role that the person at the terminal chooses where none was named, as parameters of the request; null after Esc. Entering the default credentials would
-    /// put long-term keys into the environment, so nobody who did not ask for them gets them.
+    /// The role that the person at the terminal chooses where none was named, as parameters of the request; null after Esc. Entering the
+    /// default credentials would put long-term keys into the environment, so nobody who did not ask for them gets them.
     /// </summary>
     private Hashtable? SelectRole()
     {
@@ -266,7 +267,7 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         var known = used.Select(choice => choice.Request["profileName"]).ToHashSet();
         var stored = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!).Cast<Hashtable>().Where(profile => !known.Contains(profile["name"])).Select(RoleChoice.OfProfile);
         RoleChoice[] choices = [.. used, .. stored];
-        if (choices.Length == 0) throw Ended("NoRoleNamed", "No role is named, none was used lately, and no profile is stored.", "Store a profile with Set-RoleCredentials, or give -RoleArn.", null);
+        if (choices.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named, none was used lately, and no profile is stored.", "Store a profile with Set-RoleCredentials, or give -RoleArn.", null);
         return RolePicker.Pick(this, "Role:", choices, action)?.Request;
     }
 }

@@ -82,7 +82,7 @@ public sealed class ExitRoleCommand : RoleCmdlet
             if (frames.Length <= least)
             {
                 if (All) return;
-                throw Ended("NoRoleEntered", least > 0 ? "No role was entered in this script block." : "No role is entered.", "Get-Role shows who this session is.", null, ErrorCategory.InvalidOperation);
+                throw ThrowTerminating("NoRoleEntered", least > 0 ? "No role was entered in this script block." : "No role is entered.", "Get-Role shows who this session is.", null, ErrorCategory.InvalidOperation);
             }
             var left = All ? least : frames.Length - 1;
             gone.AddRange(frames.Skip(left).Reverse());

@@ -248,59 +248,73 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     private protected override void ProcessInput()
     {
         var input = RoleInput.Read(this);
-        RefuseIdleParameters(input);
-        var request = RequestOf(input, out var name);
-        if (name is null) return;
-        if (!SignIn)
-        {
-            var link = (string)Ask("console/switch-role", request)["link"]!;
-            if (PassThru) WriteObject(link);
-            else if (ShouldProcess(link, "Open in the browser")) Browser.Open(this, link);
-            return;
-        }
-        // A token is not asked for only to be told that it would have been.
-        if (!PassThru && !ShouldProcess($"the console as {name}", "Open in the browser, signed in")) return;
-        var signedIn = (string)Ask("console/sign-in", request)["link"]!;
-        if (PassThru) WriteObject(signedIn);
-        else Browser.OpenPrivately(this, signedIn);
+        RefuseIdleParameters();
+        input.AssertNamesSomebody();
+        if (SignIn) OpenSignedIn(input);
+        else OpenSwitchRole(input);
     }
 
-    // A parameter that would have no effect is a mistake.
-    private void RefuseIdleParameters(RoleInput input)
+    private void OpenSwitchRole(RoleInput input)
     {
-        var given = input.Given;
+        if (SwitchRoleRequest(input) is not { } request) return;
+        var link = (string)Ask("console/switch-role", request)["link"]!;
+        if (!ShouldProcess(link, PassThru ? "Return the link" : "Open in the browser")) return;
+        if (PassThru) WriteObject(link);
+        else Browser.Open(this, link);
+    }
+
+    private void OpenSignedIn(RoleInput input)
+    {
+        var request = SignInRequest(input, out var name);
+        if (name is null) return;
+        // Ask before the call: a link that nobody wants must not exist.
+        if (!ShouldProcess($"the console as {name}", PassThru ? "Return the signed-in link" : "Open in the browser, signed in")) return;
+        var link = (string)Ask("console/sign-in", request)["link"]!;
+        if (PassThru) WriteObject(link);
+        else Browser.OpenPrivately(this, link);
+    }
+
+    // A parameter on the command line that would have no effect is a mistake. A column of a file may be there for another command.
+    private void RefuseIdleParameters()
+    {
         string[] idle = SignIn
             ? ["DisplayName", "Color"]
             : ["Destination", "DurationInSeconds", "MfaSerial", "TokenCode", "ExternalId", "RoleSessionName", "SourceProfile", "Credential"];
-        if (idle.FirstOrDefault(given.ContainsKey) is not { } name) return;
+        if (idle.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name) return;
         throw SignIn
-            ? Ended("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
-            : Ended("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
+            ? ThrowTerminating("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
+            : ThrowTerminating("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
     }
 
-    // The role that was named, else the one that is entered, else one of those used lately. No name: the person chose none.
-    private Hashtable RequestOf(RoleInput input, out string? name)
+    // A link to a role needs its name only. Of an object in the pipeline that has an ARN, the ARN says it all. Null: the person chose none.
+    private Hashtable? SwitchRoleRequest(RoleInput input)
+    {
+        var request = new Hashtable();
+        if (SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn && !IsOnCommandLine("RoleArn") && !IsOnCommandLine("ProfileName") && !IsOnCommandLine("RoleName")) request["roleArn"] = arn;
+        else if (input.IsCredentials) throw ThrowTerminating("SigninNeedsRole", "The credentials in the pipeline do not say which role they are.", "Add -SignIn to sign in with them.", "Credential");
+        else foreach (DictionaryEntry part in input.Roles[0]) request[part.Key is "accountId" ? "account" : part.Key] = part.Value;
+        foreach (var name in new[] { "ProfileLocation", "Region" })
+        {
+            if (input.Request[RoleRequest.WireName(name)] is { } value && IsOnCommandLine(name)) request[RoleRequest.WireName(name)] = value;
+        }
+        if (request["roleName"] is not null && input.Request["region"] is { } region) request["region"] = region;
+        if (request["profileName"] is not null && input.Request["profileLocation"] is { } location) request["profileLocation"] = location;
+        if (input.Roles[0].Count == 0 && !request.ContainsKey("roleArn") && AddRole(request) is null) return null;
+        if (DisplayName is not null) request["displayName"] = DisplayName;
+        if (Color is not null) request["color"] = Color;
+        return request;
+    }
+
+    private Hashtable SignInRequest(RoleInput input, out string? name)
     {
         var request = input.Request;
         request.Remove("durationInSeconds");
         foreach (DictionaryEntry part in input.Roles[0]) request[part.Key] = part.Value;
-        input.AssertNamesSomebody();
         name = View.Text(request["profileName"]) ?? View.Text(request["roleArn"]) ?? View.Text(request["roleName"])
             ?? (request["credentials"] is null ? AddRole(request) : "the given credentials");
-        if (SignIn)
-        {
-            request["invocationId"] = Guid.NewGuid().ToString();
-            if (Destination is not null) request["destination"] = Destination;
-            if (DurationInSeconds is not null) request["sessionDurationInSeconds"] = DurationInSeconds;
-            return request;
-        }
-        if (request["accountId"] is { } account)
-        {
-            request["account"] = account;
-            request.Remove("accountId");
-        }
-        if (DisplayName is not null) request["displayName"] = DisplayName;
-        if (Color is not null) request["color"] = Color;
+        request["invocationId"] = Guid.NewGuid().ToString();
+        if (Destination is not null) request["destination"] = Destination;
+        if (DurationInSeconds is not null) request["sessionDurationInSeconds"] = DurationInSeconds;
         return request;
     }
 
@@ -336,7 +350,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     private Hashtable? SelectUsedRole()
     {
         var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().ToArray();
-        if (used.Length == 0) throw Ended("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
+        if (used.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
         var choices = used.Select(RoleChoice.OfHistory).ToArray();
         var chosen = RolePicker.Pick(this, "Console of:", choices, "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.");
         return chosen is null ? null : used[Array.IndexOf(choices, chosen)];

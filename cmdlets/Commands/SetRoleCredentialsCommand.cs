@@ -363,7 +363,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         }
         if (settings.Count == 0 && MyInvocation.ExpectingInput)
         {
-            throw Ended("NothingToStore", "An object of the pipeline has nothing to store.", "Give it properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.", $"{Input}");
+            throw ThrowTerminating("NothingToStore", "An object of the pipeline has nothing to store.", "Give it properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.", $"{Input}");
         }
         if (settings.Count == 0) settings = Read(request, name);
         if (settings.Count == 0) return;
@@ -399,15 +399,15 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             .Select(names => names.FirstOrDefault(given.ContainsKey)).OfType<string>().ToArray();
         if (kinds.Length > 1)
         {
-            throw Ended("ParameterConflict", $"-{kinds[0]} and -{kinds[1]} do not go together.", "A profile has keys, a role, or the credentials of another profile. Store them one by one.", $"-{kinds[1]}");
+            throw ThrowTerminating("ParameterConflict", $"-{kinds[0]} and -{kinds[1]} do not go together.", "A profile has keys, a role, or the credentials of another profile. Store them one by one.", $"-{kinds[1]}");
         }
         if (kinds is ["ProfileName"] && new[] { "MfaSerial", "MfaSession", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle)
         {
-            throw Ended("ParameterConflict", $"-ProfileName and -{idle} do not go together.", $"Copy the profile first, and then set -{idle} with -StoreAs.", $"-{idle}");
+            throw ThrowTerminating("ParameterConflict", $"-ProfileName and -{idle} do not go together.", $"Copy the profile first, and then set -{idle} with -StoreAs.", $"-{idle}");
         }
         if (kinds is ["SecretKey" or "SessionToken"])
         {
-            throw Ended("ParameterConflict", "An access key and its secret key go together, and the access key is missing.", "Give -AccessKey.", "AccessKey");
+            throw ThrowTerminating("ParameterConflict", "An access key and its secret key go together, and the access key is missing.", "Give -AccessKey.", "AccessKey");
         }
     }
 
@@ -450,7 +450,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         var answers = new Hashtable();
         foreach (var (setting, question) in questions)
         {
-            var answer = HostPrompt.Demand(this, $"{question} [{View.Text(stored[setting]) ?? "None"}]", isSecret: setting == "secretAccessKey");
+            var answer = HostPrompt.ReadRequired(this, $"{question} [{View.Text(stored[setting]) ?? "None"}]", isSecret: setting == "secretAccessKey");
             if (answer != "") answers[setting] = answer;
         }
         // Keys belong together: a token of other keys would make these useless.

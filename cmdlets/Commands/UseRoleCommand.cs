@@ -194,9 +194,11 @@ Arguments of -ScriptBlock: its parameters, or $args.
 
 .PARAMETER AutoRefresh
 Returns credentials for a job of many hours: what AWS Tools make of
-them renews itself, by running this module's credential-process. That
-is not possible where each renewal would take an MFA code, or where
-the source was given with -Credential or -AccessKey.
+them renews itself, by running this module's credential-process, and
+the object renews its keys when they are read in their last ten
+minutes. A copy of it keeps the keys that it got. Renewal is not
+possible where each renewal would take an MFA code, or where the
+source was given with -Credential or -AccessKey.
 
 .PARAMETER Chain
 Within Enter-Role, or within a script block: starts from the role that
@@ -487,14 +489,14 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         if (ScriptBlock is null)
         {
-            if (IsOnCommandLine("ArgumentList")) throw Ended("ParameterConflict", "-ArgumentList takes effect with -ScriptBlock only.", "Add -ScriptBlock, or leave out -ArgumentList.", "-ArgumentList");
+            if (IsOnCommandLine("ArgumentList")) throw ThrowTerminating("ParameterConflict", "-ArgumentList takes effect with -ScriptBlock only.", "Add -ScriptBlock, or leave out -ArgumentList.", "-ArgumentList");
             return;
         }
         if (AutoRefresh)
         {
-            throw Ended("ParameterConflict", "-ScriptBlock and -AutoRefresh do not go together.", "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.", "-AutoRefresh");
+            throw ThrowTerminating("ParameterConflict", "-ScriptBlock and -AutoRefresh do not go together.", "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.", "-AutoRefresh");
         }
-        if (Select is not null) throw Ended("ParameterConflict", "-ScriptBlock and -Select do not go together.", "Leave out -Select: the output is that of the block.", "-Select");
+        if (Select is not null) throw ThrowTerminating("ParameterConflict", "-ScriptBlock and -Select do not go together.", "Leave out -Select: the output is that of the block.", "-Select");
     }
 
     private static string NameOf(Hashtable request) =>
@@ -544,9 +546,28 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 continue;
             }
             var result = answered.Input!.Describe(answered.Result!);
-            if (ScriptBlock is null) selector.Write(RoleCredentials.From(result, answered.RefreshCommand, answered.Input.Object), answered.Parameters);
+            if (ScriptBlock is null) selector.Write(RoleCredentials.From(result, answered.RefreshCommand, RenewalOf(answered), answered.Input.Object), answered.Parameters);
             else SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
         }
+    }
+
+    private Func<Hashtable?>? RenewalOf(CoreRequest answered)
+    {
+        if (!AutoRefresh) return null;
+        var (place, folder, identity) = (Place, Folder, environment);
+        return () =>
+        {
+            var parameters = new Hashtable(answered.Parameters) { ["invocationId"] = Guid.NewGuid().ToString() };
+            try
+            {
+                return RoleCore.Receive(RoleCore.Send(place, "role/use", parameters, identity, folder), 30_000, null)?.Result;
+            }
+            catch (RuntimeException)
+            {
+                // The core cannot be started. The old credentials are what there is.
+                return null;
+            }
+        };
     }
 
     private CoreRequest? TakeReady()

@@ -26,7 +26,7 @@ internal static class Browser
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw RoleRequest.Ended(cmdlet, "BrowserFailed", $"The page that signs the browser in cannot be written: {error.Message}", "Make room in the folder for temporary files, or take the link with -PassThru.", "BROWSER", ErrorCategory.WriteError);
+            throw RoleRequest.ThrowTerminating(cmdlet, "BrowserFailed", $"The page that signs the browser in cannot be written: {error.Message}", "Make room in the folder for temporary files, or take the link with -PassThru.", "BROWSER", ErrorCategory.WriteError);
         }
         try
         {
@@ -42,7 +42,7 @@ internal static class Browser
     private static void Open(PSCmdlet cmdlet, string link, SignInPage? page)
     {
         var words = FindCommand(link)
-            ?? throw RoleRequest.Ended(cmdlet, "BrowserNotFound", "No browser was found.", "Set BROWSER to the command of one, or take the link with -PassThru.", "BROWSER", ErrorCategory.ResourceUnavailable);
+            ?? throw RoleRequest.ThrowTerminating(cmdlet, "BrowserNotFound", "No browser was found.", "Set BROWSER to the command of one, or take the link with -PassThru.", "BROWSER", ErrorCategory.ResourceUnavailable);
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(words[0], words.Skip(1)) : StartByShell(words, page);
         foreach (var name in IdentityVariables.Names) start.Environment.Remove(name);
         try
@@ -53,7 +53,7 @@ internal static class Browser
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
             // Not the exception itself: its text may hold the link.
-            throw RoleRequest.Ended(cmdlet, "BrowserFailed", $"The browser ({Path.GetFileName(words[0])}) cannot be started.", Advice, "BROWSER", ErrorCategory.ResourceUnavailable);
+            throw RoleRequest.ThrowTerminating(cmdlet, "BrowserFailed", $"The browser ({Path.GetFileName(words[0])}) cannot be started.", Advice, "BROWSER", ErrorCategory.ResourceUnavailable);
         }
     }
 

@@ -55,8 +55,8 @@ public abstract class RoleCmdlet : PSCmdlet
     private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
 
     /// <summary>Ends the cmdlet; to be thrown, so that the compiler knows.</summary>
-    private protected Exception Ended(string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument) =>
-        RoleRequest.Ended(this, id, message, action, target, category);
+    private protected Exception ThrowTerminating(string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument) =>
+        RoleRequest.ThrowTerminating(this, id, message, action, target, category);
 
     /// <summary>Where the profiles of a request lie, if that was given.</summary>
     private protected Hashtable At(string? profileLocation)

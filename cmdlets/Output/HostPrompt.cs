@@ -10,8 +10,8 @@ namespace RoleCredentials;
 internal static class HostPrompt
 {
     /// <summary>The same; where nobody can be asked, that is the cmdlet's error.</summary>
-    internal static string Demand(PSCmdlet cmdlet, string prompt, bool isSecret) => Read(cmdlet, prompt, isSecret)
-        ?? throw RoleRequest.Ended(cmdlet, "InputRequired", $"There is nobody to ask for: {prompt}.", $"Give it by parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.", prompt, ErrorCategory.InvalidOperation);
+    internal static string ReadRequired(PSCmdlet cmdlet, string prompt, bool isSecret) => Read(cmdlet, prompt, isSecret)
+        ?? throw RoleRequest.ThrowTerminating(cmdlet, "InputRequired", $"There is nobody to ask for: {prompt}.", $"Give it by parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.", prompt, ErrorCategory.InvalidOperation);
 
     /// <summary>
     /// Asks, and returns what was typed without the space around it; nothing where nobody can be asked. A secret is not shown.

@@ -17,11 +17,32 @@ namespace RoleCredentials;
 [TypeConverter(typeof(AwsCredentialsConverter))]
 public sealed class RoleCredentials : IDynamicMetaObjectProvider
 {
-    public string? AccessKeyId { get; set; }
+    // So long before their end (10 minutes) credentials of -AutoRefresh are renewed; after a failure, not again for a minute.
+    private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
-    public string? SecretAccessKey { get; set; }
+    private string? accessKeyId;
+    private string? secretAccessKey;
+    private string? sessionToken;
+    private DateTime retryAt = DateTime.MinValue;
 
-    public string? SessionToken { get; set; }
+    public string? AccessKeyId
+    {
+        get => Renewed().accessKeyId;
+        set => accessKeyId = value;
+    }
+
+    public string? SecretAccessKey
+    {
+        get => Renewed().secretAccessKey;
+        set => secretAccessKey = value;
+    }
+
+    public string? SessionToken
+    {
+        get => Renewed().sessionToken;
+        set => sessionToken = value;
+    }
 
     /// <summary>In UTC.</summary>
     public DateTime? Expiration { get; set; }
@@ -56,6 +77,12 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     /// <summary>The object of the pipeline for which Use-Role returned this one.</summary>
     internal object? InputObject { get; init; }
 
+    /// <summary>
+    /// With -AutoRefresh: asks for the role again; null where that fails. AWS Tools take the keys of an object in the pipeline, and not the
+    /// object, so the keys have to be current.
+    /// </summary>
+    internal Func<Hashtable?>? Renew { get; init; }
+
     /// <summary>With -AutoRefresh: the command that gives the same role again, which the AWS SDK runs when the credentials are about to end.</summary>
     internal string? RefreshCommand { get; init; }
 
@@ -63,7 +90,9 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     internal object? Refreshing { get; private set; }
 
     /// <summary>The object for a result of the core.</summary>
-    public static RoleCredentials From(Hashtable result, string? refreshCommand = null, object? input = null)
+    public static RoleCredentials From(Hashtable result) => From(result, null, null, null);
+
+    internal static RoleCredentials From(Hashtable result, string? refreshCommand, Func<Hashtable?>? renew, object? input)
     {
         var roleArn = View.Text(result["roleArn"]);
         return new RoleCredentials
@@ -80,6 +109,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             AccountId = View.Text(result["accountId"]) ?? roleArn?.Split(':')[4],
             Region = result["region"] as string,
             RefreshCommand = refreshCommand,
+            Renew = renew,
             InputObject = input,
         };
     }
@@ -113,6 +143,23 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
 
     internal static DateTime? TimeOf(object? text) =>
         text is string time and not "" ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
+
+    private RoleCredentials Renewed()
+    {
+        if (Renew is null || Expiration is not { } end) return this;
+        lock (Renew)
+        {
+            var now = DateTime.UtcNow;
+            if (now < retryAt || end - now > RenewalWindow) return this;
+            retryAt = now + RetryInterval;
+            if (Renew() is not { } result) return this;
+            accessKeyId = result["accessKeyId"] as string;
+            secretAccessKey = result["secretAccessKey"] as string;
+            sessionToken = result["sessionToken"] as string;
+            Expiration = TimeOf(result["expiration"]);
+        }
+        return this;
+    }
 
     // A text for JSON and for the eye, with the properties that AssumedRoleUser has in AWS Tools.
     private static PSObject UserOf(IDictionary user)

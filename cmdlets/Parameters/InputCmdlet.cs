@@ -55,7 +55,7 @@ public abstract class InputCmdlet : RoleCmdlet
         {
             // An empty variable on the command line is a mistake: to go on would be to act as somebody whom the user did not name.
             if (!commandLine.Contains(name) || !OptionalAttribute.IsEmpty(MyInvocation.BoundParameters[name])) continue;
-            throw Ended(
+            throw ThrowTerminating(
                 name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
                 $"-{name} is empty.",
                 $"Check the variable that -{name} was given. To use other credentials, leave -{name} out.",

@@ -30,7 +30,7 @@ internal static class ProfileSettings
         if (given.Contains("AccessKey"))
         {
             settings["accessKeyId"] = RoleRequest.TextOf(given["AccessKey"]);
-            settings["secretAccessKey"] = given.Contains("SecretKey") ? HostPrompt.TextOf(given["SecretKey"]) : HostPrompt.Demand(cmdlet, "AWS Secret Access Key", isSecret: true);
+            settings["secretAccessKey"] = given.Contains("SecretKey") ? HostPrompt.TextOf(given["SecretKey"]) : HostPrompt.ReadRequired(cmdlet, "AWS Secret Access Key", isSecret: true);
             settings["sessionToken"] = given.Contains("SessionToken") ? HostPrompt.TextOf(given["SessionToken"]) : null;
         }
         return settings;
@@ -51,6 +51,6 @@ internal static class ProfileSettings
     {
         var (key, value) = ((string)tag["key"]!, (string)tag["value"]!);
         if (key.AsSpan().IndexOfAny('=', ',') < 0 && !value.Contains(',')) return $"{key}={value}";
-        throw RoleRequest.Ended(cmdlet, "TagInvalid", $"Tag '{key}' cannot be stored in a profile.", "A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.", key);
+        throw RoleRequest.ThrowTerminating(cmdlet, "TagInvalid", $"Tag '{key}' cannot be stored in a profile.", "A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.", key);
     }
 }

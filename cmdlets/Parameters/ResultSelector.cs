@@ -47,7 +47,7 @@ internal sealed class ResultSelector
     private object? ParameterOf(Hashtable request) =>
         request[RoleRequest.WireName(parameter!)] ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
 
-    private Exception Invalid(string text) => RoleRequest.Ended(
+    private Exception Invalid(string text) => RoleRequest.ThrowTerminating(
         cmdlet,
         "SelectInvalid",
         $"-Select does not know '{text}'.",

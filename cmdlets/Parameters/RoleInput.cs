@@ -55,7 +55,7 @@ internal sealed class RoleInput
     internal void AssertNamesSomebody()
     {
         if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody) return;
-        throw RoleRequest.Ended(cmdlet, "NoRoleNamed", "An object of the pipeline names no role.", "Give it a property RoleArn, ProfileName, or AccountId beside RoleName.", $"{input}");
+        throw RoleRequest.ThrowTerminating(cmdlet, "NoRoleNamed", "An object of the pipeline names no role.", "Give it a property RoleArn, ProfileName, or AccountId beside RoleName.", $"{input}");
     }
 
     /// <summary>Adds what the credentials of the pipeline say about themselves to the core's result, which knows their keys only.</summary>
@@ -95,7 +95,7 @@ internal sealed class RoleInput
             else DropInput("AccountId");
             isText = !cmdlet.IsOnCommandLine("RoleName");
             if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId")) return;
-            throw RoleRequest.Ended(cmdlet, "ParameterConflict", $"The pipeline brings '{plain}', and the command line names the role.", "Name the role in one of the two places.", $"{plain}");
+            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", $"The pipeline brings '{plain}', and the command line names the role.", "Name the role in one of the two places.", $"{plain}");
         }
         if (SourceCredentials.IsHeldBy(input))
         {
@@ -116,7 +116,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine("Credential") || cmdlet.IsOnCommandLine("AccessKey") || cmdlet.IsOnCommandLine("SourceProfile"))
         {
-            throw RoleRequest.Ended(cmdlet, "ParameterConflict", "The pipeline brings credentials, and the command line names others.", "Give one source of credentials.", "Credential");
+            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "The pipeline brings credentials, and the command line names others.", "Give one source of credentials.", "Credential");
         }
         var account = cmdlet.IsOnCommandLine("RoleName") ? given["AccountId"] ?? SourceCredentials.TextOf(input, "AccountId") : null;
         var region = given["Region"] ?? SourceCredentials.TextOf(input, "Region");
@@ -147,7 +147,7 @@ internal sealed class RoleInput
         {
             if (profiles.Length > 0)
             {
-                throw RoleRequest.Ended(cmdlet, "ParameterConflict", $"'{profile}' and -ProfileName both name a profile.", "Name one profile. The role beside -ProfileName is an ARN.", "ProfileName");
+                throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", $"'{profile}' and -ProfileName both name a profile.", "Name one profile. The role beside -ProfileName is an ARN.", "ProfileName");
             }
             roles = [.. texts.Select(OfText)];
         }
@@ -173,7 +173,7 @@ internal sealed class RoleInput
     {
         if (profiles.Length > 1)
         {
-            throw RoleRequest.Ended(cmdlet, "ParameterConflict", "Several profiles cannot assume one role.", "Beside a role, give one -ProfileName.", "ProfileName");
+            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "Several profiles cannot assume one role.", "Beside a role, give one -ProfileName.", "ProfileName");
         }
         var role = new Hashtable { [name] = value };
         if (profiles.Length == 1) role["profileName"] = profiles[0];

@@ -32,11 +32,11 @@ internal static class SourceCredentials
         var secret = HostPrompt.TextOf(given["SecretKey"]);
         if (key == "" || secret == "")
         {
-            throw RoleRequest.Ended(cmdlet, "ParameterConflict", "An access key and its secret key go together, and one of them is missing.", "Give both -AccessKey and -SecretKey.", "AccessKey");
+            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "An access key and its secret key go together, and one of them is missing.", "Give both -AccessKey and -SecretKey.", "AccessKey");
         }
         if (given.Contains("Credential"))
         {
-            throw RoleRequest.Ended(cmdlet, "ParameterConflict", "-Credential and -AccessKey do not go together.", "Give one source of credentials.", "Credential");
+            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "-Credential and -AccessKey do not go together.", "Give one source of credentials.", "Credential");
         }
         return Wire(key, secret, Text(HostPrompt.TextOf(given["SessionToken"])));
     }
@@ -143,5 +143,5 @@ internal static class SourceCredentials
     private static string? Text(object? value) => value is null || RoleRequest.TextOf(value) is not { Length: > 0 } text ? null : text;
 
     private static Exception Invalid(PSCmdlet cmdlet, string message, string action) =>
-        RoleRequest.Ended(cmdlet, "CredentialInvalid", message, action, "Credential");
+        RoleRequest.ThrowTerminating(cmdlet, "CredentialInvalid", message, action, "Credential");
 }

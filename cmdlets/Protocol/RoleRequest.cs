@@ -44,7 +44,7 @@ internal static class RoleRequest
         {
             why = error.GetBaseException().Message;
         }
-        throw Ended(cmdlet, "ProfileLocationInvalid", $"'{location}' cannot be the place of profiles: {why}", "Name a file, such as ~/.aws/credentials.", location);
+        throw ThrowTerminating(cmdlet, "ProfileLocationInvalid", $"'{location}' cannot be the place of profiles: {why}", "Name a file, such as ~/.aws/credentials.", location);
     }
 
     /// <summary>
@@ -69,7 +69,7 @@ internal static class RoleRequest
             case PSCustomObject:
                 return PSObject.AsPSObject(item).Properties.Select(property => Tag(property.Name, property.Value));
             default:
-                throw Ended(cmdlet, "TagInvalid", $"'{item}' is not a tag.", "Give tags as a hashtable: -Tag @{ key = 'value' }", "Tag");
+                throw ThrowTerminating(cmdlet, "TagInvalid", $"'{item}' is not a tag.", "Give tags as a hashtable: -Tag @{ key = 'value' }", "Tag");
         }
     }
 
@@ -81,7 +81,7 @@ internal static class RoleRequest
         {
             if (Unwrap(item) is string text) arns.Add(text);
             else if (item is not null && PropertyOf(item, "Arn") is { } arn) arns.Add(TextOf(arn.Value));
-            else throw Ended(cmdlet, "PolicyInvalid", $"'{item}' is not the ARN of a policy.", "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.", "PolicyArn");
+            else throw ThrowTerminating(cmdlet, "PolicyInvalid", $"'{item}' is not the ARN of a policy.", "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.", "PolicyArn");
         }
         return [.. arns];
     }
@@ -102,7 +102,7 @@ internal static class RoleRequest
     /// <summary>
     /// Ends the cmdlet with an error, or only the record, where the cmdlet goes on with the next one. To be thrown, so that the compiler knows.
     /// </summary>
-    internal static Exception Ended(PSCmdlet cmdlet, string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument)
+    internal static Exception ThrowTerminating(PSCmdlet cmdlet, string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument)
     {
         var record = CoreFailure.Create(id, message, action, target, category);
         if (cmdlet is InputCmdlet { ContinuesAfterErrors: true }) return new RecordRefusedException(record);

@@ -27,7 +27,7 @@ function Invoke-RoleBlock {
         Push-RoleFrame $frame
         [RoleCredentials.RoleStack]::CurrentFlow = $frame.Token
         [RoleCredentials.Terminal]::WriteStep($Cmdlet, "Running as $($frame.Name) ($($frame.AssumedRole)).")
-        $variables.Set('_', [RoleCredentials.RoleCredentials]::From($Answered.Result, $null))
+        $variables.Set('_', [RoleCredentials.RoleCredentials]::From($Answered.Result))
         $place = $Cmdlet.MyInvocation
         # A loop, so that break and continue end the block, and not one of our own loops around it.
         do {

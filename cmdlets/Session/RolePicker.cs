@@ -36,7 +36,7 @@ internal sealed class RolePicker
     {
         if (!HostPrompt.HasTerminal(cmdlet))
         {
-            throw RoleRequest.Ended(cmdlet, "InputRequired", "No role is named, and there is no terminal to choose one at.", action, null, ErrorCategory.InvalidOperation);
+            throw RoleRequest.ThrowTerminating(cmdlet, "InputRequired", "No role is named, and there is no terminal to choose one at.", action, null, ErrorCategory.InvalidOperation);
         }
         return new RolePicker(cmdlet, question, choices).Run();
     }

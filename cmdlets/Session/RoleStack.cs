@@ -112,7 +112,7 @@ public static class RoleStack
             }
             if (around is not null)
             {
-                throw RoleRequest.Ended(cmdlet, "RoleBusy", $"This runs within a block that runs as {around.Name}, and the environment of a process has one identity at a time.", "Change the role outside of that block, or take credentials from Use-Role without -ScriptBlock and pass them with -Credential.", around.Name, ErrorCategory.ResourceBusy);
+                throw RoleRequest.ThrowTerminating(cmdlet, "RoleBusy", $"This runs within a block that runs as {around.Name}, and the environment of a process has one identity at a time.", "Change the role outside of that block, or take credentials from Use-Role without -ScriptBlock and pass them with -Credential.", around.Name, ErrorCategory.ResourceBusy);
             }
             if (cmdlet.Stopping) throw new PipelineStoppedException();
             if (isSaid || Environment.TickCount64 - started <= 2000) continue;

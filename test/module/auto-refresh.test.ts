@@ -106,6 +106,20 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(second).not.toBe(first);
   });
 
+  it("renews the keys of the object itself in their last ten minutes, for the pipeline", async () => {
+    const [same, renewed, left] = await json<[boolean, boolean, number]>(`
+      $creds = Use-Role -ProfileName prod -AutoRefresh
+      $first = $creds.AccessKeyId
+      $creds.AccessKeyId -eq $first
+      Clear-RoleCache
+      $creds.Expiration = [datetime]::UtcNow.AddMinutes(9)
+      $null = $creds | Get-STSCallerIdentity
+      $creds.AccessKeyId -ne $first -and $creds.AccessKey -eq $creds.AccessKeyId
+      [int]($creds.Expiration - [datetime]::UtcNow).TotalMinutes`);
+    expect([same, renewed]).toEqual([true, true]);
+    expect(left).toBeGreaterThan(50);
+  });
+
   it("takes policies and tags along, however they are written", async () => {
     const identity = await json(`
       $policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Sid":"a"}]}'
