@@ -25,8 +25,8 @@ Describe 'Get-RoleProfile' {
         ('batch', 'prod' | Get-RoleProfile).ProfileName | Should -BeExactly 'batch', 'prod'
     }
 
-    It 'has the properties that Set-RoleCredentials takes' {
-        $names = (Get-RoleProfile prod).PSObject.Properties.Name -ne 'Source'
+    It 'has the properties that Set-RoleCredentials takes, and what tells profiles apart' {
+        $names = (Get-RoleProfile prod).PSObject.Properties.Name.Where({ $_ -notin 'Source', 'Account', 'Role', 'SsoSession', 'LoginSession' })
         foreach ($name in $names) { (Get-Command Set-RoleCredentials).Parameters.Keys | Should -Contain $name }
     }
 
@@ -38,13 +38,13 @@ Describe 'Get-RoleProfile' {
         Get-RoleProfile 'nobody*' | Should -BeNullOrEmpty
     }
 
-    It 'shows a table that fits <Width> columns and keeps whole ARNs' -ForEach @{ Width = 80 }, @{ Width = 120 } {
+    It 'shows a table that fits <Width> columns and cuts nothing' -ForEach @{ Width = 80 }, @{ Width = 120 } {
         $shown = Get-RoleProfile | Out-String -Width $Width
         $lines = $shown.Split("`n").TrimEnd() -ne ''
-        $lines[0] -split ' +' | Should -Be 'ProfileName', 'Source', 'MFA', 'Region', 'RoleArn'
+        $lines[0] -split ' +' | Should -Be 'Account', 'ProfileName', 'Role', 'Source', 'MFA', 'Region'
         $lines.ForEach({ $_.Length }) | Should -Not -BeGreaterThan $Width
         ($shown -replace '\s') | Should -Not -Match '…'
-        ($lines -match '^prod')[0] | Should -Match '^prod +profile default +code +arn:'
+        ($lines -match ' prod ')[0] | Should -Match '^\d{12} prod +\w+ +default +code'
     }
 
     It 'shows what is set as a list' {

@@ -160,7 +160,7 @@ describe("Get-RoleProfile", () => {
     const lines = stdout.split("\n").filter((line) => line.trim() !== "");
     expect(lines[0]?.trim().split(/ +/)).toEqual(["Account", "ProfileName", "Role", "Source", "MFA", "Region"]);
     expect(lines.find((line) => line.includes(" prod "))).toMatch(/^123456789012 prod +Admin +default +code/);
-    expect(lines.find((line) => line.includes(" Prod "))).toMatch(/^123456789012 Prod +Admin +default +session/);
+    expect(lines.find((line) => line.includes(" Prod "))).toMatch(/^123456789012 Prod +OneHour +default +session/);
     expect(lines.find((line) => line.includes(" keys "))).toMatch(/^ +default +keys +eu-west-1/);
   });
 
