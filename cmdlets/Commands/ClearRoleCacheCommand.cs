@@ -78,12 +78,16 @@ public sealed class ClearRoleCacheCommand : RoleCmdlet
 
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == "All") Forget([], "all cached temporary credentials");
-        else foreach (var name in ProfileName ?? RoleArn!) Forget(new Hashtable { [RoleRequest.WireName(ParameterSetName)] = name }, $"cached temporary credentials of {name}");
+        if (ParameterSetName == "All")
+            Forget([], "all cached temporary credentials");
+        else
+            foreach (var name in ProfileName ?? RoleArn!)
+                Forget(new Hashtable { [RoleRequest.WireName(ParameterSetName)] = name }, $"cached temporary credentials of {name}");
     }
 
     private void Forget(Hashtable request, string target)
     {
-        if (ShouldProcess(target, "Forget")) WriteStep($"Forgot {Ask("cache/clear", request)["removed"]} entries.");
+        if (ShouldProcess(target, "Forget"))
+            WriteStep($"Forgot {Ask("cache/clear", request)["removed"]} entries.");
     }
 }

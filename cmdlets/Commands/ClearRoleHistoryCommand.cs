@@ -66,14 +66,19 @@ public sealed class ClearRoleHistoryCommand : RoleCmdlet
 
     protected override void ProcessRecord()
     {
-        if (RoleArn is null) Forget([]);
-        else foreach (var arn in RoleArn) Forget(new Hashtable { ["roleArn"] = arn });
+        if (RoleArn is null)
+            Forget([]);
+        else
+            foreach (var arn in RoleArn)
+                Forget(new Hashtable { ["roleArn"] = arn });
     }
 
     private void Forget(Hashtable request)
     {
         var meant = ((object[])Ask("history/clear", WhatIf(request))["roles"]!).Length;
-        if (meant == 0) WriteStep("There is nothing to forget.");
-        else if (ShouldProcess(request["roleArn"] is { } arn ? $"role {arn} of the history" : $"{meant} roles of the history", "Forget")) Ask("history/clear", request);
+        if (meant == 0)
+            WriteStep("There is nothing to forget.");
+        else if (ShouldProcess(request["roleArn"] is { } arn ? $"role {arn} of the history" : $"{meant} roles of the history", "Forget"))
+            Ask("history/clear", request);
     }
 }

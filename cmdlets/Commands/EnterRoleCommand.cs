@@ -241,8 +241,10 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             var input = RoleInput.Read(this);
             input.AssertNamesSomebody();
             var request = input.Request;
-            if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role) return;
-            foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
+            if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role)
+                return;
+            foreach (DictionaryEntry part in role)
+                request[part.Key] = part.Value;
             request["invocationId"] = Guid.NewGuid().ToString();
             var result = input.Describe(Ask("role/use", request, environment));
             frame = new RoleFrame(result, request, environment, Folder, Chain, isBlock: false);
@@ -250,10 +252,12 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         }
         finally
         {
-            if (!hadTurn) RoleStack.ExitTurn();
+            if (!hadTurn)
+                RoleStack.ExitTurn();
         }
         WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
-        if (PassThru) WriteObject(RoleView.Of(frame, RoleStack.Count));
+        if (PassThru)
+            WriteObject(RoleView.Of(frame, RoleStack.Count));
     }
 
     /// <summary>
@@ -265,9 +269,18 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         const string action = "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.";
         var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Select(RoleChoice.OfHistory).ToArray();
         var known = used.Select(choice => choice.Request["profileName"]).ToHashSet();
-        var stored = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!).Cast<Hashtable>().Where(profile => !known.Contains(profile["name"])).Select(RoleChoice.OfProfile);
+        var stored = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!)
+            .Cast<Hashtable>()
+            .Where(profile => !known.Contains(profile["name"]))
+            .Select(RoleChoice.OfProfile);
         RoleChoice[] choices = [.. used, .. stored];
-        if (choices.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named, none was used lately, and no profile is stored.", "Store a profile with Set-RoleCredentials, or give -RoleArn.", null);
+        if (choices.Length == 0)
+            throw ThrowTerminating(
+                "NoRoleNamed",
+                "No role is named, none was used lately, and no profile is stored.",
+                "Store a profile with Set-RoleCredentials, or give -RoleArn.",
+                null
+            );
         return RolePicker.Pick(this, "Role:", choices, action)?.Request;
     }
 }

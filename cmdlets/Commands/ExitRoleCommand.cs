@@ -81,8 +81,15 @@ public sealed class ExitRoleCommand : RoleCmdlet
             var least = Array.FindLastIndex(frames, frame => frame.IsBlock) + 1;
             if (frames.Length <= least)
             {
-                if (All) return;
-                throw ThrowTerminating("NoRoleEntered", least > 0 ? "No role was entered in this script block." : "No role is entered.", "Get-Role shows who this session is.", null, ErrorCategory.InvalidOperation);
+                if (All)
+                    return;
+                throw ThrowTerminating(
+                    "NoRoleEntered",
+                    least > 0 ? "No role was entered in this script block." : "No role is entered.",
+                    "Get-Role shows who this session is.",
+                    null,
+                    ErrorCategory.InvalidOperation
+                );
             }
             var left = All ? least : frames.Length - 1;
             gone.AddRange(frames.Skip(left).Reverse());
@@ -90,8 +97,10 @@ public sealed class ExitRoleCommand : RoleCmdlet
         }
         finally
         {
-            if (!hadTurn) RoleStack.ExitTurn();
+            if (!hadTurn)
+                RoleStack.ExitTurn();
         }
-        foreach (var frame in gone) WriteStep($"Left {frame.Name}.");
+        foreach (var frame in gone)
+            WriteStep($"Left {frame.Name}.");
     }
 }

@@ -93,16 +93,21 @@ public sealed class GetRoleCommand : RoleCmdlet
     {
         UpdateEnteredRoles();
         var frames = RoleStack.Frames;
-        var verified = Verify ? Ask("identity/get", new Hashtable { ["invocationId"] = Guid.NewGuid().ToString() }, RoleStack.EnvironmentOf(isChain: true)) : null;
+        var verified = Verify
+            ? Ask("identity/get", new Hashtable { ["invocationId"] = Guid.NewGuid().ToString() }, RoleStack.EnvironmentOf(isChain: true))
+            : null;
         // Another runspace's block is not who this one is.
         var count = RoleStack.OwnCount(frames);
-        for (var depth = count; depth > 0; depth--) Write(RoleView.Of(frames[depth - 1], depth), depth == count ? verified : null);
-        if (count == 0) Write(RoleView.OfOriginal(Ask("identity/describe", [])), verified);
+        for (var depth = count; depth > 0; depth--)
+            Write(RoleView.Of(frames[depth - 1], depth), depth == count ? verified : null);
+        if (count == 0)
+            Write(RoleView.OfOriginal(Ask("identity/describe", [])), verified);
     }
 
     private void Write(PSObject view, Hashtable? verified)
     {
-        if (verified is not null) RoleView.Verify(view, verified);
+        if (verified is not null)
+            RoleView.Verify(view, verified);
         WriteObject(view);
     }
 }

@@ -78,6 +78,7 @@ public sealed class GetRoleHistoryCommand : RoleCmdlet
 
     protected override void EndProcessing()
     {
-        foreach (var used in ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(First)) WriteObject(UsedRole.From(used));
+        foreach (var used in ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(First))
+            WriteObject(UsedRole.From(used));
     }
 }

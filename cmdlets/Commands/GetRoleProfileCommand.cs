@@ -116,10 +116,21 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
         foreach (var pattern in ProfileName)
         {
             var found = profiles.Where(profile => (string)profile["name"]! == pattern).ToArray();
-            if (found.Length == 0) found = profiles.Where(profile => IsMatch(pattern, (string)profile["name"]!)).ToArray();
-            foreach (var profile in found) WriteObject(StoredProfile.From(profile));
-            if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern)) continue;
-            WriteError(CoreFailure.Create("ProfileNotFound", $"There is no profile '{pattern}'.", "Get-RoleProfile without a name lists them all.", pattern, ErrorCategory.ObjectNotFound));
+            if (found.Length == 0)
+                found = profiles.Where(profile => IsMatch(pattern, (string)profile["name"]!)).ToArray();
+            foreach (var profile in found)
+                WriteObject(StoredProfile.From(profile));
+            if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern))
+                continue;
+            WriteError(
+                CoreFailure.Create(
+                    "ProfileNotFound",
+                    $"There is no profile '{pattern}'.",
+                    "Get-RoleProfile without a name lists them all.",
+                    pattern,
+                    ErrorCategory.ObjectNotFound
+                )
+            );
         }
     }
 

@@ -77,14 +77,22 @@ public sealed class GetRolePromptCommand : RoleCmdlet
     protected override void EndProcessing()
     {
         var frames = RoleStack.Frames;
-        if (frames.Length == 0) return;
+        if (frames.Length == 0)
+            return;
         var frame = frames[^1];
         var minutes = View.MinutesLeft(frame.Expiration);
         var text = new StringBuilder(Format ?? (minutes is null ? "{Name}" : "{Name} {Minutes}m"));
-        foreach (var (name, value) in new (string, object?)[]
-        {
-            ("Name", frame.Name), ("Account", frame.Account), ("Role", frame.RoleName), ("Region", frame.Region), ("Minutes", minutes), ("Depth", frames.Length),
-        })
+        foreach (
+            var (name, value) in new (string, object?)[]
+            {
+                ("Name", frame.Name),
+                ("Account", frame.Account),
+                ("Role", frame.RoleName),
+                ("Region", frame.Region),
+                ("Minutes", minutes),
+                ("Depth", frames.Length),
+            }
+        )
         {
             // The format is the user's own and may hold colours; the values come from files.
             text.Replace($"{{{name}}}", Terminal.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));

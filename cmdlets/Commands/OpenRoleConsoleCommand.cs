@@ -250,28 +250,38 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         var input = RoleInput.Read(this);
         RefuseIdleParameters();
         input.AssertNamesSomebody();
-        if (SignIn) OpenSignedIn(input);
-        else OpenSwitchRole(input);
+        if (SignIn)
+            OpenSignedIn(input);
+        else
+            OpenSwitchRole(input);
     }
 
     private void OpenSwitchRole(RoleInput input)
     {
-        if (SwitchRoleRequest(input) is not { } request) return;
+        if (SwitchRoleRequest(input) is not { } request)
+            return;
         var link = (string)Ask("console/switch-role", request)["link"]!;
-        if (!ShouldProcess(link, PassThru ? "Return the link" : "Open in the browser")) return;
-        if (PassThru) WriteObject(link);
-        else Browser.Open(this, link);
+        if (!ShouldProcess(link, PassThru ? "Return the link" : "Open in the browser"))
+            return;
+        if (PassThru)
+            WriteObject(link);
+        else
+            Browser.Open(this, link);
     }
 
     private void OpenSignedIn(RoleInput input)
     {
         var request = SignInRequest(input, out var name);
-        if (name is null) return;
+        if (name is null)
+            return;
         // Ask before the call: a link that nobody wants must not exist.
-        if (!ShouldProcess($"the console as {name}", PassThru ? "Return the signed-in link" : "Open in the browser, signed in")) return;
+        if (!ShouldProcess($"the console as {name}", PassThru ? "Return the signed-in link" : "Open in the browser, signed in"))
+            return;
         var link = (string)Ask("console/sign-in", request)["link"]!;
-        if (PassThru) WriteObject(link);
-        else Browser.OpenPrivately(this, link);
+        if (PassThru)
+            WriteObject(link);
+        else
+            Browser.OpenPrivately(this, link);
     }
 
     // A parameter on the command line that would have no effect is a mistake. A column of a file may be there for another command.
@@ -279,29 +289,70 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     {
         string[] idle = SignIn
             ? ["DisplayName", "Color"]
-            : ["Destination", "DurationInSeconds", "MfaSerial", "TokenCode", "ExternalId", "RoleSessionName", "SourceProfile", "Credential"];
-        if (idle.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name) return;
+            :
+            [
+                "Destination",
+                "DurationInSeconds",
+                "MfaSerial",
+                "TokenCode",
+                "ExternalId",
+                "RoleSessionName",
+                "SourceProfile",
+                "Credential",
+            ];
+        if (idle.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name)
+            return;
         throw SignIn
-            ? ThrowTerminating("ParameterConflict", $"-{name} is for the Switch Role page, and -SignIn does not show that.", $"Leave out -{name}.", $"-{name}")
-            : ThrowTerminating("ParameterConflict", $"-{name} takes effect with -SignIn only.", $"Add -SignIn, or leave out -{name}.", $"-{name}");
+            ? ThrowTerminating(
+                "ParameterConflict",
+                $"-{name} is for the Switch Role page, and -SignIn does not show that.",
+                $"Leave out -{name}.",
+                $"-{name}"
+            )
+            : ThrowTerminating(
+                "ParameterConflict",
+                $"-{name} takes effect with -SignIn only.",
+                $"Add -SignIn, or leave out -{name}.",
+                $"-{name}"
+            );
     }
 
     // A link to a role needs its name only. Of an object in the pipeline that has an ARN, the ARN says it all. Null: the person chose none.
     private Hashtable? SwitchRoleRequest(RoleInput input)
     {
         var request = new Hashtable();
-        if (SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn && !IsOnCommandLine("RoleArn") && !IsOnCommandLine("ProfileName") && !IsOnCommandLine("RoleName")) request["roleArn"] = arn;
-        else if (input.IsCredentials) throw ThrowTerminating("SigninNeedsRole", "The credentials in the pipeline do not say which role they are.", "Add -SignIn to sign in with them.", "Credential");
-        else foreach (DictionaryEntry part in input.Roles[0]) request[part.Key is "accountId" ? "account" : part.Key] = part.Value;
+        if (
+            SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn
+            && !IsOnCommandLine("RoleArn")
+            && !IsOnCommandLine("ProfileName")
+            && !IsOnCommandLine("RoleName")
+        )
+            request["roleArn"] = arn;
+        else if (input.IsCredentials)
+            throw ThrowTerminating(
+                "SigninNeedsRole",
+                "The credentials in the pipeline do not say which role they are.",
+                "Add -SignIn to sign in with them.",
+                "Credential"
+            );
+        else
+            foreach (DictionaryEntry part in input.Roles[0])
+                request[part.Key is "accountId" ? "account" : part.Key] = part.Value;
         foreach (var name in new[] { "ProfileLocation", "Region" })
         {
-            if (input.Request[RoleRequest.WireName(name)] is { } value && IsOnCommandLine(name)) request[RoleRequest.WireName(name)] = value;
+            if (input.Request[RoleRequest.WireName(name)] is { } value && IsOnCommandLine(name))
+                request[RoleRequest.WireName(name)] = value;
         }
-        if (request["roleName"] is not null && input.Request["region"] is { } region) request["region"] = region;
-        if (request["profileName"] is not null && input.Request["profileLocation"] is { } location) request["profileLocation"] = location;
-        if (input.Roles[0].Count == 0 && !request.ContainsKey("roleArn") && AddRole(request) is null) return null;
-        if (DisplayName is not null) request["displayName"] = DisplayName;
-        if (Color is not null) request["color"] = Color;
+        if (request["roleName"] is not null && input.Request["region"] is { } region)
+            request["region"] = region;
+        if (request["profileName"] is not null && input.Request["profileLocation"] is { } location)
+            request["profileLocation"] = location;
+        if (input.Roles[0].Count == 0 && !request.ContainsKey("roleArn") && AddRole(request) is null)
+            return null;
+        if (DisplayName is not null)
+            request["displayName"] = DisplayName;
+        if (Color is not null)
+            request["color"] = Color;
         return request;
     }
 
@@ -309,12 +360,17 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     {
         var request = input.Request;
         request.Remove("durationInSeconds");
-        foreach (DictionaryEntry part in input.Roles[0]) request[part.Key] = part.Value;
-        name = View.Text(request["profileName"]) ?? View.Text(request["roleArn"]) ?? View.Text(request["roleName"])
+        foreach (DictionaryEntry part in input.Roles[0])
+            request[part.Key] = part.Value;
+        name = View.Text(request["profileName"])
+            ?? View.Text(request["roleArn"])
+            ?? View.Text(request["roleName"])
             ?? (request["credentials"] is null ? AddRole(request) : "the given credentials");
         request["invocationId"] = Guid.NewGuid().ToString();
-        if (Destination is not null) request["destination"] = Destination;
-        if (DurationInSeconds is not null) request["sessionDurationInSeconds"] = DurationInSeconds;
+        if (Destination is not null)
+            request["destination"] = Destination;
+        if (DurationInSeconds is not null)
+            request["sessionDurationInSeconds"] = DurationInSeconds;
         return request;
     }
 
@@ -330,8 +386,10 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
                 // As what the session is, and not as what it could be anew.
                 request["credentials"] = SourceCredentials.From(this, frame.Credentials);
                 request["chained"] = frame.IsChained;
-                if (frame.RoleArn is not null) request["partition"] = frame.RoleArn.Split(':')[1];
-                if (frame.Region is not null && !request.ContainsKey("region")) request["region"] = frame.Region;
+                if (frame.RoleArn is not null)
+                    request["partition"] = frame.RoleArn.Split(':')[1];
+                if (frame.Region is not null && !request.ContainsKey("region"))
+                    request["region"] = frame.Region;
                 return frame.Name;
             }
             if (frame.RoleArn is not null)
@@ -340,9 +398,12 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
                 return frame.Name;
             }
         }
-        if (SelectUsedRole() is not { } used) return null;
-        if (SignIn && View.Text(used["profileName"]) is { } profile) request["profileName"] = profile;
-        else request["roleArn"] = used["roleArn"];
+        if (SelectUsedRole() is not { } used)
+            return null;
+        if (SignIn && View.Text(used["profileName"]) is { } profile)
+            request["profileName"] = profile;
+        else
+            request["roleArn"] = used["roleArn"];
         return (string)used["roleArn"]!;
     }
 
@@ -350,7 +411,13 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     private Hashtable? SelectUsedRole()
     {
         var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().ToArray();
-        if (used.Length == 0) throw ThrowTerminating("NoRoleNamed", "No role is named or entered, and none was used lately.", "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.", null);
+        if (used.Length == 0)
+            throw ThrowTerminating(
+                "NoRoleNamed",
+                "No role is named or entered, and none was used lately.",
+                "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.",
+                null
+            );
         var choices = used.Select(RoleChoice.OfHistory).ToArray();
         var chosen = RolePicker.Pick(this, "Console of:", choices, "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.");
         return chosen is null ? null : used[Array.IndexOf(choices, chosen)];

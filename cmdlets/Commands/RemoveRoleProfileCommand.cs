@@ -108,11 +108,14 @@ public sealed class RemoveRoleProfileCommand : RoleCmdlet
             if (answered.Result is { } planned)
             {
                 var target = $"profile '{name}' in {string.Join(", ", (object[])planned["files"]!)}";
-                if (!IsConfirmed(target, "Remove", Force)) continue;
-                if (Force) WriteStep($"Removing {target}.");
+                if (!IsConfirmed(target, "Remove", Force))
+                    continue;
+                if (Force)
+                    WriteStep($"Removing {target}.");
                 answered = Request("profile/remove", request);
             }
-            if (answered.ErrorRecord is not null) WriteError(answered.ErrorRecord);
+            if (answered.ErrorRecord is not null)
+                WriteError(answered.ErrorRecord);
         }
     }
 }

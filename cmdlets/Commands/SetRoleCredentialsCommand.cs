@@ -238,7 +238,14 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     // What makes a role profile; keys, or a copy of a profile, do not go with it.
     private static readonly string[] RoleParameters =
     [
-        "RoleArn", "SourceProfile", "CredentialSource", "ExternalId", "RoleSessionName", "SourceIdentity", "Tag", "TransitiveTagKey",
+        "RoleArn",
+        "SourceProfile",
+        "CredentialSource",
+        "ExternalId",
+        "RoleSessionName",
+        "SourceIdentity",
+        "Tag",
+        "TransitiveTagKey",
     ];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -344,7 +351,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
     // On the command line an empty text removes a setting. An empty column is one that a row has no value for.
-    private protected override bool IsGiven(string parameter, object? value) => value is not null && (IsOnCommandLine(parameter) || base.IsGiven(parameter, value));
+    private protected override bool IsGiven(string parameter, object? value) =>
+        value is not null && (IsOnCommandLine(parameter) || base.IsGiven(parameter, value));
 
     private protected override void ProcessInput()
     {
@@ -357,16 +365,29 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             request["from"] = source;
             request["to"] = name;
-            if (settings.Count > 0) request["settings"] = settings;
-            Store("profile/copy", request, name, settings.Count > 0 ? $"Copy profile '{source}'; {ProfileSettings.InWords(settings)}" : $"Copy profile '{source}'");
+            if (settings.Count > 0)
+                request["settings"] = settings;
+            Store(
+                "profile/copy",
+                request,
+                name,
+                settings.Count > 0 ? $"Copy profile '{source}'; {ProfileSettings.InWords(settings)}" : $"Copy profile '{source}'"
+            );
             return;
         }
         if (settings.Count == 0 && MyInvocation.ExpectingInput)
         {
-            throw ThrowTerminating("NothingToStore", "An object of the pipeline has nothing to store.", "Give it properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.", $"{Input}");
+            throw ThrowTerminating(
+                "NothingToStore",
+                "An object of the pipeline has nothing to store.",
+                "Give it properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.",
+                $"{Input}"
+            );
         }
-        if (settings.Count == 0) settings = Read(request, name);
-        if (settings.Count == 0) return;
+        if (settings.Count == 0)
+            settings = Read(request, name);
+        if (settings.Count == 0)
+            return;
         request["profileName"] = name;
         request["settings"] = settings;
         Store("profile/store", request, name, ProfileSettings.InWords(settings));
@@ -376,15 +397,22 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private Hashtable GivenSettings()
     {
         var given = Given;
-        if (Input is not { } input) return given;
+        if (Input is not { } input)
+            return given;
         // A switch has no value that says "not given".
-        if (!IsOnCommandLine("MfaSession") && SourceCredentials.ValueOf(input, "MfaSession") is null) given.Remove("MfaSession");
+        if (!IsOnCommandLine("MfaSession") && SourceCredentials.ValueOf(input, "MfaSession") is null)
+            given.Remove("MfaSession");
         if (SourceCredentials.IsHeldBy(input))
         {
-            foreach (var name in given.Keys.Cast<string>().Where(name => !IsOnCommandLine(name) && name is not "Region").ToArray()) given.Remove(name);
+            foreach (var name in given.Keys.Cast<string>().Where(name => !IsOnCommandLine(name) && name is not "Region").ToArray())
+                given.Remove(name);
             given["Credential"] = input;
         }
-        else if (SourceCredentials.ValueOf(input, "MfaSession") is not null && !IsOnCommandLine("ProfileName") && given["ProfileName"] is { } own)
+        else if (
+            SourceCredentials.ValueOf(input, "MfaSession") is not null
+            && !IsOnCommandLine("ProfileName")
+            && given["ProfileName"] is { } own
+        )
         {
             given["StoreAs"] ??= own;
             given.Remove("ProfileName");
@@ -396,18 +424,38 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private void AssertOneKind(Hashtable given)
     {
         var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters }
-            .Select(names => names.FirstOrDefault(given.ContainsKey)).OfType<string>().ToArray();
+            .Select(names => names.FirstOrDefault(given.ContainsKey))
+            .OfType<string>()
+            .ToArray();
         if (kinds.Length > 1)
         {
-            throw ThrowTerminating("ParameterConflict", $"-{kinds[0]} and -{kinds[1]} do not go together.", "A profile has keys, a role, or the credentials of another profile. Store them one by one.", $"-{kinds[1]}");
+            throw ThrowTerminating(
+                "ParameterConflict",
+                $"-{kinds[0]} and -{kinds[1]} do not go together.",
+                "A profile has keys, a role, or the credentials of another profile. Store them one by one.",
+                $"-{kinds[1]}"
+            );
         }
-        if (kinds is ["ProfileName"] && new[] { "MfaSerial", "MfaSession", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle)
+        if (
+            kinds is ["ProfileName"]
+            && new[] { "MfaSerial", "MfaSession", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
+        )
         {
-            throw ThrowTerminating("ParameterConflict", $"-ProfileName and -{idle} do not go together.", $"Copy the profile first, and then set -{idle} with -StoreAs.", $"-{idle}");
+            throw ThrowTerminating(
+                "ParameterConflict",
+                $"-ProfileName and -{idle} do not go together.",
+                $"Copy the profile first, and then set -{idle} with -StoreAs.",
+                $"-{idle}"
+            );
         }
         if (kinds is ["SecretKey" or "SessionToken"])
         {
-            throw ThrowTerminating("ParameterConflict", "An access key and its secret key go together, and the access key is missing.", "Give -AccessKey.", "AccessKey");
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "An access key and its secret key go together, and the access key is missing.",
+                "Give -AccessKey.",
+                "AccessKey"
+            );
         }
     }
 
@@ -426,15 +474,18 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             WriteStep($"Profile '{name}' says so already.");
             return;
         }
-        if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what)) return;
+        if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what))
+            return;
         var done = Request(method, request);
         if (done.ErrorRecord is not null)
         {
             ReportError(done.ErrorRecord);
             return;
         }
-        foreach (var file in (object[])done.Result!["files"]!) WriteStep($"Changed {file}.");
-        foreach (var warning in done.Result["warnings"] as object[] ?? []) WriteWarning((string)warning);
+        foreach (var file in (object[])done.Result!["files"]!)
+            WriteStep($"Changed {file}.");
+        foreach (var warning in done.Result["warnings"] as object[] ?? [])
+            WriteWarning((string)warning);
     }
 
     // Asks as 'aws configure' does, showing what is stored, keys masked; Enter keeps.
@@ -443,18 +494,26 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         var profiles = ((object[])Ask("profile/list", (Hashtable)location.Clone())["profiles"]!).Cast<Hashtable>();
         var stored = profiles.FirstOrDefault(one => one["name"] is string name && name == profile)?["settings"] as Hashtable ?? [];
         var questions = new List<(string Setting, string Question)>();
-        if (View.Text(stored["roleArn"]) is not null) questions.AddRange([("roleArn", "Role ARN"), ("sourceProfile", "Source profile"), ("mfaSerial", "MFA serial")]);
-        else questions.AddRange([("accessKeyId", "AWS Access Key ID"), ("secretAccessKey", "AWS Secret Access Key")]);
+        if (View.Text(stored["roleArn"]) is not null)
+            questions.AddRange([("roleArn", "Role ARN"), ("sourceProfile", "Source profile"), ("mfaSerial", "MFA serial")]);
+        else
+            questions.AddRange([("accessKeyId", "AWS Access Key ID"), ("secretAccessKey", "AWS Secret Access Key")]);
         questions.AddRange([("region", "Default region name"), ("output", "Default output format")]);
 
         var answers = new Hashtable();
         foreach (var (setting, question) in questions)
         {
-            var answer = HostPrompt.ReadRequired(this, $"{question} [{View.Text(stored[setting]) ?? "None"}]", isSecret: setting == "secretAccessKey");
-            if (answer != "") answers[setting] = answer;
+            var answer = HostPrompt.ReadRequired(
+                this,
+                $"{question} [{View.Text(stored[setting]) ?? "None"}]",
+                isSecret: setting == "secretAccessKey"
+            );
+            if (answer != "")
+                answers[setting] = answer;
         }
         // Keys belong together: a token of other keys would make these useless.
-        if (answers.ContainsKey("accessKeyId")) answers["sessionToken"] = null;
+        if (answers.ContainsKey("accessKeyId"))
+            answers["sessionToken"] = null;
         return answers;
     }
 }

@@ -327,14 +327,19 @@ public sealed class TestRoleCommand : SessionCmdlet
         foreach (var role in input.Roles)
         {
             var chain = new Hashtable(input.Request);
-            foreach (DictionaryEntry part in role) chain[part.Key] = part.Value;
+            foreach (DictionaryEntry part in role)
+                chain[part.Key] = part.Value;
             Walk(chain, TargetOf(chain));
         }
     }
 
     private static string TargetOf(Hashtable chain) =>
         View.Text(chain["roleArn"])
-        ?? (chain["roleName"] is { } name ? $"{name} in {chain["accountId"]}" : View.Text(chain["profileName"]) ?? (chain["credentials"] is null ? "default" : "-Credential"));
+        ?? (
+            chain["roleName"] is { } name
+                ? $"{name} in {chain["accountId"]}"
+                : View.Text(chain["profileName"]) ?? (chain["credentials"] is null ? "default" : "-Credential")
+        );
 
     private void Walk(Hashtable chain, string target)
     {
@@ -344,17 +349,24 @@ public sealed class TestRoleCommand : SessionCmdlet
         {
             chain["hop"] = number;
             // There is no chain to test: that is an error, and the next chain's turn.
-            if (TestHop(chain) is not { } report) return;
+            if (TestHop(chain) is not { } report)
+                return;
             // A code that was used is not there for a later hop.
-            if (report["codeTaken"] is true) chain.Remove("tokenCode");
+            if (report["codeTaken"] is true)
+                chain.Remove("tokenCode");
             if (!isWarned && report["succeeded"] is true && View.Number(report["clockSkewSeconds"]) is { } seconds)
             {
                 isWarned = true;
-                WriteWarning($"This machine's clock is {Math.Abs(seconds)} seconds {(seconds < 0 ? "behind" : "ahead of")} AWS's, which tolerates five minutes.");
+                WriteWarning(
+                    $"This machine's clock is {Math.Abs(seconds)} seconds {(seconds < 0 ? "behind" : "ahead of")} AWS's, which tolerates five minutes."
+                );
             }
-            if (!Quiet) WriteObject(TestedHop.From(report, target));
-            if (report["last"] is not true) continue;
-            if (Quiet) WriteObject(report["succeeded"] is true);
+            if (!Quiet)
+                WriteObject(TestedHop.From(report, target));
+            if (report["last"] is not true)
+                continue;
+            if (Quiet)
+                WriteObject(report["succeeded"] is true);
             return;
         }
     }
@@ -366,10 +378,19 @@ public sealed class TestRoleCommand : SessionCmdlet
         while (true)
         {
             var answered = Request("role/test", asked);
-            if (answered.ErrorRecord is not null) WriteError(answered.ErrorRecord);
-            if (answered.Result is not { } report) return null;
-            if (report["succeeded"] is true || report["error"] is not Hashtable error || error["id"] is not "MfaRequired" || asked.ContainsKey("tokenCodes")) return report;
-            if (!CoreSession.TakeMfaCode(this, Place, (string)error["mfaSerial"]!, asked, answered.Environment)) return report;
+            if (answered.ErrorRecord is not null)
+                WriteError(answered.ErrorRecord);
+            if (answered.Result is not { } report)
+                return null;
+            if (
+                report["succeeded"] is true
+                || report["error"] is not Hashtable error
+                || error["id"] is not "MfaRequired"
+                || asked.ContainsKey("tokenCodes")
+            )
+                return report;
+            if (!CoreSession.TakeMfaCode(this, Place, (string)error["mfaSerial"]!, asked, answered.Environment))
+                return report;
         }
     }
 }

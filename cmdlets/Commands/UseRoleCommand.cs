@@ -446,22 +446,26 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         var input = RoleInput.Read(this);
         input.AssertNamesSomebody();
-        if (input.Roles.Count > 1) isMany = true;
+        if (input.Roles.Count > 1)
+            isMany = true;
         named += input.Roles.Count;
         foreach (var role in input.Roles)
         {
             var request = new Hashtable(input.Request);
-            foreach (DictionaryEntry part in role) request[part.Key] = part.Value;
+            foreach (DictionaryEntry part in role)
+                request[part.Key] = part.Value;
             if (!IsConfirmed(NameOf(request), "AssumeRole", Force))
             {
                 named--;
                 continue;
             }
-            while (open.Count >= ThrottleLimit) Receive(isWaiting: true);
+            while (open.Count >= ThrottleLimit)
+                Receive(isWaiting: true);
             Send(request, input);
         }
         // One at a time: the result comes out before the next object comes in, which is what -PipelineVariable needs.
-        while (ThrottleLimit == 1 && open.Count > 0) Receive(isWaiting: true);
+        while (ThrottleLimit == 1 && open.Count > 0)
+            Receive(isWaiting: true);
         Receive(isWaiting: false);
         HandOut();
     }
@@ -481,7 +485,8 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     /// <summary>Ctrl+C, or an error further down the pipeline: nobody waits any longer.</summary>
     public void Dispose()
     {
-        foreach (var request in open) request.Cancel();
+        foreach (var request in open)
+            request.Cancel();
     }
 
     // A parameter that would have no effect is a mistake.
@@ -489,19 +494,41 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         if (ScriptBlock is null)
         {
-            if (IsOnCommandLine("ArgumentList")) throw ThrowTerminating("ParameterConflict", "-ArgumentList takes effect with -ScriptBlock only.", "Add -ScriptBlock, or leave out -ArgumentList.", "-ArgumentList");
+            if (IsOnCommandLine("ArgumentList"))
+                throw ThrowTerminating(
+                    "ParameterConflict",
+                    "-ArgumentList takes effect with -ScriptBlock only.",
+                    "Add -ScriptBlock, or leave out -ArgumentList.",
+                    "-ArgumentList"
+                );
             return;
         }
         if (AutoRefresh)
         {
-            throw ThrowTerminating("ParameterConflict", "-ScriptBlock and -AutoRefresh do not go together.", "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.", "-AutoRefresh");
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-ScriptBlock and -AutoRefresh do not go together.",
+                "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.",
+                "-AutoRefresh"
+            );
         }
-        if (Select is not null) throw ThrowTerminating("ParameterConflict", "-ScriptBlock and -Select do not go together.", "Leave out -Select: the output is that of the block.", "-Select");
+        if (Select is not null)
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-ScriptBlock and -Select do not go together.",
+                "Leave out -Select: the output is that of the block.",
+                "-Select"
+            );
     }
 
     private static string NameOf(Hashtable request) =>
-        View.Text(request["roleArn"]) ?? View.Text(request["profileName"])
-        ?? (request["roleName"] is { } name ? $"{name} in {request["accountId"]}" : request["credentials"] is null ? "the default credentials" : "the given credentials");
+        View.Text(request["roleArn"])
+        ?? View.Text(request["profileName"])
+        ?? (
+            request["roleName"] is { } name ? $"{name} in {request["accountId"]}"
+            : request["credentials"] is null ? "the default credentials"
+            : "the given credentials"
+        );
 
     private protected override bool IsForMany => isMany || MyInvocation.ExpectingInput;
 
@@ -520,7 +547,18 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             refreshCommand = RefreshCommand.Of(Place, (object[])refresh.Result!["arguments"]!);
         }
         parameters["invocationId"] = $"{invocation}/{sent}";
-        open.Add(CoreSession.Send(this, Place, new CoreRequest("role/use", parameters, environment) { Index = sent++, RefreshCommand = refreshCommand, Input = input }));
+        open.Add(
+            CoreSession.Send(
+                this,
+                Place,
+                new CoreRequest("role/use", parameters, environment)
+                {
+                    Index = sent++,
+                    RefreshCommand = refreshCommand,
+                    Input = input,
+                }
+            )
+        );
     }
 
     // Takes what is answered; when waiting, it gives the core up to a second for the first.
@@ -528,11 +566,13 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         for (var milliseconds = isWaiting ? 1000 : 0; open.Count > 0; milliseconds = 0)
         {
-            if (CoreSession.Receive(this, Place, open, milliseconds) is not { } answered) break;
+            if (CoreSession.Receive(this, Place, open, milliseconds) is not { } answered)
+                break;
             open.Remove(answered);
             ready.Add(answered);
         }
-        if (isWaiting) ShowProgress(isCompleted: false);
+        if (isWaiting)
+            ShowProgress(isCompleted: false);
     }
 
     // The credentials that are ready, or what the script block gives as each of them.
@@ -546,14 +586,20 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 continue;
             }
             var result = answered.Input!.Describe(answered.Result!);
-            if (ScriptBlock is null) selector.Write(RoleCredentials.From(result, answered.RefreshCommand, RenewalOf(answered), answered.Input.Object), answered.Parameters);
-            else SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
+            if (ScriptBlock is null)
+                selector.Write(
+                    RoleCredentials.From(result, answered.RefreshCommand, RenewalOf(answered), answered.Input.Object),
+                    answered.Parameters
+                );
+            else
+                SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
         }
     }
 
     private Func<Hashtable?>? RenewalOf(CoreRequest answered)
     {
-        if (!AutoRefresh) return null;
+        if (!AutoRefresh)
+            return null;
         var (place, folder, identity) = (Place, Folder, environment);
         return () =>
         {
@@ -573,8 +619,11 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private CoreRequest? TakeReady()
     {
         CoreRequest? first = null;
-        foreach (var one in ready) if (first is null || one.Index < first.Index) first = one;
-        if (first is null || (InOrder && first.Index != next)) return null;
+        foreach (var one in ready)
+            if (first is null || one.Index < first.Index)
+                first = one;
+        if (first is null || (InOrder && first.Index != next))
+            return null;
         ready.Remove(first);
         next++;
         return first;
@@ -583,13 +632,16 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     // A progress bar for what takes longer than a second.
     private void ShowProgress(bool isCompleted)
     {
-        if (Environment.TickCount64 - started < 1000) return;
+        if (Environment.TickCount64 - started < 1000)
+            return;
         var done = sent - open.Count;
         // How many roles a pipeline will bring is known at its end.
         var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
         var progress = new ProgressRecord(7310, "Assuming roles", isTotalKnown ? $"{done} of {named}" : $"{done} so far");
-        if (isTotalKnown && named > 0) progress.PercentComplete = 100 * done / named;
-        if (isCompleted) progress.RecordType = ProgressRecordType.Completed;
+        if (isTotalKnown && named > 0)
+            progress.PercentComplete = 100 * done / named;
+        if (isCompleted)
+            progress.RecordType = ProgressRecordType.Completed;
         WriteProgress(progress);
     }
 }

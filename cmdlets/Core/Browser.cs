@@ -26,7 +26,14 @@ internal static class Browser
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw RoleRequest.ThrowTerminating(cmdlet, "BrowserFailed", $"The page that signs the browser in cannot be written: {error.Message}", "Make room in the folder for temporary files, or take the link with -PassThru.", "BROWSER", ErrorCategory.WriteError);
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "BrowserFailed",
+                $"The page that signs the browser in cannot be written: {error.Message}",
+                "Make room in the folder for temporary files, or take the link with -PassThru.",
+                "BROWSER",
+                ErrorCategory.WriteError
+            );
         }
         try
         {
@@ -42,18 +49,34 @@ internal static class Browser
     private static void Open(PSCmdlet cmdlet, string link, SignInPage? page)
     {
         var words = FindCommand(link)
-            ?? throw RoleRequest.ThrowTerminating(cmdlet, "BrowserNotFound", "No browser was found.", "Set BROWSER to the command of one, or take the link with -PassThru.", "BROWSER", ErrorCategory.ResourceUnavailable);
+            ?? throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "BrowserNotFound",
+                "No browser was found.",
+                "Set BROWSER to the command of one, or take the link with -PassThru.",
+                "BROWSER",
+                ErrorCategory.ResourceUnavailable
+            );
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(words[0], words.Skip(1)) : StartByShell(words, page);
-        foreach (var name in IdentityVariables.Names) start.Environment.Remove(name);
+        foreach (var name in IdentityVariables.Names)
+            start.Environment.Remove(name);
         try
         {
             Process.Start(start)?.Dispose();
-            if (OperatingSystem.IsWindows()) page?.DeleteLater();
+            if (OperatingSystem.IsWindows())
+                page?.DeleteLater();
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
             // Not the exception itself: its text may hold the link.
-            throw RoleRequest.ThrowTerminating(cmdlet, "BrowserFailed", $"The browser ({Path.GetFileName(words[0])}) cannot be started.", Advice, "BROWSER", ErrorCategory.ResourceUnavailable);
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "BrowserFailed",
+                $"The browser ({Path.GetFileName(words[0])}) cannot be started.",
+                Advice,
+                "BROWSER",
+                ErrorCategory.ResourceUnavailable
+            );
         }
     }
 
@@ -61,7 +84,8 @@ internal static class Browser
     private static ProcessStartInfo StartByShell(List<string> words, SignInPage? page)
     {
         const string Run = "exec \"$@\" </dev/null >/dev/null 2>&1";
-        const string RunThenDelete = "file=$1; seconds=$2; shift 2; trap '' HUP INT; exec </dev/null >/dev/null 2>&1; (trap - HUP INT; exec \"$@\") & PATH=/usr/bin:/bin; sleep \"$seconds\"; rm -f -- \"$file\"; rmdir -- \"${file%/*}\"";
+        const string RunThenDelete =
+            "file=$1; seconds=$2; shift 2; trap '' HUP INT; exec </dev/null >/dev/null 2>&1; (trap - HUP INT; exec \"$@\") & PATH=/usr/bin:/bin; sleep \"$seconds\"; rm -f -- \"$file\"; rmdir -- \"${file%/*}\"";
         string[] first = page is null
             ? ["-c", Run, "sh"]
             : ["-c", RunThenDelete, "sh", page.File, SignInPage.Seconds.ToString(CultureInfo.InvariantCulture)];
@@ -72,21 +96,28 @@ internal static class Browser
     private static List<string>? FindCommand(string link)
     {
         var commands = (Environment.GetEnvironmentVariable("BROWSER") ?? "").Split(Path.PathSeparator).ToList();
-        if (OperatingSystem.IsMacOS()) commands.Add("/usr/bin/open");
-        else if (!OperatingSystem.IsWindows()) commands.AddRange(["xdg-open", "wslview", "sensible-browser"]);
+        if (OperatingSystem.IsMacOS())
+            commands.Add("/usr/bin/open");
+        else if (!OperatingSystem.IsWindows())
+            commands.AddRange(["xdg-open", "wslview", "sensible-browser"]);
         foreach (var command in commands.Select(command => command.Trim()))
         {
             // A path with spaces is one word where there is such a file.
             var words = File.Exists(command) ? [command] : WordsOf(command);
-            if (words.Count == 0 || Programs.Find(words[0]) is not { } program) continue;
+            if (words.Count == 0 || Programs.Find(words[0]) is not { } program)
+                continue;
             words[0] = program;
             var hasPlace = words.Skip(1).Any(word => word.Contains("%s"));
-            for (var index = 1; index < words.Count; index++) words[index] = words[index].Replace("%s", link);
-            if (!hasPlace) words.Add(link);
+            for (var index = 1; index < words.Count; index++)
+                words[index] = words[index].Replace("%s", link);
+            if (!hasPlace)
+                words.Add(link);
             return words;
         }
         // Windows opens links by a program of its own, so that the browser inherits that program's environment and not this one's.
-        return OperatingSystem.IsWindows() ? [Path.Combine(Environment.SystemDirectory, "rundll32.exe"), "url.dll,FileProtocolHandler", link] : null;
+        return OperatingSystem.IsWindows()
+            ? [Path.Combine(Environment.SystemDirectory, "rundll32.exe"), "url.dll,FileProtocolHandler", link]
+            : null;
     }
 
     // Spaces separate, but not within double quotes.
@@ -102,14 +133,16 @@ internal static class Browser
                 isQuoted = !isQuoted;
                 word ??= new StringBuilder();
             }
-            else if (isQuoted || !char.IsWhiteSpace(one)) (word ??= new StringBuilder()).Append(one);
+            else if (isQuoted || !char.IsWhiteSpace(one))
+                (word ??= new StringBuilder()).Append(one);
             else if (word is not null)
             {
                 words.Add(word.ToString());
                 word = null;
             }
         }
-        if (word is not null) words.Add(word.ToString());
+        if (word is not null)
+            words.Add(word.ToString());
         return words;
     }
 }

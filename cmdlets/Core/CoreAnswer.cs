@@ -22,13 +22,14 @@ internal sealed class CoreAnswer
     internal static long IdOf(ReadOnlySpan<byte> line)
     {
         var start = "{\"jsonrpc\":\"2.0\",\"id\":"u8;
-        return line.StartsWith(start)
+        return
+            line.StartsWith(start)
             && Utf8Parser.TryParse(line[start.Length..], out long id, out var length)
             && id >= 0
             && line.Length > start.Length + length
             && line[start.Length + length] == (byte)','
-                ? id
-                : -1;
+            ? id
+            : -1;
     }
 
     /// <summary>Nothing, when it is no answer.</summary>
@@ -36,14 +37,20 @@ internal sealed class CoreAnswer
     {
         try
         {
-            if (Json.Read(line) is not Hashtable message) return null;
+            if (Json.Read(line) is not Hashtable message)
+                return null;
             var notes = message["notes"] is object[] lines ? lines.OfType<string>().ToArray() : [];
             if (message["error"] is null)
             {
                 return message["result"] is Hashtable result ? new CoreAnswer { Result = result, Notes = notes } : null;
             }
             return message["error"] is Hashtable error && ToErrorRecord(error) is { } record
-                ? new CoreAnswer { Error = (Hashtable)error["data"]!, ErrorRecord = record, Notes = notes }
+                ? new CoreAnswer
+                {
+                    Error = (Hashtable)error["data"]!,
+                    ErrorRecord = record,
+                    Notes = notes,
+                }
                 : null;
         }
         catch (JsonException)
@@ -55,12 +62,15 @@ internal sealed class CoreAnswer
     // The core's error as PowerShell knows errors.
     private static ErrorRecord? ToErrorRecord(Hashtable error)
     {
-        if (error["message"] is not string message || error["data"] is not Hashtable data || data["id"] is not string id) return null;
-        if (!Enum.TryParse(data["category"] as string, out ErrorCategory category)) return null;
+        if (error["message"] is not string message || error["data"] is not Hashtable data || data["id"] is not string id)
+            return null;
+        if (!Enum.TryParse(data["category"] as string, out ErrorCategory category))
+            return null;
         var record = CoreFailure.Create(id, message, data["action"] as string, data["target"] as string, category);
         foreach (var name in new[] { "hop", "mfaSerial", "awsCode", "clockSkewSeconds" })
         {
-            if (data[name] is { } value) record.Exception.Data[name] = value;
+            if (data[name] is { } value)
+                record.Exception.Data[name] = value;
         }
         return record;
     }

@@ -13,7 +13,13 @@ internal static class CoreFailure
     /// <param name="action">What to do next.</param>
     /// <param name="target">What it happened to, if anything.</param>
     /// <param name="category">One of PowerShell's.</param>
-    internal static ErrorRecord Create(string id, string message, string? action, string? target, ErrorCategory category = ErrorCategory.ResourceUnavailable)
+    internal static ErrorRecord Create(
+        string id,
+        string message,
+        string? action,
+        string? target,
+        ErrorCategory category = ErrorCategory.ResourceUnavailable
+    )
     {
         var text = Terminal.Escape(message);
         var advice = action is null ? "" : Terminal.Escape(action);

@@ -21,7 +21,8 @@ public sealed class CorePlace
     internal string Folder { get; }
 
     /// <summary>Beside this assembly.</summary>
-    public static CorePlace Own { get; } = new(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(typeof(CorePlace).Assembly.Location))!);
+    public static CorePlace Own { get; } =
+        new(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(typeof(CorePlace).Assembly.Location))!);
 
     /// <summary>
     /// That of a cmdlet's module. A process loads an assembly once: of two copies of the module the second has its own core, and the
@@ -29,7 +30,8 @@ public sealed class CorePlace
     /// </summary>
     internal static CorePlace Of(PSCmdlet cmdlet)
     {
-        if (cmdlet.MyInvocation.MyCommand.Module?.ModuleBase is not { } module) return Own;
+        if (cmdlet.MyInvocation.MyCommand.Module?.ModuleBase is not { } module)
+            return Own;
         var place = new CorePlace(module);
         return place.manifest == Own.manifest || !File.Exists(place.manifest) ? Own : place;
     }
@@ -42,8 +44,10 @@ public sealed class CorePlace
     internal void AssertUnchanged()
     {
         var hashes = Hashes().ToList();
-        if (!hashes.Exists(entry => entry.File == Path)) throw Changed(Path);
-        foreach (var (file, expected) in hashes) AssertUnchanged(file, expected);
+        if (!hashes.Exists(entry => entry.File == Path))
+            throw Changed(Path);
+        foreach (var (file, expected) in hashes)
+            AssertUnchanged(file, expected);
     }
 
     /// <summary>
@@ -54,33 +58,57 @@ public sealed class CorePlace
     {
         if (Environment.GetEnvironmentVariable(NodeVariable) is { Length: > 0 } named)
         {
-            if (System.IO.Path.IsPathFullyQualified(named) && File.Exists(named)) return named;
-            throw CoreFailure.Exception("NodeNotFound", $"{NodeVariable} is '{named}', which is not the absolute path of a file.", $"Set it to the absolute path of Node.js 20 or later, or remove it to use the node on PATH. Node.js is at https://nodejs.org.", named);
+            if (System.IO.Path.IsPathFullyQualified(named) && File.Exists(named))
+                return named;
+            throw CoreFailure.Exception(
+                "NodeNotFound",
+                $"{NodeVariable} is '{named}', which is not the absolute path of a file.",
+                $"Set it to the absolute path of Node.js 20 or later, or remove it to use the node on PATH. Node.js is at https://nodejs.org.",
+                named
+            );
         }
         return Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
     }
 
     /// <summary>What to do where Node.js is missing, too old, or does not run.</summary>
-    internal const string HowToGetNode = $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
+    internal const string HowToGetNode =
+        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
 
     private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
 
-    internal static RuntimeException NodeNotFound(string? batchFile) => batchFile is null
-        ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
-        : CoreFailure.Exception("NodeNotFound", $"Node.js on PATH is a batch file, which is not run: {batchFile}", $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.", batchFile);
+    internal static RuntimeException NodeNotFound(string? batchFile) =>
+        batchFile is null
+            ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
+            : CoreFailure.Exception(
+                "NodeNotFound",
+                $"Node.js on PATH is a batch file, which is not run: {batchFile}",
+                $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.",
+                batchFile
+            );
 
     private static void AssertUnchanged(string file, string expected)
     {
         if (!File.Exists(file))
         {
-            throw CoreFailure.Exception("CoreMissing", $"The module's core is not there: {file}", "In a checkout, 'npm run build' makes it; else install the module again.", file);
+            throw CoreFailure.Exception(
+                "CoreMissing",
+                $"The module's core is not there: {file}",
+                "In a checkout, 'npm run build' makes it; else install the module again.",
+                file
+            );
         }
         var hash = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
-        if (!string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase)) throw Changed(file);
+        if (!string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase))
+            throw Changed(file);
     }
 
     private static RuntimeException Changed(string file) =>
-        CoreFailure.Exception("CoreChanged", $"The module's core is not the one that the manifest names: {file}", "In a checkout, 'npm run build' makes both; else install the module again.", file);
+        CoreFailure.Exception(
+            "CoreChanged",
+            $"The module's core is not the one that the manifest names: {file}",
+            "In a checkout, 'npm run build' makes both; else install the module again.",
+            file
+        );
 
     // The lines 'name' = 'hash' of the manifest's CoreHashes. PowerShell gives them to cmdlets only, and the core is started before one runs.
     private IEnumerable<(string File, string Hash)> Hashes()
@@ -94,7 +122,8 @@ public sealed class CorePlace
                 continue;
             }
             var parts = line.Split('\'');
-            if (parts.Length != 5) yield break;
+            if (parts.Length != 5)
+                yield break;
             yield return (System.IO.Path.Combine(Folder, parts[1]), parts[3]);
         }
     }

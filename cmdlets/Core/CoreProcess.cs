@@ -70,9 +70,20 @@ internal sealed class CoreProcess
     internal bool WasKilled => hasEnded && oldVersion is null;
 
     /// <summary>The error for a request that it did not answer.</summary>
-    internal ErrorRecord Failure(string method) => oldVersion is null
-        ? CoreFailure.Create("CoreFailed", $"The module's core did not answer {method}. {why ?? Unexpected}", "Repeat the command: it starts a new core.", method)
-        : CoreFailure.Create("CoreFailed", $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20 or later.", CorePlace.HowToGetNode, node);
+    internal ErrorRecord Failure(string method) =>
+        oldVersion is null
+            ? CoreFailure.Create(
+                "CoreFailed",
+                $"The module's core did not answer {method}. {why ?? Unexpected}",
+                "Repeat the command: it starts a new core.",
+                method
+            )
+            : CoreFailure.Create(
+                "CoreFailed",
+                $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20 or later.",
+                CorePlace.HowToGetNode,
+                node
+            );
 
     /// <summary>
     /// Starts Node on the bundle, with pipes for all that is said and an environment that holds nothing it does not need: no keys, no
@@ -92,12 +103,14 @@ internal sealed class CoreProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in MemoryFlags.Append(place.Path).Append("serve")) start.ArgumentList.Add(argument);
+        foreach (var argument in MemoryFlags.Append(place.Path).Append("serve"))
+            start.ArgumentList.Add(argument);
         start.Environment.Clear();
         foreach (var name in new[] { "SystemRoot", "SystemDrive", "TEMP", "TMP", "TMPDIR", "TZ" })
         {
             var value = Environment.GetEnvironmentVariable(name);
-            if (!string.IsNullOrEmpty(value)) start.Environment[name] = value;
+            if (!string.IsNullOrEmpty(value))
+                start.Environment[name] = value;
         }
         try
         {
@@ -105,7 +118,12 @@ internal sealed class CoreProcess
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
-            throw CoreFailure.Exception("CoreNotStarted", $"Node.js at {node} cannot be started: {error.Message}", CorePlace.HowToGetNode, node);
+            throw CoreFailure.Exception(
+                "CoreNotStarted",
+                $"Node.js at {node} cannot be started: {error.Message}",
+                CorePlace.HowToGetNode,
+                node
+            );
         }
     }
 
@@ -120,10 +138,12 @@ internal sealed class CoreProcess
             isIdle = waiting.Count == 0;
             waiting[id] = answer;
         }
-        if (isIdle) Interlocked.Exchange(ref heard, Environment.TickCount64);
+        if (isIdle)
+            Interlocked.Exchange(ref heard, Environment.TickCount64);
         Write(lineOf(id), isIdle);
         // Whoever stopped it in between did not see this one.
-        if (why is not null) Take(id)?.TrySetCanceled();
+        if (why is not null)
+            Take(id)?.TrySetCanceled();
         return answer.Task;
     }
 
@@ -139,12 +159,14 @@ internal sealed class CoreProcess
     /// <summary>A core that has been silent for long is asked for a sign of life, and ended when it gives none.</summary>
     internal void Watch()
     {
-        if (why is not null) return;
+        if (why is not null)
+            return;
         var now = Environment.TickCount64;
         var asked = Interlocked.Read(ref pinged);
         if (asked != 0)
         {
-            if (now - asked > RoleCore.Patience) Stop("It does not answer.");
+            if (now - asked > RoleCore.Patience)
+                Stop("It does not answer.");
         }
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
         {
@@ -159,7 +181,8 @@ internal sealed class CoreProcess
     {
         lock (waiting)
         {
-            if (waiting.Count > 0 || Interlocked.CompareExchange(ref why, "It was ended.", null) is not null) return;
+            if (waiting.Count > 0 || Interlocked.CompareExchange(ref why, "It was ended.", null) is not null)
+                return;
         }
         _ = Task.Run(() => Close(patience: 2000));
     }
@@ -167,10 +190,12 @@ internal sealed class CoreProcess
     /// <summary>Ends a core that is of no use any more, and tells all who wait.</summary>
     internal void Stop(string reason)
     {
-        if (Interlocked.CompareExchange(ref why, reason, null) is not null) return;
+        if (Interlocked.CompareExchange(ref why, reason, null) is not null)
+            return;
         lock (waiting)
         {
-            foreach (var answer in waiting.Values) answer.TrySetCanceled();
+            foreach (var answer in waiting.Values)
+                answer.TrySetCanceled();
             waiting.Clear();
         }
         Close(patience: 0);
@@ -181,8 +206,10 @@ internal sealed class CoreProcess
     {
         try
         {
-            if (patience > 0) input.Dispose();
-            if (!process.WaitForExit(patience)) process.Kill();
+            if (patience > 0)
+                input.Dispose();
+            if (!process.WaitForExit(patience))
+                process.Kill();
             process.WaitForExit(2000);
             process.Dispose();
             input.Dispose();
@@ -246,11 +273,12 @@ internal sealed class CoreProcess
         var line = new MemoryStream();
         try
         {
-            for (int count; (count = output.Read(buffer, 0, buffer.Length)) > 0;)
+            for (int count; (count = output.Read(buffer, 0, buffer.Length)) > 0; )
             {
                 Interlocked.Exchange(ref heard, Environment.TickCount64);
                 Interlocked.Exchange(ref pinged, 0);
-                if (!Cut(buffer.AsSpan(0, count), line)) return;
+                if (!Cut(buffer.AsSpan(0, count), line))
+                    return;
             }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
@@ -274,7 +302,8 @@ internal sealed class CoreProcess
             line.SetLength(0);
         }
         line.Write(bytes);
-        if (line.Length <= RoleCore.LongestAnswer) return true;
+        if (line.Length <= RoleCore.LongestAnswer)
+            return true;
         Stop("Its answer has no end.");
         return false;
     }
@@ -283,7 +312,8 @@ internal sealed class CoreProcess
     private bool HandOut(byte[] line)
     {
         var id = CoreAnswer.IdOf(line);
-        if (id < 0 || id > Interlocked.Read(ref lastId)) return false;
+        if (id < 0 || id > Interlocked.Read(ref lastId))
+            return false;
         // An id that nobody waits for any more was cancelled, or is that of a ping.
         Take(id)?.TrySetResult(line);
         return true;
@@ -292,12 +322,14 @@ internal sealed class CoreProcess
     // Whoever waits for this answer, and waits no longer.
     private TaskCompletionSource<byte[]>? Take(long id)
     {
-        lock (waiting) return waiting.Remove(id, out var answer) ? answer : null;
+        lock (waiting)
+            return waiting.Remove(id, out var answer) ? answer : null;
     }
 
     private void StopWithLastWords()
     {
-        if (why is not null) return;
+        if (why is not null)
+            return;
         var words = LastWords();
         hasEnded = true;
         Stop(words);
@@ -306,11 +338,13 @@ internal sealed class CoreProcess
     // What Node printed before it ended, such as that it is too old. The core itself prints nothing.
     private string LastWords()
     {
-        if (!complaintReader.Join(500)) return Unexpected;
+        if (!complaintReader.Join(500))
+            return Unexpected;
         var text = complaint.ToString();
         // What src/entry.ts prints.
         var tooOld = Regex.Match(text, @"role-credentials needs Node\.js \d+ or later; this is (v\d+(?:\.\d+)*)");
-        if (tooOld.Success) oldVersion = tooOld.Groups[1].Value;
+        if (tooOld.Success)
+            oldVersion = tooOld.Groups[1].Value;
         return text.Split('\n').FirstOrDefault(line => line.Contains("Error:", StringComparison.Ordinal)) is { } error
             ? "It ended: " + string.Concat(error.Trim().Select(one => one is >= ' ' and <= '~' ? one : '?'))
             : Unexpected;
@@ -322,9 +356,10 @@ internal sealed class CoreProcess
         var buffer = new char[4096];
         try
         {
-            for (int count; (count = errors.Read(buffer, 0, buffer.Length)) > 0;)
+            for (int count; (count = errors.Read(buffer, 0, buffer.Length)) > 0; )
             {
-                if (complaint.Length < buffer.Length) complaint.Append(buffer, 0, count);
+                if (complaint.Length < buffer.Length)
+                    complaint.Append(buffer, 0, count);
             }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)

@@ -66,8 +66,10 @@ public sealed class CoreRequest
     /// </summary>
     internal bool TryRepeat()
     {
-        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilled) return false;
-        if (Parameters["noCache"] is true || Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes")) return false;
+        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilled)
+            return false;
+        if (Parameters["noCache"] is true || Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes"))
+            return false;
         isRepeated = true;
         try
         {
@@ -84,7 +86,8 @@ public sealed class CoreRequest
     /// <summary>Nobody waits for the answer any longer.</summary>
     public void Cancel()
     {
-        if (!Task.IsCompleted) Core.Cancel(Id);
+        if (!Task.IsCompleted)
+            Core.Cancel(Id);
     }
 
     /// <summary>Takes the answer apart. A core that ended before it answered is one clear error; the next request starts another.</summary>
@@ -93,7 +96,8 @@ public sealed class CoreRequest
         var answer = Task.IsCompletedSuccessfully ? CoreAnswer.Parse(Task.Result) : null;
         if (answer is null)
         {
-            if (Task.IsCompletedSuccessfully) Core.Stop("It answered what is no answer.");
+            if (Task.IsCompletedSuccessfully)
+                Core.Stop("It answered what is no answer.");
             Fail(Core.Failure(Method));
             return;
         }

@@ -26,7 +26,8 @@ public static class CoreSession
 
     internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, CoreRequest request)
     {
-        if (Terminal.IsDebugging(cmdlet)) WriteDebug(cmdlet, "->", request.Method, request.Parameters);
+        if (Terminal.IsDebugging(cmdlet))
+            WriteDebug(cmdlet, "->", request.Method, request.Parameters);
         try
         {
             request.SendTo(place, FolderOf(cmdlet));
@@ -47,11 +48,16 @@ public static class CoreSession
         while (true)
         {
             var answered = RoleCore.Receive(requests, milliseconds, cmdlet);
-            if (answered is null) return null;
-            foreach (var note in answered.Notes) Terminal.WriteStep(cmdlet, note);
-            if (Terminal.IsDebugging(cmdlet)) WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
-            if (answered.Error?["id"] is not "MfaRequired" || answered.Parameters["invocationId"] is null) return answered;
-            if (!TakeMfaCode(cmdlet, place, (string)answered.Error["mfaSerial"]!, answered.Parameters, answered.Environment)) return answered;
+            if (answered is null)
+                return null;
+            foreach (var note in answered.Notes)
+                Terminal.WriteStep(cmdlet, note);
+            if (Terminal.IsDebugging(cmdlet))
+                WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
+            if (answered.Error?["id"] is not "MfaRequired" || answered.Parameters["invocationId"] is null)
+                return answered;
+            if (!TakeMfaCode(cmdlet, place, (string)answered.Error["mfaSerial"]!, answered.Parameters, answered.Environment))
+                return answered;
             Send(cmdlet, place, answered);
         }
     }
@@ -75,7 +81,8 @@ public static class CoreSession
                 Send(cmdlet, place, "role/abandon", new Hashtable { ["invocationId"] = parameters["invocationId"] }, environment);
             }
         }
-        if (string.IsNullOrEmpty(code)) return false;
+        if (string.IsNullOrEmpty(code))
+            return false;
         parameters["tokenCodes"] = new Hashtable { [serial] = code };
         return true;
     }
@@ -83,7 +90,8 @@ public static class CoreSession
     internal static string FolderOf(PSCmdlet cmdlet)
     {
         var location = cmdlet.SessionState.Path.CurrentLocation;
-        if (location.Provider.Name != "FileSystem") location = cmdlet.SessionState.Path.CurrentFileSystemLocation;
+        if (location.Provider.Name != "FileSystem")
+            location = cmdlet.SessionState.Path.CurrentFileSystemLocation;
         // PowerShell's own way to the same path looks for provider and drive once more, and for the folder. A share is on no drive.
         return location.Drive is { } drive ? Path.Combine(drive.Root, drive.CurrentLocation) : location.ProviderPath;
     }
@@ -100,9 +108,11 @@ public static class CoreSession
                 var shown = new Hashtable(StringComparer.Ordinal);
                 foreach (DictionaryEntry member in members)
                 {
-                    shown[member.Key] = member.Value is not null && member.Key is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "link" or "url"
-                        ? "****"
-                        : WithoutSecrets(member.Value);
+                    shown[member.Key] =
+                        member.Value is not null
+                        && member.Key is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "link" or "url"
+                            ? "****"
+                            : WithoutSecrets(member.Value);
                 }
                 return shown;
             case IList items:

@@ -16,7 +16,8 @@ internal static partial class LoadedVersion
 
     internal static void WarnOfOthers()
     {
-        if (Interlocked.Exchange(ref isWatching, 1) == 0) AppDomain.CurrentDomain.FirstChanceException += (_, thrown) => Warn(thrown.Exception);
+        if (Interlocked.Exchange(ref isWatching, 1) == 0)
+            AppDomain.CurrentDomain.FirstChanceException += (_, thrown) => Warn(thrown.Exception);
     }
 
     [GeneratedRegex(@"'RoleCredentials, Version=([0-9.]+),")]
@@ -24,13 +25,17 @@ internal static partial class LoadedVersion
 
     private static void Warn(Exception error)
     {
-        if (error is not FileLoadException || Named().Match(error.Message) is not { Success: true } match) return;
+        if (error is not FileLoadException || Named().Match(error.Message) is not { Success: true } match)
+            return;
         try
         {
-            if (!Version.TryParse(match.Groups[1].Value, out var other) || other == Own) return;
+            if (!Version.TryParse(match.Groups[1].Value, out var other) || other == Own)
+                return;
             // PowerShell throws the same error on, several times.
-            if (Environment.TickCount64 - Interlocked.Exchange(ref warned, Environment.TickCount64) < 5000) return;
-            var text = $"RoleCredentials {Own.ToString(3)} is loaded in this session and stays. Start a new session to use {other.ToString(3)}.";
+            if (Environment.TickCount64 - Interlocked.Exchange(ref warned, Environment.TickCount64) < 5000)
+                return;
+            var text =
+                $"RoleCredentials {Own.ToString(3)} is loaded in this session and stays. Start a new session to use {other.ToString(3)}.";
             ScriptBlock.Create("param($text) $Host.UI.WriteWarningLine($text)").Invoke(text);
         }
         catch (Exception failed) when (failed is RuntimeException or InvalidOperationException or ArgumentException or IOException)

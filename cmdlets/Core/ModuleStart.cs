@@ -12,7 +12,8 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
     {
         LoadedVersion.WarnOfOthers();
         var start = Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START");
-        if (!string.Equals(start, "late", StringComparison.OrdinalIgnoreCase)) RoleCore.StartInBackground();
+        if (!string.Equals(start, "late", StringComparison.OrdinalIgnoreCase))
+            RoleCore.StartInBackground();
     }
 
     public void OnRemove(PSModuleInfo psModuleInfo)

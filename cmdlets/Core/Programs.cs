@@ -16,7 +16,8 @@ internal static class Programs
 
     internal static string? Find(string name, bool isWindows)
     {
-        if (Path.IsPathFullyQualified(name)) return File.Exists(name) ? name : null;
+        if (Path.IsPathFullyQualified(name))
+            return File.Exists(name) ? name : null;
         // Windows runs .exe and .com alone. A file without an ending is a script for another shell, such as npm's.
         var isComplete = !isWindows || Path.GetExtension(name).ToLowerInvariant() is ".exe" or ".com";
         return InPath(name, isComplete ? [""] : [".exe", ".com"]);
@@ -26,15 +27,18 @@ internal static class Programs
 
     private static string? InPath(string name, string[] endings)
     {
-        if (name.Contains('/') || name.Contains('\\')) return null;
+        if (name.Contains('/') || name.Contains('\\'))
+            return null;
         foreach (var entry in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
         {
             var folder = entry.Trim('"');
-            if (!Path.IsPathFullyQualified(folder)) continue;
+            if (!Path.IsPathFullyQualified(folder))
+                continue;
             foreach (var ending in endings)
             {
                 var path = Path.Combine(folder, name + ending);
-                if (File.Exists(path)) return path;
+                if (File.Exists(path))
+                    return path;
             }
         }
         return null;

@@ -12,18 +12,21 @@ public abstract class RoleCmdlet : PSCmdlet
 
     private protected string Folder => CoreSession.FolderOf(this);
 
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
-        ? LanguagePrimitives.IsTrue(given)
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+    private bool IsWhatIf =>
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+            ? LanguagePrimitives.IsTrue(given)
+            : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     /// <summary>Whether to go on: ShouldProcess, except that -Force asks for no confirmation.</summary>
-    private protected bool IsConfirmed(string target, string action, bool isForced) => (isForced && !IsWhatIf) || ShouldProcess(target, action);
+    private protected bool IsConfirmed(string target, string action, bool isForced) =>
+        (isForced && !IsWhatIf) || ShouldProcess(target, action);
 
     /// <summary>Asks the core for one thing and waits for it. An error ends the cmdlet; an MFA code that is wanted is asked for.</summary>
     private protected Hashtable Ask(string method, Hashtable parameters, IDictionary? environment = null)
     {
         var answered = Request(method, parameters, environment);
-        if (answered.ErrorRecord is not null) ThrowTerminatingError(answered.ErrorRecord);
+        if (answered.ErrorRecord is not null)
+            ThrowTerminatingError(answered.ErrorRecord);
         return answered.Result!;
     }
 
@@ -38,7 +41,8 @@ public abstract class RoleCmdlet : PSCmdlet
     /// <summary>Renews what is due of the roles that were entered.</summary>
     private protected void UpdateEnteredRoles()
     {
-        if (RoleStack.Count > 0) SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
+        if (RoleStack.Count > 0)
+            SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
     }
 
     private protected void WriteStep(string text) => Terminal.WriteStep(this, text);
@@ -55,14 +59,20 @@ public abstract class RoleCmdlet : PSCmdlet
     private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
 
     /// <summary>Ends the cmdlet; to be thrown, so that the compiler knows.</summary>
-    private protected Exception ThrowTerminating(string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument) =>
-        RoleRequest.ThrowTerminating(this, id, message, action, target, category);
+    private protected Exception ThrowTerminating(
+        string id,
+        string message,
+        string action,
+        string? target,
+        ErrorCategory category = ErrorCategory.InvalidArgument
+    ) => RoleRequest.ThrowTerminating(this, id, message, action, target, category);
 
     /// <summary>Where the profiles of a request lie, if that was given.</summary>
     private protected Hashtable At(string? profileLocation)
     {
         var request = new Hashtable();
-        if (!string.IsNullOrEmpty(profileLocation)) request["profileLocation"] = RoleRequest.ResolveProfileLocation(this, profileLocation);
+        if (!string.IsNullOrEmpty(profileLocation))
+            request["profileLocation"] = RoleRequest.ResolveProfileLocation(this, profileLocation);
         return request;
     }
 }

@@ -50,7 +50,8 @@ public static class RoleCore
         {
             foreach (var request in requests)
             {
-                if (!request.IsAnswered) continue;
+                if (!request.IsAnswered)
+                    continue;
                 if (request.TryRepeat())
                 {
                     tasks = null;
@@ -59,23 +60,28 @@ public static class RoleCore
                 request.Complete();
                 return request;
             }
-            if (cmdlet is { Stopping: true }) throw new PipelineStoppedException();
+            if (cmdlet is { Stopping: true })
+                throw new PipelineStoppedException();
             var left = milliseconds < 0 ? 100 : (int)Math.Min(100, until - Environment.TickCount64);
-            if (left <= 0) return null;
+            if (left <= 0)
+                return null;
             tasks ??= [.. requests.Select(request => request.Task)];
-            if (Task.WaitAny(tasks, left) < 0) requests[0].Core.Watch();
+            if (Task.WaitAny(tasks, left) < 0)
+                requests[0].Core.Watch();
         }
     }
 
     /// <summary>The running core, or a new one.</summary>
     internal static CoreProcess Get(CorePlace place)
     {
-        if (Cores.TryGetValue(place.Path, out var core) && core.IsOfUse) return core;
+        if (Cores.TryGetValue(place.Path, out var core) && core.IsOfUse)
+            return core;
         lock (Cores)
         {
             if (Cores.TryGetValue(place.Path, out core))
             {
-                if (core.IsOfUse) return core;
+                if (core.IsOfUse)
+                    return core;
                 core.Stop("It ended unexpectedly.");
             }
             return Cores[place.Path] = CoreProcess.Start(place);
@@ -83,22 +89,25 @@ public static class RoleCore
     }
 
     /// <summary>Starts the core in the background. What goes wrong is reported by the first command, which starts it again.</summary>
-    internal static void StartInBackground() => Task.Run(() =>
-    {
-        try
+    internal static void StartInBackground() =>
+        Task.Run(() =>
         {
-            Get(CorePlace.Own);
-        }
-        catch (Exception error) when (error is RuntimeException or InvalidOperationException or IOException or UnauthorizedAccessException)
-        {
-            // The first command reports it.
-        }
-    });
+            try
+            {
+                Get(CorePlace.Own);
+            }
+            catch (Exception error)
+                when (error is RuntimeException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            {
+                // The first command reports it.
+            }
+        });
 
     /// <summary>Ends the cores that nobody waits for: the module was removed. Another runspace that still has it starts a new one.</summary>
     internal static void EndIdle()
     {
-        foreach (var core in Cores.Values) core.EndIfIdle();
+        foreach (var core in Cores.Values)
+            core.EndIfIdle();
     }
 
     internal static byte[] LineOf(long id, CoreRequest request, string folder)

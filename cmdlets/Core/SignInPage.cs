@@ -63,12 +63,12 @@ internal sealed class SignInPage
     // Without a history entry for the page itself, and with a link for a browser that runs no script.
     private static string TextOf(string link) =>
         $"""
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>AWS console</title></head>
-        <body><a href="{WebUtility.HtmlEncode(link)}">Open the AWS console</a><script>location.replace(document.links[0].href)</script>
-        <noscript><meta http-equiv="refresh" content="0; url={WebUtility.HtmlEncode(link)}"></noscript></body></html>
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>AWS console</title></head>
+            <body><a href="{WebUtility.HtmlEncode(link)}">Open the AWS console</a><script>location.replace(document.links[0].href)</script>
+            <noscript><meta http-equiv="refresh" content="0; url={WebUtility.HtmlEncode(link)}"></noscript></body></html>
 
-        """;
+            """;
 
     // The user's own temporary folder. A browser in a snap has another /tmp and may read no hidden folder, so there it is the home folder.
     private static string Parent()
@@ -83,7 +83,8 @@ internal sealed class SignInPage
         var old = DateTime.UtcNow.AddSeconds(-2 * Seconds);
         foreach (var folder in Directory.EnumerateDirectories(parent, FolderPrefix + "*"))
         {
-            if (Directory.GetLastWriteTimeUtc(folder) < old) new SignInPage(folder).Delete();
+            if (Directory.GetLastWriteTimeUtc(folder) < old)
+                new SignInPage(folder).Delete();
         }
     }
 }

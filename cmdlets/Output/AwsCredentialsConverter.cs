@@ -10,12 +10,15 @@ namespace RoleCredentials;
 public sealed class AwsCredentialsConverter : PSTypeConverter
 {
     public override bool CanConvertFrom(object sourceValue, Type destinationType) =>
-        OptionalAttribute.PlainObject(sourceValue) is PSCustomObject or IDictionary && SourceCredentials.Read(sourceValue, out _) is not null;
+        OptionalAttribute.PlainObject(sourceValue) is PSCustomObject or IDictionary
+        && SourceCredentials.Read(sourceValue, out _) is not null;
 
     public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase)
     {
-        if (SourceCredentials.Read(sourceValue, out var problem) is not { } keys) throw new InvalidCastException(problem);
-        return Create(destinationType, (string)keys["accessKeyId"]!, (string)keys["secretAccessKey"]!, keys["sessionToken"] as string) ?? throw Unknown(destinationType);
+        if (SourceCredentials.Read(sourceValue, out var problem) is not { } keys)
+            throw new InvalidCastException(problem);
+        return Create(destinationType, (string)keys["accessKeyId"]!, (string)keys["secretAccessKey"]!, keys["sessionToken"] as string)
+            ?? throw Unknown(destinationType);
     }
 
     public override bool CanConvertTo(object sourceValue, Type destinationType) =>
@@ -27,14 +30,17 @@ public sealed class AwsCredentialsConverter : PSTypeConverter
     /// <summary>The credentials of the SDK that has this type; null where it is no type of an SDK's credentials.</summary>
     internal static object? Create(Type type, string? accessKeyId, string? secretAccessKey, string? sessionToken)
     {
-        if (SessionTypeOf(type) is not { } session) return null;
+        if (SessionTypeOf(type) is not { } session)
+            return null;
         return string.IsNullOrEmpty(sessionToken)
             ? Activator.CreateInstance(type.Assembly.GetType("Amazon.Runtime.BasicAWSCredentials", true)!, accessKeyId, secretAccessKey)
             : Activator.CreateInstance(session, accessKeyId, secretAccessKey, sessionToken);
     }
 
     private static Type? SessionTypeOf(Type type) =>
-        type.Assembly.GetType("Amazon.Runtime.SessionAWSCredentials", false) is { } session && type.IsAssignableFrom(session) ? session : null;
+        type.Assembly.GetType("Amazon.Runtime.SessionAWSCredentials", false) is { } session && type.IsAssignableFrom(session)
+            ? session
+            : null;
 
     private static InvalidCastException Unknown(Type type) => new($"Credentials do not convert to {type}.");
 }

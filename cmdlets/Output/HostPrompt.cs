@@ -10,8 +10,16 @@ namespace RoleCredentials;
 internal static class HostPrompt
 {
     /// <summary>The same; where nobody can be asked, that is the cmdlet's error.</summary>
-    internal static string ReadRequired(PSCmdlet cmdlet, string prompt, bool isSecret) => Read(cmdlet, prompt, isSecret)
-        ?? throw RoleRequest.ThrowTerminating(cmdlet, "InputRequired", $"There is nobody to ask for: {prompt}.", $"Give it by parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.", prompt, ErrorCategory.InvalidOperation);
+    internal static string ReadRequired(PSCmdlet cmdlet, string prompt, bool isSecret) =>
+        Read(cmdlet, prompt, isSecret)
+        ?? throw RoleRequest.ThrowTerminating(
+            cmdlet,
+            "InputRequired",
+            $"There is nobody to ask for: {prompt}.",
+            $"Give it by parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.",
+            prompt,
+            ErrorCategory.InvalidOperation
+        );
 
     /// <summary>
     /// Asks, and returns what was typed without the space around it; nothing where nobody can be asked. A secret is not shown.
@@ -24,9 +32,11 @@ internal static class HostPrompt
         {
             // A console host repeats a line that comes through a pipe, and records it in the transcript; on Unix pwsh ends the whole
             // script when it is to read it as a secret. So such a line is taken from the pipe itself, as the host would.
-            if (isSecret && Console.IsInputRedirected && cmdlet.Host.Name == "ConsoleHost") return ReadPipedLine(cmdlet.Host.UI, prompt);
+            if (isSecret && Console.IsInputRedirected && cmdlet.Host.Name == "ConsoleHost")
+                return ReadPipedLine(cmdlet.Host.UI, prompt);
             var field = new FieldDescription(prompt);
-            if (isSecret) field.SetParameterType(typeof(SecureString));
+            if (isSecret)
+                field.SetParameterType(typeof(SecureString));
             var answers = cmdlet.Host.UI.Prompt("", "", new Collection<FieldDescription> { field });
             return answers is not null && answers.TryGetValue(prompt, out var answer) && answer is not null ? TextOf(answer).Trim() : null;
         }
@@ -40,7 +50,8 @@ internal static class HostPrompt
     /// <summary>Whether a person is at a terminal that takes single keys and moves its cursor.</summary>
     internal static bool HasTerminal(PSCmdlet cmdlet)
     {
-        if (Console.IsInputRedirected || Console.IsOutputRedirected) return false;
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+            return false;
         try
         {
             return IsInteractive(cmdlet.Host.UI) && cmdlet.Host.UI.SupportsVirtualTerminal && cmdlet.Host.UI.RawUI.WindowSize.Width > 0;
@@ -53,17 +64,19 @@ internal static class HostPrompt
     }
 
     /// <summary>The text of a secret given as text, as SecureString, or as the password of a PSCredential.</summary>
-    internal static string TextOf(object? secret) => (secret is PSObject wrapped ? wrapped.BaseObject : secret) switch
-    {
-        PSCredential credential => TextOf(credential.Password),
-        SecureString hidden => new NetworkCredential("", hidden).Password,
-        var other => RoleRequest.TextOf(other),
-    };
+    internal static string TextOf(object? secret) =>
+        (secret is PSObject wrapped ? wrapped.BaseObject : secret) switch
+        {
+            PSCredential credential => TextOf(credential.Password),
+            SecureString hidden => new NetworkCredential("", hidden).Password,
+            var other => RoleRequest.TextOf(other),
+        };
 
     // Null under -NonInteractive, or at the end of the input.
     private static string? ReadPipedLine(PSHostUserInterface host, string prompt)
     {
-        if (!IsInteractive(host)) return null;
+        if (!IsInteractive(host))
+            return null;
         host.WriteLine($"{prompt}: ");
         return Console.In.ReadLine()?.Trim();
     }

@@ -117,15 +117,16 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");
 
     /// <summary>The dynamic members. Null for any other name.</summary>
-    internal object? DynamicMember(string name) => name switch
-    {
-        // Itself: a script written for Use-STSRole reads $r.Credentials.AccessKeyId.
-        "Credentials" => this,
-        nameof(InputObject) => InputObject,
-        nameof(RefreshCommand) => RefreshCommand,
-        nameof(Refreshing) => Refreshing,
-        _ => null,
-    };
+    internal object? DynamicMember(string name) =>
+        name switch
+        {
+            // Itself: a script written for Use-STSRole reads $r.Credentials.AccessKeyId.
+            "Credentials" => this,
+            nameof(InputObject) => InputObject,
+            nameof(RefreshCommand) => RefreshCommand,
+            nameof(Refreshing) => Refreshing,
+            _ => null,
+        };
 
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new DynamicMembers(parameter, this);
 
@@ -134,9 +135,11 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     {
         if (RefreshCommand is not null)
         {
-            if (type.IsInstanceOfType(Refreshing)) return Refreshing!;
+            if (type.IsInstanceOfType(Refreshing))
+                return Refreshing!;
             var process = type.Assembly.GetType("Amazon.Runtime.ProcessAWSCredentials", false);
-            if (process is not null && type.IsAssignableFrom(process)) return Refreshing = Activator.CreateInstance(process, RefreshCommand)!;
+            if (process is not null && type.IsAssignableFrom(process))
+                return Refreshing = Activator.CreateInstance(process, RefreshCommand)!;
         }
         return AwsCredentialsConverter.Create(type, AccessKeyId, SecretAccessKey, SessionToken);
     }
@@ -146,13 +149,16 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
 
     private RoleCredentials Renewed()
     {
-        if (Renew is null || Expiration is not { } end) return this;
+        if (Renew is null || Expiration is not { } end)
+            return this;
         lock (Renew)
         {
             var now = DateTime.UtcNow;
-            if (now < retryAt || end - now > RenewalWindow) return this;
+            if (now < retryAt || end - now > RenewalWindow)
+                return this;
             retryAt = now + RetryInterval;
-            if (Renew() is not { } result) return this;
+            if (Renew() is not { } result)
+                return this;
             accessKeyId = result["accessKeyId"] as string;
             secretAccessKey = result["secretAccessKey"] as string;
             sessionToken = result["sessionToken"] as string;
@@ -170,16 +176,21 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         return text;
     }
 
-    private sealed class DynamicMembers(Expression parameter, RoleCredentials credentials) : DynamicMetaObject(parameter, BindingRestrictions.Empty, credentials)
+    private sealed class DynamicMembers(Expression parameter, RoleCredentials credentials)
+        : DynamicMetaObject(parameter, BindingRestrictions.Empty, credentials)
     {
         private static readonly string[] Names = ["Credentials", nameof(InputObject), nameof(RefreshCommand), nameof(Refreshing)];
 
-        private static readonly MethodInfo Read = typeof(RoleCredentials).GetMethod(nameof(DynamicMember), BindingFlags.Instance | BindingFlags.NonPublic)!;
+        private static readonly MethodInfo Read = typeof(RoleCredentials).GetMethod(
+            nameof(DynamicMember),
+            BindingFlags.Instance | BindingFlags.NonPublic
+        )!;
 
         public override DynamicMetaObject BindGetMember(GetMemberBinder binder)
         {
             var name = Array.Find(Names, name => string.Equals(name, binder.Name, StringComparison.OrdinalIgnoreCase));
-            if (name is null) return base.BindGetMember(binder);
+            if (name is null)
+                return base.BindGetMember(binder);
             var call = Expression.Call(Expression.Convert(Expression, typeof(RoleCredentials)), Read, Expression.Constant(name));
             return new DynamicMetaObject(call, BindingRestrictions.GetTypeRestriction(Expression, typeof(RoleCredentials)));
         }

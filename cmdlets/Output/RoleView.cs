@@ -7,30 +7,38 @@ namespace RoleCredentials;
 /// <summary>What Get-Role shows of an identity. Never a secret.</summary>
 internal static class RoleView
 {
-    internal static PSObject Of(RoleFrame frame, int depth) => View.Of(
-        "RoleCredentials.Role",
-        ("Depth", depth),
-        ("Name", frame.Name),
-        ("Account", frame.Account),
-        ("Role", frame.RoleName),
-        ("RoleArn", frame.RoleArn),
-        ("AssumedRole", frame.AssumedRole),
-        ("ProfileName", frame.ProfileName),
-        ("Source", frame.IsBlock ? "a script block of Use-Role" : "Enter-Role"),
-        ("Region", frame.Region),
-        ("Expiration", frame.Expiration),
-        ("MinutesLeft", View.MinutesLeft(frame.Expiration)),
-        ("Renews", frame.Renewal is "silent" or "session"),
-        ("Chained", frame.IsChained),
-        ("VerifiedArn", null),
-        ("Problem", frame.Failure));
+    internal static PSObject Of(RoleFrame frame, int depth) =>
+        View.Of(
+            "RoleCredentials.Role",
+            ("Depth", depth),
+            ("Name", frame.Name),
+            ("Account", frame.Account),
+            ("Role", frame.RoleName),
+            ("RoleArn", frame.RoleArn),
+            ("AssumedRole", frame.AssumedRole),
+            ("ProfileName", frame.ProfileName),
+            ("Source", frame.IsBlock ? "a script block of Use-Role" : "Enter-Role"),
+            ("Region", frame.Region),
+            ("Expiration", frame.Expiration),
+            ("MinutesLeft", View.MinutesLeft(frame.Expiration)),
+            ("Renews", frame.Renewal is "silent" or "session"),
+            ("Chained", frame.IsChained),
+            ("VerifiedArn", null),
+            ("Problem", frame.Failure)
+        );
 
     /// <summary>The identity beneath all roles, as the core describes it.</summary>
     internal static PSObject OfOriginal(Hashtable described)
     {
         var arn = View.Text(described["roleArn"]);
-        DateTime? expiration =
-            DateTime.TryParse(described["expiration"] as string, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var end) ? end : null;
+        DateTime? expiration = DateTime.TryParse(
+            described["expiration"] as string,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
+            out var end
+        )
+            ? end
+            : null;
         return View.Of(
             "RoleCredentials.Role",
             ("Depth", 0),
@@ -47,7 +55,8 @@ internal static class RoleView
             ("Renews", null),
             ("Chained", false),
             ("VerifiedArn", null),
-            ("Problem", described["problem"]));
+            ("Problem", described["problem"])
+        );
     }
 
     /// <summary>Adds what STS says, and selects the view that shows it.</summary>

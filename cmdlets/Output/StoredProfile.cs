@@ -27,34 +27,54 @@ internal static class StoredProfile
             ("MfaSession", string.Equals(Setting("mfaSession"), "true", StringComparison.OrdinalIgnoreCase)),
             ("ExternalId", Setting("externalId")),
             ("RoleSessionName", Setting("roleSessionName")),
-            ("DurationInSeconds", int.TryParse(Setting("durationSeconds"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds) ? seconds : null),
+            (
+                "DurationInSeconds",
+                int.TryParse(Setting("durationSeconds"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds)
+                    ? seconds
+                    : null
+            ),
             ("SourceIdentity", Setting("sourceIdentity")),
             ("Tag", TagsOf(Setting("sessionTags"))),
             ("TransitiveTagKey", Setting("transitiveSessionTags")?.Split(',').Select(key => key.Trim()).ToArray()),
             ("AccessKey", Setting("accessKeyId")),
             ("Region", Setting("region")),
-            ("Output", Setting("output")));
+            ("Output", Setting("output"))
+        );
     }
 
     private static string? SourceOf(Func<string, string?> setting)
     {
-        if (setting("sourceProfile") is { } profile) return $"profile {profile}";
-        if (setting("credentialSource") is { } source) return source;
-        if (setting("webIdentityTokenFile") is not null) return "web identity";
+        if (setting("sourceProfile") is { } profile)
+            return $"profile {profile}";
+        if (setting("credentialSource") is { } source)
+            return source;
+        if (setting("webIdentityTokenFile") is not null)
+            return "web identity";
         if ((setting("ssoAccountId") ?? setting("ssoRoleName")) is not null)
         {
-            return (setting("ssoSession") ?? setting("ssoStartUrl")) is { } session ? $"IAM Identity Center {session}" : "IAM Identity Center";
+            return (setting("ssoSession") ?? setting("ssoStartUrl")) is { } session
+                ? $"IAM Identity Center {session}"
+                : "IAM Identity Center";
         }
-        if (setting("loginSession") is not null) return "aws login";
-        if ((setting("accessKeyId") ?? setting("secretAccessKey")) is not null) return "keys";
+        if (setting("loginSession") is not null)
+            return "aws login";
+        if ((setting("accessKeyId") ?? setting("secretAccessKey")) is not null)
+            return "keys";
         return setting("credentialProcess") is not null ? "credential process" : null;
     }
 
     // The files are read as they are: an ARN in them may be broken.
     private static string? AccountOf(Func<string, string?> setting) =>
-        View.Text((setting("roleArn") ?? setting("loginSession"))?.Split(':').ElementAtOrDefault(4)) ?? setting("ssoAccountId") ?? setting("accountId");
+        View.Text((setting("roleArn") ?? setting("loginSession"))?.Split(':').ElementAtOrDefault(4))
+        ?? setting("ssoAccountId")
+        ?? setting("accountId");
 
-    private static string? RoleOf(Func<string, string?> setting) => setting("roleArn") is { } arn ? arn.Contains(":role/", StringComparison.Ordinal) ? View.RoleNameOf(arn) : null : setting("ssoRoleName");
+    private static string? RoleOf(Func<string, string?> setting) =>
+        setting("roleArn") is { } arn
+            ? arn.Contains(":role/", StringComparison.Ordinal)
+                ? View.RoleNameOf(arn)
+                : null
+            : setting("ssoRoleName");
 
     private static OrderedDictionary? TagsOf(string? text)
     {
@@ -62,7 +82,8 @@ internal static class StoredProfile
         foreach (var pair in (text ?? "").Split(','))
         {
             var parts = pair.Split('=', 2);
-            if (parts.Length == 2) tags[parts[0].Trim()] = parts[1].Trim();
+            if (parts.Length == 2)
+                tags[parts[0].Trim()] = parts[1].Trim();
         }
         return tags.Count > 0 ? tags : null;
     }

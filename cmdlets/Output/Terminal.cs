@@ -17,7 +17,8 @@ public static class Terminal
     /// <summary>Writes every control, bidirectional and invisible character as \uXXXX.</summary>
     internal static string Escape(string text)
     {
-        if (!NeedsEscape(text)) return text;
+        if (!NeedsEscape(text))
+            return text;
         var safe = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -26,7 +27,8 @@ public static class Terminal
                 safe.Append(rune.ToString());
                 continue;
             }
-            foreach (var unit in rune.ToString()) safe.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
+            foreach (var unit in rune.ToString())
+                safe.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
         }
         return safe.ToString();
     }
@@ -52,8 +54,10 @@ public static class Terminal
     /// <summary>Writes one step for -Verbose. With -Debug alone it goes there: PowerShell would stop at each verbose line and ask.</summary>
     public static void WriteStep(PSCmdlet cmdlet, string text)
     {
-        if (!IsDebugging(cmdlet) || cmdlet.MyInvocation.BoundParameters.ContainsKey("Verbose")) cmdlet.WriteVerbose(Escape(text));
-        else cmdlet.WriteDebug(Escape(text));
+        if (!IsDebugging(cmdlet) || cmdlet.MyInvocation.BoundParameters.ContainsKey("Verbose"))
+            cmdlet.WriteVerbose(Escape(text));
+        else
+            cmdlet.WriteDebug(Escape(text));
     }
 
     internal static void WriteDebug(PSCmdlet cmdlet, string text) => cmdlet.WriteDebug(Escape(text));
@@ -65,12 +69,14 @@ public static class Terminal
         cmdlet.WriteProgress(progress);
     }
 
-    internal static bool ShouldProcess(PSCmdlet cmdlet, string target, string action) => cmdlet.ShouldProcess(Escape(target), Escape(action));
+    internal static bool ShouldProcess(PSCmdlet cmdlet, string target, string action) =>
+        cmdlet.ShouldProcess(Escape(target), Escape(action));
 
     internal static bool IsDebugging(PSCmdlet cmdlet) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue("Debug", out var given)
             ? LanguagePrimitives.IsTrue(given)
-            : cmdlet.SessionState.PSVariable.GetValue("DebugPreference") is ActionPreference preference && preference != ActionPreference.SilentlyContinue;
+            : cmdlet.SessionState.PSVariable.GetValue("DebugPreference") is ActionPreference preference
+                && preference != ActionPreference.SilentlyContinue;
 
     private static PSObject Attach(string text, MethodInfo toString)
     {
@@ -82,15 +88,32 @@ public static class Terminal
     private static bool NeedsEscape(string text)
     {
         // Most names are plain ASCII.
-        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0) return false;
-        foreach (var rune in text.EnumerateRunes()) if (IsUnsafe(rune)) return true;
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+            return false;
+        foreach (var rune in text.EnumerateRunes())
+            if (IsUnsafe(rune))
+                return true;
         return false;
     }
 
     // .NET knows the categories, but not what else Unicode lists as Default_Ignorable_Code_Point.
-    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+    private static bool IsUnsafe(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
         || rune.Value
-        is 0x034f or 0x115f or 0x1160 or 0x17b4 or 0x17b5 or (>= 0x180b and <= 0x180f) or 0x2065 or 0x3164 or (>= 0xfe00 and <= 0xfe0f) or 0xffa0
-        or (>= 0xfff0 and <= 0xfff8) or (>= 0xe0000 and <= 0xe0fff);
+            is 0x034f
+                or 0x115f
+                or 0x1160
+                or 0x17b4
+                or 0x17b5
+                or (>= 0x180b and <= 0x180f)
+                or 0x2065
+                or 0x3164
+                or (>= 0xfe00 and <= 0xfe0f)
+                or 0xffa0
+                or (>= 0xfff0 and <= 0xfff8)
+                or (>= 0xe0000 and <= 0xe0fff);
 }

@@ -35,15 +35,18 @@ internal static class TestedHop
             ("IdentityPolicy", Terminal.ShownLines(report["identityPolicy"])),
             ("ErrorId", failure?["id"]),
             ("ErrorMessage", failure?["message"]),
-            ("ClockSkewSeconds", View.Number(report["clockSkewSeconds"])));
+            ("ClockSkewSeconds", View.Number(report["clockSkewSeconds"]))
+        );
     }
 
-    private static PSObject CauseOf(Hashtable cause) => View.Of(
-        "RoleCredentials.Cause",
-        ("Id", cause["id"]),
-        ("Likelihood", cause["likelihood"]),
-        ("Explanation", cause["explanation"]),
-        ("Action", cause["action"]));
+    private static PSObject CauseOf(Hashtable cause) =>
+        View.Of(
+            "RoleCredentials.Cause",
+            ("Id", cause["id"]),
+            ("Likelihood", cause["likelihood"]),
+            ("Explanation", cause["explanation"]),
+            ("Action", cause["action"])
+        );
 
     // What is only guessed says so.
     private static string InWords(Hashtable cause) =>

@@ -18,9 +18,11 @@ internal static class UsedRole
             ("DisplayName", used["displayName"]),
             ("Color", used["color"]),
             ("Region", used["region"]),
-            ("LastUsed", View.Time(used["lastUsed"])));
+            ("LastUsed", View.Time(used["lastUsed"]))
+        );
         // The profile is there only where there was one, so that the pipeline binds what counts.
-        if (view.Properties["ProfileName"].Value is null) view.Properties.Remove("ProfileName");
+        if (view.Properties["ProfileName"].Value is null)
+            view.Properties.Remove("ProfileName");
         return view;
     }
 }

@@ -9,8 +9,10 @@ internal static class View
     internal static PSObject Of(string? typeName, params (string Name, object? Value)[] properties)
     {
         var view = new PSObject();
-        if (typeName is not null) view.TypeNames.Insert(0, typeName);
-        foreach (var (name, value) in properties) view.Properties.Add(new PSNoteProperty(name, Terminal.Shown(value)));
+        if (typeName is not null)
+            view.TypeNames.Insert(0, typeName);
+        foreach (var (name, value) in properties)
+            view.Properties.Add(new PSNoteProperty(name, Terminal.Shown(value)));
         return view;
     }
 

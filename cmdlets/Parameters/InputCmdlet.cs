@@ -9,13 +9,21 @@ namespace RoleCredentials;
 public abstract class InputCmdlet : RoleCmdlet
 {
     // What a function finds in $_.
-    private static readonly MethodInfo CurrentObject =
-        typeof(InternalCommand).GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!.GetMethod!;
+    private static readonly MethodInfo CurrentObject = typeof(InternalCommand)
+        .GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
+        .GetMethod!;
 
     // Parameters that say whose credentials are meant.
     private static readonly string[] IdentityParameters =
     [
-        "RoleArn", "ProfileName", "RoleName", "AccountId", "SourceProfile", "Credential", "AccessKey", "SecretKey",
+        "RoleArn",
+        "ProfileName",
+        "RoleName",
+        "AccountId",
+        "SourceProfile",
+        "Credential",
+        "AccessKey",
+        "SecretKey",
     ];
 
     private HashSet<string> commandLine = [];
@@ -27,7 +35,9 @@ public abstract class InputCmdlet : RoleCmdlet
         get
         {
             var given = new Hashtable(StringComparer.OrdinalIgnoreCase);
-            foreach (var (name, value) in MyInvocation.BoundParameters) if (IsGiven(name, value)) given[name] = value;
+            foreach (var (name, value) in MyInvocation.BoundParameters)
+                if (IsGiven(name, value))
+                    given[name] = value;
             return given;
         }
     }
@@ -45,7 +55,8 @@ public abstract class InputCmdlet : RoleCmdlet
 
     /// <summary>Whether the value was given by its position, without the parameter's name.</summary>
     internal bool IsPositional(string parameter) =>
-        MyInvocation.BoundParameters.GetType().GetProperty("BoundPositionally")?.GetValue(MyInvocation.BoundParameters) is IEnumerable<string> names
+        MyInvocation.BoundParameters.GetType().GetProperty("BoundPositionally")?.GetValue(MyInvocation.BoundParameters)
+            is IEnumerable<string> names
         && names.Contains(parameter, StringComparer.OrdinalIgnoreCase);
 
     protected override void BeginProcessing()
@@ -54,12 +65,14 @@ public abstract class InputCmdlet : RoleCmdlet
         foreach (var name in IdentityParameters)
         {
             // An empty variable on the command line is a mistake: to go on would be to act as somebody whom the user did not name.
-            if (!commandLine.Contains(name) || !OptionalAttribute.IsEmpty(MyInvocation.BoundParameters[name])) continue;
+            if (!commandLine.Contains(name) || !OptionalAttribute.IsEmpty(MyInvocation.BoundParameters[name]))
+                continue;
             throw ThrowTerminating(
                 name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
                 $"-{name} is empty.",
                 $"Check the variable that -{name} was given. To use other credentials, leave -{name} out.",
-                name);
+                name
+            );
         }
     }
 
@@ -78,7 +91,9 @@ public abstract class InputCmdlet : RoleCmdlet
         {
             isInRecord = false;
             // PowerShell keeps what one object bound among the bound parameters when the next object does not bind it.
-            foreach (var name in MyInvocation.BoundParameters.Keys.ToArray()) if (!commandLine.Contains(name)) MyInvocation.BoundParameters.Remove(name);
+            foreach (var name in MyInvocation.BoundParameters.Keys.ToArray())
+                if (!commandLine.Contains(name))
+                    MyInvocation.BoundParameters.Remove(name);
         }
     }
 
@@ -92,7 +107,9 @@ public abstract class InputCmdlet : RoleCmdlet
     /// <summary>One failure of many is an error of its own. A single one ends the cmdlet: docs/decisions/0003.</summary>
     private protected void ReportError(ErrorRecord record)
     {
-        if (IsForMany) WriteError(record);
-        else ThrowTerminatingError(record);
+        if (IsForMany)
+            WriteError(record);
+        else
+            ThrowTerminatingError(record);
     }
 }

@@ -15,9 +15,14 @@ public class OptionalAttribute : ArgumentTransformationAttribute
     public bool IsEmptyKept { get; set; }
 
     public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        IsEmpty(inputData) ? IsEmptyKept && PlainObject(inputData) is "" ? inputData : null : TransformGiven(inputData!);
+        IsEmpty(inputData)
+            ? IsEmptyKept && PlainObject(inputData) is ""
+                ? inputData
+                : null
+            : TransformGiven(inputData!);
 
-    internal static bool IsEmpty(object? value) => PlainObject(value) is null or "" or DBNull || ReferenceEquals(value, System.Management.Automation.Internal.AutomationNull.Value);
+    internal static bool IsEmpty(object? value) =>
+        PlainObject(value) is null or "" or DBNull || ReferenceEquals(value, System.Management.Automation.Internal.AutomationNull.Value);
 
     internal static object? PlainObject(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
@@ -34,7 +39,8 @@ public sealed class SettingAttribute : OptionalAttribute
 /// <summary>A switch, which a file can only hold as the text True or False.</summary>
 public sealed class OptionalSwitchAttribute : OptionalAttribute
 {
-    protected override object? TransformGiven(object value) => PlainObject(value) is not string text ? value
+    protected override object? TransformGiven(object value) =>
+        PlainObject(value) is not string text ? value
         : bool.TryParse(text, out var isPresent) ? isPresent
         : throw new ArgumentTransformationMetadataException($"'{Terminal.Escape(text)}' is neither True nor False.");
 }
@@ -57,12 +63,13 @@ public sealed class AccountIdAttribute : OptionalAttribute
     // Numbers with fewer digits are no ids, and stay what they are, to be refused.
     private const long Least = 100_000;
 
-    protected override object? TransformGiven(object value) => PlainObject(value) switch
-    {
-        object?[] list => list.Select(TextOf).ToArray(),
-        IList list => list.Cast<object?>().Select(TextOf).ToArray(),
-        _ => TextOf(value),
-    };
+    protected override object? TransformGiven(object value) =>
+        PlainObject(value) switch
+        {
+            object?[] list => list.Select(TextOf).ToArray(),
+            IList list => list.Cast<object?>().Select(TextOf).ToArray(),
+            _ => TextOf(value),
+        };
 
     private static object? TextOf(object? value) =>
         PlainObject(value) is int or long or uint or ulong or double or decimal
@@ -78,7 +85,8 @@ public sealed class RegionAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value)
     {
-        if (PlainObject(value) is string) return value;
+        if (PlainObject(value) is string)
+            return value;
         var properties = PSObject.AsPSObject(value).Properties;
         return (properties["SystemName"] ?? properties["Region"])?.Value is string { Length: > 0 } name ? name : value;
     }

@@ -11,14 +11,25 @@ public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
     {
-        if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}")) return;
-        throw new ValidationMetadataException($"'{Terminal.Escape($"{arguments}")}' is no output format of the AWS CLI. It has: {string.Join(", ", Names)}.");
+        if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}"))
+            return;
+        throw new ValidationMetadataException(
+            $"'{Terminal.Escape($"{arguments}")}' is no output format of the AWS CLI. It has: {string.Join(", ", Names)}."
+        );
     }
 }
 
 /// <summary>Completes the output formats.</summary>
 public sealed class OutputFormatCompleter : IArgumentCompleter
 {
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        OutputFormatAttribute.Names.Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(name));
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        OutputFormatAttribute
+            .Names.Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
+            .Select(name => new CompletionResult(name));
 }

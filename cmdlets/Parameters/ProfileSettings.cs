@@ -9,28 +9,49 @@ internal static class ProfileSettings
 {
     private static readonly string[] Texts =
     [
-        "RoleArn", "SourceProfile", "CredentialSource", "MfaSerial", "ExternalId", "RoleSessionName", "SourceIdentity", "Region", "Output",
+        "RoleArn",
+        "SourceProfile",
+        "CredentialSource",
+        "MfaSerial",
+        "ExternalId",
+        "RoleSessionName",
+        "SourceIdentity",
+        "Region",
+        "Output",
     ];
 
     /// <summary>The given parameters of Set-RoleCredentials. An empty text removes a setting.</summary>
     internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
     {
         var settings = new Hashtable();
-        foreach (var name in Texts) if (given.Contains(name)) settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
+        foreach (var name in Texts)
+            if (given.Contains(name))
+                settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
         // No session lasts 0 seconds: it stands for "as long as AWS says".
-        if (given["DurationInSeconds"] is int seconds) settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
-        if (given.Contains("MfaSession")) settings["mfaSession"] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
-        if (given.Contains("Tag")) settings["sessionTags"] = View.Text(string.Join(',', RoleRequest.Tags(cmdlet, given["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag))));
-        if (given.Contains("TransitiveTagKey")) settings["transitiveSessionTags"] = View.Text(string.Join(',', LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"]) ?? []));
+        if (given["DurationInSeconds"] is int seconds)
+            settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
+        if (given.Contains("MfaSession"))
+            settings["mfaSession"] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
+        if (given.Contains("Tag"))
+            settings["sessionTags"] = View.Text(
+                string.Join(',', RoleRequest.Tags(cmdlet, given["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag)))
+            );
+        if (given.Contains("TransitiveTagKey"))
+            settings["transitiveSessionTags"] = View.Text(
+                string.Join(',', LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"]) ?? [])
+            );
         if (given.Contains("Credential"))
         {
             var keys = SourceCredentials.From(cmdlet, given["Credential"]);
-            foreach (var name in new[] { "accessKeyId", "secretAccessKey", "sessionToken" }) settings[name] = keys[name];
+            foreach (var name in new[] { "accessKeyId", "secretAccessKey", "sessionToken" })
+                settings[name] = keys[name];
         }
         if (given.Contains("AccessKey"))
         {
             settings["accessKeyId"] = RoleRequest.TextOf(given["AccessKey"]);
-            settings["secretAccessKey"] = given.Contains("SecretKey") ? HostPrompt.TextOf(given["SecretKey"]) : HostPrompt.ReadRequired(cmdlet, "AWS Secret Access Key", isSecret: true);
+            settings["secretAccessKey"] = given.Contains("SecretKey")
+                ? HostPrompt.TextOf(given["SecretKey"])
+                : HostPrompt.ReadRequired(cmdlet, "AWS Secret Access Key", isSecret: true);
             settings["sessionToken"] = given.Contains("SessionToken") ? HostPrompt.TextOf(given["SessionToken"]) : null;
         }
         return settings;
@@ -41,8 +62,16 @@ internal static class ProfileSettings
     {
         // New keys always take an old token away.
         var isNewKey = settings["accessKeyId"] is not null && settings["sessionToken"] is null;
-        var names = settings.Keys.Cast<string>().Where(name => !(isNewKey && name == "sessionToken")).Order(StringComparer.OrdinalIgnoreCase).ToArray();
-        var parts = new[] { ("Store", names.Where(name => settings[name] is not null)), ("Remove", names.Where(name => settings[name] is null)) };
+        var names = settings
+            .Keys.Cast<string>()
+            .Where(name => !(isNewKey && name == "sessionToken"))
+            .Order(StringComparer.OrdinalIgnoreCase)
+            .ToArray();
+        var parts = new[]
+        {
+            ("Store", names.Where(name => settings[name] is not null)),
+            ("Remove", names.Where(name => settings[name] is null)),
+        };
         return string.Join("; ", parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}"));
     }
 
@@ -50,7 +79,14 @@ internal static class ProfileSettings
     private static string StoredTag(PSCmdlet cmdlet, Hashtable tag)
     {
         var (key, value) = ((string)tag["key"]!, (string)tag["value"]!);
-        if (key.AsSpan().IndexOfAny('=', ',') < 0 && !value.Contains(',')) return $"{key}={value}";
-        throw RoleRequest.ThrowTerminating(cmdlet, "TagInvalid", $"Tag '{key}' cannot be stored in a profile.", "A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.", key);
+        if (key.AsSpan().IndexOfAny('=', ',') < 0 && !value.Contains(','))
+            return $"{key}={value}";
+        throw RoleRequest.ThrowTerminating(
+            cmdlet,
+            "TagInvalid",
+            $"Tag '{key}' cannot be stored in a profile.",
+            "A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.",
+            key
+        );
     }
 }

@@ -9,7 +9,11 @@ namespace RoleCredentials;
 /// </summary>
 internal sealed class ResultSelector
 {
-    private static readonly string[] Properties = [.. typeof(RoleCredentials).GetProperties().Select(property => property.Name), "Credentials"];
+    private static readonly string[] Properties =
+    [
+        .. typeof(RoleCredentials).GetProperties().Select(property => property.Name),
+        "Credentials",
+    ];
 
     private readonly InputCmdlet cmdlet;
     private readonly string? parameter;
@@ -19,38 +23,48 @@ internal sealed class ResultSelector
     internal ResultSelector(InputCmdlet cmdlet, string text)
     {
         this.cmdlet = cmdlet;
-        if (text == "*") return;
+        if (text == "*")
+            return;
         if (text.StartsWith('^'))
         {
             var known = cmdlet.MyInvocation.MyCommand.Parameters;
-            if (!known.ContainsKey(text[1..]) && !known.Values.Any(one => one.Aliases.Contains(text[1..], StringComparer.OrdinalIgnoreCase))) throw Invalid(text);
+            if (
+                !known.ContainsKey(text[1..]) && !known.Values.Any(one => one.Aliases.Contains(text[1..], StringComparer.OrdinalIgnoreCase))
+            )
+                throw Invalid(text);
             parameter = cmdlet.MyInvocation.MyCommand.ResolveParameter(text[1..]).Name;
             return;
         }
         path = text.Split('.');
-        if (!Properties.Contains(path[0], StringComparer.OrdinalIgnoreCase)) throw Invalid(text);
+        if (!Properties.Contains(path[0], StringComparer.OrdinalIgnoreCase))
+            throw Invalid(text);
     }
 
     internal void Write(RoleCredentials result, Hashtable request)
     {
         object? value = result;
-        if (parameter is not null) value = ParameterOf(request);
+        if (parameter is not null)
+            value = ParameterOf(request);
         foreach (var name in path)
         {
-            if (value is RoleCredentials && name.Equals("Credentials", StringComparison.OrdinalIgnoreCase)) continue;
+            if (value is RoleCredentials && name.Equals("Credentials", StringComparison.OrdinalIgnoreCase))
+                continue;
             value = value is null ? null : PSObject.AsPSObject(value).Properties[name]?.Value;
         }
-        if (value is not null) cmdlet.WriteObject(value, enumerateCollection: true);
+        if (value is not null)
+            cmdlet.WriteObject(value, enumerateCollection: true);
     }
 
     // What the request says: by now, the parameter may hold what a later object of the pipeline brought.
     private object? ParameterOf(Hashtable request) =>
         request[RoleRequest.WireName(parameter!)] ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
 
-    private Exception Invalid(string text) => RoleRequest.ThrowTerminating(
-        cmdlet,
-        "SelectInvalid",
-        $"-Select does not know '{text}'.",
-        "Give '*', the name of a property such as Credentials.AccessKeyId, or '^' and the name of a parameter.",
-        text);
+    private Exception Invalid(string text) =>
+        RoleRequest.ThrowTerminating(
+            cmdlet,
+            "SelectInvalid",
+            $"-Select does not know '{text}'.",
+            "Give '*', the name of a property such as Credentials.AccessKeyId, or '^' and the name of a parameter.",
+            text
+        );
 }

@@ -10,23 +10,43 @@ public sealed class RoleCompleter : IArgumentCompleter
     // A person who types waits no longer (milliseconds).
     private const int Patience = 3000;
 
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         try
         {
             // The caller's folder and drives.
             var path = (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
-            var request = new Hashtable { ["subject"] = SubjectOf(commandName, parameterName, commandAst), ["word"] = wordToComplete.Trim('\'', '"') };
+            var request = new Hashtable
+            {
+                ["subject"] = SubjectOf(commandName, parameterName, commandAst),
+                ["word"] = wordToComplete.Trim('\'', '"'),
+            };
             foreach (var name in new[] { "AccountId", "RoleName", "RoleArn" })
             {
-                if (fakeBoundParameters.Contains(name)) request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
+                if (fakeBoundParameters.Contains(name))
+                    request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
             }
             if (fakeBoundParameters.Contains("ProfileLocation"))
             {
-                request["profileLocation"] = path.GetUnresolvedProviderPathFromPSPath(RoleRequest.TextOf(fakeBoundParameters["ProfileLocation"]));
+                request["profileLocation"] = path.GetUnresolvedProviderPathFromPSPath(
+                    RoleRequest.TextOf(fakeBoundParameters["ProfileLocation"])
+                );
             }
-            var asked = RoleCore.Send(CorePlace.Own, "completion/list", request, RoleStack.EnvironmentOf(isChain: false), path.CurrentFileSystemLocation.ProviderPath);
-            if (RoleCore.Receive(asked, Patience, null) is null) asked.Cancel();
+            var asked = RoleCore.Send(
+                CorePlace.Own,
+                "completion/list",
+                request,
+                RoleStack.EnvironmentOf(isChain: false),
+                path.CurrentFileSystemLocation.ProviderPath
+            );
+            if (RoleCore.Receive(asked, Patience, null) is null)
+                asked.Cancel();
             return ((object[]?)asked.Result?["completions"] ?? []).Cast<Hashtable>().Select(ResultOf).ToArray();
         }
         catch (Exception error) when (error is RuntimeException or ArgumentException or NotSupportedException)
@@ -39,10 +59,19 @@ public sealed class RoleCompleter : IArgumentCompleter
     private static string SubjectOf(string command, string parameter, CommandAst ast)
     {
         var first = command.EndsWith("Test-Role", StringComparison.OrdinalIgnoreCase) ? "ProfileName" : "RoleArn";
-        if (parameter == first && (command.EndsWith("-Role", StringComparison.OrdinalIgnoreCase) || command.EndsWith("-RoleConsole", StringComparison.OrdinalIgnoreCase)))
+        if (
+            parameter == first
+            && (
+                command.EndsWith("-Role", StringComparison.OrdinalIgnoreCase)
+                || command.EndsWith("-RoleConsole", StringComparison.OrdinalIgnoreCase)
+            )
+        )
         {
-            var isNamed = ast.CommandElements.OfType<CommandParameterAst>().Any(one => first.StartsWith(one.ParameterName, StringComparison.OrdinalIgnoreCase));
-            if (!isNamed) return "roleOrProfile";
+            var isNamed = ast
+                .CommandElements.OfType<CommandParameterAst>()
+                .Any(one => first.StartsWith(one.ParameterName, StringComparison.OrdinalIgnoreCase));
+            if (!isNamed)
+                return "roleOrProfile";
         }
         return parameter switch
         {

@@ -40,7 +40,8 @@ internal sealed class RoleInput
     internal bool IsCredentials { get; private set; }
 
     /// <summary>Whether a role, a profile or credentials were named.</summary>
-    internal bool NamesSomebody => Roles.Any(role => role.Count > 0) || Request.ContainsKey("credentials") || Request.ContainsKey("sourceProfile");
+    internal bool NamesSomebody =>
+        Roles.Any(role => role.Count > 0) || Request.ContainsKey("credentials") || Request.ContainsKey("sourceProfile");
 
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
     internal static RoleInput Read(InputCmdlet cmdlet)
@@ -54,34 +55,61 @@ internal sealed class RoleInput
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
     internal void AssertNamesSomebody()
     {
-        if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody) return;
-        throw RoleRequest.ThrowTerminating(cmdlet, "NoRoleNamed", "An object of the pipeline names no role.", "Give it a property RoleArn, ProfileName, or AccountId beside RoleName.", $"{input}");
+        if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody)
+            return;
+        throw RoleRequest.ThrowTerminating(
+            cmdlet,
+            "NoRoleNamed",
+            "An object of the pipeline names no role.",
+            "Give it a property RoleArn, ProfileName, or AccountId beside RoleName.",
+            $"{input}"
+        );
     }
 
     /// <summary>Adds what the credentials of the pipeline say about themselves to the core's result, which knows their keys only.</summary>
     internal Hashtable Describe(Hashtable result)
     {
-        if (!IsCredentials) return result;
-        foreach (var (property, key) in new[] { ("RoleArn", "roleArn"), ("ProfileName", "profileName"), ("AccountId", "accountId"), ("SourceIdentity", "sourceIdentity"), ("Region", "region") })
+        if (!IsCredentials)
+            return result;
+        foreach (
+            var (property, key) in new[]
+            {
+                ("RoleArn", "roleArn"),
+                ("ProfileName", "profileName"),
+                ("AccountId", "accountId"),
+                ("SourceIdentity", "sourceIdentity"),
+                ("Region", "region"),
+            }
+        )
         {
-            if (SourceCredentials.TextOf(input, property) is { } text) result[key] ??= text;
+            if (SourceCredentials.TextOf(input, property) is { } text)
+                result[key] ??= text;
         }
-        if (SourceCredentials.ValueOf(input, "PackedPolicySize") is int percent) result["packedPolicySize"] ??= (double)percent;
+        if (SourceCredentials.ValueOf(input, "PackedPolicySize") is int percent)
+            result["packedPolicySize"] ??= (double)percent;
         var user = SourceCredentials.ValueOf(input, "AssumedRoleUser");
         if ((SourceCredentials.TextOf(user, "Arn") ?? user as string) is { Length: > 0 } arn)
         {
-            result["assumedRoleUser"] ??= new Hashtable { ["arn"] = arn, ["assumedRoleId"] = SourceCredentials.TextOf(user, "AssumedRoleId") };
+            result["assumedRoleUser"] ??= new Hashtable
+            {
+                ["arn"] = arn,
+                ["assumedRoleId"] = SourceCredentials.TextOf(user, "AssumedRoleId"),
+            };
         }
         return result;
     }
 
     private void Interpret()
     {
-        if (input is not null) InterpretInput();
-        else isText = cmdlet.IsPositional(cmdlet.PositionalName);
-        if (given.ContainsKey("RoleArn") && !cmdlet.IsOnCommandLine("AccountId")) DropAccountOfRole();
+        if (input is not null)
+            InterpretInput();
+        else
+            isText = cmdlet.IsPositional(cmdlet.PositionalName);
+        if (given.ContainsKey("RoleArn") && !cmdlet.IsOnCommandLine("AccountId"))
+            DropAccountOfRole();
         Roles = NamedRoles();
-        foreach (var name in new[] { "RoleArn", "ProfileName", "RoleName", "AccountId" }) given.Remove(name);
+        foreach (var name in new[] { "RoleArn", "ProfileName", "RoleName", "AccountId" })
+            given.Remove(name);
         Request = RoleRequest.From(cmdlet, given);
     }
 
@@ -91,11 +119,20 @@ internal sealed class RoleInput
         if (plain is string or int or long or double or decimal)
         {
             // A text is the role, the profile or, with -RoleName, the account: PowerShell binds it to each of them.
-            if (cmdlet.IsOnCommandLine("RoleName")) DropInput("RoleArn", "ProfileName");
-            else DropInput("AccountId");
+            if (cmdlet.IsOnCommandLine("RoleName"))
+                DropInput("RoleArn", "ProfileName");
+            else
+                DropInput("AccountId");
             isText = !cmdlet.IsOnCommandLine("RoleName");
-            if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId")) return;
-            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", $"The pipeline brings '{plain}', and the command line names the role.", "Name the role in one of the two places.", $"{plain}");
+            if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId"))
+                return;
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                $"The pipeline brings '{plain}', and the command line names the role.",
+                "Name the role in one of the two places.",
+                $"{plain}"
+            );
         }
         if (SourceCredentials.IsHeldBy(input))
         {
@@ -103,12 +140,18 @@ internal sealed class RoleInput
             return;
         }
         // PowerShell converts an object without such a property to text, and binds that.
-        if (SourceCredentials.ValueOf(input, "RoleArn") is null) DropInput("RoleArn");
-        if (SourceCredentials.ValueOf(input, "ProfileName", "Profile", "AWSProfileName", "StoredCredentials") is null) DropInput("ProfileName");
-        if (SourceCredentials.ValueOf(input, "AccountId", "Id") is null) DropInput("AccountId");
-        if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null)) return;
-        if (given.ContainsKey("ProfileName")) KeepOfInput("ProfileName");
-        else KeepOfInput("RoleArn", "Region");
+        if (SourceCredentials.ValueOf(input, "RoleArn") is null)
+            DropInput("RoleArn");
+        if (SourceCredentials.ValueOf(input, "ProfileName", "Profile", "AWSProfileName", "StoredCredentials") is null)
+            DropInput("ProfileName");
+        if (SourceCredentials.ValueOf(input, "AccountId", "Id") is null)
+            DropInput("AccountId");
+        if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
+            return;
+        if (given.ContainsKey("ProfileName"))
+            KeepOfInput("ProfileName");
+        else
+            KeepOfInput("RoleArn", "Region");
     }
 
     // They stand for themselves; or, where the command line names a role, they assume it.
@@ -116,13 +159,21 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine("Credential") || cmdlet.IsOnCommandLine("AccessKey") || cmdlet.IsOnCommandLine("SourceProfile"))
         {
-            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "The pipeline brings credentials, and the command line names others.", "Give one source of credentials.", "Credential");
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                "The pipeline brings credentials, and the command line names others.",
+                "Give one source of credentials.",
+                "Credential"
+            );
         }
         var account = cmdlet.IsOnCommandLine("RoleName") ? given["AccountId"] ?? SourceCredentials.TextOf(input, "AccountId") : null;
         var region = given["Region"] ?? SourceCredentials.TextOf(input, "Region");
         KeepOfInput();
-        if (account is not null) given["AccountId"] = account;
-        if (region is not null) given["Region"] = region;
+        if (account is not null)
+            given["AccountId"] = account;
+        if (region is not null)
+            given["Region"] = region;
         given["Credential"] = input;
         IsCredentials = !given.ContainsKey("RoleArn") && !given.ContainsKey("ProfileName") && !given.ContainsKey("RoleName");
         isText = cmdlet.IsPositional(cmdlet.PositionalName);
@@ -133,7 +184,8 @@ internal sealed class RoleInput
     {
         var accounts = LanguagePrimitives.ConvertTo<string[]>(given["AccountId"]);
         var arns = LanguagePrimitives.ConvertTo<string[]>(given["RoleArn"]);
-        if (arns is [var arn] && accounts is [var account] && arn.Split(':') is { Length: > 5 } parts && parts[4] == account) DropInput("AccountId", "RoleName");
+        if (arns is [var arn] && accounts is [var account] && arn.Split(':') is { Length: > 5 } parts && parts[4] == account)
+            DropInput("AccountId", "RoleName");
     }
 
     private List<Hashtable> NamedRoles()
@@ -147,20 +199,33 @@ internal sealed class RoleInput
         {
             if (profiles.Length > 0)
             {
-                throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", $"'{profile}' and -ProfileName both name a profile.", "Name one profile. The role beside -ProfileName is an ARN.", "ProfileName");
+                throw RoleRequest.ThrowTerminating(
+                    cmdlet,
+                    "ParameterConflict",
+                    $"'{profile}' and -ProfileName both name a profile.",
+                    "Name one profile. The role beside -ProfileName is an ARN.",
+                    "ProfileName"
+                );
             }
             roles = [.. texts.Select(OfText)];
         }
-        else if (isText && cmdlet.PositionalName == "ProfileName" && arns.Length == 0 && accounts.Length == 0) roles = [.. texts.Select(OfText)];
-        else if (arns.Length > 0) roles = [.. arns.Select(arn => WithProfile("roleArn", arn, profiles))];
-        else if (accounts.Length > 0) roles = [.. accounts.Select(account => WithProfile("accountId", account, profiles))];
-        else roles = [.. profiles.Select(name => new Hashtable { ["profileName"] = name })];
-        if (roles.Count == 0) roles.Add([]);
+        else if (isText && cmdlet.PositionalName == "ProfileName" && arns.Length == 0 && accounts.Length == 0)
+            roles = [.. texts.Select(OfText)];
+        else if (arns.Length > 0)
+            roles = [.. arns.Select(arn => WithProfile("roleArn", arn, profiles))];
+        else if (accounts.Length > 0)
+            roles = [.. accounts.Select(account => WithProfile("accountId", account, profiles))];
+        else
+            roles = [.. profiles.Select(name => new Hashtable { ["profileName"] = name })];
+        if (roles.Count == 0)
+            roles.Add([]);
         foreach (var role in roles)
         {
             // That they do not go together is for the core to say.
-            if (given["RoleName"] is { } name) role["roleName"] = RoleRequest.TextOf(name);
-            if (accounts.Length > 0 && !role.ContainsKey("accountId")) role["accountId"] = accounts[0];
+            if (given["RoleName"] is { } name)
+                role["roleName"] = RoleRequest.TextOf(name);
+            if (accounts.Length > 0 && !role.ContainsKey("accountId"))
+                role["accountId"] = accounts[0];
         }
         return roles;
     }
@@ -173,10 +238,17 @@ internal sealed class RoleInput
     {
         if (profiles.Length > 1)
         {
-            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "Several profiles cannot assume one role.", "Beside a role, give one -ProfileName.", "ProfileName");
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                "Several profiles cannot assume one role.",
+                "Beside a role, give one -ProfileName.",
+                "ProfileName"
+            );
         }
         var role = new Hashtable { [name] = value };
-        if (profiles.Length == 1) role["profileName"] = profiles[0];
+        if (profiles.Length == 1)
+            role["profileName"] = profiles[0];
         return role;
     }
 
@@ -184,11 +256,15 @@ internal sealed class RoleInput
 
     private void DropInput(params string[] names)
     {
-        foreach (var name in names) if (!cmdlet.IsOnCommandLine(name)) given.Remove(name);
+        foreach (var name in names)
+            if (!cmdlet.IsOnCommandLine(name))
+                given.Remove(name);
     }
 
     private void KeepOfInput(params string[] names)
     {
-        foreach (var name in given.Keys.Cast<string>().ToArray()) if (!names.Contains(name)) DropInput(name);
+        foreach (var name in given.Keys.Cast<string>().ToArray())
+            if (!names.Contains(name))
+                DropInput(name);
     }
 }

@@ -17,26 +17,47 @@ internal static class SourceCredentials
         if (OptionalAttribute.IsEmpty(credential))
         {
             // To take others instead would be to act as somebody else than was meant.
-            throw Invalid(cmdlet, "-Credential is null.", "Look at the variable that -Credential was given; leave it out to use other credentials.");
+            throw Invalid(
+                cmdlet,
+                "-Credential is null.",
+                "Look at the variable that -Credential was given; leave it out to use other credentials."
+            );
         }
         return Read(credential!, out var problem)
-            ?? throw Invalid(cmdlet, problem, "Give what Use-Role or Use-STSRole returns, a whole copy of it, AWSCredentials, or a PSCredential.");
+            ?? throw Invalid(
+                cmdlet,
+                problem,
+                "Give what Use-Role or Use-STSRole returns, a whole copy of it, AWSCredentials, or a PSCredential."
+            );
     }
 
     /// <summary>From -AccessKey, -SecretKey and -SessionToken; nothing when none of them was given.</summary>
     internal static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary given)
     {
-        if (!given.Contains("AccessKey") && !given.Contains("SecretKey") && !given.Contains("SessionToken")) return null;
+        if (!given.Contains("AccessKey") && !given.Contains("SecretKey") && !given.Contains("SessionToken"))
+            return null;
         // Half of a pair must not lead to other credentials than were meant.
         var key = HostPrompt.TextOf(given["AccessKey"]);
         var secret = HostPrompt.TextOf(given["SecretKey"]);
         if (key == "" || secret == "")
         {
-            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "An access key and its secret key go together, and one of them is missing.", "Give both -AccessKey and -SecretKey.", "AccessKey");
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                "An access key and its secret key go together, and one of them is missing.",
+                "Give both -AccessKey and -SecretKey.",
+                "AccessKey"
+            );
         }
         if (given.Contains("Credential"))
         {
-            throw RoleRequest.ThrowTerminating(cmdlet, "ParameterConflict", "-Credential and -AccessKey do not go together.", "Give one source of credentials.", "Credential");
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                "-Credential and -AccessKey do not go together.",
+                "Give one source of credentials.",
+                "Credential"
+            );
         }
         return Wire(key, secret, Text(HostPrompt.TextOf(given["SessionToken"])));
     }
@@ -45,29 +66,39 @@ internal static class SourceCredentials
     /// Whether an object of the pipeline stands for credentials. Half of them count as well: such an object is refused later, for it must not
     /// lead to other credentials. A row that names a role beside AccessKey and SecretKey, as the parameters are called, is none.
     /// </summary>
-    internal static bool IsHeldBy(object? value) => OptionalAttribute.PlainObject(value) switch
-    {
-        null or string => false,
-        PSCredential => true,
-        var plain when GetCredentialsOf(plain) is not null => true,
-        _ => IsCopy(value) || (ValueOf(value, "RoleArn", "RoleName", "ProfileName") is null && ValueOf(value, "Credentials") is { } inner && IsHeldBy(inner)),
-    };
+    internal static bool IsHeldBy(object? value) =>
+        OptionalAttribute.PlainObject(value) switch
+        {
+            null or string => false,
+            PSCredential => true,
+            var plain when GetCredentialsOf(plain) is not null => true,
+            _ => IsCopy(value)
+                || (
+                    ValueOf(value, "RoleArn", "RoleName", "ProfileName") is null
+                    && ValueOf(value, "Credentials") is { } inner
+                    && IsHeldBy(inner)
+                ),
+        };
 
     /// <summary>The keys, or null and what is wrong.</summary>
     internal static Hashtable? Read(object credential, out string problem)
     {
         problem = "";
-        if (OptionalAttribute.PlainObject(credential) is PSCredential named) return Wire(named.UserName, HostPrompt.TextOf(named), null);
+        if (OptionalAttribute.PlainObject(credential) is PSCredential named)
+            return Wire(named.UserName, HostPrompt.TextOf(named), null);
         // The response of AssumeRole holds its credentials one level down.
-        if (!IsCopy(credential) && ValueOf(credential, "Credentials") is { } inner && OptionalAttribute.PlainObject(inner) is not string) return Read(inner, out problem);
-        if (GetCredentialsOf(OptionalAttribute.PlainObject(credential)!) is { } getCredentials && !IsCopy(credential)) return FromSdk(credential, getCredentials, out problem);
+        if (!IsCopy(credential) && ValueOf(credential, "Credentials") is { } inner && OptionalAttribute.PlainObject(inner) is not string)
+            return Read(inner, out problem);
+        if (GetCredentialsOf(OptionalAttribute.PlainObject(credential)!) is { } getCredentials && !IsCopy(credential))
+            return FromSdk(credential, getCredentials, out problem);
         var key = TextOf(credential, "AccessKeyId", "AccessKey");
         var secret = TextOf(credential, "SecretAccessKey", "SecretKey");
         if (key is null || secret is null)
         {
-            problem = key is null && secret is null
-                ? $"A {OptionalAttribute.PlainObject(credential)!.GetType().FullName} has no AWS keys."
-                : $"The credentials are not whole: they have no {(key is null ? "access key id" : "secret access key")}.";
+            problem =
+                key is null && secret is null
+                    ? $"A {OptionalAttribute.PlainObject(credential)!.GetType().FullName} has no AWS keys."
+                    : $"The credentials are not whole: they have no {(key is null ? "access key id" : "secret access key")}.";
             return null;
         }
         var wire = Wire(key, secret, TextOf(credential, "SessionToken", "Token"));
@@ -81,11 +112,13 @@ internal static class SourceCredentials
     /// <summary>The first of these properties, or of the keys of a dictionary, that is not empty.</summary>
     internal static object? ValueOf(object? item, params string[] names)
     {
-        if (OptionalAttribute.PlainObject(item) is not { } plain || plain is string && item is not PSObject) return null;
+        if (OptionalAttribute.PlainObject(item) is not { } plain || plain is string && item is not PSObject)
+            return null;
         foreach (var name in names)
         {
             var value = plain is IDictionary table ? MemberOf(table, name) : PSObject.AsPSObject(item).Properties[name]?.Value;
-            if (!OptionalAttribute.IsEmpty(value)) return OptionalAttribute.PlainObject(value) is string ? value : value;
+            if (!OptionalAttribute.IsEmpty(value))
+                return OptionalAttribute.PlainObject(value) is string ? value : value;
         }
         return null;
     }
@@ -99,23 +132,30 @@ internal static class SourceCredentials
     {
         foreach (DictionaryEntry entry in table)
         {
-            if (entry.Key is string key && string.Equals(key, name, StringComparison.OrdinalIgnoreCase)) return entry.Value;
+            if (entry.Key is string key && string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
+                return entry.Value;
         }
         return null;
     }
 
     // A DateTime, or ISO 8601 as in JSON. Another text has lost its culture and time zone: STS knows the end.
-    private static DateTime? ExpirationOf(object? value) => OptionalAttribute.PlainObject(value) switch
-    {
-        DateTime time => time.ToUniversalTime(),
-        DateTimeOffset time => time.UtcDateTime,
-        string text when text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time.UtcDateTime,
-        _ => null,
-    };
+    private static DateTime? ExpirationOf(object? value) =>
+        OptionalAttribute.PlainObject(value) switch
+        {
+            DateTime time => time.ToUniversalTime(),
+            DateTimeOffset time => time.UtcDateTime,
+            string text
+                when text.Contains('T')
+                    && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) =>
+                time.UtcDateTime,
+            _ => null,
+        };
 
     // AWSCredentials of the AWS SDK for .NET, of whichever version.
     private static MethodInfo? GetCredentialsOf(object plain) =>
-        plain is PSObject or RoleCredentials ? null : plain.GetType().GetMethod("GetCredentials", BindingFlags.Public | BindingFlags.Instance, []);
+        plain is PSObject or RoleCredentials
+            ? null
+            : plain.GetType().GetMethod("GetCredentials", BindingFlags.Public | BindingFlags.Instance, []);
 
     private static Hashtable? FromSdk(object credential, MethodInfo getCredentials, out string problem)
     {
@@ -124,7 +164,8 @@ internal static class SourceCredentials
         try
         {
             // Anonymous credentials have none.
-            if (getCredentials.Invoke(plain, null) is { } keys) return Wire(TextOf(keys, "AccessKey") ?? "", TextOf(keys, "SecretKey") ?? "", TextOf(keys, "Token"));
+            if (getCredentials.Invoke(plain, null) is { } keys)
+                return Wire(TextOf(keys, "AccessKey") ?? "", TextOf(keys, "SecretKey") ?? "", TextOf(keys, "Token"));
         }
         catch (TargetInvocationException error)
         {
@@ -136,7 +177,8 @@ internal static class SourceCredentials
     private static Hashtable Wire(string accessKey, string secretKey, string? sessionToken)
     {
         var wire = new Hashtable { ["accessKeyId"] = accessKey, ["secretAccessKey"] = secretKey };
-        if (sessionToken is not null) wire["sessionToken"] = sessionToken;
+        if (sessionToken is not null)
+            wire["sessionToken"] = sessionToken;
         return wire;
     }
 

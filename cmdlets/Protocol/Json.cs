@@ -44,7 +44,8 @@ internal static class Json
                 break;
             case IEnumerable items:
                 writer.WriteStartArray();
-                foreach (var item in items) Write(writer, item);
+                foreach (var item in items)
+                    Write(writer, item);
                 writer.WriteEndArray();
                 break;
             case var other:
@@ -56,7 +57,13 @@ internal static class Json
     {
         using var bytes = new MemoryStream();
         // For a person to read, and for no web page.
-        using (var writer = new Utf8JsonWriter(bytes, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) Write(writer, value);
+        using (
+            var writer = new Utf8JsonWriter(
+                bytes,
+                new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
+            Write(writer, value);
         return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
@@ -86,7 +93,8 @@ internal static class Json
                 return table;
             case JsonTokenType.StartArray:
                 var items = new List<object?>();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(ReadValue(ref reader));
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    items.Add(ReadValue(ref reader));
                 return items.ToArray();
             case JsonTokenType.String:
                 return reader.GetString();

@@ -8,23 +8,41 @@ internal static class RoleRequest
 {
     private static readonly string[] Texts =
     [
-        "SourceProfile", "RoleSessionName", "ExternalId", "MfaSerial", "TokenCode", "Policy", "SourceIdentity", "Region", "EndpointUrl",
+        "SourceProfile",
+        "RoleSessionName",
+        "ExternalId",
+        "MfaSerial",
+        "TokenCode",
+        "Policy",
+        "SourceIdentity",
+        "Region",
+        "EndpointUrl",
     ];
 
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
     internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
     {
         var request = new Hashtable();
-        foreach (var name in Texts) if (given.Contains(name)) request[WireName(name)] = TextOf(given[name]);
-        if (given.Contains("DurationInSeconds")) request["durationInSeconds"] = LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]);
-        if (given.Contains("NoCache")) request["noCache"] = LanguagePrimitives.IsTrue(given["NoCache"]);
-        if (given.Contains("ProfileLocation")) request["profileLocation"] = ResolveProfileLocation(cmdlet, TextOf(given["ProfileLocation"]));
-        if (given.Contains("TransitiveTagKey")) request["transitiveTagKeys"] = given["TransitiveTagKey"];
-        if (given.Contains("PolicyArn")) request["policyArns"] = PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable);
-        if (given.Contains("Tag")) request["tags"] = Tags(cmdlet, given["Tag"] as IEnumerable);
+        foreach (var name in Texts)
+            if (given.Contains(name))
+                request[WireName(name)] = TextOf(given[name]);
+        if (given.Contains("DurationInSeconds"))
+            request["durationInSeconds"] = LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]);
+        if (given.Contains("NoCache"))
+            request["noCache"] = LanguagePrimitives.IsTrue(given["NoCache"]);
+        if (given.Contains("ProfileLocation"))
+            request["profileLocation"] = ResolveProfileLocation(cmdlet, TextOf(given["ProfileLocation"]));
+        if (given.Contains("TransitiveTagKey"))
+            request["transitiveTagKeys"] = given["TransitiveTagKey"];
+        if (given.Contains("PolicyArn"))
+            request["policyArns"] = PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable);
+        if (given.Contains("Tag"))
+            request["tags"] = Tags(cmdlet, given["Tag"] as IEnumerable);
         var credentials = SourceCredentials.FromKeys(cmdlet, given);
-        if (given.Contains("Credential")) credentials = SourceCredentials.From(cmdlet, given["Credential"]);
-        if (credentials is not null) request["credentials"] = credentials;
+        if (given.Contains("Credential"))
+            credentials = SourceCredentials.From(cmdlet, given["Credential"]);
+        if (credentials is not null)
+            request["credentials"] = credentials;
         return request;
     }
 
@@ -38,13 +56,20 @@ internal static class RoleRequest
         try
         {
             var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(location, out var provider, out _);
-            if (provider.Name == "FileSystem") return path;
+            if (provider.Name == "FileSystem")
+                return path;
         }
         catch (Exception error) when (error is RuntimeException or ArgumentException or NotSupportedException)
         {
             why = error.GetBaseException().Message;
         }
-        throw ThrowTerminating(cmdlet, "ProfileLocationInvalid", $"'{location}' cannot be the place of profiles: {why}", "Name a file, such as ~/.aws/credentials.", location);
+        throw ThrowTerminating(
+            cmdlet,
+            "ProfileLocationInvalid",
+            $"'{location}' cannot be the place of profiles: {why}",
+            "Name a file, such as ~/.aws/credentials.",
+            location
+        );
     }
 
     /// <summary>
@@ -62,14 +87,21 @@ internal static class RoleRequest
                 return [Tag(table["Key"], table["Value"])];
             case IDictionary table:
                 return table.Cast<DictionaryEntry>().Select(entry => Tag(entry.Key, entry.Value));
-            case string text when text.Split(',').Select(pair => pair.Split('=', 2)).ToArray() is var pairs && pairs.All(pair => pair.Length == 2):
+            case string text
+                when text.Split(',').Select(pair => pair.Split('=', 2)).ToArray() is var pairs && pairs.All(pair => pair.Length == 2):
                 return pairs.Select(pair => Tag(pair[0].Trim(), pair[1].Trim()));
             case { } when PropertyOf(item!, "Key") is { } key && PropertyOf(item!, "Value") is { } value:
                 return [Tag(key.Value, value.Value)];
             case PSCustomObject:
                 return PSObject.AsPSObject(item).Properties.Select(property => Tag(property.Name, property.Value));
             default:
-                throw ThrowTerminating(cmdlet, "TagInvalid", $"'{item}' is not a tag.", "Give tags as a hashtable: -Tag @{ key = 'value' }", "Tag");
+                throw ThrowTerminating(
+                    cmdlet,
+                    "TagInvalid",
+                    $"'{item}' is not a tag.",
+                    "Give tags as a hashtable: -Tag @{ key = 'value' }",
+                    "Tag"
+                );
         }
     }
 
@@ -79,18 +111,23 @@ internal static class RoleRequest
         var arns = new List<string>();
         foreach (var item in given ?? Array.Empty<object>())
         {
-            if (Unwrap(item) is string text) arns.Add(text);
-            else if (item is not null && PropertyOf(item, "Arn") is { } arn) arns.Add(TextOf(arn.Value));
-            else throw ThrowTerminating(cmdlet, "PolicyInvalid", $"'{item}' is not the ARN of a policy.", "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.", "PolicyArn");
+            if (Unwrap(item) is string text)
+                arns.Add(text);
+            else if (item is not null && PropertyOf(item, "Arn") is { } arn)
+                arns.Add(TextOf(arn.Value));
+            else
+                throw ThrowTerminating(
+                    cmdlet,
+                    "PolicyInvalid",
+                    $"'{item}' is not the ARN of a policy.",
+                    "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.",
+                    "PolicyArn"
+                );
         }
         return [.. arns];
     }
 
-    private static Hashtable Tag(object? key, object? value) => new()
-    {
-        ["key"] = TextOf(key),
-        ["value"] = TextOf(value),
-    };
+    private static Hashtable Tag(object? key, object? value) => new() { ["key"] = TextOf(key), ["value"] = TextOf(value) };
 
     /// <summary>As PowerShell converts it: nothing becomes an empty text. A text it would look at for longer than the core at a cached role.</summary>
     internal static string TextOf(object? value) => value as string ?? LanguagePrimitives.ConvertTo<string>(value);
@@ -102,10 +139,18 @@ internal static class RoleRequest
     /// <summary>
     /// Ends the cmdlet with an error, or only the record, where the cmdlet goes on with the next one. To be thrown, so that the compiler knows.
     /// </summary>
-    internal static Exception ThrowTerminating(PSCmdlet cmdlet, string id, string message, string action, string? target, ErrorCategory category = ErrorCategory.InvalidArgument)
+    internal static Exception ThrowTerminating(
+        PSCmdlet cmdlet,
+        string id,
+        string message,
+        string action,
+        string? target,
+        ErrorCategory category = ErrorCategory.InvalidArgument
+    )
     {
         var record = CoreFailure.Create(id, message, action, target, category);
-        if (cmdlet is InputCmdlet { ContinuesAfterErrors: true }) return new RecordRefusedException(record);
+        if (cmdlet is InputCmdlet { ContinuesAfterErrors: true })
+            return new RecordRefusedException(record);
         cmdlet.ThrowTerminatingError(record);
         return new PipelineStoppedException();
     }

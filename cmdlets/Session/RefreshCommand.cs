@@ -11,7 +11,8 @@ internal static class RefreshCommand
         var node = CorePlace.FindNode();
         var words = string.Join(' ', arguments);
         // cmd takes the first and the last quote away.
-        if (OperatingSystem.IsWindows()) return $"\"set \"NODE_OPTIONS=\" & \"{node}\" \"{place.Path}\" {words}\"";
+        if (OperatingSystem.IsWindows())
+            return $"\"set \"NODE_OPTIONS=\" & \"{node}\" \"{place.Path}\" {words}\"";
         return $"unset NODE_OPTIONS; exec {Quoted(node)} {Quoted(place.Path)} {words}";
     }
 

@@ -26,6 +26,11 @@ internal sealed record RoleChoice(string Name, string Account, string Role, Hash
         var profile = StoredProfile.From(summary);
         string Value(string name) => profile.Properties[name].Value is { } value ? RoleRequest.TextOf(value) : "";
         var role = Value("Role");
-        return new RoleChoice((string)summary["name"]!, Value("Account"), role == "" ? Value("Source") : role, new Hashtable { ["profileName"] = summary["name"] });
+        return new RoleChoice(
+            (string)summary["name"]!,
+            Value("Account"),
+            role == "" ? Value("Source") : role,
+            new Hashtable { ["profileName"] = summary["name"] }
+        );
     }
 }

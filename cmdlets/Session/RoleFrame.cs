@@ -29,9 +29,11 @@ public sealed class RoleFrame
         Folder = folder;
         foreach (DictionaryEntry entry in request)
         {
-            if (entry.Key is not ("credentials" or "tokenCode" or "tokenCodes" or "invocationId" or "noCache")) Request[entry.Key] = entry.Value;
+            if (entry.Key is not ("credentials" or "tokenCode" or "tokenCodes" or "invocationId" or "noCache"))
+                Request[entry.Key] = entry.Value;
         }
-        foreach (var name in IdentityVariables.Names) Environment[name] = environment[name] as string;
+        foreach (var name in IdentityVariables.Names)
+            Environment[name] = environment[name] as string;
         Take(result);
     }
 
@@ -95,13 +97,14 @@ public sealed class RoleFrame
     public Dictionary<string, string?> Set { get; private set; } = [];
 
     /// <summary>As AWS Tools take them.</summary>
-    public RoleCredentials Credentials => new()
-    {
-        AccessKeyId = Set["AWS_ACCESS_KEY_ID"],
-        SecretAccessKey = Set["AWS_SECRET_ACCESS_KEY"],
-        SessionToken = Set["AWS_SESSION_TOKEN"],
-        RoleArn = RoleArn,
-    };
+    public RoleCredentials Credentials =>
+        new()
+        {
+            AccessKeyId = Set["AWS_ACCESS_KEY_ID"],
+            SecretAccessKey = Set["AWS_SECRET_ACCESS_KEY"],
+            SessionToken = Set["AWS_SESSION_TOKEN"],
+            RoleArn = RoleArn,
+        };
 
     /// <summary>While the output of a block is dealt with by somebody who is not the role: the variables of the block.</summary>
     public Dictionary<string, string?>? Suspended { get; set; }
@@ -117,7 +120,8 @@ public sealed class RoleFrame
     {
         get
         {
-            if (Renewal is not ("silent" or "session") || Expiration is not { } end) return false;
+            if (Renewal is not ("silent" or "session") || Expiration is not { } end)
+                return false;
             var now = DateTime.UtcNow;
             return now >= RetryAt && (end - now).TotalSeconds < Math.Min(600, (end - Obtained).TotalSeconds / 4);
         }
@@ -129,8 +133,10 @@ public sealed class RoleFrame
         var environment = System.Environment.GetEnvironmentVariables();
         foreach (var (name, value) in Environment)
         {
-            if (value is null) environment.Remove(name);
-            else environment[name] = value;
+            if (value is null)
+                environment.Remove(name);
+            else
+                environment[name] = value;
         }
         return environment;
     }
@@ -161,7 +167,8 @@ public sealed class RoleFrame
             ["AWSU_PROFILE"] = Terminal.Escape(Name),
             ["AWS_VAULT"] = null,
         };
-        if (Region is not null) set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
+        if (Region is not null)
+            set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
         Set = set;
     }
 }

@@ -36,7 +36,14 @@ internal sealed class RolePicker
     {
         if (!HostPrompt.HasTerminal(cmdlet))
         {
-            throw RoleRequest.ThrowTerminating(cmdlet, "InputRequired", "No role is named, and there is no terminal to choose one at.", action, null, ErrorCategory.InvalidOperation);
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "InputRequired",
+                "No role is named, and there is no terminal to choose one at.",
+                action,
+                null,
+                ErrorCategory.InvalidOperation
+            );
         }
         return new RolePicker(cmdlet, question, choices).Run();
     }
@@ -46,7 +53,8 @@ internal sealed class RolePicker
         // Ctrl+C is a key here: .NET would otherwise hold it back while it waits for one.
         var isConsole = cmdlet.Host.Name == "ConsoleHost";
         var wasInput = isConsole && Console.TreatControlCAsInput;
-        if (isConsole) Console.TreatControlCAsInput = true;
+        if (isConsole)
+            Console.TreatControlCAsInput = true;
         try
         {
             while (true)
@@ -67,13 +75,19 @@ internal sealed class RolePicker
         finally
         {
             Erase();
-            if (isConsole) Console.TreatControlCAsInput = wasInput;
+            if (isConsole)
+                Console.TreatControlCAsInput = wasInput;
         }
     }
 
     private Step Read(KeyInfo key)
     {
-        const int pageUp = 33, pageDown = 34, end = 35, home = 36, up = 38, down = 40;
+        const int pageUp = 33,
+            pageDown = 34,
+            end = 35,
+            home = 36,
+            up = 38,
+            down = 40;
         switch (key.Character)
         {
             case '\x03':
@@ -83,7 +97,8 @@ internal sealed class RolePicker
             case '\r' or '\n':
                 return Step.Choose;
             case '\b' or '\x7f':
-                if (typed != "") Filter(typed[..^1]);
+                if (typed != "")
+                    Filter(typed[..^1]);
                 return Step.Go;
             case >= ' ':
                 Filter(typed + key.Character);
@@ -131,7 +146,8 @@ internal sealed class RolePicker
     // Goes back to the first line and clears all below it.
     private void Erase()
     {
-        if (drawnLines == 0) return;
+        if (drawnLines == 0)
+            return;
         ui.Write($"\r{(drawnLines > 1 ? $"\x1b[{drawnLines - 1}A" : "")}\x1b[J");
         drawnLines = 0;
     }
@@ -139,10 +155,13 @@ internal sealed class RolePicker
     // Shortens a line to the cells that it may take, of which an East Asian letter needs two.
     private string Fit(string text, int width)
     {
-        if (ui.RawUI.LengthInBufferCells(text) <= width) return text;
+        if (ui.RawUI.LengthInBufferCells(text) <= width)
+            return text;
         var kept = text.Length;
-        while (kept > 0 && ui.RawUI.LengthInBufferCells(text[..kept]) >= width) kept--;
-        if (kept > 0 && char.IsHighSurrogate(text[kept - 1])) kept--;
+        while (kept > 0 && ui.RawUI.LengthInBufferCells(text[..kept]) >= width)
+            kept--;
+        if (kept > 0 && char.IsHighSurrogate(text[kept - 1]))
+            kept--;
         return text[..kept] + "…";
     }
 

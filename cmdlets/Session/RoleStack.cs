@@ -29,7 +29,8 @@ public static class RoleStack
     {
         get
         {
-            lock (Gate) return [.. Stack];
+            lock (Gate)
+                return [.. Stack];
         }
     }
 
@@ -37,7 +38,8 @@ public static class RoleStack
     {
         get
         {
-            lock (Gate) return Stack.Count;
+            lock (Gate)
+                return Stack.Count;
         }
     }
 
@@ -50,7 +52,8 @@ public static class RoleStack
         lock (Gate)
         {
             var environment = Environment.GetEnvironmentVariables();
-            if (Stack.Count == 0) return environment;
+            if (Stack.Count == 0)
+                return environment;
             var bottom = isChain ? OwnCount([.. Stack]) : 0;
             foreach (var name in IdentityVariables.Names)
             {
@@ -58,12 +61,16 @@ public static class RoleStack
                 for (var index = Stack.Count - 1; index >= bottom; index--)
                 {
                     var frame = Stack[index];
-                    if (frame.Suspended is not null || !frame.Set.TryGetValue(name, out var set)) continue;
-                    if (!string.Equals(value, set, StringComparison.Ordinal)) break;
+                    if (frame.Suspended is not null || !frame.Set.TryGetValue(name, out var set))
+                        continue;
+                    if (!string.Equals(value, set, StringComparison.Ordinal))
+                        break;
                     value = frame.Before.GetValueOrDefault(name);
                 }
-                if (value is null) environment.Remove(name);
-                else environment[name] = value;
+                if (value is null)
+                    environment.Remove(name);
+                else
+                    environment[name] = value;
             }
             return environment;
         }
@@ -79,7 +86,8 @@ public static class RoleStack
         for (var index = 0; index < frames.Length; index++)
         {
             // What is beneath one's own block is one's own, too.
-            if (frames[index].IsBlock ? frames[index].IsOwn || IsWithin(frames[index]) : index == count) count = index + 1;
+            if (frames[index].IsBlock ? frames[index].IsOwn || IsWithin(frames[index]) : index == count)
+                count = index + 1;
         }
         return count;
     }
@@ -89,7 +97,8 @@ public static class RoleStack
     {
         get
         {
-            lock (Gate) return holder == RoleFrame.CurrentRunspace;
+            lock (Gate)
+                return holder == RoleFrame.CurrentRunspace;
         }
     }
 
@@ -106,16 +115,27 @@ public static class RoleStack
             RoleFrame? around;
             lock (Gate)
             {
-                if (holder == Guid.Empty) holder = me;
-                if (holder == me) return;
+                if (holder == Guid.Empty)
+                    holder = me;
+                if (holder == me)
+                    return;
                 around = Stack.FindLast(IsWithin);
             }
             if (around is not null)
             {
-                throw RoleRequest.ThrowTerminating(cmdlet, "RoleBusy", $"This runs within a block that runs as {around.Name}, and the environment of a process has one identity at a time.", "Change the role outside of that block, or take credentials from Use-Role without -ScriptBlock and pass them with -Credential.", around.Name, ErrorCategory.ResourceBusy);
+                throw RoleRequest.ThrowTerminating(
+                    cmdlet,
+                    "RoleBusy",
+                    $"This runs within a block that runs as {around.Name}, and the environment of a process has one identity at a time.",
+                    "Change the role outside of that block, or take credentials from Use-Role without -ScriptBlock and pass them with -Credential.",
+                    around.Name,
+                    ErrorCategory.ResourceBusy
+                );
             }
-            if (cmdlet.Stopping) throw new PipelineStoppedException();
-            if (isSaid || Environment.TickCount64 - started <= 2000) continue;
+            if (cmdlet.Stopping)
+                throw new PipelineStoppedException();
+            if (isSaid || Environment.TickCount64 - started <= 2000)
+                continue;
             isSaid = true;
             Terminal.WriteStep(cmdlet, "Another runspace runs a block as a role: waiting for it to end.");
         }
@@ -124,7 +144,9 @@ public static class RoleStack
     /// <summary>Gives the turn back, if this runspace has it.</summary>
     public static void ExitTurn()
     {
-        lock (Gate) if (holder == RoleFrame.CurrentRunspace) holder = Guid.Empty;
+        lock (Gate)
+            if (holder == RoleFrame.CurrentRunspace)
+                holder = Guid.Empty;
     }
 
     /// <summary>What the flow of this runspace is part of, for a block to put back.</summary>
@@ -151,12 +173,14 @@ public static class RoleStack
         RoleFrame[] gone;
         lock (Gate)
         {
-            if (Stack.Count <= left) return [];
+            if (Stack.Count <= left)
+                return [];
             IdentityVariables.Set(Stack[left].Before);
             gone = [.. Stack.Skip(left).Reverse()];
             Stack.RemoveRange(left, Stack.Count - left);
         }
-        foreach (var frame in gone) frame.Pending?.Cancel();
+        foreach (var frame in gone)
+            frame.Pending?.Cancel();
         return gone;
     }
 
@@ -174,7 +198,8 @@ public static class RoleStack
     {
         lock (Gate)
         {
-            if (frame.Suspended is null) return;
+            if (frame.Suspended is null)
+                return;
             IdentityVariables.Set(frame.Suspended);
             frame.Suspended = null;
         }
@@ -189,21 +214,25 @@ public static class RoleStack
         lock (Gate)
         {
             var place = Stack.IndexOf(frame);
-            if (place < 0) return false;
+            if (place < 0)
+                return false;
             var old = frame.Set;
             frame.Take(result);
             frame.Failure = null;
             var isTop = place == Stack.Count - 1;
             var places = Stack.Skip(place + 1).SelectMany(above => new[] { above.Before, above.Environment }).ToList();
-            if (frame.Suspended is not null) places.Add(frame.Suspended);
+            if (frame.Suspended is not null)
+                places.Add(frame.Suspended);
             foreach (var (name, value) in frame.Set)
             {
                 var before = old.GetValueOrDefault(name);
                 foreach (var values in places)
                 {
-                    if (string.Equals(values.GetValueOrDefault(name), before, StringComparison.Ordinal)) values[name] = value;
+                    if (string.Equals(values.GetValueOrDefault(name), before, StringComparison.Ordinal))
+                        values[name] = value;
                 }
-                if (isTop && string.Equals(Environment.GetEnvironmentVariable(name), before, StringComparison.Ordinal)) Environment.SetEnvironmentVariable(name, value);
+                if (isTop && string.Equals(Environment.GetEnvironmentVariable(name), before, StringComparison.Ordinal))
+                    Environment.SetEnvironmentVariable(name, value);
             }
             return isTop;
         }

@@ -40,12 +40,15 @@ internal static class SessionScripts
     /// <summary>The module was removed from this runspace: no role is renewed here any longer.</summary>
     internal static void Forget()
     {
-        if (Runspace.DefaultRunspace is { } runspace && Modules.TryGetValue(runspace, out var module)) module.Invoke(ScriptBlock.Create("Stop-RoleRenewal"));
+        if (Runspace.DefaultRunspace is { } runspace && Modules.TryGetValue(runspace, out var module))
+            module.Invoke(ScriptBlock.Create("Stop-RoleRenewal"));
     }
 
     private static PSModuleInfo Of(RoleCmdlet cmdlet, CorePlace place)
     {
-        var module = Modules.GetValue(Runspace.DefaultRunspace, _ => InFullLanguage(cmdlet, () => new PSModuleInfo(ScriptBlock.Create(Text))));
+        var module = Modules.GetValue(Runspace.DefaultRunspace, _ =>
+            InFullLanguage(cmdlet, () => new PSModuleInfo(ScriptBlock.Create(Text)))
+        );
         module.SessionState.PSVariable.Set("script:Core", place);
         module.SessionState.PSVariable.Set("script:Caller", cmdlet);
         return module;
@@ -78,11 +81,15 @@ internal static class SessionScripts
         get
         {
             var assembly = typeof(SessionScripts).Assembly;
-            var scripts = assembly.GetManifestResourceNames().Where(name => name.EndsWith(".ps1", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return reader.ReadToEnd();
-            });
+            var scripts = assembly
+                .GetManifestResourceNames()
+                .Where(name => name.EndsWith(".ps1", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(name =>
+                {
+                    using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                    return reader.ReadToEnd();
+                });
             return "Microsoft.PowerShell.Core\\Set-StrictMode -Version 3.0\n" + string.Join('\n', scripts);
         }
     }

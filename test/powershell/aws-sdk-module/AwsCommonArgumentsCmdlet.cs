@@ -82,12 +82,13 @@ public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
         }
     }
 
-    private static RegionEndpoint? RegionOf(object region) => region switch
-    {
-        RegionEndpoint endpoint => endpoint,
-        string { Length: > 0 } name => RegionEndpoint.GetBySystemName(name),
-        _ => null,
-    };
+    private static RegionEndpoint? RegionOf(object region) =>
+        region switch
+        {
+            RegionEndpoint endpoint => endpoint,
+            string { Length: > 0 } name => RegionEndpoint.GetBySystemName(name),
+            _ => null,
+        };
 
     private static RegionEndpoint? FallbackRegion() => FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false);
 
@@ -114,6 +115,5 @@ public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
         FallbackCredentialsFactory.GetCredentials();
 #endif
 
-    private static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
