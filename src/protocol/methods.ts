@@ -303,4 +303,3 @@ export interface Methods {
 
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M]["params"];
-export type Result<M extends Method> = Methods[M]["result"];

@@ -41,16 +41,6 @@ export async function runPowerShell(script: string, options: RunOptions = {}): P
   }
 }
 
-/** Runs PowerShell with the arguments given and nothing else, for tests of the command line itself. */
-export async function runArguments(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const room = openCleanRoom(options.env);
-  try {
-    return await start(args, room.env, options);
-  } finally {
-    room.remove();
-  }
-}
-
 async function start(args: readonly string[], env: Record<string, string>, options: RunOptions): Promise<RunResult> {
   const child = spawn(findPowerShell().path, args, {
     env,
