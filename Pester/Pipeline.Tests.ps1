@@ -139,12 +139,17 @@ csv-keys,,,,,$($ann.AccessKey),$($ann.SecretKey),
         (Get-RoleProfile csv-role).Region | Should -Be 'eu-north-1'
     }
 
-    It 'of Get-RoleProfile, through <_>, is stored again under its name' -ForEach 'the pipeline', 'JSON' {
-        $profiles = Get-RoleProfile prod, hub
+    It 'of Get-RoleProfile, through <_>, is stored again under its name' -ForEach 'the pipeline', 'JSON', 'CSV' {
+        Set-RoleCredentials -StoreAs tagged -RoleArn $admin -SourceProfile default -Tag @{ project = 'apollo' } -TransitiveTagKey project
+        $profiles = Get-RoleProfile prod, hub, tagged
         if ($_ -eq 'JSON') { $profiles = $profiles | ConvertTo-Json | ConvertFrom-Json }
-        Remove-RoleProfile prod, hub -Force
+        if ($_ -eq 'CSV') { $profiles = $profiles | ConvertTo-Csv | ConvertFrom-Csv }
+        Remove-RoleProfile prod, hub, tagged -Force
         $profiles | Set-RoleCredentials
         (Get-RoleProfile prod).RoleArn, (Get-RoleProfile prod).Region, (Get-RoleProfile hub).RoleSessionName | Should -Be $admin, 'eu-central-1', 'hub'
+        $tagged = Get-RoleProfile tagged
+        $tagged.Tag.project, $tagged.TransitiveTagKey | Should -Be 'apollo', 'project'
+        Remove-RoleProfile tagged -Force
     }
 }
 
@@ -269,6 +274,11 @@ Describe 'An empty variable' {
         (Get-RoleProfile emptied).Region, (Get-RoleProfile emptied).ExternalId, (Get-RoleProfile emptied).RoleSessionName | Should -Be 'eu-west-1', 'ticket-42', 'other'
         Set-RoleCredentials -StoreAs emptied -Region '' -ExternalId ''
         (Get-RoleProfile emptied).Region, (Get-RoleProfile emptied).ExternalId | Should -Be $null, $null
+        Set-RoleCredentials -StoreAs emptied -Tag @{ project = 'apollo' } -TransitiveTagKey project
+        [pscustomobject]@{ StoreAs = 'emptied'; Region = 'eu-west-1'; Tag = ''; TransitiveTagKey = '' } | Set-RoleCredentials
+        (Get-RoleProfile emptied).Tag.project, (Get-RoleProfile emptied).TransitiveTagKey | Should -Be 'apollo', 'project'
+        Set-RoleCredentials -StoreAs emptied -Tag '' -TransitiveTagKey ''
+        (Get-RoleProfile emptied).Tag, (Get-RoleProfile emptied).TransitiveTagKey | Should -Be $null, $null
     }
 }
 

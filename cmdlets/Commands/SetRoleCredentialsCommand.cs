@@ -352,7 +352,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
 
     // On the command line an empty text removes a setting. An empty column is one that a row has no value for.
     private protected override bool IsGiven(string parameter, object? value) =>
-        value is not null && (IsOnCommandLine(parameter) || base.IsGiven(parameter, value));
+        value is not null && (IsOnCommandLine(parameter) || base.IsGiven(parameter, value is object?[] and [var only] ? only : value));
 
     private protected override void ProcessInput()
     {

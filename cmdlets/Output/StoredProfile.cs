@@ -35,7 +35,10 @@ internal static class StoredProfile
             ),
             ("SourceIdentity", Setting("sourceIdentity")),
             ("Tag", TagsOf(Setting("sessionTags"))),
-            ("TransitiveTagKey", Setting("transitiveSessionTags")?.Split(',').Select(key => key.Trim()).ToArray()),
+            (
+                "TransitiveTagKey",
+                Setting("transitiveSessionTags") is { } keys ? new TagKeys(keys.Split(',').Select(key => key.Trim())) : null
+            ),
             ("AccessKey", Setting("accessKeyId")),
             ("Region", Setting("region")),
             ("Output", Setting("output"))
@@ -78,7 +81,7 @@ internal static class StoredProfile
 
     private static OrderedDictionary? TagsOf(string? text)
     {
-        var tags = new OrderedDictionary();
+        var tags = new TagTable();
         foreach (var pair in (text ?? "").Split(','))
         {
             var parts = pair.Split('=', 2);
@@ -86,5 +89,16 @@ internal static class StoredProfile
                 tags[parts[0].Trim()] = parts[1].Trim();
         }
         return tags.Count > 0 ? tags : null;
+    }
+
+    // As text, in a CSV file, they are what the profile holds, which Set-RoleCredentials takes.
+    private sealed class TagTable : OrderedDictionary
+    {
+        public override string ToString() => string.Join(',', this.Cast<DictionaryEntry>().Select(tag => $"{tag.Key}={tag.Value}"));
+    }
+
+    private sealed class TagKeys(IEnumerable<string> keys) : List<string>(keys)
+    {
+        public override string ToString() => string.Join(',', this);
     }
 }

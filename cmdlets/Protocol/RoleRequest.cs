@@ -83,6 +83,8 @@ internal static class RoleRequest
     {
         switch (Unwrap(item))
         {
+            case "":
+                return [];
             case IDictionary table when table.Count == 2 && table.Contains("Key") && table.Contains("Value"):
                 return [Tag(table["Key"], table["Value"])];
             case IDictionary table:
