@@ -108,7 +108,7 @@ describe("GetSessionToken with MFA", () => {
     await expect(assume({ SerialNumber, TokenCode: sandbox.totp("jo") }, keys)).rejects.toMatchObject(denied);
   });
 
-  it("expires", async () => {
+  it("stops satisfying a role that wants recent MFA once the code is too old", async () => {
     const fresh = { RoleArn: roleArn("FreshMfa") };
     const keys = await session();
     const ask = (systemClockOffset: number) =>

@@ -13,7 +13,7 @@ public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
 {
     private readonly CancellationTokenSource stopping = new();
 
-    // An object, as in AWS Tools: a RegionEndpoint binds as well as a name.
+    // An object, as in AWS Tools, so that both a RegionEndpoint and a name bind.
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("RegionToCall")]
     public object? Region { get; set; }
@@ -91,7 +91,7 @@ public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
 
     private static RegionEndpoint? FallbackRegion() => FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false);
 
-    // The SDK reads these too, but only its later 3.7 releases do.
+    // Only later 3.7 releases of the SDK read these too.
     private static string? EndpointFromEnvironment() =>
         string.Equals(Variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true", StringComparison.OrdinalIgnoreCase)
             ? null
