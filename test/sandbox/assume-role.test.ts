@@ -58,7 +58,7 @@ describe("AssumeRole", () => {
   it.each<[string, string, number, Partial<AssumeRoleCommandInput>, Keys?, string?]>([
     ["a role that trusts a different principal", "AccessDenied", 403, { RoleArn: roleArn("DeniedByTrust") }],
     ["a role that the caller's policy denies", "AccessDenied", 403, { RoleArn: roleArn("DeniedByIdentity") }],
-    ["a role in another account, for a caller without a policy", "AccessDenied", 403, {}, keysOf.ann],
+    ["a role in another account when the caller has no policy", "AccessDenied", 403, {}, keysOf.ann],
     ["a role that does not exist", "AccessDenied", 403, { RoleArn: roleArn("Nowhere") }],
     ["a role in an account that does not exist", "AccessDenied", 403, { RoleArn: roleArn("Admin", "999999999999") }],
     ["a role without its path", "AccessDenied", 403, { RoleArn: roleArn("Deployer") }],

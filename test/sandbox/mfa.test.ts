@@ -83,7 +83,7 @@ describe("GetSessionToken with MFA", () => {
     return keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand(input)));
   };
 
-  it("satisfies roles that require MFA, several times with one code, for an hour each", async () => {
+  it("satisfies roles that require MFA, with several one-hour sessions per code", async () => {
     const keys = await session();
     await expect(assume({}, keys)).resolves.toHaveProperty("Credentials");
     await expect(assume({ RoleSessionName: "another" }, keys)).resolves.toHaveProperty("Credentials");

@@ -4,7 +4,7 @@ import config from "../../vitest.config.ts";
 
 const hasBotocore = spawnSync("python3", ["-c", "import botocore.configloader"]).status === 0;
 
-/** The full form of each part, one after the other: some of them count, others take time. */
+/** Runs the full form one part after another, because some parts count processes and others measure time. */
 export default mergeConfig(
   { ...config, test: { ...config.test, include: [], exclude: [] } },
   defineConfig({

@@ -105,7 +105,7 @@ function page(status: number, title: string): Answer {
   return { status, headers: { "Content-Type": "text/html" }, body };
 }
 
-/** Never settles, for a caller that must get no response. */
+/** Never settles, so that the caller gets no response. */
 export function never(): Promise<never> {
   return new Promise(() => {});
 }
