@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Runs a program and shows its output. Exits with the program's exit code when it fails. */
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
-  if (error) fail(`${command} cannot be started: ${error.message}`);
+  if (error) fail(`Cannot start ${command}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -20,7 +20,7 @@ export function fail(message) {
 
 export function install() {
   if (Number.parseInt(process.versions.node, 10) < 20)
-    fail(`Node.js 20 or later is needed; this is ${process.version}. Get it from https://nodejs.org.`);
+    fail(`This is Node.js ${process.version}, but version 20 or later is required. Get it from https://nodejs.org.`);
   const installed = join(root, "node_modules", ".package-lock.json");
   const wanted = join(root, "package-lock.json");
   // npm writes this file last, so it is newer than what it was made from.

@@ -28,7 +28,10 @@ export function bundledPackages(root, metafiles) {
 
 function describe(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  if (!known.has(license)) throw new Error(`${name} ${version} has the licence ${license}: may the module hold it?`);
+  if (!known.has(license))
+    throw new Error(
+      `${name} ${version} has the licence ${license}. Check that the module may include it, then add it to the list.`,
+    );
   return { name, version, license, text: textOf(folder, /^licen[cs]e/i), notice: textOf(folder, /^notice/i) };
 }
 

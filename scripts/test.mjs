@@ -83,7 +83,7 @@ function testWithPester(root, powershell, modules) {
 function run(title, command, args, options) {
   console.log(`\n── ${title}`);
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
-  if (error) throw new Error(`${command} cannot be started: ${error.message}`);
+  if (error) throw new Error(`Cannot start ${command}: ${error.message}`);
   return status;
 }
 

@@ -56,7 +56,7 @@ describe("the restored PowerShell", () => {
   });
 });
 
-describe("what is built", () => {
+describe("a built artifact", () => {
   it.each([
     ["the restored PowerShell", restorePowerShell],
     ["the restored Pester", restorePester],
@@ -112,7 +112,7 @@ describe.skipIf(process.platform === "win32")("on a simulated machine", () => {
     expect(find()).toEqual({ status: 0, stdout: `${join(bin, "pwsh")}\n`, stderr: "" });
   });
 
-  it.each(["7.3.9", "6.2.0", "7.4.0"])("asks pwsh %s for its version", (version) => {
+  it.each(["7.3.9", "6.2.0", "7.4.0"])("checks the version of pwsh %s", (version) => {
     install("pwsh", `echo PowerShell ${version}`);
     install("dotnet", restoring);
     const restored = join(machine, "dist", "powershell", "pwsh");

@@ -162,7 +162,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     ],
     ["nothing", { after: "hangs" }],
     ["nothing, then closes its output", { after: "closes its output" }],
-    ["nothing, and ends", { after: "exits" }],
+    ["nothing, then exits", { after: "exits" }],
   ];
 
   it.each(wrongs)("a core that answers %s causes at most one error", async (what, wrong, succeeds = false) => {

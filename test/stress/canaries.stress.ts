@@ -124,7 +124,7 @@ async function watchProcesses(during: Promise<unknown>): Promise<Sighting[]> {
           const content = readFileSync(`/proc/${pid}/${what}`, "latin1");
           if (content) seen.set(`/proc/${pid}/${what} ${content.length}`, content);
         } catch {
-          // It ended.
+          // The process has exited.
         }
       }
     }

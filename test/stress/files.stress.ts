@@ -193,7 +193,7 @@ describe("many writers", () => {
       expect(readSharedConfig(files).profile("default")?.settings.accessKeyId).toBe("AKIADEFAULT");
       const lost = 2 * count - profilesIn(files.credentials).size;
       figure(
-        `files: beside ${what} (${rewrites} writes of its own): of our ${2 * count} acknowledged writes undone by it`,
+        `files: beside ${what} (${rewrites} writes of its own): of our ${2 * count} acknowledged writes, those it overwrote`,
         lost,
       );
       // Only writes that the other tool overwrote are lost, and writes between its last read and its write. What the AWS CLI had read is

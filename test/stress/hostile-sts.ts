@@ -133,7 +133,7 @@ export const hostiles: readonly Hostile[] = [
     },
   },
   {
-    what: "a byte a second",
+    what: "a body at one byte per second",
     code: "StsTimeout",
     answer: (socket) => {
       socket.write(head("200 OK", "Content-Type: text/xml", "Content-Length: 100000"));

@@ -72,7 +72,7 @@ describe(`random edits (seed ${seed})`, () => {
       const before = randomFile();
       const after = edit(before, "NEW");
       if (edit(after, "NEW") !== after)
-        throw new Error(`again it changes:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`);
+        throw new Error(`the repeated edit changes:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`);
       let start = 0;
       while (start < before.length && before[start] === after[start]) start++;
       let end = 0;

@@ -32,7 +32,7 @@ const sources: readonly Choice[] = [
   { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given too" } } },
   { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given", sessionToken: "a" } } },
   { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "from the environment" } },
-  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "a different one from the environment" } },
+  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "another from the environment" } },
   { environment: { AWS_ACCESS_KEY_ID: "A", AWS_SECRET_ACCESS_KEY: "from the environment", AWS_SESSION_TOKEN: "a" } },
   { source: { credentialProcess: "/bin/one" } },
   { source: { credentialProcess: "/bin/one --account 2" } },

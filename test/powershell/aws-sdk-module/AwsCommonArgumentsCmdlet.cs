@@ -6,8 +6,8 @@ using Amazon.Runtime.CredentialManagement;
 namespace SandboxAwsTools;
 
 /// <summary>
-/// The parameters that every cmdlet of AWS Tools for PowerShell has, with the same types, aliases and pipeline binding, and the
-/// same order of credentials: keys, then a named profile, then the object, then the environment, then the default profile.
+/// The parameters that all cmdlets of AWS Tools for PowerShell share, with the same types, aliases, pipeline binding and
+/// credential precedence: keys, a named profile, the credentials object, the environment, the default profile.
 /// </summary>
 public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
 {
