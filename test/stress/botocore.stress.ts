@@ -161,7 +161,7 @@ with tempfile.TemporaryDirectory() as folder:
         try:
             read = load_config(path)["profiles"] if kind == "config" else raw_config_parse(path)
         except ConfigParseError as error:
-            # botocore refuses a key or a section that stands twice; we take the last.
+            # botocore refuses a duplicate key or section; this project takes the last one.
             results.append("twice" if "already exists" in str(error.kwargs["error"]) else None)
             continue
         plain = {}

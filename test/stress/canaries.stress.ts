@@ -69,7 +69,7 @@ $steps = @(
     { Use-Role -RoleArn $admin -NoCache -TokenCode 12345 -MfaSerial x }
     { Use-Role -RoleArn $admin -ProfileLocation "$HOME/broken" }
     { Use-Role -ProfileName process }
-    # A server that answers with all that it was sent, and with all that it can know.
+    # A server that echoes everything it receives.
     { Use-Role -RoleArn $admin -NoCache -Credential $c -EndpointUrl $env:ECHO_URL -MfaSerial arn:aws:iam::111111111111:mfa/jo -TokenCode ([System.IO.File]::ReadAllText("$HOME/code")) }
 )
 foreach ($step in $steps) { try { & $step *>&1 | Out-Host } catch { $_ | Out-Host } }
@@ -96,7 +96,7 @@ foreach ($record in @($Error)) {
     $record.ScriptStackTrace | Out-Host
 }
 Get-History | Out-Host
-# Keys in the environment of this process reach the core by the pipe, and not as its environment.
+# Keys in this process's environment reach the core through the pipe, not through the core's environment.
 [System.Environment]::SetEnvironmentVariable('AWS_ACCESS_KEY_ID', 'AKIAJOEXAMPLE0000001')
 [System.Environment]::SetEnvironmentVariable('AWS_SECRET_ACCESS_KEY', [System.IO.File]::ReadAllText("$HOME/secret"))
 & { Use-Role -RoleArn $admin -NoCache | Keep } *>&1 | Out-Host
