@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const ms = (value) => (value === undefined ? "–" : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`);
 const times = (value) => (Number.isFinite(value) ? `${value < 10 ? value.toFixed(2) : Math.round(value)} ×` : "–");
 
-/** The target for 10,000 profiles: how many times longer the JavaScript SDK takes. */
+/** The target for 10,000 profiles: how many times as long as this project the JavaScript SDK takes. */
 const targetOf = (figure, count) => (count === 10_000 ? { jsFind: 10, jsList: 1.5 }[figure] : undefined);
 
 /** Each measurement, its ratio to the target's reference, and whether it meets the target. */

@@ -23,7 +23,7 @@ export function install() {
     fail(`This is Node.js ${process.version}, but version 20 or later is required. Get it from https://nodejs.org.`);
   const installed = join(root, "node_modules", ".package-lock.json");
   const wanted = join(root, "package-lock.json");
-  // npm writes this file last, so it is newer than what it was made from.
+  // npm writes node_modules/.package-lock.json last, so it is newer than the package-lock.json that it was made from.
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
   if (existsSync(installed) && sameVersions(installed, wanted)) return;
   console.log("Installing packages …");
