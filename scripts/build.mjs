@@ -1,20 +1,19 @@
-// Bundles the core into module/core/, compiles the module's assembly, writes its help, and stamps the manifest with the version and the
-// bundles' hashes.
+// Bundles the core into module/core/, compiles the module's assembly with the bundles' hashes, writes its help, and stamps the manifest with
+// the version. With the argument `core`, bundles the core only.
 import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
-import { bundledPackages, licenceText } from "./licences.mjs";
+import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
 import { writeReference } from "./reference.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { name, version, license, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** The bundles in module/core: the start-up file, the core that it loads, and the code that the core loads when a role is not cached. */
-const core = ["role-credentials", "core", "assume-role", "socks"];
+const core = join(root, "module", "core");
 
 /** Options that all Node bundles share. */
 export const bundleOptions = {
@@ -27,28 +26,35 @@ export const bundleOptions = {
   logLevel: "warning",
 };
 
+/** Builds all of module/. */
 export async function build() {
-  const bundles = [
-    await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
-    await bundle({ socks: "src/network/socks-tunnel.ts" }),
-    // Old versions of Node must be able to parse it, to report that they are too old.
-    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
-  ];
-  const packages = bundledPackages(
-    root,
-    bundles.map(({ metafile }) => metafile),
-  );
-  writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
-  // package.json declares it as a command.
-  chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
+  const bundles = await buildCore();
+  copyFileSync(join(root, "LICENSE"), join(root, "module", "LICENSE"));
   // Writes a copy and renames it, because a session may have the old file open.
-  const assembly = join(root, "module", "core", "RoleCredentials.dll");
-  copyFileSync(buildModuleAssembly(), `${assembly}.tmp`);
+  const assembly = join(core, "RoleCredentials.dll");
+  copyFileSync(buildModuleAssembly(hashesOf(bundles)), `${assembly}.tmp`);
   renameSync(`${assembly}.tmp`, assembly);
   const commands = commandsOf(join(root, "cmdlets"));
   writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(commands, homepage));
   writeReference(join(root, "docs", "reference"), commands);
   stampManifest();
+}
+
+/** Builds what the command needs, without .NET, and returns the names of the bundles. */
+export async function buildCore() {
+  const results = [
+    await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ socks: "src/network/socks-tunnel.ts" }),
+    // Old versions of Node must be able to parse it, to report that they are too old.
+    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
+  ];
+  const metafiles = results.map(({ metafile }) => metafile);
+  const packages = bundledPackages(root, metafiles);
+  writeFileSync(join(core, "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
+  writeFileSync(join(core, "sbom.cdx.json"), billOfMaterials({ name, version, license }, packages));
+  // package.json declares it as a command.
+  chmodSync(join(core, "role-credentials.cjs"), 0o755);
+  return metafiles.flatMap(({ outputs }) => Object.keys(outputs).map((path) => basename(path)));
 }
 
 function bundle(entryPoints, options = {}) {
@@ -114,21 +120,23 @@ const withoutUnused = {
   },
 };
 
-function hashOf(name) {
-  return createHash("sha256")
-    .update(readFileSync(join(root, "module", "core", `${name}.cjs`)))
-    .digest("hex");
+/** The lines of sha256sum. The assembly contains them, and recognizes its core by them. */
+function hashesOf(bundles) {
+  const hash = (name) =>
+    createHash("sha256")
+      .update(readFileSync(join(core, name)))
+      .digest("hex");
+  return bundles.map((name) => `${hash(name)}  ${name}\n`).join("");
 }
 
-/** Stamps the manifest with package.json's version, the only one, and with the hashes that the module checks its core against. */
+/** package.json holds the only version. The manifest changes with it. */
 function stampManifest() {
   const path = join(root, "module", "RoleCredentials.psd1");
   const text = readFileSync(path, "utf8");
-  let stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);
-  for (const name of core) {
-    stamped = stamped.replace(new RegExp(`^(\\s*'${name}\\.cjs'\\s*=\\s*)'[^']*'`, "m"), `$1'${hashOf(name)}'`);
-  }
+  const stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);
   if (stamped !== text) writeFileSync(path, stamped);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await (process.argv[2] === "core" ? buildCore() : build());
+}

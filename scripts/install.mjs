@@ -27,9 +27,13 @@ export function install() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
   if (existsSync(installed) && sameVersions(installed, wanted)) return;
   console.log("Installing packages …");
-  run(process.platform === "win32" ? "npm.cmd" : "npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
-    shell: process.platform === "win32",
-  });
+  run(
+    process.platform === "win32" ? "npm.cmd" : "npm",
+    ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"],
+    {
+      shell: process.platform === "win32",
+    },
+  );
 }
 
 /** A fresh checkout updates the files' dates, which does not require another install. */

@@ -11,3 +11,7 @@ export interface BundledPackage {
 
 export function bundledPackages(root: string, metafiles: readonly Metafile[]): BundledPackage[];
 export function licenceText(packages: readonly BundledPackage[]): string;
+export function billOfMaterials(
+  command: { readonly name: string; readonly version: string; readonly license: string },
+  packages: readonly BundledPackage[],
+): string;

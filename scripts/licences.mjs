@@ -57,3 +57,26 @@ export function licenceText(packages) {
   const line = `\n\n${"-".repeat(100)}\n\n`;
   return `The files beside this one hold parts of these packages.${line}${parts.join(line)}\n`;
 }
+
+/** A software bill of materials in CycloneDX 1.6. It has no time and no serial number, so that the same packages give the same text. */
+export function billOfMaterials(command, packages) {
+  const bom = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: { component: componentOf("application", command) },
+    components: packages.map((one) => componentOf("library", one)),
+    dependencies: [{ ref: purlOf(command), dependsOn: packages.map(purlOf) }],
+  };
+  return `${JSON.stringify(bom, undefined, 2)}\n`;
+}
+
+function componentOf(type, { name, version, license }) {
+  const purl = purlOf({ name, version });
+  return { type, "bom-ref": purl, name, version, licenses: [{ license: { id: license } }], purl };
+}
+
+/** The address of an npm package: https://github.com/package-url/purl-spec. */
+function purlOf({ name, version }) {
+  return `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
+}

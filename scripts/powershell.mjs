@@ -42,12 +42,19 @@ export function findPowerShell(env = process.env) {
   return { path, version: versionOf(path) };
 }
 
-/** Builds the module's assembly unless it is up to date, and returns its path. */
-export function buildModuleAssembly() {
+/**
+ * Builds the module's assembly unless it is up to date, and returns its path.
+ *
+ * @param {string} coreHashes the hashes of the core's files, which the assembly contains.
+ */
+export function buildModuleAssembly(coreHashes) {
   const out = join(dist, "assembly");
   const product = join(out, "RoleCredentials.dll");
   const project = join(root, "cmdlets");
-  buildOnce("the module's assembly", project, out, product, (sdk) => compileAhead(sdk, project));
+  const hashes = join(dist, "core-hashes.txt");
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(hashes, coreHashes);
+  buildOnce("the module's assembly", project, out, product, (sdk) => dotnetBuild(sdk, project, []), [hashes]);
   return product;
 }
 
@@ -95,8 +102,8 @@ export function buildAwsSdkModule(sdkVersion = "4") {
 }
 
 /** Runs a build when the sources differ from those of the last one. dotnet itself takes seconds to find that nothing changed. */
-function buildOnce(title, project, out, product, build) {
-  const fingerprint = fingerprintOf(project);
+function buildOnce(title, project, out, product, build, inputs = []) {
+  const fingerprint = fingerprintOf(project, inputs);
   const stamp = join(out, ".sources");
   const isCurrent = () => existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint;
   if (isCurrent()) return;
@@ -112,18 +119,18 @@ function buildOnce(title, project, out, product, build) {
   });
 }
 
-function fingerprintOf(project) {
+function fingerprintOf(project, inputs) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   const files = [
     join(root, "Directory.Build.props"),
     join(root, "package.json"),
+    ...inputs,
     ...readdirSync(project, { recursive: true })
       .sort()
       .map((name) => join(project, name)),
   ];
   for (const file of files) {
-    // Excludes the module's manifest: the build stamps it, but the assembly does not depend on it.
-    if (/\.(cs|csproj|props|ps1|psd1|ps1xml)$/.test(file) && basename(file) !== "RoleCredentials.psd1")
+    if (inputs.includes(file) || /\.(cs|csproj|props|ps1|psd1|ps1xml)$/.test(file))
       hash.update(`${relative(root, file)}\n`).update(readFileSync(file));
   }
   return hash.digest("hex");
