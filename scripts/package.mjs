@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { install } from "./install.mjs";
-import { findPowerShell } from "./powershell.mjs";
+import { restorePowerShell } from "./powershell.mjs";
 import { readZip, writeZip } from "./zip.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -56,13 +56,23 @@ function stage(scratch) {
     mkdirSync(dirname(join(module, file)), { recursive: true });
     copyFileSync(join(root, "module", file), join(module, file));
   }
+  const manifest = join(module, "RoleCredentials.psd1");
+  writeFileSync(manifest, withCommandTags(readFileSync(manifest, "utf8")));
   return module;
 }
 
-/** Lets PowerShell make the package and returns its files. */
+/** Find-PSResource -CommandName looks for these tags. PowerShellGet added them itself; Compress-PSResource does not. */
+function withCommandTags(manifest) {
+  const [, list] = /CmdletsToExport\s*=\s*@\(([^)]*)\)/.exec(manifest);
+  const cmdlets = [...list.matchAll(/'([^']+)'/g)].map(([, cmdlet]) => cmdlet);
+  const tags = ["PSIncludes_Cmdlet", ...cmdlets.flatMap((cmdlet) => [`PSCmdlet_${cmdlet}`, `PSCommand_${cmdlet}`])];
+  return manifest.replace(/(Tags\s*=\s*@\([^)]*)\)/, `$1, ${tags.map((tag) => `'${tag}'`).join(", ")})`);
+}
+
+/** Lets the pinned PowerShell make the package and returns its files. An older one has no Compress-PSResource. */
 function compress(module, destination) {
   const script = "Compress-PSResource -Path $env:PACK_MODULE -DestinationPath $env:PACK_DESTINATION -ErrorAction Stop";
-  run(findPowerShell().path, ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script], {
+  run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script], {
     env: { ...process.env, PACK_MODULE: module, PACK_DESTINATION: destination, POWERSHELL_TELEMETRY_OPTOUT: "1" },
   });
   return readZip(readFileSync(join(destination, `RoleCredentials.${version}.nupkg`)));
@@ -77,8 +87,7 @@ function reproducible(files, date) {
       .toString("utf8")
       .replaceAll("\r\n", "\n")
       .replace(/core-properties\/\w+\.psmdcp/g, "core-properties/properties.psmdcp")
-      .replace(/<lastModifiedBy>.*<\/lastModifiedBy>/, `<lastModifiedBy>${name}</lastModifiedBy>`)
-      .replace(/<tags>(.*)<\/tags>/, (_, tags) => `<tags>${[tags, ...commandTags()].join(" ")}</tags>`);
+      .replace(/<lastModifiedBy>.*<\/lastModifiedBy>/, `<lastModifiedBy>${name}</lastModifiedBy>`);
     const stable = path === "[Content_Types].xml" ? sortedTypes(text) : withStableIds(text);
     return [path.startsWith(properties) ? `${properties}properties.psmdcp` : path, Buffer.from(stable)];
   });
@@ -86,14 +95,6 @@ function reproducible(files, date) {
     written.sort(([one], [other]) => (one < other ? -1 : 1)),
     date,
   );
-}
-
-/** The tags by which Find-PSResource -CommandName finds the module. Compress-PSResource leaves them out. */
-function commandTags() {
-  const manifest = readFileSync(join(root, "module", "RoleCredentials.psd1"), "utf8");
-  const [, list] = /CmdletsToExport\s*=\s*@\(([^)]*)\)/.exec(manifest);
-  const cmdlets = [...list.matchAll(/'([^']+)'/g)].map(([, cmdlet]) => cmdlet);
-  return ["PSIncludes_Cmdlet", ...cmdlets.flatMap((cmdlet) => [`PSCmdlet_${cmdlet}`, `PSCommand_${cmdlet}`])];
 }
 
 function sortedTypes(text) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundledPackages, licenceText } from "../scripts/licences.mjs";
+import { billOfMaterials, bundledPackages, licenceText } from "../scripts/licences.mjs";
 
 let root: string;
 
@@ -51,5 +51,29 @@ describe(bundledPackages.name, () => {
   it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build for the licence %s", (license) => {
     install("node_modules/x", license as string);
     expect(() => bundledPackages(root, [bundleOf({ "node_modules/x/index.js": 1 })])).toThrow("x 1.2.3");
+  });
+});
+
+describe(billOfMaterials.name, () => {
+  it("lists the command and each bundled package by its address, and is the same for the same packages", () => {
+    const text = { text: "", notice: "" };
+    const packages = [
+      { name: "@a/b", version: "1.2.3", license: "Apache-2.0", ...text },
+      { name: "ini", version: "6.0.0", license: "ISC", ...text },
+    ];
+    const command = { name: "role-credentials", version: "0.1.0", license: "MIT" };
+    const bom = billOfMaterials(command, packages);
+    expect(billOfMaterials(command, packages)).toBe(bom);
+    expect(JSON.parse(bom)).toMatchObject({
+      bomFormat: "CycloneDX",
+      metadata: {
+        component: { type: "application", name: "role-credentials", purl: "pkg:npm/role-credentials@0.1.0" },
+      },
+      components: [
+        { type: "library", name: "@a/b", purl: "pkg:npm/%40a/b@1.2.3", licenses: [{ license: { id: "Apache-2.0" } }] },
+        { type: "library", name: "ini", version: "6.0.0" },
+      ],
+      dependencies: [{ dependsOn: ["pkg:npm/%40a/b@1.2.3", "pkg:npm/ini@6.0.0"] }],
+    });
   });
 });
