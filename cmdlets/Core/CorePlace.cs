@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace RoleCredentials;
 
-/// <summary>Where the core lies, and how it is known: the SHA-256 of each of its files stands in the module's manifest.</summary>
+/// <summary>Locates the core and verifies its files against the SHA-256 hashes in the module's manifest.</summary>
 public sealed class CorePlace
 {
     private readonly string manifest;
@@ -20,13 +20,13 @@ public sealed class CorePlace
 
     internal string Folder { get; }
 
-    /// <summary>Beside this assembly.</summary>
+    /// <summary>The core beside this assembly.</summary>
     public static CorePlace Own { get; } =
         new(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(typeof(CorePlace).Assembly.Location))!);
 
     /// <summary>
-    /// That of a cmdlet's module. A process loads an assembly once: of two copies of the module the second has its own core, and the
-    /// assembly of the first.
+    /// The core of a cmdlet's module. A process loads an assembly only once, so a second copy of the module uses its own core with the
+    /// assembly of the first copy.
     /// </summary>
     internal static CorePlace Of(PSCmdlet cmdlet)
     {
@@ -37,10 +37,10 @@ public sealed class CorePlace
     }
 
     /// <summary>
-    /// Asserts that the core's files are as they were built: their hashes stand in the manifest, which is what a signature of the module
-    /// covers.
+    /// Asserts that the core's files match the hashes that the build wrote into the manifest. Signing the module signs the manifest, so the
+    /// hashes extend that signature to the core.
     /// </summary>
-    /// <exception cref="RuntimeException">A file is missing, or is another one.</exception>
+    /// <exception cref="RuntimeException">A file is missing or changed.</exception>
     internal void AssertUnchanged()
     {
         var hashes = Hashes().ToList();
@@ -51,8 +51,8 @@ public sealed class CorePlace
     }
 
     /// <summary>
-    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, else the first in an absolute folder of PATH. The current folder is never
-    /// searched.
+    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, or else the first node in an absolute folder of PATH. Never searches the current
+    /// folder.
     /// </summary>
     internal static string FindNode()
     {
@@ -70,9 +70,9 @@ public sealed class CorePlace
         return Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
     }
 
-    /// <summary>What to do where Node.js is missing, too old, or does not run.</summary>
+    /// <summary>The recommended action if Node.js is missing, too old, or does not start.</summary>
     internal const string HowToGetNode =
-        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
+        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to its absolute path.";
 
     private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
 
@@ -110,7 +110,7 @@ public sealed class CorePlace
             file
         );
 
-    // The lines 'name' = 'hash' of the manifest's CoreHashes. PowerShell gives them to cmdlets only, and the core is started before one runs.
+    // Reads the lines 'name' = 'hash' of CoreHashes in the manifest. PowerShell gives PrivateData only to cmdlets, and the core starts earlier.
     private IEnumerable<(string File, string Hash)> Hashes()
     {
         var isWithin = false;
