@@ -4,7 +4,7 @@
     GUID                 = '6d0f2f0e-7c0a-4b6e-9f0d-3a5b1d7f52c8'
     Author               = 'The RoleCredentials authors'
     Copyright            = '(c) The RoleCredentials authors. MIT License.'
-    Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role gives credentials for any AWS cmdlet.'
+    Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role returns credentials for any AWS cmdlet.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     TypesToProcess       = @('RoleCredentials.types.ps1xml')
@@ -31,7 +31,7 @@
         PSData = @{
             Tags       = @('AWS', 'IAM', 'STS', 'AssumeRole', 'MFA', 'Credentials', 'SwitchRole')
         }
-        # The SHA-256 of the core's files, stamped by the build: nothing else is run.
+        # The build writes the SHA-256 of the core's files here. The module runs no other files.
         CoreHashes = @{
             'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
             'core.cjs'             = 'f9bfd762f47bce462e97a64906bf08a687eb70664790adb4809c9e18cfbbb396'
