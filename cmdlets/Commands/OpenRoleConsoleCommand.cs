@@ -318,7 +318,8 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             );
     }
 
-    // A Switch Role link needs only the role's name, so the ARN of a pipeline object is enough. Returns null if the user cancels the choice.
+    // A Switch Role link needs only the role's name, so the ARN of a pipeline object is enough. Returns null if the user cancels the
+    // choice.
     private Hashtable? SwitchRoleRequest(RoleInput input)
     {
         var request = new Hashtable();

@@ -366,8 +366,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Sends a request for each role, up to ThrottleLimit at a time, and writes results as they arrive or in input order. A failure of a single role
-/// ends the cmdlet; with many roles, each failure is a separate error: docs/decisions/0003.
+/// Sends a request for each role, up to ThrottleLimit at a time, and writes results as they arrive or in input order. A failure of a single
+/// role ends the cmdlet; with many roles, each failure is a separate error: docs/decisions/0003.
 /// </summary>
 [Cmdlet("Use", "Role", SupportsShouldProcess = true)]
 [OutputType(typeof(RoleCredentials))]

@@ -6,8 +6,8 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// Opens links in the user's browser: the one that BROWSER names, parsed as Python's webbrowser does, or else the system default. It does not
-/// wait for the browser, and removes the AWS keys from the browser's environment.
+/// Opens links in the user's browser: the one that BROWSER names, parsed as Python's webbrowser does, or else the system default. It does
+/// not wait for the browser, and removes the AWS keys from the browser's environment.
 /// </summary>
 internal static class Browser
 {

@@ -51,8 +51,8 @@ public sealed class CorePlace
     }
 
     /// <summary>
-    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, or else the first node in an absolute folder of PATH. Never searches the current
-    /// folder.
+    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, or else the first node in an absolute folder of PATH. Never searches the
+    /// current folder.
     /// </summary>
     internal static string FindNode()
     {
@@ -110,7 +110,8 @@ public sealed class CorePlace
             file
         );
 
-    // Reads the lines 'name' = 'hash' of CoreHashes in the manifest. PowerShell gives PrivateData only to cmdlets, and the core starts earlier.
+    // Reads the lines 'name' = 'hash' of CoreHashes in the manifest. PowerShell gives PrivateData only to cmdlets, and the core starts
+    // earlier.
     private IEnumerable<(string File, string Hash)> Hashes()
     {
         var isWithin = false;

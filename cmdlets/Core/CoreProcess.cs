@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace RoleCredentials;
 
 /// <summary>
-/// One Node child process. Requests and responses are JSON-RPC 2.0, one per line. A thread reads the child's output and completes the request
-/// that each line belongs to.
+/// One Node child process. Requests and responses are JSON-RPC 2.0, one per line. A thread reads the child's output and completes the
+/// request that each line belongs to.
 /// </summary>
 internal sealed class CoreProcess
 {
@@ -86,8 +86,8 @@ internal sealed class CoreProcess
             );
 
     /// <summary>
-    /// Starts Node on the bundle, with pipes for its streams and a minimal environment: no keys, no NODE_OPTIONS, no LD_PRELOAD. Each request
-    /// carries the caller's environment.
+    /// Starts Node on the bundle, with pipes for its streams and a minimal environment: no keys, no NODE_OPTIONS, no LD_PRELOAD. Each
+    /// request carries the caller's environment.
     /// </summary>
     internal static CoreProcess Start(CorePlace place)
     {
@@ -221,7 +221,8 @@ internal sealed class CoreProcess
         }
     }
 
-    // Writes synchronously to an idle core, because its pipe is empty. Otherwise writes in the background: a busy or hung core must not block us.
+    // Writes synchronously to an idle core, because its pipe is empty. Otherwise writes in the background: a busy or hung core must not
+    // block us.
     private void Write(byte[] line, bool isIdle)
     {
         try

@@ -61,8 +61,8 @@ public sealed class CoreRequest
     }
 
     /// <summary>
-    /// Repeats a role/use request once, on a new core, if the core was killed. The old core cached the credentials that it got, so this makes
-    /// no second call to STS. Requests with -NoCache would call STS again, and an MFA code may be used up, so these are not repeated.
+    /// Repeats a role/use request once, on a new core, if the core was killed. The old core cached the credentials that it got, so this
+    /// makes no second call to STS. Requests with -NoCache would call STS again, and an MFA code may be used up, so these are not repeated.
     /// </summary>
     internal bool TryRepeat()
     {

@@ -3,7 +3,9 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Sends requests on behalf of a cmdlet: writes to its streams, reports its errors, handles Ctrl+C, and prompts its user.</summary>
+/// <summary>
+/// Sends requests on behalf of a cmdlet: writes to its streams, reports its errors, handles Ctrl+C, and prompts its user.
+/// </summary>
 public static class CoreSession
 {
     /// <summary>Sends a request and waits for the response. The caller handles an error response.</summary>
@@ -62,8 +64,8 @@ public static class CoreSession
     }
 
     /// <summary>
-    /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing; the
-    /// caller then reports the error.
+    /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing;
+    /// the caller then reports the error.
     /// </summary>
     internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, Hashtable parameters, IDictionary environment)
     {

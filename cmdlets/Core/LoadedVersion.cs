@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace RoleCredentials;
 
 /// <summary>
-/// A process loads one version of this assembly. When another version is imported, .NET rejects it with an error that names neither the loaded
-/// version nor a solution, and no code of the new version runs. So the loaded version writes a warning.
+/// A process loads one version of this assembly. When another version is imported, .NET rejects it with an error that names neither the
+/// loaded version nor a solution, and no code of the new version runs. So the loaded version writes a warning.
 /// </summary>
 internal static partial class LoadedVersion
 {

@@ -9,7 +9,8 @@ internal static class Programs
     internal static string? Find(string name) => Find(name, OperatingSystem.IsWindows());
 
     /// <summary>
-    /// A batch file of that name on PATH, which version managers on Windows install. It is never run, because cmd would parse its arguments.
+    /// A batch file of that name on PATH, which version managers on Windows install. It is never run, because cmd would parse its
+    /// arguments.
     /// </summary>
     internal static string? FindBatchFile(string name) => FindBatchFile(name, OperatingSystem.IsWindows());
 

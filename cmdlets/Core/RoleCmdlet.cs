@@ -21,7 +21,9 @@ public abstract class RoleCmdlet : PSCmdlet
     private protected bool IsConfirmed(string target, string action, bool isForced) =>
         (isForced && !IsWhatIf) || ShouldProcess(target, action);
 
-    /// <summary>Sends a request and returns its result. Prompts for an MFA code if the core asks for one. An error ends the cmdlet.</summary>
+    /// <summary>
+    /// Sends a request and returns its result. Prompts for an MFA code if the core asks for one. An error ends the cmdlet.
+    /// </summary>
     private protected Hashtable Ask(string method, Hashtable parameters, IDictionary? environment = null)
     {
         var answered = Request(method, parameters, environment);

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace RoleCredentials;
 
 /// <summary>
-/// The only entry to Node: nothing else in the module starts the core or talks to it. Each PowerShell process has one Node child, shared by all
-/// runspaces. Importing the module starts it; a request starts a new one if it has died.
+/// The only entry to Node: nothing else in the module starts the core or talks to it. Each PowerShell process has one Node child, shared by
+/// all runspaces. Importing the module starts it; a request starts a new one if it has died.
 /// </summary>
 public static class RoleCore
 {
@@ -25,7 +25,9 @@ public static class RoleCore
     /// <summary>The process id of the core. Starts the core if it is not running.</summary>
     public static int GetProcessId(CorePlace place) => Get(place).Id;
 
-    /// <summary>Sends a request and returns at once. Takes the caller's environment, and the folder that relative paths start from.</summary>
+    /// <summary>
+    /// Sends a request and returns at once. Takes the caller's environment, and the folder that relative paths start from.
+    /// </summary>
     /// <exception cref="RuntimeException">The core cannot start; the record says why.</exception>
     public static CoreRequest Send(CorePlace place, string method, Hashtable parameters, IDictionary environment, string folder)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// A page that redirects to a sign-in link. Every user of the machine can read the arguments of a process, so the browser gets the path of this
-/// file, which only its owner can read, instead of the link. The file is deleted once the browser has had time to read it.
+/// A page that redirects to a sign-in link. Every user of the machine can read the arguments of a process, so the browser gets the path of
+/// this file, which only its owner can read, instead of the link. The file is deleted once the browser has had time to read it.
 /// </summary>
 internal sealed class SignInPage
 {

@@ -81,8 +81,8 @@ internal static class HostPrompt
         return Console.In.ReadLine()?.Trim();
     }
 
-    // With -NonInteractive, the host rejects PromptForChoice before it checks the empty list of choices. (The engine checks the arguments of
-    // Prompt before it calls the host, so Prompt cannot detect this.)
+    // With -NonInteractive, the host rejects PromptForChoice before it checks the empty list of choices. (The engine checks the arguments
+    // of Prompt before it calls the host, so Prompt cannot detect this.)
     private static bool IsInteractive(PSHostUserInterface host)
     {
         try

@@ -9,10 +9,10 @@ using System.Reflection;
 namespace RoleCredentials;
 
 /// <summary>
-/// The credentials that Use-Role returns. AWS Tools require an Amazon.Runtime.AWSCredentials of the SDK that they load. The converter that this
-/// class names creates one on demand, in every runspace and without a type file. See docs/decisions/0001.
-/// A copy of the object holds its properties. They are flat and use the names that AWS Tools bind, so a copy works as the role too. Values that
-/// must not be copied are dynamic members: scripts can read them, and nothing lists them.
+/// The credentials that Use-Role returns. AWS Tools require an Amazon.Runtime.AWSCredentials of the SDK that they load. The converter that
+/// this class names creates one on demand, in every runspace and without a type file. See docs/decisions/0001. A copy of the object holds
+/// its properties. They are flat and use the names that AWS Tools bind, so a copy works as the role too. Values that must not be copied are
+/// dynamic members: scripts can read them, and nothing lists them.
 /// </summary>
 [TypeConverter(typeof(AwsCredentialsConverter))]
 public sealed class RoleCredentials : IDynamicMetaObjectProvider
@@ -78,8 +78,8 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     internal object? InputObject { get; init; }
 
     /// <summary>
-    /// With -AutoRefresh: requests the role again, and returns null if that fails. AWS Tools bind the keys of a pipeline object, not the object
-    /// itself, so the keys must be current.
+    /// With -AutoRefresh: requests the role again, and returns null if that fails. AWS Tools bind the keys of a pipeline object, not the
+    /// object itself, so the keys must be current.
     /// </summary>
     internal Func<Hashtable?>? Renew { get; init; }
 
@@ -130,7 +130,9 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
 
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new DynamicMembers(parameter, this);
 
-    /// <summary>Converts to credentials of the SDK that defines the type. Returns null if the type is not an SDK's credentials type.</summary>
+    /// <summary>
+    /// Converts to credentials of the SDK that defines the type. Returns null if the type is not an SDK's credentials type.
+    /// </summary>
     internal object? ToSdk(Type type)
     {
         if (RefreshCommand is not null)

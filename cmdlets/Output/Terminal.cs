@@ -52,7 +52,8 @@ public static class Terminal
     public static void WriteWarning(PSCmdlet cmdlet, string text) => cmdlet.WriteWarning(Escape(text));
 
     /// <summary>
-    /// Writes one step for -Verbose. With -Debug alone, writes it to the debug stream, because PowerShell would prompt at each verbose line.
+    /// Writes one step for -Verbose. With -Debug alone, writes it to the debug stream, because PowerShell would prompt at each verbose
+    /// line.
     /// </summary>
     public static void WriteStep(PSCmdlet cmdlet, string text)
     {

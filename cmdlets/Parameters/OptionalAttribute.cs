@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// A parameter for which null and an empty string mean "not given", as in AWS Tools, because a CSV row cannot omit a column. The value becomes
-/// null, and <see cref="InputCmdlet.Given"/> omits it.
+/// A parameter for which null and an empty string mean "not given", as in AWS Tools, because a CSV row cannot omit a column. The value
+/// becomes null, and <see cref="InputCmdlet.Given"/> omits it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public class OptionalAttribute : ArgumentTransformationAttribute
@@ -46,8 +46,8 @@ public sealed class OptionalSwitchAttribute : OptionalAttribute
 }
 
 /// <summary>
-/// A whole number. PowerShell silently drops a pipeline value that it cannot convert, and converts an empty one to 0. This attribute reports an
-/// error instead.
+/// A whole number. PowerShell silently drops a pipeline value that it cannot convert, and converts an empty one to 0. This attribute
+/// reports an error instead.
 /// </summary>
 public sealed class OptionalNumberAttribute : OptionalAttribute
 {

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Implements -Select as in AWS Tools: '*' for the whole result, a property path (Credentials.AccessKeyId), or '^Parameter' for the value of
-/// a parameter.
+/// Implements -Select as in AWS Tools: '*' for the whole result, a property path (Credentials.AccessKeyId), or '^Parameter' for the value
+/// of a parameter.
 /// </summary>
 internal sealed class ResultSelector
 {

@@ -120,7 +120,8 @@ internal sealed class RoleInput
         var plain = OptionalAttribute.PlainObject(input);
         if (plain is string or int or long or double or decimal)
         {
-            // PowerShell binds a string to every parameter that takes pipeline input. It means the role or profile, or with -RoleName the account.
+            // PowerShell binds a string to every parameter that takes pipeline input. It means the role or profile, or with -RoleName the
+            // account.
             if (cmdlet.IsOnCommandLine("RoleName"))
                 DropInput("RoleArn", "ProfileName");
             else

@@ -63,8 +63,8 @@ internal static class SourceCredentials
     }
 
     /// <summary>
-    /// Whether a pipeline object holds credentials. Incomplete credentials count too: they are rejected later, because they must not fall back
-    /// to other credentials. A row that names a role and has the parameter names AccessKey and SecretKey does not count.
+    /// Whether a pipeline object holds credentials. Incomplete credentials count too: they are rejected later, because they must not fall
+    /// back to other credentials. A row that names a role and has the parameter names AccessKey and SecretKey does not count.
     /// </summary>
     internal static bool IsHeldBy(object? value) =>
         OptionalAttribute.PlainObject(value) switch

@@ -139,8 +139,8 @@ internal static class RoleRequest
     internal static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];
 
     /// <summary>
-    /// Ends the cmdlet with an error, or only the current record if the cmdlet continues after errors. Callers throw the returned exception, so
-    /// that the compiler knows that the code ends here.
+    /// Ends the cmdlet with an error, or only the current record if the cmdlet continues after errors. Callers throw the returned
+    /// exception, so that the compiler knows that the code ends here.
     /// </summary>
     internal static Exception ThrowTerminating(
         PSCmdlet cmdlet,

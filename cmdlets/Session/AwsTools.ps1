@@ -1,5 +1,5 @@
-# AWS Tools for PowerShell prefer the session variable $StoredAWSCredentials, and then the stored default profile, to the environment. So set
-# their credentials too if they are loaded. Only their cmdlet can set that variable; leaving the role restores the original object.
+# AWS Tools for PowerShell prefer the session variable $StoredAWSCredentials, and then the stored default profile, to the environment. So
+# set their credentials too if they are loaded. Only their cmdlet can set that variable; leaving the role restores the original object.
 
 function Get-AwsToolsCommand {
     # Returns a cmdlet of AWS Tools if they are loaded. The lookup must not load them, because that takes seconds.

@@ -1,6 +1,8 @@
 namespace RoleCredentials;
 
-/// <summary>The environment variables that select the identity in AWS tools. A role sets or removes all of them, because tools differ.</summary>
+/// <summary>
+/// The environment variables that select the identity in AWS tools. A role sets or removes all of them, because tools differ.
+/// </summary>
 internal static class IdentityVariables
 {
     internal static IReadOnlyList<string> Names { get; } =
@@ -14,7 +16,8 @@ internal static class IdentityVariables
         "AWS_ACCOUNT_ID",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
-        // If both keys and a profile are set, the CLI prefers the keys and the SDK for JavaScript the profile. So a role removes the profile.
+        // If both keys and a profile are set, the CLI prefers the keys and the SDK for JavaScript the profile. So a role removes the
+        // profile.
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         // The SDK for .NET prefers a web identity to keys.

@@ -1,8 +1,8 @@
 namespace RoleCredentials;
 
 /// <summary>
-/// Builds the command line for the SDK's process credentials. The SDK passes it to sh, or to cmd on Windows, so it is quoted for these. Only the
-/// paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008.
+/// Builds the command line for the SDK's process credentials. The SDK passes it to sh, or to cmd on Windows, so it is quoted for these.
+/// Only the paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008.
 /// </summary>
 internal static class RefreshCommand
 {

@@ -4,7 +4,9 @@ using System.Management.Automation.Runspaces;
 
 namespace RoleCredentials;
 
-/// <summary>One identity on the stack: an entered role, or a script block that runs as a role. Holds the variables that it found and set.</summary>
+/// <summary>
+/// One identity on the stack: an entered role, or a script block that runs as a role. Holds the variables that it found and set.
+/// </summary>
 public sealed class RoleFrame
 {
     /// <param name="result">The core's result.</param>
@@ -71,7 +73,9 @@ public sealed class RoleFrame
     /// <summary>In UTC.</summary>
     public DateTime Obtained { get; set; }
 
-    /// <summary>How it can be renewed: <c>silent</c>, <c>session</c>, <c>code</c> (needs an MFA code), <c>needless</c>, or empty for never.</summary>
+    /// <summary>
+    /// How it can be renewed: <c>silent</c>, <c>session</c>, <c>code</c> (needs an MFA code), <c>needless</c>, or empty for never.
+    /// </summary>
     public string Renewal { get; set; }
 
     /// <summary>Why the last renewal failed.</summary>

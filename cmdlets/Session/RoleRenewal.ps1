@@ -22,7 +22,8 @@ function Pop-RoleFrame {
 }
 
 function Update-EnteredRole {
-    # Renews the frames that are due: sends requests and processes available responses. With -Cmdlet, waits for responses and warns of failures.
+    # Renews the frames that are due: sends requests and processes available responses. With -Cmdlet, waits for responses and warns of
+    # failures.
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet)
 

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// The stack of identities in the environment of this process: entered roles, and script blocks that run as a role. The stack belongs to the
-/// process because $env: does: docs/decisions/0007.
+/// The stack of identities in the environment of this process: entered roles, and script blocks that run as a role. The stack belongs to
+/// the process because $env: does: docs/decisions/0007.
 /// </summary>
 public static class RoleStack
 {
@@ -19,8 +19,8 @@ public static class RoleStack
     private static Guid holder = Guid.Empty;
 
     /// <summary>
-    /// Milliseconds between checks whether a role is due for renewal. Each check compares wall-clock times, because timers stop while the machine
-    /// sleeps.
+    /// Milliseconds between checks whether a role is due for renewal. Each check compares wall-clock times, because timers stop while the
+    /// machine sleeps.
     /// </summary>
     public static int RenewalInterval { get; set; } = 20_000;
 
@@ -44,8 +44,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// The environment for a request: with the session's original identity, or with this runspace's current role if isChain. Keeps variables that
-    /// the user changed after entering a role.
+    /// The environment for a request: with the session's original identity, or with this runspace's current role if isChain. Keeps
+    /// variables that the user changed after entering a role.
     /// </summary>
     public static IDictionary EnvironmentOf(bool isChain)
     {
@@ -77,8 +77,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// How many frames, from the bottom, apply to this runspace. Entered roles apply to all runspaces; a block applies to its own runspace and
-    /// to those that it starts.
+    /// How many frames, from the bottom, apply to this runspace. Entered roles apply to all runspaces; a block applies to its own runspace
+    /// and to those that it starts.
     /// </summary>
     public static int OwnCount(RoleFrame[] frames)
     {
@@ -103,8 +103,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// Waits until no other runspace runs a block as a role, so that no runspace sees another's identity. Within its own block, a runspace has
-    /// the turn already. A caller that did not have the turn before must call ExitTurn in a finally block.
+    /// Waits until no other runspace runs a block as a role, so that no runspace sees another's identity. Within its own block, a runspace
+    /// has the turn already. A caller that did not have the turn before must call ExitTurn in a finally block.
     /// </summary>
     public static void EnterTurn(PSCmdlet cmdlet)
     {
@@ -206,8 +206,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// Replaces the old credentials with renewed ones: in the environment, and in the variables that the frames above saved or started from.
-    /// Returns whether the frame is on top.
+    /// Replaces the old credentials with renewed ones: in the environment, and in the variables that the frames above saved or started
+    /// from. Returns whether the frame is on top.
     /// </summary>
     public static bool Renew(RoleFrame frame, Hashtable result)
     {

@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace RoleCredentials;
 
 /// <summary>
-/// Runs the PowerShell scripts in cmdlets/Session. Code that must run in the session's own scopes stays PowerShell: a script block as a role,
-/// calls of AWS Tools' cmdlets, and the renewal between two statements. Each runspace loads the scripts once, on first use.
+/// Runs the PowerShell scripts in cmdlets/Session. Code that must run in the session's own scopes stays PowerShell: a script block as a
+/// role, calls of AWS Tools' cmdlets, and the renewal between two statements. Each runspace loads the scripts once, on first use.
 /// </summary>
 internal static class SessionScripts
 {
@@ -18,8 +18,8 @@ internal static class SessionScripts
         Of(cmdlet, place).Invoke(Create(cmdlet, $"{function} @args"), arguments);
 
     /// <summary>
-    /// Calls a function with positional arguments. Its output goes directly to the cmdlet's output, so that a program in it has the terminal if
-    /// the cmdlet has it.
+    /// Calls a function with positional arguments. Its output goes directly to the cmdlet's output, so that a program in it has the
+    /// terminal if the cmdlet has it.
     /// </summary>
     internal static void Stream(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments)
     {
@@ -60,8 +60,8 @@ internal static class SessionScripts
     private static ScriptBlock Create(PSCmdlet cmdlet, string text) => InFullLanguage(cmdlet, () => ScriptBlock.Create(text));
 
     /// <summary>
-    /// Script blocks, functions and modules inherit the language mode of the session that creates them. The module's own scripts need the full
-    /// language even in a constrained session, as every trusted module has. The user's blocks keep their own mode.
+    /// Script blocks, functions and modules inherit the language mode of the session that creates them. The module's own scripts need the
+    /// full language even in a constrained session, as every trusted module has. The user's blocks keep their own mode.
     /// </summary>
     private static T InFullLanguage<T>(PSCmdlet cmdlet, Func<T> make)
     {
