@@ -3,7 +3,7 @@
 Removes one or all of the recently used roles from the history.
 
 .DESCRIPTION
-Clear-RoleHistory removes roles, with their display names and colours,
+Clear-RoleHistory removes roles, with their display names and colors,
 from the list that Get-RoleHistory shows and Tab completion uses. It does
 not change profiles or cached credentials: see Remove-RoleProfile and
 Clear-RoleCache.

@@ -5,12 +5,12 @@ Lists the recently used roles, the newest first.
 .DESCRIPTION
 The history records each role that you use with Use-Role, Enter-Role or
 Open-RoleConsole: its ARN, profile, region and time of use, and the
-display name and colour from Open-RoleConsole. It never stores keys. Tab
+display name and color from Open-RoleConsole. It never stores keys. Tab
 completion of -RoleArn, -RoleName and -AccountId uses this list.
 
 The history keeps the 50 newest roles, in
 ~/.aws/role-credentials/settings.ini, which only its owner can read. When
-it is full, it drops roles without a display name or colour first.
+it is full, it drops roles without a display name or color first.
 
 .PARAMETER First
 The maximum number of roles to return.

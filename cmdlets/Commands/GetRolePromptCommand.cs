@@ -93,7 +93,7 @@ public sealed class GetRolePromptCommand : RoleCmdlet
             }
         )
         {
-            // The user's format may contain colours. The values come from files, so escape them.
+            // The user's format may contain colors. The values come from files, so escape them.
             text.Replace($"{{{name}}}", Terminal.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
         }
         WriteObject(text.ToString());

@@ -5,7 +5,7 @@ console that is already signed in.
 
 .DESCRIPTION
 Without -SignIn, Open-RoleConsole opens the console's Switch Role page
-with account, role, display name and colour filled in. The user who is
+with account, role, display name and color filled in. The user who is
 signed in there confirms the switch, and it uses that user's permissions.
 The cmdlet makes no network calls, and the link holds no secret.
 
@@ -20,7 +20,7 @@ partition, or otherwise the region.
 Without a role, the cmdlet uses the current role. If no role is entered,
 it lets you choose from the recently used roles.
 
-The history stores display name and colour with the role, and the cmdlet
+The history stores display name and color with the role, and the cmdlet
 uses them again the next time.
 
 The cmdlet opens the system's default browser. On Linux and macOS, BROWSER
@@ -46,7 +46,7 @@ The name that the console shows while the role is active, up to 64
 characters. Default: the last one used for the role.
 
 .PARAMETER Color
-The colour of that name: six hexadecimal digits, or red, orange, yellow,
+The color of that name: six hexadecimal digits, or red, orange, yellow,
 green or blue as on the Switch Role page. Default: the last one used for
 the role.
 

@@ -34,7 +34,7 @@ uses the code: the role's session may last up to 12 hours, and the next
 role needs the next code. With -MfaSession, the code first opens a session
 of the user (GetSessionToken). The session lasts 12 hours, or up to 36
 with -DurationInSeconds on the profile with the keys. Every role is
-assumed from it without another code, for an hour each. Store -MfaSession
+assumed from it without another code, and lasts an hour. Store -MfaSession
 with the keys to use it for all their roles, or with a role to use it for
 that role. Other AWS tools do not know this setting, and prompt for a code
 for each role.

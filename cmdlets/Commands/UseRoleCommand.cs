@@ -192,8 +192,8 @@ runs, unless that needs an MFA code.
 Arguments of -ScriptBlock: its parameters, or $args.
 
 .PARAMETER AutoRefresh
-Returns credentials that renew themselves, for a job of many hours. In
-AWS Tools they renew by running this module's credential-process. The
+Returns credentials that renew themselves. Use it for jobs that take
+many hours. In AWS Tools the credentials renew by running this module's credential-process. The
 object renews its keys when a script reads them in their last ten
 minutes. A copy of it keeps the keys that it got. -AutoRefresh fails if
 each renewal would need an MFA code, or if you gave the source with
@@ -201,13 +201,14 @@ each renewal would need an MFA code, or if you gave the source with
 
 .PARAMETER Chain
 After Enter-Role, or within a script block: starts from the current
-role, for an hour at most. Without it, the session's original identity
-assumes the role.
+role. AWS then limits the new role to an hour. Without it, the session's
+original identity assumes the role.
 
 .PARAMETER Select
-What to return, as in AWS Tools: '*', the default, for the whole
-result; a property, such as Credentials.AccessKeyId; or '^' and the
-name of a parameter for its value, such as '^RoleArn'.
+What to return, as in AWS Tools: '*' returns the whole result and is the
+default; a property path such as Credentials.AccessKeyId returns that
+property; '^' and the name of a parameter, such as '^RoleArn', returns
+the parameter's value.
 
 .PARAMETER Force
 Skips the confirmation that $ConfirmPreference or -Confirm would ask
@@ -319,7 +320,7 @@ sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Other
 PS> $Error[0].ErrorDetails.RecommendedAction
 The caller's identity policy must allow sts:AssumeRole on this role, and
 the role's trust policy must allow the caller, with its conditions
-(external id, MFA, source identity). Test-Role tells more.
+(external id, MFA, source identity). Run Test-Role for details.
 
 Each error has an id (AccessDenied,Use-Role), a category, a target, and a
 recommended action.

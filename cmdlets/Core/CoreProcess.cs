@@ -147,7 +147,7 @@ internal sealed class CoreProcess
         return answer.Task;
     }
 
-    /// <summary>Tells the core that the caller no longer waits for this response.</summary>
+    /// <summary>Cancels a request whose caller no longer waits for the response.</summary>
     internal void Cancel(long id)
     {
         if (Take(id) is not null && why is null)

@@ -81,10 +81,10 @@ public sealed class RoleFrame
     /// <summary>Why the last renewal failed.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>The request to repeat for a renewal, without secrets.</summary>
+    /// <summary>The request, without secrets. A renewal repeats it.</summary>
     public Hashtable Request { get; } = [];
 
-    /// <summary>The identity variables at the time of the request, for a renewal.</summary>
+    /// <summary>The identity variables at the time of the request. A renewal uses them again.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 
     public string Folder { get; }
