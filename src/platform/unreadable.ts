@@ -1,6 +1,6 @@
 import { RoleError } from "../protocol/errors.ts";
 
-/** The error for a file that is there and could not be read. */
+/** The error for an existing file that cannot be read. */
 export function unreadable(path: string, cause: unknown): RoleError {
   const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
   const [why, action] = reasons[code] ?? [`the system says ${code}`, "Check the file, or name another one."];
