@@ -64,7 +64,9 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
   const owner = describeSelf(++serial);
   let inherited = false;
   let seen: Sighting | undefined;
-  /** Milliseconds during which there is no lock but creating one fails. Windows reports this error also while a file is being deleted. */
+  /**
+   * Milliseconds during which creating the lock has failed although none exists. Windows also reports this while a file is being deleted.
+   */
   let refusedFor = 0;
   for (let limit = 2; ; limit = Math.min(limit * 1.3, wait.longestPause)) {
     if (wait.signal.aborted) throw cancelled();
@@ -102,7 +104,7 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
     try {
       if (held()) work();
     } catch {
-      // If the renewal fails, the holder checks held() before it replaces anything, and other processes notice when this one ends.
+      // The holder checks held() before it replaces anything, so a failed renewal is harmless. Other processes notice when this one ends.
     }
   };
   const renewal = setInterval(() => {

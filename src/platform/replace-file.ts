@@ -206,7 +206,7 @@ async function putBack({ path, target, before }: PlannedFile): Promise<void> {
     if (before.stats) await commit(await stage(target, before.content, before.stats));
     else unlinkSync(target);
   } catch (cause) {
-    throw new RoleError("FileUnwritable", `${path} was changed, but the file that belongs to it could not be.`, {
+    throw new RoleError("FileUnwritable", `${path} was changed, but the other file of the same change could not be.`, {
       target: path,
       action: "Check the disk, then store the profile again.",
       cause,

@@ -4,7 +4,10 @@ import { RoleError } from "../protocol/errors.ts";
 export function unwritable(path: string, cause: unknown): RoleError {
   if (cause instanceof RoleError) return cause;
   const code = (cause as NodeJS.ErrnoException).code ?? "";
-  const [why, action] = reasons[code] ?? [`the system says ${code || "nothing more"}`, "Correct that, and try again."];
+  const [why, action] = reasons[code] ?? [
+    `the system reports ${code || "no reason"}`,
+    "Correct the problem, and try again.",
+  ];
   return new RoleError("FileUnwritable", `${path} cannot be written: ${why}. The file is unchanged.`, {
     target: path,
     action,
@@ -21,13 +24,13 @@ const space = ["the disk is full", "Free some space, and try again."] as const;
 const reasons: Readonly<Record<string, readonly [why: string, action: string]>> = {
   EACCES: permission,
   EPERM: permission,
-  EROFS: ["the file system is read-only", "Name another file, or make it writable."],
+  EROFS: ["the file system is read-only", "Specify another file, or make the file system writable."],
   ENOSPC: space,
-  EDQUOT: ["the quota is used up", "Free some space, and try again."],
+  EDQUOT: ["the disk quota is exceeded", "Free some space, and try again."],
   EFBIG: ["the file size limit is reached", "Raise the limit, and try again."],
-  EISDIR: ["it is a directory", "Name a file."],
-  ENOTREG: ["it is a device, a pipe or a socket", "Name a file."],
-  EOWNER: ["it belongs to another user", "Become that user, or name another file."],
+  EISDIR: ["it is a directory", "Specify a file."],
+  ENOTREG: ["it is a device, a pipe or a socket", "Specify a file."],
+  EOWNER: ["it belongs to another user", "Switch to that user, or specify another file."],
   ENOTDIR: ["a file is in the place of its folder", "Check the folder, and try again."],
   ENOENT: ["its folder does not exist", "Create its folder, and try again."],
   ELOOP: ["its symbolic links form a loop", "Correct the links, and try again."],

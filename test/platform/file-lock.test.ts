@@ -159,7 +159,7 @@ describe(withLock.name, () => {
     expect(performance.now() - started).toBeGreaterThan(2000);
   });
 
-  it("gives up when its time is up and when it is cancelled", async () => {
+  it("gives up when it times out and when it is cancelled", async () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
     await expect(withLock(path, context, () => {}, { patience: 50 })).rejects.toMatchObject({ code: "FileBusy" });

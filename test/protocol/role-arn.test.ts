@@ -38,7 +38,7 @@ const accepted = [
 ] as const;
 
 describe(parseRoleArn, () => {
-  it.each(accepted)("takes %s apart", (text, parts) => {
+  it.each(accepted)("parses %s", (text, parts) => {
     expect(parseRoleArn(text)).toMatchObject({ text, ...parts });
   });
   it.each([...refusedByAll, ...refusedWhenTyped])("refuses %j", async (text) => {
@@ -47,7 +47,7 @@ describe(parseRoleArn, () => {
 });
 
 describe(readRoleArn, () => {
-  it.each(accepted)("takes %s apart", (text, parts) => {
+  it.each(accepted)("parses %s", (text, parts) => {
     expect(readRoleArn(text, "prod")).toEqual(parseRoleArn(text));
     expect(readRoleArn(text, "prod")).toMatchObject(parts);
   });
