@@ -88,7 +88,7 @@ describe("keys", () => {
     writeFileSync(join(folder, "credentials"), "# mine\n");
     chmodSync(join(folder, "credentials"), 0o644);
     const { stdout } = await run(`Set-RoleCredentials ${joAsParameters} -Verbose`);
-    expect(stdout).toMatch(/could be read by others/);
+    expect(stdout).toMatch(/was readable by others/);
     expect(statSync(join(folder, "credentials")).mode & 0o777).toBe(0o600);
     expect(stdout).not.toMatch(secretPattern);
   });
