@@ -696,20 +696,6 @@ describe("memory", () => {
       true,
     ]);
   });
-
-  it("answers in microseconds", async () => {
-    const cache = settledCache(scratchDirectories());
-    const context = testContext();
-    await obtainer(cache, context).obtain(cliRequest());
-    const rounds = 2_000;
-    const samples = Array.from({ length: 7 }, () => {
-      const started = performance.now();
-      for (let round = 0; round < rounds; round++) cache.lookup(cliRequest(), context);
-      return ((performance.now() - started) * 1000) / rounds;
-    });
-    // The target is 20 µs, which an idle machine reaches. The margin is for busy machines.
-    expect(Math.min(...samples)).toBeLessThan(60);
-  });
 });
 
 describe("sweeping", () => {
