@@ -103,7 +103,7 @@ describe(planProfile, () => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_EC2_METADATA_DISABLED: "true" };
     const error = await errorOf(() => planProfile("only", profilesOf({ only: { region: "eu-west-1" } }), environment));
     expect(error).toMatchObject({ code: "NoCredentials", details: { target: "only" } });
-    expect(error.message).toContain("Profile 'only' holds no credentials.");
+    expect(error.message).toContain("Profile 'only' has no credentials.");
   });
 
   it("follows a chain of a hundred profiles", () => {
