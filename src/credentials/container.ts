@@ -140,10 +140,14 @@ function authorizationToken(context: Context): string | undefined {
   // The token goes into a header: a line break would start another header, and Node rejects anything outside Latin-1.
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(token)) return token;
   const name = file === undefined ? tokenVariable : tokenFileVariable;
-  throw new RoleError("ContainerCredentialsFailed", `The token of ${name} contains a line break or control character.`, {
-    target: name,
-    action: "Use a token on one line, without a trailing line break.",
-  });
+  throw new RoleError(
+    "ContainerCredentialsFailed",
+    `The token of ${name} contains a line break or control character.`,
+    {
+      target: name,
+      action: "Use a token on one line, without a trailing line break.",
+    },
+  );
 }
 
 function tokenFrom(context: Context, file: string): string {

@@ -47,10 +47,14 @@ export function metadataService(configuration: Configuration): MetadataService {
     if (!found) return undefined;
     const value = /^\d{1,4}$/.test(found.value.trim()) ? Number(found.value) : 0;
     if (value >= 1 && value <= most) return value;
-    throw new RoleError("SettingInvalid", `${found.from} is '${found.value.slice(0, 80)}', which is not a valid number.`, {
-      target: found.from,
-      action: `Set ${found.from} to a number from 1 to ${most}, or remove it.`,
-    });
+    throw new RoleError(
+      "SettingInvalid",
+      `${found.from} is '${found.value.slice(0, 80)}', which is not a valid number.`,
+      {
+        target: found.from,
+        action: `Set ${found.from} to a number from 1 to ${most}, or remove it.`,
+      },
+    );
   }
 }
 

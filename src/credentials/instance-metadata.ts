@@ -123,10 +123,7 @@ class InstanceMetadataClient {
     }
     if (response.status === 200) return response.body;
     if (response.status === 404 && path === credentialsPath) {
-      throw this.failed(
-        "has no role for this instance",
-        "Attach an instance profile with a role to the instance.",
-      );
+      throw this.failed("has no role for this instance", "Attach an instance profile with a role to the instance.");
     }
     throw this.failed(`answers ${response.status} for ${path}`, checkEndpoint);
   }

@@ -32,7 +32,7 @@ export interface Source {
 export interface SourceRequest {
   readonly resolution: Resolution;
   readonly context: Context;
-  /** Settings of the requested profile, for the calls that the source makes itself. */
+  /** Settings of the requested profile, which apply to the source's own calls. */
   readonly settings: Settings;
   /** Set if a role is assumed from the source. */
   readonly rule: ExpiryRule;
