@@ -27,7 +27,7 @@ export function createMfaCodes(first: string | undefined, bySerial: Readonly<Rec
       if (mfaCodes.has(mfaSerial)) mfaCodes.delete(mfaSerial);
       else first = undefined;
       if (code !== undefined) return code;
-      throw new RoleError("MfaRequired", `${hop} needs a code from MFA device ${mfaSerial}.`, {
+      throw new RoleError("MfaRequired", `A code from MFA device ${mfaSerial} is required for ${hop}.`, {
         target,
         hop,
         mfaSerial,

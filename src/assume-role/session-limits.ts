@@ -159,14 +159,14 @@ export function checkPolicies(policy: string | undefined, arns: readonly string[
   };
   if (policy !== undefined) {
     if (policy.length < 1 || policy.length > 2048)
-      refuse("Policy", `The session policy has ${policy.length} characters.`, "It has 1 to 2048 characters.");
+      refuse("Policy", `The session policy has ${policy.length} characters.`, "Use 1 to 2048 characters.");
     try {
       JSON.parse(policy);
     } catch {
-      refuse("Policy", "The session policy is not JSON.", "Give an IAM policy document as JSON text.");
+      refuse("Policy", "The session policy is not JSON.", "Pass an IAM policy document as JSON text.");
     }
   }
-  if (arns.length > 10) refuse("PolicyArn", `${arns.length} policy ARNs exceed the limit of 10.`, "Give at most 10.");
+  if (arns.length > 10) refuse("PolicyArn", `${arns.length} policy ARNs exceed the limit of 10.`, "Use at most 10.");
   for (const arn of arns)
     if (!/^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[!-~]{1,512}$/.test(arn))
       refuse(

@@ -91,12 +91,12 @@ export function fromContainer(context: Context, options: ContainerOptions = {}):
 
 function parseResponse(url: URL, response: HttpResponse): Credentials {
   if (response.status >= 300 && response.status < 400) {
-    throw failed(url, `answered with a redirect (${response.status}), which is not followed`, checkServer);
+    throw failed(url, `returned a redirect (${response.status}), which is not followed`, checkServer);
   }
   if (response.status === 401 || response.status === 403) {
     throw failed(url, `rejected the request (${response.status})`, `Check ${tokenFileVariable} or ${tokenVariable}.`);
   }
-  if (response.status !== 200) throw failed(url, `answers ${response.status}`, checkServer);
+  if (response.status !== 200) throw failed(url, `returned status ${response.status}`, checkServer);
   try {
     return readCredentials(parseJsonObject(response.body), { token: "Token", temporary: true });
   } catch (error) {

@@ -179,7 +179,7 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
       settle();
       if (stopped) return reject(stopped);
       if (code === 0) return resolve(Buffer.concat(output).toString("utf8"));
-      const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
+      const how = code === null ? `was terminated by ${signal}` : `ended with exit code ${code}`;
       const wrote = errorBytes > 0 ? " and wrote to its standard error" : "";
       reject(failed(profile, `Its credential_process ${how}${wrote}.`, tryItYourself(profile)));
     };

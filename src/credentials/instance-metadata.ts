@@ -111,7 +111,7 @@ class InstanceMetadataClient {
     this.#send = options.send ?? httpRequest;
     this.#service = metadataService({ environment: context.environment, settings: options.settings ?? {} });
     if (metadataDisabled(context.environment)) {
-      throw this.failed("is not asked: AWS_EC2_METADATA_DISABLED is true", "Remove AWS_EC2_METADATA_DISABLED.");
+      throw this.failed("is disabled: AWS_EC2_METADATA_DISABLED is true", "Remove AWS_EC2_METADATA_DISABLED.");
     }
   }
 
@@ -125,7 +125,7 @@ class InstanceMetadataClient {
     if (response.status === 404 && path === credentialsPath) {
       throw this.failed("has no role for this instance", "Attach an instance profile with a role to the instance.");
     }
-    throw this.failed(`answers ${response.status} for ${path}`, checkEndpoint);
+    throw this.failed(`returned status ${response.status} for ${path}`, checkEndpoint);
   }
 
   async #sessionToken(): Promise<string> {
@@ -139,12 +139,12 @@ class InstanceMetadataClient {
       return token;
     }
     if (response.status === 403) {
-      throw this.failed("is switched off for this instance", "Enable its metadata service (HttpEndpoint enabled).");
+      throw this.failed("is disabled for this instance", "Enable its metadata service (HttpEndpoint enabled).");
     }
     if (response.status === 404 || response.status === 405) {
-      throw this.failed("offers no version 2, and version 1 is not used", "Use an endpoint that supports IMDSv2.");
+      throw this.failed("does not support IMDSv2, and IMDSv1 is not used", "Use an endpoint that supports IMDSv2.");
     }
-    throw this.failed(`answers ${response.status} when asked for a session token`, checkEndpoint);
+    throw this.failed(`returned status ${response.status} for the session token request`, checkEndpoint);
   }
 
   async #request(method: string, path: string, headers: Record<string, string>): Promise<HttpResponse> {
@@ -186,7 +186,7 @@ function parseCredentials(client: InstanceMetadataClient, role: string, body: st
     // IMDS reports some errors with status 200, such as `AssumeRoleUnauthorizedAccess`.
     const named = typeof code === "string" && /^[A-Za-z]{1,80}$/.test(code) ? code : "an error";
     throw client.failed(
-      `answers ${named} for the role ${role}`,
+      `returned ${named} for the role ${role}`,
       "Allow ec2.amazonaws.com to assume the role in its trust policy.",
     );
   } catch (error) {

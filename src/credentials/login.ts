@@ -55,7 +55,7 @@ async function renew(context: Context, profile: Profile, path: string, options: 
   // Read it again: another process may have renewed it.
   const session = readLoginSession(path);
   if (session && timeLeftOf(session, context) > renewBeforeMs) return session;
-  if (!session?.renewal) throw loginRequired(profile, "the sign-in has ended and cannot be renewed");
+  if (!session?.renewal) throw loginRequired(profile, "the sign-in has expired and cannot be renewed");
 
   const { accessToken, refreshToken, expiresIn } = await createToken(
     context,
@@ -129,7 +129,7 @@ async function createToken(
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429)
     throw refusal(profile, errorOf(response.body));
-  if (response.status !== 200) throw failed(`answers ${response.status}`);
+  if (response.status !== 200) throw failed(`returned status ${response.status}`);
   try {
     return parseToken(response.body);
   } catch (error) {
@@ -143,7 +143,7 @@ function parseToken(body: string): CreatedToken {
   const token = membersOf(members.get("accessToken"));
   const text = (value: unknown): string => {
     if (typeof value === "string" && value !== "") return value;
-    throw new NoCredentialsInJson("lacks a part of the credentials");
+    throw new NoCredentialsInJson("has incomplete credentials");
   };
   const expiresIn = members.get("expiresIn");
   if (typeof expiresIn !== "number" || !(expiresIn > 0 && expiresIn < 1e6)) {
@@ -171,13 +171,13 @@ function errorOf(body: string): unknown {
 
 function refusal(profile: Profile, error: unknown): RoleError {
   if (error === "INSUFFICIENT_PERMISSIONS") {
-    return new RoleError("AccessDenied", `Profile '${profile.name}': AWS Sign-In may not renew the sign-in.`, {
+    return new RoleError("AccessDenied", `Profile '${profile.name}': AWS Sign-In denied the renewal of the sign-in.`, {
       target: profile.name,
       action: "The identity's policy must allow signin:CreateOAuth2Token.",
     });
   }
   const why =
-    error === "USER_CREDENTIALS_CHANGED" ? "the password was changed since the sign-in" : "the sign-in has ended";
+    error === "USER_CREDENTIALS_CHANGED" ? "the password was changed since the sign-in" : "the sign-in has expired";
   return loginRequired(profile, why);
 }
 

@@ -149,7 +149,7 @@ function parseResponse(login: SsoLogin, url: URL, body: string): Credentials {
     );
     const expiration = members.get("expiration");
     if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken)) {
-      throw new NoCredentialsInJson("lacks a part of the credentials");
+      throw new NoCredentialsInJson("has incomplete credentials");
     }
     // Milliseconds since the epoch, within the range of a Date.
     if (typeof expiration !== "number" || !(Math.abs(expiration) <= 8.64e15)) {
@@ -180,7 +180,12 @@ function refusal(login: SsoLogin, url: URL, status: number): RoleError {
   if (status === 404) {
     return failed(login, url, `does not know the ${role}`, "Check sso_account_id and sso_role_name.");
   }
-  return failed(login, url, `answers ${status} for the ${role}`, "Check sso_region, sso_account_id and sso_role_name.");
+  return failed(
+    login,
+    url,
+    `returned status ${status} for the ${role}`,
+    "Check sso_region, sso_account_id and sso_role_name.",
+  );
 }
 
 function failed(login: SsoLogin, url: URL, what: string, action: string, cause?: unknown): RoleError {

@@ -36,7 +36,7 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
   const canRenew = token.renewal && token.renewal.registrationExpiresAt.getTime() > context.now();
   if (!canRenew) {
     if (timeLeft > 0) return token.accessToken;
-    throw loginRequired(login, `the sign-in to IAM Identity Center ended at ${token.expiresAt.toISOString()}`);
+    throw loginRequired(login, `the sign-in to IAM Identity Center expired at ${token.expiresAt.toISOString()}`);
   }
   try {
     const work = () => renew(context, login, source, path);
@@ -67,7 +67,7 @@ async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, 
     // Another process may have used the refresh token first, which works only once.
     const fresh = readSsoToken(path);
     if (fresh && fresh.accessToken !== token.accessToken && fresh.expiresAt.getTime() > context.now()) return fresh;
-    throw loginRequired(login, "the sign-in to IAM Identity Center has ended and cannot be renewed");
+    throw loginRequired(login, "the sign-in to IAM Identity Center has expired and cannot be renewed");
   }
 
   const expiresAt = new Date(Math.floor(context.now() / 1000 + answer.expiresIn) * 1000);
@@ -117,7 +117,7 @@ async function createToken(
     throw error instanceof RoleError ? error : failed(whyUnanswered(error), error);
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429) return "refused";
-  if (response.status !== 200) throw failed(`answers ${response.status}`);
+  if (response.status !== 200) throw failed(`returned status ${response.status}`);
   try {
     const members = parseJsonObject(response.body);
     const accessToken = members.get("accessToken");

@@ -40,8 +40,8 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
 /** Why there was no response, as the end of a sentence. Contains Node's error code but no request data. */
 export function whyUnanswered(error: unknown): string {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-  if (code === "ETIMEDOUT") return "did not answer in time";
-  if (code === "ECONNREFUSED") return "refuses the connection";
+  if (code === "ETIMEDOUT") return "did not respond in time";
+  if (code === "ECONNREFUSED") return "refused the connection";
   if (code === incompleteBody) return "closed the connection in the middle of its response";
   if (code === "ERR_BODY_TOO_LARGE") return "sent a response that is too large";
   return code ? `cannot be reached (${code})` : "cannot be reached";

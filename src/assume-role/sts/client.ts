@@ -68,7 +68,7 @@ interface Client {
   clockOffset: number;
 }
 
-// Creating a client costs up to a third of a call. A request for a thousand roles uses the same keys each time; a chain uses
+// Keep a few clients: creating one can cost a third of a call. A thousand roles often share the same keys, while a chain uses
 // different ones at each hop.
 const maximumClients = 8;
 const clients: Client[] = [];

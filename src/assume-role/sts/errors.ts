@@ -88,15 +88,15 @@ export function stsError(error: unknown, call: StsCall): RoleError {
   if (isThrottling(name, statusCode)) {
     return make("StsThrottled", "STS is throttling requests.", "Try again later, or use a lower -ThrottleLimit.");
   }
-  if (statusCode >= 500) return make("StsFailed", `STS answered ${statusCode} ${name}.`, "Try again later.");
+  if (statusCode >= 500) return make("StsFailed", `STS returned ${statusCode} ${name}.`, "Try again later.");
   if (statusCode >= 300 && statusCode < 400) {
-    return make("StsResponseInvalid", `${call.url} answered with a redirect.`, "Check the endpoint URL.");
+    return make("StsResponseInvalid", `${call.url} returned a redirect.`, "Check the endpoint URL.");
   }
   // The client's generic text for a response without an error; STS never sends it.
   if (!/^[A-Za-z][A-Za-z0-9.]*$/.test(name) || /^(Error|Unknown|UnknownError|NotFound)$/.test(name)) {
     return make(
       "StsResponseInvalid",
-      `${call.url} answered ${statusCode} with a response that is not from STS.`,
+      `${call.url} returned ${statusCode} with a response that is not from STS.`,
       "Check the endpoint URL and the proxy.",
     );
   }
@@ -193,7 +193,11 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
   // The client also reports a dropped connection as a timeout.
   const cut = code === "ECONNRESET" || code === "EPIPE";
   if ((name === "TimeoutError" && !cut) || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
-    return make("StsTimeout", `${call.url} did not answer in time.`, "Check the network and the proxy, and try again.");
+    return make(
+      "StsTimeout",
+      `${call.url} did not respond in time.`,
+      "Check the network and the proxy, and try again.",
+    );
   }
   if (/^E[A-Z_]+$/.test(code)) {
     return make(
