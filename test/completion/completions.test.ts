@@ -51,7 +51,7 @@ describe(completionsFor, () => {
       { text: "default", tip: "Keys, eu-west-1" },
       { text: "prod", tip: "Role arn:aws:iam::123456789012:role/Admin from default, with MFA" },
       { text: "my profile", tip: "IAM Identity Center: ReadOnly in 222222222222" },
-      { text: "Production", tip: "Credentials of a process" },
+      { text: "Production", tip: "Credentials from a process" },
       { text: "broken", tip: "Role no arn" },
       { text: "empty", tip: "Settings only, us-east-1" },
     ]);
