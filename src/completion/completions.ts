@@ -11,7 +11,7 @@ import type { Completion, CompletionParams, CompletionSubject, UsedRole } from "
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { managedPolicies } from "./managed-policies.ts";
 
-/** The maximum number of completions. A menu of thousands is no help. */
+/** The maximum number of completions. A longer menu does not help. */
 const maximumCompletions = 500;
 
 /** The sources of completions, each read on demand. */

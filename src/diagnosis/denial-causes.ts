@@ -209,7 +209,6 @@ function webIdentityCauses(error: RoleError): LikelyCause[] {
 function attachedTo(arn: string): string {
   const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
   const permissionSet = role === undefined ? undefined : /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(role)?.[1];
-  if (permissionSet !== undefined)
-    return `the permission set ${permissionSet} in IAM Identity Center, for the role it creates`;
+  if (permissionSet !== undefined) return `the permission set ${permissionSet} in IAM Identity Center`;
   return role !== undefined ? `the role ${role}` : (/:(user\/.+)$/.exec(arn)?.[1]?.replace("/", " ") ?? arn);
 }

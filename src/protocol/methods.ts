@@ -49,7 +49,7 @@ export interface UseRoleParams extends SessionParameters {
   accountId?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
-  /** An MFA code from the command line, for the first device that needs one. */
+  /** An MFA code from the command line. The first device that needs a code gets it. */
   tokenCode?: string;
   /** MFA codes that the user has entered since, by device. */
   tokenCodes?: Record<string, string>;
