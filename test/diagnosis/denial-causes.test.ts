@@ -80,7 +80,7 @@ describe(denialCauses, () => {
   it.each([
     ["Cannot call AssumeRole with federation credentials", "FederatedUser"],
     ["The source identity is already set for this assume role session", "SourceIdentityAlreadySet"],
-    ["Something that nobody has heard before", "AccessDenied"],
+    ["Something unknown", "AccessDenied"],
   ])("recognizes other refusals: %s", async (message, id) => {
     sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
     expect(idsOf(last(await state(settings)))).toEqual([id]);
