@@ -13,10 +13,10 @@ import { writeReference } from "./reference.mjs";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
+/** The bundles in module/core: the start-up file, the core that it loads, and the code that the core loads when a role is not cached. */
 const core = ["role-credentials", "core", "assume-role", "socks"];
 
-/** Common to all that is bundled for Node. */
+/** Options that all Node bundles share. */
 export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -31,7 +31,7 @@ export async function build() {
   const bundles = [
     await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
     await bundle({ socks: "src/network/socks-tunnel.ts" }),
-    // An old Node must be able to read it, to say that it is too old.
+    // Old versions of Node must be able to parse it, to report that they are too old.
     await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
   ];
   const packages = bundledPackages(
@@ -39,9 +39,9 @@ export async function build() {
     bundles.map(({ metafile }) => metafile),
   );
   writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
-  // package.json names it as a command.
+  // package.json declares it as a command.
   chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
-  // A copy beside and a rename: a session may have the old one open.
+  // Writes a copy and renames it, because a session may have the old file open.
   const assembly = join(root, "module", "core", "RoleCredentials.dll");
   copyFileSync(buildModuleAssembly(), `${assembly}.tmp`);
   renameSync(`${assembly}.tmp`, assembly);
@@ -58,22 +58,22 @@ function bundle(entryPoints, options = {}) {
     entryPoints,
     outdir: "module/core",
     minify: true,
-    // The licences stand in a file of their own.
+    // The licences are in a separate file.
     legalComments: "none",
     metafile: true,
-    // The ES modules of the SDK shake to two thirds of its CommonJS.
+    // The SDK's ES modules tree-shake to two thirds of its CommonJS.
     mainFields: ["module", "main"],
     supported: { "dynamic-import": false },
     define: {
       VERSION: JSON.stringify(version),
-      // The SDK's notice about Node 20 is for those who build, not for those who use.
+      // The SDK's notice about Node 20 is for developers, not for users of the bundle.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
     },
     plugins: [lateBundles, withoutUnused],
   });
 }
 
-/** A dynamic import of a source file that is an entry point of another bundle becomes a `require` of that bundle. */
+/** Turns a dynamic import of another bundle's entry point into a `require` of that bundle. */
 const lateBundles = {
   name: "late-bundles",
   setup(build) {
@@ -89,8 +89,8 @@ const lateBundles = {
 };
 
 /**
- * What the STS client would load and never use: its own way to find credentials, for it is given some; SigV4a, for it signs for one
- * region; checksums of streams; files; and, until something goes over https, what Node has for that.
+ * Code that the STS client would load and never use: its credential providers, because the core passes credentials; SigV4a, because a
+ * request is signed for one region; stream checksums; file access; and Node's https code, which loads with the first https request.
  */
 const unused = {
   "@aws-sdk/credential-provider-node":
@@ -98,7 +98,7 @@ const unused = {
   "@aws-sdk/signature-v4-multi-region": "export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';",
   "node:zlib": "export const crc32 = undefined;",
   "node:fs/promises": "export const readFile = async () => { throw new Error('the client reads no file'); };",
-  // It is given agents, so it makes none.
+  // The core passes agents to the client, so it creates none.
   "node:https": "exports.Agent = class {}; exports.request = (...args) => require('node:https').request(...args);",
 };
 
@@ -120,7 +120,7 @@ function hashOf(name) {
     .digest("hex");
 }
 
-/** One version, that of package.json; and the hashes by which the module knows its core. */
+/** Stamps the manifest with package.json's version, the only one, and with the hashes that the module checks its core against. */
 function stampManifest() {
   const path = join(root, "module", "RoleCredentials.psd1");
   const text = readFileSync(path, "utf8");

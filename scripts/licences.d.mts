@@ -3,7 +3,7 @@ import type { Metafile } from "esbuild";
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
-  /** As SPDX names it. */
+  /** The SPDX identifier. */
   readonly license: string;
   readonly text: string;
   readonly notice: string;

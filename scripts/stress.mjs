@@ -1,4 +1,4 @@
-// npm run stress [PART…]: the full form of what npm test runs briefly, and the figures. Parts are named like the files in test/stress/.
+// npm run stress [PART…]: the long tests, and the figures. Parts are named like the files in test/stress/.
 // STRESS_SEED repeats a run's random choices.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -30,7 +30,7 @@ function bundleOf(inputs: Record<string, number>): Metafile {
 }
 
 describe(bundledPackages.name, () => {
-  it("names each package of which something was bundled, and no other", () => {
+  it("names exactly the packages that were bundled", () => {
     install("node_modules/ini", "ISC", { LICENSE: "ISC text" });
     install("node_modules/@a/b", "Apache-2.0", { "LICENSE.md": "Apache text", NOTICE: "a notice" });
     install("node_modules/@a/b/node_modules/inner", "MIT");
@@ -48,7 +48,7 @@ describe(bundledPackages.name, () => {
     for (const part of ["@a/b 1.2.3 (Apache-2.0)", "Apache text", "a notice", "ISC text"]) expect(text).toContain(part);
   });
 
-  it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build over the licence %s", (license) => {
+  it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build for the licence %s", (license) => {
     install("node_modules/x", license as string);
     expect(() => bundledPackages(root, [bundleOf({ "node_modules/x/index.js": 1 })])).toThrow("x 1.2.3");
   });

@@ -4,9 +4,9 @@ import config from "../../vitest.config.ts";
 
 const hasBotocore = spawnSync("python3", ["-c", "import botocore.configloader"]).status === 0;
 
-/** The full form of each part, one after the other: some of them count, others take time. */
+/** The long tests, one file after the other, because some of them count what the machine does. */
 export default mergeConfig(
-  { ...config, test: { ...config.test, include: [], exclude: [] } },
+  { ...config, test: { ...config.test, include: [] } },
   defineConfig({
     test: {
       include: ["test/stress/**/*.stress.ts"],
