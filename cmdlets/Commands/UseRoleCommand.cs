@@ -193,11 +193,11 @@ Arguments of -ScriptBlock: its parameters, or $args.
 
 .PARAMETER AutoRefresh
 Returns credentials that renew themselves. Use it for jobs that take
-many hours. In AWS Tools the credentials renew by running this module's credential-process. The
-object renews its keys when a script reads them in their last ten
-minutes. A copy of it keeps the keys that it got. -AutoRefresh fails if
-each renewal would need an MFA code, or if you gave the source with
--Credential or -AccessKey.
+many hours. In AWS Tools the credentials renew by running this
+module's credential-process. The object renews its keys when a script
+reads them in their last ten minutes. A copy of it keeps the keys that
+it got. -AutoRefresh fails if each renewal would need an MFA code, or
+if you gave the source with -Credential or -AccessKey.
 
 .PARAMETER Chain
 After Enter-Role, or within a script block: starts from the current

@@ -92,8 +92,8 @@ public sealed class CorePlace
         {
             throw CoreFailure.Exception(
                 "CoreMissing",
-                $"The module's core is not there: {file}",
-                "In a checkout, 'npm run build' makes it; else install the module again.",
+                $"A file of the module's core is missing: {file}",
+                "Install the module again; in a checkout, run 'npm run build'.",
                 file
             );
         }
