@@ -34,9 +34,9 @@
         # The build writes the SHA-256 of the core's files here. The module runs no other files.
         CoreHashes = @{
             'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
-            'core.cjs'             = 'f9bfd762f47bce462e97a64906bf08a687eb70664790adb4809c9e18cfbbb396'
+            'core.cjs'             = '3889b9d2d20495aaad65960cfedf29227b30f9d9e29b6c0b02051a16d1397e52'
             'socks.cjs'            = '79a15f5523c6b2f6fc298c305d8ece170e0f9ddf341f25368d40d909040dffd8'
-            'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
+            'assume-role.cjs'      = 'c668cda6e63f7e293d13b13a487c55b241389ea257d2cf067b33b142848d6c88'
         }
     }
 }
