@@ -5,7 +5,7 @@
     Author               = 'The RoleCredentials authors'
     CompanyName          = 'The RoleCredentials authors'
     Copyright            = '(c) The RoleCredentials authors. MIT License.'
-    Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role gives credentials for any AWS cmdlet.'
+    Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role returns credentials for any AWS cmdlet.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     TypesToProcess       = @('RoleCredentials.types.ps1xml')

@@ -17,13 +17,13 @@ public sealed class CorePlace
 
     internal string Folder { get; }
 
-    /// <summary>Beside this assembly.</summary>
+    /// <summary>The core beside this assembly.</summary>
     public static CorePlace Own { get; } =
         new(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(typeof(CorePlace).Assembly.Location))!);
 
     /// <summary>
-    /// That of a cmdlet's module. A process loads an assembly once: of two copies of the module the second has its own core, and the
-    /// assembly of the first.
+    /// The core of a cmdlet's module. A process loads an assembly only once, so a second copy of the module uses its own core with the
+    /// assembly of the first copy.
     /// </summary>
     internal static CorePlace Of(PSCmdlet cmdlet)
     {
@@ -36,7 +36,7 @@ public sealed class CorePlace
     /// <summary>
     /// Asserts that the core's files are those that were built with this assembly. A signature of the assembly covers their hashes.
     /// </summary>
-    /// <exception cref="RuntimeException">A file is missing, or is another one.</exception>
+    /// <exception cref="RuntimeException">A file is missing or changed.</exception>
     internal void AssertUnchanged()
     {
         foreach (var (name, hash) in Hashes)
@@ -44,8 +44,8 @@ public sealed class CorePlace
     }
 
     /// <summary>
-    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, else the first in an absolute folder of PATH. The current folder is never
-    /// searched.
+    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, or else the first node in an absolute folder of PATH. Never searches the
+    /// current folder.
     /// </summary>
     internal static string FindNode()
     {
@@ -63,9 +63,9 @@ public sealed class CorePlace
         return Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
     }
 
-    /// <summary>What to do where Node.js is missing, too old, or does not run.</summary>
+    /// <summary>The recommended action if Node.js is missing, too old, or does not start.</summary>
     internal const string HowToGetNode =
-        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
+        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to its absolute path.";
 
     private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
 
@@ -85,8 +85,8 @@ public sealed class CorePlace
         {
             throw CoreFailure.Exception(
                 "CoreMissing",
-                $"The module's core is not there: {file}",
-                "In a checkout, 'npm run build' makes it; else install the module again.",
+                $"A file of the module's core is missing: {file}",
+                "Install the module again; in a checkout, run 'npm run build'.",
                 file
             );
         }

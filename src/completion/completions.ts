@@ -1,4 +1,4 @@
-/** What the Tab key offers. It comes from the files alone: nobody is called, nobody is asked, and nothing fails. */
+/** Tab completions. They come from the files only: completion makes no calls, asks no questions, and never fails. */
 
 import { consoleColors } from "../console/switch-role-link.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
@@ -11,10 +11,10 @@ import type { Completion, CompletionParams, CompletionSubject, UsedRole } from "
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { managedPolicies } from "./managed-policies.ts";
 
-/** So many are offered: a menu of thousands is none. */
+/** The maximum number of completions. A longer menu does not help. */
 const maximumCompletions = 500;
 
-/** Where completions come from. Each is read when it is wanted. */
+/** The sources of completions, each read on demand. */
 export interface CompletionSources {
   readonly profiles: () => readonly Profile[];
   /** Newest first. */
@@ -23,8 +23,8 @@ export interface CompletionSources {
 }
 
 /**
- * The completions for what is typed so far: those that begin with it, then those that hold it; case does not matter.
- * A character that would be active on a terminal is no part of a completion.
+ * Returns the completions for a word: those that start with it, then those that contain it, ignoring case. It leaves out
+ * completions with characters that are active on a terminal.
  */
 export function completionsFor(params: CompletionParams, sources: CompletionSources): Completion[] {
   const all = distinct(offers[params.subject](params, sources));
@@ -83,7 +83,7 @@ interface KnownRole {
   readonly tip: string;
 }
 
-/** The roles used lately, newest first, then those of the profiles. */
+/** Recently used roles, newest first, then the roles of the profiles. */
 function roles({ history, profiles }: CompletionSources): KnownRole[] {
   const used = history().flatMap((role) => known(role.roleArn, aboutUse(role)));
   const stored = profiles().flatMap(({ name, settings }) =>
@@ -96,7 +96,7 @@ function known(text: string, tip: string): KnownRole[] {
   try {
     return [{ arn: parseRoleArn(text), tip }];
   } catch {
-    // A profile may hold anything.
+    // A profile may contain any text.
     return [];
   }
 }
@@ -121,7 +121,7 @@ function aboutProfile({ settings }: Profile): string {
     : settings.ssoAccountId || settings.ssoRoleName
       ? `IAM Identity Center: ${settings.ssoRoleName ?? "?"} in ${settings.ssoAccountId ?? "?"}`
       : settings.credentialProcess
-        ? "Credentials of a process"
+        ? "Credentials from a process"
         : settings.accessKeyId
           ? "Keys"
           : "Settings only";
@@ -136,7 +136,7 @@ function regions(params: CompletionParams, sources: CompletionSources): Completi
   );
 }
 
-/** The partition that the rest of the command line, or the environment, is about. */
+/** The partition that the rest of the command line or the environment implies. */
 function partitionMeant({ roleArn }: CompletionParams, { environment }: CompletionSources): string {
   const named = /^arn:(aws[a-z-]*):/.exec(roleArn ?? "")?.[1];
   if (named !== undefined) return named;

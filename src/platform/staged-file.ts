@@ -5,8 +5,8 @@ import { describeSelf, isGone } from "./process-identity.ts";
 import { removeQuietly } from "./remove-file.ts";
 
 /**
- * The name of a file that will replace another one. It identifies this process (id, start time, machine), so that other processes know
- * whether it is still being written. It need not be secret: an existing file is never opened.
+ * Name of a staged file. It identifies this process (id, start time, machine), so that other processes know whether the file is still being
+ * written. It need not be secret: an existing file is never opened.
  */
 export function stagedFileName(target: string): string {
   const random = Math.random().toString(36).slice(2);
@@ -22,9 +22,9 @@ export function processName(): string {
 const staged = /^\.(.+)\.([0-9a-z]+)-([0-9a-z]+)-([0-9a-f]{12})-[0-9a-z]+\.staged$/;
 
 /**
- * Removes the staged files in a folder whose process has ended. A file staged on another machine or in another container counts as
- * abandoned after a minute: writing takes milliseconds.
- * @param isMeant selects the files by the target that they would replace
+ * Removes a folder's staged files whose process has ended. A file staged on another machine or in another container counts as abandoned
+ * after a minute, because writing takes milliseconds.
+ * @param isMeant selects the files by their target
  */
 export function discardAbandoned(folder: string, now: number, isMeant: (target: string) => boolean = () => true): void {
   for (const name of namesIn(folder)) {
@@ -47,7 +47,7 @@ function placeName(place: string): string {
 
 const minute = 60_000;
 
-/** Empty if the folder cannot be listed: it may still be writable. */
+/** Names in a folder. Empty if the folder cannot be listed: it may still be writable. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -56,7 +56,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** In milliseconds; infinite for a missing file. For a file from the future, its distance: one of the two clocks was wrong. */
+/** Age in milliseconds; infinite for a missing file. For a time in the future, the distance: one of the two clocks is wrong. */
 export function ageOf(path: string, now: number): number {
   try {
     return Math.abs(now - lstatSync(path).mtimeMs);
