@@ -1,9 +1,11 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { sha256Hex } from "./digest.ts";
 
 /**
- * Identifies this process in one line: process id, start time, and the machine and namespace of the id. The start time is `0` if the system
- * does not report it.
+ * Identifies this process in one line: process id, start time, and the machine and namespace in which the id is valid. The start
+ * time is `0` where the system does not report it. The line is short, because ext4 stores a symbolic link of 60 bytes or more in a block
+ * of its own, and then takes milliseconds to remove it.
  */
 export function describeSelf(serial: number): string {
   self ??= `${process.pid} ${startTimeOf("self") ?? 0} ${place()}`;
@@ -32,7 +34,7 @@ export function isGone(owner: string): boolean {
 
 // A process id is valid on one machine, since its boot, in one namespace: containers that share a folder have separate ids.
 function place(): string {
-  here ??= [hostname(), bootId(), pidNamespace()].join("/").replace(/\s/g, "_");
+  here ??= sha256Hex([hostname(), bootId(), pidNamespace()].join("/")).slice(0, 12);
   return here;
 }
 

@@ -1,6 +1,5 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "./digest.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { removeQuietly } from "./remove-file.ts";
 
@@ -15,8 +14,8 @@ export function stagedFileName(target: string): string {
 
 /** Identifies this process in the name of a staged file. */
 export function processName(): string {
-  const [pid, startTime, place = ""] = describeSelf(0).split(" ");
-  return [Number(pid).toString(36), Number(startTime).toString(36), placeName(place)].join("-");
+  const [pid, startTime, place] = describeSelf(0).split(" ");
+  return [Number(pid).toString(36), Number(startTime).toString(36), place].join("-");
 }
 
 const staged = /^\.(.+)\.([0-9a-z]+)-([0-9a-z]+)-([0-9a-f]{12})-[0-9a-z]+\.staged$/;
@@ -31,18 +30,9 @@ export function discardAbandoned(folder: string, now: number, isMeant: (target: 
     const [, target = "", pid = "", startTime = "", place = ""] = staged.exec(name) ?? [];
     if (!target || !isMeant(target)) continue;
     const path = join(folder, name);
-    if (isProcessGone(pid, startTime, place) || ageOf(path, now) > minute) removeQuietly(path);
+    const owner = [Number.parseInt(pid, 36), Number.parseInt(startTime, 36), place].join(" ");
+    if (isGone(owner) || ageOf(path, now) > minute) removeQuietly(path);
   }
-}
-
-function isProcessGone(pid: string, startTime: string, place: string): boolean {
-  const [, , here = ""] = describeSelf(0).split(" ");
-  if (place !== placeName(here)) return false;
-  return isGone([Number.parseInt(pid, 36), Number.parseInt(startTime, 36), here].join(" "));
-}
-
-function placeName(place: string): string {
-  return sha256Hex(place).slice(0, 12);
 }
 
 const minute = 60_000;

@@ -191,6 +191,14 @@ describe(withLock.name, () => {
   });
 });
 
+it("a process describes itself within the 59 bytes that ext4 keeps in the link's inode", () => {
+  const [pid, startTime, ...rest] = describeSelf(999_999).split(" ");
+  // The largest process id of Linux, a start time after three years, and the longest word that a holder publishes.
+  const longest = ["4194304", "9999999999", ...rest, "awaits-code"].join(" ");
+  expect([pid, startTime].map(Number)).not.toContain(Number.NaN);
+  expect(Buffer.byteLength(longest)).toBeLessThan(60);
+});
+
 describe(isGone.name, () => {
   it("distinguishes live from dead processes and does not guess about other machines", async () => {
     const child = others.start(others.program("setTimeout(() => {}, 60000); console.log('up')"));
