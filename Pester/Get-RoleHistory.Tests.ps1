@@ -40,7 +40,9 @@ Describe 'Get-RoleHistory' {
     It 'is shared with other sessions' {
         $null = Use-Role $admin
         $null = Get-RoleHistory
-        $other = (Get-Process -Id $PID).Path
+        # As a .NET tool, PowerShell runs in a process of dotnet.
+        $own = Get-Process -Id $PID
+        $other = $own.Name -eq 'pwsh' ? $own.Path : (Join-Path $PSHOME 'pwsh')
         $module = Join-Path (Split-Path $PSScriptRoot) 'module' 'RoleCredentials.psd1'
         & $other -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
     }

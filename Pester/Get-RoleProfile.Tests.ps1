@@ -36,6 +36,8 @@ Describe 'Get-RoleProfile' {
         $failures[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.GetRoleProfileCommand'
         $failures[0].TargetObject | Should -Be 'nobody'
         Get-RoleProfile 'nobody*' | Should -BeNullOrEmpty
+        Get-RoleProfile PROD -ErrorAction SilentlyContinue -ErrorVariable failures
+        "$failures" | Should -Match "^There is no profile 'PROD'\. Line \d+ of .* is \[profile prod\], which is another name to AWS tools\.$"
     }
 
     It 'shows a table that fits <Width> columns without truncation' -ForEach @{ Width = 80 }, @{ Width = 120 } {

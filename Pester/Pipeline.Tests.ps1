@@ -306,7 +306,7 @@ Describe 'A result of Use-Role' {
         Use-Role prod, hub -Select '^ProfileName' -InOrder | Should -Be 'prod', 'hub'
         Use-Role $admin -DurationSeconds 1000 -Select '^DurationSeconds' | Should -Be 1000
         Use-Role $admin -Select AssumedRoleUser.Arn | Should -BeLike '*:assumed-role/Admin/*'
-        foreach ($unknown in 'Nothing', '^Nothing') {
+        foreach ($unknown in 'Nothing', '^Nothing', 'Credentials.Nothing', 'AssumedRoleUser.Nothing', 'AccessKeyId.Nothing', 'Credentials.') {
             { Use-Role $admin -Select $unknown } | Should -Throw -ErrorId 'SelectInvalid,RoleCredentials.UseRoleCommand'
         }
         @(Get-SandboxCall AssumeRole).parameters.RoleArn | Should -Not -Contain 'nothing'

@@ -122,6 +122,14 @@ function Clear-Sandbox {
     foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod "$($script:Urls.control)/$what" -Method Delete }
 }
 
+function Add-SandboxFault {
+    # Something that goes wrong with the next call, as test/sandbox/http/faults.ts describes it.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [hashtable] $Fault)
+
+    $null = Invoke-RestMethod "$($script:Urls.control)/faults" -Method Post -Body ($Fault | ConvertTo-Json)
+}
+
 function Get-Sandbox {
     # Returns the given sandbox, or starts one.
     [CmdletBinding()]

@@ -62,6 +62,18 @@ Describe 'Use-Role' {
         (Get-RoleProfile prod | Use-Role).RoleArn | Should -Be $admin
     }
 
+    It 'shows how many roles are known, not how many were asked for' {
+        # The progress of a cmdlet can only be read from a PowerShell object.
+        $shell = [powershell]::Create().AddScript('Import-Module $args[0]; Use-Role -RoleName Audit -AccountId $args[1] -NoCache')
+        $accounts = '100000000001', '100000000002', '100000000003'
+        Add-SandboxFault @{ action = 'AssumeRole'; delayMs = 2500 }
+        $shell.AddArgument((Get-Module RoleCredentials).Path).AddArgument($accounts).Invoke() | Should -HaveCount 3
+        $shown = $shell.Streams.Progress
+        $shown[0].StatusDescription, $shown[0].PercentComplete | Should -Be '2 of 3', 66
+        $shown[-1].StatusDescription, $shown[-1].RecordType | Should -Be '3 of 3', 'Completed'
+        $shell.Dispose()
+    }
+
     It 'assumes one role in many accounts, and reports each failure' {
         $accounts = '100000000001', '100000000002', '999999999999', '100000000003'
         $found = $accounts | Use-Role -RoleName Audit -InOrder -ErrorAction SilentlyContinue -ErrorVariable failures

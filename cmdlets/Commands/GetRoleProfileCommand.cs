@@ -112,7 +112,8 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
 
     protected override void ProcessRecord()
     {
-        var profiles = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!).Cast<Hashtable>().ToArray();
+        var location = At(ProfileLocation);
+        var profiles = ((object[])Ask("profile/list", location)["profiles"]!).Cast<Hashtable>().ToArray();
         foreach (var pattern in ProfileName)
         {
             var found = profiles.Where(profile => (string)profile["name"]! == pattern).ToArray();
@@ -122,15 +123,9 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
                 WriteObject(StoredProfile.From(profile));
             if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern))
                 continue;
-            WriteError(
-                CoreFailure.Create(
-                    "ProfileNotFound",
-                    $"There is no profile '{pattern}'.",
-                    "Run Get-RoleProfile without a name to list all profiles.",
-                    pattern,
-                    ErrorCategory.ObjectNotFound
-                )
-            );
+            // The core knows which line of a file looks like the name.
+            if (Request("profile/get", new Hashtable(location) { ["profileName"] = pattern }).ErrorRecord is { } error)
+                WriteError(error);
         }
     }
 

@@ -15,6 +15,14 @@ internal sealed class ResultSelector
         "Credentials",
     ];
 
+    // What has properties of its own, and which.
+    private static readonly Dictionary<string, string[]> Inner = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Credentials"] = Properties,
+        ["AssumedRoleUser"] = ["Arn", "AssumedRoleId"],
+        ["Expiration"] = [.. typeof(DateTime).GetProperties().Select(property => property.Name)],
+    };
+
     private readonly InputCmdlet cmdlet;
     private readonly string? parameter;
     private readonly string[] path = [];
@@ -27,17 +35,23 @@ internal sealed class ResultSelector
             return;
         if (text.StartsWith('^'))
         {
-            var known = cmdlet.MyInvocation.MyCommand.Parameters;
+            var parameters = cmdlet.MyInvocation.MyCommand.Parameters;
             if (
-                !known.ContainsKey(text[1..]) && !known.Values.Any(one => one.Aliases.Contains(text[1..], StringComparer.OrdinalIgnoreCase))
+                !parameters.ContainsKey(text[1..])
+                && !parameters.Values.Any(one => one.Aliases.Contains(text[1..], StringComparer.OrdinalIgnoreCase))
             )
                 throw Invalid(text);
             parameter = cmdlet.MyInvocation.MyCommand.ResolveParameter(text[1..]).Name;
             return;
         }
         path = text.Split('.');
-        if (!Properties.Contains(path[0], StringComparer.OrdinalIgnoreCase))
-            throw Invalid(text);
+        var known = Properties;
+        foreach (var name in path)
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw Invalid(text);
+            known = Inner.GetValueOrDefault(name, []);
+        }
     }
 
     internal void Write(RoleCredentials result, Hashtable request)

@@ -87,7 +87,10 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
     if (credentials && sourceProfile === undefined)
       return withSessionParameters(givenPlan(credentials), requested, undefined);
     if (sourceProfile !== undefined)
-      throw conflict("-SourceProfile without a role", "Add -RoleArn, or -ProfileName for the profile's own role.");
+      throw new RoleError("ParameterConflict", "-SourceProfile assumes a role, and no role is named.", {
+        target: "-SourceProfile",
+        action: "Add -RoleArn, or -ProfileName for the profile's own role.",
+      });
     return withSessionParameters(planDefault(shared, environment), requested, undefined);
   }
   const plan = planProfile(profileName, shared, environment);
@@ -132,7 +135,14 @@ function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: st
   }
   if (roleName === undefined && accountId === undefined) return undefined;
   if (roleName === undefined || accountId === undefined)
-    throw conflict("-RoleName without -AccountId, or the reverse", "Use both, or -RoleArn.");
+    throw new RoleError(
+      "ParameterConflict",
+      "-RoleName and -AccountId name a role together, and one of them is missing.",
+      {
+        target: roleName === undefined ? "-RoleName" : "-AccountId",
+        action: "Use both, or -RoleArn.",
+      },
+    );
   return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
 }
 
@@ -187,9 +197,13 @@ function conflict(what: string, action: string): RoleError {
 }
 
 function noRole(profileName: string | undefined): RoleError {
-  const whose = profileName === undefined ? "The default source" : `Profile '${profileName}'`;
-  return new RoleError("ParameterConflict", `${whose} has credentials but no role, which the other parameters need.`, {
-    ...(profileName !== undefined && { target: profileName }),
-    action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
-  });
+  const whose = profileName === undefined ? "" : ` and profile '${profileName}' has none`;
+  return new RoleError(
+    "ParameterConflict",
+    `Some parameters describe the session of a role, but no role is named${whose}.`,
+    {
+      ...(profileName !== undefined && { target: profileName }),
+      action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
+    },
+  );
 }

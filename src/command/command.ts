@@ -67,7 +67,13 @@ async function useRoleAsking(
 
 function complaintOf({ message, code, details }: RoleError): string {
   const texts = [message, ...(details.action ? [escapeForTerminal(details.action)] : [])];
-  return `role-credentials: ${code}: ${texts.map(forCommandLine).join(" ")}\n`;
+  // A text of Node or AWS may end without a full stop, and another sentence follows.
+  const sentences = texts.map((text) =>
+    forCommandLine(text)
+      .trimEnd()
+      .replace(/(?<![.!?])$/, "."),
+  );
+  return `role-credentials: ${code}: ${sentences.join(" ")}\n`;
 }
 
 function ok(output: string): Outcome {

@@ -4,6 +4,7 @@ import { consoleColors } from "../console/switch-role-link.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import { regionNames } from "../network/region-names.ts";
+import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { escapeForTerminal } from "../protocol/errors.ts";
@@ -115,17 +116,25 @@ function aboutUse({ lastUsed, displayName, profileName, region }: UsedRole): str
 }
 
 function aboutProfile({ settings }: Profile): string {
-  const { roleArn, sourceProfile, credentialSource, region } = settings;
-  const what = roleArn
-    ? `Role ${roleArn}${sourceProfile || credentialSource ? ` from ${sourceProfile || credentialSource}` : ""}`
-    : settings.ssoAccountId || settings.ssoRoleName
-      ? `IAM Identity Center: ${settings.ssoRoleName ?? "?"} in ${settings.ssoAccountId ?? "?"}`
-      : settings.credentialProcess
-        ? "Credentials from a process"
-        : settings.accessKeyId
-          ? "Keys"
-          : "Settings only";
-  return [what, ...(settings.mfaSerial ? ["with MFA"] : []), ...(region ? [region] : [])].join(", ");
+  const { mfaSerial, region } = settings;
+  return [aboutSource(settings), ...(mfaSerial ? ["with MFA"] : []), ...(region ? [region] : [])].join(", ");
+}
+
+/** In the order in which the credentials of a profile count: docs/compatibility.md. */
+function aboutSource(settings: Settings): string {
+  const { roleArn, sourceProfile, credentialSource, ssoSession, ssoStartUrl, loginSession } = settings;
+  if (roleArn) {
+    const source = sourceProfile || credentialSource;
+    return `Role ${roleArn}${source ? ` from ${source}` : ""}`;
+  }
+  if (settings.ssoAccountId || settings.ssoRoleName) {
+    const session = ssoSession || ssoStartUrl;
+    const role = `${settings.ssoRoleName ?? "?"} in ${settings.ssoAccountId ?? "?"}`;
+    return `IAM Identity Center: ${role}${session ? ` from ${session}` : ""}`;
+  }
+  if (settings.accessKeyId) return "Keys";
+  if (loginSession) return `aws login: ${loginSession}`;
+  return settings.credentialProcess ? "Credentials from a process" : "Settings only";
 }
 
 function regions(params: CompletionParams, sources: CompletionSources): Completion[] {

@@ -4,7 +4,7 @@ import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { hasContainerCredentials } from "./container.ts";
-import { hasEnvironmentKeys, variable } from "./environment.ts";
+import { hasEnvironmentKeys } from "./environment.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
 import { hasOwnCredentials } from "./profile-source.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfEnvironment } from "./web-identity.ts";
@@ -38,8 +38,9 @@ export interface NamedProfile {
  */
 export function profileOfEnvironment(environment: Environment): NamedProfile {
   for (const from of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const) {
-    const name = variable(environment, from);
-    if (name !== undefined) return { name, from };
+    // As it is: a blank name, or one with a blank at its end, names no profile, as in the AWS CLI.
+    const name = environment[from];
+    if (name) return { name, from };
   }
   return { name: "default", from: "default" };
 }

@@ -17,7 +17,7 @@ export function nearMiss(file: SharedFile, name: string): string | undefined {
     const hidden = hiddenCharacter(header);
     const where = `Line ${lineNumberAt(text, start)} of ${source.file}`;
     return hidden === undefined
-      ? `${where} is ${header}, which AWS tools read as something else.`
+      ? `${where} is ${header}, which is another name to AWS tools.`
       : `${where} holds ${hidden}, and so AWS tools read something else.`;
   }
   return undefined;

@@ -159,7 +159,18 @@ describe("role-credentials credential-process", () => {
       "--format must be one of env, fish, powershell, cmd, dotenv, json",
       2,
     ],
-    ["an unknown option", ["credential-process", "--prof", "prod"], "RequestInvalid", 2],
+    [
+      "an unknown option",
+      ["credential-process", "--prof", "prod"],
+      "RequestInvalid: Unknown option '--prof'. role-credentials --help",
+      2,
+    ],
+    [
+      "half of a role",
+      ["export", "--format", "env", "--source-profile", "default"],
+      "--source-profile assumes a role",
+      1,
+    ],
     [
       "an invalid duration",
       ["credential-process", "--profile", "prod", "--duration-seconds", "x"],

@@ -129,6 +129,8 @@ describe(profileOfEnvironment, () => {
     [{}, byDefault],
     [{ AWS_PROFILE: "" }, byDefault],
     [{ AWS_PROFILE: "prod" }, byVariable],
+    [{ AWS_PROFILE: " " }, { name: " ", from: "AWS_PROFILE" }],
+    [{ AWS_PROFILE: "prod " }, { name: "prod ", from: "AWS_PROFILE" }],
     [{ AWS_DEFAULT_PROFILE: "old" }, { name: "old", from: "AWS_DEFAULT_PROFILE" }],
     [{ AWS_PROFILE: "prod", AWS_DEFAULT_PROFILE: "old" }, byVariable],
   ])("of %j is %j", (environment, expected) => {
