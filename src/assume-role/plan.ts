@@ -137,7 +137,7 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
   if (sourceProfile === undefined) {
     throw new RoleError(
       "SourceMissing",
-      `Profile '${name}' has a role, but says not where its credentials come from.`,
+      `Profile '${name}' has a role, but says not where its credentials come from.${hiddenInKey(name, shared)}`,
       {
         target: name,
         action:
@@ -175,12 +175,22 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   }
   // A sign-in alone gives tokens, no credentials: this says what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
-  throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
-    target: name,
-    action:
-      withoutInclude(name, shared) ??
-      `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} stores keys or a role in it.`,
-  });
+  throw new RoleError(
+    "ProfileIncomplete",
+    `Profile '${name}' has neither a role nor credentials.${hiddenInKey(name, shared)}`,
+    {
+      target: name,
+      action:
+        withoutInclude(name, shared) ??
+        `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} stores keys or a role in it.`,
+    },
+  );
+}
+
+/** A sentence to append to an error about a setting that is missing; empty where no key holds a hidden character. */
+function hiddenInKey(name: string, { origin }: SharedConfig): string {
+  const why = origin?.hiddenInKey(name);
+  return why === undefined ? "" : ` ${why}`;
 }
 
 /** What to write instead of aws-vault's `include_profile`; undefined where a profile has none. */
