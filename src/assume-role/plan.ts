@@ -135,12 +135,16 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
     return { source: namedSource(profile), hops: [hopOf(profile)], settings, profileName: name };
   }
   if (sourceProfile === undefined) {
-    throw new RoleError("SourceMissing", `Profile '${name}' has a role but no source of credentials.`, {
-      target: name,
-      action:
-        withoutInclude(name, shared) ??
-        `Add one: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource.`,
-    });
+    throw new RoleError(
+      "SourceMissing",
+      `Profile '${name}' has a role but no source of credentials.${hiddenInKey(name, shared)}`,
+      {
+        target: name,
+        action:
+          withoutInclude(name, shared) ??
+          `Add one: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource.`,
+      },
+    );
   }
   // A profile may name itself to use its own keys; any other cycle is an error.
   const known = shared.profile(sourceProfile);
@@ -171,12 +175,22 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   }
   // A sign-in alone gives tokens but no credentials; this reports what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
-  throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
-    target: name,
-    action:
-      withoutInclude(name, shared) ??
-      `Store keys or a role in it: Set-RoleCredentials -StoreAs ${powerShellArgument(name)}.`,
-  });
+  throw new RoleError(
+    "ProfileIncomplete",
+    `Profile '${name}' has neither a role nor credentials.${hiddenInKey(name, shared)}`,
+    {
+      target: name,
+      action:
+        withoutInclude(name, shared) ??
+        `Store keys or a role in it: Set-RoleCredentials -StoreAs ${powerShellArgument(name)}.`,
+    },
+  );
+}
+
+/** A sentence to append to an error about a setting that is missing; empty where no key holds a hidden character. */
+function hiddenInKey(name: string, { origin }: SharedConfig): string {
+  const why = origin?.hiddenInKey(name);
+  return why === undefined ? "" : ` ${why}`;
 }
 
 /** What to write instead of aws-vault's `include_profile`, if the profile has one. */

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { sha256Hex } from "../platform/digest.ts";
 import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -258,9 +258,19 @@ function notStarted(context: Context, profile: Profile, error: unknown): RoleErr
   }
   if (code === "ENOENT") {
     const [name = ""] = wordsOf(context, profile);
-    return notFound(profile, name);
+    // The system reports a script whose interpreter is missing in the same way.
+    const isThere = name.includes("/") && existsSync(resolve(context.workingDirectory, name));
+    return isThere ? interpreterMissing(profile, name) : notFound(profile, name);
   }
   return failed(profile, `Its credential_process cannot be started (${code}).`, tryItYourself(profile));
+}
+
+function interpreterMissing(profile: Profile, name: string): RoleError {
+  return failed(
+    profile,
+    `Its credential_process names '${name}', whose interpreter was not found.`,
+    "Correct its first line (#! and the full path of the interpreter), and end it with a line feed alone.",
+  );
 }
 
 function notFound(profile: Profile, name: string): RoleError {

@@ -84,6 +84,8 @@ export function chooseDefaultSource(
 
   if (profile && hasCredentials(profile.settings)) return choose({ kind: "profile", profile });
   passedOver.push(profile ? `Profile '${named.name}' has no credentials.` : `There is no profile '${named.name}'.`);
+  const hidden = profile && origin?.hiddenInKey(named.name);
+  if (hidden !== undefined) passedOver.push(hidden);
 
   if (hasContainerCredentials(environment)) return choose({ kind: "container" });
   passedOver.push("No AWS_CONTAINER_CREDENTIALS_… variable is set.");

@@ -473,6 +473,39 @@ describe("a profile with an unusual value", () => {
   });
 
   it.each([
+    ["before a key", "region = x\n\u00a0role_arn = y\n", "NoCredentials", "Line 3 of config holds", "U+00A0"],
+    ["in a key", "role\u00a0arn = x\n", "NoCredentials", "Line 2 of config holds", "U+00A0"],
+    [
+      "before source_profile",
+      `role_arn = ${arn("A")}\n\u200bsource_profile = b\n`,
+      "SourceMissing",
+      "Line 3",
+      "U+200B",
+    ],
+    [
+      "in a source's name",
+      `role_arn = ${arn("A")}\nsource_profile = my\u00a0src\n[profile 'my src']\nregion = x\n`,
+      "SourceProfileNotFound",
+      "The name holds the hidden character U+00A0",
+      "unlike line 4 of config",
+    ],
+  ])("names a hidden character %s and its line", async (_, text, code, ...messages) => {
+    const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}`), "config");
+    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
+    const environment = { AWS_EC2_METADATA_DISABLED: "true" };
+    const error = await errorOf(() => planProfile("a", combine(config, none), environment));
+    expect(error.code).toBe(code);
+    for (const message of messages) expect(error.message).toContain(message);
+  });
+
+  it("says nothing of a hidden character in a comment", async () => {
+    const text = `[profile a]\nrole_arn = ${arn("A")}\n# \u200bsource_profile = b\n`;
+    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
+    const shared = combine(new SharedFile("config", Buffer.from(text), "config"), none);
+    expect((await errorOf(() => planProfile("a", shared, {}))).message).not.toContain("hidden");
+  });
+
+  it.each([
     ["a role", `role_arn = ${arn("A")}\n`, "SourceMissing"],
     ["nothing else", "", "ProfileIncomplete"],
   ])("suggests a replacement for aws-vault's include_profile with %s", async (_, text, code) => {

@@ -231,6 +231,15 @@ describe(fromCredentialProcess, () => {
     expect(textsOf(error)).not.toContain("secret-of-process");
   });
 
+  it.skipIf(process.platform === "win32").each([
+    ["does not exist", "#!/no/such/interpreter\n"],
+    ["ends with a carriage return", "#!/bin/sh\r\n"],
+  ])("distinguishes a script whose interpreter %s from a program that is not there", async (_what, text) => {
+    const file = textFile(text);
+    const error = await errorOf(provide(`"${file}"`));
+    expect(error.message).toContain(`'${file}', whose interpreter was not found`);
+  });
+
   it("reports that the working directory is gone", async () => {
     const workingDirectory = join(temporaryDirectory(), "gone");
     const error = await errorOf(provide(prints(complete), { workingDirectory }));
