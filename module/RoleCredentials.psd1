@@ -34,7 +34,7 @@
         # The SHA-256 of the core's files, stamped by the build: nothing else is run.
         CoreHashes = @{
             'role-credentials.cjs' = '58d3095e4949183f17db212d97cf6f5086c1e19873dd3176ad12d65a56b616cd'
-            'core.cjs'             = 'f9bfd762f47bce462e97a64906bf08a687eb70664790adb4809c9e18cfbbb396'
+            'core.cjs'             = 'ae49f3516d526cf897734fcd39b9e1cc9d6f075fe0c17510be3bdbf7428a67cf'
             'socks.cjs'            = '79a15f5523c6b2f6fc298c305d8ece170e0f9ddf341f25368d40d909040dffd8'
             'assume-role.cjs'      = '14a199538f624933bae7b7c340da9b3f9dc9801a570240dd77d2e6a34dd55cf3'
         }
