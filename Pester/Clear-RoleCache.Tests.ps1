@@ -20,7 +20,7 @@ Describe 'Clear-RoleCache' {
         }
     }
 
-    It 'forgets all' {
+    It 'removes all credentials' {
         Clear-RoleCache | Should -BeNullOrEmpty
         Get-CallCount | Should -Be 2
         Get-ChildItem (Join-Path (Get-SandboxHome) '.aws') -Recurse -Filter *.json | Should -HaveCount 2
@@ -32,21 +32,21 @@ Describe 'Clear-RoleCache' {
             Where-Object { (Get-Content $_ -Raw) -match 'SecretAccessKey' } | Should -BeNullOrEmpty
     }
 
-    It 'forgets <What> alone' -ForEach @(
+    It 'removes only <What>' -ForEach @(
         @{ What = 'a profile'; Script = { Clear-RoleCache prod } }
-        @{ What = 'a profile of the pipeline'; Script = { Get-RoleProfile prod | Clear-RoleCache } }
+        @{ What = 'a profile from the pipeline'; Script = { Get-RoleProfile prod | Clear-RoleCache } }
         @{ What = 'a role'; Script = { Clear-RoleCache -RoleArn $admin } }
     ) {
         & $Script
         Get-CallCount | Should -Be 1
     }
 
-    It 'forgets nothing with -WhatIf' {
+    It 'removes nothing with -WhatIf' {
         Clear-RoleCache -WhatIf
         Get-CallCount | Should -Be 0
     }
 
-    It 'tells how many with -Verbose' {
+    It 'reports the number with -Verbose' {
         Clear-RoleCache -Verbose 4>&1 | Out-String | Should -Match 'Forgot 2 entries'
     }
 }

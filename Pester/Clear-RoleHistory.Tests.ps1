@@ -20,33 +20,33 @@ Describe 'Clear-RoleHistory' {
         $null = Use-Role $admin
     }
 
-    It 'forgets all' {
+    It 'removes all roles' {
         Clear-RoleHistory | Should -BeNullOrEmpty
         Get-RoleHistory | Should -BeNullOrEmpty
     }
 
-    It 'forgets one role' {
+    It 'removes one role' {
         Clear-RoleHistory $hub
         (Get-RoleHistory).RoleArn | Should -Be $admin
     }
 
-    It 'forgets what the pipeline names' {
+    It 'removes roles from the pipeline' {
         Get-RoleHistory -First 1 | Clear-RoleHistory
         (Get-RoleHistory).RoleArn | Should -Be $hub
     }
 
-    It 'forgets nothing with -WhatIf' {
+    It 'removes nothing with -WhatIf' {
         Clear-RoleHistory -WhatIf
         Get-RoleHistory | Should -HaveCount 2
     }
 
-    It 'remembers a role that is used again at once' {
+    It 'lists a role again that is used right afterwards' {
         Clear-RoleHistory
         $null = Use-Role $admin
         (Get-RoleHistory).RoleArn | Should -Be $admin
     }
 
-    It 'leaves profiles and cached credentials alone' {
+    It 'keeps profiles and cached credentials' {
         $key = (Use-Role $admin).AccessKeyId
         Clear-RoleHistory
         (Use-Role $admin).AccessKeyId | Should -Be $key

@@ -1,4 +1,4 @@
-# What holds for every command, present and future: found by reflection, so that a new one is covered by itself.
+# Rules for every command. The commands are found by reflection, so a new one is covered automatically.
 
 BeforeDiscovery {
     $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
@@ -61,12 +61,12 @@ Describe 'Help of <Name>' -ForEach $commands {
         Get-Content $page -Raw | Should -Match "(?s)^<!--[^>]*-->\s+# $Name\b.*## Parameters.*## Examples"
     }
 
-    It 'is named in the table of the README and in the about page' {
+    It 'is in the table of the README and on the about page' {
         Get-Content (Join-Path $PSScriptRoot '..' 'README.md') -Raw | Should -Match "(?m)^\|.*``$Name``.*\|.*\|$"
         Get-Help about_RoleCredentials | Out-String | Should -Match "(?m)^\s+$Name\b"
     }
 
-    It 'has three examples or more, each with what it shows' {
+    It 'has three examples or more, each with its output' {
         $examples = @($help.examples.example)
         $examples.Count | Should -BeGreaterOrEqual 3
         foreach ($example in $examples) {
@@ -75,9 +75,9 @@ Describe 'Help of <Name>' -ForEach $commands {
         }
     }
 
-    It 'has examples that would bind' {
+    It 'has examples whose parameters exist' {
         foreach ($example in $help.examples.example) {
-            # What stands after a prompt is typed; the rest is what it shows.
+            # The text after a prompt is input; the rest is output.
             $first, $rest = $example.code, (Get-Text $example.remarks) -join "`n" -split "`n"
             $typed = @($first) + $rest.Where({ $_ -match '^PS[^>]*> ' }).ForEach({ $_ -replace '^PS[^>]*> ' })
             foreach ($line in $typed) {
@@ -87,20 +87,20 @@ Describe 'Help of <Name>' -ForEach $commands {
                     if (-not $known) { continue }
                     foreach ($used in $call.CommandElements.Where({ $_ -is [System.Management.Automation.Language.CommandParameterAst] })) {
                         $name = $used.ParameterName
-                        { $known.ResolveParameter($name) } | Should -Not -Throw -Because "-$name stands in: $line"
+                        { $known.ResolveParameter($name) } | Should -Not -Throw -Because "-$name occurs in: $line"
                     }
                 }
             }
         }
     }
 
-    It 'shows no real-looking secret' {
+    It 'contains no realistic secret' {
         (Get-Help $Name -Full | Out-String) -replace 'https://\S+' | Should -Not -Match '(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])'
     }
 }
 
 Describe 'Help of <Name> -<ParameterName>' -ForEach $parameters {
-    It 'says what it means' {
+    It 'describes it' {
         $help = Get-Help $Name -Parameter $ParameterName
         (Get-Text $help.description).Trim() | Should -Match '^[A-Z0-9].*\.?' -Because 'each parameter is explained'
         (Get-Text $help.description).Length | Should -BeGreaterThan 15
@@ -108,22 +108,22 @@ Describe 'Help of <Name> -<ParameterName>' -ForEach $parameters {
 }
 
 Describe 'Command <Name>' -ForEach $commands {
-    It 'has an approved verb and a noun of its own' {
+    It 'has an approved verb and its own noun' {
         $verb, $noun = $Name.Split('-', 2)
         $verb | Should -BeIn (Get-Verb).Verb
         $noun | Should -Match '^Role[A-Z]?\w*$'
     }
 
-    It 'says what it returns' {
+    It 'declares its output type' {
         $Command.OutputType | Should -Not -BeNullOrEmpty
     }
 
-    It 'can be tried with -WhatIf if it writes' {
+    It 'supports -WhatIf if it writes' {
         if ($Command.Verb -notin 'Set', 'Remove', 'Clear', 'New') { return }
         $Command.Parameters.Keys | Should -Contain 'WhatIf'
     }
 
-    It 'stands in a file of its name, alone' {
+    It 'is alone in a file of its name' {
         $class = $Name.Replace('-', '') + 'Command'
         $file = Join-Path $PSScriptRoot '..' 'cmdlets' 'Commands' "$class.cs"
         $file | Should -Exist
@@ -140,9 +140,9 @@ Describe 'Command <Name>' -ForEach $commands {
 }
 
 Describe 'Parameter <ParameterName> of <Name>' -ForEach $parameters {
-    It 'is what it is everywhere' {
+    It 'has the same type and aliases everywhere' {
         $word = $words[$ParameterName]
-        $word | Should -Not -BeNullOrEmpty -Because 'a new word is to be agreed on, in Parameters.psd1'
+        $word | Should -Not -BeNullOrEmpty -Because 'Parameters.psd1 must list every parameter name'
         $type = $Parameter.ParameterType
         if ($type.IsArray) { $type = $type.GetElementType() }
         $type = [System.Nullable]::GetUnderlyingType($type) ?? $type
@@ -159,11 +159,11 @@ Describe 'File <RelativePath>' -ForEach $files {
         $own = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets') -Recurse -Include *.ps1) {
             (Get-Ast $file.FullName).FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true).Name
         }
-        # By their whole names nobody's function can stand in for them.
+        # A caller's function cannot replace a command with a module-qualified name.
         $engine = (Get-Command -Module Microsoft.PowerShell.Core -CommandType Cmdlet).ForEach({ "Microsoft.PowerShell.Core\$($_.Name)" })
     }
 
-    It 'calls nothing but itself and the engine, by their whole names' {
+    It 'calls only itself and the engine, by module-qualified names' {
         $calls = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
         $foreign = foreach ($call in $calls) {
             $called = $call.GetCommandName()
@@ -172,13 +172,13 @@ Describe 'File <RelativePath>' -ForEach $files {
         $foreign | Should -BeNullOrEmpty
     }
 
-    It 'continues no line with a backtick' {
+    It 'has no line continued with a backtick' {
         $tokens.Where({ $_.Kind -eq 'LineContinuation' }).ForEach({ "line $($_.Extent.StartLineNumber)" }) | Should -BeNullOrEmpty
     }
 }
 
 Describe 'The module' {
-    It 'exports what its manifest lists, one class each in Commands' {
+    It 'exports the commands in its manifest, each with one class in Commands' {
         $listed = (Import-PowerShellDataFile (Join-Path $module.ModuleBase 'RoleCredentials.psd1')).CmdletsToExport | Sort-Object
         $module.ExportedCmdlets.Keys | Sort-Object | Should -Be $listed
         $module.ExportedFunctions.Keys | Should -BeNullOrEmpty
@@ -191,7 +191,7 @@ Describe 'The module' {
         "$($module.Version)" | Should -Be $package.version.Split('-')[0]
     }
 
-    It 'has a page of its own' {
+    It 'has its own help page' {
         Get-Help about_RoleCredentials | Out-String | Should -Match 'QUICK START'
     }
 }

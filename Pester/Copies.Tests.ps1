@@ -1,4 +1,4 @@
-# An object stands for the credentials it holds, wherever it has been: each kind of copy, in each place that takes credentials.
+# Every kind of copy of a credentials object works in every place that accepts credentials.
 
 BeforeDiscovery {
     $copies = @(
@@ -16,7 +16,7 @@ BeforeDiscovery {
         @{ Copy = 'a copy from a job'; Script = { param($object) Start-Job { $using:object } | Receive-Job -Wait -AutoRemoveJob } }
         @{ Copy = 'a deserialized copy that no type file made whole'; Script = {
                 param($object)
-                # As in a session that did not import the module: the type file is not there.
+                # As in a session without the module, which lacks the type file.
                 $bag = [pscustomobject]@{}
                 foreach ($property in $object.PSObject.Properties) { $bag | Add-Member $property.Name $property.Value }
                 $bag.PSTypeNames.Insert(0, 'Deserialized.RoleCredentials.RoleCredentials')
@@ -57,7 +57,7 @@ BeforeAll {
     $role = Use-Role prod copied
     $asRole = 'arn:aws:sts::123456789012:assumed-role/Admin/copied'
     $made = @{}
-    # Each kind of copy is made once: a job takes its time.
+    # Make each kind of copy once, because a job is slow.
     function Get-Copy([string] $Kind, [scriptblock] $Make) { $made[$Kind] ??= & $Make $role; $made[$Kind] }
 }
 
@@ -68,10 +68,10 @@ Describe 'Credentials' {
 
     It '<Copy> acts as the role in <Use>' -ForEach $cases {
         & $Act (Get-Copy $Copy $Script) | Should -Be $asRole
-        Get-SandboxCall AssumeRole | Should -BeNullOrEmpty -Because 'the object is the role, and is not assumed anew'
+        Get-SandboxCall AssumeRole | Should -BeNullOrEmpty -Because 'the object already has the credentials of the role'
     }
 
-    It '<Copy> keeps what it says about the role' -ForEach $copies {
+    It '<Copy> keeps the properties of the role' -ForEach $copies {
         $again = Get-Copy $Copy $Script | Use-Role
         foreach ($name in 'AccessKeyId', 'SecretAccessKey', 'SessionToken', 'RoleArn', 'ProfileName', 'AccountId', 'Region') {
             $again.$name | Should -Be $role.$name -Because $name
@@ -86,13 +86,13 @@ Describe 'Credentials' {
         (Get-SandboxCall).action | Should -Be 'getSigninToken'
     }
 
-    It '<Copy> assumes the role that the command line names' -ForEach $copies {
+    It '<Copy> assumes the role on the command line' -ForEach $copies {
         $other = Get-Copy $Copy $Script | Use-Role 'arn:aws:iam::222222222222:role/ChainB' -ErrorAction SilentlyContinue -ErrorVariable failures
         @($other) + @($failures) | Should -Not -BeNullOrEmpty
         (Get-SandboxCall AssumeRole).principal | Should -Be $asRole
     }
 
-    It 'stands for itself where a copy lacks <_>: it is refused' -ForEach 'AccessKeyId', 'SecretAccessKey' {
+    It 'are refused without <_>' -ForEach 'AccessKeyId', 'SecretAccessKey' {
         $half = $role | Select-Object * -ExcludeProperty $_, ($_ -eq 'AccessKeyId' ? 'AccessKey' : $_)
         { $half | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'CredentialInvalid,RoleCredentials.UseRoleCommand'
         { $half | Enter-Role } | Should -Throw -ErrorId 'CredentialInvalid,RoleCredentials.EnterRoleCommand'
@@ -101,14 +101,14 @@ Describe 'Credentials' {
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'takes <What> of AWS Tools, from the pipeline and as -Credential' -ForEach @(
+    It 'may be <What> from AWS tools, from the pipeline and as -Credential' -ForEach @(
         @{ What = 'the response'; Script = { $response } }
         @{ What = 'a deserialized response'; Script = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($response, 3)) } }
         @{ What = 'the response through JSON'; Script = { $response | ConvertTo-Json -Depth 4 | ConvertFrom-Json } }
         @{ What = 'the credentials of the response'; Script = { $response.Credentials } }
         @{ What = 'deserialized credentials of the response'; Script = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($response.Credentials, 2)) } }
         @{ What = 'session credentials'; Script = { [Amazon.Runtime.SessionAWSCredentials]::new($role.AccessKeyId, $role.SecretAccessKey, $role.SessionToken) } }
-        @{ What = 'what the AWS CLI printed'; Script = { @{ Version = 1; AccessKeyId = $role.AccessKeyId; SecretAccessKey = $role.SecretAccessKey; SessionToken = $role.SessionToken; Expiration = '2099-01-01T00:00:00+00:00' } | ConvertTo-Json | ConvertFrom-Json } }
+        @{ What = 'the output of the AWS CLI'; Script = { @{ Version = 1; AccessKeyId = $role.AccessKeyId; SecretAccessKey = $role.SecretAccessKey; SessionToken = $role.SessionToken; Expiration = '2099-01-01T00:00:00+00:00' } | ConvertTo-Json | ConvertFrom-Json } }
     ) {
         $response = [Amazon.SecurityToken.Model.AssumeRoleResponse]::new()
         $response.Credentials = [Amazon.SecurityToken.Model.Credentials]::new($role.AccessKeyId, $role.SecretAccessKey, $role.SessionToken, [datetime]::UtcNow.AddHours(1))
@@ -120,7 +120,7 @@ Describe 'Credentials' {
         if ($copy.PSTypeNames[0] -ne 'Amazon.SecurityToken.Model.AssumeRoleResponse') { (Get-STSCallerIdentity -Credential $copy).Arn | Should -Be $asRole }
     }
 
-    It 'refuses a deserialized copy that has lost its keys' {
+    It 'are refused in a deserialized copy without keys' {
         $sdk = [Amazon.Runtime.SessionAWSCredentials]::new($role.AccessKeyId, $role.SecretAccessKey, $role.SessionToken)
         $empty = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($sdk))
         { Use-Role -Credential $empty } | Should -Throw -ErrorId 'CredentialInvalid,RoleCredentials.UseRoleCommand'
@@ -142,7 +142,7 @@ Describe 'Credentials' {
         foreach ($property in ($texts[0] | ConvertFrom-Json).PSObject.Properties) { $property.Value -is [System.Management.Automation.PSCustomObject] | Should -BeFalse -Because $property.Name }
     }
 
-    It 'list what a person would use' {
+    It 'display the useful properties' {
         ($role | Get-Member -MemberType Properties).Name | Should -Be @(
             'AccessKey', 'AccessKeyId', 'AccountId', 'AssumedRoleUser', 'Expiration', 'PackedPolicySize', 'ProfileName', 'Region', 'RoleArn',
             'SecretAccessKey', 'SessionToken', 'SourceIdentity')

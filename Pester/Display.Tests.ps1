@@ -1,4 +1,4 @@
-# What reaches the terminal, through every view and every stream, when files hold hostile names; in every culture and language mode.
+# The output on the terminal in every view and stream if files contain hostile names, in every culture and language mode.
 
 BeforeDiscovery {
     $hostile = "pr`e[2J`u{202e}o`u{3164}`u{e0041}d"
@@ -34,7 +34,7 @@ login_session = arn:aws:iam::333333333333:user/jo
 "@
 
     function Get-Shown {
-        # Everything that a command shows: its output in a view, and all its other streams.
+        # The full output of a command: its objects in a view, and all other streams.
         param([scriptblock] $Command, [string] $Shape = 'default')
 
         $all = @(try { & $Command *>&1 } catch { $_ })
@@ -54,7 +54,7 @@ login_session = arn:aws:iam::333333333333:user/jo
         @($text) + @($view) -join "`n"
     }
 
-    # Active or invisible on a terminal; line breaks and the colours of PowerShell's own views aside.
+    # Characters that are active or invisible on a terminal, except line breaks and the colours of PowerShell's own views.
     function Get-Active([string] $Text) {
         $Text = $Text -replace "`e\[[0-9;]*m"
         [regex]::Matches($Text, '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u3164\ufe0f-[\r\n\t]]|\udb40[\udc00-\udfff]').ForEach({ 'U+{0:x4}' -f [int][char]$_.Value[0] })
@@ -108,7 +108,7 @@ Describe 'A hostile profile name' {
                 { Set-RoleCredentials -ProfileName $hostile -StoreAs copy -WhatIf -Verbose -Debug }
                 { Set-RoleCredentials -StoreAs $hostile -Region eu-west-1 -Verbose -Debug -ErrorAction Continue }
                 { Remove-RoleProfile $hostile -WhatIf -Verbose -Debug }
-                # And each error that names it.
+                # And each error that contains the name.
                 { Use-Role -ProfileName "no $hostile" }
                 { Enter-Role -ProfileName "no $hostile" }
                 { Test-Role "no $hostile" }
@@ -130,7 +130,7 @@ Describe 'A hostile profile name' {
         foreach ($name in (Get-Module RoleCredentials).ExportedCmdlets.Keys) { $suite | Should -Match "\{ $name\b" }
     }
 
-    It 'reaches a script as it is: objects bind and compare by the real name' {
+    It 'is unescaped in objects, which bind and compare by the real name' {
         (Get-RoleProfile | Where-Object ProfileName -EQ $hostile).RoleArn | Should -Be $admin
         (Get-RoleProfile $hostile | Use-Role).RoleArn | Should -Be $admin
         "$((Get-RoleProfile $hostile).ProfileName)" | Should -BeExactly $hostile
@@ -141,17 +141,17 @@ Describe 'A hostile profile name' {
         (Get-Role).ProfileName | Should -BeExactly $hostile
     }
 
-    It 'is escaped in what prompts of other programs read' {
+    It 'is escaped in the variables that other prompts read' {
         Enter-Role -ProfileName $hostile
         $env:AWSU_PROFILE | Should -BeExactly $escaped
     }
 }
 
-Describe 'What is escaped' {
-    It 'is the same in the cmdlets as in the core, for every character there is' {
+Describe 'Escaping' {
+    It 'is the same in the cmdlets and in the core for every character' {
         $folder = Get-SandboxHome
         $root = Split-Path $PSScriptRoot
-        # Each character but the surrogates, and what the core makes of all of them.
+        # Every character except surrogates, and the core's result for each.
         Push-Location $root
         node --input-type=module -e @'
 import { writeFileSync } from "node:fs";
@@ -169,12 +169,12 @@ writeFileSync(`${folder}/escaped.txt`, escapeForTerminal(text));
         $escape = [RoleCredentials.Terminal].GetMethod('Escape', [System.Reflection.BindingFlags]'Static, NonPublic')
         $all, $core = 'all', 'escaped' | ForEach-Object { [System.IO.File]::ReadAllText("$folder/$_.txt") }
         $cmdlets = $escape.Invoke($null, @($all))
-        # Not Should -Be: it would print megabytes.
+        # Should -Be would print megabytes.
         $cmdlets.Length | Should -Be $core.Length
         $cmdlets -ceq $core | Should -BeTrue
     }
 
-    It 'passes through Terminal: no other file writes to a stream' {
+    It 'happens in Terminal, and no other file writes to a stream' {
         $files = Get-ChildItem (Join-Path $PSScriptRoot '..' 'cmdlets') -Recurse -Include *.cs, *.ps1 | Where-Object FullName -NotMatch '[\\/]obj[\\/]|[\\/]Output[\\/]'
         $files | Select-String '\w\.Write(Verbose|Warning|Debug|Progress|Information)\(|(?<!Terminal)\.ShouldProcess\(|ShouldContinue\(|Host\.UI\.(Write(Line)?\(|Read|Prompt)' |
             Where-Object Line -NotMatch 'Terminal(\]::|\.)' | ForEach-Object { "$($_.Filename):$($_.LineNumber)" } | Should -BeNullOrEmpty
@@ -228,7 +228,7 @@ Describe 'A view' {
         }
     }
 
-    It 'gives names the room that there is, and one long name takes none from the others' {
+    It 'gives names all available width, and one long name does not truncate the others' {
         $long = 'a-name-of-forty-characters-' + 'x' * 13
         Set-RoleCredentials -StoreAs $long -RoleArn $admin -SourceProfile default -Region eu-west-1
         Set-RoleCredentials -StoreAs ('y' * 200) -RoleArn $admin -SourceProfile default -Region eu-west-1
@@ -243,13 +243,13 @@ Describe 'A view' {
         Remove-RoleProfile $long, ('y' * 200) -Force
     }
 
-    It 'shows whom STS says that the session is, a user too' {
+    It 'shows the identity from STS, including a user' {
         Get-Role -Verify | Out-String -Width 160 | Should -Match 'arn:aws:iam::111111111111:user/jo'
         Enter-Role -ProfileName $hostile
         Get-Role -Verify | Out-String -Width 160 | Should -Match 'arn:aws:sts::123456789012:assumed-role/Admin/'
     }
 
-    It 'shows account, role and session of profiles of IAM Identity Center and of aws login' {
+    It 'shows account, role and session for profiles of IAM Identity Center and aws login' {
         Get-RoleProfile staff | Out-String -Width 160 | Should -Match '222222222222\s+staff\s+Auditor\s+IAM Identity Center corp'
         Get-RoleProfile console | Out-String -Width 160 | Should -Match '333333333333\s+console\s+aws login'
         (Get-RoleProfile console).LoginSession | Should -Be 'arn:aws:iam::333333333333:user/jo'
@@ -262,7 +262,7 @@ Describe 'Language mode <Mode>' -ForEach @(
     @{ Mode = 'RestrictedLanguage' }
 ) {
     BeforeAll {
-        # A runspace of this process, whose session is restricted after the module was imported.
+        # A runspace of this process that is restricted after the import of the module.
         $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
         $state.ImportPSModule((Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1'))
         $runspace = [runspacefactory]::CreateRunspace($state)
@@ -301,7 +301,7 @@ Describe 'Language mode <Mode>' -ForEach @(
         Get-Role | ForEach-Object Depth | Should -Be 0
     }
 
-    It 'runs a script block as the role, in the language mode of whoever wrote it' {
+    It 'runs a script block as the role in the language mode of its author' {
         $block = [scriptblock]::Create('$env:AWS_ACCESS_KEY_ID')
         $id = Invoke-Restricted { $args[0].AddCommand('Use-Role').AddParameter('RoleArn', $admin).AddParameter('ScriptBlock', $block) }
         $id | Should -Match '^ASIA'
@@ -314,7 +314,7 @@ Describe 'Language mode <Mode>' -ForEach @(
 }
 
 Describe 'A JEA session' {
-    It 'runs the cmdlets that it shows' {
+    It 'runs its visible cmdlets' {
         $path = Join-Path (Get-SandboxHome) 'jea.pssc'
         New-PSSessionConfigurationFile $path -SessionType RestrictedRemoteServer -ModulesToImport "$PSScriptRoot/../module/RoleCredentials.psd1" -VisibleCmdlets 'Use-Role', 'Enter-Role', 'Exit-Role', 'Get-Role', 'Test-Role'
         $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateFromSessionConfigurationFile($path)
@@ -322,7 +322,7 @@ Describe 'A JEA session' {
         $runspace.Open()
         try {
             $runspace.SessionStateProxy.LanguageMode | Should -Be 'NoLanguage'
-            # Nothing but commands and their parameters is language enough for such a session.
+            # Such a session allows only commands and their parameters.
             foreach ($command in 'Enter-Role', 'Get-Role', 'Exit-Role', 'Test-Role', 'Use-Role') {
                 $shell = [powershell]::Create($runspace).AddCommand($command)
                 if ($command -in 'Enter-Role', 'Test-Role', 'Use-Role') { $null = $shell.AddParameter('RoleArn', $admin) }

@@ -1,5 +1,5 @@
-# A parameter that is given has an effect or is refused. Each parameter of each command is given once: what the command returns, what AWS
-# is asked, what the files hold and what the environment is must differ from the same command without it.
+# Every parameter has an effect or is refused. The suite runs each command with each of its parameters: the output, the calls to AWS,
+# the files or the environment must differ from a run without the parameter.
 
 BeforeDiscovery {
     $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
@@ -29,7 +29,7 @@ BeforeAll {
     $stored = @{}
     foreach ($file in Get-ChildItem $aws -File) { $stored[$file.Name] = Get-Content $file -Raw }
 
-    # The command without the parameter, and what it is given beside or instead.
+    # Each command without the parameter, and the arguments that replace or accompany it.
     $bases = @{
         'Clear-RoleCache' = @{}
         'Clear-RoleHistory' = @{ Confirm = $false }
@@ -105,16 +105,16 @@ BeforeAll {
         'Open-RoleConsole.RoleArn' = 'RoleArn'
         'Set-RoleCredentials.StoreAs' = 'StoreAs'
     }
-    # What no single run shows, and the test that does.
+    # Effects that no single run shows, and the tests that cover them.
     $elsewhere = @{
-        'Use-Role.ThrottleLimit' = 'Pipeline.Tests.ps1: comes out before the next object comes in with -ThrottleLimit 1'
+        'Use-Role.ThrottleLimit' = 'Pipeline.Tests.ps1: is output before the next input object with -ThrottleLimit 1'
         'Use-Role.InOrder' = 'Use-Role.Tests.ps1: assumes one role in many accounts'
-        'Use-Role.Force' = 'Pipeline.Tests.ps1: is confirmed, or only told'
+        'Use-Role.Force' = 'Pipeline.Tests.ps1: supports -Confirm and -WhatIf'
         'Remove-RoleProfile.Force' = 'Remove-RoleProfile.Tests.ps1'
         'Use-Role.AutoRefresh' = 'test/module/auto-refresh.test.ts'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
-        'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would ask'
+        'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'
     }
 
     function Get-Effect([string] $Command, [hashtable] $Parameters) {
@@ -129,7 +129,7 @@ BeforeAll {
         if ($Command -eq 'Exit-Role') { Enter-Role $admin inner }
         if ($Parameters.ContainsKey('Chain')) { Enter-Role $hub entered }
         Clear-Sandbox
-        # Twice: what was kept shows the second time.
+        # Run it twice, because a cached result shows in the second run.
         $shown = foreach ($run in 1, 2) {
             if ($Command -eq 'Exit-Role' -and $run -eq 2) { break }
             try { & $Command @Parameters -ErrorAction Stop *>&1 | ForEach-Object { $_ -is [string] ? $_ : ($_ | Select-Object * -ExcludeProperty LastUsed, MinutesLeft, Expiration | ConvertTo-Json -Depth 3) } } catch { $_.FullyQualifiedErrorId; "$_" }
@@ -142,7 +142,7 @@ BeforeAll {
             Environment = Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
             Cached = Get-ChildItem $aws -Recurse -File -Filter '*.json' | Measure-Object | ForEach-Object Count
         } | ConvertTo-Json -Depth 5
-        # What differs from run to run says nothing.
+        # Remove values that differ between runs.
         $effect -replace 'A(SIA|ROA)[A-Z0-9]{16,17}', 'ID' -replace '-session-\d+', '-session' -replace '(?<![\w/+])[A-Za-z0-9/+=]{40,}', 'SECRET' -replace '\d{4}-\d\d-\d\dT[\d:.]+Z?', 'TIME' -replace 'SigninToken=[^&"\\]+', 'TOKEN'
     }
 }
@@ -156,8 +156,8 @@ Describe 'Parameter <ParameterName> of <Name>, set <Set>' -ForEach $cases {
     It 'has an effect or is refused' {
         $key = "$Name.$ParameterName"
         if ($elsewhere[$key]) { return }
-        $bases.Keys | Should -Contain $Name -Because 'a new command is to be added to $bases'
-        $values.Keys | Should -Contain $ParameterName -Because 'a new parameter is to be added to $values'
+        $bases.Keys | Should -Contain $Name -Because '$bases must list every command'
+        $values.Keys | Should -Contain $ParameterName -Because '$values must list every parameter'
         $base = $bases[$Name].Clone()
         foreach ($other in @($without[$key])) { if ($other) { $base.Remove($other) } }
         if ($beside[$key]) { foreach ($other in $beside[$key].Keys) { $base[$other] = $beside[$key][$other] } }

@@ -20,7 +20,7 @@ Describe 'Enter-Role' {
     BeforeEach { Clear-Sandbox }
     AfterEach { Exit-Role -All }
 
-    It 'takes the parameters of Use-Role, but those for many roles' {
+    It 'has the parameters of Use-Role except those for many roles' {
         $own = 'ThrottleLimit', 'InOrder', 'ScriptBlock', 'ArgumentList', 'AutoRefresh', 'Force', 'Select', 'WhatIf', 'Confirm'
         $expected = (Get-Command Use-Role).Parameters.Keys.Where({ $_ -notin $own }) + 'PassThru'
         (Get-Command Enter-Role).Parameters.Keys | Sort-Object | Should -Be ($expected | Sort-Object)
@@ -37,7 +37,7 @@ Describe 'Enter-Role' {
         [datetime]$env:AWS_CREDENTIAL_EXPIRATION | Should -BeGreaterThan ([datetime]::UtcNow)
     }
 
-    It 'takes away <_>, which some tools would prefer to the keys' -ForEach 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN', 'AWS_VAULT' {
+    It 'removes <_>, which some tools prefer to the keys' -ForEach 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN', 'AWS_VAULT' {
         Set-Item "Env:$_" 'default'
         try {
             Enter-Role $admin @jo
@@ -61,25 +61,25 @@ Describe 'Enter-Role' {
         (Get-SandboxCall AssumeRole).principal | Select-Object -Unique | Should -Be 'arn:aws:iam::111111111111:user/jo'
     }
 
-    It 'starts from the role with -Chain' {
+    It 'starts from the entered role with -Chain' {
         Enter-Role $hub
         Enter-Role $admin -Chain
         (Get-SandboxCall AssumeRole)[-1].principal | Should -Match 'assumed-role/Hub'
     }
 
-    It 'changes nothing when the role is refused' {
+    It 'changes nothing if the role is denied' {
         $before = Get-AwsVariable
         { Enter-Role arn:aws:iam::123456789012:role/DeniedByTrust -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,RoleCredentials.EnterRoleCommand'
         Get-AwsVariable | Should -Be $before
     }
 
-    It 'takes a role from the history' {
+    It 'accepts a role from the history' {
         $null = Use-Role -ProfileName prod
         Get-RoleHistory -First 1 | Enter-Role
         (Get-Role).ProfileName | Should -Be 'prod'
     }
 
-    It 'says with -Verbose who the session is, and no secret' {
+    It 'logs the new identity with -Verbose, without secrets' {
         $said = Enter-Role $admin -Verbose 4>&1 | Out-String
         $said | Should -Match 'This session is Admin'
         $said | Should -Not -Match ([regex]::Escape($env:AWS_SECRET_ACCESS_KEY))

@@ -17,14 +17,14 @@ AfterAll {
 }
 
 Describe 'Exit-Role' {
-    It 'restores the environment to the letter' {
+    It 'restores the environment exactly' {
         $before = Get-AwsVariable
         Enter-Role $admin
         Exit-Role | Should -BeNullOrEmpty
         Get-AwsVariable | Should -Be $before
     }
 
-    It 'leaves one role, or all' {
+    It 'leaves one role or all roles' {
         $before = Get-AwsVariable
         Enter-Role $admin
         Enter-Role $hub
@@ -35,7 +35,7 @@ Describe 'Exit-Role' {
         Get-AwsVariable | Should -Be $before
     }
 
-    It 'restores what a script changed since' {
+    It 'restores variables that a script has changed' {
         $before = Get-AwsVariable
         Enter-Role $admin
         $env:AWS_REGION = 'eu-west-3'
@@ -45,7 +45,7 @@ Describe 'Exit-Role' {
         Get-AwsVariable | Should -Be $before
     }
 
-    It 'says so when no role is entered' {
+    It 'reports that no role is entered' {
         { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,RoleCredentials.ExitRoleCommand'
         { Exit-Role -All -ErrorAction Stop } | Should -Not -Throw
     }
@@ -54,7 +54,7 @@ Describe 'Exit-Role' {
         Use-Role $admin -ScriptBlock { { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,RoleCredentials.ExitRoleCommand' }
     }
 
-    It 'says with -Verbose what it left' {
+    It 'names the role that it left with -Verbose' {
         Enter-Role $admin
         Exit-Role -Verbose 4>&1 | Out-String | Should -Match 'Left Admin'
     }

@@ -17,7 +17,7 @@ Describe 'Get-Role' {
     BeforeEach { Clear-Sandbox }
     AfterEach { Exit-Role -All }
 
-    It 'shows who the default profile is, without a call' {
+    It 'shows the identity of the default profile without a call' {
         $role = Get-Role
         $role.Depth | Should -Be 0
         $role.Name | Should -Be 'default'
@@ -32,7 +32,7 @@ Describe 'Get-Role' {
         try { (Get-Role).Source | Should -Be 'the environment' } finally { $env:AWS_ACCESS_KEY_ID = $env:AWS_SECRET_ACCESS_KEY = $null }
     }
 
-    It 'shows the stack, the last role first' {
+    It 'shows the stack, last role first' {
         Enter-Role -ProfileName prod
         Enter-Role $hub
         $roles = Get-Role
@@ -43,7 +43,7 @@ Describe 'Get-Role' {
         $roles.Renews | Should -Be $true, $true
     }
 
-    It 'asks STS with -Verify' {
+    It 'calls STS with -Verify' {
         (Get-Role -Verify).VerifiedArn | Should -Be 'arn:aws:iam::111111111111:user/jo'
         Enter-Role $admin
         (Get-Role -Verify).VerifiedArn | Should -Match '^arn:aws:sts::123456789012:assumed-role/Admin/'

@@ -20,7 +20,7 @@ Describe 'Get-RoleHistory' {
         Get-RoleHistory | Should -BeNullOrEmpty
     }
 
-    It 'has the roles that were used, the newest first' {
+    It 'lists the used roles, newest first' {
         $null = Use-Role $hub
         $null = Use-Role -ProfileName prod
         $used = Get-RoleHistory
@@ -31,7 +31,7 @@ Describe 'Get-RoleHistory' {
         (Get-RoleHistory -First 1).RoleArn | Should -Be $admin
     }
 
-    It 'has the name and the colour that the console got' {
+    It 'shows the display name and the colour from Open-RoleConsole' {
         $null = Open-RoleConsole $admin -DisplayName 'Prod; #1' -Color red -PassThru
         (Get-RoleHistory).DisplayName | Should -Be 'Prod; #1'
         (Get-RoleHistory).Color | Should -Be 'F2B0A9'
@@ -59,7 +59,7 @@ Describe 'Get-RoleHistory' {
         Select-String -Path $file -Pattern '^fanout' | Should -BeNullOrEmpty
     }
 
-    It 'keeps no secret' {
+    It 'stores no secret' {
         $creds = Use-Role $admin
         $null = Get-RoleHistory
         $file = Join-Path (Get-SandboxHome) '.aws' 'role-credentials' 'settings.ini'

@@ -12,25 +12,25 @@ BeforeAll {
 AfterAll { Exit-Sandbox }
 
 Describe 'Get-RoleProfile' {
-    It 'lists all profiles, and where their credentials come from' {
+    It 'lists all profiles with the source of their credentials' {
         (Get-RoleProfile).ProfileName | Sort-Object -CaseSensitive | Should -BeExactly 'batch', 'default', 'prod', 'Prod'
         (Get-RoleProfile batch).Source | Should -Be 'Ec2InstanceMetadata'
         (Get-RoleProfile default).Source | Should -Be 'keys'
         (Get-RoleProfile prod).Source | Should -Be 'profile default'
     }
 
-    It 'finds by a name''s case, by pattern and by pipeline' {
+    It 'finds profiles by case-sensitive name, by pattern and from the pipeline' {
         (Get-RoleProfile Prod).ProfileName | Should -BeExactly 'Prod'
         (Get-RoleProfile 'b*').ProfileName | Should -Be 'batch'
         ('batch', 'prod' | Get-RoleProfile).ProfileName | Should -BeExactly 'batch', 'prod'
     }
 
-    It 'has the properties that Set-RoleCredentials takes, and what tells profiles apart' {
+    It 'has the properties that Set-RoleCredentials accepts, and those that distinguish profiles' {
         $names = (Get-RoleProfile prod).PSObject.Properties.Name.Where({ $_ -notin 'Source', 'Account', 'Role', 'SsoSession', 'LoginSession' })
         foreach ($name in $names) { (Get-Command Set-RoleCredentials).Parameters.Keys | Should -Contain $name }
     }
 
-    It 'reports a name that is not there without ending' {
+    It 'reports a missing name and continues' {
         $found = Get-RoleProfile nobody, prod -ErrorAction SilentlyContinue -ErrorVariable failures
         $found.ProfileName | Should -Be 'prod'
         $failures[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.GetRoleProfileCommand'
@@ -40,7 +40,7 @@ Describe 'Get-RoleProfile' {
         "$failures" | Should -Match "^There is no profile 'PROD'\. Line \d+ of .* is \[profile prod\], which is another name to AWS tools\.$"
     }
 
-    It 'shows a table that fits <Width> columns and cuts nothing' -ForEach @{ Width = 80 }, @{ Width = 120 } {
+    It 'shows a table that fits <Width> columns without truncation' -ForEach @{ Width = 80 }, @{ Width = 120 } {
         $shown = Get-RoleProfile | Out-String -Width $Width
         $lines = $shown.Split("`n").TrimEnd() -ne ''
         $lines[0] -split ' +' | Should -Be 'Account', 'ProfileName', 'Role', 'Source', 'MFA', 'Region'
@@ -49,7 +49,7 @@ Describe 'Get-RoleProfile' {
         ($lines -match ' prod ')[0] | Should -Match '^\d{12} prod +\w+ +default +code'
     }
 
-    It 'shows what is set as a list' {
+    It 'shows only configured settings in a list' {
         $shown = Get-RoleProfile prod | Format-List | Out-String
         $shown | Should -Match 'ExternalId    : ticket-42'
         $shown | Should -Not -Match 'Region'
@@ -62,7 +62,7 @@ Describe 'Get-RoleProfile' {
         (Get-RoleProfile default).AccessKey | Should -Be '****************0001'
     }
 
-    It 'ends with the line of a broken file' {
+    It 'fails with the line of a broken file' {
         $file = Join-Path $TestDrive 'broken'
         Set-Content $file "[default]`nregion"
         $failure = { Get-RoleProfile -ProfileLocation $file } | Should -Throw -ErrorId 'FileBroken,RoleCredentials.GetRoleProfileCommand' -PassThru

@@ -15,17 +15,17 @@ AfterAll {
 Describe 'Get-RolePrompt' {
     AfterEach { Exit-Role -All }
 
-    It 'gives nothing where no role is entered' {
+    It 'returns nothing without an entered role' {
         Get-RolePrompt | Should -BeNullOrEmpty
         "[$(Get-RolePrompt)]" | Should -Be '[]'
     }
 
-    It 'gives the name and the minutes left' {
+    It 'returns the name and the minutes left' {
         Enter-Role -ProfileName prod
         Get-RolePrompt | Should -Match '^prod (5|6)\dm$'
     }
 
-    It 'leaves the minutes away where nothing expires' {
+    It 'omits the minutes if the credentials do not expire' {
         Enter-Role -ProfileName default
         Get-RolePrompt | Should -Be 'default'
     }

@@ -3,7 +3,7 @@ BeforeAll {
     $manifest = Join-Path $module 'RoleCredentials.psd1'
     $newer = Join-Path $TestDrive 'RoleCredentials'
     Copy-Item $module $newer -Recurse
-    # Another build has another id and another version. The version is in the metadata, behind the hash algorithm (SHA-1).
+    # A different build has a different id and version. The version follows the hash algorithm (SHA-1) in the metadata.
     $assembly = Join-Path $newer 'core' 'RoleCredentials.dll'
     $version = [System.Reflection.AssemblyName]::GetAssemblyName($assembly).Version
     function Get-Row([int[]] $Number) { '04800000' + -join $Number.ForEach{ [Convert]::ToHexString([BitConverter]::GetBytes([uint16] $_)) } }
@@ -14,7 +14,7 @@ BeforeAll {
     [System.IO.File]::WriteAllBytes($assembly, [Convert]::FromHexString($bytes))
     $newManifest = Join-Path $newer 'RoleCredentials.psd1'
     (Get-Content $newManifest -Raw) -replace "ModuleVersion( *)= '[^']*'", "ModuleVersion`$1= '99.1.2'" | Set-Content $newManifest
-    # A session of its own, where no test has imported anything.
+    # A new session, in which no test has imported anything.
     $script = Join-Path $TestDrive 'import.ps1'
     Set-Content $script {
         param($First, $Second)
@@ -34,7 +34,7 @@ Describe 'Import-Module' {
         (Import-PowerShellDataFile $manifest).ModuleVersion | Should -Be $version
     }
 
-    It 'fails for another version than the one that is loaded, and says that a new session is needed' {
+    It 'fails for a version other than the loaded one, and says that it needs a new session' {
         $output -join "`n" | Should -Match 'failed: System.IO.FileLoadException'
         $output -join ' ' | Should -Match '^\S*WARNING: RoleCredentials \S+ is loaded in this session and stays\. +Start a new session to use 99\.1\.2\.\S* failed:'
         $output[-1] | Should -Be (Import-PowerShellDataFile $manifest).ModuleVersion

@@ -1,7 +1,7 @@
-# For 'npm test': runs all suites and leaves their counts in a file. By hand, 'Invoke-Pester ./Pester' does the same.
+# For 'npm test': runs all suites and writes their counts to a file. 'Invoke-Pester ./Pester' runs the same suites by hand.
 [CmdletBinding()]
 param(
-    # The folder that holds the pinned Pester.
+    # The folder with the pinned Pester.
     [Parameter(Mandatory)] [string] $Modules,
     [Parameter(Mandatory)] [string] $Report
 )
@@ -17,7 +17,7 @@ $result = Invoke-Pester -Configuration $configuration
 
 $counts = @{
     passed = $result.PassedCount
-    # A file or a block that broke before its tests could run has failed too.
+    # Also count a file or block that failed before its tests ran.
     failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
     skipped = $result.SkippedCount + $result.InconclusiveCount + $result.NotRunCount
 }

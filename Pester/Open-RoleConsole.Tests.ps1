@@ -20,7 +20,7 @@ Describe 'Open-RoleConsole' {
     }
     AfterEach { Exit-Role -All }
 
-    It 'gives the documented link for <What>' -ForEach @(
+    It 'returns the documented link for <What>' -ForEach @(
         @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
         @{ What = 'a profile'; Parameters = @{ ProfileName = 'prod' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
         @{ What = 'an alias and a path'; Parameters = @{ RoleName = 'ops/ci/Deployer'; AccountId = 'acme' }; Link = 'https://signin.aws.amazon.com/switchrole?account=acme&roleName=ops/ci/Deployer' }
@@ -38,7 +38,7 @@ Describe 'Open-RoleConsole' {
         $answer.Headers.Location | Should -Be 'https://eu-west-1.console.aws.amazon.com/ec2/home'
     }
 
-    It 'means the role that is entered' {
+    It 'defaults to the entered role' {
         Enter-Role $hub
         Open-RoleConsole -PassThru | Should -Match 'account=111111111111&roleName=Hub$'
     }
@@ -49,8 +49,8 @@ Describe 'Open-RoleConsole' {
     }
 
     It 'refuses <What>' -ForEach @(
-        @{ What = 'a page elsewhere'; Parameters = @{ SignIn = $true; Destination = 'https://example.com/' }; Id = 'DestinationInvalid' }
-        @{ What = 'a colour that is none'; Parameters = @{ Color = 'pink' }; Id = 'ColorInvalid' }
+        @{ What = 'a page outside the console'; Parameters = @{ SignIn = $true; Destination = 'https://example.com/' }; Id = 'DestinationInvalid' }
+        @{ What = 'an invalid colour'; Parameters = @{ Color = 'pink' }; Id = 'ColorInvalid' }
         @{ What = 'a display name of 65 characters'; Parameters = @{ DisplayName = 'x' * 65 }; Id = 'DisplayNameInvalid' }
         @{ What = 'a duration without -SignIn'; Parameters = @{ DurationInSeconds = 900 }; Id = 'ParameterConflict' }
         @{ What = 'a duration of a day'; Parameters = @{ SignIn = $true; DurationInSeconds = 86400 }; Id = 'DurationInvalid' }

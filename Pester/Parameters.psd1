@@ -1,6 +1,6 @@
-# The words of the commands: a parameter of one of these names has this type and these aliases in every command.
-# Names and aliases are those of AWS Tools for PowerShell, where it has them. One or many is the command's choice: the type is that of
-# an element. A name that is missing here is not yet agreed on.
+# The parameter names of all commands. A parameter with one of these names has this type and these aliases in every command.
+# Names and aliases follow AWS Tools for PowerShell if it has them. A command may accept one value or an array; the type here is that of
+# an element. Add every new name here.
 @{
     AccessKey         = @{ Type = 'String'; Aliases = 'AK' }
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }

@@ -1,7 +1,7 @@
-# What people pipe into the cmdlets: texts, rows of files, and the objects of this module and of AWS Tools.
+# Pipeline input of the cmdlets: text, rows of files, and the objects of this module and of AWS Tools.
 
 BeforeDiscovery {
-    # A value for each parameter that describes a session, and what STS is to be asked for.
+    # A value for each session parameter, and the expected request to STS.
     $session = @(
         @{ Name = 'RoleSessionName'; Value = 'row-session'; Asked = @{ RoleSessionName = 'row-session' } }
         @{ Name = 'DurationInSeconds'; Value = '1000'; Asked = @{ DurationSeconds = '1000' } }
@@ -54,7 +54,7 @@ Describe 'A row' {
         Assert-Asked $Asked
     }
 
-    It 'means what the named parameters mean: <What>' -ForEach @(
+    It 'acts like the named parameters: <What>' -ForEach @(
         @{ What = 'an ARN and a profile'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; ProfileName = 'hub' }; By = 'assumed-role/Hub/hub' }
         @{ What = 'an ARN and a source profile'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SourceProfile = 'hub' }; By = 'assumed-role/Hub/hub' }
         @{ What = 'an ARN and keys'; Row = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; AccessKey = 'AKIAJOEXAMPLE0000001'; SecretKey = 'Jo/EXAMPLE+secret00000000000000000000001' }; By = 'user/jo' }
@@ -72,31 +72,31 @@ Describe 'A row' {
         $row | Test-Role -NoCache -Quiet | Should -BeTrue
     }
 
-    It 'has a profile without a role: <_> gives its keys' -ForEach 'ann' {
+    It 'may name a profile without a role: <_> returns its keys' -ForEach 'ann' {
         ([pscustomobject]@{ ProfileName = $_ } | Use-Role).AccessKeyId | Should -Be $ann.AccessKey
     }
 
-    It 'with columns that contradict each other is refused' {
+    It 'is refused if its columns contradict each other' {
         $row = [pscustomobject]@{ RoleArn = $admin; AccountId = '999999999999' }
         { $row | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'with an empty column <_> says nothing of it' -ForEach $optional {
+    It 'ignores its empty column <_>' -ForEach $optional {
         foreach ($empty in '', $null) {
             $row = [pscustomobject]@{ RoleArn = $admin; $_ = $empty }
             ($row | Use-Role).RoleArn | Should -Be $admin
         }
     }
 
-    It 'that names nobody is refused by <_>, and does not act as the default user' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+    It 'without an identity is refused by <_>, which does not act as the default user' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
         foreach ($row in [pscustomobject]@{ RoleArn = ''; ProfileName = '' }, [pscustomobject]@{ Name = 'Production' }, [pscustomobject]@{ Region = 'eu-west-1' }) {
             { $row | & $_ -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.*'
         }
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'that is bad leaves the others' {
+    It 'does not affect the other rows if it is invalid' {
         $rows = [pscustomobject]@{ RoleArn = $admin; DurationInSeconds = 'long' }, [pscustomobject]@{ RoleArn = ''; ProfileName = '' },
             [pscustomobject]@{ RoleArn = $admin; AccessKeyId = 'AKIA' }, [pscustomobject]@{ RoleArn = $admin }
         $found = $rows | Use-Role -ErrorAction SilentlyContinue -ErrorVariable failures
@@ -107,7 +107,7 @@ Describe 'A row' {
             'CredentialInvalid,RoleCredentials.UseRoleCommand')
     }
 
-    It 'keeps nothing of the row before' {
+    It 'inherits nothing from the previous row' {
         $rows = "RoleArn,ExternalId,RoleSessionName,ProfileName`n$admin,ticket-42,first,hub`n$admin,,,`n" | ConvertFrom-Csv
         $null = $rows | Use-Role -NoCache -ThrottleLimit 1
         $calls = @(Get-SandboxCall AssumeRole | Where-Object { $_.parameters.RoleArn -eq $admin })
@@ -123,7 +123,7 @@ Describe 'A row' {
         { Use-Role -RoleName Audit -AccountId 12 } | Should -Throw -ErrorId 'AccountIdInvalid,RoleCredentials.UseRoleCommand'
     }
 
-    It 'is stored by Set-RoleCredentials, and an empty column changes nothing' {
+    It 'can be stored with Set-RoleCredentials, and an empty column changes nothing' {
         @"
 StoreAs,RoleArn,SourceProfile,ExternalId,DurationInSeconds,AccessKey,SecretKey,Region
 csv-role,$admin,default,ticket-42,7200,,,eu-north-1
@@ -139,7 +139,7 @@ csv-keys,,,,,$($ann.AccessKey),$($ann.SecretKey),
         (Get-RoleProfile csv-role).Region | Should -Be 'eu-north-1'
     }
 
-    It 'of Get-RoleProfile, through <_>, is stored again under its name' -ForEach 'the pipeline', 'JSON', 'CSV' {
+    It 'from Get-RoleProfile can be stored again under its name through <_>' -ForEach 'the pipeline', 'JSON', 'CSV' {
         Set-RoleCredentials -StoreAs tagged -RoleArn $admin -SourceProfile default -Tag @{ project = 'apollo' } -TransitiveTagKey project
         $profiles = Get-RoleProfile prod, hub, tagged
         if ($_ -eq 'JSON') { $profiles = $profiles | ConvertTo-Json | ConvertFrom-Json }
@@ -156,8 +156,8 @@ csv-keys,,,,,$($ann.AccessKey),$($ann.SecretKey),
 Describe 'An object of the module' {
     AfterEach { Exit-Role -All }
 
-    It 'of Get-RoleProfile means its profile, <What>' -ForEach @(
-        @{ What = 'as it is'; Script = { Get-RoleProfile prod } }
+    It 'from Get-RoleProfile selects its profile, <What>' -ForEach @(
+        @{ What = 'unchanged'; Script = { Get-RoleProfile prod } }
         @{ What = 'through Select-Object *'; Script = { Get-RoleProfile prod | Select-Object * } }
         @{ What = 'through JSON'; Script = { Get-RoleProfile prod | ConvertTo-Json | ConvertFrom-Json } }
         @{ What = 'through CSV'; Script = { Get-RoleProfile prod | ConvertTo-Csv | ConvertFrom-Csv } }
@@ -169,7 +169,7 @@ Describe 'An object of the module' {
         & $Script | Test-Role -Quiet | Should -BeTrue
     }
 
-    It 'of Get-RoleHistory can be tested, used and entered' {
+    It 'from Get-RoleHistory can be tested, used and entered' {
         $null = Use-Role prod -NoCache
         $null = Use-Role $hub -NoCache
         $history = Get-RoleHistory
@@ -179,7 +179,7 @@ Describe 'An object of the module' {
         $history | Select-Object -First 1 | Enter-Role -PassThru | ForEach-Object RoleArn | Should -Be $history[0].RoleArn
     }
 
-    It 'of Get-Role can be used' {
+    It 'from Get-Role can be used' {
         Enter-Role prod
         (Get-Role | Use-Role).ProfileName | Should -Be 'prod'
     }
@@ -189,7 +189,7 @@ Describe 'A text' {
     BeforeEach { Clear-Sandbox }
     AfterEach { Exit-Role -All }
 
-    It 'is a profile where it is no ARN: <What>' -ForEach @(
+    It 'is a profile unless it is an ARN: <What>' -ForEach @(
         @{ What = 'Use-Role'; Script = { (Use-Role prod).ProfileName } }
         @{ What = 'Use-Role, from the pipeline'; Script = { ('prod' | Use-Role).ProfileName } }
         @{ What = 'Use-Role -Profile'; Script = { (Use-Role -Profile prod).ProfileName } }
@@ -208,25 +208,25 @@ Describe 'A text' {
         Open-RoleConsole prod -SignIn -PassThru | Should -Match 'SigninToken='
     }
 
-    It 'is an ARN where it begins as one, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role' {
+    It 'is an ARN if it starts like one, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role' {
         $found = $_ -eq 'Enter-Role' ? (Enter-Role $admin -PassThru) : (& $_ $admin)
         @($found)[-1].RoleArn | Should -Be $admin
         { & $_ 'arn:aws:iam::12:role/x' -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,*'
     }
 
-    It 'can be some of each' {
+    It 'can be a mix of both' {
         $found = Use-Role prod, $hub, ann -InOrder
         $found.ProfileName | Should -Be 'prod', $null, 'ann'
         $found.RoleArn | Should -Be $admin, $hub, $null
     }
 
-    It 'by the name of RoleArn must be an ARN' {
+    It 'must be an ARN for -RoleArn by name' {
         { Use-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
         { Enter-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.EnterRoleCommand'
         { [pscustomobject]@{ RoleArn = 'prod' } | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
     }
 
-    It 'that names a profile beside -ProfileName is refused' {
+    It 'is refused if it names a profile in addition to -ProfileName' {
         { Use-Role prod -ProfileName hub } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
     }
 
@@ -244,14 +244,14 @@ Describe 'A text' {
 Describe 'An empty variable' {
     BeforeEach { Clear-Sandbox }
 
-    It 'for -<_> means that it is not given' -ForEach $optional.Where({ $_ -notin $identity }) {
+    It 'for -<_> counts as absent' -ForEach $optional.Where({ $_ -notin $identity }) {
         foreach ($empty in $null, '') {
             $parameters = @{ $_ = $empty }
             (Use-Role $admin @parameters).RoleArn | Should -Be $admin
         }
     }
 
-    It 'for -<_> is refused, for nobody named the identity that would be taken' -ForEach $identity {
+    It 'for -<_> is refused, because it would select an identity that the user did not name' -ForEach $identity {
         foreach ($empty in $null, '') {
             $parameters = @{ $_ = $empty }
             { Use-Role $admin @parameters } | Should -Throw
@@ -268,7 +268,7 @@ Describe 'An empty variable' {
         $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
     }
 
-    It 'for a setting of Set-RoleCredentials does nothing, where an empty text removes it' {
+    It 'for a setting of Set-RoleCredentials does nothing, while an empty string removes the setting' {
         Set-RoleCredentials -StoreAs emptied -RoleArn $admin -SourceProfile default -ExternalId ticket-42 -Region eu-west-1
         Set-RoleCredentials -StoreAs emptied -Region $null -ExternalId $null -RoleSessionName other
         (Get-RoleProfile emptied).Region, (Get-RoleProfile emptied).ExternalId, (Get-RoleProfile emptied).RoleSessionName | Should -Be 'eu-west-1', 'ticket-42', 'other'
@@ -291,12 +291,12 @@ Describe 'A result of Use-Role' {
         (Use-Role $admin).AccountId | Should -Be '123456789012'
     }
 
-    It 'carries the object that it was made for' {
+    It 'contains its input object' {
         $accounts = foreach ($number in 1..9) { [pscustomobject]@{ Id = "10000000000$number"; Name = "account 10000000000$number" } }
         $accounts | Use-Role -RoleName Audit | ForEach-Object { $_.InputObject.Name | Should -Be "account $($_.AccountId)" }
     }
 
-    It 'comes out before the next object comes in with -ThrottleLimit 1, for -PipelineVariable' {
+    It 'is output before the next input object with -ThrottleLimit 1, as -PipelineVariable needs' {
         1..5 | ForEach-Object { "10000000000$_" } -PipelineVariable account | Use-Role -RoleName Audit -NoCache -ThrottleLimit 1 |
             ForEach-Object { $_.AccountId | Should -Be $account }
     }
@@ -322,7 +322,7 @@ Describe 'A result of Use-Role' {
         @(Get-SandboxCall AssumeRole).parameters.RoleArn | Should -Not -Contain 'nothing'
     }
 
-    It 'is confirmed, or only told, as that of Use-STSRole' {
+    It 'supports -Confirm and -WhatIf, as in Use-STSRole' {
         (Use-Role $admin -Confirm:$false -NoCache).RoleArn | Should -Be $admin
         (Use-Role $admin -Force -NoCache).RoleArn | Should -Be $admin
         Clear-Sandbox
@@ -332,7 +332,7 @@ Describe 'A result of Use-Role' {
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'is of the region that <What> names' -ForEach @(
+    It 'has the region from <What>' -ForEach @(
         @{ What = 'a text'; Region = 'eu-central-1' }
         @{ What = 'a RegionEndpoint'; Region = [pscustomobject]@{ SystemName = 'eu-central-1'; DisplayName = 'Europe (Frankfurt)' } }
         @{ What = 'an AWSRegion'; Region = [pscustomobject]@{ Region = 'eu-central-1'; Name = 'Europe (Frankfurt)'; IsShellDefault = $false } }

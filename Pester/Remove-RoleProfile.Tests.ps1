@@ -10,17 +10,17 @@ Describe 'Remove-RoleProfile' {
     }
     AfterEach { Exit-Sandbox }
 
-    It 'removes what is named, and nothing else' {
+    It 'removes only the named profiles' {
         Remove-RoleProfile prod -Force
         (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
     }
 
-    It 'removes what the pipeline brings' {
+    It 'removes profiles from the pipeline' {
         Get-RoleProfile o*, p* | Remove-RoleProfile -Confirm:$false
         (Get-RoleProfile).ProfileName | Should -Be 'default'
     }
 
-    It 'asks by itself' {
+    It 'asks for confirmation by default' {
         $attribute = (Get-Command Remove-RoleProfile).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
         $attribute.ConfirmImpact | Should -Be 'High'
     }
@@ -30,14 +30,14 @@ Describe 'Remove-RoleProfile' {
         (Get-RoleProfile).Count | Should -Be 3
     }
 
-    It 'reports what is not there, and removes the rest' {
+    It 'reports missing profiles and removes the others' {
         Remove-RoleProfile nobody, prod -Force -ErrorAction SilentlyContinue -ErrorVariable failures
         $failures.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand'
         $failures.TargetObject | Should -Be 'nobody'
         (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
     }
 
-    It 'takes no name for a pattern' {
+    It 'does not treat a name as a pattern' {
         { Remove-RoleProfile '*' -Force -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand'
         (Get-RoleProfile).Count | Should -Be 3
     }

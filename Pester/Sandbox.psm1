@@ -1,5 +1,5 @@
-# The strict local AWS of test/sandbox for the suites, and a scratch home for each of them.
-# ROLE_CREDENTIALS_SANDBOX may hold the line that a sandbox printed when it was ready; else one is started,
+# Connects the suites to the strict local AWS of test/sandbox, each with a scratch home.
+# ROLE_CREDENTIALS_SANDBOX may contain the line that a running sandbox printed when it was ready. Otherwise this module starts one,
 # which ends with this PowerShell.
 
 $script:Root = Split-Path $PSScriptRoot
@@ -9,10 +9,10 @@ $script:Scratch = $null
 $script:Added = @()
 
 function Enter-Sandbox {
-    # Imports the module, and puts a scratch home and the sandbox in place of the user's files, keys and AWS.
+    # Imports the module, and replaces the user's files, keys and AWS with a scratch home and the sandbox.
     [CmdletBinding()]
     param(
-        # Environment variables of the suite's own.
+        # Extra environment variables for the suite.
         [hashtable] $Environment = @{}
     )
 
@@ -38,7 +38,7 @@ function Enter-Sandbox {
 }
 
 function Exit-Sandbox {
-    # Puts back what Enter-Sandbox took away, and removes the scratch home.
+    # Undoes Enter-Sandbox and removes the scratch home.
     [CmdletBinding()]
     param()
 
@@ -47,17 +47,17 @@ function Exit-Sandbox {
     }
     foreach ($name in $script:Outside.Keys) { Set-Item "Env:$name" $script:Outside[$name] }
     $script:Outside = $null
-    # The core notes the roles that were used when it comes to it, into a home that may be on its way out.
+    # The core writes the role history in the background, possibly while the home is being removed.
     foreach ($try in 1..100) {
         Remove-Item $script:Scratch -Recurse -Force -ErrorAction Ignore
         if (-not (Test-Path $script:Scratch)) { return }
         Start-Sleep -Milliseconds 50
     }
-    throw "There is still something in $script:Scratch."
+    throw "$script:Scratch is not empty."
 }
 
 function Import-SandboxAwsTools {
-    # A module on the AWS SDK for .NET that stands for AWS Tools for PowerShell: see test/powershell.
+    # Builds a module on the AWS SDK for .NET that imitates AWS Tools for PowerShell: see test/powershell.
     [CmdletBinding()]
     param()
 
@@ -71,7 +71,7 @@ function Import-SandboxAwsTools {
 }
 
 function Get-SandboxHome {
-    # The scratch home, where .aws is.
+    # Returns the scratch home, which contains .aws.
     [CmdletBinding()]
     [OutputType([string])]
     param()
@@ -80,7 +80,7 @@ function Get-SandboxHome {
 }
 
 function Get-SandboxKey {
-    # The long-term keys of a person in the sandbox, as Set-RoleCredentials and Use-Role take them.
+    # Returns the long-term keys of a sandbox user as parameters of Set-RoleCredentials and Use-Role.
     [CmdletBinding()]
     [OutputType([hashtable])]
     param([ValidateSet('jo', 'ann', 'root')] [string] $Name = 'jo')
@@ -93,7 +93,7 @@ function Get-SandboxKey {
 }
 
 function Get-SandboxCall {
-    # What AWS was asked since the last Clear-Sandbox.
+    # Returns the calls to AWS since the last Clear-Sandbox.
     [CmdletBinding()]
     param([string] $Action = '*')
 
@@ -101,7 +101,7 @@ function Get-SandboxCall {
 }
 
 function Get-SandboxMfaCode {
-    # A code of jo's device that nobody has used: the sandbox's clock goes on to the next one.
+    # Returns an unused code of jo's device, after advancing the sandbox's clock to it.
     [CmdletBinding()]
     [OutputType([string])]
     param()
@@ -115,7 +115,7 @@ function Get-SandboxMfaCode {
 }
 
 function Clear-Sandbox {
-    # Forgets the calls, and faults that have not hit.
+    # Clears the recorded calls and pending faults.
     [CmdletBinding()]
     param()
 
@@ -131,14 +131,14 @@ function Add-SandboxFault {
 }
 
 function Get-Sandbox {
-    # Where the sandbox is: the one that was given, or one of our own.
+    # Returns the given sandbox, or starts one.
     [CmdletBinding()]
     param()
 
     if ($env:ROLE_CREDENTIALS_SANDBOX) { return $env:ROLE_CREDENTIALS_SANDBOX | ConvertFrom-Json }
     $start = [System.Diagnostics.ProcessStartInfo]::new('node', [string[]]@(Join-Path $script:Root 'scripts' 'sandbox.mjs'))
     $start.WorkingDirectory = $script:Root
-    # It ends when this pipe closes, which happens with this process at the latest.
+    # The sandbox ends when this pipe closes, at the latest when this process ends.
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $script:Process = [System.Diagnostics.Process]::Start($start)

@@ -31,7 +31,7 @@ Describe 'Set-RoleCredentials' {
         Get-Stored credentials | Should -BeExactly $joSection
     }
 
-    It 'stores a role, of which updates keep what they do not name' {
+    It 'stores a role, and an update keeps the other settings' {
         Set-RoleCredentials @jo
         Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default -Region eu-west-1 -Tag @{ project = 'apollo' }
         Set-RoleCredentials -StoreAs prod -DurationInSeconds 7200
@@ -58,7 +58,7 @@ Describe 'Set-RoleCredentials' {
         (Use-Role $admin).RoleArn | Should -Be $admin
     }
 
-    It 'stores elsewhere with -ProfileLocation' {
+    It 'stores in another file with -ProfileLocation' {
         Set-RoleCredentials @jo -ProfileLocation (Join-Path $TestDrive 'profiles')
         Get-Content (Join-Path $TestDrive 'profiles') -Raw | Should -BeExactly $joSection
         $folder | Should -Not -Exist
@@ -81,9 +81,9 @@ Describe 'Set-RoleCredentials' {
         @{ What = 'a role without a source'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin' }; Id = 'SourceMissing' }
         @{ What = 'both sources'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SourceProfile = 'a'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
         @{ What = 'a malformed ARN'; Parameters = @{ RoleArn = 'nonsense'; CredentialSource = 'Environment' }; Id = 'ArnInvalid' }
-        @{ What = 'a region that is none'; Parameters = @{ Region = 'eu west' }; Id = 'RegionInvalid' }
+        @{ What = 'an invalid region'; Parameters = @{ Region = 'eu west' }; Id = 'RegionInvalid' }
         @{ What = 'an unknown profile'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
-        @{ What = 'to ask where nobody is'; Parameters = @{ AccessKey = 'AKIA' }; Id = 'InputRequired' }
+        @{ What = 'a missing secret without a terminal'; Parameters = @{ AccessKey = 'AKIA' }; Id = 'InputRequired' }
     ) {
         $failure = { Set-RoleCredentials @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand" -PassThru
         $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'

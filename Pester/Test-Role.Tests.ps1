@@ -34,13 +34,13 @@ Describe 'Test-Role' {
         $hops[2].Expiration.Kind | Should -Be 'Utc'
     }
 
-    It 'says what was cached, and tries it for real with -NoCache' {
+    It 'marks cached credentials, and bypasses the cache with -NoCache' {
         $null = Test-Role prod
         (Test-Role prod)[-1].Cached | Should -BeTrue
         (Test-Role prod -NoCache)[-1].Cached | Should -BeFalse
     }
 
-    It 'writes no error for a hop that fails' {
+    It 'writes no error for a failed hop' {
         $hops = Test-Role denied -ErrorVariable errors -ErrorAction SilentlyContinue
         $errors | Should -BeNullOrEmpty
         $hops[-1].Succeeded | Should -BeFalse
@@ -49,24 +49,24 @@ Describe 'Test-Role' {
         $hops[-1].Causes.Id | Should -Contain 'TrustPolicyLacksAllow'
     }
 
-    It 'takes the word of AWS where it names the policy' {
+    It 'is certain if AWS names the policy' {
         $cause = (Test-Role forbidden)[-1].Causes[0]
         $cause.Id | Should -Be 'IdentityPolicyDenies'
         $cause.Likelihood | Should -Be 'Certain'
     }
 
-    It 'holds both policies as JSON that an administrator can use' {
+    It 'includes both policies as JSON for an administrator' {
         $hop = (Test-Role denied)[-1]
         ($hop.TrustPolicy | ConvertFrom-Json).Statement[0].Principal.AWS | Should -Be 'arn:aws:iam::111111111111:user/jo'
         ($hop.IdentityPolicy | ConvertFrom-Json).Statement[0].Resource | Should -Be "$role/DeniedByTrust"
     }
 
-    It 'answers with -Quiet, once for each chain' {
+    It 'returns one result for each chain with -Quiet' {
         'prod', 'long' | Test-Role -Quiet | Should -Be $true, $false
         Get-RoleProfile prod | Test-Role -Quiet | Should -BeTrue
     }
 
-    It 'has an error for a profile that is not there, and goes on' {
+    It 'reports an error for a missing profile and continues' {
         $found = 'nobody', 'prod' | Test-Role -Quiet -ErrorVariable errors -ErrorAction SilentlyContinue
         $found | Should -BeTrue
         $errors[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.TestRoleCommand'
@@ -74,19 +74,19 @@ Describe 'Test-Role' {
         { Test-Role nobody -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.TestRoleCommand'
     }
 
-    It 'tests credentials by themselves' {
+    It 'tests credentials without a role' {
         $jo = Get-SandboxKey
         $hop = Test-Role @jo
         $hop.Operation | Should -Be 'Credential'
         $hop.Identity | Should -Be 'arn:aws:iam::111111111111:user/jo'
     }
 
-    It 'stops when the pipeline does' {
+    It 'stops when the pipeline stops' {
         $null = Test-Role chained | Select-Object -First 1
         @(Get-SandboxCall AssumeRole).Count | Should -Be 0
     }
 
-    It 'reads as a report, a table, a list, without a secret' {
+    It 'displays a report, a table and a list, without secrets' {
         $report = Test-Role denied | Out-String -Width 120
         $report | Should -Match 'Target: denied'
         $report | Should -Match '1  ok: profile default'

@@ -15,7 +15,7 @@ Describe 'Use-Role' {
     BeforeEach { Clear-Sandbox }
 
     Context 'its parameters' {
-        It 'has <Name> at position <Position>, as Use-STSRole has' -ForEach @(
+        It 'has <Name> at position <Position>, as in Use-STSRole' -ForEach @(
             @{ Name = 'RoleArn'; Position = 0 }
             @{ Name = 'RoleSessionName'; Position = 1 }
             @{ Name = 'Policy'; Position = 2 }
@@ -31,7 +31,7 @@ Describe 'Use-Role' {
             $placed.Name | Sort-Object | Should -Be 'DurationInSeconds', 'ExternalId', 'Policy', 'RoleArn', 'RoleSessionName'
         }
 
-        It 'has all that Use-STSRole has, but -ProvidedContext' {
+        It 'has every parameter of Use-STSRole except -ProvidedContext' {
             $names = 'RoleArn', 'RoleSessionName', 'Policy', 'DurationInSeconds', 'DurationSeconds', 'ExternalId', 'PolicyArn', 'PolicyArns',
                 'SerialNumber', 'TokenCode', 'SourceIdentity', 'Tag', 'Tags', 'TransitiveTagKey', 'Force', 'Region', 'RegionToCall', 'AccessKey',
                 'AK', 'SecretKey', 'SK', 'SecretAccessKey', 'SessionToken', 'ST', 'ProfileName', 'StoredCredentials', 'AWSProfileName',
@@ -40,7 +40,7 @@ Describe 'Use-Role' {
             foreach ($name in $names) { { $command.ResolveParameter($name) } | Should -Not -Throw -Because $name }
         }
 
-        It 'takes roles, or accounts, from the pipeline' {
+        It 'accepts roles or accounts from the pipeline' {
             foreach ($name in 'RoleArn', 'AccountId') {
                 (Get-Command Use-Role).Parameters[$name].ParameterSets.Values.ValueFromPipeline | Should -Contain $true
             }
@@ -74,7 +74,7 @@ Describe 'Use-Role' {
         $shell.Dispose()
     }
 
-    It 'assumes one role in many accounts, and leaves out none that fails' {
+    It 'assumes one role in many accounts, and reports each failure' {
         $accounts = '100000000001', '100000000002', '999999999999', '100000000003'
         $found = $accounts | Use-Role -RoleName Audit -InOrder -ErrorAction SilentlyContinue -ErrorVariable failures
         $found.RoleArn | Should -Be @(foreach ($id in $accounts -ne '999999999999') { "arn:aws:iam::${id}:role/Audit" })
@@ -82,12 +82,12 @@ Describe 'Use-Role' {
             Should -Contain 'arn:aws:iam::999999999999:role/Audit'
     }
 
-    It 'gives tags by a hashtable' {
+    It 'accepts tags as a hashtable' {
         $null = Use-Role 'arn:aws:iam::123456789012:role/TagRequired' -Tag @{ project = 'apollo' }
         (Get-SandboxCall AssumeRole).parameters.'Tags.member.1.Key' | Should -Be 'project'
     }
 
-    It 'takes <What> as the source' -ForEach @(
+    It 'accepts <What> as the source' -ForEach @(
         @{ What = 'a PSCredential'; Script = { [pscredential]::new($jo.AccessKey, (ConvertTo-SecureString $jo.SecretKey -AsPlainText)) } }
         @{ What = 'its own result'; Script = { Use-Role 'arn:aws:iam::111111111111:role/Hub' } }
         @{ What = 'the result of Use-STSRole'; Script = {
@@ -99,14 +99,14 @@ Describe 'Use-Role' {
         (Use-Role $admin -Credential (& $Script)).RoleArn | Should -Be $admin
     }
 
-    It 'answers from the cache, unless told not to' {
+    It 'uses the cache except with -NoCache' {
         $first = Use-Role $admin cache-test
         (Use-Role $admin cache-test).AccessKeyId | Should -Be $first.AccessKeyId
         (Use-Role $admin cache-test -NoCache).AccessKeyId | Should -Not -Be $first.AccessKeyId
         @(Get-SandboxCall AssumeRole).Count | Should -Be 2
     }
 
-    It 'uses an MFA code that is given' {
+    It 'uses a given MFA code' {
         (Use-Role $mfaRole -MfaSerial $device -TokenCode (Get-SandboxMfaCode)).RoleArn | Should -Be $mfaRole
     }
 
@@ -117,20 +117,20 @@ Describe 'Use-Role' {
         (Get-SandboxCall).action | Should -Be 'GetSessionToken', 'AssumeRole', 'AssumeRole'
     }
 
-    It 'ends with an error that helps when <What>' -ForEach @(
+    It 'fails with a helpful error if <What>' -ForEach @(
         @{ What = 'the role is denied'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/DeniedByTrust' }; Id = 'AccessDenied' }
-        @{ What = 'the ARN is none'; Parameters = @{ RoleArn = 'nonsense' }; Id = 'ArnInvalid' }
+        @{ What = 'the ARN is malformed'; Parameters = @{ RoleArn = 'nonsense' }; Id = 'ArnInvalid' }
         @{ What = 'the profile is unknown'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
         @{ What = 'the session has a bad name'; Parameters = @{ ProfileName = 'prod'; RoleSessionName = 'a b' }; Id = 'RoleSessionNameInvalid' }
         @{ What = 'the duration is too long'; Parameters = @{ ProfileName = 'prod'; DurationInSeconds = 50000 }; Id = 'DurationInvalid' }
-        @{ What = 'half a pair of keys is given'; Parameters = @{ ProfileName = 'prod'; SecretKey = 'x' }; Id = 'ParameterConflict' }
+        @{ What = 'only half of a key pair is given'; Parameters = @{ ProfileName = 'prod'; SecretKey = 'x' }; Id = 'ParameterConflict' }
     ) {
         $failure = { Use-Role @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.UseRoleCommand" -PassThru
         $failure.TargetObject | Should -Not -BeNullOrEmpty
         $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'
     }
 
-    It 'says where nobody can be asked to give -TokenCode' {
+    It 'suggests -TokenCode if it cannot prompt' {
         $failure = { Use-Role $mfaRole -MfaSerial $device -NoCache } | Should -Throw -ErrorId 'MfaRequired,RoleCredentials.UseRoleCommand' -PassThru
         $failure.ErrorDetails.RecommendedAction | Should -Match '-TokenCode'
     }
@@ -146,7 +146,7 @@ Describe 'Use-Role' {
         }
     }
 
-    It 'tells its steps with -Verbose, and no secret' {
+    It 'logs its steps with -Verbose, without secrets' {
         $creds, $said = (Use-Role $admin -NoCache -Verbose 4>&1).Where({ $_.GetType().Name -eq 'RoleCredentials' }, 'Split')
         "$said" | Should -Match "AssumeRole $admin"
         "$said" | Should -Not -Match ([regex]::Escape($creds[0].SecretAccessKey))

@@ -1,6 +1,5 @@
-// npm run bench: how fast it is, beside its peers, on this machine. Writes docs/benchmark.md and docs/bench.svg.
-// --quick makes few rounds, to see that it works; --rounds N says how many (15 at least for figures worth telling); --node PATH names the
-// Node that is measured.
+// npm run bench: measures this machine's speed against other tools. Writes docs/benchmark.md and docs/bench.svg. --quick runs a few rounds,
+// to check that it works. --rounds N sets the number of rounds (at least 15 for meaningful figures). --node PATH sets the Node to measure.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -21,10 +20,10 @@ const told = (text) => process.stderr.write(`${text}\n`);
 await build();
 copyModule();
 const peers = findPeers();
-for (const name of peers.missing) told(`Not on this machine: ${name}`);
+for (const name of peers.missing) told(`Not installed: ${name}`);
 const sts = await startSts();
 const figures = {};
-// Of a machine that does other things meanwhile, the ratios tell more than the times.
+// On a machine that is busy with other work, the ratios are more reliable than the times.
 const load = [loadavg()[1]];
 try {
   told("Commands");
@@ -53,13 +52,13 @@ const about = {
   load: load.map((one) => one.toFixed(1)).join(" to "),
 };
 process.stdout.write(tableOf(rows, about));
-// A quick run is no measurement.
+// A quick run does not produce usable figures.
 if (!options.quick) {
   writePage(join(root, "docs", "benchmark.md"), rows, about);
   writeFileSync(join(root, "docs", "bench.svg"), drawChart(figures));
 }
 
-/** A process of its own, so that its work is not counted to whoever asks it. */
+/** Runs in a separate process, so that its CPU time is not charged to its caller. */
 async function startSts() {
   const child = spawn(process.execPath, [await bundleProgram("sts")], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(child.stdout, "data");

@@ -1,4 +1,4 @@
-// A chart of a few bars, on a scale of tenfold steps: what there is to see are the orders of magnitude.
+// A bar chart on a logarithmic scale, because the differences are orders of magnitude.
 const bars = [
   [
     "a role again",

@@ -1,4 +1,4 @@
-// The core on its own: its memory over many requests.
+// The core's memory over many requests, measured without PowerShell.
 import { readFileSync } from "node:fs";
 import { startWorker } from "./measure.mjs";
 import { core, coreFlags, environmentOf, makeHome, nodePath } from "./workplace.mjs";
@@ -6,8 +6,8 @@ import { core, coreFlags, environmentOf, makeHome, nodePath } from "./workplace.
 const start = () => startWorker(nodePath, [...coreFlags, core, "serve"], {});
 
 /**
- * Resident megabytes after a few and after many cached roles, and once STS was called. On Linux; elsewhere the system is not asked.
- * Another core fetches what this one finds in the cache.
+ * Resident megabytes after a few cached roles, after many, and after a call to STS. Measured on Linux only. A second core makes the call,
+ * because this one would find the result in its cache.
  */
 export async function measureMemory(requests, sts) {
   if (process.platform !== "linux") return {};

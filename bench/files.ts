@@ -1,4 +1,4 @@
-/** Our files and the JavaScript SDK's loader, in a process that stays: a line of JSON in, the milliseconds out. */
+/** Measures this project's file code and the JavaScript SDK's loader in a long-lived process: reads JSON lines, writes milliseconds. */
 import { utimesSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { loadSharedConfigFiles } from "@smithy/core/config";
@@ -64,7 +64,7 @@ const methods: Record<string, (question: Question) => unknown> = {
 
 createInterface({ input: process.stdin }).on("line", async (line) => {
   const question = JSON.parse(line) as Question;
-  // Read anew each time: what is remembered of an unchanged file would answer in microseconds.
+  // Reads the file every time: the cache of an unchanged file would answer in microseconds.
   for (const file of [question.config, question.credentials]) utimesSync(file, new Date(), new Date());
   const start = performance.now();
   await methods[question.method]?.(question);

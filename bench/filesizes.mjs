@@ -1,4 +1,4 @@
-// One profile of many: found, changed on disk, and all of them listed.
+// Finds one profile of many, changes it on disk, and lists all profiles.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../scripts/build.mjs";
@@ -11,7 +11,7 @@ export async function measureFiles(rounds, peers) {
   const home = makeHome("files");
   const env = environmentOf(home, "http://127.0.0.1:9");
   const program = await bundleProgram("files");
-  // Ours as in the core, the JavaScript SDK as it is used.
+  // This project's code as the core uses it, the JavaScript SDK as programs use it.
   const ours = startWorker(nodePath, [...coreFlags, program], env);
   const javaScript = startWorker(nodePath, [program], env);
   const python = peers.boto3 && startWorker(peers.python, [join(root, "bench", "worker.py")], env);
@@ -39,7 +39,7 @@ export async function measureFiles(rounds, peers) {
   const figures = {};
   try {
     for (const count of sizes) {
-      // The .NET SDK rewrites the file beside, too.
+      // The .NET SDK rewrites the other file too.
       const own = makeFiles(count, "net");
       const question = { ...makeFiles(count, "all"), profile: `p${count - 1}`, count, value: "AKIAIOSFODNN7EXAMPLE" };
       const time = (worker, method) => async () => {
@@ -55,7 +55,7 @@ export async function measureFiles(rounds, peers) {
           ...["find", "list", "change"].map((method) => [ours, method]),
           ...["jsFind", "jsList"].map((method) => [javaScript, method]),
           ...(python ? ["find", "list"].map((method) => [python, method]) : []),
-          // It lists in quadratic time: ten thousand take seconds.
+          // Its listing is quadratic: ten thousand profiles take seconds.
           ...(dotnet ? ["find", "change", ...(count < 10_000 ? ["list"] : [])].map((method) => [dotnet, method]) : []),
         ].map(([worker, method], index) => [String(index), time(worker, method)]),
       );
@@ -68,7 +68,7 @@ export async function measureFiles(rounds, peers) {
   return figures;
 }
 
-/** The two files, of so many profiles. */
+/** The two files, with the given number of profiles. */
 function makeFiles(count, whose) {
   const directory = join(folder, `files-${whose}-${count}`);
   mkdirSync(directory, { recursive: true });

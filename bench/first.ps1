@@ -1,10 +1,10 @@
-# Prints the milliseconds of the import and of the session's first command, that many milliseconds after it. With -After idle no command
-# follows: it prints the milliseconds of processor time that PowerShell and the core took in the background.
+# Prints how many milliseconds the import and the session's first command take. The command runs -Wait milliseconds after the import.
+# With -After idle no command runs: prints the background processor time of PowerShell and the core, in milliseconds.
 param([string] $Manifest, [int] $Wait, [string] $After)
 
 function Get-ProcessorTime([int] $Id) { [System.Diagnostics.Process]::GetProcessById($Id).TotalProcessorTime.TotalMilliseconds }
 
-# What any session has run before it comes to this: also an if, which PowerShell compiles at its first one.
+# Warms up what any session has run by now, including an if, which PowerShell compiles on first use.
 $null = Get-Command Import-Module
 $isIdle = $false
 if ($After -eq 'idle') { $isIdle = $true }

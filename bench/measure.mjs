@@ -1,4 +1,4 @@
-// Running things in turn, and what their times come to.
+// Runs the contenders in turn and summarizes their times.
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 
@@ -9,8 +9,8 @@ export function median(values) {
 }
 
 /**
- * Runs each contender once a round, beginning with another one each time, so that a busy moment of the machine meets all of them.
- * A contender gives numbers by name; the result has the medians of each.
+ * Runs each contender once per round, with a different one first each time, so that a busy moment affects all of them. A contender returns
+ * numbers by name. The result has each number's median.
  */
 export async function interleave(rounds, contenders) {
   const names = Object.keys(contenders);
@@ -27,7 +27,7 @@ export async function interleave(rounds, contenders) {
   return Object.fromEntries(Object.entries(times).map(([figure, values]) => [figure, median(values)]));
 }
 
-/** Milliseconds from the start of a program to its end. */
+/** Milliseconds from the start of a program to its exit. */
 export function timeOf(command, args, env, before = () => {}) {
   before();
   const start = performance.now();
@@ -41,7 +41,7 @@ export function timeOf(command, args, env, before = () => {}) {
   return time;
 }
 
-/** A program that answers each line on its standard input with a line of JSON. */
+/** A program that answers each JSON line on standard input with a JSON line. */
 export function startWorker(command, args, env) {
   const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   const waiting = [];

@@ -1,16 +1,16 @@
-// The figures as a table of ratios, and as a page.
+// Formats the figures as a table of ratios and as a page.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const ms = (value) => (value === undefined ? "–" : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`);
 const times = (value) => (Number.isFinite(value) ? `${value < 10 ? value.toFixed(2) : Math.round(value)} ×` : "–");
 
-/** How many times as long as ours the JavaScript SDK is to take, of 10,000 profiles. */
+/** The target for 10,000 profiles: how many times as long as this project the JavaScript SDK takes. */
 const targetOf = (figure, count) => (count === 10_000 ? { jsFind: 10, jsList: 1.5 }[figure] : undefined);
 
-/** What was measured, its ratio to what the target names, and whether the target is met. */
+/** Each measurement, its ratio to the target's reference, and whether it meets the target. */
 export function rowsOf(f) {
   const rows = [];
-  /** `is` is in the target's unit; `least` turns it round: the more the better. */
+  /** `is` is in the target's unit. `least` marks a minimum: higher is better. */
   const add = (what, measured, is, show, target, { least = false } = {}) => {
     const known = is !== undefined && Number.isFinite(is);
     const met = !known || target === undefined ? "" : (least ? is >= target : is <= target) ? "yes" : "no";
@@ -25,7 +25,7 @@ export function rowsOf(f) {
   const bare = f.bare;
   const mega = (value) => `${value.toFixed(1)} MB`;
 
-  add("a bare `node -e 0`, the unit of what follows", ms(bare), 1, times);
+  add("a bare `node -e 0`, the unit of the following rows", ms(bare), 1, times);
   add("Import-Module in a running session", ms(f.import), f.import, ms, 60);
   add("… processor time in the background, where no cmdlet is called", ms(f.background), f.background, ms, 150);
   add("Use-Role, again in the session", ms(f.again), f.again, ms, 1);
@@ -97,7 +97,7 @@ export function rowsOf(f) {
   add("… and once STS was called", "", f.memoryAfterSts, mega, 70);
   add("memory of a session's core, once STS was called", "", f.coreAfterSts, mega, 70);
   add("the module's folder", "", f.moduleSize, mega);
-  // A peer that is not there has no row.
+  // A tool that is not installed has no row.
   return rows.filter(({ measured, ratio }) => measured !== "–" && ratio !== "–");
 }
 
@@ -110,7 +110,7 @@ export function tableOf(rows, { versions, missing }) {
     ),
     "",
     ...Object.entries(versions).map(([name, version]) => `- ${name} ${version}`),
-    ...missing.map((name) => `- not on this machine: ${name}`),
+    ...missing.map((name) => `- not installed: ${name}`),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -118,7 +118,7 @@ export function tableOf(rows, { versions, missing }) {
 const begin = "<!-- measured: begin -->";
 const end = "<!-- measured: end -->";
 
-/** Replaces what was measured, and leaves what is said about it. */
+/** Replaces the measured section and keeps the text around it. */
 export function writePage(path, rows, about) {
   const measured = [
     begin,

@@ -1,4 +1,4 @@
-// PowerShell: the first command of a session, and those of a session that stays, beside the AWS SDK for .NET and boto3.
+// PowerShell: the first command of a session and later commands, compared with the AWS SDK for .NET and boto3.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../scripts/build.mjs";
@@ -41,7 +41,7 @@ export async function measureSession(rounds, peers, sts, { many }) {
   const session = startWorker(
     peers.powershell.path,
     [...options, script("worker.ps1"), "-Manifest", manifest, ...(peers.sdk ? ["-Sdk", peers.sdk] : [])],
-    // The SDK for .NET trusts what OpenSSL does.
+    // The SDK for .NET trusts the certificates that OpenSSL trusts.
     { ...env, SSL_CERT_FILE: sts.caFile },
   );
   const python = peers.boto3 && startWorker(peers.python, [script("worker.py")], env);

@@ -1,7 +1,6 @@
 /**
- * An STS for timing: it answers AssumeRole at once, or after a delay, and checks nothing. What the strict sandbox does for a request
- * (signature, policies, sessions) takes longer than the clients that are compared.
- * Prints its URLs as one line of JSON; ends with its standard input.
+ * An STS for timing: it answers AssumeRole at once or after a delay, and checks nothing. The strict sandbox's checks (signature, policies,
+ * sessions) take longer than the clients under comparison. Prints its URLs as one line of JSON, and exits when its standard input closes.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";

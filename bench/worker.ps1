@@ -1,4 +1,4 @@
-# A session that stays: a line of JSON in, the milliseconds out. Also the AWS SDK for .NET in the same process, if its folder is given.
+# A long-lived session that reads JSON lines and writes milliseconds. With -Sdk, also measures the AWS SDK for .NET in the same process.
 param([string] $Manifest, [string] $Sdk)
 
 $ErrorActionPreference = 'Stop'
@@ -15,7 +15,7 @@ function Get-CoreId { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.
 
 $methods = @{
     use     = { $null = Use-Role -ProfileName prod }
-    # Many in one measurement: the clock's call costs as much as a tenth of one.
+    # Many calls per measurement, because reading the clock costs a tenth of a call.
     again   = { foreach ($time in 1..([int]$question.count)) { $null = Use-Role -ProfileName prod } }
     further = { $null = Use-Role -RoleArn $question.roleArn -RoleSessionName bench -SourceProfile base -EndpointUrl $question.url }
     dotnet  = {

@@ -1,4 +1,4 @@
-"""boto3 and botocore in a process that stays: a line of JSON in, the milliseconds out."""
+"""Measures boto3 and botocore in a long-lived process: reads JSON lines, writes milliseconds."""
 import json
 import sys
 import time

@@ -1,4 +1,4 @@
-// A home for each tool, with the same profiles; what each needs in its environment; and who is on this machine.
+// A home for each tool with the same profiles, the environment that each tool needs, and the list of installed tools.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const keys =
 export const options = parseArgs({
   options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, node: { type: "string" } },
 }).values;
-/** The Node that is measured. */
+/** The Node to measure. */
 export const nodePath = options.node === undefined ? process.execPath : resolve(options.node);
 
 export const folder = mkdtempSync(join(tmpdir(), "role-credentials-bench-"));
@@ -25,12 +25,12 @@ export const core = join(folder, "module", "core", "role-credentials.cjs");
 export const coreFlags = ["--max-semi-space-size=1", "--optimize-for-size"];
 export const manifest = join(folder, "module", "RoleCredentials.psd1");
 
-/** What was just built, out of the way of who edits it meanwhile. */
+/** A copy of the build, so that edits during the run don't affect it. */
 export function copyModule() {
   cpSync(join(root, "module"), join(folder, "module"), { recursive: true, preserveTimestamps: true });
 }
 
-/** Makes a home and returns its path. No tool finds what another one has cached. */
+/** Creates a home and returns its path. Each tool has its own home, so it never finds another tool's cache. */
 export function makeHome(name) {
   const home = join(folder, name);
   mkdirSync(join(home, ".aws"), { recursive: true });
@@ -42,13 +42,13 @@ export function makeHome(name) {
   return home;
 }
 
-/** Forgets the credentials that were cached in a home, and nothing else. */
+/** Deletes only the cached credentials in a home. */
 export function forget(home) {
   for (const path of [join(home, ".aws", "cli", "cache"), join(home, ".aws", "role-credentials", "cache")])
     rmSync(path, { recursive: true, force: true });
 }
 
-/** The variables of a tool: nothing of the caller's AWS settings, and no certificates that Node reads at every start. */
+/** A tool's environment variables: none of the caller's AWS settings, and no extra certificates for Node to read at every start. */
 export function environmentOf(home, url, caFile) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_|.*_CA_BUNDLE$|.*PROXY$)/i.test(name));
   return {
@@ -65,7 +65,7 @@ export function environmentOf(home, url, caFile) {
   };
 }
 
-/** Bundles a program of this folder, for Node 20 runs no TypeScript. */
+/** Bundles a program in this folder, because Node 20 does not run TypeScript. */
 export async function bundleProgram(name) {
   const outfile = join(root, "dist", `bench-${name}.mjs`);
   await esbuild.build({
@@ -80,7 +80,7 @@ export async function bundleProgram(name) {
   return outfile;
 }
 
-/** Who takes part. What is missing is told by its name. */
+/** The tools to compare. A missing tool is reported by name. */
 export function findPeers() {
   const missing = [];
   const aws = versionOf("aws", ["--version"], /aws-cli\/([\d.]+)/);
@@ -121,7 +121,7 @@ export function machine() {
   return `${process.platform} ${process.arch}, ${cpus().length} × ${processor?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB`;
 }
 
-/** The size of a folder in bytes. */
+/** A folder's size in bytes. */
 export function sizeOf(path) {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,22 +1,21 @@
-// Bundles the core into module/core/, compiles the module's assembly, writes its help, and stamps the manifest with the version and the
-// bundles' hashes.
+// Bundles the core into module/core/, compiles the module's assembly with the bundles' hashes, writes its help, and stamps the manifest with
+// the version. With the argument `core`, bundles the core only.
 import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
-import { bundledPackages, licenceText } from "./licences.mjs";
+import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
 import { writeReference } from "./reference.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { name, version, license, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** The bundles in module/core: what starts, what it loads, and what that loads when a role is not cached. */
-const core = ["role-credentials", "core", "assume-role", "socks"];
+const core = join(root, "module", "core");
 
-/** Common to all that is bundled for Node. */
+/** Options that all Node bundles share. */
 export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -27,28 +26,35 @@ export const bundleOptions = {
   logLevel: "warning",
 };
 
+/** Builds all of module/. */
 export async function build() {
-  const bundles = [
-    await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
-    await bundle({ socks: "src/network/socks-tunnel.ts" }),
-    // An old Node must be able to read it, to say that it is too old.
-    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
-  ];
-  const packages = bundledPackages(
-    root,
-    bundles.map(({ metafile }) => metafile),
-  );
-  writeFileSync(join(root, "module", "core", "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
-  // package.json names it as a command.
-  chmodSync(join(root, "module", "core", "role-credentials.cjs"), 0o755);
-  // A copy beside and a rename: a session may have the old one open.
-  const assembly = join(root, "module", "core", "RoleCredentials.dll");
-  copyFileSync(buildModuleAssembly(), `${assembly}.tmp`);
+  const bundles = await buildCore();
+  copyFileSync(join(root, "LICENSE"), join(root, "module", "LICENSE"));
+  // Writes a copy and renames it, because a session may have the old file open.
+  const assembly = join(core, "RoleCredentials.dll");
+  copyFileSync(buildModuleAssembly(hashesOf(bundles)), `${assembly}.tmp`);
   renameSync(`${assembly}.tmp`, assembly);
   const commands = commandsOf(join(root, "cmdlets"));
   writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(commands, homepage));
   writeReference(join(root, "docs", "reference"), commands);
   stampManifest();
+}
+
+/** Builds what the command needs, without .NET, and returns the names of the bundles. */
+export async function buildCore() {
+  const results = [
+    await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ socks: "src/network/socks-tunnel.ts" }),
+    // Old versions of Node must be able to parse it, to report that they are too old.
+    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
+  ];
+  const metafiles = results.map(({ metafile }) => metafile);
+  const packages = bundledPackages(root, metafiles);
+  writeFileSync(join(core, "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
+  writeFileSync(join(core, "sbom.cdx.json"), billOfMaterials({ name, version, license }, packages));
+  // package.json declares it as a command.
+  chmodSync(join(core, "role-credentials.cjs"), 0o755);
+  return metafiles.flatMap(({ outputs }) => Object.keys(outputs).map((path) => basename(path)));
 }
 
 function bundle(entryPoints, options = {}) {
@@ -58,22 +64,22 @@ function bundle(entryPoints, options = {}) {
     entryPoints,
     outdir: "module/core",
     minify: true,
-    // The licences stand in a file of their own.
+    // The licences are in a separate file.
     legalComments: "none",
     metafile: true,
-    // The ES modules of the SDK shake to two thirds of its CommonJS.
+    // The SDK's ES modules tree-shake to two thirds of its CommonJS.
     mainFields: ["module", "main"],
     supported: { "dynamic-import": false },
     define: {
       VERSION: JSON.stringify(version),
-      // The SDK's notice about Node 20 is for those who build, not for those who use.
+      // The SDK's notice about Node 20 is for developers, not for users of the bundle.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
     },
     plugins: [lateBundles, withoutUnused],
   });
 }
 
-/** A dynamic import of a source file that is an entry point of another bundle becomes a `require` of that bundle. */
+/** Turns a dynamic import of another bundle's entry point into a `require` of that bundle. */
 const lateBundles = {
   name: "late-bundles",
   setup(build) {
@@ -89,8 +95,8 @@ const lateBundles = {
 };
 
 /**
- * What the STS client would load and never use: its own way to find credentials, for it is given some; SigV4a, for it signs for one
- * region; checksums of streams; files; and, until something goes over https, what Node has for that.
+ * Code that the STS client would load and never use: its credential providers, because the core passes credentials; SigV4a, because a
+ * request is signed for one region; stream checksums; file access; and Node's https code, which loads with the first https request.
  */
 const unused = {
   "@aws-sdk/credential-provider-node":
@@ -98,7 +104,7 @@ const unused = {
   "@aws-sdk/signature-v4-multi-region": "export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';",
   "node:zlib": "export const crc32 = undefined;",
   "node:fs/promises": "export const readFile = async () => { throw new Error('the client reads no file'); };",
-  // It is given agents, so it makes none.
+  // The core passes agents to the client, so it creates none.
   "node:https": "exports.Agent = class {}; exports.request = (...args) => require('node:https').request(...args);",
 };
 
@@ -114,21 +120,23 @@ const withoutUnused = {
   },
 };
 
-function hashOf(name) {
-  return createHash("sha256")
-    .update(readFileSync(join(root, "module", "core", `${name}.cjs`)))
-    .digest("hex");
+/** The lines of sha256sum. The assembly contains them, and recognizes its core by them. */
+function hashesOf(bundles) {
+  const hash = (name) =>
+    createHash("sha256")
+      .update(readFileSync(join(core, name)))
+      .digest("hex");
+  return bundles.map((name) => `${hash(name)}  ${name}\n`).join("");
 }
 
-/** One version, that of package.json; and the hashes by which the module knows its core. */
+/** package.json holds the only version. The manifest changes with it. */
 function stampManifest() {
   const path = join(root, "module", "RoleCredentials.psd1");
   const text = readFileSync(path, "utf8");
-  let stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);
-  for (const name of core) {
-    stamped = stamped.replace(new RegExp(`^(\\s*'${name}\\.cjs'\\s*=\\s*)'[^']*'`, "m"), `$1'${hashOf(name)}'`);
-  }
+  const stamped = text.replace(/^(\s*ModuleVersion\s*=\s*)'[^']*'/m, `$1'${version}'`);
   if (stamped !== text) writeFileSync(path, stamped);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await (process.argv[2] === "core" ? buildCore() : build());
+}

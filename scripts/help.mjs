@@ -1,10 +1,10 @@
-// Get-Help reads XML. What it says stands above each cmdlet's class, in the words of comment-based help (.SYNOPSIS, .PARAMETER NAME, ...);
-// parameters, their types and sets stand in the class and in those that it extends.
+// Generates the XML that Get-Help reads. The text is in the comment above each cmdlet's class, as comment-based help (.SYNOPSIS, .PARAMETER
+// NAME, ...). Parameters, their types and their sets come from the class and its base classes.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pageOf } from "./reference.mjs";
 
-/** What the help of each cmdlet says, taken apart. */
+/** The help of each cmdlet, parsed. */
 export function commandsOf(cmdlets) {
   const classes = new Map();
   for (const name of readdirSync(cmdlets, { recursive: true }).filter((name) => name.endsWith(".cs")))
@@ -33,8 +33,7 @@ function commandOf(className, source, classes) {
   const [, verb, noun] = /\[Cmdlet\("(\w+)", "(\w+)"/.exec(attributes);
   const name = `${verb}-${noun}`;
   const [, comment] = /^\/\*\n([\s\S]*?)\*\/\n/.exec(source) ?? [];
-  if (comment === undefined)
-    throw new Error(`${name} has no help: it stands in a comment at the beginning of the file.`);
+  if (comment === undefined) throw new Error(`${name} has no help. Add it as a comment at the beginning of the file.`);
   const parameters = parametersOf(className, classes);
   const sections = sectionsOf(comment);
   const one = (keyword) => sections.find((section) => section.keyword === keyword)?.text ?? "";
@@ -43,8 +42,8 @@ function commandOf(className, source, classes) {
   );
   if (/SupportsShouldProcess = true/.test(attributes)) {
     parameters.push(commonSwitch("WhatIf", "wi"), commonSwitch("Confirm", "cf"));
-    described.set("WhatIf", "Shows what would happen, and does nothing.");
-    described.set("Confirm", "Asks before anything is done.");
+    described.set("WhatIf", "Shows what would happen if the command runs. The command does not run.");
+    described.set("Confirm", "Prompts for confirmation before running the command.");
   }
   for (const { name: parameter } of parameters)
     if (!described.has(parameter)) throw new Error(`The help of ${name} does not explain -${parameter}.`);
@@ -75,14 +74,14 @@ function sectionsOf(comment) {
   return sections.map(({ lines, ...section }) => ({ ...section, text: lines.join("\n").replace(/^\n+|\s+$/g, "") }));
 }
 
-/** The classes of a source file: name, base, what stands before the name, and what within. */
+/** The classes in a source file: name, base class, the text before the name, and the body. */
 function classesOf(source) {
   return [
     ...source.matchAll(/((?:^\[.*\]\n)*)^public (?:sealed |abstract )*class (\w+)(?: : (\w+))?.*\n\{\n([\s\S]*?)^\}/gm),
   ].map(([, attributes, name, base, body]) => ({ name, base, attributes, body }));
 }
 
-/** Of the class and of those that it extends, the nearest first. */
+/** The class and its base classes, nearest first. */
 function parametersOf(name, classes) {
   const found = [];
   for (let one = classes.get(name); one; one = classes.get(one.base)) found.push(...declaredIn(one.body));
@@ -125,7 +124,7 @@ function commonSwitch(name, alias) {
 function xmlOf(command) {
   const [verb, noun] = command.name.split("-");
   const sets = [...new Set(command.parameters.flatMap(({ uses }) => uses.map(({ set }) => set).filter(Boolean)))];
-  // The default set first, as Get-Command shows them.
+  // The default set comes first, as in Get-Command.
   sets.sort((a, b) => Number(b === command.defaultSet) - Number(a === command.defaultSet));
   if (sets.length === 0 || (command.defaultSet && !sets.includes(command.defaultSet))) sets.unshift(undefined);
   const names = {
@@ -153,13 +152,13 @@ function syntaxOf(command, set) {
     const use = parameter.uses.find((use) => use.set === set || use.set === undefined);
     return use ? [{ parameter, use }] : [];
   });
-  // By position, then what must be given, as Get-Command -Syntax does.
+  // Sorts by position, then mandatory parameters first, as Get-Command -Syntax does.
   const rank = ({ use }) => (use.position === undefined ? (use.mandatory ? 100 : 200) : Number(use.position));
   used.sort((a, b) => rank(a) - rank(b));
   return `<command:syntaxItem><maml:name>${command.name}</maml:name>${used.map(({ parameter, use }) => usageOf(parameter, use)).join("")}</command:syntaxItem>`;
 }
 
-/** A parameter among the others of a set: how it is given, and no more. */
+/** One parameter within a set's syntax, without its description. */
 function usageOf({ name, type, values }, { mandatory = false, position = "named" }) {
   const group = values
     .map((one) => `<command:parameterValue required="false">${escaped(one)}</command:parameterValue>`)
@@ -188,7 +187,7 @@ function argumentOf(type) {
   return `<command:parameterValue required="true" variableLength="${type.endsWith("[]")}">${type}</command:parameterValue>`;
 }
 
-// The first line is the code, after its prompt; what follows is what it shows, and what it is good for.
+// The first line is the code, after its prompt. The rest is its output and an explanation.
 function exampleOf(text, index) {
   const [first, ...rest] = text.split("\n");
   const [, prompt = "", code = first] = /^(PS[^>]*> )(.*)$/.exec(first) ?? [];

@@ -1,4 +1,4 @@
-// Makes sure of Node and of the packages in package-lock.json; says what is missing and where to get it.
+// Checks Node's version and installs the packages in package-lock.json. Reports what is missing and where to get it.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Runs a program with its output shown, and ends this one with its exit code when it fails. */
+/** Runs a program and shows its output. Exits with the program's exit code when it fails. */
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
-  if (error) fail(`${command} cannot be started: ${error.message}`);
+  if (error) fail(`Cannot start ${command}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -20,19 +20,23 @@ export function fail(message) {
 
 export function install() {
   if (Number.parseInt(process.versions.node, 10) < 20)
-    fail(`Node.js 20 or later is needed; this is ${process.version}. Get it from https://nodejs.org.`);
+    fail(`This is Node.js ${process.version}, but version 20 or later is required. Get it from https://nodejs.org.`);
   const installed = join(root, "node_modules", ".package-lock.json");
   const wanted = join(root, "package-lock.json");
-  // npm writes the first one last of all, so it is newer than what it was made from.
+  // npm writes node_modules/.package-lock.json last, so it is newer than the package-lock.json that it was made from.
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
   if (existsSync(installed) && sameVersions(installed, wanted)) return;
   console.log("Installing packages …");
-  run(process.platform === "win32" ? "npm.cmd" : "npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
-    shell: process.platform === "win32",
-  });
+  run(
+    process.platform === "win32" ? "npm.cmd" : "npm",
+    ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"],
+    {
+      shell: process.platform === "win32",
+    },
+  );
 }
 
-/** A fresh checkout dates its files anew, which is no reason to install again. */
+/** A fresh checkout updates the files' dates, which does not require another install. */
 function sameVersions(installed, wanted) {
   const versions = (file) =>
     Object.entries(JSON.parse(readFileSync(file, "utf8")).packages ?? {})

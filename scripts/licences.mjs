@@ -1,17 +1,17 @@
-// The licences of what the bundles hold of others: the build writes them beside the bundles.
+// Collects the licences of the packages in the bundles. The build writes them beside the bundles.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Those that let the module be given on under its own licence, with their texts kept. */
+/** Licences that allow the module to be redistributed under its own licence when their texts are kept. */
 const known = new Set(["Apache-2.0", "MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause"]);
 
 /**
- * The packages that ended up in some bundles, by esbuild's account of them.
+ * The packages in some bundles, from esbuild's metafiles.
  *
- * @param {string} root where node_modules lies
+ * @param {string} root the folder that contains node_modules
  * @param {readonly import("esbuild").Metafile[]} metafiles
- * @returns {{ name: string; version: string; license: string; text: string; notice: string }[]} in the order of their names
- * @throws {Error} when one has a licence that nobody has looked at
+ * @returns {{ name: string; version: string; license: string; text: string; notice: string }[]} sorted by name
+ * @throws {Error} when a package's licence is not on the list
  */
 export function bundledPackages(root, metafiles) {
   const folders = new Set();
@@ -28,7 +28,10 @@ export function bundledPackages(root, metafiles) {
 
 function describe(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  if (!known.has(license)) throw new Error(`${name} ${version} has the licence ${license}: may the module hold it?`);
+  if (!known.has(license))
+    throw new Error(
+      `${name} ${version} has the licence ${license}. Check that the module may include it, then add it to the list.`,
+    );
   return { name, version, license, text: textOf(folder, /^licen[cs]e/i), notice: textOf(folder, /^notice/i) };
 }
 
@@ -37,7 +40,7 @@ function textOf(folder, pattern) {
   return file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").trim() : "";
 }
 
-/** One text of all: the packages by licence, and each different text once. */
+/** One document: the packages by licence, and each distinct licence text once. */
 export function licenceText(packages) {
   const byText = new Map();
   for (const one of packages) {
@@ -53,4 +56,27 @@ export function licenceText(packages) {
   );
   const line = `\n\n${"-".repeat(100)}\n\n`;
   return `The files beside this one hold parts of these packages.${line}${parts.join(line)}\n`;
+}
+
+/** A software bill of materials in CycloneDX 1.6. It has no time and no serial number, so that the same packages give the same text. */
+export function billOfMaterials(command, packages) {
+  const bom = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: { component: componentOf("application", command) },
+    components: packages.map((one) => componentOf("library", one)),
+    dependencies: [{ ref: purlOf(command), dependsOn: packages.map(purlOf) }],
+  };
+  return `${JSON.stringify(bom, undefined, 2)}\n`;
+}
+
+function componentOf(type, { name, version, license }) {
+  const purl = purlOf({ name, version });
+  return { type, "bom-ref": purl, name, version, licenses: [{ license: { id: license } }], purl };
+}
+
+/** The address of an npm package: https://github.com/package-url/purl-spec. */
+function purlOf({ name, version }) {
+  return `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
 }

@@ -8,5 +8,5 @@ export interface FoundPowerShell {
 export function findPowerShell(env?: NodeJS.ProcessEnv): FoundPowerShell;
 export function restorePowerShell(): string;
 export function restorePester(): string;
-export function buildModuleAssembly(): string;
+export function buildModuleAssembly(coreHashes: string): string;
 export function buildAwsSdkModule(sdkVersion?: "3" | "4"): string;

@@ -1,6 +1,5 @@
-// Finds the PowerShell that runs the module, or restores one where none is installed. Builds the module's assembly and the test module
-// that stands for AWS Tools. Plain JavaScript, because it runs before anything is built.
-// Run directly, it prints the path of the PowerShell.
+// Finds a PowerShell that can run the module, or restores one when none is installed. Builds the module's assembly and the test module that
+// replaces AWS Tools. Plain JavaScript, because it runs before anything is built. Run directly, it prints the path of the PowerShell.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -23,9 +22,9 @@ const oldestPowerShell = [7, 4];
 const oldestSdk = [10];
 
 /**
- * The PowerShell to use: the one named by NODE_POWERSHELL, else pwsh on PATH when it is 7.4 or later, else one restored from NuGet.
+ * The PowerShell to use: the one in NODE_POWERSHELL, else pwsh 7.4 or later on PATH, else one restored from NuGet.
  *
- * @throws {Error} with the way to get what is missing.
+ * @throws {Error} that says how to get what is missing
  */
 export function findPowerShell(env = process.env) {
   const named = env.NODE_POWERSHELL;
@@ -43,12 +42,19 @@ export function findPowerShell(env = process.env) {
   return { path, version: versionOf(path) };
 }
 
-/** Builds the module's assembly unless it is up to date, and returns its path. */
-export function buildModuleAssembly() {
+/**
+ * Builds the module's assembly unless it is up to date, and returns its path.
+ *
+ * @param {string} coreHashes the hashes of the core's files, which the assembly contains.
+ */
+export function buildModuleAssembly(coreHashes) {
   const out = join(dist, "assembly");
   const product = join(out, "RoleCredentials.dll");
   const project = join(root, "cmdlets");
-  buildOnce("the module's assembly", project, out, product, (sdk) => compileAhead(sdk, project));
+  const hashes = join(dist, "core-hashes.txt");
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(hashes, coreHashes);
+  buildOnce("the module's assembly", project, out, product, (sdk) => dotnetBuild(sdk, project, []), [hashes]);
   return product;
 }
 
@@ -73,7 +79,7 @@ export function restorePester() {
   return modules;
 }
 
-/** Compiling ahead needs a package of its own. Without it, the result starts more slowly and is otherwise the same. */
+/** Ahead-of-time compilation needs a separate package. Without it, the assembly starts more slowly but behaves the same. */
 function compileAhead(sdk, project, options = [], env = {}) {
   const ahead = dotnetBuild(sdk, project, options, env);
   if (ahead.ok || !/crossgen|NU110|MSB3073/i.test(ahead.output)) return ahead;
@@ -81,7 +87,7 @@ function compileAhead(sdk, project, options = [], env = {}) {
 }
 
 /**
- * Builds the module that calls STS through the AWS SDK for .NET, unless it is up to date, and returns its manifest.
+ * Builds the module that calls STS through the AWS SDK for .NET unless it is up to date, and returns its manifest.
  *
  * @param {"3" | "4"} sdkVersion the SDK's major version: 4 as in AWS Tools 5, 3 as in AWS Tools 4.
  */
@@ -95,9 +101,9 @@ export function buildAwsSdkModule(sdkVersion = "4") {
   return manifest;
 }
 
-/** Runs a build when the sources differ from those of the last one. dotnet itself takes seconds to see that nothing changed. */
-function buildOnce(title, project, out, product, build) {
-  const fingerprint = fingerprintOf(project);
+/** Runs a build when the sources differ from those of the last one. dotnet itself takes seconds to find that nothing changed. */
+function buildOnce(title, project, out, product, build, inputs = []) {
+  const fingerprint = fingerprintOf(project, inputs);
   const stamp = join(out, ".sources");
   const isCurrent = () => existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint;
   if (isCurrent()) return;
@@ -105,32 +111,32 @@ function buildOnce(title, project, out, product, build) {
     if (isCurrent()) return;
     const sdk = findSdk();
     notice(`Preparing ${title} with the .NET SDK ${sdk.version} …`);
-    // What an older source left behind must not be found by a module or a program.
+    // A module or program must not find what an older source left behind.
     rmSync(out, { recursive: true, force: true });
     const { ok, output } = build(sdk);
-    if (!ok) throw new Error(`${title} could not be prepared:\n${output.trim()}`);
+    if (!ok) throw new Error(`Could not prepare ${title}:\n${output.trim()}`);
     writeFileSync(stamp, fingerprint);
   });
 }
 
-function fingerprintOf(project) {
+function fingerprintOf(project, inputs) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   const files = [
     join(root, "Directory.Build.props"),
     join(root, "package.json"),
+    ...inputs,
     ...readdirSync(project, { recursive: true })
       .sort()
       .map((name) => join(project, name)),
   ];
   for (const file of files) {
-    // The build stamps the module's manifest, which is no source of the assembly.
-    if (/\.(cs|csproj|props|ps1|psd1|ps1xml)$/.test(file) && basename(file) !== "RoleCredentials.psd1")
+    if (inputs.includes(file) || /\.(cs|csproj|props|ps1|psd1|ps1xml)$/.test(file))
       hash.update(`${relative(root, file)}\n`).update(readFileSync(file));
   }
   return hash.digest("hex");
 }
 
-/** Test files run in parallel, and two builds of one project would write over each other. */
+/** Test files run in parallel, and two builds of one project would overwrite each other's output. */
 function withLock(lock, work) {
   mkdirSync(dist, { recursive: true });
   while (!take(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
@@ -155,7 +161,7 @@ function take(lock) {
 function removeIfOwnerIsGone(lock) {
   try {
     const owner = Number(readFileSync(lock, "utf8"));
-    // Empty for the moment between its creation and its writing.
+    // Empty for a moment, between its creation and the write.
     if (owner) process.kill(owner, 0);
   } catch (error) {
     if (error.code === "ESRCH") rmSync(lock, { force: true });
@@ -200,7 +206,7 @@ function dotnetBuild(sdk, project, options, env = {}) {
 }
 
 function versionOf(powershell) {
-  // A profile or a module of the user's has no say in this.
+  // Ignores the user's profile and modules.
   return /^PowerShell (\d+\.\d+\.\d+)/.exec(run(powershell, ["-NoLogo", "-NoProfile", "-Version"]).stdout)?.[1];
 }
 

@@ -1,8 +1,8 @@
-// The pages of docs/reference, one for each cmdlet, from the same help that Get-Help shows; Get-Help -Online opens them.
+// Writes the pages in docs/reference, one per cmdlet, from the same help that Get-Help shows. Get-Help -Online opens them.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the page of a command is on the web. */
+/** The URL of a command's page. */
 export function pageOf(homepage, name) {
   return `${homepage}/blob/main/docs/reference/${name}.md`;
 }
@@ -34,7 +34,7 @@ function facts({ type, aliases }) {
   return `Type: \`${type}\`.${aliases.length > 0 ? ` Aliases: ${aliases.map((alias) => `\`${alias}\``).join(", ")}.` : ""}`;
 }
 
-/** The help is plain text: what Markdown would read as more than that is escaped. */
+/** The help is plain text, so this escapes characters that Markdown would interpret. */
 function prose(text) {
   return text
     .trim()
@@ -42,7 +42,7 @@ function prose(text) {
     .replace(/^(\s*)([-+]|\d+\.)(?=\s)/gm, "$1$2");
 }
 
-/** What is typed and what it shows, and then what it is good for: the last paragraph. */
+/** The input and its output, then the explanation, which is the last paragraph. */
 function example(text, index) {
   const paragraphs = text.trim().split(/\n{2,}/);
   const remark = paragraphs.length > 1 ? paragraphs.pop() : "";

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 
-/** Removes a scratch folder, into which a core that is about to end may still write down what it was asked. */
+/** Removes a scratch folder. Retries, because a core that is exiting may still write to it. */
 export function removeFolder(path) {
   for (let tries = 0; existsSync(path); tries++) {
     try {

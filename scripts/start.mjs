@@ -1,4 +1,4 @@
-// npm start: from a fresh checkout to a role assumed for real, in PowerShell, against the sandbox.
+// npm start: from a fresh checkout to an assumed role, in PowerShell, against the sandbox.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { fail, install } from "./install.mjs";
 import { removeFolder } from "./remove-folder.mjs";
 
 install();
-// These use packages, so they are loaded when the packages are there.
+// These need packages, so they are imported after the install.
 const { build, root } = await import("./build.mjs");
 const { startSandbox } = await import("./sandbox.mjs");
 const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
@@ -19,11 +19,11 @@ const { powershell, awsModule } = orSayWhatIsMissing(() => ({
 }));
 const sandbox = await startSandbox();
 
-// A home of its own: nothing of the user's is read or written.
+// A scratch home: nothing of the user's is read or written.
 const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_/i.test(name)));
 const atTerminal = process.stdin.isTTY && process.stdout.isTTY;
-// PowerShell colours what it shows even when that goes to a file.
+// PowerShell colours its output even when it goes to a file.
 const plain = atTerminal ? {} : { NO_COLOR: "1" };
 const demo = join(root, "scripts", "demo.ps1");
 const module = join(root, "module", "RoleCredentials.psd1");

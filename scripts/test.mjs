@@ -1,4 +1,4 @@
-// npm test: everything that can be checked here, from a fresh checkout. The last line counts what passed, failed and was skipped.
+// npm test: runs every check that this machine allows, from a fresh checkout. The last line counts passed, failed and skipped tests.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,11 +20,11 @@ process.exitCode = counts.failed === 0 ? 0 : 1;
 
 async function testAll() {
   install();
-  // These use packages, so they are loaded when the packages are there.
+  // These need packages, so they are imported after the install.
   const { build, root } = await import("./build.mjs");
   const { buildAwsSdkModule, findPowerShell, restorePester } = await import("./powershell.mjs");
   await build();
-  // Once, before test files that run side by side want them.
+  // Built once here, before test files that run in parallel need them.
   const powershell = findPowerShell().path;
   const pester = restorePester();
   for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
@@ -41,7 +41,7 @@ async function testAll() {
   testWithPester(root, powershell, pester);
 }
 
-/** A tool whose exit code is its result. */
+/** A tool that reports its result as an exit code. */
 function check(title, root, program, args) {
   const passed = run(title, program, args, { cwd: root }) === 0;
   counts[passed ? "passed" : "failed"] += 1;
@@ -56,7 +56,7 @@ function testWithVitest(root, program) {
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = readReport(report);
   counts.passed += numPassedTests;
   counts.skipped += numPendingTests + numTodoTests;
-  // A file that could not be loaded has no tests that could fail, and is a failure all the same.
+  // A file that fails to load has no failed tests, but counts as a failure.
   const broken = testResults.filter((file) => file.status === "failed" && !file.assertionResults.some(isFailed)).length;
   counts.failed += Math.max(numFailedTests + broken, status === 0 ? 0 : 1);
 }
@@ -83,7 +83,7 @@ function testWithPester(root, powershell, modules) {
 function run(title, command, args, options) {
   console.log(`\n── ${title}`);
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
-  if (error) throw new Error(`${command} cannot be started: ${error.message}`);
+  if (error) throw new Error(`Cannot start ${command}: ${error.message}`);
   return status;
 }
 
@@ -91,6 +91,6 @@ function readReport(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new Error(`There is no report of the tests: ${error.message}`);
+    throw new Error(`Cannot read the test report: ${error.message}`);
   }
 }

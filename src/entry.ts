@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The file that Node starts. It is compiled for old versions of Node too, so that each of them can say that it is too old. Everything else
- * is loaded after that check.
+ * Node's entry point. It is also compiled for old versions of Node, so that they can report that they are too old. Loads everything else
+ * after that check.
  */
 import "./platform/refuse-debugger.ts";
 
@@ -17,7 +17,7 @@ if (Number.parseInt(process.versions.node, 10) < oldestNode) {
 void start();
 
 async function start(): Promise<void> {
-  // A core compiles its files once in a session. It also has no home: its environment is empty.
+  // A core compiles its files only once per session. It also has no home, because its environment is empty.
   if (process.argv[2] !== "serve") (await import("./compile-cache.ts")).enableCompileCache(process.env);
   const { main } = await import("./main.ts");
   await main(process);

@@ -1,4 +1,4 @@
-/** The command line. The only file that touches the process's standard streams, arguments, environment and exit code. */
+/** The command line. Only this file uses the process's standard streams, arguments, environment and exit code. */
 import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
 import { writeAll } from "./platform/write-all.ts";
@@ -10,13 +10,13 @@ import { createServer } from "./server/server.ts";
 /** Milliseconds without a request after which a core loads the STS client. */
 const warmUpDelay = 200;
 
-/** A core ends after so many milliseconds without a request; the next request starts another. */
+/** Milliseconds without a request after which a core exits. The next request starts another. */
 const idleLimit = 30 * 60_000;
 
-/** Milliseconds that a core takes at most to write what it still has to write, once nobody asks any longer. */
+/** Maximum time for a core's last writes after its input ends, in milliseconds. */
 const endLimit = 1_000;
 
-/** Runs `serve`, or one command and then ends the process. */
+/** Runs `serve`, or runs one command and exits. */
 export async function main(process: NodeJS.Process): Promise<void> {
   const [command = "--help", ...args] = process.argv.slice(2);
   if (command === "serve") serve(process);
@@ -38,12 +38,12 @@ function serve(process: NodeJS.Process): void {
     return timer;
   };
   const warmUp = whenIdle(warmUpDelay, () => {
-    // What fails here fails again, and is reported, when a role needs it.
+    // A failure here occurs again when a role needs the client, and is reported then.
     core.warmUp().catch(() => {});
   });
   const idle = whenIdle(idleLimit, end);
 
-  // At a terminal Ctrl+C reaches every process of the group. It is meant for PowerShell's pipeline.
+  // At a terminal Ctrl+C reaches every process of the group. It is meant for PowerShell's pipeline, so ignore it here.
   process.on("SIGINT", () => {});
   stdin.on("data", (chunk: Buffer) => {
     warmUp.refresh();
@@ -68,7 +68,7 @@ async function run(args: readonly string[], process: NodeJS.Process): Promise<vo
   core.close();
   writeAll(1, output);
   writeAll(2, complaint);
-  // Node would wait for idle connections.
+  // Exit explicitly, because Node would wait for idle connections.
   process.exit(exitCode);
 }
 

@@ -19,10 +19,10 @@ const packages = Object.entries(read("package-lock.json").packages as Record<str
   ([at]) => at !== "",
 );
 
-describe("what it is made of", () => {
-  it("is fixed by the lock file, each package with its hash and from npm's registry", () => {
+describe("dependencies", () => {
+  it("are pinned by the lock file, each package with its hash and from npm's registry", () => {
     expect(packages.length).toBeGreaterThan(9);
-    // Where no address stands, the registry's is meant; the hash is what counts.
+    // A package without an address comes from the registry. The hash is what matters.
     const loose = packages.filter(
       ([, { resolved = "https://registry.npmjs.org/", integrity = "" }]) =>
         !resolved.startsWith("https://registry.npmjs.org/") || !integrity.startsWith("sha512-"),
@@ -30,21 +30,22 @@ describe("what it is made of", () => {
     expect(loose.map(([at]) => at)).toEqual([]);
   });
 
-  it("is for building alone: nothing is installed beside the module", () => {
+  it("are for the build only: nothing is installed beside the module", () => {
     for (const kind of ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies"]) {
       expect(manifest).not.toHaveProperty(kind);
     }
     expect(packages.filter(([, { dev }]) => !dev).map(([at]) => at)).toEqual([]);
-    const scripts = Object.keys(manifest.scripts as object);
+    // npm runs prepack for those who pack a checkout, not for those who install a package.
+    const scripts = Object.keys(manifest.scripts as object).filter((name) => name !== "prepack");
     expect(scripts.filter((name) => /install|prepare|^pre|^post/.test(name))).toEqual([]);
   });
 
-  it("runs no script when it is installed, but for one that builds", () => {
+  it("run no install scripts, except for one that builds", () => {
     const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([at]) => at);
     expect(scripted).toEqual(["node_modules/esbuild"]);
   });
 
-  it.skipIf(!existsSync(core))("needs nothing at run time but Node and itself", () => {
+  it.skipIf(!existsSync(core))("are limited to Node and the bundles at run time", () => {
     const bundles = readdirSync(core).filter((name) => name.endsWith(".cjs"));
     expect(bundles.length).toBeGreaterThan(2);
     const needed = bundles.flatMap((name) =>

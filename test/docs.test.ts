@@ -7,7 +7,7 @@ import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** A fenced block, with what its prompts are to be answered: `<!-- answers: a | b -->` on the line before. */
+/** A fenced block, with the answers to its prompts: `<!-- answers: a | b -->` on the line before. */
 interface Example {
   readonly line: number;
   readonly language: string;
@@ -21,13 +21,13 @@ describe.each(pages)("%s", (page) => {
   const text = readFileSync(join(root, page), "utf8");
   const examples = examplesIn(text);
 
-  it("links to what is there", () => {
+  it("links to existing files", () => {
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target ?? "");
     const missing = links.filter((target) => !existsSync(join(root, dirname(page), target)));
     expect(missing).toEqual([]);
   });
 
-  it("names npm scripts that are there", () => {
+  it("names existing npm scripts", () => {
     const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
     const named = [...text.matchAll(/npm (?:run )?(start|test|build|lint|bench|stress)\b/g)].map(
       ([, name]) => name ?? "",
@@ -38,20 +38,20 @@ describe.each(pages)("%s", (page) => {
   const powershell = [...examples.filter(({ language }) => language === "powershell"), ...commandsIn(text)];
   if (powershell.length === 0) return;
 
-  describe("its PowerShell examples, one after another in one session", () => {
+  describe("PowerShell examples, run in order in one session", () => {
     let sandbox: Sandbox;
     let session: Session;
 
     beforeAll(async () => {
       sandbox = await startSandbox();
-      // A browser that only takes note.
+      // A browser that only records its arguments.
       session = await openPowerShell({
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
         env: { ...sandbox.environment, BROWSER: "true" },
       });
-      // Pages other than README begin where its first example ends: with a default profile, a role and one with MFA.
+      // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {
         await session.run(`
           Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey Jo/EXAMPLE+secret00000000000000000000001 -Region eu-west-1
@@ -90,7 +90,7 @@ function examplesIn(text: string): Example[] {
   return examples;
 }
 
-/** The code in the last column of each table whose last column is ours. */
+/** The code in the last column of each table whose last column is for this module. */
 function commandsIn(text: string): Example[] {
   let ours = false;
   return text.split("\n").flatMap((line, at) => {

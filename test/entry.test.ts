@@ -27,7 +27,7 @@ function run(args: readonly string[], options: readonly string[] = []) {
 }
 
 describe("the program", () => {
-  it("says which Node it found, which it needs, and how to get it, and loads nothing else", () => {
+  it("reports the Node version it found, the version it needs and where to get it, and loads nothing else", () => {
     const patch = join(home, "patch.cjs");
     writeFileSync(
       patch,
@@ -50,19 +50,19 @@ describe("the program", () => {
     expect([status, stdout.trim()]).toEqual([0, "[ 'main' ]"]);
   });
 
-  it("ends when the input of serve ends", () => {
+  it("exits when the input of serve ends", () => {
     expect(run(["serve"])).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 });
 
-describe.skipIf(!("enableCompileCache" in module))("the bytecode of a command", () => {
+describe.skipIf(!("enableCompileCache" in module))("a command's compile cache", () => {
   const folder = () => join(home, ".aws", "role-credentials", "code");
 
   function version(): void {
     expect(run(["--version"])).toMatchObject({ status: 0, stderr: "" });
   }
 
-  it("is kept for the next run, in a folder of this user's that is closed to others", () => {
+  it("is kept for the next run, in a private folder of this user", () => {
     mkdirSync(join(home, ".aws"));
     version();
     expect(readdirSync(folder())).toHaveLength(1);
@@ -71,25 +71,25 @@ describe.skipIf(!("enableCompileCache" in module))("the bytecode of a command", 
         expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
-  it("is not kept where there is no ~/.aws", () => {
+  it("is not kept when there is no ~/.aws", () => {
     version();
     expect(readdirSync(home)).toEqual([]);
   });
 
-  it("is not kept by a core, which compiles its files once in a session", () => {
+  it("is not kept by a core, which compiles its files once per session", () => {
     mkdirSync(join(home, ".aws"));
     run(["serve"]);
     expect(existsSync(folder())).toBe(false);
   });
 
-  it.skipIf(process.platform === "win32")("is neither read from nor kept in a folder that others can write", () => {
+  it.skipIf(process.platform === "win32")("is neither read from nor written to a folder that others can write", () => {
     mkdirSync(folder(), { recursive: true });
     chmodSync(folder(), 0o777);
     version();
     expect(readdirSync(folder())).toEqual([]);
   });
 
-  it("is not kept where a file is in the folder's place", () => {
+  it("is not kept when a file has the folder's name", () => {
     mkdirSync(join(home, ".aws", "role-credentials"), { recursive: true });
     writeFileSync(folder(), "");
     version();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundledPackages, licenceText } from "../scripts/licences.mjs";
+import { billOfMaterials, bundledPackages, licenceText } from "../scripts/licences.mjs";
 
 let root: string;
 
@@ -30,7 +30,7 @@ function bundleOf(inputs: Record<string, number>): Metafile {
 }
 
 describe(bundledPackages.name, () => {
-  it("names each package of which something was bundled, and no other", () => {
+  it("names exactly the packages that were bundled", () => {
     install("node_modules/ini", "ISC", { LICENSE: "ISC text" });
     install("node_modules/@a/b", "Apache-2.0", { "LICENSE.md": "Apache text", NOTICE: "a notice" });
     install("node_modules/@a/b/node_modules/inner", "MIT");
@@ -48,8 +48,32 @@ describe(bundledPackages.name, () => {
     for (const part of ["@a/b 1.2.3 (Apache-2.0)", "Apache text", "a notice", "ISC text"]) expect(text).toContain(part);
   });
 
-  it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build over the licence %s", (license) => {
+  it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build for the licence %s", (license) => {
     install("node_modules/x", license as string);
     expect(() => bundledPackages(root, [bundleOf({ "node_modules/x/index.js": 1 })])).toThrow("x 1.2.3");
+  });
+});
+
+describe(billOfMaterials.name, () => {
+  it("lists the command and each bundled package by its address, and is the same for the same packages", () => {
+    const text = { text: "", notice: "" };
+    const packages = [
+      { name: "@a/b", version: "1.2.3", license: "Apache-2.0", ...text },
+      { name: "ini", version: "6.0.0", license: "ISC", ...text },
+    ];
+    const command = { name: "role-credentials", version: "0.1.0", license: "MIT" };
+    const bom = billOfMaterials(command, packages);
+    expect(billOfMaterials(command, packages)).toBe(bom);
+    expect(JSON.parse(bom)).toMatchObject({
+      bomFormat: "CycloneDX",
+      metadata: {
+        component: { type: "application", name: "role-credentials", purl: "pkg:npm/role-credentials@0.1.0" },
+      },
+      components: [
+        { type: "library", name: "@a/b", purl: "pkg:npm/%40a/b@1.2.3", licenses: [{ license: { id: "Apache-2.0" } }] },
+        { type: "library", name: "ini", version: "6.0.0" },
+      ],
+      dependencies: [{ dependsOn: ["pkg:npm/%40a/b@1.2.3", "pkg:npm/ini@6.0.0"] }],
+    });
   });
 });

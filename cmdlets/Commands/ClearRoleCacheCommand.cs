@@ -1,50 +1,50 @@
 /*
 .SYNOPSIS
-Forgets cached temporary credentials.
+Removes cached temporary credentials.
 
 .DESCRIPTION
-Use-Role keeps the credentials of roles and of MFA sessions until they
-expire: in memory, in ~/.aws/cli/cache where the AWS CLI would have kept
-the same, and else in ~/.aws/role-credentials/cache. Clear-RoleCache
-forgets them, so that the next Use-Role calls AWS anew, and asks for an
-MFA code anew. That is of use after a role's policies, tags or MFA device
-have changed.
+Use-Role caches the credentials of roles and MFA sessions until they
+expire: in memory, in ~/.aws/cli/cache if the AWS CLI would cache the
+same credentials, and otherwise in ~/.aws/role-credentials/cache.
+Clear-RoleCache removes them, so that the next Use-Role calls AWS and
+prompts for an MFA code again. Use it after a role's policies, tags or
+MFA device have changed.
 
-Credentials that were handed out stay valid until they expire: only AWS
-can end them ("Revoke active sessions" in the IAM console).
+Credentials that you already hold stay valid until they expire. Only AWS
+can revoke them ("Revoke active sessions" in the IAM console).
 
 .PARAMETER ProfileName
-Forgets what was assumed for these profiles only. Names are
+Removes only the credentials of these profiles. Names are
 case-sensitive.
 
 .PARAMETER RoleArn
-Forgets what was assumed of these roles only, for whichever profile.
+Removes only the credentials of these roles, for every profile.
 
 .INPUTS
 Objects with a property ProfileName, such as those of Get-RoleProfile.
 
 .OUTPUTS
-None. -Verbose tells how many entries were forgotten.
+None. -Verbose shows how many entries were removed.
 
 .EXAMPLE
 PS> Clear-RoleCache -Verbose
 VERBOSE: Performing the operation "Forget" on target "all cached temporary credentials".
 VERBOSE: Forgot 3 entries.
 
-Forgets everything.
+Removes all cached credentials.
 
 .EXAMPLE
 PS> Clear-RoleCache prod
 PS> $Creds = Use-Role -ProfileName prod
 MFA code of arn:aws:iam::111111111111:mfa/jo: 123456
 
-Forgets one profile's credentials, so that they are got anew.
+Removes the credentials of one profile, so that Use-Role requests new ones.
 
 .EXAMPLE
 PS> Clear-RoleCache -RoleArn arn:aws:iam::123456789012:role/Admin -WhatIf
 What if: Performing the operation "Forget" on target "cached temporary credentials of arn:aws:iam::123456789012:role/Admin".
 
-Tells what would be forgotten.
+Shows what would be removed.
 
 .NOTES
 Error ids, each followed by ',Clear-RoleCache': FileUnreadable.
@@ -60,7 +60,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Forgets temporary credentials, in memory and on disk.</summary>
+/// <summary>Removes temporary credentials from memory and disk.</summary>
 [Cmdlet("Clear", "RoleCache", DefaultParameterSetName = "All", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class ClearRoleCacheCommand : RoleCmdlet

@@ -1,19 +1,19 @@
 /*
 .SYNOPSIS
-Forgets the roles that were used lately: all, or one.
+Removes one or all of the recently used roles from the history.
 
 .DESCRIPTION
-Clear-RoleHistory removes roles from the list that Get-RoleHistory shows
-and Tab completes from, with their display names and colours. Profiles
-and cached credentials are not touched: see Remove-RoleProfile and
+Clear-RoleHistory removes roles, with their display names and colors,
+from the list that Get-RoleHistory shows and Tab completion uses. It does
+not change profiles or cached credentials: see Remove-RoleProfile and
 Clear-RoleCache.
 
 .PARAMETER RoleArn
-The role to forget. Default: all.
+The role to remove. Default: all.
 
 .INPUTS
-System.String. The ARN of a role. Objects bind by the property RoleArn:
-those of Get-RoleHistory.
+System.String. The ARN of a role. Objects bind by the property RoleArn,
+such as those of Get-RoleHistory.
 
 .OUTPUTS
 None.
@@ -23,21 +23,21 @@ PS> Clear-RoleHistory -WhatIf
 What if: Performing the operation "Forget" on target "2 roles of the
 history".
 
-What it would do.
+Shows what would be removed.
 
 .EXAMPLE
 PS> Clear-RoleHistory -RoleArn arn:aws:iam::123456789012:role/Admin -Verbose
 VERBOSE: Performing the operation "Forget" on target "role
 arn:aws:iam::123456789012:role/Admin of the history".
 
-Forgets one role.
+Removes one role.
 
 .EXAMPLE
 PS> Get-RoleHistory | Where-Object Account -EQ 123456789012 | Clear-RoleHistory
 PS> (Get-RoleHistory).Count
 1
 
-Forgets the roles of one account.
+Removes the roles of one account.
 
 .NOTES
 Error ids, each followed by ',Clear-RoleHistory': FileUnreadable,
@@ -54,7 +54,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Forgets roles used lately.</summary>
+/// <summary>Removes roles from the history.</summary>
 [Cmdlet("Clear", "RoleHistory", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class ClearRoleHistoryCommand : RoleCmdlet
@@ -77,7 +77,7 @@ public sealed class ClearRoleHistoryCommand : RoleCmdlet
     {
         var meant = ((object[])Ask("history/clear", WhatIf(request))["roles"]!).Length;
         if (meant == 0)
-            WriteStep("There is nothing to forget.");
+            WriteStep("The history has no such roles.");
         else if (ShouldProcess(request["roleArn"] is { } arn ? $"role {arn} of the history" : $"{meant} roles of the history", "Forget"))
             Ask("history/clear", request);
     }

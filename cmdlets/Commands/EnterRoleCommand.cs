@@ -1,53 +1,55 @@
 /*
 .SYNOPSIS
-Makes the whole session a role: the AWS CLI, Terraform, AWS Tools and
-every SDK that is started from it agree.
+Switches the whole session to a role: the AWS CLI, Terraform, AWS Tools
+and every SDK that you start from it use that role.
 
 .DESCRIPTION
-Enter-Role assumes a role as Use-Role does, and puts its credentials into
-the environment of this PowerShell process. Exit-Role puts back exactly
+Enter-Role assumes a role as Use-Role does, and sets its credentials in
+the environment of this PowerShell process. Exit-Role restores exactly
 what was there before.
 
 It sets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
 AWS_CREDENTIAL_EXPIRATION, AWS_SESSION_EXPIRATION, AWS_ACCOUNT_ID, and
-AWS_REGION and AWS_DEFAULT_REGION where a region is known. It takes away
+if the region is known AWS_REGION and AWS_DEFAULT_REGION. It removes
 AWS_PROFILE, AWS_DEFAULT_PROFILE, AWS_SECURITY_TOKEN, AWS_ROLE_ARN and
-AWS_WEB_IDENTITY_TOKEN_FILE, which some tools would prefer to the keys.
-AWSU_PROFILE gets the name of the profile or role, for prompts such as
-starship, and AWS_VAULT is taken away. Where AWS Tools for PowerShell are
-loaded, Set-AWSCredential and Set-DefaultAWSRegion are called too, since
-AWS Tools prefer the stored default profile to the environment.
+AWS_WEB_IDENTITY_TOKEN_FILE, which some tools prefer to the keys. For
+prompts such as starship, it sets AWSU_PROFILE to the name of the profile
+or role, and removes AWS_VAULT. If AWS Tools for PowerShell are loaded,
+it also calls Set-AWSCredential and Set-DefaultAWSRegion, because AWS
+Tools prefer the stored default profile to the environment.
 
-Where no role, profile or credentials are named, a list at the terminal
-lets you choose: the roles used lately, then the profiles. Typing filters
-it by name, account and role, the arrows move, Enter chooses, Esc leaves.
-The default credentials are not put into the environment unasked. An object that holds credentials
-(what Use-Role or Use-STSRole returned, or a copy of it) is entered as it
-is, and not assumed anew.
+Without a role, profile or credentials, Enter-Role shows a list at the
+terminal: the recently used roles, then the profiles. Type to filter by
+name, account and role; the arrow keys move, Enter chooses, Esc cancels.
+Enter-Role never enters the default credentials by itself.
 
-Entering a role within a role starts from the identity that the session
-had at the beginning, as the console does; -Chain starts from the role
-that was entered. Roles are stacked: each Exit-Role leaves one.
+Enter-Role uses an object that holds credentials (a result of Use-Role or
+Use-STSRole, or a copy of one) as it is, and does not assume its role
+again.
 
-The environment belongs to the process, so all its runspaces are in the
-role. While another runspace runs a script block as a role (Use-Role
+A role entered within another role starts from the session's original
+identity, as in the console. With -Chain it starts from the current role.
+Roles form a stack: each Exit-Role leaves one.
+
+The environment belongs to the process, so the role applies to all its
+runspaces. While another runspace runs a script block as a role (Use-Role
 -ScriptBlock), Enter-Role waits for that block to end.
 
-An entered role renews itself when ten minutes of it are left (a quarter
-of a session shorter than that), as long as that takes no MFA code, and
-unless its source was given with -Credential or -AccessKey. It happens
-between two statements of a script, or while the prompt waits; a program
-that runs already keeps what it was started with. Get-Role shows whether
-a role renews itself.
+An entered role renews itself when it has ten minutes left, or in the
+last quarter of a short session. It does not if the renewal needs an MFA
+code, or if you gave its source with -Credential or -AccessKey. The
+renewal runs between two statements of a script, or while the prompt
+waits. Programs that are already running keep their old credentials.
+Get-Role shows whether a role renews itself.
 
 .PARAMETER RoleArn
 The ARN of the role: arn:aws:iam::123456789012:role/NAME. Without the
-parameter's name, a text that is no ARN is the name of a profile:
+parameter's name, text that is not an ARN is a profile name:
 Enter-Role prod.
 
 .PARAMETER ProfileName
-A stored profile: its role, or else its own credentials. With -RoleArn
-or -RoleName, the profile whose credentials assume that role.
+A stored profile: its role, or otherwise its own credentials. With
+-RoleArn or -RoleName, the profile whose credentials assume that role.
 
 .PARAMETER RoleName
 The name of the role, with its path if it has one, in the account of
@@ -57,26 +59,26 @@ The name of the role, with its path if it has one, in the account of
 The account of the role: twelve digits.
 
 .PARAMETER RoleSessionName
-The name of the session, which AWS CloudTrail shows: 2 to 64 of
+The name of the session in AWS CloudTrail: 2 to 64 of
 A-Z a-z 0-9 _ + = , . @ - Default: as in Use-Role.
 
 .PARAMETER Policy
-A policy in JSON that limits the session to what both the role and
-this policy allow.
+A JSON policy that limits the session to what both the role and this
+policy allow.
 
 .PARAMETER DurationInSeconds
 How long the credentials last, in seconds: 900 to 43200, and at most
-3600 with -Chain. Default: duration_seconds of the profile, else 3600.
+3600 with -Chain. Default: duration_seconds of the profile, or 3600.
 
 .PARAMETER ExternalId
-The external id that the role's trust policy asks for.
+The external id that the role's trust policy requires.
 
 .PARAMETER MfaSerial
 The MFA device of the user who assumes the role.
 
 .PARAMETER TokenCode
-The six digits that the MFA device shows. Without it, the code is
-asked for when it is needed.
+The six digits that the MFA device shows. Without it, Enter-Role
+prompts for a code when it needs one.
 
 .PARAMETER PolicyArn
 The ARNs of managed policies that limit the session, at most 10.
@@ -88,16 +90,16 @@ Session tags: a hashtable, or objects with Key and Value.
 Keys of the tags that the next role of a chain inherits.
 
 .PARAMETER SourceIdentity
-A name that stays with the session and all that is assumed from it.
+A name that stays with the session and all roles assumed from it.
 
 .PARAMETER SourceProfile
-A stored profile whose credentials assume the role, in place of those
-that would be taken else.
+A stored profile whose credentials assume the role, instead of the
+default credentials.
 
 .PARAMETER Credential
-Credentials that assume the role: what Use-Role or Use-STSRole
-returned, any AWSCredentials, or a PSCredential with an access key and
-its secret key. Without a role, they are what is entered.
+Credentials that assume the role: a result of Use-Role or Use-STSRole,
+any AWSCredentials, or a PSCredential with an access key and its secret
+key. Without a role, Enter-Role enters these credentials.
 
 .PARAMETER AccessKey
 An access key that assumes the role, with -SecretKey.
@@ -109,33 +111,34 @@ The secret key of -AccessKey, as text or as SecureString.
 The session token of -AccessKey, as text or as SecureString.
 
 .PARAMETER ProfileLocation
-A file to read profiles from, in place of ~/.aws/credentials.
+A file to read profiles from, instead of ~/.aws/credentials.
 
 .PARAMETER Region
-The region whose STS is called, and the region of the session from
-then on. Default: the profile's, else AWS_REGION, else
+The region whose STS endpoint is called, and the region of the entered
+session. Default: the profile's region, AWS_REGION, or
 AWS_DEFAULT_REGION.
 
 .PARAMETER EndpointUrl
-The URL of STS, for a VPC endpoint or a test.
+The URL of STS, such as a VPC endpoint or a test server.
 
 .PARAMETER NoCache
-Calls STS in any case, and keeps nothing.
+Always calls STS, and caches nothing.
 
 .PARAMETER Chain
-Starts from the role that the session is in, which AWS calls role
-chaining and limits to an hour.
+Starts from the current role. AWS calls this role chaining, and limits it
+to an hour.
 
 .PARAMETER PassThru
-Returns what Get-Role shows of the role.
+Returns the object that Get-Role returns for the role.
 
 .INPUTS
 System.String. The ARN of a role or the name of a profile. Objects bind by
-the names of the parameters: those of Get-RoleProfile and Get-RoleHistory
-by their profile, where they have one. Credentials stand for themselves.
+the names of the parameters. Those of Get-RoleProfile and Get-RoleHistory
+bind by their profile, if they have one. Credentials are entered as they
+are.
 
 .OUTPUTS
-None. With -PassThru RoleCredentials.Role, as from Get-Role.
+None. With -PassThru, RoleCredentials.Role, as from Get-Role.
 
 .EXAMPLE
 PS> Enter-Role -ProfileName prod
@@ -143,8 +146,8 @@ PS> aws sts get-caller-identity --query Account
 "123456789012"
 PS> Exit-Role
 
-The session is 'prod' for the AWS CLI and everything else, and then what
-it was before.
+Runs the AWS CLI with the role of the profile 'prod', and then restores
+the previous identity.
 
 .EXAMPLE
 PS> Enter-Role -RoleArn arn:aws:iam::123456789012:role/Admin -Region eu-west-1 -PassThru
@@ -167,16 +170,16 @@ Depth Name           Account      Role           Region            Left Renews
 
 PS> Exit-Role -All
 
-From role to role, and out of both.
+Enters a second role from the first, and leaves both.
 
 .NOTES
 Error ids, each followed by ',Enter-Role': those of Use-Role; RoleBusy
-within a script block of Use-Role that started this runspace;
-InputRequired where no role is named and there is no terminal;
-NoRoleNamed where there is nothing to choose from.
-Where the rules come from: that a switch starts from the original
-identity is the console's rule (IAM User Guide, "Switch from a user to an
-IAM role"); which variables are set and taken away follows aws-vault.
+if a script block of Use-Role started this runspace; InputRequired if no
+role is named and there is no terminal; NoRoleNamed if there is nothing
+to choose from.
+Sources of the rules: starting from the original identity is the console's
+rule (IAM User Guide, "Switch from a user to an IAM role"). The variables
+to set and remove follow aws-vault.
 
 .LINK
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
@@ -198,7 +201,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Puts a frame on the stack of roles: docs/decisions/0007.</summary>
+/// <summary>Pushes a frame onto the stack of roles: docs/decisions/0007.</summary>
 [Cmdlet("Enter", "Role")]
 [OutputType(typeof(void), typeof(PSCustomObject))]
 public sealed class EnterRoleCommand : AssumingCmdlet
@@ -235,7 +238,7 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         RoleFrame frame;
         try
         {
-            // Wait for the turn first: within another runspace's block, that is the error, and not what STS says.
+            // Take the turn before calling STS, so that RoleBusy is the error in a runspace that another runspace's block started.
             RoleStack.EnterTurn(this);
             var environment = RoleStack.EnvironmentOf(Chain);
             var input = RoleInput.Read(this);
@@ -261,8 +264,8 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     }
 
     /// <summary>
-    /// The role that the person at the terminal chooses where none was named, as parameters of the request; null after Esc. Entering the
-    /// default credentials would put long-term keys into the environment, so nobody who did not ask for them gets them.
+    /// Lets the user choose a role if none was named. Returns request parameters, or null after Esc. There is no fallback to the default
+    /// credentials, because that would put long-term keys into the environment.
     /// </summary>
     private Hashtable? SelectRole()
     {
@@ -277,8 +280,8 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         if (choices.Length == 0)
             throw ThrowTerminating(
                 "NoRoleNamed",
-                "No role is named, none was used lately, and no profile is stored.",
-                "Store a profile with Set-RoleCredentials, or give -RoleArn.",
+                "No role is named, the history is empty, and no profile is stored.",
+                "Store a profile with Set-RoleCredentials, or pass -RoleArn.",
                 null
             );
         return RolePicker.Pick(this, "Role:", choices, action)?.Request;

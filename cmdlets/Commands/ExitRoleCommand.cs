@@ -1,21 +1,19 @@
 /*
 .SYNOPSIS
-Leaves the role that the session is in, and puts back what was there
-before.
+Leaves the current role, and restores the previous identity.
 
 .DESCRIPTION
-Exit-Role restores the environment variables that Enter-Role set or took
-away, exactly as they were, those that were not set included; and where
-Enter-Role told AWS Tools for PowerShell, their session credentials and
-region. Nothing is called, so it works without a network, after an
-error, and when the credentials have expired.
+Exit-Role restores the environment variables that Enter-Role set or
+removed, exactly as they were, and unsets those that were not set. If
+Enter-Role changed the session credentials and region of AWS Tools for
+PowerShell, it restores these too. It makes no network calls, so it works
+offline, after an error, and after the credentials have expired.
 
 It leaves the role that was entered last. Within a script block of
-Use-Role it leaves roles that were entered there, and not the block's.
+Use-Role it leaves only roles that were entered in the block.
 
 .PARAMETER All
-Leaves all roles, back to the identity that the session had at the
-beginning.
+Leaves all roles, and restores the session's original identity.
 
 .INPUTS
 None.
@@ -31,25 +29,25 @@ PS> Exit-Role
 PS> $null -eq $env:AWS_ACCESS_KEY_ID
 True
 
-In and out again.
+Enters a role and leaves it again.
 
 .EXAMPLE
 PS> Exit-Role -All -Verbose
 VERBOSE: Left OneHour.
 VERBOSE: Left Hub.
 
-Out of every role, whatever was entered.
+Leaves all roles.
 
 .EXAMPLE
 PS> Enter-Role -ProfileName prod; try { aws s3 ls } finally { Exit-Role }
 2026-11-01 09:12:44 my-bucket
 
-In a script, out of the role whatever happens. (Use-Role -ScriptBlock
-does it by itself.)
+Leaves the role in a script even after an error. (Use-Role -ScriptBlock
+does this by itself.)
 
 .NOTES
 Error ids: NoRoleEntered,Exit-Role (not with -All); RoleBusy,Exit-Role
-within a runspace that a script block of Use-Role started.
+in a runspace that a script block of Use-Role started.
 
 .LINK
 Enter-Role
@@ -61,7 +59,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Takes frames from the stack of roles: docs/decisions/0007.</summary>
+/// <summary>Pops frames from the stack of roles: docs/decisions/0007.</summary>
 [Cmdlet("Exit", "Role")]
 [OutputType(typeof(void))]
 public sealed class ExitRoleCommand : RoleCmdlet
@@ -77,7 +75,7 @@ public sealed class ExitRoleCommand : RoleCmdlet
         {
             RoleStack.EnterTurn(this);
             var frames = RoleStack.Frames;
-            // A block's own frame, and what is beneath it, goes when the block ends.
+            // Keep a block's own frame and the frames beneath it: they end with the block.
             var least = Array.FindLastIndex(frames, frame => frame.IsBlock) + 1;
             if (frames.Length <= least)
             {
@@ -86,7 +84,7 @@ public sealed class ExitRoleCommand : RoleCmdlet
                 throw ThrowTerminating(
                     "NoRoleEntered",
                     least > 0 ? "No role was entered in this script block." : "No role is entered.",
-                    "Get-Role shows who this session is.",
+                    "Get-Role shows the identity of this session.",
                     null,
                     ErrorCategory.InvalidOperation
                 );

@@ -1,21 +1,21 @@
 /*
 .SYNOPSIS
-Shows who this session is: the roles that were entered, the last one
+Shows the identity of this session: the entered roles, the last one
 first.
 
 .DESCRIPTION
-Get-Role shows the roles that Enter-Role and the script blocks of
-Use-Role have put on top of each other, without a call to AWS. Where no
-role is entered it shows, at depth 0, who the environment and the
-profiles say one is, as far as that can be told without a call.
+Get-Role shows the stack of roles from Enter-Role and the script blocks of
+Use-Role, without a call to AWS. If no role is entered, it shows the
+identity from the environment and the profiles, at depth 0, as far as that
+is known without a call.
 
-With -Verify it asks STS who the session really is, and shows the answer
-in VerifiedArn. A role that is about to end is renewed first, if it can
-be without an MFA code.
+With -Verify it asks STS for the session's identity, and shows the result
+in VerifiedArn. It first renews a role that is about to expire, unless
+that needs an MFA code.
 
 .PARAMETER Verify
-Asks STS (GetCallerIdentity, which needs no permission) with the
-credentials that the environment holds now.
+Calls STS (GetCallerIdentity, which needs no permission) with the
+current credentials of the environment.
 
 .INPUTS
 None.
@@ -32,8 +32,8 @@ Depth Name           Account      Role           Region            Left Renews
 ----- ----           -------      ----           ------            ---- ------
     0 default                                    eu-west-1
 
-No role is entered: this is the default profile, whose keys say nothing
-of their account.
+No role is entered: this is the default profile. Its account is unknown,
+because keys do not name their account.
 
 .EXAMPLE
 PS> Enter-Role -ProfileName prod
@@ -51,18 +51,18 @@ Region      : eu-west-1
 Expiration  : 2026-11-23 22:47:35Z (in 59 min)
 Renews      : True
 
-The role that was entered, with all that is known of it.
+Shows all known properties of the entered role.
 
 .EXAMPLE
 PS> (Get-Role -Verify)[0].VerifiedArn
 arn:aws:sts::123456789012:assumed-role/Admin/RoleCredentials-session-1795470455
 
-What STS says.
+Asks STS for the identity.
 
 .NOTES
-Error ids with -Verify, each followed by ',Get-Role': what STS answers to
-Use-Role, such as CredentialsExpired or StsUnreachable. Without it: those
-of the files, FileBroken and FileUnreadable, where no role is entered.
+Error ids with -Verify, each followed by ',Get-Role': the STS errors of
+Use-Role, such as CredentialsExpired or StsUnreachable. Without it, if no
+role is entered: FileBroken and FileUnreadable.
 
 .LINK
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -96,7 +96,7 @@ public sealed class GetRoleCommand : RoleCmdlet
         var verified = Verify
             ? Ask("identity/get", new Hashtable { ["invocationId"] = Guid.NewGuid().ToString() }, RoleStack.EnvironmentOf(isChain: true))
             : null;
-        // Another runspace's block is not who this one is.
+        // A script block in another runspace does not apply to this one.
         var count = RoleStack.OwnCount(frames);
         for (var depth = count; depth > 0; depth--)
             Write(RoleView.Of(frames[depth - 1], depth), depth == count ? verified : null);

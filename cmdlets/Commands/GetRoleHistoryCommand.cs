@@ -1,25 +1,25 @@
 /*
 .SYNOPSIS
-The roles that were used lately, the newest first.
+Lists the recently used roles, the newest first.
 
 .DESCRIPTION
-Each role that Use-Role, Enter-Role or Open-RoleConsole has given is
-remembered: its ARN, the profile and the region it was used with, when,
-and the name and colour that Open-RoleConsole gave it. Keys are never
-kept. Tab completes -RoleArn, -RoleName and -AccountId from this list.
+The history records each role that you use with Use-Role, Enter-Role or
+Open-RoleConsole: its ARN, profile, region and time of use, and the
+display name and color from Open-RoleConsole. It never stores keys. Tab
+completion of -RoleArn, -RoleName and -AccountId uses this list.
 
-The 50 newest are kept, in ~/.aws/role-credentials/settings.ini, which
-only its owner can read. When there are more, those with a display name
-or a colour stay longest.
+The history keeps the 50 newest roles, in
+~/.aws/role-credentials/settings.ini, which only its owner can read. When
+it is full, it drops roles without a display name or color first.
 
 .PARAMETER First
-So many, and no more.
+The maximum number of roles to return.
 
 .INPUTS
 None.
 
 .OUTPUTS
-RoleCredentials.UsedRole. RoleArn, ProfileName (where there was one),
+RoleCredentials.UsedRole. RoleArn, ProfileName (if one was used),
 Account, Role, DisplayName, Color, Region, LastUsed (a DateTime in UTC).
 
 .EXAMPLE
@@ -30,15 +30,14 @@ LastUsed          Account      Role            ProfileName     DisplayName
 2026-11-23 21:47Z 123456789012 Admin           prod            Production
 2026-11-23 20:03Z 222222222222 ops/Deploy
 
-What was used lately.
+Lists the recently used roles.
 
 .EXAMPLE
 PS> Get-RoleHistory -First 1 | Enter-Role
 PS> (Get-Role).Name
 prod
 
-Enters the last role again: by its profile where there was one, else by
-its ARN.
+Enters the last role again, by its profile if it has one, or by its ARN.
 
 .EXAMPLE
 PS> Get-RoleHistory | Where-Object Role -Like *Admin* | Sort-Object Account | Format-Table Account, Role
@@ -67,7 +66,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Lists the roles used lately, the latest first.</summary>
+/// <summary>Lists the recently used roles, newest first.</summary>
 [Cmdlet("Get", "RoleHistory")]
 [OutputType(typeof(PSCustomObject))]
 public sealed class GetRoleHistoryCommand : RoleCmdlet

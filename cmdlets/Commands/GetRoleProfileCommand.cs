@@ -4,33 +4,33 @@ Shows the stored profiles, without their secrets.
 
 .DESCRIPTION
 Get-RoleProfile reads the two files that all AWS tools share, by the rules
-of the AWS SDKs: sections of one name merge, and what the credentials file
-says wins. It shows roles, sources and settings under the names that the
-parameters of Set-RoleCredentials have. Secret keys and session tokens are
-never among them, and of an access key only its end.
+of the AWS SDKs: sections of the same name merge, and the credentials file
+takes precedence. It shows roles, sources and settings under the parameter
+names of Set-RoleCredentials. It never shows secret keys or session
+tokens, and only the last characters of an access key.
 
-Nothing is checked: a profile that cannot work is shown as it stands.
+It does not validate profiles: it shows an incomplete profile as it is.
 
 .PARAMETER ProfileName
-A profile, or several, with wildcards if you like: prod-*. Names are
-case-sensitive, as in every AWS tool. Default: all of them.
+One or more profiles, optionally with wildcards: prod-*. Names are
+case-sensitive, as in every AWS tool. Default: all profiles.
 
 .PARAMETER ProfileLocation
-A file to read, in the form of ~/.aws/credentials, which takes that
-file's place. A file 'config' beside it is read too. Default: the
-files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, else
-~/.aws/credentials and ~/.aws/config.
+A file to read instead of ~/.aws/credentials, in the same format. A file
+'config' in the same folder is read too. Default: the files named by
+AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or ~/.aws/credentials
+and ~/.aws/config.
 
 .INPUTS
 System.String. Names of profiles.
 
 .OUTPUTS
-RoleCredentials.Profile. ProfileName, Source (where its credentials come
-from, in words), RoleArn, Account and Role (of an IAM role or of IAM
-Identity Center), SsoSession, LoginSession, SourceProfile, CredentialSource, MfaSerial,
-MfaSession, ExternalId, RoleSessionName, DurationInSeconds,
-SourceIdentity, Tag, TransitiveTagKey, AccessKey (masked), Region, Output.
-What is not stored is empty.
+RoleCredentials.Profile. ProfileName, Source (a description of where its
+credentials come from), RoleArn, Account and Role (of an IAM role or of
+IAM Identity Center), SsoSession, LoginSession, SourceProfile,
+CredentialSource, MfaSerial, MfaSession, ExternalId, RoleSessionName,
+DurationInSeconds, SourceIdentity, Tag, TransitiveTagKey, AccessKey
+(masked), Region, Output. Settings that are not stored are empty.
 
 .EXAMPLE
 PS> Get-RoleProfile
@@ -44,9 +44,9 @@ Account      ProfileName   Role         Source              MFA  Region
                                         corp
 333333333333 console                    aws login
 
-All profiles. Source is the source profile, or where else the credentials
-come from. MFA is 'code' where each role wants a code, and 'session'
-where one code serves many.
+Lists all profiles. Source is the source profile, or the other source of
+the credentials. MFA is 'code' if each role needs a code, and 'session' if
+one code serves many roles.
 
 .EXAMPLE
 PS> Get-RoleProfile prod | Format-List
@@ -59,7 +59,7 @@ RoleArn       : arn:aws:iam::123456789012:role/Admin
 SourceProfile : default
 MfaSerial     : arn:aws:iam::111111111111:mfa/jo
 
-One profile, with all that is stored in it.
+Shows all settings of one profile.
 
 .EXAMPLE
 PS> Get-RoleProfile prod-* | Use-Role | Format-Table RoleArn, AccessKeyId
@@ -93,7 +93,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Lists what is stored, never with secrets.</summary>
+/// <summary>Lists stored profiles, without secrets.</summary>
 [Cmdlet("Get", "RoleProfile")]
 [OutputType("RoleCredentials.Profile")]
 public sealed class GetRoleProfileCommand : RoleCmdlet
@@ -129,7 +129,7 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
         }
     }
 
-    // Profile names are case-sensitive in every AWS tool. A bracket may be part of a name, and then the pattern may be none.
+    // Profile names are case-sensitive in every AWS tool. A name with a bracket may be an invalid pattern.
     private static bool IsMatch(string pattern, string name)
     {
         try

@@ -1,22 +1,21 @@
 /*
 .SYNOPSIS
-The role that the session is in and the minutes left, as a text for one's
-prompt.
+Returns the current role and the minutes left, for your prompt.
 
 .DESCRIPTION
-Get-RolePrompt gives a short text for a prompt function, and nothing
-where no role is entered. It looks at what this process knows already:
-no program is started and no file is read, so that it can run at each
-prompt.
+Get-RolePrompt returns a short text for a prompt function, or nothing if
+no role is entered. It uses only the state of this process: it starts no
+program and reads no file, so it is fast enough for every prompt.
 
-Names are escaped: a control, bidirectional or invisible character in one
-is shown as \uXXXX.
+It escapes control, bidirectional and invisible characters in names as
+\uXXXX.
 
 .PARAMETER Format
-What the text looks like. {Name} is the profile's or else the role's
-name, {Account}, {Role}, {Region} and {Minutes} are what they say,
-{Depth} is the number of roles one is in. What is not known is empty.
-Default: '{Name} {Minutes}m', or '{Name}' where nothing expires.
+The format of the text. {Name} is the name of the profile, or of the role
+if there is no profile. {Account}, {Role}, {Region} and {Minutes} are the
+role's values, and {Depth} is the number of entered roles. Unknown values
+are empty. Default: '{Name} {Minutes}m', or '{Name}' if the credentials
+do not expire.
 
 .INPUTS
 None.
@@ -29,19 +28,19 @@ PS> function prompt { "$(if ($role = Get-RolePrompt) { "[$role] " })PS $pwd> " }
 PS /home/jo> Enter-Role -ProfileName prod
 [prod 59m] PS /home/jo>
 
-A prompt function with the role in front.
+Shows the role at the start of the prompt.
 
 .EXAMPLE
 PS> Get-RolePrompt -Format '{Name}@{Account} ({Region})'
 prod@123456789012 (eu-west-1)
 
-A text of one's own.
+Uses a custom format.
 
 .EXAMPLE
 PS> $Host.UI.RawUI.WindowTitle = "$(Get-RolePrompt) PowerShell"; $Host.UI.RawUI.WindowTitle
 prod 59m PowerShell
 
-The same in the title of the window.
+Shows the role in the title of the window.
 
 .NOTES
 Error ids: none.
@@ -65,7 +64,7 @@ using System.Text;
 
 namespace RoleCredentials;
 
-/// <summary>Asks nobody, and takes microseconds: a prompt is drawn at every line.</summary>
+/// <summary>Formats the current role for a prompt. Makes no calls and takes microseconds, because it runs at every prompt.</summary>
 [Cmdlet("Get", "RolePrompt")]
 [OutputType(typeof(string))]
 public sealed class GetRolePromptCommand : RoleCmdlet
@@ -94,7 +93,7 @@ public sealed class GetRolePromptCommand : RoleCmdlet
             }
         )
         {
-            // The format is the user's own and may hold colours; the values come from files.
+            // The user's format may contain colors. The values come from files, so escape them.
             text.Replace($"{{{name}}}", Terminal.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
         }
         WriteObject(text.ToString());

@@ -1,61 +1,61 @@
 /*
 .SYNOPSIS
-Opens the AWS console as a role: the Switch Role page, filled in, or a
-console that is signed in already.
+Opens the AWS console as a role: the prefilled Switch Role page, or a
+console that is already signed in.
 
 .DESCRIPTION
 Without -SignIn, Open-RoleConsole opens the console's Switch Role page
-with account, role, display name and colour filled in. Whoever is signed
-in there confirms it, and switches with the permissions that they have.
-Nothing is called, and the link holds no secret.
+with account, role, display name and color filled in. The user who is
+signed in there confirms the switch, and it uses that user's permissions.
+The cmdlet makes no network calls, and the link holds no secret.
 
-With -SignIn it gets the role's credentials, as Use-Role does, has AWS's
-federation endpoint make a sign-in token of them, and opens the console
-as the role. Such a link is a secret for a quarter of an hour: it is
-shown nowhere unless -PassThru asks for it.
+With -SignIn it gets the role's credentials, as Use-Role does, exchanges
+them for a sign-in token at AWS's federation endpoint, and opens the
+console as the role. The link is a secret for 15 minutes. The cmdlet shows
+it only with -PassThru.
 
-Every partition has its own console: the role's ARN tells which, or else
-the region.
+Every partition has its own console. The role's ARN determines the
+partition, or otherwise the region.
 
-Where no role is named, the role that the session is in is meant; and
-where none is entered, the roles used lately are offered for choice.
+Without a role, the cmdlet uses the current role. If no role is entered,
+it lets you choose from the recently used roles.
 
-Display name and colour are remembered with the role, and are used again
-the next time.
+The history stores display name and color with the role, and the cmdlet
+uses them again the next time.
 
-The browser is the one that the system has for links; on Linux and macOS
-BROWSER may name another, as for Python: commands separated by colons,
-with %s where the link is to go.
+The cmdlet opens the system's default browser. On Linux and macOS, BROWSER
+may name another one, as in Python: commands separated by colons, with %s
+for the link.
 
 .PARAMETER RoleArn
 The ARN of the role: arn:aws:iam::123456789012:role/NAME. Without the
-parameter's name, a text that is no ARN is the name of a profile.
+parameter's name, text that is not an ARN is a profile name.
 
 .PARAMETER ProfileName
 A stored profile with a role.
 
 .PARAMETER RoleName
 The name of the role, with its path if it has one: ops/ci/Deployer. The
-console's Switch Role takes path and name up to 64 characters.
+console's Switch Role page accepts up to 64 characters for path and name.
 
 .PARAMETER AccountId
 The account of the role: twelve digits, or, without -SignIn, its alias.
 
 .PARAMETER DisplayName
-What the console shows while the role is active, up to 64 characters.
-Default: what it was the last time.
+The name that the console shows while the role is active, up to 64
+characters. Default: the last one used for the role.
 
 .PARAMETER Color
-The colour of that name: six hexadecimal digits, or red, orange, yellow,
-green or blue as the Switch Role page offers them. Default: what it was
-the last time.
+The color of that name: six hexadecimal digits, or red, orange, yellow,
+green or blue as on the Switch Role page. Default: the last one used for
+the role.
 
 .PARAMETER SignIn
 Opens the console signed in as the role.
 
 .PARAMETER Destination
-With -SignIn, the page to land on: a URL of that partition's console, or
-a path in it such as ec2/home#Instances: Default: its home.
+With -SignIn, the page to open: a URL of that partition's console, or a
+path in it such as ec2/home#Instances: Default: the home page.
 
 .PARAMETER DurationInSeconds
 With -SignIn, how long the console session lasts: 900 to 43200 seconds,
@@ -67,10 +67,10 @@ With -SignIn, the MFA device of the user who assumes the role.
 
 .PARAMETER TokenCode
 With -SignIn, the six digits that the MFA device shows. Without it, the
-code is asked for when it is needed.
+cmdlet prompts for a code when it needs one.
 
 .PARAMETER ExternalId
-With -SignIn, the external id that the role's trust policy asks for.
+With -SignIn, the external id that the role's trust policy requires.
 
 .PARAMETER RoleSessionName
 With -SignIn, the name of the role's session.
@@ -79,38 +79,39 @@ With -SignIn, the name of the role's session.
 With -SignIn, a stored profile whose credentials assume the role.
 
 .PARAMETER Credential
-With -SignIn, credentials that assume the role, or, without a role, those
-of a role to sign in with: what Use-Role or Use-STSRole returned.
+With -SignIn, credentials that assume the role. Without a role, the
+credentials of a role to sign in with: a result of Use-Role or
+Use-STSRole.
 
 .PARAMETER ProfileLocation
-A file to read profiles from, in place of ~/.aws/credentials.
+A file to read profiles from, instead of ~/.aws/credentials.
 
 .PARAMETER Region
-The region to land in, whose STS is called with -SignIn; and the
-partition, where only name and account are given.
+The region to open in the console. With -SignIn, STS is called in that
+region. With only a role name and an account, it determines the partition.
 
 .PARAMETER PassThru
-Returns the link, and opens no browser.
+Returns the link instead of opening the browser.
 
 .INPUTS
 System.String. The ARN of a role or the name of a profile. Objects bind by
 the names of the parameters, such as those of Get-RoleHistory and
-Get-RoleProfile. With -SignIn, credentials are signed in as they are.
+Get-RoleProfile. With -SignIn, credentials sign in as they are.
 
 .OUTPUTS
-None. With -PassThru System.String, the link.
+None. With -PassThru, System.String: the link.
 
 .EXAMPLE
 PS> Open-RoleConsole -RoleArn arn:aws:iam::123456789012:role/Admin -DisplayName Production -Color red -PassThru
 https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin&displayName=Production&color=F2B0A9
 
-The link that an administrator would send.
+Returns the link, for example to send it to a colleague.
 
 .EXAMPLE
 PS> Open-RoleConsole -RoleName ops/ci/Deployer -AccountId my-company -PassThru
 https://signin.aws.amazon.com/switchrole?account=my-company&roleName=ops/ci/Deployer
 
-A role with a path, in an account that is known by its alias.
+Returns the link for a role with a path, in an account named by its alias.
 
 .EXAMPLE
 PS> Open-RoleConsole -ProfileName prod -SignIn -Destination ec2/home -DurationInSeconds 3600
@@ -125,7 +126,7 @@ Which role is the console to be opened for?
 [1] 1 Production (Admin, 123456789012)  [2] 2 ops/Deploy (222222222222)
 [?] Help (default is "1"): 1
 
-Offers the roles used lately.
+Lets you choose from the recently used roles.
 
 .NOTES
 Error ids, each followed by ',Open-RoleConsole': AccountIdInvalid,
@@ -134,9 +135,9 @@ DestinationInvalid, DurationInvalid, ConsoleUnavailable, ParameterConflict,
 ProfileNotFound, ProfileIncomplete, NoRoleNamed, InputRequired,
 BrowserNotFound, BrowserFailed; with -SignIn also SigninNeedsRole,
 SigninRejected, SigninFailed and those of Use-Role.
-Where the rules come from: IAM User Guide, "Switch from a user to an IAM
-role (console)" and "Enable custom identity broker access to the AWS
-console". AWS_ENDPOINT_URL_SIGNIN leads to another federation endpoint.
+Sources of the rules: IAM User Guide, "Switch from a user to an IAM role
+(console)" and "Enable custom identity broker access to the AWS console".
+AWS_ENDPOINT_URL_SIGNIN names another federation endpoint.
 
 .LINK
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-console.html
@@ -155,7 +156,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Opens the Switch Role page, or a console that is signed in.</summary>
+/// <summary>Opens the Switch Role page, or a signed-in console.</summary>
 [Cmdlet("Open", "RoleConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(void), typeof(string))]
 public sealed class OpenRoleConsoleCommand : InputCmdlet
@@ -274,7 +275,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         var request = SignInRequest(input, out var name);
         if (name is null)
             return;
-        // Ask before the call: a link that nobody wants must not exist.
+        // Confirm before the call, so that no sign-in link is created if the user declines.
         if (!ShouldProcess($"the console as {name}", PassThru ? "Return the signed-in link" : "Open in the browser, signed in"))
             return;
         var link = (string)Ask("console/sign-in", request)["link"]!;
@@ -284,7 +285,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             Browser.OpenPrivately(this, link);
     }
 
-    // A parameter on the command line that would have no effect is a mistake. A column of a file may be there for another command.
+    // Rejects parameters on the command line that would have no effect. A pipeline column may be meant for another command.
     private void RefuseIdleParameters()
     {
         string[] idle = SignIn
@@ -305,19 +306,20 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         throw SignIn
             ? ThrowTerminating(
                 "ParameterConflict",
-                $"-{name} is for the Switch Role page, and -SignIn does not show that.",
-                $"Leave out -{name}.",
+                $"-{name} applies to the Switch Role page, which -SignIn does not show.",
+                $"Omit -{name}.",
                 $"-{name}"
             )
             : ThrowTerminating(
                 "ParameterConflict",
-                $"-{name} takes effect with -SignIn only.",
-                $"Add -SignIn, or leave out -{name}.",
+                $"-{name} has no effect without -SignIn.",
+                $"Add -SignIn, or omit -{name}.",
                 $"-{name}"
             );
     }
 
-    // A link to a role needs its name only. Of an object in the pipeline that has an ARN, the ARN says it all. Null: the person chose none.
+    // A Switch Role link needs only the role's name, so the ARN of a pipeline object is enough. Returns null if the user cancels the
+    // choice.
     private Hashtable? SwitchRoleRequest(RoleInput input)
     {
         var request = new Hashtable();
@@ -331,7 +333,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         else if (input.IsCredentials)
             throw ThrowTerminating(
                 "SigninNeedsRole",
-                "The credentials in the pipeline do not say which role they are.",
+                "The credentials in the pipeline do not name their role.",
                 "Add -SignIn to sign in with them.",
                 "Credential"
             );
@@ -374,7 +376,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         return request;
     }
 
-    // The entered role, else one of those used lately. Returns its name; null where the person chose none.
+    // Adds the entered role, or lets the user choose a recent one. Returns its name, or null if the user cancels.
     private string? AddRole(Hashtable request)
     {
         var frames = RoleStack.Frames;
@@ -383,7 +385,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             var frame = frames[count - 1];
             if (SignIn)
             {
-                // As what the session is, and not as what it could be anew.
+                // Sign in with the session's current credentials instead of assuming the role again.
                 request["credentials"] = SourceCredentials.From(this, frame.Credentials);
                 request["chained"] = frame.IsChained;
                 if (frame.RoleArn is not null)
@@ -407,19 +409,19 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         return (string)used["roleArn"]!;
     }
 
-    // Lets the person at the host choose one of the roles used lately.
+    // Lets the user choose one of the recently used roles.
     private Hashtable? SelectUsedRole()
     {
         var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().ToArray();
         if (used.Length == 0)
             throw ThrowTerminating(
                 "NoRoleNamed",
-                "No role is named or entered, and none was used lately.",
-                "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.",
+                "No role is named or entered, and the history is empty.",
+                "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.",
                 null
             );
         var choices = used.Select(RoleChoice.OfHistory).ToArray();
-        var chosen = RolePicker.Pick(this, "Console of:", choices, "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.");
+        var chosen = RolePicker.Pick(this, "Console of:", choices, "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.");
         return chosen is null ? null : used[Array.IndexOf(choices, chosen)];
     }
 }

@@ -3,29 +3,29 @@
 Removes stored profiles.
 
 .DESCRIPTION
-Remove-RoleProfile takes a profile's sections out of ~/.aws/config and
-~/.aws/credentials, keys and all. Every other byte of the files stays. It
-asks before it does, since keys that were stored nowhere else are gone.
+Remove-RoleProfile deletes a profile's sections from ~/.aws/config and
+~/.aws/credentials, including keys. It preserves every other byte of the
+files. It asks for confirmation, because keys that are stored nowhere else
+are lost.
 
-Profiles that name the removed one as their source stay, and fail until
-they get another. Cached credentials stay too: Clear-RoleCache forgets
-them.
+Profiles that use the removed one as their source remain, and fail until
+they get another source. Cached credentials remain too; Clear-RoleCache
+removes them.
 
 .PARAMETER ProfileName
-The profile to remove, or several. Names are case-sensitive and
-taken as they are, without wildcards.
+One or more profiles to remove. Names are case-sensitive, and wildcards
+are not expanded.
 
 .PARAMETER ProfileLocation
-A file to remove the profile from, in the form of
-~/.aws/credentials, which takes that file's place. Default: the
-files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, else
-~/.aws/credentials and ~/.aws/config.
+A file to remove the profile from, instead of ~/.aws/credentials and in
+the same format. Default: the files named by AWS_SHARED_CREDENTIALS_FILE
+and AWS_CONFIG_FILE, or ~/.aws/credentials and ~/.aws/config.
 
 .PARAMETER Force
-Removes without asking.
+Removes without confirmation.
 
 .INPUTS
-System.String. Names of profiles; also the objects of Get-RoleProfile.
+System.String. Names of profiles. Also the objects of Get-RoleProfile.
 
 .OUTPUTS
 None.
@@ -40,21 +40,21 @@ Performing the operation "Remove" on target "profile 'prod' in
 [Y] Yes [A] Yes to All [N] No [L] No to All [S] Suspend [?] Help
 (default is "Y"): y
 
-Removes one profile, after a question.
+Removes one profile after confirmation.
 
 .EXAMPLE
 PS> Get-RoleProfile test-* | Remove-RoleProfile -WhatIf
 What if: Performing the operation "Remove" on target "profile 'test-a' in /home/jo/.aws/config".
 What if: Performing the operation "Remove" on target "profile 'test-b' in /home/jo/.aws/config, /home/jo/.aws/credentials".
 
-Tells what would be removed, and from where.
+Shows what would be removed, and from which files.
 
 .EXAMPLE
 PS> Remove-RoleProfile old, older -Force
 Remove-RoleProfile: There is no profile 'older'.
 
-Removes profiles without a question. One that does not exist is an error,
-and keeps no other.
+Removes profiles without confirmation. A missing profile is an error, and
+the others are still removed.
 
 .NOTES
 Error ids, each followed by ',Remove-RoleProfile', none of them
@@ -78,7 +78,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Deletes profiles. As with Remove-Item, one that cannot be removed does not keep the others.</summary>
+/// <summary>Deletes profiles. Like Remove-Item, continues with the others if one cannot be removed.</summary>
 [Cmdlet("Remove", "RoleProfile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveRoleProfileCommand : RoleCmdlet
@@ -94,7 +94,7 @@ public sealed class RemoveRoleProfileCommand : RoleCmdlet
     [Optional]
     public string? ProfileLocation { get; set; }
 
-    /// <summary>Asks for no confirmation.</summary>
+    /// <summary>Skips the confirmation.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

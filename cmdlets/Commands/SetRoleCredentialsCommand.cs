@@ -3,62 +3,64 @@
 Stores keys, a role, or defaults as a profile for every AWS tool.
 
 .DESCRIPTION
-Set-RoleCredentials writes a profile into the two files that the AWS CLI,
-the AWS SDKs and AWS Tools for PowerShell share: keys into
-~/.aws/credentials, all else into ~/.aws/config. The profile is 'default'
-unless -StoreAs names another.
+Set-RoleCredentials writes a profile to the two files that the AWS CLI,
+the AWS SDKs and AWS Tools for PowerShell share: keys to
+~/.aws/credentials, everything else to ~/.aws/config. The profile is
+'default' unless -StoreAs names another.
 
-Called bare, or with -StoreAs alone, it asks like 'aws configure', showing
-what is stored with keys masked; Enter keeps it.
+Without parameters, or with only -StoreAs, it prompts like 'aws
+configure'. It shows the stored values, with keys masked; Enter keeps a
+value.
 
-What you do not name stays as it is: other profiles, other settings,
-comments, line endings. An empty text removes a setting (-Region ''), and
-so does -DurationInSeconds 0; $null and an empty column of the pipeline do
-nothing. New keys take an old session token away. One
-source takes the other's place: -SourceProfile removes credential_source,
-and the other way round.
+It changes only the settings that you name, and preserves other profiles,
+other settings, comments and line endings. An empty string removes a
+setting (-Region ''), and so does -DurationInSeconds 0. $null and an empty
+pipeline column change nothing. New keys remove an old session token. A
+new source replaces the old one: -SourceProfile removes
+credential_source, and the reverse.
 
-A profile is checked as a whole before a file is touched: the ARN, the
-session name, the duration, that its sources exist and lead in no circle.
-Refused is also what some AWS tool would read differently from the others:
-names of other characters than A-Z a-z 0-9 _ - / . % @ : + and values with
-a line break, a blank at an end, or a comment sign after a blank.
+It checks the whole profile before it changes a file: the ARN, the session
+name, the duration, and that the sources exist and form no cycle. It also
+rejects text that AWS tools read differently from each other: names with
+characters other than A-Z a-z 0-9 _ - / . % @ : + and values with a line
+break, a leading or trailing blank, or a comment sign after a blank.
 
-The files are locked, written beside their place and renamed, and readable
-by you alone from the first instant. Symbolic links stay.
+It locks the files, writes each change to a temporary file, and renames
+it. Only you can read the files, from the moment they are created.
+Symbolic links are preserved.
 
-AN MFA CODE FOR ONE ROLE, OR FOR MANY. With -MfaSerial alone, the code
-goes into AssumeRole: the role's session may last up to 12 hours, and the
-next role wants the next code. With -MfaSession, the code opens a session
-of the user first (GetSessionToken): it lasts 12 hours, or up to 36 with
--DurationInSeconds on the profile of the keys, and every role is assumed
-from it without another code, for an hour each. Store -MfaSession with the
-keys to use it for all their roles, or with a role to use it for that one.
-Other AWS tools do not know this setting: they go on asking for a code for
-each role.
+AN MFA CODE FOR ONE ROLE, OR FOR MANY. With only -MfaSerial, AssumeRole
+uses the code: the role's session may last up to 12 hours, and the next
+role needs the next code. With -MfaSession, the code first opens a session
+of the user (GetSessionToken). The session lasts 12 hours, or up to 36
+with -DurationInSeconds on the profile with the keys. Every role is
+assumed from it without another code, and lasts an hour. Store -MfaSession
+with the keys to use it for all their roles, or with a role to use it for
+that role. Other AWS tools do not know this setting, and prompt for a code
+for each role.
 
 .PARAMETER AccessKey
-The access key to store. Without -SecretKey, the secret is asked
-for, so that it stands in no history.
+The access key to store. Without -SecretKey, the cmdlet prompts for the
+secret key, which keeps it out of the command history.
 
 .PARAMETER SecretKey
 The secret key of -AccessKey, as text or, better, as SecureString
 (Read-Host -AsSecureString).
 
 .PARAMETER SessionToken
-The session token, if the keys are temporary; as text or
+The session token, if the keys are temporary, as text or
 SecureString.
 
 .PARAMETER Credential
 Keys as an object: a PSCredential with the access key as its user
-name, what Use-Role or Use-STSRole returned, or AWSCredentials of
-the AWS SDK for .NET.
+name, a result of Use-Role or Use-STSRole, or AWSCredentials of the
+AWS SDK for .NET.
 
 .PARAMETER ProfileName
-A stored profile to copy: its credentials, and its region and output
-format where it has them, become those of -StoreAs, unless -Region or
--Output say otherwise. Without -StoreAs that makes it the default, as
-Initialize-AWSDefaultConfiguration does.
+A stored profile to copy to -StoreAs: its credentials, and its region
+and output format if it has them. -Region and -Output override the
+copied values. Without -StoreAs, the copy becomes the default profile,
+as with Initialize-AWSDefaultConfiguration.
 
 .PARAMETER RoleArn
 The role of the profile: arn:aws:iam::123456789012:role/Admin. It
@@ -69,40 +71,39 @@ The profile whose credentials assume the role. It may be a role
 itself.
 
 .PARAMETER CredentialSource
-Where the credentials that assume the role come from, in place of a
+The source of the credentials that assume the role, instead of a
 profile: Environment, Ec2InstanceMetadata or EcsContainer.
 
 .PARAMETER MfaSerial
-The MFA device whose code is asked for: its ARN,
+The MFA device for the code: its ARN,
 arn:aws:iam::123456789012:mfa/NAME, or the number on a hardware
 device.
 
 .PARAMETER ExternalId
-The external id that the role's trust policy asks for: 2 to 1224 of
+The external id that the role's trust policy requires: 2 to 1224 of
 A-Z a-z 0-9 _ + = , . @ : / -
 
 .PARAMETER RoleSessionName
-The name under which AWS CloudTrail shows what the session does: 2
-to 64 of
+The name of the session in AWS CloudTrail: 2 to 64 of
 A-Z a-z 0-9 _ + = , . @ -
 Without it, each session gets a name that ends in epoch seconds.
 
 .PARAMETER DurationInSeconds
-How long the session lasts, in seconds. For a role: 900 to 43200, as
-far as the role allows; without it, 3600. For keys with -MfaSession:
-900 to 129600; without it, 43200. 0 removes it.
+How long the session lasts, in seconds. For a role: 900 to 43200, up to
+the role's maximum; default 3600. For keys with -MfaSession: 900 to
+129600; default 43200. 0 removes the setting.
 
 .PARAMETER SourceIdentity
-A name that stays with the role's session and with all that is
-assumed from it: 2 to 64 of A-Z a-z 0-9 _ + = , . @ - The AWS CLI
-does not know this setting (it is aws-vault's).
+A name that stays with the role's session and all roles assumed from
+it: 2 to 64 of A-Z a-z 0-9 _ + = , . @ - The AWS CLI does not know this
+setting (aws-vault defines it).
 
 .PARAMETER Tag
 Session tags: a hashtable, @{ project = 'apollo' }, or objects with
-Key and Value. At most 50; a key has 1 to 128 characters, a value up
-to 256, and here neither has a comma. All of them are replaced; @()
-removes them. The AWS CLI does not know this setting (it is
-aws-vault's).
+Key and Value. At most 50 tags; a key has 1 to 128 characters and a
+value up to 256. A stored tag cannot contain a comma. The new tags
+replace all old ones; @() removes them. The AWS CLI does not know this
+setting (aws-vault defines it).
 
 .PARAMETER TransitiveTagKey
 Keys of the tags that the next role of a chain inherits; @() removes
@@ -110,11 +111,11 @@ them.
 
 .PARAMETER MfaSession
 Uses the MFA code to open a session, from which roles are assumed
-without another code (see above). -MfaSession:$false takes it back.
-The AWS CLI does not know this setting.
+without another code (see above). -MfaSession:$false removes the
+setting. The AWS CLI does not know it.
 
 .PARAMETER StoreAs
-The profile to store in; it is made if it does not exist. Names are
+The profile to store. It is created if it does not exist. Names are
 case-sensitive. Default: default.
 
 .PARAMETER Region
@@ -125,19 +126,19 @@ The output format of the AWS CLI: json, yaml, yaml-stream, text,
 table or off.
 
 .PARAMETER ProfileLocation
-A file in the form of ~/.aws/credentials, which takes that file's
-place: all is stored there. Default: the files named by
-AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, else
+A file to use instead of ~/.aws/credentials, in the same format. The
+cmdlet stores everything in it. Default: the files named by
+AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
 ~/.aws/credentials and ~/.aws/config.
 
 .INPUTS
 Objects with properties that are named like the parameters, such as the
 rows of a CSV file with the columns StoreAs, RoleArn and SourceProfile.
-Credentials are stored as keys. What Get-RoleProfile returned is stored
-under its own name.
+Credentials are stored as keys. Objects of Get-RoleProfile are stored
+under their own names.
 
 .OUTPUTS
-None. -Verbose tells which files changed.
+None. -Verbose shows which files changed.
 
 .EXAMPLE
 PS> Set-RoleCredentials
@@ -146,7 +147,7 @@ AWS Secret Access Key [None]: ****************************************
 Default region name [None]: eu-west-1
 Default output format [None]:
 
-Asks for what makes up the default profile, as 'aws configure' does.
+Prompts for the settings of the default profile, as 'aws configure' does.
 
 .EXAMPLE
 PS> Set-RoleCredentials -AccessKey AKIAIOSFODNN7EXAMPLE -Region eu-west-1 -Verbose
@@ -155,8 +156,8 @@ VERBOSE: Performing the operation "Store accessKeyId, region, secretAccessKey" o
 VERBOSE: Changed /home/jo/.aws/config.
 VERBOSE: Changed /home/jo/.aws/credentials.
 
-Stores keys as the default profile. The secret is asked for; it can also be
-given as text or SecureString with -SecretKey.
+Stores keys as the default profile, and prompts for the secret key. You can
+also pass it as text or SecureString with -SecretKey.
 
 .EXAMPLE
 PS> Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo
@@ -185,7 +186,7 @@ One MFA code for all roles of the default profile, for 36 hours.
 PS> Set-RoleCredentials -StoreAs prod -Region eu-central-1 -WhatIf
 What if: Performing the operation "Store region" on target "profile 'prod' in /home/jo/.aws/config".
 
-Changes one setting of a profile, or here tells what would be changed.
+Shows the change of one setting, without making it.
 
 .EXAMPLE
 PS> Set-RoleCredentials -ProfileName prod -Verbose
@@ -195,16 +196,16 @@ VERBOSE: Changed /home/jo/.aws/config.
 Makes the stored profile 'prod' the default.
 
 .NOTES
-Error ids, each followed by ',Set-RoleCredentials': what was asked:
+Error ids, each followed by ',Set-RoleCredentials': for the input:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, ProfileNameInvalid, ValueRefused,
 CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
-NothingToStore, InputRequired (nobody is there to be asked);
-what is stored: ProfileNotFound, ProfileIncomplete, SourceMissing,
+NothingToStore, InputRequired (the session cannot prompt);
+for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
 SourceConflict, SourceProfileNotFound, ProfileCycle,
 CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
-FileBusy. After any of them the files are as they were.
+FileBusy. After an error the files are unchanged.
 
 .LINK
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
@@ -229,13 +230,13 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Stores keys, a role profile, or defaults; asks like <c>aws configure</c> when told nothing.</summary>
+/// <summary>Stores keys, a role profile, or defaults. Prompts like <c>aws configure</c> without parameters.</summary>
 [Cmdlet("Set", "RoleCredentials", SupportsShouldProcess = true)]
 [Alias("Set-RoleCredential")]
 [OutputType(typeof(void))]
 public sealed class SetRoleCredentialsCommand : InputCmdlet
 {
-    // What makes a role profile; keys, or a copy of a profile, do not go with it.
+    // Parameters of a role profile. They cannot be combined with keys or a copied profile.
     private static readonly string[] RoleParameters =
     [
         "RoleArn",
@@ -350,7 +351,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
 
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
-    // On the command line an empty text removes a setting. An empty column is one that a row has no value for.
+    // On the command line, an empty string removes a setting. In the pipeline, an empty column means that the row has no value.
     private protected override bool IsGiven(string parameter, object? value) =>
         value is not null && (IsOnCommandLine(parameter) || base.IsGiven(parameter, value is object?[] and [var only] ? only : value));
 
@@ -379,8 +380,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             throw ThrowTerminating(
                 "NothingToStore",
-                "An object of the pipeline has nothing to store.",
-                "Give it properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.",
+                "A pipeline object has no properties to store.",
+                "Add properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.",
                 $"{Input}"
             );
         }
@@ -393,7 +394,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         Store("profile/store", request, name, ProfileSettings.InWords(settings));
     }
 
-    // An object that holds credentials is stored as keys. What Get-RoleProfile returned, or a copy of it, is stored under its own name.
+    // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
     private Hashtable GivenSettings()
     {
         var given = Given;
@@ -420,7 +421,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         return given;
     }
 
-    // A profile has keys, or a role, or what another profile has.
+    // Asserts that the input describes keys, a role, or a copy of another profile.
     private void AssertOneKind(Hashtable given)
     {
         var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters }
@@ -431,8 +432,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             throw ThrowTerminating(
                 "ParameterConflict",
-                $"-{kinds[0]} and -{kinds[1]} do not go together.",
-                "A profile has keys, a role, or the credentials of another profile. Store them one by one.",
+                $"-{kinds[0]} and -{kinds[1]} cannot be combined.",
+                "A profile has keys, a role, or the credentials of another profile. Store them separately.",
                 $"-{kinds[1]}"
             );
         }
@@ -443,7 +444,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             throw ThrowTerminating(
                 "ParameterConflict",
-                $"-ProfileName and -{idle} do not go together.",
+                $"-ProfileName and -{idle} cannot be combined.",
                 $"Copy the profile first, and then set -{idle} with -StoreAs.",
                 $"-{idle}"
             );
@@ -452,8 +453,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             throw ThrowTerminating(
                 "ParameterConflict",
-                "An access key and its secret key go together, and the access key is missing.",
-                "Give -AccessKey.",
+                "The access key is missing.",
+                "Pass -AccessKey together with the secret key.",
                 "AccessKey"
             );
         }
@@ -461,7 +462,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
 
     private void Store(string method, Hashtable request, string name, string what)
     {
-        // What is wrong with the input is told before the question, and under -WhatIf too.
+        // Plan the change first, so that invalid input is reported before the confirmation, and with -WhatIf too.
         var planned = Request(method, WhatIf(request));
         if (planned.ErrorRecord is not null)
         {
@@ -471,7 +472,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         var files = (object[])planned.Result!["files"]!;
         if (files.Length == 0)
         {
-            WriteStep($"Profile '{name}' says so already.");
+            WriteStep($"Profile '{name}' is already up to date.");
             return;
         }
         if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what))
@@ -488,7 +489,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             WriteWarning((string)warning);
     }
 
-    // Asks as 'aws configure' does, showing what is stored, keys masked; Enter keeps.
+    // Prompts as 'aws configure' does. Shows the stored values, with keys masked; Enter keeps a value.
     private Hashtable Read(Hashtable location, string profile)
     {
         var profiles = ((object[])Ask("profile/list", (Hashtable)location.Clone())["profiles"]!).Cast<Hashtable>();
@@ -511,7 +512,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             if (answer != "")
                 answers[setting] = answer;
         }
-        // Keys belong together: a token of other keys would make these useless.
+        // Remove an old session token, because it would make the new keys invalid.
         if (answers.ContainsKey("accessKeyId"))
             answers["sessionToken"] = null;
         return answers;

@@ -1,72 +1,73 @@
 /*
 .SYNOPSIS
-Walks the chain of a profile or role hop by hop, and says which hop fails, why, and what to do.
+Tests the chain of a profile or role hop by hop, and shows which hop fails, why, and what to do.
 
 .DESCRIPTION
-A role is often reached over several hops: a source of credentials, perhaps
-an MFA session, and one role after another. Test-Role tries each of them in
-turn, asks AWS STS whose credentials each hop gives (GetCallerIdentity,
-which needs no permission), and returns an object for each as soon as it is
+A role often takes several hops: a source of credentials, perhaps an MFA
+session, and one role after another. Test-Role tries each hop in turn,
+asks AWS STS for the identity of its credentials (GetCallerIdentity, which
+needs no permission), and returns an object for each hop as soon as it is
 done. It stops at the first hop that fails.
 
-A HOP THAT FAILS is no error but an object whose Succeeded is $false. Its
-Cause is the likeliest one and its Action what to do next; Causes has them
-all, each with its likelihood:
-- Certain: STS said so, or it was seen, as a clock that is off.
-- Likely, Possible: guesses, the better ones first. Between accounts STS
-  does not say whether the role's trust policy or the caller's policy
-  refused, nor whether the role exists. What the call did not bring (an
-  MFA code, an external id) and what the other profiles know decide the
-  order.
+A FAILED HOP is not an error: its object has Succeeded = $false. Cause is
+the most likely cause, and Action what to do next. Causes lists all
+causes, each with its likelihood:
+- Certain: STS reported it, or Test-Role measured it, such as a wrong
+  clock.
+- Likely, Possible: guesses, the better ones first. Between accounts, STS
+  does not reveal whether the role's trust policy or the caller's policy
+  denied the call, or whether the role exists. Test-Role orders the
+  guesses by what the call did not include (an MFA code, an external id)
+  and by the settings of other profiles.
 
 POLICIES. For each role, TrustPolicy and IdentityPolicy hold the two
-policies that allow the hop as it is made, as JSON for an administrator:
-the first belongs to the role, the second to whoever calls. Where a policy
-is there already, add the statements to it. Within one account a trust
+policies that allow the hop as it is made, as JSON for an administrator.
+The first belongs to the role, the second to the caller. If a policy
+exists already, add the statements to it. Within one account, a trust
 policy that names the caller itself is enough.
 
-CACHE. A hop that was not tried, because its credentials are cached, has
-Cached = $true; STS was still asked whether they are good. -NoCache tries
-each hop for real and keeps nothing.
+CACHE. If the credentials of a hop are cached, Test-Role does not request
+them again, and Cached is $true. It still asks STS whether they are valid.
+-NoCache requests the credentials of every hop, and caches nothing.
 
-MFA. A code is asked for as by Use-Role. Where nobody can be asked and
--TokenCode is not given, that is a finding too: MfaRequired.
+MFA. Test-Role prompts for a code as Use-Role does. If it cannot prompt
+and there is no -TokenCode, the hop fails with MfaRequired.
 
-An unknown profile, or parameters that do not go together, are errors: there
-is no chain to test.
+An unknown profile, and parameters that cannot be combined, are errors,
+because there is no chain to test.
 
 .PARAMETER ProfileName
-A stored profile, or several; names are case-sensitive. Alone: the
-profile whose chain is tested; without it, what AWS tools use by
-default. With -RoleArn or -RoleName: the profile whose credentials
-assume the role. Without the parameter's name, a text that begins
-with 'arn:' is the ARN of a role.
+One or more stored profiles. Names are case-sensitive. Alone: the
+profile whose chain is tested; by default, the default credentials of
+AWS tools. With -RoleArn or -RoleName: the profile whose credentials
+assume the role. Without the parameter's name, text that begins with
+'arn:' is the ARN of a role.
 
 .PARAMETER RoleArn
-The ARN of a role, or of several, to be assumed with the default
-credentials, or those that the other parameters name.
+The ARNs of one or more roles to assume with the default credentials,
+or with those that other parameters name.
 
 .PARAMETER RoleName
-The name of a role, with its path if it has one. The account comes
-from -AccountId, the partition from the region.
+The name of a role, with its path if it has one. -AccountId gives the
+account, and the region the partition.
 
 .PARAMETER AccountId
-The account of the role named by -RoleName, or several: 12 digits.
+The accounts of the role named by -RoleName, one or more: 12 digits.
 
 .PARAMETER RoleSessionName
 The name of the role's session: 2 to 64 of A-Z a-z 0-9 _ + = , . @ -
-Default: role_session_name of the profile, else
-AWS_ROLE_SESSION_NAME, else one that is made.
+Default: role_session_name of the profile, AWS_ROLE_SESSION_NAME, or
+a generated name.
 
 .PARAMETER Policy
-An IAM policy as JSON that limits the session of the last role.
+A JSON IAM policy that limits the session of the last role.
 
 .PARAMETER DurationInSeconds
-How long the last role's credentials are to last, in seconds: 900 to
-43200. Default: duration_seconds of the profile, else 3600.
+How long the last role's credentials last, in seconds: 900 to 43200.
+Default: duration_seconds of the profile, or 3600.
 
 .PARAMETER ExternalId
-The external id that the last role's trust policy asks for. Default:
+The external id that the last role's trust policy requires. Default:
 external_id of the profile.
 
 .PARAMETER MfaSerial
@@ -74,8 +75,8 @@ The MFA device of the user who assumes the last role. Default:
 mfa_serial of the profile.
 
 .PARAMETER TokenCode
-The six digits that the MFA device shows, for the first hop that
-wants some. Without it they are asked for.
+The six digits that the MFA device shows, used by the first hop that
+needs a code. Without it, Test-Role prompts for a code.
 
 .PARAMETER PolicyArn
 The ARNs of managed policies that limit the session of the last role.
@@ -85,7 +86,7 @@ Session tags of the last role: a hashtable, or objects with Key and
 Value. Default: session_tags of the profile.
 
 .PARAMETER TransitiveTagKey
-Keys of the tags that a next role would inherit. Default:
+Keys of the tags that the next role would inherit. Default:
 transitive_session_tags of the profile.
 
 .PARAMETER SourceIdentity
@@ -93,13 +94,13 @@ The source identity of the last role's session. Default:
 source_identity of the profile.
 
 .PARAMETER SourceProfile
-A stored profile whose credentials assume the role, in place of
-those that would be taken else.
+A stored profile whose credentials assume the role, instead of the
+default credentials.
 
 .PARAMETER Credential
-Credentials that assume the role: what Use-Role or Use-STSRole
-returned, any AWSCredentials, or a PSCredential with an access key
-and its secret key. Without a role they are tested themselves.
+Credentials that assume the role: a result of Use-Role or Use-STSRole,
+any AWSCredentials, or a PSCredential with an access key and its
+secret key. Without a role, Test-Role tests these credentials.
 
 .PARAMETER AccessKey
 An access key that assumes the role, with -SecretKey.
@@ -112,19 +113,20 @@ The session token of -AccessKey, if its credentials are temporary,
 as text or as SecureString.
 
 .PARAMETER ProfileLocation
-A file to read profiles from, in the form of ~/.aws/credentials,
-which takes that file's place.
+A file to read profiles from instead of ~/.aws/credentials, in the
+same format.
 
 .PARAMETER Region
-The region whose STS is called at each hop. Default: as Use-Role
-finds it for each hop.
+The region whose STS endpoint is called at each hop. Default: the
+region that Use-Role would use for the hop.
 
 .PARAMETER EndpointUrl
-The URL of STS for each hop. Default: as Use-Role finds it for each
-hop.
+The URL of STS for each hop. Default: the URL that Use-Role would use
+for the hop.
 
 .PARAMETER NoCache
-Tries each hop for real, whatever is cached, and keeps nothing.
+Requests the credentials of every hop, even if they are cached, and
+caches nothing.
 
 .PARAMETER Quiet
 Returns $true or $false for each chain instead of its hops.
@@ -135,12 +137,13 @@ the ids of accounts. Objects bind by the names of the parameters, such as
 those of Get-RoleProfile and Get-RoleHistory.
 
 .OUTPUTS
-RoleCredentials.Hop. Target (the profile or role that was asked for),
-Number, Operation, Hop, ProfileName, RoleArn, Source (whose credentials the
-hop's call is made with), Identity (an ARN), Account, Endpoint, Region,
-Expiration (a DateTime in UTC), Cached, Succeeded, Cause, Action, Causes,
+RoleCredentials.Hop. Target (the profile or role under test), Number,
+Operation, Hop, ProfileName, RoleArn, Source (the credentials that make
+the hop's call), Identity (an ARN), Account, Endpoint, Region, Expiration
+(a DateTime in UTC), Cached, Succeeded, Cause, Action, Causes,
 TrustPolicy, IdentityPolicy, ErrorId, ErrorMessage, ClockSkewSeconds (how
-far this machine's clock is ahead, or behind if negative). Never a secret.
+far this machine's clock is ahead, or behind if negative). It holds no
+secrets.
 
 System.Boolean. With -Quiet.
 
@@ -160,7 +163,7 @@ PS> Test-Role prod
      https://sts.eu-west-1.amazonaws.com (eu-west-1)
      until 2026-11-23 23:13:54Z (in 59 min)
 
-Two hops: the keys of the profile 'default', and the role of 'prod'.
+Tests two hops: the keys of the profile 'default', and the role of 'prod'.
 
 .EXAMPLE
 PS> Test-Role vendor -NoCache
@@ -189,8 +192,8 @@ PS> Test-Role vendor -NoCache
 
      ...
 
-Tries all hops for real. The report of the one that fails goes on with the
-other causes and with the two policies.
+Requests the credentials of every hop. The report of the failed hop
+continues with the other causes and the two policies.
 
 .EXAMPLE
 PS> (Test-Role vendor)[-1].TrustPolicy
@@ -213,8 +216,8 @@ PS> (Test-Role vendor)[-1].TrustPolicy
   ]
 }
 
-What the role's trust policy must hold for the call as it is made, here
-with an external id. IdentityPolicy is what the caller needs.
+Shows the trust policy that the role needs for this call, here with an
+external id. IdentityPolicy is the policy that the caller needs.
 
 .EXAMPLE
 PS> (Test-Role -RoleArn arn:aws:iam::222222222222:role/Deploy -ProfileName prod)[-1].Causes | Format-Table Likelihood, Id
@@ -231,13 +234,13 @@ Possible   PrincipalRecreated
 Possible   Guardrail
 
 Assumes a role with the credentials of the profile 'prod', and lists all
-that may be the reason why it is refused.
+possible causes of the failure.
 
 .EXAMPLE
 PS> Get-RoleProfile | Where-Object RoleArn | Where-Object { -not (Test-Role $_.ProfileName -Quiet) } | ForEach-Object ProfileName
 old-staging
 
-The profiles whose roles can no longer be reached.
+Lists the profiles whose roles can no longer be assumed.
 
 .NOTES
 Error ids, each followed by ',Test-Role': ProfileNotFound,
@@ -245,8 +248,8 @@ SourceProfileNotFound, ParameterConflict, NoRoleNamed, ArnInvalid, AccountIdInva
 RoleNameInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, TokenCodeInvalid, PolicyInvalid,
 TagInvalid, SourceIdentityInvalid, RegionInvalid, EndpointInvalid,
-CredentialInvalid, FileBroken, FileUnreadable. All else that can go wrong
-is a hop that failed; its ErrorId is that of Use-Role.
+CredentialInvalid, FileBroken, FileUnreadable. Every other failure is a
+failed hop, whose ErrorId is the error id of Use-Role.
 
 .LINK
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
@@ -268,7 +271,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Walks chains: each hop is a request of its own, so that it is out as soon as it is done.</summary>
+/// <summary>Tests chains. Each hop is a separate request, so that its object is returned as soon as the hop is done.</summary>
 [Cmdlet("Test", "Role")]
 [OutputType("RoleCredentials.Hop", "System.Boolean")]
 public sealed class TestRoleCommand : SessionCmdlet
@@ -312,7 +315,7 @@ public sealed class TestRoleCommand : SessionCmdlet
     [Optional]
     public string? ExternalId { get; set; }
 
-    /// <summary>Only whether the chain works.</summary>
+    /// <summary>Returns only whether the chain works.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -348,17 +351,17 @@ public sealed class TestRoleCommand : SessionCmdlet
         for (var number = 1; ; number++)
         {
             chain["hop"] = number;
-            // There is no chain to test: that is an error, and the next chain's turn.
+            // Without a chain to test, TestHop has written an error.
             if (TestHop(chain) is not { } report)
                 return;
-            // A code that was used is not there for a later hop.
+            // A code works once, so don't use it for a later hop.
             if (report["codeTaken"] is true)
                 chain.Remove("tokenCode");
             if (!isWarned && report["succeeded"] is true && View.Number(report["clockSkewSeconds"]) is { } seconds)
             {
                 isWarned = true;
                 WriteWarning(
-                    $"This machine's clock is {Math.Abs(seconds)} seconds {(seconds < 0 ? "behind" : "ahead of")} AWS's, which tolerates five minutes."
+                    $"This machine's clock is {Math.Abs(seconds)} seconds {(seconds < 0 ? "behind" : "ahead of")} AWS's. AWS tolerates five minutes."
                 );
             }
             if (!Quiet)
@@ -371,7 +374,7 @@ public sealed class TestRoleCommand : SessionCmdlet
         }
     }
 
-    // A code is asked for where it is wanted; where nobody gives it, that is what was found.
+    // Prompts for an MFA code if the hop needs one. Without a code, returns the report with MfaRequired.
     private Hashtable? TestHop(Hashtable chain)
     {
         var asked = (Hashtable)chain.Clone();

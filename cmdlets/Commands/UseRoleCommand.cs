@@ -1,107 +1,106 @@
 /*
 .SYNOPSIS
-Assumes an IAM role, or many, and returns temporary credentials.
+Assumes one or more IAM roles, and returns temporary credentials.
 
 .DESCRIPTION
 Use-Role asks AWS STS for temporary credentials of a role. It has the
-parameters of Use-STSRole of AWS Tools for PowerShell, and its result fits
-wherever those cmdlets take -Credential.
+parameters of Use-STSRole of AWS Tools for PowerShell, and the -Credential
+parameter of those cmdlets accepts its result.
 
 WHICH ROLE. Name it by its ARN (-RoleArn), by a stored profile
-(-ProfileName), or by name and account (-RoleName with -AccountId). A text
-without a parameter's name, and one from the pipeline, is an ARN where it
-begins with 'arn:', and else a profile: Use-Role prod. With none of them
-you get the credentials that AWS tools use by default. Parameters that
-describe the session win over what a profile says.
+(-ProfileName), or by name and account (-RoleName with -AccountId). Text
+without a parameter's name, or from the pipeline, is an ARN if it begins
+with 'arn:', and otherwise a profile: Use-Role prod. Without a role or
+profile, you get the default credentials of AWS tools. Parameters that
+describe the session override the settings of a profile.
 
-WHOSE CREDENTIALS ASSUME IT. -Credential, or -AccessKey with -SecretKey;
-else -SourceProfile; else, with -RoleArn or -RoleName, the profile named
-by -ProfileName; else the order of the AWS CLI: keys in the environment,
-the profile named by AWS_PROFILE or the profile 'default', a container,
-the metadata of an EC2 instance. A profile may name another one as its
-source (source_profile) to any depth; each hop is then assumed in turn.
+WHOSE CREDENTIALS ASSUME IT. The first of these that you give: -Credential,
+or -AccessKey with -SecretKey; -SourceProfile; with -RoleArn or -RoleName,
+the profile named by -ProfileName. Otherwise Use-Role follows the order of
+the AWS CLI: keys in the environment, the profile named by AWS_PROFILE or
+the profile 'default', a container, the metadata of an EC2 instance. A
+profile may name another one as its source (source_profile), to any depth;
+Use-Role then assumes each hop in turn.
 
 THE PIPELINE. Every parameter that describes the role or its session binds
-by the name of a property, so that a row of a CSV file may say
-RoleArn,ProfileName,ExternalId. An empty column is not given. An object
-that holds credentials (what Use-Role or Use-STSRole returned, or a copy of
-it) stands for these credentials and is not assumed anew; where a role is
-named on the command line, they assume it.
+by property name, so a CSV file may have the columns
+RoleArn,ProfileName,ExternalId. An empty column counts as not given. An
+object that holds credentials (a result of Use-Role or Use-STSRole, or a
+copy of one) is used as it is, and its role is not assumed again. If the
+command line names a role, these credentials assume it.
 
-HOW LONG. 900 to 43200 seconds, 3600 by default, and no longer than the
-role's own maximum. When temporary credentials assume a role ("role
-chaining"), AWS allows an hour.
+HOW LONG. 900 to 43200 seconds, 3600 by default, and at most the role's
+own maximum. If temporary credentials assume the role ("role chaining"),
+AWS allows one hour.
 
-MFA. Where a role wants a second factor, the code is asked for at the
-prompt, once, and only when nothing cached will do. There are two ways to
-use a code, and a profile chooses one:
+MFA. If a role needs a second factor, Use-Role prompts for the code once,
+and only if no cached credentials are valid. There are two ways to use a
+code, and the profile selects one:
 
 - In AssumeRole, which is the default. The session may last as long as the
-  role allows, up to 12 hours; the code serves this one role.
+  role allows, up to 12 hours. The code serves this one role.
 - In GetSessionToken first (Set-RoleCredentials -MfaSession). The session
-  lasts 12 hours, or up to 36 by the duration stored with the keys, and
+  lasts 12 hours, or up to 36 with a duration stored with the keys. It
   serves any number of roles without another code; each of them lasts an
   hour at most, and is renewed from the session.
 
-Where nobody can be asked, as in a scheduled task, the error MfaRequired
-says so; give the code with -TokenCode.
+If Use-Role cannot prompt, as in a scheduled task, it fails with
+MfaRequired. Pass the code with -TokenCode.
 
 A SCRIPT BLOCK. With -ScriptBlock, Use-Role runs the block as the role and
-returns what the block returns: its credentials are in the environment for
-the AWS CLI and every other tool, and in AWS Tools where they are loaded,
-as by Enter-Role. However the block ends, all is as it was before. With
-many roles it runs for each, one after another.
+returns the block's output. As with Enter-Role, the credentials are in the
+environment for the AWS CLI and every other tool, and in AWS Tools if they
+are loaded. However the block ends, Use-Role restores the previous
+identity. With many roles, the block runs for each role in turn.
 
-CACHE. Credentials that have 15 minutes left are used again, in this
-session and in the next ones. What the AWS CLI would have cached is shared
-with it, in ~/.aws/cli/cache; all else is kept in
-~/.aws/role-credentials/cache. -NoCache does without either, and
-Clear-RoleCache forgets.
+CACHE. Use-Role uses credentials again while they have 15 minutes left, in
+this session and in later ones. Credentials that the AWS CLI would cache
+too are in ~/.aws/cli/cache, which both tools share. All others are in
+~/.aws/role-credentials/cache. -NoCache bypasses both caches, and
+Clear-RoleCache removes their entries.
 
-ERRORS. With one role a failure ends the command, so that nothing goes on
-with other credentials. With many, each failure is an error of its own,
-and the others come out.
+ERRORS. With one role, a failure ends the command, so that the script does
+not go on with other credentials. With many roles, each failure is a
+separate error, and the other roles are returned.
 
 .PARAMETER RoleArn
-The ARN of the role, or of several:
-arn:aws:iam::123456789012:role/Admin. Its partition (aws, aws-cn,
-aws-us-gov, ...) must be that of the region. Without the parameter's
-name, a text that is no ARN is the name of a profile.
+The ARNs of one or more roles: arn:aws:iam::123456789012:role/Admin.
+The partition (aws, aws-cn, aws-us-gov, ...) must be that of the
+region. Without the parameter's name, text that is not an ARN is a
+profile name.
 
 .PARAMETER ProfileName
-A stored profile, or several; names are case-sensitive. Alone: the
+One or more stored profiles. Names are case-sensitive. Alone: the
 profile whose role is assumed, or whose credentials are returned if
 it has no role. With -RoleArn or -RoleName: the profile whose
 credentials assume the role.
 
 .PARAMETER RoleName
 The name of a role, with its path if it has one: Admin,
-ops/ci/Deployer. The account comes from -AccountId, the partition
-from the region.
+ops/ci/Deployer. -AccountId gives the account, and the region the
+partition.
 
 .PARAMETER AccountId
-The account of the role named by -RoleName, or several: 12 digits.
+The accounts of the role named by -RoleName, one or more: 12 digits.
 A number gets its leading zeros back.
 
 .PARAMETER RoleSessionName
-The name under which AWS CloudTrail shows what the session does: 2
-to 64 of
+The name of the session in AWS CloudTrail: 2 to 64 of
 A-Z a-z 0-9 _ + = , . @ -
-Default: role_session_name of the profile, else
-AWS_ROLE_SESSION_NAME, else RoleCredentials-session- and the time in
-epoch seconds.
+Default: role_session_name of the profile, AWS_ROLE_SESSION_NAME, or
+RoleCredentials-session- and the time in epoch seconds.
 
 .PARAMETER Policy
-An IAM policy as JSON, 1 to 2048 characters. The session may do what
+A JSON IAM policy of 1 to 2048 characters. The session may do what
 both the role and this policy allow. Default: none.
 
 .PARAMETER DurationInSeconds
 How long the credentials last, in seconds: 900 to 43200, and at most
-3600 where temporary credentials assume the role. Default:
-duration_seconds of the profile, else 3600.
+3600 if temporary credentials assume the role. Default:
+duration_seconds of the profile, or 3600.
 
 .PARAMETER ExternalId
-The external id that the role's trust policy asks for: 2 to 1224 of
+The external id that the role's trust policy requires: 2 to 1224 of
 A-Z a-z 0-9 _ + = , . @ : / -
 Default: external_id of the profile.
 
@@ -112,11 +111,11 @@ device. Default: mfa_serial of the profile.
 
 .PARAMETER TokenCode
 The six digits that the MFA device shows. A code works once. Without
-it, the code is asked for when it is needed.
+it, Use-Role prompts for a code when it needs one.
 
 .PARAMETER PolicyArn
 The ARNs of managed policies, at most 10, that limit the session as
--Policy does: text, or the PolicyDescriptorType objects of
+-Policy does: strings, or the PolicyDescriptorType objects of
 Use-STSRole.
 
 .PARAMETER Tag
@@ -129,17 +128,17 @@ Keys of the tags that the next role of a chain inherits. Default:
 transitive_session_tags of the profile.
 
 .PARAMETER SourceIdentity
-A name that stays with the session, and with all that is assumed
-from it: 2 to 64 of A-Z a-z 0-9 _ + = , . @ - Default:
-source_identity of the profile.
+A name that stays with the session and all roles assumed from it: 2
+to 64 of A-Z a-z 0-9 _ + = , . @ - Default: source_identity of the
+profile.
 
 .PARAMETER SourceProfile
-A stored profile whose credentials assume the role, in place of
-those that would be taken else.
+A stored profile whose credentials assume the role, instead of the
+default credentials.
 
 .PARAMETER Credential
-Credentials that assume the role: what Use-Role or Use-STSRole
-returned, any AWSCredentials of the AWS SDK for .NET, or a
+Credentials that assume the role: a result of Use-Role or
+Use-STSRole, any AWSCredentials of the AWS SDK for .NET, or a
 PSCredential that holds an access key and its secret key.
 
 .PARAMETER AccessKey
@@ -153,85 +152,87 @@ The session token of -AccessKey, if its credentials are temporary,
 as text or as SecureString.
 
 .PARAMETER ProfileLocation
-A file to read profiles from, in the form of ~/.aws/credentials,
-which takes that file's place. A file 'config' beside it is read
-too. Default: the files named by AWS_SHARED_CREDENTIALS_FILE and
-AWS_CONFIG_FILE, else ~/.aws/credentials and ~/.aws/config.
+A file to read profiles from instead of ~/.aws/credentials, in the
+same format. A file 'config' in the same folder is read too. Default:
+the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
+~/.aws/credentials and ~/.aws/config.
 
 .PARAMETER Region
-The region whose STS is called, and the region of the result: a
-name, or the RegionEndpoint or AWSRegion object of AWS Tools.
-Default: the profile's, else AWS_REGION, else AWS_DEFAULT_REGION,
-else the instance's, else us-east-1 for the call, and none in the
-result.
+The region whose STS endpoint is called, and the region of the result:
+a name, or the RegionEndpoint or AWSRegion object of AWS Tools.
+Default: the region of the profile, AWS_REGION, AWS_DEFAULT_REGION, or
+the region of the instance. Without any of them, Use-Role calls STS in
+us-east-1 and the result has no region.
 
 .PARAMETER EndpointUrl
-The URL of STS, for a VPC endpoint or a test. Default: as the AWS
-CLI finds it (AWS_ENDPOINT_URL_STS, endpoint_url, ...), else that of
-the region.
+The URL of STS, such as a VPC endpoint or a test server. Default: the
+URL that the AWS CLI would use (AWS_ENDPOINT_URL_STS, endpoint_url,
+...), or that of the region.
 
 .PARAMETER NoCache
-Calls STS in any case, and keeps nothing.
+Always calls STS, and caches nothing.
 
 .PARAMETER ThrottleLimit
 How many roles are assumed at the same time: 1 to 256. Default: 16.
-With 1, a result comes out before the next object comes in, so that
--PipelineVariable of an earlier command names its input. With more,
-$_.InputObject of the result is its input.
+With 1, Use-Role writes each result before it reads the next object, so
+that -PipelineVariable of an earlier command names its input. With
+more, use $_.InputObject of the result.
 
 .PARAMETER InOrder
 Returns the credentials of many roles in the order of the input.
-Without it they come as they are ready.
+Without it, they are returned as soon as they are ready.
 
 .PARAMETER ScriptBlock
-Runs this as the role, and returns its output in place of credentials,
-which are $_ in the block. It runs where you are, and sees your
-variables. As long as it runs the role is renewed, if that takes no
-MFA code.
+Runs this block as the role, and returns its output instead of
+credentials. $_ in the block is the credentials. The block runs in your
+scope and sees your variables. The role is renewed while the block
+runs, unless that needs an MFA code.
 
 .PARAMETER ArgumentList
 Arguments of -ScriptBlock: its parameters, or $args.
 
 .PARAMETER AutoRefresh
-Returns credentials for a job of many hours: what AWS Tools make of
-them renews itself, by running this module's credential-process, and
-the object renews its keys when they are read in their last ten
-minutes. A copy of it keeps the keys that it got. Renewal is not
-possible where each renewal would take an MFA code, or where the
-source was given with -Credential or -AccessKey.
+Returns credentials that renew themselves. Use it for jobs that take
+many hours. In AWS Tools the credentials renew by running this
+module's credential-process. The object renews its keys when a script
+reads them in their last ten minutes. A copy of it keeps the keys that
+it got. -AutoRefresh fails if each renewal would need an MFA code, or
+if you gave the source with -Credential or -AccessKey.
 
 .PARAMETER Chain
-Within Enter-Role, or within a script block: starts from the role that
-the session is in, for an hour at most. Without it, the credentials
-that the session had at the beginning assume the role.
+After Enter-Role, or within a script block: starts from the current
+role. AWS then limits the new role to an hour. Without it, the session's
+original identity assumes the role.
 
 .PARAMETER Select
-What is returned, as in AWS Tools: '*', the default, for the whole
-result; a property, such as Credentials.AccessKeyId; or '^' and the
-name of a parameter for its value, such as '^RoleArn'.
+What to return, as in AWS Tools: '*' returns the whole result and is the
+default; a property path such as Credentials.AccessKeyId returns that
+property; '^' and the name of a parameter, such as '^RoleArn', returns
+the parameter's value.
 
 .PARAMETER Force
-Asks for no confirmation, where $ConfirmPreference or -Confirm would
-ask for one.
+Skips the confirmation that $ConfirmPreference or -Confirm would ask
+for.
 
 .INPUTS
 System.String. The ARNs of roles or the names of profiles, or with
 -RoleName the ids of accounts. Objects bind by the names of the
-parameters, and by Id, as AWS Organizations calls an account's id. Those of
-Get-RoleProfile and Get-RoleHistory bind by their profile, where they have
-one. Credentials stand for themselves.
+parameters, and by Id, the name of the account id in AWS Organizations.
+Those of Get-RoleProfile and Get-RoleHistory bind by their profile, if
+they have one. Credentials are used as they are.
 
 .OUTPUTS
 RoleCredentials. AccessKeyId, SecretAccessKey, SessionToken, Expiration (a
 DateTime in UTC), AssumedRoleUser (with Arn and AssumedRoleId),
 SourceIdentity, PackedPolicySize (percent), RoleArn, ProfileName,
-AccountId, Region, and AccessKey, the access key id under the name that AWS
-Tools bind. $r.Credentials is the object itself, so that
-$r.Credentials.AccessKeyId of a script written for Use-STSRole works too;
-$r.InputObject is the object of the pipeline that it was made for. The
-default view masks secret and token; the properties hold them. A copy
+AccountId, Region, and AccessKey, the access key id under the name that
+AWS Tools bind. $r.Credentials is the object itself, so that scripts
+written for Use-STSRole can read $r.Credentials.AccessKeyId. $r.InputObject
+is the pipeline object that the result belongs to. The default view masks
+the secret key and the token; the properties hold them. A copy
 (Select-Object *, ConvertTo-Json, Export-Clixml, a job, a remote session)
-holds the same keys: AWS Tools and the cmdlets of this module take it.
+holds the same keys, and AWS Tools and the cmdlets of this module accept
+it.
 
 .EXAMPLE
 PS> $Creds = Use-Role -RoleArn arn:aws:iam::123456789012:role/Admin
@@ -246,7 +247,7 @@ SessionToken    : ****************
 Expiration      : 2026-11-23 22:47:35Z (in 59 min)
 Region          : eu-west-1
 
-Assumes a role with the default credentials. Nothing secret is shown.
+Assumes a role with the default credentials. The view shows no secrets.
 
 .EXAMPLE
 PS> Get-STSCallerIdentity -Credential $Creds | Format-List Account, Arn
@@ -255,7 +256,7 @@ Account : 123456789012
 Arn     : arn:aws:sts::123456789012:assumed-role/Admin/RoleCredentials-ses
           sion-1795470455
 
-Any cmdlet of AWS Tools for PowerShell takes the result as -Credential.
+Passes the result to a cmdlet of AWS Tools for PowerShell.
 
 .EXAMPLE
 PS> (Use-Role -ProfileName prod -DurationInSeconds 43200).Expiration
@@ -263,9 +264,9 @@ MFA code of arn:aws:iam::111111111111:mfa/jo: 123456
 
 Tuesday, November 24, 2026 9:47:35 AM
 
-The stored profile 'prod' names the role, its source and the MFA device,
-whose code is asked for once. Until the credentials expire, the same
-command asks no more. The time is in UTC.
+The stored profile 'prod' names the role, its source and the MFA device.
+Use-Role prompts for the code once, and not again until the credentials
+expire. The time is in UTC.
 
 .EXAMPLE
 PS> '111111111111', '222222222222' | Use-Role -RoleName Audit -InOrder | Format-Table RoleArn, AccessKeyId
@@ -275,28 +276,29 @@ RoleArn                               AccessKeyId
 arn:aws:iam::111111111111:role/Audit  ASIAX4WYTMYTM3VNNFMT
 arn:aws:iam::222222222222:role/Audit  ASIAVNVQZP63IE7KH3SJ
 
-One role in many accounts, 16 at a time.
+Assumes one role in many accounts, 16 at a time.
 
 .EXAMPLE
 PS> Get-ORGAccountList | Use-Role -RoleName Audit | ForEach-Object { "$($_.InputObject.Name): $(@(Get-EC2Instance -Credential $_).Count)" }
 Production: 12
 Staging: 3
 
-One role in every account of an organization, in parallel. Each result
-knows the object that it was made for.
+Assumes one role in every account of an organization, in parallel. Each
+result has its pipeline object in InputObject.
 
 .EXAMPLE
 PS> Use-Role -ProfileName prod -ScriptBlock { aws s3 ls; terraform plan }
 2026-11-01 09:12:44 my-bucket
 No changes. Your infrastructure matches the configuration.
 
-Runs other tools as the role. Afterwards the session is as it was.
+Runs other tools as the role, and then restores the previous identity.
 
 .EXAMPLE
 PS> $Creds = Use-Role -ProfileName prod -AutoRefresh
 PS> Get-S3Object -BucketName my-bucket -Credential $Creds | Copy-S3Object -LocalFolder backup -Credential $Creds
 
-Credentials for a job that outlasts its hour. It shows nothing.
+Gets credentials for a job that takes longer than an hour. There is no
+output.
 
 .EXAMPLE
 PS> $env:AWS_PROFILE = 'prod'; Use-Role -RoleArn arn:aws:iam::222222222222:role/Deploy -Tag @{ project = 'apollo' } -TransitiveTagKey project | Format-List AssumedRoleUser, PackedPolicySize
@@ -305,8 +307,9 @@ AssumedRoleUser  : arn:aws:sts::222222222222:assumed-role/Deploy/RoleCreden
                    tials-session-1795470455
 PackedPolicySize : 2
 
-From role to role: the profile 'prod' is assumed first, and its session
-assumes the next role, for an hour at most, with a tag that is passed on.
+Chains two roles: Use-Role assumes the role of the profile 'prod', and its
+session assumes the next role. That role lasts an hour at most, and passes
+its tag on.
 
 .EXAMPLE
 PS> Use-Role -RoleArn arn:aws:iam::123456789012:role/Other
@@ -317,31 +320,31 @@ sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Other
 PS> $Error[0].ErrorDetails.RecommendedAction
 The caller's identity policy must allow sts:AssumeRole on this role, and
 the role's trust policy must allow the caller, with its conditions
-(external id, MFA, source identity). Test-Role tells more.
+(external id, MFA, source identity). Run Test-Role for details.
 
-Each error has an id (AccessDenied,Use-Role), a category, a target, and the
-next step.
+Each error has an id (AccessDenied,Use-Role), a category, a target, and a
+recommended action.
 
 .NOTES
-Error ids, each followed by ',Use-Role': what was asked: ArnInvalid,
+Error ids, each followed by ',Use-Role': for the input: ArnInvalid,
 AccountIdInvalid, RoleNameInvalid, RoleSessionNameInvalid,
 DurationInvalid, ExternalIdInvalid, MfaSerialInvalid,
 TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
 RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
 NoRoleNamed, SelectInvalid, CredentialInvalid, ProfileLocationInvalid, RefreshNotPossible;
-what is stored: ProfileNotFound, ProfileIncomplete,
+for stored data: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
 CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;
-where credentials come from: NoCredentials, EnvironmentIncomplete,
+for the source of credentials: NoCredentials, EnvironmentIncomplete,
 CredentialProcessFailed, InstanceMetadataFailed,
 ContainerCredentialsFailed, ContainerUriRefused, SsoLoginRequired,
 SsoFailed, WebIdentityTokenUnreadable;
-what STS answered: AccessDenied, MfaRequired, MfaCodeRejected,
+from STS: AccessDenied, MfaRequired, MfaCodeRejected,
 RootNotAllowed, CredentialsExpired, CredentialsRejected, ClockSkew,
 RegionDisabled, PolicyTooLarge, StsThrottled, StsRejected, StsFailed,
 StsResponseInvalid, StsTimeout, StsUnreachable, TlsFailed,
 WebIdentityRejected. The exception's Data holds hop, mfaSerial,
-awsCode and clockSkewSeconds where they are known.
+awsCode and clockSkewSeconds if they are known.
 
 .LINK
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -364,8 +367,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Sends a request for each role, so many at a time, and hands out what comes back as it is ready or in the order of the input. One role that
-/// fails ends the cmdlet; of many, each failure is an error of its own: docs/decisions/0003.
+/// Sends a request for each role, up to ThrottleLimit at a time, and writes results as they arrive or in input order. A failure of a single
+/// role ends the cmdlet; with many roles, each failure is a separate error: docs/decisions/0003.
 /// </summary>
 [Cmdlet("Use", "Role", SupportsShouldProcess = true)]
 [OutputType(typeof(RoleCredentials))]
@@ -429,7 +432,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     [Parameter]
     public SwitchParameter AutoRefresh { get; set; }
 
-    /// <summary>Asks for no confirmation.</summary>
+    /// <summary>Skips the confirmation.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -463,7 +466,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 Receive(isWaiting: true);
             Send(request, input);
         }
-        // One at a time: the result comes out before the next object comes in, which is what -PipelineVariable needs.
+        // -PipelineVariable needs each result before the next object is read.
         while (ThrottleLimit == 1 && open.Count > 0)
             Receive(isWaiting: true);
         Receive(isWaiting: false);
@@ -482,14 +485,14 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         ShowProgress(isCompleted: true);
     }
 
-    /// <summary>Ctrl+C, or an error further down the pipeline: nobody waits any longer.</summary>
+    /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
     public void Dispose()
     {
         foreach (var request in open)
             request.Cancel();
     }
 
-    // A parameter that would have no effect is a mistake.
+    // Rejects parameters that would have no effect.
     private void RefuseIdleParameters()
     {
         if (ScriptBlock is null)
@@ -497,8 +500,8 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             if (IsOnCommandLine("ArgumentList"))
                 throw ThrowTerminating(
                     "ParameterConflict",
-                    "-ArgumentList takes effect with -ScriptBlock only.",
-                    "Add -ScriptBlock, or leave out -ArgumentList.",
+                    "-ArgumentList has no effect without -ScriptBlock.",
+                    "Add -ScriptBlock, or omit -ArgumentList.",
                     "-ArgumentList"
                 );
             return;
@@ -507,16 +510,16 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         {
             throw ThrowTerminating(
                 "ParameterConflict",
-                "-ScriptBlock and -AutoRefresh do not go together.",
-                "Leave out -AutoRefresh: what runs in a block is renewed as long as the block runs.",
+                "-ScriptBlock and -AutoRefresh cannot be combined.",
+                "Omit -AutoRefresh: a role is renewed while its block runs.",
                 "-AutoRefresh"
             );
         }
         if (Select is not null)
             throw ThrowTerminating(
                 "ParameterConflict",
-                "-ScriptBlock and -Select do not go together.",
-                "Leave out -Select: the output is that of the block.",
+                "-ScriptBlock and -Select cannot be combined.",
+                "Omit -Select: Use-Role returns the output of the block.",
                 "-Select"
             );
     }
@@ -537,7 +540,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         string? refreshCommand = null;
         if (AutoRefresh)
         {
-            // That they cannot renew themselves is told before anything is called.
+            // Check that the credentials can renew themselves before calling AWS.
             var refresh = Request("role/refresh", (Hashtable)parameters.Clone(), environment);
             if (refresh.ErrorRecord is not null)
             {
@@ -561,7 +564,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         );
     }
 
-    // Takes what is answered; when waiting, it gives the core up to a second for the first.
+    // Collects available responses. If isWaiting, waits up to a second for the first one.
     private void Receive(bool isWaiting)
     {
         for (var milliseconds = isWaiting ? 1000 : 0; open.Count > 0; milliseconds = 0)
@@ -575,7 +578,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             ShowProgress(isCompleted: false);
     }
 
-    // The credentials that are ready, or what the script block gives as each of them.
+    // Writes the credentials that are ready, or runs the script block with each of them.
     private void HandOut()
     {
         while (TakeReady() is { } answered)
@@ -610,7 +613,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             }
             catch (RuntimeException)
             {
-                // The core cannot be started. The old credentials are what there is.
+                // The core cannot start. Keep the old credentials.
                 return null;
             }
         };
@@ -629,13 +632,13 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         return first;
     }
 
-    // A progress bar for what takes longer than a second.
+    // Shows progress once the cmdlet has run for more than a second.
     private void ShowProgress(bool isCompleted)
     {
         if (Environment.TickCount64 - started < 1000)
             return;
         var done = sent - open.Count;
-        // How many roles a pipeline will bring is known at its end.
+        // The total is unknown until the pipeline ends.
         var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
         var progress = new ProgressRecord(7310, "Assuming roles", isTotalKnown ? $"{done} of {named}" : $"{done} so far");
         if (isTotalKnown && named > 0)

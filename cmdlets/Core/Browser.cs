@@ -6,17 +6,17 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// The user's browser: BROWSER as Python's webbrowser reads it, else what the system has for that. It is not waited for, and its environment
-/// holds no AWS keys.
+/// Opens links in the user's browser: the one that BROWSER names, parsed as Python's webbrowser does, or else the system default. It does
+/// not wait for the browser, and removes the AWS keys from the browser's environment.
 /// </summary>
 internal static class Browser
 {
-    private const string Advice = "Set BROWSER to the command of another, or take the link with -PassThru.";
+    private const string Advice = "Set BROWSER to the command of another browser, or get the link with -PassThru.";
 
-    /// <summary>Opens a link that is no secret.</summary>
+    /// <summary>Opens a link that holds no secret.</summary>
     internal static void Open(PSCmdlet cmdlet, string link) => Open(cmdlet, link, null);
 
-    /// <summary>Opens a link that signs in, which no argument of a process may hold.</summary>
+    /// <summary>Opens a sign-in link, which must not appear in the arguments of a process.</summary>
     internal static void OpenPrivately(PSCmdlet cmdlet, string link)
     {
         SignInPage page;
@@ -30,7 +30,7 @@ internal static class Browser
                 cmdlet,
                 "BrowserFailed",
                 $"The page that signs the browser in cannot be written: {error.Message}",
-                "Make room in the folder for temporary files, or take the link with -PassThru.",
+                "Free some space in the folder for temporary files, or get the link with -PassThru.",
                 "BROWSER",
                 ErrorCategory.WriteError
             );
@@ -53,7 +53,7 @@ internal static class Browser
                 cmdlet,
                 "BrowserNotFound",
                 "No browser was found.",
-                "Set BROWSER to the command of one, or take the link with -PassThru.",
+                "Set BROWSER to the command of a browser, or get the link with -PassThru.",
                 "BROWSER",
                 ErrorCategory.ResourceUnavailable
             );
@@ -68,7 +68,7 @@ internal static class Browser
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
-            // Not the exception itself: its text may hold the link.
+            // Don't pass the exception on: its text may contain the link.
             throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "BrowserFailed",
@@ -80,7 +80,7 @@ internal static class Browser
         }
     }
 
-    // Keeps the terminal free of what a browser prints, and deletes the page even when this PowerShell has ended by then.
+    // Discards what the browser prints to the terminal, and deletes the page even if this PowerShell ends first.
     private static ProcessStartInfo StartByShell(List<string> words, SignInPage? page)
     {
         const string Run = "exec \"$@\" </dev/null >/dev/null 2>&1";
@@ -92,7 +92,7 @@ internal static class Browser
         return new ProcessStartInfo("/bin/sh", [.. first, .. words]);
     }
 
-    // The words of the command, the link among them. BROWSER holds commands, separated as the folders of PATH are, with %s for the link.
+    // Returns the words of the command, including the link. BROWSER holds a list of commands, separated like PATH; %s marks the link.
     private static List<string>? FindCommand(string link)
     {
         var commands = (Environment.GetEnvironmentVariable("BROWSER") ?? "").Split(Path.PathSeparator).ToList();
@@ -102,7 +102,7 @@ internal static class Browser
             commands.AddRange(["xdg-open", "wslview", "sensible-browser"]);
         foreach (var command in commands.Select(command => command.Trim()))
         {
-            // A path with spaces is one word where there is such a file.
+            // If the whole text is the path of a file, it is one word, even with spaces.
             var words = File.Exists(command) ? [command] : WordsOf(command);
             if (words.Count == 0 || Programs.Find(words[0]) is not { } program)
                 continue;
@@ -114,13 +114,13 @@ internal static class Browser
                 words.Add(link);
             return words;
         }
-        // Windows opens links by a program of its own, so that the browser inherits that program's environment and not this one's.
+        // rundll32 opens the link on Windows, so the browser does not inherit this process's environment.
         return OperatingSystem.IsWindows()
             ? [Path.Combine(Environment.SystemDirectory, "rundll32.exe"), "url.dll,FileProtocolHandler", link]
             : null;
     }
 
-    // Spaces separate, but not within double quotes.
+    // Splits at spaces outside double quotes.
     private static List<string> WordsOf(string command)
     {
         var words = new List<string>();

@@ -5,20 +5,20 @@ using System.Text.Json;
 
 namespace RoleCredentials;
 
-/// <summary>An answer of the core, taken apart.</summary>
+/// <summary>A parsed response of the core.</summary>
 internal sealed class CoreAnswer
 {
     internal Hashtable? Result { get; private init; }
 
-    /// <summary>What the core says of an error: <c>id</c>, <c>category</c>, <c>target</c>, <c>action</c> and more.</summary>
+    /// <summary>The data of the core's error: <c>id</c>, <c>category</c>, <c>target</c>, <c>action</c> and more.</summary>
     internal Hashtable? Error { get; private init; }
 
     internal ErrorRecord? ErrorRecord { get; private init; }
 
-    /// <summary>What happened, a line each, for -Verbose.</summary>
+    /// <summary>Messages for -Verbose, one line each.</summary>
     internal IReadOnlyList<string> Notes { get; private init; } = [];
 
-    /// <summary>The id of a line of the core, or -1 if it is no such line.</summary>
+    /// <summary>The id of a response line, or -1 if the line is not a response.</summary>
     internal static long IdOf(ReadOnlySpan<byte> line)
     {
         var start = "{\"jsonrpc\":\"2.0\",\"id\":"u8;
@@ -32,7 +32,7 @@ internal sealed class CoreAnswer
             : -1;
     }
 
-    /// <summary>Nothing, when it is no answer.</summary>
+    /// <summary>Parses a response. Returns null if it is malformed.</summary>
     internal static CoreAnswer? Parse(ReadOnlySpan<byte> line)
     {
         try
@@ -59,7 +59,7 @@ internal sealed class CoreAnswer
         }
     }
 
-    // The core's error as PowerShell knows errors.
+    // Converts the core's error to PowerShell's ErrorRecord.
     private static ErrorRecord? ToErrorRecord(Hashtable error)
     {
         if (error["message"] is not string message || error["data"] is not Hashtable data || data["id"] is not string id)

@@ -2,17 +2,17 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Errors of the border between PowerShell and Node, in the form of those that the core answers: id, category, target, next step.</summary>
+/// <summary>Creates errors in the form of the core's own errors: id, category, target, recommended action.</summary>
 internal static class CoreFailure
 {
     private static readonly Version ShowsAdvice = new(7, 5);
     private static readonly Version Engine = typeof(PSCmdlet).Assembly.GetName().Version ?? ShowsAdvice;
 
-    /// <param name="id">What PowerShell completes to <c>Id,Use-Role</c>.</param>
+    /// <param name="id">The error id. PowerShell appends the cmdlet: <c>Id,Use-Role</c>.</param>
     /// <param name="message">What happened.</param>
     /// <param name="action">What to do next.</param>
-    /// <param name="target">What it happened to, if anything.</param>
-    /// <param name="category">One of PowerShell's.</param>
+    /// <param name="target">The object that the error is about, if any.</param>
+    /// <param name="category">PowerShell's error category.</param>
     internal static ErrorRecord Create(
         string id,
         string message,
@@ -29,11 +29,11 @@ internal static class CoreFailure
         };
     }
 
-    /// <summary>What PowerShell shows of an error. Before 7.5 it does not show the recommended action, so there the message ends with it.</summary>
+    /// <summary>The text that PowerShell shows. Before 7.5 PowerShell hides the recommended action, so append it to the message.</summary>
     internal static string TextFor(Version engine, string message, string advice) =>
         advice == "" || engine >= ShowsAdvice ? message : $"{message} {advice}";
 
-    /// <summary>The same as an exception, for where no cmdlet is at hand.</summary>
+    /// <summary>The same error as an exception, for code that has no cmdlet.</summary>
     internal static RuntimeException Exception(string id, string message, string action, string target)
     {
         var record = Create(id, message, action, target);

@@ -3,14 +3,11 @@ using System.Security.Cryptography;
 
 namespace RoleCredentials;
 
-/// <summary>Where the core lies, and how it is known: the SHA-256 of each of its files stands in the module's manifest.</summary>
+/// <summary>The core's folder. The build compiles the SHA-256 of each of the core's files into this assembly.</summary>
 public sealed class CorePlace
 {
-    private readonly string manifest;
-
     private CorePlace(string module)
     {
-        manifest = System.IO.Path.Combine(module, "RoleCredentials.psd1");
         Folder = System.IO.Path.Combine(module, "core");
         Path = System.IO.Path.Combine(Folder, "role-credentials.cjs");
     }
@@ -20,39 +17,35 @@ public sealed class CorePlace
 
     internal string Folder { get; }
 
-    /// <summary>Beside this assembly.</summary>
+    /// <summary>The core beside this assembly.</summary>
     public static CorePlace Own { get; } =
         new(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(typeof(CorePlace).Assembly.Location))!);
 
     /// <summary>
-    /// That of a cmdlet's module. A process loads an assembly once: of two copies of the module the second has its own core, and the
-    /// assembly of the first.
+    /// The core of a cmdlet's module. A process loads an assembly only once, so a second copy of the module uses its own core with the
+    /// assembly of the first copy.
     /// </summary>
     internal static CorePlace Of(PSCmdlet cmdlet)
     {
         if (cmdlet.MyInvocation.MyCommand.Module?.ModuleBase is not { } module)
             return Own;
         var place = new CorePlace(module);
-        return place.manifest == Own.manifest || !File.Exists(place.manifest) ? Own : place;
+        return place.Folder == Own.Folder || !Directory.Exists(place.Folder) ? Own : place;
     }
 
     /// <summary>
-    /// Asserts that the core's files are as they were built: their hashes stand in the manifest, which is what a signature of the module
-    /// covers.
+    /// Asserts that the core's files are those that were built with this assembly. A signature of the assembly covers their hashes.
     /// </summary>
-    /// <exception cref="RuntimeException">A file is missing, or is another one.</exception>
+    /// <exception cref="RuntimeException">A file is missing or changed.</exception>
     internal void AssertUnchanged()
     {
-        var hashes = Hashes().ToList();
-        if (!hashes.Exists(entry => entry.File == Path))
-            throw Changed(Path);
-        foreach (var (file, expected) in hashes)
-            AssertUnchanged(file, expected);
+        foreach (var (name, hash) in Hashes)
+            AssertUnchanged(System.IO.Path.Combine(Folder, name), hash);
     }
 
     /// <summary>
-    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, else the first in an absolute folder of PATH. The current folder is never
-    /// searched.
+    /// The absolute path of Node.js: ROLE_CREDENTIALS_NODE, or else the first node in an absolute folder of PATH. Never searches the
+    /// current folder.
     /// </summary>
     internal static string FindNode()
     {
@@ -70,9 +63,9 @@ public sealed class CorePlace
         return Programs.Find("node") ?? throw NodeNotFound(Programs.FindBatchFile("node"));
     }
 
-    /// <summary>What to do where Node.js is missing, too old, or does not run.</summary>
+    /// <summary>The recommended action if Node.js is missing, too old, or does not start.</summary>
     internal const string HowToGetNode =
-        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to the absolute path of one.";
+        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to its absolute path.";
 
     private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
 
@@ -92,8 +85,8 @@ public sealed class CorePlace
         {
             throw CoreFailure.Exception(
                 "CoreMissing",
-                $"The module's core is not there: {file}",
-                "In a checkout, 'npm run build' makes it; else install the module again.",
+                $"A file of the module's core is missing: {file}",
+                "Install the module again; in a checkout, run 'npm run build'.",
                 file
             );
         }
@@ -105,26 +98,25 @@ public sealed class CorePlace
     private static RuntimeException Changed(string file) =>
         CoreFailure.Exception(
             "CoreChanged",
-            $"The module's core is not the one that the manifest names: {file}",
-            "In a checkout, 'npm run build' makes both; else install the module again.",
+            $"The module's core was not built with the loaded assembly: {file}",
+            "Start a new session if you updated the module. In a checkout, run 'npm run build'; otherwise install the module again.",
             file
         );
 
-    // The lines 'name' = 'hash' of the manifest's CoreHashes. PowerShell gives them to cmdlets only, and the core is started before one runs.
-    private IEnumerable<(string File, string Hash)> Hashes()
+    // Lines of "HASH  NAME", as sha256sum writes them.
+    private static readonly (string Name, string Hash)[] Hashes = ReadHashes();
+
+    private static (string Name, string Hash)[] ReadHashes()
     {
-        var isWithin = false;
-        foreach (var line in File.ReadLines(manifest))
-        {
-            if (!isWithin)
-            {
-                isWithin = line.TrimStart().StartsWith("CoreHashes", StringComparison.Ordinal);
-                continue;
-            }
-            var parts = line.Split('\'');
-            if (parts.Length != 5)
-                yield break;
-            yield return (System.IO.Path.Combine(Folder, parts[1]), parts[3]);
-        }
+        using var resource = typeof(CorePlace).Assembly.GetManifestResourceStream("core-hashes.txt")!;
+        using var reader = new StreamReader(resource);
+        return
+        [
+            .. reader
+                .ReadToEnd()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split("  "))
+                .Select(parts => (parts[1], parts[0])),
+        ];
     }
 }

@@ -6,16 +6,16 @@ using System.Text.RegularExpressions;
 namespace RoleCredentials;
 
 /// <summary>
-/// One Node child, from its start to its end: requests and answers are JSON-RPC 2.0, one a line. A thread reads what it says and
-/// hands each line to whom it is for.
+/// One Node child process. Requests and responses are JSON-RPC 2.0, one per line. A thread reads the child's output and completes the
+/// request that each line belongs to.
 /// </summary>
 internal sealed class CoreProcess
 {
-    // So much lies in a pipe that nobody reads: the least of the systems that PowerShell runs on.
+    // The smallest pipe buffer of the systems that PowerShell runs on. A write of up to this size to an empty pipe does not block.
     private const int PipeCapacity = 16 * 1024;
 
-    // A core may idle for hours after it has served a thousand roles. On Node 24 it then has 180 MB, and 85 with these: a young generation of
-    // 1 MB rather than 16, and a heap that grows less. bench/workplace.mjs has the same.
+    // A core may idle for hours after it has resolved a thousand roles. On Node 24 it then holds 180 MB, or 85 MB with these flags, which
+    // limit the young generation to 1 MB instead of 16 and make the heap grow less. bench/workplace.mjs uses the same flags.
     private static readonly string[] MemoryFlags = ["--max-semi-space-size=1", "--optimize-for-size"];
 
     private const string Unexpected = "It ended unexpectedly.";
@@ -49,7 +49,7 @@ internal sealed class CoreProcess
 
     internal int Id => process.Id;
 
-    /// <summary>Whether it can be asked.</summary>
+    /// <summary>Whether it accepts requests.</summary>
     internal bool IsOfUse
     {
         get
@@ -60,16 +60,16 @@ internal sealed class CoreProcess
             }
             catch (InvalidOperationException)
             {
-                // It is being stopped.
+                // The process object is already disposed.
                 return false;
             }
         }
     }
 
-    /// <summary>Whether it was killed, rather than ended by us or unable to run at all.</summary>
+    /// <summary>Whether something else killed it: this class did not stop it, and Node is not too old to run it.</summary>
     internal bool WasKilled => hasEnded && oldVersion is null;
 
-    /// <summary>The error for a request that it did not answer.</summary>
+    /// <summary>The error for a request that got no response.</summary>
     internal ErrorRecord Failure(string method) =>
         oldVersion is null
             ? CoreFailure.Create(
@@ -86,8 +86,8 @@ internal sealed class CoreProcess
             );
 
     /// <summary>
-    /// Starts Node on the bundle, with pipes for all that is said and an environment that holds nothing it does not need: no keys, no
-    /// NODE_OPTIONS, no LD_PRELOAD. What the caller's environment says travels in each request.
+    /// Starts Node on the bundle, with pipes for its streams and a minimal environment: no keys, no NODE_OPTIONS, no LD_PRELOAD. Each
+    /// request carries the caller's environment.
     /// </summary>
     internal static CoreProcess Start(CorePlace place)
     {
@@ -95,7 +95,7 @@ internal sealed class CoreProcess
         place.AssertUnchanged();
         var start = new ProcessStartInfo(node)
         {
-            // Windows locks the working directory of a process; this one is never replaced.
+            // Windows locks the working directory of a process, so use one that is never replaced.
             WorkingDirectory = OperatingSystem.IsWindows() ? Path.GetPathRoot(Environment.SystemDirectory) : "/",
             UseShellExecute = false,
             CreateNoWindow = true,
@@ -127,7 +127,7 @@ internal sealed class CoreProcess
         }
     }
 
-    /// <summary>Sends a request, whose id it gives; the task is its answer, and is cancelled when there will be none.</summary>
+    /// <summary>Sends a request and returns its id and a task for the response. Cancels the task if the core ends first.</summary>
     internal Task<byte[]> Send(Func<long, byte[]> lineOf, out long id)
     {
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -141,13 +141,13 @@ internal sealed class CoreProcess
         if (isIdle)
             Interlocked.Exchange(ref heard, Environment.TickCount64);
         Write(lineOf(id), isIdle);
-        // Whoever stopped it in between did not see this one.
+        // If another thread stopped the core just now, it did not see this request.
         if (why is not null)
             Take(id)?.TrySetCanceled();
         return answer.Task;
     }
 
-    /// <summary>Nobody waits for this answer any longer.</summary>
+    /// <summary>Cancels a request whose caller no longer waits for the response.</summary>
     internal void Cancel(long id)
     {
         if (Take(id) is not null && why is null)
@@ -156,7 +156,7 @@ internal sealed class CoreProcess
         }
     }
 
-    /// <summary>A core that has been silent for long is asked for a sign of life, and ended when it gives none.</summary>
+    /// <summary>Pings a core that has been silent for too long, and stops it if it does not respond.</summary>
     internal void Watch()
     {
         if (why is not null)
@@ -166,7 +166,7 @@ internal sealed class CoreProcess
         if (asked != 0)
         {
             if (now - asked > RoleCore.Patience)
-                Stop("It does not answer.");
+                Stop("It does not respond.");
         }
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
         {
@@ -175,7 +175,7 @@ internal sealed class CoreProcess
     }
 
     /// <summary>
-    /// Ends a core that nobody waits for. It writes what it still has to write, and ends with its input. A core that is busy goes on.
+    /// Ends a core that has no pending requests: closes its input, so that it finishes its writes and exits. A busy core keeps running.
     /// </summary>
     internal void EndIfIdle()
     {
@@ -187,7 +187,7 @@ internal sealed class CoreProcess
         _ = Task.Run(() => Close(patience: 2000));
     }
 
-    /// <summary>Ends a core that is of no use any more, and tells all who wait.</summary>
+    /// <summary>Kills a core that is no longer usable, and cancels all pending requests.</summary>
     internal void Stop(string reason)
     {
         if (Interlocked.CompareExchange(ref why, reason, null) is not null)
@@ -201,7 +201,7 @@ internal sealed class CoreProcess
         Close(patience: 0);
     }
 
-    // Disposing of a process leaves its pipes open, and only waiting for it reaps it.
+    // Disposing the Process leaves its pipes open, and only WaitForExit reaps the child.
     private void Close(int patience)
     {
         try
@@ -217,11 +217,12 @@ internal sealed class CoreProcess
         }
         catch (Exception error) when (error is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
         {
-            // It was gone already.
+            // The process has already exited.
         }
     }
 
-    // To a core that has nothing to do the line goes at once: its pipe is empty. A core that is busy, or hangs, must not make us wait.
+    // Writes synchronously to an idle core, because its pipe is empty. Otherwise writes in the background: a busy or hung core must not
+    // block us.
     private void Write(byte[] line, bool isIdle)
     {
         try
@@ -283,12 +284,12 @@ internal sealed class CoreProcess
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // It was stopped, or is gone.
+            // The core was stopped or has exited.
         }
         StopWithLastWords();
     }
 
-    // Cuts what came at the line breaks. False when it is of no use.
+    // Splits the output into lines. Returns false if the output is malformed.
     private bool Cut(ReadOnlySpan<byte> bytes, MemoryStream line)
     {
         for (int end; (end = bytes.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
@@ -296,7 +297,7 @@ internal sealed class CoreProcess
             line.Write(bytes[..end]);
             if (!HandOut(line.ToArray()))
             {
-                Stop("It answered what is no answer.");
+                Stop("It sent a malformed response.");
                 return false;
             }
             line.SetLength(0);
@@ -304,22 +305,22 @@ internal sealed class CoreProcess
         line.Write(bytes);
         if (line.Length <= RoleCore.LongestAnswer)
             return true;
-        Stop("Its answer has no end.");
+        Stop("Its response is too long.");
         return false;
     }
 
-    // The id stands first in each of the core's lines, so nobody has to take apart a line that is not theirs.
+    // Each response begins with its id, so this thread finds the request without parsing the whole line.
     private bool HandOut(byte[] line)
     {
         var id = CoreAnswer.IdOf(line);
         if (id < 0 || id > Interlocked.Read(ref lastId))
             return false;
-        // An id that nobody waits for any more was cancelled, or is that of a ping.
+        // An id without a pending request belongs to a cancelled request or a ping.
         Take(id)?.TrySetResult(line);
         return true;
     }
 
-    // Whoever waits for this answer, and waits no longer.
+    // Removes and returns the pending request.
     private TaskCompletionSource<byte[]>? Take(long id)
     {
         lock (waiting)
@@ -335,13 +336,13 @@ internal sealed class CoreProcess
         Stop(words);
     }
 
-    // What Node printed before it ended, such as that it is too old. The core itself prints nothing.
+    // What Node printed to stderr before it exited, such as that it is too old. The core itself prints nothing.
     private string LastWords()
     {
         if (!complaintReader.Join(500))
             return Unexpected;
         var text = complaint.ToString();
-        // What src/entry.ts prints.
+        // src/entry.ts prints this.
         var tooOld = Regex.Match(text, @"role-credentials needs Node\.js \d+ or later; this is (v\d+(?:\.\d+)*)");
         if (tooOld.Success)
             oldVersion = tooOld.Groups[1].Value;
@@ -350,7 +351,7 @@ internal sealed class CoreProcess
             : Unexpected;
     }
 
-    // The first lines are kept; the rest is read all the same, so that the pipe never fills.
+    // Keeps the first lines, and reads the rest so that the pipe never fills.
     private void ReadComplaint()
     {
         var buffer = new char[4096];
@@ -364,7 +365,7 @@ internal sealed class CoreProcess
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // It was stopped.
+            // The core was stopped.
         }
         errors.Dispose();
     }

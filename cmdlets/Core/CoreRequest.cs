@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>A request to the core, and its answer once it has come.</summary>
+/// <summary>A request to the core, and its response once it arrives.</summary>
 public sealed class CoreRequest
 {
     private (CorePlace Place, string Folder) sentTo;
@@ -20,26 +20,26 @@ public sealed class CoreRequest
 
     public Hashtable Parameters { get; }
 
-    /// <summary>The caller's environment variables, for the core outlives changes to $env:.</summary>
+    /// <summary>The caller's environment variables. The request carries them because $env: may change after the core has started.</summary>
     public IDictionary Environment { get; }
 
-    /// <summary>What was answered, if it was no error.</summary>
+    /// <summary>The result, if the request succeeded.</summary>
     public Hashtable? Result { get; private set; }
 
-    /// <summary>What was answered, as PowerShell knows errors.</summary>
+    /// <summary>The error, if the request failed.</summary>
     public ErrorRecord? ErrorRecord { get; private set; }
 
-    /// <summary>What the core says of the error, beside its message.</summary>
+    /// <summary>The data that the core sends with an error.</summary>
     public Hashtable? Error { get; private set; }
 
     internal IReadOnlyList<string> Notes { get; private set; } = [];
 
-    // Which of many it is, and how its credentials renew themselves.
+    // Its position among the requests of one cmdlet, and the command that renews its credentials.
     internal int Index { get; init; }
 
     internal string? RefreshCommand { get; init; }
 
-    /// <summary>Whose request it is: what the command line and the pipeline said.</summary>
+    /// <summary>The input that it was made from.</summary>
     internal RoleInput? Input { get; init; }
 
     internal bool IsAnswered => Task.IsCompleted;
@@ -61,8 +61,8 @@ public sealed class CoreRequest
     }
 
     /// <summary>
-    /// Asks a new core, once, for a role whose core was killed. What the old one obtained is cached, so this costs no second call to STS.
-    /// With -NoCache it would, and an MFA code may be used up: these are not repeated.
+    /// Repeats a role/use request once, on a new core, if the core was killed. The old core cached the credentials that it got, so this
+    /// makes no second call to STS. Requests with -NoCache would call STS again, and an MFA code may be used up, so these are not repeated.
     /// </summary>
     internal bool TryRepeat()
     {
@@ -78,26 +78,26 @@ public sealed class CoreRequest
         }
         catch (RuntimeException)
         {
-            // No other core starts: the error of this one stands.
+            // No new core starts: report the error of the old one.
             return false;
         }
     }
 
-    /// <summary>Nobody waits for the answer any longer.</summary>
+    /// <summary>Stops waiting for the response.</summary>
     public void Cancel()
     {
         if (!Task.IsCompleted)
             Core.Cancel(Id);
     }
 
-    /// <summary>Takes the answer apart. A core that ended before it answered is one clear error; the next request starts another.</summary>
+    /// <summary>Parses the response. If the core ended first, the request fails; the next request starts a new core.</summary>
     internal void Complete()
     {
         var answer = Task.IsCompletedSuccessfully ? CoreAnswer.Parse(Task.Result) : null;
         if (answer is null)
         {
             if (Task.IsCompletedSuccessfully)
-                Core.Stop("It answered what is no answer.");
+                Core.Stop("It sent a malformed response.");
             Fail(Core.Failure(Method));
             return;
         }

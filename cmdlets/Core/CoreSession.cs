@@ -3,10 +3,12 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Asks the core on behalf of a cmdlet: its streams, its errors, its Ctrl+C, and the person at its host.</summary>
+/// <summary>
+/// Sends requests on behalf of a cmdlet: writes to its streams, reports its errors, handles Ctrl+C, and prompts its user.
+/// </summary>
 public static class CoreSession
 {
-    /// <summary>Sends a request and waits for its answer. Whether that is an error is left to the caller.</summary>
+    /// <summary>Sends a request and waits for the response. The caller handles an error response.</summary>
     internal static CoreRequest Request(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment)
     {
         var request = Send(cmdlet, place, method, parameters, environment);
@@ -20,7 +22,7 @@ public static class CoreSession
         }
     }
 
-    /// <summary>Sends a request for a cmdlet, which waits with Receive. That the core cannot be started ends the cmdlet.</summary>
+    /// <summary>Sends a request without waiting; the cmdlet calls Receive. Ends the cmdlet if the core cannot start.</summary>
     internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment) =>
         Send(cmdlet, place, new CoreRequest(method, parameters, environment));
 
@@ -40,8 +42,7 @@ public static class CoreSession
     }
 
     /// <summary>
-    /// Waits for the first of the requests to be answered. An answer that wants an MFA code is followed by the prompt and by the request
-    /// again, with the code.
+    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it.
     /// </summary>
     internal static CoreRequest? Receive(PSCmdlet cmdlet, CorePlace place, IReadOnlyList<CoreRequest> requests, int milliseconds)
     {
@@ -63,8 +64,8 @@ public static class CoreSession
     }
 
     /// <summary>
-    /// Asks the person at the host for the code of one device, and puts it into the parameters of the next request. False where nobody
-    /// can be asked: the error stands.
+    /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing;
+    /// the caller then reports the error.
     /// </summary>
     internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, Hashtable parameters, IDictionary environment)
     {
@@ -75,7 +76,7 @@ public static class CoreSession
         }
         finally
         {
-            // Nobody there, nothing typed, or Ctrl+C: whoever waits for this code is asked instead.
+            // Without a code (no user, empty input, Ctrl+C), let the core ask another request that waits for the same code.
             if (string.IsNullOrEmpty(code))
             {
                 Send(cmdlet, place, "role/abandon", new Hashtable { ["invocationId"] = parameters["invocationId"] }, environment);
@@ -92,11 +93,11 @@ public static class CoreSession
         var location = cmdlet.SessionState.Path.CurrentLocation;
         if (location.Provider.Name != "FileSystem")
             location = cmdlet.SessionState.Path.CurrentFileSystemLocation;
-        // PowerShell's own way to the same path looks for provider and drive once more, and for the folder. A share is on no drive.
+        // ProviderPath resolves the provider, drive and folder again, so avoid it where possible. A network share has no drive.
         return location.Drive is { } drive ? Path.Combine(drive.Root, drive.CurrentLocation) : location.ProviderPath;
     }
 
-    // What goes over the border, with whatever is secret as stars.
+    // Writes a request or response with its secrets masked.
     private static void WriteDebug(PSCmdlet cmdlet, string direction, string method, object? content) =>
         Terminal.WriteDebug(cmdlet, $"{direction} {method} {Json.Text(WithoutSecrets(content))}");
 

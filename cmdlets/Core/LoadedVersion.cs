@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace RoleCredentials;
 
 /// <summary>
-/// A process loads one version of this assembly. When another one is imported, .NET refuses it by an error that says neither which version
-/// stays nor what to do, and no code of the other version runs. So the loaded version says it.
+/// A process loads one version of this assembly. When another version is imported, .NET rejects it with an error that names neither the
+/// loaded version nor a solution, and no code of the new version runs. So the loaded version writes a warning.
 /// </summary>
 internal static partial class LoadedVersion
 {
@@ -31,7 +31,7 @@ internal static partial class LoadedVersion
         {
             if (!Version.TryParse(match.Groups[1].Value, out var other) || other == Own)
                 return;
-            // PowerShell throws the same error on, several times.
+            // PowerShell rethrows the same error several times.
             if (Environment.TickCount64 - Interlocked.Exchange(ref warned, Environment.TickCount64) < 5000)
                 return;
             var text =
@@ -40,7 +40,7 @@ internal static partial class LoadedVersion
         }
         catch (Exception failed) when (failed is RuntimeException or InvalidOperationException or ArgumentException or IOException)
         {
-            // The import's own error still tells that it failed.
+            // The import still reports its own error.
         }
     }
 }

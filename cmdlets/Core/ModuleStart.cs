@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Importing the module starts the core without waiting for it, and removing the module ends it. With ROLE_CREDENTIALS_START=late the first
-/// command starts it.
+/// Importing the module starts the core in the background, and removing the module ends it. With ROLE_CREDENTIALS_START=late, the first
+/// command starts the core instead.
 /// </summary>
 public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {

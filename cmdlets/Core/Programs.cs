@@ -1,16 +1,16 @@
 namespace RoleCredentials;
 
-/// <summary>Programs of this machine.</summary>
+/// <summary>Finds programs on PATH.</summary>
 internal static class Programs
 {
     /// <summary>
-    /// The absolute path of a program: the first in an absolute folder of PATH when only its name is given. The current folder is never
-    /// looked in.
+    /// The absolute path of a program. Given only a name, searches the absolute folders of PATH, and never the current folder.
     /// </summary>
     internal static string? Find(string name) => Find(name, OperatingSystem.IsWindows());
 
     /// <summary>
-    /// A batch file of that name on PATH, as version managers on Windows leave one. It is never run, because cmd would read its arguments.
+    /// A batch file of that name on PATH, which version managers on Windows install. It is never run, because cmd would parse its
+    /// arguments.
     /// </summary>
     internal static string? FindBatchFile(string name) => FindBatchFile(name, OperatingSystem.IsWindows());
 
@@ -18,7 +18,7 @@ internal static class Programs
     {
         if (Path.IsPathFullyQualified(name))
             return File.Exists(name) ? name : null;
-        // Windows runs .exe and .com alone. A file without an ending is a script for another shell, such as npm's.
+        // Windows runs only .exe and .com directly. A file without an extension is a script for another shell, such as npm's.
         var isComplete = !isWindows || Path.GetExtension(name).ToLowerInvariant() is ".exe" or ".com";
         return InPath(name, isComplete ? [""] : [".exe", ".com"]);
     }

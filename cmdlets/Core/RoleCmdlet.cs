@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>What the cmdlets have in common. Each is named as the command is, for an error's id ends in the name of the class.</summary>
+/// <summary>The base class of all cmdlets.</summary>
 public abstract class RoleCmdlet : PSCmdlet
 {
     private CorePlace? place;
@@ -17,11 +17,13 @@ public abstract class RoleCmdlet : PSCmdlet
             ? LanguagePrimitives.IsTrue(given)
             : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
-    /// <summary>Whether to go on: ShouldProcess, except that -Force asks for no confirmation.</summary>
+    /// <summary>Whether to continue: ShouldProcess, except that -Force skips the confirmation.</summary>
     private protected bool IsConfirmed(string target, string action, bool isForced) =>
         (isForced && !IsWhatIf) || ShouldProcess(target, action);
 
-    /// <summary>Asks the core for one thing and waits for it. An error ends the cmdlet; an MFA code that is wanted is asked for.</summary>
+    /// <summary>
+    /// Sends a request and returns its result. Prompts for an MFA code if the core asks for one. An error ends the cmdlet.
+    /// </summary>
     private protected Hashtable Ask(string method, Hashtable parameters, IDictionary? environment = null)
     {
         var answered = Request(method, parameters, environment);
@@ -30,15 +32,15 @@ public abstract class RoleCmdlet : PSCmdlet
         return answered.Result!;
     }
 
-    /// <summary>The same, but an error is left to the caller.</summary>
-    // A role that was entered is not who one is for the core: it starts from the identity beneath.
+    /// <summary>The same, but the caller handles the error.</summary>
+    // Requests start from the session's original identity, not from an entered role.
     private protected CoreRequest Request(string method, Hashtable parameters, IDictionary? environment = null) =>
         CoreSession.Request(this, Place, method, parameters, environment ?? RoleStack.EnvironmentOf(isChain: false));
 
-    /// <summary>A request as it is, and once more with what would come of it.</summary>
+    /// <summary>A copy of the request that only plans the change.</summary>
     private protected static Hashtable WhatIf(Hashtable request) => new(request) { ["whatIf"] = true };
 
-    /// <summary>Renews what is due of the roles that were entered.</summary>
+    /// <summary>Renews the entered roles that are due.</summary>
     private protected void UpdateEnteredRoles()
     {
         if (RoleStack.Count > 0)
@@ -47,7 +49,7 @@ public abstract class RoleCmdlet : PSCmdlet
 
     private protected void WriteStep(string text) => Terminal.WriteStep(this, text);
 
-    // These stand in front of PowerShell's own, so that no cmdlet can forget to escape.
+    // These hide PowerShell's methods, so that no cmdlet can forget to escape.
     private protected new void WriteVerbose(string text) => WriteStep(text);
 
     private protected new void WriteDebug(string text) => Terminal.WriteDebug(this, text);
@@ -58,7 +60,7 @@ public abstract class RoleCmdlet : PSCmdlet
 
     private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
 
-    /// <summary>Ends the cmdlet; to be thrown, so that the compiler knows.</summary>
+    /// <summary>Ends the cmdlet. Callers throw the returned exception, so that the compiler knows that the code ends here.</summary>
     private protected Exception ThrowTerminating(
         string id,
         string message,
@@ -67,7 +69,7 @@ public abstract class RoleCmdlet : PSCmdlet
         ErrorCategory category = ErrorCategory.InvalidArgument
     ) => RoleRequest.ThrowTerminating(this, id, message, action, target, category);
 
-    /// <summary>Where the profiles of a request lie, if that was given.</summary>
+    /// <summary>A new request with -ProfileLocation, if it was given.</summary>
     private protected Hashtable At(string? profileLocation)
     {
         var request = new Hashtable();

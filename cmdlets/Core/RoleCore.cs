@@ -6,27 +6,29 @@ using System.Text.Json;
 namespace RoleCredentials;
 
 /// <summary>
-/// The door to Node: nothing else in the module starts the core or talks to it. There is one Node child per PowerShell process, shared by
-/// all runspaces. Importing the module starts it; a request starts another one when it has died.
+/// The only entry to Node: nothing else in the module starts the core or talks to it. Each PowerShell process has one Node child, shared by
+/// all runspaces. Importing the module starts it; a request starts a new one if it has died.
 /// </summary>
 public static class RoleCore
 {
     private static readonly ConcurrentDictionary<string, CoreProcess> Cores = new();
 
     /// <summary>
-    /// Milliseconds of silence after which a core is asked for a sign of life, and of further silence after which it is taken to hang.
-    /// The answer itself is not timed: a person types a code, a process signs in.
+    /// Milliseconds of silence before a core is pinged, and milliseconds before an unanswered ping means that it hangs. Requests have no
+    /// timeout of their own, because a user may be typing a code or a process may be signing in.
     /// </summary>
     public static int Patience { get; set; } = 10_000;
 
-    /// <summary>In bytes. An answer has a few kilobytes; a list of ten thousand profiles has a few megabytes.</summary>
+    /// <summary>In bytes. A response has a few kilobytes; a list of ten thousand profiles has a few megabytes.</summary>
     public static int LongestAnswer { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>The process id of the core, which is started if it does not run.</summary>
+    /// <summary>The process id of the core. Starts the core if it is not running.</summary>
     public static int GetProcessId(CorePlace place) => Get(place).Id;
 
-    /// <summary>Sends one request and returns at once. The environment is the caller's; paths in the request start at the folder.</summary>
-    /// <exception cref="RuntimeException">The core cannot be started; the record says why.</exception>
+    /// <summary>
+    /// Sends a request and returns at once. Takes the caller's environment, and the folder that relative paths start from.
+    /// </summary>
+    /// <exception cref="RuntimeException">The core cannot start; the record says why.</exception>
     public static CoreRequest Send(CorePlace place, string method, Hashtable parameters, IDictionary environment, string folder)
     {
         var request = new CoreRequest(method, parameters, environment);
@@ -35,13 +37,13 @@ public static class RoleCore
     }
 
     /// <summary>
-    /// Waits until the request has its answer, and returns it; or nothing, when so many milliseconds have passed (-1: no limit). Ctrl+C ends
-    /// the wait of a cmdlet; Cancel then tells the core.
+    /// Waits for the response and returns the request, or null after the timeout in milliseconds (-1: no limit). Ctrl+C ends the wait; call
+    /// Cancel to notify the core.
     /// </summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
     public static CoreRequest? Receive(CoreRequest request, int milliseconds, PSCmdlet? cmdlet) => Receive([request], milliseconds, cmdlet);
 
-    /// <summary>The same for the first of many.</summary>
+    /// <summary>Waits for the first response to any of several requests.</summary>
     internal static CoreRequest? Receive(IReadOnlyList<CoreRequest> requests, int milliseconds, PSCmdlet? cmdlet)
     {
         var until = Environment.TickCount64 + milliseconds;
@@ -88,7 +90,7 @@ public static class RoleCore
         }
     }
 
-    /// <summary>Starts the core in the background. What goes wrong is reported by the first command, which starts it again.</summary>
+    /// <summary>Starts the core in the background. If that fails, the first command tries again and reports the error.</summary>
     internal static void StartInBackground() =>
         Task.Run(() =>
         {
@@ -103,7 +105,7 @@ public static class RoleCore
             }
         });
 
-    /// <summary>Ends the cores that nobody waits for: the module was removed. Another runspace that still has it starts a new one.</summary>
+    /// <summary>Ends idle cores after the module is removed. Another runspace that still has the module starts a new one.</summary>
     internal static void EndIdle()
     {
         foreach (var core in Cores.Values)

@@ -4,8 +4,8 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// A page that leads to a signed-in link. Every user of the machine can read the arguments of a process, so a browser gets the path of this
-/// file, which only its owner can read, in place of the link. It is deleted when the browser has had time to read it.
+/// A page that redirects to a sign-in link. Every user of the machine can read the arguments of a process, so the browser gets the path of
+/// this file, which only its owner can read, instead of the link. The file is deleted once the browser has had time to read it.
 /// </summary>
 internal sealed class SignInPage
 {
@@ -23,8 +23,8 @@ internal sealed class SignInPage
 
     internal string Link => new Uri(File).AbsoluteUri;
 
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="IOException">The page cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user may not write the page.</exception>
     internal static SignInPage Create(string link)
     {
         var parent = Parent();
@@ -54,13 +54,13 @@ internal sealed class SignInPage
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It is gone, or still open: the next page deletes it.
+            // The file is gone, or still open: creating the next page deletes it.
         }
     }
 
     internal void DeleteLater() => _ = Task.Delay(TimeSpan.FromSeconds(Seconds)).ContinueWith(_ => Delete(), TaskScheduler.Default);
 
-    // Without a history entry for the page itself, and with a link for a browser that runs no script.
+    // location.replace leaves no history entry for the page. The link and the refresh serve browsers without scripts.
     private static string TextOf(string link) =>
         $"""
             <!doctype html>
@@ -70,14 +70,14 @@ internal sealed class SignInPage
 
             """;
 
-    // The user's own temporary folder. A browser in a snap has another /tmp and may read no hidden folder, so there it is the home folder.
+    // The temporary folder; with snap, the home folder, because a snap browser has its own /tmp and cannot read hidden folders.
     private static string Parent()
     {
         var home = Environment.GetEnvironmentVariable("HOME");
         return OperatingSystem.IsLinux() && Directory.Exists("/snap") && Directory.Exists(home) ? home : Path.GetTempPath();
     }
 
-    // Pages whose session ended before they were deleted.
+    // Deletes pages that an earlier session left behind.
     private static void DeleteLeftovers(string parent)
     {
         var old = DateTime.UtcNow.AddSeconds(-2 * Seconds);

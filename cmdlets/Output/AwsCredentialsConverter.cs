@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Makes the AWS SDK's credentials of our object, and of a copy: of our object, or of what Use-STSRole returned. Select-Object,
-/// ConvertFrom-Json, Import-Clixml, jobs and remote sessions return copies; RoleCredentials.types.ps1xml names this converter for them.
+/// Converts RoleCredentials, a copy of it, or a copy of a Use-STSRole result to the AWS SDK's credentials. Select-Object, ConvertFrom-Json,
+/// Import-Clixml, jobs and remote sessions return copies; RoleCredentials.types.ps1xml registers this converter for them.
 /// </summary>
 public sealed class AwsCredentialsConverter : PSTypeConverter
 {
@@ -27,7 +27,7 @@ public sealed class AwsCredentialsConverter : PSTypeConverter
     public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
         (OptionalAttribute.PlainObject(sourceValue) as RoleCredentials)?.ToSdk(destinationType) ?? throw Unknown(destinationType);
 
-    /// <summary>The credentials of the SDK that has this type; null where it is no type of an SDK's credentials.</summary>
+    /// <summary>Creates credentials of the SDK that defines the type. Returns null if the type is not an SDK's credentials type.</summary>
     internal static object? Create(Type type, string? accessKeyId, string? secretAccessKey, string? sessionToken)
     {
         if (SessionTypeOf(type) is not { } session)

@@ -6,32 +6,32 @@ using System.Security;
 
 namespace RoleCredentials;
 
-/// <summary>One line from the person at the host.</summary>
+/// <summary>Prompts the user for one line.</summary>
 internal static class HostPrompt
 {
-    /// <summary>The same; where nobody can be asked, that is the cmdlet's error.</summary>
+    /// <summary>Prompts, and ends the cmdlet with an error if the user cannot be prompted.</summary>
     internal static string ReadRequired(PSCmdlet cmdlet, string prompt, bool isSecret) =>
         Read(cmdlet, prompt, isSecret)
         ?? throw RoleRequest.ThrowTerminating(
             cmdlet,
             "InputRequired",
-            $"There is nobody to ask for: {prompt}.",
-            $"Give it by parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.",
+            $"This session cannot prompt for a value: {prompt}.",
+            $"Pass the value as a parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.",
             prompt,
             ErrorCategory.InvalidOperation
         );
 
     /// <summary>
-    /// Asks, and returns what was typed without the space around it; nothing where nobody can be asked. A secret is not shown.
+    /// Prompts and returns the trimmed input, or null if the user cannot be prompted. A secret is not echoed.
     /// </summary>
-    // A host that has nobody refuses Prompt before it writes anything; ReadLine refuses after the question stands there.
+    // Uses Prompt, because a non-interactive host rejects it before it writes anything. ReadLine would write the question first.
     internal static string? Read(PSCmdlet cmdlet, string prompt, bool isSecret)
     {
         prompt = Terminal.Escape(prompt);
         try
         {
-            // A console host repeats a line that comes through a pipe, and records it in the transcript; on Unix pwsh ends the whole
-            // script when it is to read it as a secret. So such a line is taken from the pipe itself, as the host would.
+            // A console host echoes a piped line and records it in the transcript, and on Unix pwsh ends the whole script when it reads a
+            // secret from a pipe. So read a piped secret directly, as the host would.
             if (isSecret && Console.IsInputRedirected && cmdlet.Host.Name == "ConsoleHost")
                 return ReadPipedLine(cmdlet.Host.UI, prompt);
             var field = new FieldDescription(prompt);
@@ -42,12 +42,12 @@ internal static class HostPrompt
         }
         catch (Exception error) when (error is not PipelineStoppedException)
         {
-            // That there is nobody to ask is no error of the user's.
+            // The host cannot prompt. The caller decides whether that is an error.
             return null;
         }
     }
 
-    /// <summary>Whether a person is at a terminal that takes single keys and moves its cursor.</summary>
+    /// <summary>Whether the session has a terminal that reads single keys and moves its cursor.</summary>
     internal static bool HasTerminal(PSCmdlet cmdlet)
     {
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
@@ -58,7 +58,7 @@ internal static class HostPrompt
         }
         catch (Exception error) when (error is not PipelineStoppedException)
         {
-            // A host without a console says so in its own way.
+            // A host without a console may throw any exception.
             return false;
         }
     }
@@ -72,7 +72,7 @@ internal static class HostPrompt
             var other => RoleRequest.TextOf(other),
         };
 
-    // Null under -NonInteractive, or at the end of the input.
+    // Returns null with -NonInteractive, and at the end of the input.
     private static string? ReadPipedLine(PSHostUserInterface host, string prompt)
     {
         if (!IsInteractive(host))
@@ -81,8 +81,8 @@ internal static class HostPrompt
         return Console.In.ReadLine()?.Trim();
     }
 
-    // A host under -NonInteractive refuses this question before it sees that there is nothing to choose from. (Of Prompt, the engine sees
-    // to that before it asks the host.)
+    // With -NonInteractive, the host rejects PromptForChoice before it checks the empty list of choices. (The engine checks the arguments
+    // of Prompt before it calls the host, so Prompt cannot detect this.)
     private static bool IsInteractive(PSHostUserInterface host)
     {
         try

@@ -9,15 +9,15 @@ using System.Reflection;
 namespace RoleCredentials;
 
 /// <summary>
-/// The credentials that Use-Role returns. AWS Tools wants an Amazon.Runtime.AWSCredentials, of whichever SDK is loaded by then: PowerShell
-/// asks the converter that this class names, late, in every runspace, and with no type file. See docs/decisions/0001.
-/// The properties are what a copy of the object holds. They are flat, and they name all three keys as AWS Tools bind them, so that a copy
-/// stands for the role as well. What must not be copied is a dynamic member: scripts can read it, and nothing lists it.
+/// The credentials that Use-Role returns. AWS Tools require an Amazon.Runtime.AWSCredentials of the SDK that they load. The converter that
+/// this class names creates one on demand, in every runspace and without a type file. See docs/decisions/0001. A copy of the object holds
+/// its properties. They are flat and use the names that AWS Tools bind, so a copy works as the role too. Values that must not be copied are
+/// dynamic members: scripts can read them, and nothing lists them.
 /// </summary>
 [TypeConverter(typeof(AwsCredentialsConverter))]
 public sealed class RoleCredentials : IDynamicMetaObjectProvider
 {
-    // So long before their end (10 minutes) credentials of -AutoRefresh are renewed; after a failure, not again for a minute.
+    // -AutoRefresh renews credentials ten minutes before they expire, and waits a minute after a failure.
     private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
@@ -47,17 +47,17 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     /// <summary>In UTC.</summary>
     public DateTime? Expiration { get; set; }
 
-    /// <summary>Its ARN as text, with the properties Arn and AssumedRoleId.</summary>
+    /// <summary>The ARN as a string, with the properties Arn and AssumedRoleId.</summary>
     public object? AssumedRoleUser { get; set; }
 
     public string? SourceIdentity { get; set; }
 
-    /// <summary>In percent of what AWS allows.</summary>
+    /// <summary>In percent of the size that AWS allows.</summary>
     public int? PackedPolicySize { get; set; }
 
     public string? RoleArn { get; set; }
 
-    /// <summary>The profile whose role, or whose keys, these are.</summary>
+    /// <summary>The profile that defines the role or the keys.</summary>
     public object? ProfileName { get; set; }
 
     public string? AccountId { get; set; }
@@ -65,8 +65,8 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     public string? Region { get; set; }
 
     /// <summary>
-    /// The access key id once more, by the name of AWS Tools' parameter. They take SecretAccessKey and SessionToken from the properties of an
-    /// object in the pipeline: without the access key they would do without all three, and act as their default user.
+    /// The access key id under the name of AWS Tools' parameter. AWS Tools bind SecretAccessKey and SessionToken from the properties of a
+    /// pipeline object. Without AccessKey they would ignore all three and act as their default user.
     /// </summary>
     public string? AccessKey
     {
@@ -74,22 +74,22 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         set => AccessKeyId = value;
     }
 
-    /// <summary>The object of the pipeline for which Use-Role returned this one.</summary>
+    /// <summary>The pipeline object for which Use-Role returned these credentials.</summary>
     internal object? InputObject { get; init; }
 
     /// <summary>
-    /// With -AutoRefresh: asks for the role again; null where that fails. AWS Tools take the keys of an object in the pipeline, and not the
-    /// object, so the keys have to be current.
+    /// With -AutoRefresh: requests the role again, and returns null if that fails. AWS Tools bind the keys of a pipeline object, not the
+    /// object itself, so the keys must be current.
     /// </summary>
     internal Func<Hashtable?>? Renew { get; init; }
 
-    /// <summary>With -AutoRefresh: the command that gives the same role again, which the AWS SDK runs when the credentials are about to end.</summary>
+    /// <summary>With -AutoRefresh: the command that the AWS SDK runs to renew the credentials before they expire.</summary>
     internal string? RefreshCommand { get; init; }
 
-    /// <summary>What it became: it keeps the credentials that it got, so that the command is not run for each cmdlet that is given this object.</summary>
+    /// <summary>The SDK's self-renewing credentials. Kept, so that the SDK does not run the command for each cmdlet.</summary>
     internal object? Refreshing { get; private set; }
 
-    /// <summary>The object for a result of the core.</summary>
+    /// <summary>Creates the object from a result of the core.</summary>
     public static RoleCredentials From(Hashtable result) => From(result, null, null, null);
 
     internal static RoleCredentials From(Hashtable result, string? refreshCommand, Func<Hashtable?>? renew, object? input)
@@ -116,11 +116,11 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
 
     public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");
 
-    /// <summary>The dynamic members. Null for any other name.</summary>
+    /// <summary>The value of a dynamic member, or null for any other name.</summary>
     internal object? DynamicMember(string name) =>
         name switch
         {
-            // Itself: a script written for Use-STSRole reads $r.Credentials.AccessKeyId.
+            // Scripts written for Use-STSRole read $r.Credentials.AccessKeyId.
             "Credentials" => this,
             nameof(InputObject) => InputObject,
             nameof(RefreshCommand) => RefreshCommand,
@@ -130,7 +130,9 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
 
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new DynamicMembers(parameter, this);
 
-    /// <summary>The credentials of the SDK that has this type; null where it is no type of an SDK's credentials.</summary>
+    /// <summary>
+    /// Converts to credentials of the SDK that defines the type. Returns null if the type is not an SDK's credentials type.
+    /// </summary>
     internal object? ToSdk(Type type)
     {
         if (RefreshCommand is not null)
@@ -167,7 +169,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         return this;
     }
 
-    // A text for JSON and for the eye, with the properties that AssumedRoleUser has in AWS Tools.
+    // Displays and serializes as the ARN, and has the properties that AssumedRoleUser has in AWS Tools.
     private static PSObject UserOf(IDictionary user)
     {
         var text = new PSObject(user["arn"] as string ?? "");

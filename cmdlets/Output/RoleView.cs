@@ -4,7 +4,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>What Get-Role shows of an identity. Never a secret.</summary>
+/// <summary>The object that Get-Role returns for an identity. It holds no secrets.</summary>
 internal static class RoleView
 {
     internal static PSObject Of(RoleFrame frame, int depth) =>
@@ -27,7 +27,7 @@ internal static class RoleView
             ("Problem", frame.Failure)
         );
 
-    /// <summary>The identity beneath all roles, as the core describes it.</summary>
+    /// <summary>The session's original identity, as the core describes it.</summary>
     internal static PSObject OfOriginal(Hashtable described)
     {
         var arn = View.Text(described["roleArn"]);
@@ -59,7 +59,7 @@ internal static class RoleView
         );
     }
 
-    /// <summary>Adds what STS says, and selects the view that shows it.</summary>
+    /// <summary>Adds the identity that STS returned, and selects the view that shows it.</summary>
     internal static void Verify(PSObject view, Hashtable identity)
     {
         view.TypeNames.Insert(0, "RoleCredentials.VerifiedRole");

@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>A stored profile as an object: the parameters of Set-RoleCredentials by name, and never a secret.</summary>
+/// <summary>A stored profile as an object: its properties are the parameters of Set-RoleCredentials. It holds no secrets.</summary>
 internal static class StoredProfile
 {
     internal static PSObject From(Hashtable summary)
@@ -66,7 +66,7 @@ internal static class StoredProfile
         return setting("credentialProcess") is not null ? "credential process" : null;
     }
 
-    // The files are read as they are: an ARN in them may be broken.
+    // The ARN comes unchecked from a file and may be malformed.
     private static string? AccountOf(Func<string, string?> setting) =>
         View.Text((setting("roleArn") ?? setting("loginSession"))?.Split(':').ElementAtOrDefault(4))
         ?? setting("ssoAccountId")

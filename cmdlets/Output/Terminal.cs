@@ -6,8 +6,8 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// The one place that makes text safe for a terminal: what views, streams, prompts and errors show passes through here. Names come from
-/// files that anybody may have written, so an escape sequence in a name must not reach the terminal. The core's twin is escapeForTerminal.
+/// Makes text safe for a terminal. All views, streams, prompts and errors use it. Names come from files that anyone may have written, so an
+/// escape sequence in a name must not reach the terminal. The core's counterpart is escapeForTerminal.
 /// </summary>
 public static class Terminal
 {
@@ -34,24 +34,27 @@ public static class Terminal
     }
 
     /// <summary>
-    /// A property value that a script reads as it is, and that every view shows escaped: PowerShell's formatting calls the ToString that
-    /// is attached here, while binding, comparing and string expansion use the string itself.
+    /// A property value that scripts read unchanged and that every view shows escaped. PowerShell's formatting calls the ToString attached
+    /// here; binding, comparison and string expansion use the string itself.
     /// </summary>
     internal static object? Shown(object? value) => value is string text && NeedsEscape(text) ? Attach(text, EscapedString) : value;
 
-    /// <summary>The same for a text of several lines: line breaks stay.</summary>
+    /// <summary>The same for text of several lines: keeps line breaks.</summary>
     internal static object? ShownLines(object? value) => value is string text && NeedsEscape(text) ? Attach(text, EscapedLines) : value;
 
     /// <summary>The attached ToString; PowerShell requires a public method.</summary>
     public static string ToEscapedString(PSObject text) => Escape((string)text.BaseObject);
 
-    /// <summary>The attached ToString of a text of several lines.</summary>
+    /// <summary>The attached ToString for text of several lines.</summary>
     public static string ToEscapedLines(PSObject text) => string.Join('\n', ((string)text.BaseObject).Split('\n').Select(Escape));
 
     /// <summary>Writes a warning for a cmdlet.</summary>
     public static void WriteWarning(PSCmdlet cmdlet, string text) => cmdlet.WriteWarning(Escape(text));
 
-    /// <summary>Writes one step for -Verbose. With -Debug alone it goes there: PowerShell would stop at each verbose line and ask.</summary>
+    /// <summary>
+    /// Writes one step for -Verbose. With -Debug alone, writes it to the debug stream, because PowerShell would prompt at each verbose
+    /// line.
+    /// </summary>
     public static void WriteStep(PSCmdlet cmdlet, string text)
     {
         if (!IsDebugging(cmdlet) || cmdlet.MyInvocation.BoundParameters.ContainsKey("Verbose"))
@@ -96,7 +99,7 @@ public static class Terminal
         return false;
     }
 
-    // .NET knows the categories, but not what else Unicode lists as Default_Ignorable_Code_Point.
+    // .NET has the Unicode categories; the code points below are the rest of Default_Ignorable_Code_Point.
     private static bool IsUnsafe(Rune rune) =>
         Rune.GetUnicodeCategory(rune)
             is UnicodeCategory.Control

@@ -48,7 +48,7 @@ internal static class TestedHop
             ("Action", cause["action"])
         );
 
-    // What is only guessed says so.
+    // Names the likelihood of a cause that is not certain.
     private static string InWords(Hashtable cause) =>
         cause["likelihood"] is "Certain" ? (string)cause["explanation"]! : $"{cause["likelihood"]}: {cause["explanation"]}";
 }

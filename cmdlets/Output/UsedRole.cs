@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>A role of the history as an object.</summary>
+/// <summary>A history entry as an object.</summary>
 internal static class UsedRole
 {
     internal static PSObject From(Hashtable used)
@@ -20,7 +20,7 @@ internal static class UsedRole
             ("Region", used["region"]),
             ("LastUsed", View.Time(used["lastUsed"]))
         );
-        // The profile is there only where there was one, so that the pipeline binds what counts.
+        // Without a profile, remove the property, so that the pipeline binds the ARN.
         if (view.Properties["ProfileName"].Value is null)
             view.Properties.Remove("ProfileName");
         return view;

@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Objects that cmdlets return.</summary>
+/// <summary>Builds the objects that cmdlets return.</summary>
 internal static class View
 {
-    /// <summary>An object with these properties, and a name by which the format file knows it.</summary>
+    /// <summary>An object with these properties, and the type name that the format file uses.</summary>
     internal static PSObject Of(string? typeName, params (string Name, object? Value)[] properties)
     {
         var view = new PSObject();
@@ -22,10 +22,10 @@ internal static class View
 
     internal static int? Number(object? value) => value is double number ? (int)number : null;
 
-    /// <summary>Whole minutes, not fewer than none; nothing for what does not expire.</summary>
+    /// <summary>Whole minutes, at least 0; null if the credentials do not expire.</summary>
     internal static int? MinutesLeft(DateTime? expiration) =>
         expiration is { } end ? (int)Math.Max(0, Math.Floor((end - DateTime.UtcNow).TotalMinutes)) : null;
 
-    /// <summary>The name of a role, with its path: what follows <c>:role/</c> in its ARN.</summary>
+    /// <summary>The name of a role with its path: the part after <c>:role/</c> in its ARN.</summary>
     internal static string RoleNameOf(string arn) => arn[(arn.IndexOf(":role/", StringComparison.Ordinal) + 6)..];
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>The parameters that have the positions of Use-STSRole, too.</summary>
+/// <summary>Adds the parameters that have the same positions as in Use-STSRole.</summary>
 public abstract class AssumingCmdlet : SessionCmdlet
 {
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -22,7 +22,7 @@ public abstract class AssumingCmdlet : SessionCmdlet
     [Optional]
     public string? ExternalId { get; set; }
 
-    /// <summary>Start from the role that the session is in.</summary>
+    /// <summary>Starts from the entered role.</summary>
     [Parameter]
     public SwitchParameter Chain { get; set; }
 }

@@ -5,15 +5,15 @@ using System.Reflection;
 
 namespace RoleCredentials;
 
-/// <summary>A cmdlet whose parameters come from the command line and from the objects of a pipeline.</summary>
+/// <summary>A cmdlet that takes parameters from the command line and from pipeline objects.</summary>
 public abstract class InputCmdlet : RoleCmdlet
 {
-    // What a function finds in $_.
+    // The value of $_ in a function.
     private static readonly MethodInfo CurrentObject = typeof(InternalCommand)
         .GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
         .GetMethod!;
 
-    // Parameters that say whose credentials are meant.
+    // Parameters that select the credentials.
     private static readonly string[] IdentityParameters =
     [
         "RoleArn",
@@ -29,7 +29,7 @@ public abstract class InputCmdlet : RoleCmdlet
     private HashSet<string> commandLine = [];
     private bool isInRecord;
 
-    /// <summary>The parameters of this record that were given, from the command line or the pipeline. An empty one was not given.</summary>
+    /// <summary>The parameters given for this record, on the command line or by the pipeline. Empty values count as not given.</summary>
     internal Hashtable Given
     {
         get
@@ -42,18 +42,18 @@ public abstract class InputCmdlet : RoleCmdlet
         }
     }
 
-    /// <summary>The object that the pipeline brought, or null.</summary>
+    /// <summary>The current pipeline object, or null.</summary>
     internal object? Input => MyInvocation.ExpectingInput ? CurrentObject.Invoke(this, null) : null;
 
-    /// <summary>Whether an error in one of many records leaves the others.</summary>
+    /// <summary>Whether the cmdlet goes on with the next record after an error.</summary>
     internal bool ContinuesAfterErrors => isInRecord && IsForMany;
 
-    /// <summary>The parameter at the first position, which takes the name of a profile as well as the ARN of a role.</summary>
+    /// <summary>The parameter at position 0, which takes a profile name or a role ARN.</summary>
     internal virtual string PositionalName => "RoleArn";
 
     internal bool IsOnCommandLine(string parameter) => commandLine.Contains(parameter);
 
-    /// <summary>Whether the value was given by its position, without the parameter's name.</summary>
+    /// <summary>Whether the value was given by position, without the parameter's name.</summary>
     internal bool IsPositional(string parameter) =>
         MyInvocation.BoundParameters.GetType().GetProperty("BoundPositionally")?.GetValue(MyInvocation.BoundParameters)
             is IEnumerable<string> names
@@ -64,13 +64,13 @@ public abstract class InputCmdlet : RoleCmdlet
         commandLine = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
         foreach (var name in IdentityParameters)
         {
-            // An empty variable on the command line is a mistake: to go on would be to act as somebody whom the user did not name.
+            // An empty variable on the command line is a mistake: going on would use credentials that the user did not choose.
             if (!commandLine.Contains(name) || !OptionalAttribute.IsEmpty(MyInvocation.BoundParameters[name]))
                 continue;
             throw ThrowTerminating(
                 name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
                 $"-{name} is empty.",
-                $"Check the variable that -{name} was given. To use other credentials, leave -{name} out.",
+                $"Check the variable passed to -{name}. To use other credentials, omit -{name}.",
                 name
             );
         }
@@ -90,7 +90,7 @@ public abstract class InputCmdlet : RoleCmdlet
         finally
         {
             isInRecord = false;
-            // PowerShell keeps what one object bound among the bound parameters when the next object does not bind it.
+            // PowerShell keeps a parameter bound from one object when the next object does not bind it.
             foreach (var name in MyInvocation.BoundParameters.Keys.ToArray())
                 if (!commandLine.Contains(name))
                     MyInvocation.BoundParameters.Remove(name);
@@ -99,12 +99,12 @@ public abstract class InputCmdlet : RoleCmdlet
 
     private protected abstract void ProcessInput();
 
-    /// <summary>Whether the cmdlet processes many records, each by itself.</summary>
+    /// <summary>Whether the cmdlet processes many roles or records independently.</summary>
     private protected virtual bool IsForMany => false;
 
     private protected virtual bool IsGiven(string parameter, object? value) => !OptionalAttribute.IsEmpty(value);
 
-    /// <summary>One failure of many is an error of its own. A single one ends the cmdlet: docs/decisions/0003.</summary>
+    /// <summary>Writes an error for one of many, and ends the cmdlet for a single one: docs/decisions/0003.</summary>
     private protected void ReportError(ErrorRecord record)
     {
         if (IsForMany)

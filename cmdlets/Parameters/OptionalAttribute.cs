@@ -5,13 +5,13 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// A parameter for which null and an empty text mean "not given", as in AWS Tools: a CSV file cannot leave a column out of one row. The
-/// value becomes null, and <see cref="InputCmdlet.Given"/> leaves it out.
+/// A parameter for which null and an empty string mean "not given", as in AWS Tools, because a CSV row cannot omit a column. The value
+/// becomes null, and <see cref="InputCmdlet.Given"/> omits it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public class OptionalAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>An empty text has a meaning of its own.</summary>
+    /// <summary>Whether an empty string is a value rather than "not given".</summary>
     public bool IsEmptyKept { get; set; }
 
     public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
@@ -26,17 +26,17 @@ public class OptionalAttribute : ArgumentTransformationAttribute
 
     internal static object? PlainObject(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    /// <exception cref="ArgumentTransformationMetadataException">The value is none that the parameter takes.</exception>
+    /// <exception cref="ArgumentTransformationMetadataException">The value is invalid.</exception>
     protected virtual object? TransformGiven(object value) => value;
 }
 
-/// <summary>A setting of a profile. An empty text removes it, and null does nothing.</summary>
+/// <summary>A setting of a profile. An empty string removes the setting, and null leaves it as it is.</summary>
 public sealed class SettingAttribute : OptionalAttribute
 {
     public SettingAttribute() => IsEmptyKept = true;
 }
 
-/// <summary>A switch, which a file can only hold as the text True or False.</summary>
+/// <summary>A switch. A file can hold it only as the text True or False.</summary>
 public sealed class OptionalSwitchAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) =>
@@ -46,8 +46,8 @@ public sealed class OptionalSwitchAttribute : OptionalAttribute
 }
 
 /// <summary>
-/// A whole number. PowerShell drops a column of the pipeline that it cannot convert without a word, and takes an empty one for 0; a value
-/// that this attribute refuses is an error.
+/// A whole number. PowerShell silently drops a pipeline value that it cannot convert, and converts an empty one to 0. This attribute
+/// reports an error instead.
 /// </summary>
 public sealed class OptionalNumberAttribute : OptionalAttribute
 {
@@ -57,10 +57,10 @@ public sealed class OptionalNumberAttribute : OptionalAttribute
             : throw new ArgumentTransformationMetadataException($"'{Terminal.Escape($"{value}")}' is not a whole number.");
 }
 
-/// <summary>The id of an account. As a number, in JSON or on the command line, it has lost its leading zeros, which are restored.</summary>
+/// <summary>An account id. A number, in JSON or on the command line, has lost its leading zeros; this attribute restores them.</summary>
 public sealed class AccountIdAttribute : OptionalAttribute
 {
-    // Numbers with fewer digits are no ids, and stay what they are, to be refused.
+    // Smaller numbers are not account ids. They stay unchanged, so that the core rejects them.
     private const long Least = 100_000;
 
     protected override object? TransformGiven(object value) =>
@@ -80,7 +80,7 @@ public sealed class AccountIdAttribute : OptionalAttribute
             : value;
 }
 
-/// <summary>A region: its name, or the object that AWS Tools have for one (RegionEndpoint, AWSRegion).</summary>
+/// <summary>A region: its name, or a region object of AWS Tools (RegionEndpoint, AWSRegion).</summary>
 public sealed class RegionAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value)

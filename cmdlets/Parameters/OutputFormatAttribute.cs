@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace RoleCredentials;
 
-/// <summary>The output formats of the AWS CLI, or an empty value. ValidateSet would refuse an empty column of the pipeline.</summary>
+/// <summary>Accepts the output formats of the AWS CLI, or an empty value. ValidateSet would reject an empty CSV column.</summary>
 public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 {
     internal static readonly string[] Names = ["json", "yaml", "yaml-stream", "text", "table", "off"];
@@ -14,7 +14,7 @@ public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
         if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}"))
             return;
         throw new ValidationMetadataException(
-            $"'{Terminal.Escape($"{arguments}")}' is no output format of the AWS CLI. It has: {string.Join(", ", Names)}."
+            $"'{Terminal.Escape($"{arguments}")}' is not an output format of the AWS CLI. Use one of: {string.Join(", ", Names)}."
         );
     }
 }

@@ -4,7 +4,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Settings of a profile, as the core stores them. Null removes one.</summary>
+/// <summary>Settings of a profile in the form that the core stores. Null removes a setting.</summary>
 internal static class ProfileSettings
 {
     private static readonly string[] Texts =
@@ -20,14 +20,14 @@ internal static class ProfileSettings
         "Output",
     ];
 
-    /// <summary>The given parameters of Set-RoleCredentials. An empty text removes a setting.</summary>
+    /// <summary>Converts the given parameters of Set-RoleCredentials. An empty string removes a setting.</summary>
     internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
     {
         var settings = new Hashtable();
         foreach (var name in Texts)
             if (given.Contains(name))
                 settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
-        // No session lasts 0 seconds: it stands for "as long as AWS says".
+        // 0 removes the setting, so that AWS's default applies.
         if (given["DurationInSeconds"] is int seconds)
             settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
         if (given.Contains("MfaSession"))
@@ -57,10 +57,10 @@ internal static class ProfileSettings
         return settings;
     }
 
-    /// <summary>What would be done to a profile, for -WhatIf and -Confirm: names of settings, never values.</summary>
+    /// <summary>Describes the change for -WhatIf and -Confirm: names settings, never values.</summary>
     internal static string InWords(Hashtable settings)
     {
-        // New keys always take an old token away.
+        // New keys always remove an old token, so don't list it.
         var isNewKey = settings["accessKeyId"] is not null && settings["sessionToken"] is null;
         var names = settings
             .Keys.Cast<string>()
@@ -75,7 +75,7 @@ internal static class ProfileSettings
         return string.Join("; ", parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}"));
     }
 
-    // A profile holds them as key=value,key=value, which leaves no way to write some.
+    // A profile holds tags as key=value,key=value, without escapes, so it cannot hold these characters.
     private static string StoredTag(PSCmdlet cmdlet, Hashtable tag)
     {
         var (key, value) = ((string)tag["key"]!, (string)tag["value"]!);
@@ -85,7 +85,7 @@ internal static class ProfileSettings
             cmdlet,
             "TagInvalid",
             $"Tag '{key}' cannot be stored in a profile.",
-            "A stored tag has no comma, and its key no equals sign. Use-Role -Tag takes it.",
+            "Remove commas from the tag and equals signs from its key, or pass the tag to Use-Role -Tag.",
             key
         );
     }

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// -Select of AWS Tools: '*' for the whole result, the path of a property (Credentials.AccessKeyId), or '^Parameter' for the value of a
-/// parameter.
+/// Implements -Select as in AWS Tools: '*' for the whole result, a property path (Credentials.AccessKeyId), or '^Parameter' for the value
+/// of a parameter.
 /// </summary>
 internal sealed class ResultSelector
 {
@@ -69,7 +69,7 @@ internal sealed class ResultSelector
             cmdlet.WriteObject(value, enumerateCollection: true);
     }
 
-    // What the request says: by now, the parameter may hold what a later object of the pipeline brought.
+    // Prefers the request's value, because a later pipeline object may have changed the parameter.
     private object? ParameterOf(Hashtable request) =>
         request[RoleRequest.WireName(parameter!)] ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
 
@@ -77,8 +77,8 @@ internal sealed class ResultSelector
         RoleRequest.ThrowTerminating(
             cmdlet,
             "SelectInvalid",
-            $"-Select does not know '{text}'.",
-            "Give '*', the name of a property such as Credentials.AccessKeyId, or '^' and the name of a parameter.",
+            $"'{text}' is not a valid value of -Select.",
+            "Use '*', the name of a property such as Credentials.AccessKeyId, or '^' and the name of a parameter.",
             text
         );
 }

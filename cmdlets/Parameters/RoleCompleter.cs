@@ -4,10 +4,10 @@ using System.Management.Automation.Language;
 
 namespace RoleCredentials;
 
-/// <summary>Tab completes what the files know: see src/completion. It never calls AWS, asks or fails; with nothing to offer it stays silent.</summary>
+/// <summary>Completes values from the profile files and the history: see src/completion. Never calls AWS, prompts or fails.</summary>
 public sealed class RoleCompleter : IArgumentCompleter
 {
-    // A person who types waits no longer (milliseconds).
+    // In milliseconds. A user who types won't wait longer.
     private const int Patience = 3000;
 
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -55,7 +55,7 @@ public sealed class RoleCompleter : IArgumentCompleter
         }
     }
 
-    // What the core calls the values of a parameter. The first position of some cmdlets takes profiles and ARNs.
+    // The core's name for the values of a parameter. Position 0 of some cmdlets takes profiles and ARNs.
     private static string SubjectOf(string command, string parameter, CommandAst ast)
     {
         var first = command.EndsWith("Test-Role", StringComparison.OrdinalIgnoreCase) ? "ProfileName" : "RoleArn";
@@ -90,7 +90,7 @@ public sealed class RoleCompleter : IArgumentCompleter
         return new CompletionResult(literal, text, CompletionResultType.ParameterValue, View.Text(completion["tip"]) ?? text);
     }
 
-    // Bare where that means the same; an account id that begins with 0 is no number.
+    // Whether the text needs no quotes. An account id that begins with 0 does, or PowerShell would parse it as a number.
     private static bool IsPlain(string text) =>
         text.Length > 0
         && (char.IsAsciiLetter(text[0]) || text[0] is (>= '1' and <= '9') or '_' or '.' or '/' or ':')

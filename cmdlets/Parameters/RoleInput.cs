@@ -4,12 +4,12 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// What the command line and one object of the pipeline say together: which roles, and with whose credentials. PowerShell binds the
-/// object's properties; this class decides what they mean beside each other.
+/// Determines the roles and the source credentials from the command line and one pipeline object. PowerShell binds the object's properties;
+/// this class resolves their combination.
 /// </summary>
 internal sealed class RoleInput
 {
-    // Columns that only objects of Get-RoleProfile, Get-RoleHistory and Get-Role have. They say how their role is reached: by a profile.
+    // Properties that only objects of Get-RoleProfile, Get-RoleHistory and Get-Role have. Those objects name the profile of their role.
     private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth"];
 
     private readonly InputCmdlet cmdlet;
@@ -24,22 +24,24 @@ internal sealed class RoleInput
         given = cmdlet.Given;
     }
 
-    /// <summary>The object of the pipeline.</summary>
+    /// <summary>The pipeline object.</summary>
     internal object? Object => input;
 
-    /// <summary>What was given, without the parameters that name the role.</summary>
+    /// <summary>The given parameters, without the ones that name the role.</summary>
     internal Hashtable Given => given;
 
-    /// <summary>The parameters of the request, without those that name the role.</summary>
+    /// <summary>The request parameters, without the ones that name the role.</summary>
     internal Hashtable Request { get; private set; } = [];
 
-    /// <summary>The parameters that name the roles, one set for each of them: roleArn, profileName, or roleName and accountId. One empty set for none.</summary>
+    /// <summary>
+    /// One set of request parameters per role: roleArn, profileName, or roleName and accountId. A single empty set if no role is named.
+    /// </summary>
     internal IReadOnlyList<Hashtable> Roles { get; private set; } = [];
 
-    /// <summary>Whether the object of the pipeline is the credentials that are wanted.</summary>
+    /// <summary>Whether the pipeline object holds the credentials to use.</summary>
     internal bool IsCredentials { get; private set; }
 
-    /// <summary>Whether a role, a profile or credentials were named.</summary>
+    /// <summary>Whether the input names a role, a profile or credentials.</summary>
     internal bool NamesSomebody =>
         Roles.Any(role => role.Count > 0) || Request.ContainsKey("credentials") || Request.ContainsKey("sourceProfile");
 
@@ -51,7 +53,7 @@ internal sealed class RoleInput
         return read;
     }
 
-    /// <summary>An object of the pipeline that names nobody must not lead to the default credentials.</summary>
+    /// <summary>Rejects a pipeline object that names no identity, because it must not fall back to the default credentials.</summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
     internal void AssertNamesSomebody()
     {
@@ -60,13 +62,13 @@ internal sealed class RoleInput
         throw RoleRequest.ThrowTerminating(
             cmdlet,
             "NoRoleNamed",
-            "An object of the pipeline names no role.",
-            "Give it a property RoleArn, ProfileName, or AccountId beside RoleName.",
+            "A pipeline object names no role.",
+            "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
             $"{input}"
         );
     }
 
-    /// <summary>Adds what the credentials of the pipeline say about themselves to the core's result, which knows their keys only.</summary>
+    /// <summary>Adds the properties of credentials from the pipeline to the core's result. The core knows only their keys.</summary>
     internal Hashtable Describe(Hashtable result)
     {
         if (!IsCredentials)
@@ -118,7 +120,8 @@ internal sealed class RoleInput
         var plain = OptionalAttribute.PlainObject(input);
         if (plain is string or int or long or double or decimal)
         {
-            // A text is the role, the profile or, with -RoleName, the account: PowerShell binds it to each of them.
+            // PowerShell binds a string to every parameter that takes pipeline input. It means the role or profile, or with -RoleName the
+            // account.
             if (cmdlet.IsOnCommandLine("RoleName"))
                 DropInput("RoleArn", "ProfileName");
             else
@@ -129,8 +132,8 @@ internal sealed class RoleInput
             throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "ParameterConflict",
-                $"The pipeline brings '{plain}', and the command line names the role.",
-                "Name the role in one of the two places.",
+                $"The pipeline passes '{plain}', but the command line already names the role.",
+                "Name the role either in the pipeline or on the command line.",
                 $"{plain}"
             );
         }
@@ -139,7 +142,7 @@ internal sealed class RoleInput
             InterpretCredentials();
             return;
         }
-        // PowerShell converts an object without such a property to text, and binds that.
+        // PowerShell binds the string form of an object that lacks the property. Drop it.
         if (SourceCredentials.ValueOf(input, "RoleArn") is null)
             DropInput("RoleArn");
         if (SourceCredentials.ValueOf(input, "ProfileName", "Profile", "AWSProfileName", "StoredCredentials") is null)
@@ -179,7 +182,7 @@ internal sealed class RoleInput
         isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
 
-    // An account beside an ARN says nothing new, or something else.
+    // Drops an account and a role name that only repeat the ARN.
     private void DropAccountOfRole()
     {
         var accounts = LanguagePrimitives.ConvertTo<string[]>(given["AccountId"]);
@@ -203,7 +206,7 @@ internal sealed class RoleInput
                     cmdlet,
                     "ParameterConflict",
                     $"'{profile}' and -ProfileName both name a profile.",
-                    "Name one profile. The role beside -ProfileName is an ARN.",
+                    "Name one profile. With -ProfileName, give the role as an ARN.",
                     "ProfileName"
                 );
             }
@@ -221,7 +224,7 @@ internal sealed class RoleInput
             roles.Add([]);
         foreach (var role in roles)
         {
-            // That they do not go together is for the core to say.
+            // The core reports an invalid combination.
             if (given["RoleName"] is { } name)
                 role["roleName"] = RoleRequest.TextOf(name);
             if (accounts.Length > 0 && !role.ContainsKey("accountId"))
@@ -241,8 +244,8 @@ internal sealed class RoleInput
             throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "ParameterConflict",
-                "Several profiles cannot assume one role.",
-                "Beside a role, give one -ProfileName.",
+                "A role cannot be assumed with several profiles.",
+                "Pass a single -ProfileName together with a role.",
                 "ProfileName"
             );
         }

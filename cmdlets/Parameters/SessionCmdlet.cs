@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// The parameters of a cmdlet that assumes roles, under the names of Use-STSRole of AWS Tools. The pipeline binds each of them by the name
-/// of a property. RoleRequest reads them as they were bound.
+/// The parameters of a cmdlet that assumes roles. They have the names of AWS Tools' Use-STSRole, and the pipeline binds each of them by
+/// property name. RoleRequest reads the bound values.
 /// </summary>
 public abstract class SessionCmdlet : InputCmdlet
 {

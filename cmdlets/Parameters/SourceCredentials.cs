@@ -6,37 +6,37 @@ using System.Reflection;
 namespace RoleCredentials;
 
 /// <summary>
-/// The keys in whatever holds credentials: our object and that of Use-STSRole, any copy of either (Select-Object, JSON, CLIXML, a job, a
-/// remote session), an AWSCredentials of the AWS SDK for .NET, or a PSCredential.
+/// Extracts the keys from an object that holds credentials: RoleCredentials, a Use-STSRole result, a copy of either (Select-Object, JSON,
+/// CLIXML, a job, a remote session), an AWSCredentials of the AWS SDK for .NET, or a PSCredential.
 /// </summary>
 internal static class SourceCredentials
 {
-    /// <summary>From what -Credential was given.</summary>
+    /// <summary>The keys from the value of -Credential.</summary>
     internal static Hashtable From(PSCmdlet cmdlet, object? credential)
     {
         if (OptionalAttribute.IsEmpty(credential))
         {
-            // To take others instead would be to act as somebody else than was meant.
+            // Falling back to other credentials would act as the wrong identity.
             throw Invalid(
                 cmdlet,
                 "-Credential is null.",
-                "Look at the variable that -Credential was given; leave it out to use other credentials."
+                "Check the variable passed to -Credential. To use other credentials, omit -Credential."
             );
         }
         return Read(credential!, out var problem)
             ?? throw Invalid(
                 cmdlet,
                 problem,
-                "Give what Use-Role or Use-STSRole returns, a whole copy of it, AWSCredentials, or a PSCredential."
+                "Pass a result of Use-Role or Use-STSRole, a complete copy of one, AWSCredentials, or a PSCredential."
             );
     }
 
-    /// <summary>From -AccessKey, -SecretKey and -SessionToken; nothing when none of them was given.</summary>
+    /// <summary>The keys from -AccessKey, -SecretKey and -SessionToken; null if none of them was given.</summary>
     internal static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary given)
     {
         if (!given.Contains("AccessKey") && !given.Contains("SecretKey") && !given.Contains("SessionToken"))
             return null;
-        // Half of a pair must not lead to other credentials than were meant.
+        // An incomplete pair must not fall back to other credentials.
         var key = HostPrompt.TextOf(given["AccessKey"]);
         var secret = HostPrompt.TextOf(given["SecretKey"]);
         if (key == "" || secret == "")
@@ -44,8 +44,8 @@ internal static class SourceCredentials
             throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "ParameterConflict",
-                "An access key and its secret key go together, and one of them is missing.",
-                "Give both -AccessKey and -SecretKey.",
+                "The access key or its secret key is missing.",
+                "Pass both -AccessKey and -SecretKey.",
                 "AccessKey"
             );
         }
@@ -54,8 +54,8 @@ internal static class SourceCredentials
             throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "ParameterConflict",
-                "-Credential and -AccessKey do not go together.",
-                "Give one source of credentials.",
+                "-Credential and -AccessKey cannot be combined.",
+                "Pass only one source of credentials.",
                 "Credential"
             );
         }
@@ -63,8 +63,8 @@ internal static class SourceCredentials
     }
 
     /// <summary>
-    /// Whether an object of the pipeline stands for credentials. Half of them count as well: such an object is refused later, for it must not
-    /// lead to other credentials. A row that names a role beside AccessKey and SecretKey, as the parameters are called, is none.
+    /// Whether a pipeline object holds credentials. Incomplete credentials count too: they are rejected later, because they must not fall
+    /// back to other credentials. A row that names a role and has the parameter names AccessKey and SecretKey does not count.
     /// </summary>
     internal static bool IsHeldBy(object? value) =>
         OptionalAttribute.PlainObject(value) switch
@@ -80,13 +80,13 @@ internal static class SourceCredentials
                 ),
         };
 
-    /// <summary>The keys, or null and what is wrong.</summary>
+    /// <summary>The keys, or null and a description of the problem.</summary>
     internal static Hashtable? Read(object credential, out string problem)
     {
         problem = "";
         if (OptionalAttribute.PlainObject(credential) is PSCredential named)
             return Wire(named.UserName, HostPrompt.TextOf(named), null);
-        // The response of AssumeRole holds its credentials one level down.
+        // An AssumeRole response nests its credentials in a property.
         if (!IsCopy(credential) && ValueOf(credential, "Credentials") is { } inner && OptionalAttribute.PlainObject(inner) is not string)
             return Read(inner, out problem);
         if (GetCredentialsOf(OptionalAttribute.PlainObject(credential)!) is { } getCredentials && !IsCopy(credential))
@@ -97,8 +97,8 @@ internal static class SourceCredentials
         {
             problem =
                 key is null && secret is null
-                    ? $"A {OptionalAttribute.PlainObject(credential)!.GetType().FullName} has no AWS keys."
-                    : $"The credentials are not whole: they have no {(key is null ? "access key id" : "secret access key")}.";
+                    ? $"A {OptionalAttribute.PlainObject(credential)!.GetType().FullName} holds no AWS keys."
+                    : $"The credentials are incomplete: the {(key is null ? "access key id" : "secret access key")} is missing.";
             return null;
         }
         var wire = Wire(key, secret, TextOf(credential, "SessionToken", "Token"));
@@ -109,7 +109,7 @@ internal static class SourceCredentials
         return wire;
     }
 
-    /// <summary>The first of these properties, or of the keys of a dictionary, that is not empty.</summary>
+    /// <summary>The first of these properties, or dictionary entries, that is not empty.</summary>
     internal static object? ValueOf(object? item, params string[] names)
     {
         if (OptionalAttribute.PlainObject(item) is not { } plain || plain is string && item is not PSObject)
@@ -125,7 +125,7 @@ internal static class SourceCredentials
 
     internal static string? TextOf(object? item, params string[] names) => ValueOf(item, names) is { } value ? Text(value) : null;
 
-    // What has either of the names under which STS returns the keys.
+    // Whether the object has a property that STS uses for keys.
     private static bool IsCopy(object? value) => ValueOf(value, "AccessKeyId", "SecretAccessKey") is not null;
 
     private static object? MemberOf(IDictionary table, string name)
@@ -138,7 +138,7 @@ internal static class SourceCredentials
         return null;
     }
 
-    // A DateTime, or ISO 8601 as in JSON. Another text has lost its culture and time zone: STS knows the end.
+    // A DateTime, or ISO 8601 as in JSON. Ignores other formats, whose culture and time zone are unknown; STS enforces the expiration.
     private static DateTime? ExpirationOf(object? value) =>
         OptionalAttribute.PlainObject(value) switch
         {
@@ -151,7 +151,7 @@ internal static class SourceCredentials
             _ => null,
         };
 
-    // AWSCredentials of the AWS SDK for .NET, of whichever version.
+    // AWSCredentials of any version of the AWS SDK for .NET.
     private static MethodInfo? GetCredentialsOf(object plain) =>
         plain is PSObject or RoleCredentials
             ? null
@@ -160,16 +160,16 @@ internal static class SourceCredentials
     private static Hashtable? FromSdk(object credential, MethodInfo getCredentials, out string problem)
     {
         var plain = OptionalAttribute.PlainObject(credential)!;
-        problem = $"A {plain.GetType().FullName} gives no AWS keys.";
+        problem = $"A {plain.GetType().FullName} provides no AWS keys.";
         try
         {
-            // Anonymous credentials have none.
+            // Anonymous credentials have no keys.
             if (getCredentials.Invoke(plain, null) is { } keys)
                 return Wire(TextOf(keys, "AccessKey") ?? "", TextOf(keys, "SecretKey") ?? "", TextOf(keys, "Token"));
         }
         catch (TargetInvocationException error)
         {
-            problem = $"A {plain.GetType().FullName} gives no AWS keys: {error.GetBaseException().Message}";
+            problem = $"A {plain.GetType().FullName} provides no AWS keys: {error.GetBaseException().Message}";
         }
         return null;
     }

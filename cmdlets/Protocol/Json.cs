@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace RoleCredentials;
 
-/// <summary>JSON of what travels between PowerShell and the core: texts, numbers, booleans, null, dictionaries and lists of them.</summary>
+/// <summary>JSON for the messages between PowerShell and the core: strings, numbers, booleans, null, dictionaries and lists.</summary>
 internal static class Json
 {
     internal static void Write(Utf8JsonWriter writer, object? value)
@@ -29,7 +29,7 @@ internal static class Json
             case long number:
                 writer.WriteNumberValue(number);
                 break;
-            // The numbers of an answer are doubles.
+            // Numbers in responses are doubles.
             case double number:
                 writer.WriteNumberValue(number);
                 break;
@@ -49,14 +49,14 @@ internal static class Json
                 writer.WriteEndArray();
                 break;
             case var other:
-                throw new ArgumentException($"A {other.GetType()} cannot travel.");
+                throw new ArgumentException($"A {other.GetType()} cannot be written as JSON.");
         }
     }
 
     internal static string Text(object? value)
     {
         using var bytes = new MemoryStream();
-        // For a person to read, and for no web page.
+        // The relaxed encoder is safe here, because the text is for a terminal and not for a web page.
         using (
             var writer = new Utf8JsonWriter(
                 bytes,
@@ -68,7 +68,7 @@ internal static class Json
     }
 
     /// <summary>Hashtables, arrays, strings, doubles, booleans and null.</summary>
-    /// <exception cref="JsonException">It is no JSON, or more than one value.</exception>
+    /// <exception cref="JsonException">The text is not valid JSON, or holds more than one value.</exception>
     internal static object? Read(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text);
@@ -82,7 +82,7 @@ internal static class Json
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                // Ordinal: keys are names from files too.
+                // Ordinal, because keys may be names from files.
                 var table = new Hashtable(StringComparer.Ordinal);
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {

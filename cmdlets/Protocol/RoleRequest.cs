@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>The given parameters of a cmdlet as the core's parameters, under the protocol's names. RoleInput adds those that name the role.</summary>
+/// <summary>Converts a cmdlet's given parameters to request parameters. RoleInput adds the ones that name the role.</summary>
 internal static class RoleRequest
 {
     private static readonly string[] Texts =
@@ -49,10 +49,10 @@ internal static class RoleRequest
     /// <summary>The protocol's name of a parameter.</summary>
     internal static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
 
-    /// <summary>The path that -ProfileLocation means, in the caller's folder and on his drives. The file need not exist.</summary>
+    /// <summary>Resolves -ProfileLocation against the caller's folder and drives. The file need not exist.</summary>
     internal static string ResolveProfileLocation(PSCmdlet cmdlet, string location)
     {
-        var why = "It is in no file system.";
+        var why = "It is not on a file system drive.";
         try
         {
             var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(location, out var provider, out _);
@@ -66,15 +66,15 @@ internal static class RoleRequest
         throw ThrowTerminating(
             cmdlet,
             "ProfileLocationInvalid",
-            $"'{location}' cannot be the place of profiles: {why}",
+            $"'{location}' is not a valid profile location: {why}",
             "Name a file, such as ~/.aws/credentials.",
             location
         );
     }
 
     /// <summary>
-    /// Session tags: hashtables (@{ project = 'apollo' }) and objects like them, objects with Key and Value as Use-STSRole takes them, or the
-    /// text that a profile or a column of a file holds (project=apollo,stage=test).
+    /// Session tags: hashtables (@{ project = 'apollo' }) or similar objects, objects with Key and Value as for Use-STSRole, or text from a
+    /// profile or a CSV column (project=apollo,stage=test).
     /// </summary>
     internal static Hashtable[] Tags(PSCmdlet cmdlet, IEnumerable? given) =>
         [.. (given ?? Array.Empty<object>()).Cast<object?>().SelectMany(item => TagsOf(cmdlet, item))];
@@ -101,13 +101,13 @@ internal static class RoleRequest
                     cmdlet,
                     "TagInvalid",
                     $"'{item}' is not a tag.",
-                    "Give tags as a hashtable: -Tag @{ key = 'value' }",
+                    "Pass tags as a hashtable: -Tag @{ key = 'value' }",
                     "Tag"
                 );
         }
     }
 
-    // ARNs of managed policies: as text, or in the PolicyDescriptorType that Use-STSRole takes.
+    // ARNs of managed policies: strings, or the PolicyDescriptorType objects of Use-STSRole.
     private static string[] PolicyArns(PSCmdlet cmdlet, IEnumerable? given)
     {
         var arns = new List<string>();
@@ -122,7 +122,7 @@ internal static class RoleRequest
                     cmdlet,
                     "PolicyInvalid",
                     $"'{item}' is not the ARN of a policy.",
-                    "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.",
+                    "Pass an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess.",
                     "PolicyArn"
                 );
         }
@@ -131,7 +131,9 @@ internal static class RoleRequest
 
     private static Hashtable Tag(object? key, object? value) => new() { ["key"] = TextOf(key), ["value"] = TextOf(value) };
 
-    /// <summary>As PowerShell converts it: nothing becomes an empty text. A text it would look at for longer than the core at a cached role.</summary>
+    /// <summary>
+    /// Converts as PowerShell does: null becomes an empty string. A string skips the conversion, which takes longer than a cached role.
+    /// </summary>
     internal static string TextOf(object? value) => value as string ?? LanguagePrimitives.ConvertTo<string>(value);
 
     internal static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
@@ -139,7 +141,8 @@ internal static class RoleRequest
     internal static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];
 
     /// <summary>
-    /// Ends the cmdlet with an error, or only the record, where the cmdlet goes on with the next one. To be thrown, so that the compiler knows.
+    /// Ends the cmdlet with an error, or only the current record if the cmdlet continues after errors. Callers throw the returned
+    /// exception, so that the compiler knows that the code ends here.
     /// </summary>
     internal static Exception ThrowTerminating(
         PSCmdlet cmdlet,
@@ -158,7 +161,7 @@ internal static class RoleRequest
     }
 }
 
-/// <summary>One record cannot be processed. InputCmdlet writes the error.</summary>
+/// <summary>Ends the processing of one pipeline record. InputCmdlet writes the error.</summary>
 internal sealed class RecordRefusedException(ErrorRecord record) : Exception
 {
     internal ErrorRecord Record { get; } = record;

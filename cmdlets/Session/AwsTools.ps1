@@ -1,12 +1,12 @@
-# AWS Tools for PowerShell prefer $StoredAWSCredentials of the session, and then the stored default profile, to the environment. So
-# where they are loaded they are told. That variable can only be set through their cmdlet; what it held is put back as the object it was.
+# AWS Tools for PowerShell prefer the session variable $StoredAWSCredentials, and then the stored default profile, to the environment. So
+# set their credentials too if they are loaded. Only their cmdlet can set that variable; leaving the role restores the original object.
 
 function Get-AwsToolsCommand {
-    # A cmdlet of AWS Tools, if they are loaded. Looking for it must not load them: that takes seconds.
+    # Returns a cmdlet of AWS Tools if they are loaded. The lookup must not load them, because that takes seconds.
     [CmdletBinding()]
     param([string] $Name)
 
-    # GetCommand, and Get-Command -ListImported too, would.
+    # GetCommand would load them, and so would Get-Command -ListImported.
     foreach ($command in $ExecutionContext.InvokeCommand.GetCommands($Name, 'Cmdlet,Function', $false)) { return $command }
 }
 
@@ -25,7 +25,7 @@ function Push-AwsToolsIdentity {
 }
 
 function Pop-AwsToolsIdentity {
-    # The variables belong to a runspace: another one's are out of reach, and were not touched.
+    # The variables belong to one runspace. This function cannot reach those of another, which the role did not change.
     [CmdletBinding()]
     param([RoleCredentials.RoleFrame] $Frame)
 
@@ -39,7 +39,7 @@ function Pop-AwsToolsIdentity {
 }
 
 function Invoke-AwsTools {
-    # What goes wrong there is no reason to be in a role by half: the environment says it all the same.
+    # A failure is only a warning: the environment already holds the role, so stopping here would leave it half entered.
     [CmdletBinding()]
     param([System.Management.Automation.CommandInfo] $Command, [hashtable] $Parameters)
 
@@ -49,12 +49,12 @@ function Invoke-AwsTools {
     } catch [System.Management.Automation.PipelineStoppedException] {
         throw
     } catch {
-        [RoleCredentials.Terminal]::WriteWarning(($script:Caller ?? $PSCmdlet), "AWS Tools did not take the role over: $($_.Exception.Message)")
+        [RoleCredentials.Terminal]::WriteWarning(($script:Caller ?? $PSCmdlet), "AWS Tools could not switch to the role: $($_.Exception.Message)")
     }
 }
 
 function Get-GlobalVariable {
-    # A variable of the session in a box, since its value may be null; nothing when there is none.
+    # Returns a global variable wrapped in a hashtable, because its value may be null. Returns nothing if it does not exist.
     [CmdletBinding()]
     param([string] $Name)
 

@@ -1,6 +1,8 @@
 namespace RoleCredentials;
 
-/// <summary>The variables by which AWS's tools tell who one is. A role sets or removes each, whichever tool looks at which.</summary>
+/// <summary>
+/// The environment variables that select the identity in AWS tools. A role sets or removes all of them, because tools differ.
+/// </summary>
 internal static class IdentityVariables
 {
     internal static IReadOnlyList<string> Names { get; } =
@@ -14,18 +16,19 @@ internal static class IdentityVariables
         "AWS_ACCOUNT_ID",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
-        // A profile beside the keys: the CLI prefers the keys, the SDK for JavaScript the profile. So there is none.
+        // If both keys and a profile are set, the CLI prefers the keys and the SDK for JavaScript the profile. So a role removes the
+        // profile.
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         // The SDK for .NET prefers a web identity to keys.
         "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
-        // What prompts show: starship reads the first, oh-my-posh the second before anything else.
+        // For prompts: starship reads AWSU_PROFILE, and oh-my-posh reads AWS_VAULT first.
         "AWSU_PROFILE",
         "AWS_VAULT",
     ];
 
-    /// <summary>As they are now; null for those that are not set.</summary>
+    /// <summary>The current values; null if a variable is not set.</summary>
     internal static Dictionary<string, string?> Get()
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -34,7 +37,7 @@ internal static class IdentityVariables
         return values;
     }
 
-    /// <summary>Sets variables of this process; null removes one, which an empty text would not.</summary>
+    /// <summary>Sets environment variables of this process. Null removes a variable; an empty string would not.</summary>
     internal static void Set(IEnumerable<KeyValuePair<string, string?>> values)
     {
         foreach (var (name, value) in values)

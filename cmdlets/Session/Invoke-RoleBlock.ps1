@@ -1,6 +1,6 @@
 function Invoke-RoleBlock {
-    # Runs a script block as a role, and restores what was there however it ends: clean runs after errors, return and Ctrl+C.
-    # There is no try around the block: it would end at errors after which a block goes on elsewhere.
+    # Runs a script block as a role, and restores the previous identity however the block ends: clean runs after errors, return and Ctrl+C.
+    # Uses clean instead of try, because within try a block would stop at errors that it otherwise continues after.
     [CmdletBinding()]
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet,
@@ -13,7 +13,7 @@ function Invoke-RoleBlock {
     begin {
         $hadTurn = [RoleCredentials.RoleStack]::HasTurn
         $flow = [RoleCredentials.RoleStack]::CurrentFlow
-        # $_ of the block is what Use-Role would have returned. It is looked up where the block was written, in the caller's session.
+        # $_ in the block is the result that Use-Role would have returned. The block looks it up in the caller's session, so set it there.
         $variables = $Cmdlet.SessionState.PSVariable
         $outer = $variables.GetValue('_')
         $left = -1
@@ -29,13 +29,13 @@ function Invoke-RoleBlock {
         [RoleCredentials.Terminal]::WriteStep($Cmdlet, "Running as $($frame.Name) ($($frame.AssumedRole)).")
         $variables.Set('_', [RoleCredentials.RoleCredentials]::From($Answered.Result))
         $place = $Cmdlet.MyInvocation
-        # A loop, so that break and continue end the block, and not one of our own loops around it.
+        # The loop makes break and continue end the block instead of an outer loop of the module.
         do {
             if ($place.PipelinePosition -ge $place.PipelineLength) {
-                # Nothing in between, so that programs in the block have the terminal.
+                # Run the block directly, so that programs in it have the terminal.
                 & $ScriptBlock @ArgumentList
             } else {
-                # Who takes the output is not in the block, and not the role.
+                # Commands later in the pipeline must not run as the role, so suspend it while they process the output.
                 & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
                     [RoleCredentials.RoleStack]::Suspend($frame)
                     $_

@@ -1,8 +1,8 @@
 namespace RoleCredentials;
 
 /// <summary>
-/// The command line for the SDK's own process credentials. The SDK hands it to sh, on Windows to cmd, so it is quoted for these. The
-/// arguments are words of our own; what has to be quoted is where Node and the core lie. See docs/decisions/0008.
+/// Builds the command line for the SDK's process credentials. The SDK passes it to sh, or to cmd on Windows, so it is quoted for these.
+/// Only the paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008.
 /// </summary>
 internal static class RefreshCommand
 {
@@ -10,12 +10,12 @@ internal static class RefreshCommand
     {
         var node = CorePlace.FindNode();
         var words = string.Join(' ', arguments);
-        // cmd takes the first and the last quote away.
+        // cmd strips the first and the last quote.
         if (OperatingSystem.IsWindows())
             return $"\"set \"NODE_OPTIONS=\" & \"{node}\" \"{place.Path}\" {words}\"";
         return $"unset NODE_OPTIONS; exec {Quoted(node)} {Quoted(place.Path)} {words}";
     }
 
-    // Without a backslash, which the SDK doubles on the way to sh.
+    // Avoids backslashes, because the SDK doubles them before it calls sh.
     private static string Quoted(string path) => $"'{path.Replace("'", "'\"'\"'")}'";
 }

@@ -3,16 +3,16 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>A role or profile that a person can choose, and what a request needs to name it.</summary>
+/// <summary>A role or profile in the list that the user chooses from, and the request parameters that name it.</summary>
 internal sealed record RoleChoice(string Name, string Account, string Role, Hashtable Request)
 {
-    /// <summary>Name, account and role, as one line.</summary>
+    /// <summary>Name, account and role in one line.</summary>
     internal string Label { get; } = Terminal.Escape(string.Join("  ", new[] { Name, Account, Role }.Where(part => part != "")));
 
     internal bool Matches(string typed) =>
         typed.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => Label.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A role of the history, by the name that it has there.</summary>
+    /// <summary>A role from the history, labeled with its display name or profile.</summary>
     internal static RoleChoice OfHistory(Hashtable used)
     {
         var arn = (string)used["roleArn"]!;

@@ -4,15 +4,17 @@ using System.Management.Automation.Runspaces;
 
 namespace RoleCredentials;
 
-/// <summary>One identity of the session: a role that was entered, or a script block that runs as a role. It knows what it found and what it set.</summary>
+/// <summary>
+/// One identity on the stack: an entered role, or a script block that runs as a role. Holds the variables that it found and set.
+/// </summary>
 public sealed class RoleFrame
 {
-    /// <param name="result">What the core gave.</param>
-    /// <param name="request">What it was asked.</param>
-    /// <param name="environment">As who it was asked.</param>
-    /// <param name="folder">Where paths of the request start.</param>
-    /// <param name="isChain">Whether it starts from the role beneath.</param>
-    /// <param name="isBlock">Whether it is a script block's.</param>
+    /// <param name="result">The core's result.</param>
+    /// <param name="request">The request parameters.</param>
+    /// <param name="environment">The environment variables of the request.</param>
+    /// <param name="folder">The folder that relative paths of the request start from.</param>
+    /// <param name="isChain">Whether the role beneath assumed it.</param>
+    /// <param name="isBlock">Whether it belongs to a script block.</param>
     public RoleFrame(Hashtable result, Hashtable request, IDictionary environment, string folder, bool isChain, bool isBlock)
     {
         RoleArn = View.Text(result["roleArn"]);
@@ -53,50 +55,52 @@ public sealed class RoleFrame
 
     public bool IsBlock { get; }
 
-    /// <summary>Whether it was assumed by the role beneath it.</summary>
+    /// <summary>Whether the role beneath assumed it.</summary>
     public bool IsChain { get; }
 
-    /// <summary>Whether temporary credentials assumed it, so that it lasts an hour at most.</summary>
+    /// <summary>Whether temporary credentials assumed it. AWS limits such a role to one hour.</summary>
     public bool IsChained { get; }
 
-    /// <summary>The runspace that made it.</summary>
+    /// <summary>The runspace that created it.</summary>
     public Guid Runspace { get; } = CurrentRunspace;
 
-    /// <summary>Flows into the runspaces that a script block starts.</summary>
+    /// <summary>Identifies the block. Flows into the runspaces that the block starts.</summary>
     public object Token { get; } = new();
 
-    /// <summary>UTC; nothing for what does not expire.</summary>
+    /// <summary>In UTC; null if the credentials do not expire.</summary>
     public DateTime? Expiration { get; set; }
 
-    /// <summary>UTC</summary>
+    /// <summary>In UTC.</summary>
     public DateTime Obtained { get; set; }
 
-    /// <summary>How it renews itself: <c>silent</c>, <c>session</c>, with a <c>code</c>, <c>needless</c>, or not at all.</summary>
+    /// <summary>
+    /// How it can be renewed: <c>silent</c>, <c>session</c>, <c>code</c> (needs an MFA code), <c>needless</c>, or empty for never.
+    /// </summary>
     public string Renewal { get; set; }
 
-    /// <summary>Why it could not be renewed.</summary>
+    /// <summary>Why the last renewal failed.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>To renew it: the request, which holds no secret.</summary>
+    /// <summary>The request, without secrets. A renewal repeats it.</summary>
     public Hashtable Request { get; } = [];
 
-    /// <summary>To renew it: who one was when it was made.</summary>
+    /// <summary>The identity variables at the time of the request. A renewal uses them again.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 
     public string Folder { get; }
 
     public CoreRequest? Pending { get; set; }
 
-    /// <summary>UTC</summary>
+    /// <summary>In UTC.</summary>
     public DateTime RetryAt { get; set; } = DateTime.MinValue;
 
-    /// <summary>The identity variables as it found them.</summary>
+    /// <summary>The identity variables before it was pushed.</summary>
     public Dictionary<string, string?> Before { get; set; } = [];
 
-    /// <summary>The identity variables that it sets, or with null removes.</summary>
+    /// <summary>The identity variables that it sets; null removes a variable.</summary>
     public Dictionary<string, string?> Set { get; private set; } = [];
 
-    /// <summary>As AWS Tools take them.</summary>
+    /// <summary>The credentials for AWS Tools.</summary>
     public RoleCredentials Credentials =>
         new()
         {
@@ -106,16 +110,16 @@ public sealed class RoleFrame
             RoleArn = RoleArn,
         };
 
-    /// <summary>While the output of a block is dealt with by somebody who is not the role: the variables of the block.</summary>
+    /// <summary>The block's identity variables while later commands in the pipeline process its output; otherwise null.</summary>
     public Dictionary<string, string?>? Suspended { get; set; }
 
-    /// <summary>What AWS Tools held before they were told of it.</summary>
+    /// <summary>The credentials and region of AWS Tools before the role was pushed.</summary>
     public object? AwsTools { get; set; }
 
-    /// <summary>Whether the runspace that asks is the one that made it.</summary>
+    /// <summary>Whether the current runspace created it.</summary>
     public bool IsOwn => Runspace == CurrentRunspace;
 
-    /// <summary>Due at ten minutes before the end, or a quarter of a session shorter than that.</summary>
+    /// <summary>Whether to renew it now: ten minutes before the end, or in the last quarter of a short session.</summary>
     public bool IsDue
     {
         get
@@ -127,7 +131,7 @@ public sealed class RoleFrame
         }
     }
 
-    /// <summary>The environment as it is, but with the identity that one had when the role was assumed.</summary>
+    /// <summary>The current environment with the identity variables from the time of the request.</summary>
     public IDictionary EnvironmentThen()
     {
         var environment = System.Environment.GetEnvironmentVariables();
@@ -143,7 +147,7 @@ public sealed class RoleFrame
 
     internal static Guid CurrentRunspace => System.Management.Automation.Runspaces.Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
-    /// <summary>What the credentials of a result are in the environment.</summary>
+    /// <summary>Converts the credentials of a result to environment variables.</summary>
     internal void Take(Hashtable result)
     {
         Obtained = DateTime.UtcNow;
@@ -163,7 +167,7 @@ public sealed class RoleFrame
             ["AWS_DEFAULT_PROFILE"] = null,
             ["AWS_ROLE_ARN"] = null,
             ["AWS_WEB_IDENTITY_TOKEN_FILE"] = null,
-            // Prompts show it.
+            // Shown in prompts.
             ["AWSU_PROFILE"] = Terminal.Escape(Name),
             ["AWS_VAULT"] = null,
         };

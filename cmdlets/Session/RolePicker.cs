@@ -4,7 +4,7 @@ using System.Management.Automation.Host;
 namespace RoleCredentials;
 
 /// <summary>
-/// A list at the terminal from which a person chooses: typing filters it, the arrows move, Enter chooses and Esc leaves. It reads keys and
+/// Lets the user choose from a list at the terminal: typing filters it, the arrow keys move, Enter chooses and Esc cancels. Reads keys and
 /// writes lines through the host, so it works wherever PowerShell has a console: locally, in Windows Terminal and over SSH.
 /// </summary>
 internal sealed class RolePicker
@@ -29,8 +29,8 @@ internal sealed class RolePicker
         shown = [.. choices];
     }
 
-    /// <summary>Lets the person at the host choose.</summary>
-    /// <returns>The choice; null where the person left the list with Esc.</returns>
+    /// <summary>Lets the user choose.</summary>
+    /// <returns>The choice, or null after Esc.</returns>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed, or the cmdlet ended with InputRequired: there is no terminal.</exception>
     internal static RoleChoice? Pick(PSCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices, string action)
     {
@@ -50,7 +50,7 @@ internal sealed class RolePicker
 
     private RoleChoice? Run()
     {
-        // Ctrl+C is a key here: .NET would otherwise hold it back while it waits for one.
+        // Read Ctrl+C as a key: .NET would otherwise delay it while it waits for a key.
         var isConsole = cmdlet.Host.Name == "ConsoleHost";
         var wasInput = isConsole && Console.TreatControlCAsInput;
         if (isConsole)
@@ -143,7 +143,7 @@ internal sealed class RolePicker
         drawnLines = lines.Count;
     }
 
-    // Goes back to the first line and clears all below it.
+    // Moves the cursor to the first line and clears everything below.
     private void Erase()
     {
         if (drawnLines == 0)
@@ -152,7 +152,7 @@ internal sealed class RolePicker
         drawnLines = 0;
     }
 
-    // Shortens a line to the cells that it may take, of which an East Asian letter needs two.
+    // Shortens a line to the given number of cells. East Asian letters take two cells.
     private string Fit(string text, int width)
     {
         if (ui.RawUI.LengthInBufferCells(text) <= width)

@@ -1,9 +1,9 @@
-# An entered role, and a block that runs as a role, renew themselves before they expire, as long as that takes no MFA code. A timer raises an
-# event of the engine, which runs it between two statements or while the prompt waits: no thread, no second runspace. Nothing can be renewed
-# for a program that runs already, since it has its environment from the start.
+# Renews entered roles, and roles of script blocks, before they expire, unless that needs an MFA code. A timer raises an engine event, whose
+# action PowerShell runs between two statements or while the prompt waits, so this needs no thread and no second runspace. A program that is
+# already running keeps its old credentials, because it got its environment at its start.
 
 function Push-RoleFrame {
-    # Becomes the frame's identity, here and in AWS Tools. The caller has the turn.
+    # Switches to the frame's identity, in the environment and in AWS Tools. The caller has the turn.
     [CmdletBinding()]
     param([RoleCredentials.RoleFrame] $Frame)
 
@@ -13,7 +13,7 @@ function Push-RoleFrame {
 }
 
 function Pop-RoleFrame {
-    # Takes frames away until so many are left.
+    # Removes frames until $Left remain.
     [CmdletBinding()]
     param([int] $Left)
 
@@ -22,7 +22,8 @@ function Pop-RoleFrame {
 }
 
 function Update-EnteredRole {
-    # Renews what is due: asks the core, and takes its answer when it is there. With a cmdlet it waits for it, and says why it fails.
+    # Renews the frames that are due: sends requests and processes available responses. With -Cmdlet, waits for responses and warns of
+    # failures.
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet)
 
@@ -30,7 +31,7 @@ function Update-EnteredRole {
     if ($frames.Length -eq 0) { return }
     if ($null -ne $Cmdlet) { Start-RoleRenewal }
     foreach ($frame in $frames) {
-        # AWS Tools that were loaded since.
+        # AWS Tools may have been loaded after the role was entered.
         if ($null -eq $frame.AwsTools -and $frame.IsOwn -and [object]::ReferenceEquals($frame, $frames[-1])) { Push-AwsToolsIdentity $frame }
         if ($null -eq $frame.Pending -and $frame.IsDue) { Send-RoleRenewal $frame }
         if ($null -eq $frame.Pending) { continue }
@@ -48,7 +49,7 @@ function Send-RoleRenewal {
 
     $request = $Frame.Request.Clone()
     $request['invocationId'] = [guid]::NewGuid().ToString()
-    # Whatever comes of it, it is not tried again at once.
+    # Wait a minute before the next attempt, whatever the result.
     $Frame.RetryAt = [datetime]::UtcNow.AddSeconds(60)
     try {
         $Frame.Pending = [RoleCredentials.RoleCore]::Send($script:Core, 'role/use', $request, $Frame.EnvironmentThen(), $Frame.Folder)
@@ -74,13 +75,13 @@ function Complete-RoleRenewal {
 }
 
 function Start-RoleRenewal {
-    # Once in a runspace, while there is a role.
+    # Starts one timer per runspace. It runs while a role is entered.
     [CmdletBinding()]
     param()
 
     if ($null -ne $script:Renewal) { return }
     $timer = [System.Timers.Timer]::new([RoleCredentials.RoleStack]::RenewalInterval)
-    # The action runs in a module of its own, and gets ours along. It has no output, and its errors are nobody's.
+    # The action runs in a module of its own, so MessageData passes this module. It discards errors, because no caller could see them.
     $action = { try { & $Event.MessageData { Invoke-RoleRenewal } } catch { $null = $_ } }
     $subscriber = $ExecutionContext.Events.SubscribeEvent($timer, 'Elapsed', 'RoleCredentials.Renewal', $ExecutionContext.SessionState.Module, $action, $true, $false)
     $script:Renewal = @{ Timer = $timer; Subscriber = $subscriber }
@@ -99,7 +100,7 @@ function Stop-RoleRenewal {
 }
 
 function Invoke-RoleRenewal {
-    # The event comes in the midst of whatever this runspace does, between two statements.
+    # PowerShell runs this between two statements of whatever this runspace is executing.
     [CmdletBinding()]
     param()
 

@@ -4,27 +4,27 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>
-/// Whose identity the environment of this process has: a stack of frames, the roles that were entered and the script blocks that run as a
-/// role. $env: belongs to the process, and so does the stack: docs/decisions/0007.
+/// The stack of identities in the environment of this process: entered roles, and script blocks that run as a role. The stack belongs to
+/// the process because $env: does: docs/decisions/0007.
 /// </summary>
 public static class RoleStack
 {
     private static readonly object Gate = new();
     private static readonly List<RoleFrame> Stack = [];
 
-    // Flows into the runspaces that a script block starts: for them to wait for their turn would be to wait for themselves.
+    // Flows into the runspaces that a script block starts. If they waited for the block's turn to end, they would deadlock.
     private static readonly AsyncLocal<object?> Flow = new();
 
-    // The runspace that runs a script block as a role, or changes the stack: one at a time.
+    // The runspace that currently runs a script block as a role or changes the stack.
     private static Guid holder = Guid.Empty;
 
     /// <summary>
-    /// How often (milliseconds) it is looked whether a role is due for renewal. By the clock on the wall, because a timer stands still in a
-    /// sleeping machine.
+    /// Milliseconds between checks whether a role is due for renewal. Each check compares wall-clock times, because timers stop while the
+    /// machine sleeps.
     /// </summary>
     public static int RenewalInterval { get; set; } = 20_000;
 
-    /// <summary>The frames as they are at this moment, the bottom first.</summary>
+    /// <summary>A snapshot of the frames, bottom first.</summary>
     public static RoleFrame[] Frames
     {
         get
@@ -44,8 +44,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// The environment for a request: that of the original identity, beneath all roles; or as the role that this runspace is. What was
-    /// set by hand since a role was entered counts as it stands.
+    /// The environment for a request: with the session's original identity, or with this runspace's current role if isChain. Keeps
+    /// variables that the user changed after entering a role.
     /// </summary>
     public static IDictionary EnvironmentOf(bool isChain)
     {
@@ -77,15 +77,15 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// How many of the frames, from the bottom, are this runspace's identity: roles that were entered hold for all, a block for its own
-    /// runspace and those that it starts.
+    /// How many frames, from the bottom, apply to this runspace. Entered roles apply to all runspaces; a block applies to its own runspace
+    /// and to those that it starts.
     /// </summary>
     public static int OwnCount(RoleFrame[] frames)
     {
         var count = 0;
         for (var index = 0; index < frames.Length; index++)
         {
-            // What is beneath one's own block is one's own, too.
+            // All frames beneath this runspace's block apply too.
             if (frames[index].IsBlock ? frames[index].IsOwn || IsWithin(frames[index]) : index == count)
                 count = index + 1;
         }
@@ -103,8 +103,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// Waits until no other runspace runs a block as a role, so that none sees another's identity. Within one's own block one has the turn
-    /// already: whoever did not have it before calls ExitTurn in a finally block.
+    /// Waits until no other runspace runs a block as a role, so that no runspace sees another's identity. Within its own block, a runspace
+    /// has the turn already. A caller that did not have the turn before must call ExitTurn in a finally block.
     /// </summary>
     public static void EnterTurn(PSCmdlet cmdlet)
     {
@@ -126,8 +126,8 @@ public static class RoleStack
                 throw RoleRequest.ThrowTerminating(
                     cmdlet,
                     "RoleBusy",
-                    $"This runs within a block that runs as {around.Name}, and the environment of a process has one identity at a time.",
-                    "Change the role outside of that block, or take credentials from Use-Role without -ScriptBlock and pass them with -Credential.",
+                    $"A script block that runs as {around.Name} started this runspace, and a process has only one identity at a time.",
+                    "Change the role outside that block, or get credentials from Use-Role without -ScriptBlock and pass them with -Credential.",
                     around.Name,
                     ErrorCategory.ResourceBusy
                 );
@@ -137,11 +137,11 @@ public static class RoleStack
             if (isSaid || Environment.TickCount64 - started <= 2000)
                 continue;
             isSaid = true;
-            Terminal.WriteStep(cmdlet, "Another runspace runs a block as a role: waiting for it to end.");
+            Terminal.WriteStep(cmdlet, "Waiting for another runspace to finish a script block that runs as a role.");
         }
     }
 
-    /// <summary>Gives the turn back, if this runspace has it.</summary>
+    /// <summary>Releases the turn, if this runspace has it.</summary>
     public static void ExitTurn()
     {
         lock (Gate)
@@ -149,14 +149,14 @@ public static class RoleStack
                 holder = Guid.Empty;
     }
 
-    /// <summary>What the flow of this runspace is part of, for a block to put back.</summary>
+    /// <summary>The token of the block that this code runs in. A block sets it and later restores the previous one.</summary>
     public static object? CurrentFlow
     {
         get => Flow.Value;
         set => Flow.Value = value;
     }
 
-    /// <summary>Becomes the frame's identity. The caller has the turn.</summary>
+    /// <summary>Switches to the frame's identity. The caller has the turn.</summary>
     public static void Push(RoleFrame frame)
     {
         lock (Gate)
@@ -167,7 +167,7 @@ public static class RoleStack
         }
     }
 
-    /// <summary>Takes frames away until so many are left, and restores what the lowest of them found. Returns those that are gone, the top first.</summary>
+    /// <summary>Removes frames until the given number remain, and restores the variables. Returns the removed frames, top first.</summary>
     public static RoleFrame[] Pop(int left)
     {
         RoleFrame[] gone;
@@ -184,7 +184,7 @@ public static class RoleStack
         return gone;
     }
 
-    /// <summary>While somebody who is not the role deals with the output of a block.</summary>
+    /// <summary>Restores the previous identity while later commands in the pipeline process a block's output.</summary>
     public static void Suspend(RoleFrame frame)
     {
         lock (Gate)
@@ -206,8 +206,8 @@ public static class RoleStack
     }
 
     /// <summary>
-    /// Puts renewed credentials wherever the old ones are: into the environment, or into what the frames above found and started from.
-    /// Whether the frame is the one on top.
+    /// Replaces the old credentials with renewed ones: in the environment, and in the variables that the frames above saved or started
+    /// from. Returns whether the frame is on top.
     /// </summary>
     public static bool Renew(RoleFrame frame, Hashtable result)
     {

@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace RoleCredentials;
 
 /// <summary>
-/// What runs in the session's own scopes stays PowerShell, in Private/Session: the script block as a role, AWS Tools' cmdlets, the renewal
-/// between two statements. It is loaded at the first need, once in a runspace.
+/// Runs the PowerShell scripts in cmdlets/Session. Code that must run in the session's own scopes stays PowerShell: a script block as a
+/// role, calls of AWS Tools' cmdlets, and the renewal between two statements. Each runspace loads the scripts once, on first use.
 /// </summary>
 internal static class SessionScripts
 {
@@ -17,7 +17,10 @@ internal static class SessionScripts
     internal static void Invoke(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments) =>
         Of(cmdlet, place).Invoke(Create(cmdlet, $"{function} @args"), arguments);
 
-    /// <summary>Calls a function with values for its parameters, in their order. Its output goes where the cmdlet's goes: a program in it has the terminal, if the cmdlet has it.</summary>
+    /// <summary>
+    /// Calls a function with positional arguments. Its output goes directly to the cmdlet's output, so that a program in it has the
+    /// terminal if the cmdlet has it.
+    /// </summary>
     internal static void Stream(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments)
     {
         var names = arguments.Select((_, index) => $"$argument{index}").ToArray();
@@ -32,12 +35,12 @@ internal static class SessionScripts
         }
         finally
         {
-            // PowerShell 7.3 and later; the reference assembly is older.
+            // Clean exists in PowerShell 7.3 and later; the reference assembly is older.
             typeof(SteppablePipeline).GetMethod("Clean", BindingFlags.Public | BindingFlags.Instance)?.Invoke(pipeline, null);
         }
     }
 
-    /// <summary>The module was removed from this runspace: no role is renewed here any longer.</summary>
+    /// <summary>Stops the renewal after the module is removed from this runspace.</summary>
     internal static void Forget()
     {
         if (Runspace.DefaultRunspace is { } runspace && Modules.TryGetValue(runspace, out var module))
@@ -57,9 +60,8 @@ internal static class SessionScripts
     private static ScriptBlock Create(PSCmdlet cmdlet, string text) => InFullLanguage(cmdlet, () => ScriptBlock.Create(text));
 
     /// <summary>
-    /// Script blocks, functions and modules take over the language mode of the session in which they are made. These are the module's own,
-    /// so they have the full language in a constrained session too, as every module has that the session trusts. A block of the user's
-    /// keeps its own mode.
+    /// Script blocks, functions and modules inherit the language mode of the session that creates them. The module's own scripts need the
+    /// full language even in a constrained session, as every trusted module has. The user's blocks keep their own mode.
     /// </summary>
     private static T InFullLanguage<T>(PSCmdlet cmdlet, Func<T> make)
     {

@@ -1,4 +1,4 @@
-/** A plan as a chain of steps: the source, perhaps an MFA session, and one role after another. */
+/** A plan as a chain of hops: the source, an optional MFA session, and the roles in order. */
 
 import { regionFromInstanceMetadata } from "../credentials/instance-metadata.ts";
 import type { HopProvider } from "../credentials/provider.ts";
@@ -11,24 +11,24 @@ import type { ResolutionContext } from "./resolution-context.ts";
 import { mfaSessionProvider, roleProvider } from "./role-provider.ts";
 import { sourceProvider } from "./source-provider.ts";
 
-/** One provider, with what the plan says of it. */
+/** One provider, with the plan's data for it. */
 export interface ChainHop {
   readonly provider: HopProvider;
-  /** For the first chainHop alone. */
+  /** Only for the first hop. */
   readonly source?: Source;
-  /** For the roles. */
+  /** Only for roles. */
   readonly hop?: RoleHop;
-  /** The device whose code opens this provider's session, or goes into its AssumeRole. */
+  /** The MFA device whose code opens this provider's session or goes into its AssumeRole. */
   readonly mfaSerial?: string;
-  /** Of the profile that makes this provider's call, with how the profile that was asked for travels. */
+  /** Settings of the profile that makes this provider's call, with the requested profile's network settings. */
   readonly settings: Settings;
   readonly profileName?: string;
   readonly last: boolean;
 }
 
 /**
- * The provider at the end of a plan; who obtains it obtains them all.
- * @throws RoleError `RegionInvalid`, `PartitionMismatch`, and those of {@link chainOf}: also where nothing has to be called
+ * The last provider of a plan; getting its credentials runs the whole chain.
+ * @throws RoleError `RegionInvalid`, `PartitionMismatch`, and the errors of {@link chainOf}, even if no call is needed
  */
 export function lastProvider(plan: Plan, resolution: ResolutionContext, context: Context): HopProvider {
   const { environment } = context;
@@ -41,9 +41,9 @@ export function lastProvider(plan: Plan, resolution: ResolutionContext, context:
 }
 
 /**
- * The chainHops of a plan, each made when it is asked for.
+ * Yields the hops of a plan, and creates each one on demand.
  * @param around wraps each provider before the next one builds on it
- * @throws RoleError when a chainHop cannot be made, as for an endpoint that is none: those before it were yielded
+ * @throws RoleError if a hop cannot be created, for example because of an invalid endpoint; earlier hops were already yielded
  */
 export function* chainOf(
   plan: Plan,
@@ -56,7 +56,7 @@ export function* chainOf(
   let provider = around(
     sourceProvider(plan.source, plan.settings, inRegion, context, { stsDecides: first !== undefined }),
   );
-  // GetSessionToken takes long-term keys only, so it stands before the first role or nowhere.
+  // GetSessionToken accepts only long-term keys, so it can only precede the first role.
   const session =
     plan.session ??
     (first?.mfaSession && first.mfaSerial !== undefined && provider.longTerm
@@ -73,7 +73,7 @@ export function* chainOf(
   }
   for (const [index, planned] of plan.hops.entries()) {
     const { mfaSession, ...plain } = { ...planned, settings: inherit(planned.settings, plan.settings) };
-    // Elsewhere the code goes into AssumeRole itself.
+    // Otherwise the code goes into AssumeRole itself.
     const hop: RoleHop = index === 0 && session && mfaSession ? { ...plain, mfaSession } : plain;
     provider = around(roleProvider(hop, provider, inRegion, context));
     yield {
@@ -87,21 +87,21 @@ export function* chainOf(
   }
 }
 
-/** A resolution that can ask the EC2 instance for its region, where it begins on one. */
+/** Adds the EC2 instance's region to a resolution, if the chain starts with the instance. */
 export function withInstanceRegion(plan: Plan, resolution: ResolutionContext): ResolutionContext {
   if (plan.source.kind !== "instanceMetadata") return resolution;
   return { ...resolution, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) };
 }
 
 function aboutSource({ source, hops, profileName }: Plan): Pick<ChainHop, "source" | "profileName"> {
-  // What `credential_source` names stands in the first role's profile.
+  // The first role's profile contains `credential_source`.
   let name = hops[0]?.profileName ?? profileName;
   if (source.profile) name = source.profile.name;
   if (source.identity) name = source.identity.profileName;
   return { source, ...(name !== undefined && { profileName: name }) };
 }
 
-/** How a hop's calls travel is said by its own profile, else by the one that was asked for. */
+/** A hop's network settings come from its own profile, else from the requested profile. */
 function inherit(own: Settings, asked: Settings): Settings {
   return own === asked ? own : { ...pick(asked), ...own };
 }

@@ -1,20 +1,20 @@
 import { RoleError } from "../protocol/errors.ts";
 import { checkText } from "./session-limits.ts";
 
-/** The MFA mfaCodes that a request brings. Each works once, so each is handed out once. */
+/** The MFA codes of a request. A code works once, so each one is returned once. */
 export interface MfaCodes {
-  /** Whether there is any: such a request waits for nobody else's prompt. */
+  /** Whether the request brings any code; such a request does not wait for another prompt. */
   readonly any: boolean;
   /**
-   * The code for a device.
-   * @throws RoleError `MfaRequired` when there is none
+   * Takes the code for a device.
+   * @throws RoleError `MfaRequired` if there is no code
    */
   take(mfaSerial: string, hop: string, target: string): string;
 }
 
 /**
- * @param first a code that the user gave beforehand, for the first device that wants one
- * @param bySerial mfaCodes that were asked for since
+ * @param first a code that the user gave in advance; the first device that needs one gets it
+ * @param bySerial codes that the user has entered since
  */
 export function createMfaCodes(first: string | undefined, bySerial: Readonly<Record<string, string>>): MfaCodes {
   if (first !== undefined) checkText("tokenCode", first);
@@ -27,11 +27,11 @@ export function createMfaCodes(first: string | undefined, bySerial: Readonly<Rec
       if (mfaCodes.has(mfaSerial)) mfaCodes.delete(mfaSerial);
       else first = undefined;
       if (code !== undefined) return code;
-      throw new RoleError("MfaRequired", `The code of MFA device ${mfaSerial} is needed for ${hop}.`, {
+      throw new RoleError("MfaRequired", `A code from MFA device ${mfaSerial} is required for ${hop}.`, {
         target,
         hop,
         mfaSerial,
-        action: "Give the device's current code with -TokenCode.",
+        action: "Pass the device's current code with -TokenCode.",
       });
     },
   };

@@ -1,6 +1,6 @@
 /**
- * From a profile's name to a plan: one source of credentials and the roles that are assumed from it, one after another.
- * Planning reads no credentials and calls nobody, so that a broken profile is told before anything happens.
+ * Turns a profile's name into a plan: one source of credentials, and the roles to assume from it in order.
+ * Planning reads no credentials and makes no calls, so that a broken profile is reported before anything happens.
  */
 
 import { containerSource } from "../credentials/container.ts";
@@ -28,39 +28,39 @@ import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
 import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
 import { sessionOfProfile } from "./session-parameters.ts";
 
-/** One AssumeRole. What is absent is not sent, or decided at the call. */
+/** One AssumeRole. Absent members are not sent, or are decided at the call. */
 export interface RoleHop extends Readonly<SessionParameters> {
   readonly roleArn: RoleArn;
-  /** The profile that holds the role, where one does. */
+  /** The profile that contains the role, if any. */
   readonly profileName?: string;
-  /** Of the profile that makes the call: region, endpoint, proxy, certificates. */
+  /** Settings of the profile that makes the call: region, endpoint, proxy, certificates. */
   readonly settings: Settings;
-  /** Get a session with the code first, and assume from that. */
+  /** Open a session with the MFA code first, and assume the role from it. */
   readonly mfaSession?: boolean;
 }
 
 export interface Plan {
   readonly source: Source;
   readonly hops: readonly RoleHop[];
-  /** Of the profile that was asked for. */
+  /** Settings of the requested profile. */
   readonly settings: Settings;
   readonly profileName?: string;
-  /** A GetSessionToken between the source and the first hop, by wish of the source's profile. */
+  /** A GetSessionToken between the source and the first hop, if the source's profile asks for one. */
   readonly session?: { readonly mfaSerial: string; readonly durationSeconds?: number };
 }
 
 /**
- * The plan for a profile that the user named. Its `role_arn` comes before its own keys, as in botocore's AssumeRoleProvider. A profile
- * without credentials, only a region perhaps, leaves the choice to the container or the instance, as in the AWS CLI.
- * @throws RoleError `ProfileNotFound`, `NoCredentials`, and all that {@link planRole} and {@link planSource} throw
+ * Plans a profile that the user named. Its `role_arn` takes precedence over its own keys, as in botocore's AssumeRoleProvider. A
+ * profile without credentials, perhaps with only a region, uses the container or the instance, as in the AWS CLI.
+ * @throws RoleError `ProfileNotFound`, `NoCredentials`, and the errors of {@link planRole} and {@link planSource}
  */
 export function planProfile(name: string, shared: SharedConfig, environment: Environment): Plan {
   return { ...planChosen({ name, from: "parameter" }, shared, environment), profileName: name };
 }
 
 /**
- * The plan when nobody names a profile by parameter: the first of the sources that every AWS tool looks through.
- * @throws RoleError `NoCredentials`, `ProfileNotFound` when `AWS_PROFILE` names none
+ * Plans a request without a profile parameter: takes the first of the default sources of all AWS tools.
+ * @throws RoleError `NoCredentials`, `ProfileNotFound` if the profile in `AWS_PROFILE` does not exist
  */
 export function planDefault(shared: SharedConfig, environment: Environment): Plan {
   return planChosen(profileOfEnvironment(environment), shared, environment);
@@ -78,7 +78,7 @@ function planChosen(named: NamedProfile, shared: SharedConfig, environment: Envi
       ? planRole(chosen, shared, environment, [named.name])
       : planSource(chosen, shared, environment);
   }
-  // A sign-in without account and role, or aws-vault's key, means an identity: say what is missing rather than use another one.
+  // A sign-in without account and role, or aws-vault's key, means an identity: report what is missing instead of using another one.
   const isHalf = settings.ssoSession !== undefined || withoutInclude(named.name, shared) !== undefined;
   if (profile && named.from === "parameter" && isHalf) return planSource(profile, shared, environment);
   switch (choice.source?.kind) {
@@ -89,14 +89,14 @@ function planChosen(named: NamedProfile, shared: SharedConfig, environment: Envi
     case "container":
       return plan(containerSource);
     case "instanceMetadata":
-      // Nothing else was there: a failure means that there are no credentials at all.
+      // No other source exists, so a failure means that there are no credentials at all.
       return plan(instanceMetadataSource(settings, (error) => noCredentials(choice, error)));
     case undefined:
       throw noCredentials(choice);
   }
 }
 
-/** The plan for a profile that another one names as its source: here its own keys come before its `role_arn`. */
+/** Plans a profile that another one names as its source. Here its own keys take precedence over its `role_arn`. */
 export function planSourceProfile(
   name: string,
   shared: SharedConfig,
@@ -112,7 +112,7 @@ export function planSourceProfile(
       `The source profile '${name}', which ${namedBy} names, does not exist.${why === undefined ? "" : ` ${why}`}`,
       {
         target: name,
-        action: `Store it with Set-RoleCredentials -StoreAs ${powerShellArgument(name)}, or name another source.`,
+        action: `Store it with Set-RoleCredentials -StoreAs ${powerShellArgument(name)}, or choose another source.`,
       },
     );
   }
@@ -137,24 +137,24 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
   if (sourceProfile === undefined) {
     throw new RoleError(
       "SourceMissing",
-      `Profile '${name}' has a role, but says not where its credentials come from.`,
+      `Profile '${name}' has a role but no source of credentials.${hiddenInKey(name, shared)}`,
       {
         target: name,
         action:
           withoutInclude(name, shared) ??
-          `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource says it.`,
+          `Add one: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} with -SourceProfile or -CredentialSource.`,
       },
     );
   }
-  // A profile may name itself only for its own keys; every other way back is a circle.
+  // A profile may name itself to use its own keys; any other cycle is an error.
   const known = shared.profile(sourceProfile);
   if (visited.includes(sourceProfile) && !(sourceProfile === name && hasStaticKeys(settings)) && known) {
     throw new RoleError(
       "ProfileCycle",
-      `The source profiles go in a circle: ${[...visited, sourceProfile].join(" → ")}.`,
+      `The source profiles form a cycle: ${[...visited, sourceProfile].join(" → ")}.`,
       {
         target: name,
-        action: "Let one of them name a profile with credentials of its own.",
+        action: "Set source_profile in one of them to a profile that has credentials of its own.",
       },
     );
   }
@@ -165,7 +165,7 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
   return { ...before, hops: [...before.hops, hopOf(profile)], settings, profileName: name };
 }
 
-/** A profile's own credentials. */
+/** Plans a profile's own credentials. */
 function planSource(profile: Profile, shared: SharedConfig, environment: Environment): Plan {
   const { name, settings } = profile;
   const source = sourceOfProfile(profile, environment);
@@ -173,24 +173,34 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
     const plan: Plan = { source, hops: [], settings, profileName: name };
     return source.kind === "keys" ? { ...plan, ...sessionOf(profile) } : plan;
   }
-  // A sign-in alone gives tokens, no credentials: this says what it lacks.
+  // A sign-in alone gives tokens but no credentials; this reports what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
-  throw new RoleError("ProfileIncomplete", `Profile '${name}' has neither a role nor credentials.`, {
-    target: name,
-    action:
-      withoutInclude(name, shared) ??
-      `Set-RoleCredentials -StoreAs ${powerShellArgument(name)} stores keys or a role in it.`,
-  });
+  throw new RoleError(
+    "ProfileIncomplete",
+    `Profile '${name}' has neither a role nor credentials.${hiddenInKey(name, shared)}`,
+    {
+      target: name,
+      action:
+        withoutInclude(name, shared) ??
+        `Store keys or a role in it: Set-RoleCredentials -StoreAs ${powerShellArgument(name)}.`,
+    },
+  );
 }
 
-/** What to write instead of aws-vault's `include_profile`; undefined where a profile has none. */
+/** A sentence to append to an error about a setting that is missing; empty where no key holds a hidden character. */
+function hiddenInKey(name: string, { origin }: SharedConfig): string {
+  const why = origin?.hiddenInKey(name);
+  return why === undefined ? "" : ` ${why}`;
+}
+
+/** What to write instead of aws-vault's `include_profile`, if the profile has one. */
 function withoutInclude(name: string, { origin }: SharedConfig): string | undefined {
   const included = origin?.includedProfile(name);
   if (!included) return undefined;
   return `Its include_profile is a key of aws-vault, which AWS tools ignore: write source_profile = ${included}, or repeat the settings of '${included}' in '${name}'.`;
 }
 
-/** With `mfa_session = true` and a device, long-term keys are used through a session that one code opens. */
+/** With `mfa_session = true` and a device, long-term keys are exchanged for a session that one code opens. */
 function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
   if (!isTrue(settings.mfaSession) || settings.mfaSerial === undefined) return {};
   return {

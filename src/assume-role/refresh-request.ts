@@ -1,6 +1,6 @@
 /**
- * A role as one word on a command line: what `-AutoRefresh` gives the AWS SDK to run, again and again, for as long as a job lasts.
- * It holds what was asked for and never a secret, and it means the same whatever the environment has become by then.
+ * Encodes a role request as one command-line argument. `-AutoRefresh` gives it to the AWS SDK, which runs it whenever credentials
+ * expire. The argument contains the request but no secret, and does not depend on the environment at that time.
  */
 import { sessionTokenOf } from "../credentials/environment.ts";
 import type { Context, Environment } from "../protocol/context.ts";
@@ -11,11 +11,11 @@ import { renewalOf } from "./renewal.ts";
 
 interface RefreshRequest {
   readonly params: UseRoleParams;
-  /** Relative paths start here. */
+  /** The base directory of relative paths. */
   readonly folder: string;
-  /** The variables that say who one is, as they were; null for those that were not set. */
+  /** The variables that select an identity, as they were; null if unset. */
   readonly environment: Readonly<Record<string, string | null>>;
-  /** The access key that was in the environment: its secret is taken from there, if it is still the same. */
+  /** The access key in the environment. Its secret is read from the environment if the key is unchanged. */
   readonly accessKeyId?: string;
 }
 
@@ -41,8 +41,8 @@ const secretVariables = [
 ] as const;
 
 /**
- * The arguments of our command that give the same role again.
- * @throws RoleError `RefreshNotPossible` when nobody could get it without the user
+ * Returns the arguments of our command that get the same role again.
+ * @throws RoleError `RefreshNotPossible` if the refresh would need the user
  */
 export function refreshArguments(params: UseRoleParams, plan: Plan, context: Context): string[] {
   const { environment } = context;
@@ -73,15 +73,15 @@ function obstacle(plan: Plan, environment: Environment): { because: string; acti
       };
     case "code":
       return {
-        because: "each renewal wants an MFA code, and nobody is asked in the middle of a job",
+        because: "each renewal needs an MFA code, and a job cannot prompt for one",
         action:
-          "Set-RoleCredentials -MfaSession makes one code last for many hours; or ask for a longer -DurationInSeconds, and leave out -AutoRefresh.",
+          "Set-RoleCredentials -MfaSession makes one code last for hours. Or use a longer -DurationInSeconds without -AutoRefresh.",
       };
     default:
   }
   if (plan.source.kind === "environment" && sessionTokenOf(environment) !== undefined) {
     return {
-      because: "the keys in the environment are temporary ones, which end",
+      because: "the keys in the environment are temporary and will expire",
       action: "Name a profile as the source, or leave out -AutoRefresh.",
     };
   }
@@ -89,8 +89,8 @@ function obstacle(plan: Plan, environment: Environment): { because: string; acti
 }
 
 /**
- * What such a word asks for, and the context it is to be answered in.
- * @throws RoleError `RequestInvalid`; `CredentialsRejected` when the environment's keys are no longer those
+ * Decodes a refresh request, and restores the context in which it was made.
+ * @throws RoleError `RequestInvalid`; `CredentialsRejected` if the environment's keys have changed
  */
 export function readRefreshRequest(word: string, context: Context): { params: UseRoleParams; context: Context } {
   const { params, folder, environment, accessKeyId } = decode(word);
@@ -100,7 +100,7 @@ export function readRefreshRequest(word: string, context: Context): { params: Us
   else if (restored.AWS_ACCESS_KEY_ID !== accessKeyId || sessionTokenOf(restored) !== undefined) {
     throw new RoleError("CredentialsRejected", `The keys in the environment are no longer those of ${accessKeyId}.`, {
       target: "AWS_ACCESS_KEY_ID",
-      action: "Use the credentials outside of Enter-Role and Use-Role -ScriptBlock, or name a profile as their source.",
+      action: "Use the credentials outside Enter-Role and Use-Role -ScriptBlock, or choose a profile as their source.",
     });
   }
   return { params, context: { ...context, environment: restored, workingDirectory: folder } };
@@ -112,10 +112,10 @@ function decode(word: string): RefreshRequest {
     const { params, folder, environment } = request;
     if (isRecord(params) && typeof folder === "string" && isRecord(environment)) return request as RefreshRequest;
   } catch {
-    // The error below says it.
+    // The error below covers this.
   }
-  throw new RoleError("RequestInvalid", "What --request holds is no request.", {
-    action: "Use-Role -AutoRefresh writes it; it is not made by hand.",
+  throw new RoleError("RequestInvalid", "The value of --request is not a valid request.", {
+    action: "Use the value that Use-Role -AutoRefresh writes.",
   });
 }
 

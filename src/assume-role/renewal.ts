@@ -1,9 +1,9 @@
-/** What becomes of a plan's credentials when they end. */
+/** Whether and how a plan's credentials can be renewed. */
 import type { Environment } from "../protocol/context.ts";
 import type { Renewal } from "../protocol/methods.ts";
 import type { Plan, RoleHop } from "./plan.ts";
 
-/** How the credentials of a plan can be had again when they end. */
+/** What it takes to renew a plan's credentials when they expire. */
 export function renewalOf(plan: Plan, environment: Environment): Renewal {
   if (plan.source.kind === "given") return "given";
   const hasSession = opensSession(plan, environment);
@@ -14,8 +14,8 @@ export function renewalOf(plan: Plan, environment: Environment): Renewal {
 }
 
 /**
- * Whether the role is assumed with temporary credentials, which AWS calls role chaining and limits to an hour; for the console's
- * sessions too. What a credential process gives is not known beforehand, and not taken for temporary.
+ * Whether the role is assumed with temporary credentials. AWS calls this role chaining and limits it, console sessions included,
+ * to an hour. The credentials of a credential process are unknown in advance, so they count as long-term.
  */
 export function isChained(plan: Plan, environment: Environment): boolean {
   if (plan.hops.length === 0) return false;

@@ -1,4 +1,4 @@
-/** The steps that ask STS with credentials: AssumeRole, and GetSessionToken before it. */
+/** Providers that call STS with credentials: AssumeRole, and GetSessionToken before it. */
 import type { CacheRequest } from "../cache/cache-request.ts";
 import { cachedProvider, type HopProvider, sourceOf } from "../credentials/provider.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -11,10 +11,10 @@ import { configuredSessionName, sessionName } from "./session-name.ts";
 import { assumeRoleInput, beyondCliKey, cliKeyMembers } from "./session-parameters.ts";
 import { callSts } from "./sts/call.ts";
 
-/** Seconds that a session opened with one MFA code lasts when nobody says how long: a working day, as the service's own default. */
+/** Default duration in seconds of a session opened with one MFA code: twelve hours, as in the service. */
 const defaultSessionDuration = 43_200;
 
-/** One AssumeRole with the credentials of the provider before. */
+/** One AssumeRole with the previous provider's credentials. */
 export function roleProvider(
   hop: RoleHop,
   before: HopProvider,
@@ -53,7 +53,7 @@ export function roleProvider(
   });
 }
 
-/** A session of the user, opened with an MFA code: what is assumed from it needs no further one. */
+/** A user's session, opened with an MFA code. Roles assumed from it need no further code. */
 export function mfaSessionProvider(
   session: { mfaSerial: string; durationSeconds?: number; settings: Settings; profileName?: string },
   before: HopProvider,
@@ -106,25 +106,25 @@ function roleRequest(hop: RoleHop, before: HopProvider, resolution: ResolutionCo
 }
 
 /**
- * What the AWS CLI makes the name of its own cache entry of. It knows these alone, so only where nothing else is asked for can
- * either tool use the other's entry.
+ * The parameters that the AWS CLI hashes into its cache key. It supports only these, so the two tools can share an entry only if
+ * the request has no others.
  */
 export function cliKeyOf(hop: RoleHop): Readonly<Record<string, string | number>> {
   return { RoleArn: hop.roleArn.text, ...cliKeyMembers(hop) };
 }
 
-/** Role chaining ends at an hour. What an MFA session brings about is capped; what the user asked for plainly is refused. */
+/** Role chaining is limited to an hour. After an MFA session the duration is capped; an explicit longer duration is an error. */
 function allowedDuration(hop: RoleHop, chained: boolean, label: string, context: Context): number | undefined {
   const { durationInSeconds: durationSeconds, mfaSession } = hop;
   if (durationSeconds === undefined || !chained || durationSeconds <= maximumChainedDuration) return durationSeconds;
   if (mfaSession) {
     context.say(
-      `A role assumed from an MFA session lasts an hour at most: ${durationSeconds} s become ${maximumChainedDuration}.`,
+      `A role assumed from an MFA session lasts an hour at most: using ${maximumChainedDuration} s instead of ${durationSeconds}.`,
     );
     return maximumChainedDuration;
   }
   try {
-    return checkDuration(durationSeconds, maximumChainedDuration, "where temporary credentials assume a role");
+    return checkDuration(durationSeconds, maximumChainedDuration, "when temporary credentials assume a role");
   } catch (error) {
     if (!(error instanceof RoleError)) throw error;
     throw new RoleError(error.code, `${error.message.slice(0, -1)} (${label}).`, {

@@ -1,23 +1,23 @@
 /**
- * STS's limits, checked before a call so that a slip costs no round trip and is told in plain words.
+ * STS's limits, checked before a call so that a mistake costs no round trip and gets a clear message.
  * Source: the API reference of AssumeRole and GetSessionToken.
  */
 import { settingKeys } from "../profiles/settings.ts";
 import { type ErrorCode, RoleError } from "../protocol/errors.ts";
 
-/** Seconds: the least that any session lasts, and what a role lasts when nothing is said. */
+/** Seconds: the minimum of any session, and the default of a role. */
 export const minimumDuration = 900;
 export const defaultDuration = 3600;
-/** The most that a role may last, where the role allows it. */
+/** The maximum of a role, if the role allows it. */
 export const maximumRoleDuration = 43_200;
-/** The most when temporary credentials assume a role ("role chaining"). */
+/** The maximum when temporary credentials assume a role ("role chaining"). */
 export const maximumChainedDuration = 3600;
-/** The most that GetSessionToken gives an IAM user. */
+/** The maximum of GetSessionToken for an IAM user. */
 export const maximumSessionDuration = 129_600;
 
 const nameCharacters = /^[\w+=,.@-]+$/;
 
-/** A rule for one text: its length, its characters, and the words that say so. */
+/** A rule for one text: its length, its characters, and a description for the error. */
 interface TextRule {
   readonly code: ErrorCode;
   readonly what: string;
@@ -38,7 +38,7 @@ const textRules = {
     code: "SourceIdentityInvalid",
     what: "source identity",
     length: [2, 64],
-    // "aws:" is reserved
+    // STS reserves "aws:".
     characters: /^(?!aws:)[\w+=,.@-]+$/i,
     rule: "It has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and does not begin with aws:",
   },
@@ -67,7 +67,7 @@ const textRules = {
 
 /**
  * Checks a text against STS's rule for it.
- * @throws RoleError with that rule's code. The text itself is shown, except an MFA code.
+ * @throws RoleError with the rule's code. It shows the text unless that is an MFA code.
  */
 export function checkText(name: keyof typeof textRules, text: string): string {
   const rule: TextRule = textRules[name];
@@ -89,7 +89,7 @@ export function checkDuration(seconds: number, most: number, why?: string): numb
   throw new RoleError(
     "DurationInvalid",
     `A duration of ${seconds} seconds is not allowed: ${minimumDuration} to ${most} seconds${why ? ` ${why}` : ""}.`,
-    { target: String(seconds), action: `Give a whole number of seconds from ${minimumDuration} to ${most}.` },
+    { target: String(seconds), action: `Use a whole number of seconds from ${minimumDuration} to ${most}.` },
   );
 }
 
@@ -106,7 +106,7 @@ export function parseDuration(text: string, most: number, profileName: string): 
     `${key} of profile '${profileName}' is '${text.slice(0, 40)}', which is not a number of seconds from ${minimumDuration} to ${most}.`,
     {
       target: text.slice(0, 40),
-      action: `Write ${key} as whole seconds, without a unit: ${key} = ${defaultDuration}.`,
+      action: `Set ${key} to whole seconds, without a unit: ${key} = ${defaultDuration}.`,
     },
   );
 }
@@ -131,10 +131,10 @@ export function checkTags(tags: readonly Tag[], transitiveKeys: readonly string[
         "At most 50 tags; a key has 1 to 128 characters, a value up to 256: letters, digits, spaces, _ . : / = + - @",
     });
   };
-  if (tags.length > 50) refuse(String(tags.length), `${tags.length} session tags are more than 50.`);
+  if (tags.length > 50) refuse(String(tags.length), `${tags.length} session tags exceed the limit of 50.`);
   const seen = new Set<string>();
   for (const { key, value } of tags) {
-    // AWS compares keys without regard to case: Department and department cannot both be there.
+    // Tag keys are case-insensitive in AWS, so Department and department conflict.
     const folded = key.toLowerCase();
     if (key.length < 1 || key.length > 128 || !tagCharacters.test(key) || folded.startsWith("aws:"))
       refuse(key.slice(0, 128), `'${key.slice(0, 128)}' is not a valid tag key.`);
@@ -142,8 +142,8 @@ export function checkTags(tags: readonly Tag[], transitiveKeys: readonly string[
     if (seen.has(folded)) refuse(key, `Tag '${key}' is given twice.`);
     seen.add(folded);
   }
-  // A transitive key may come from an earlier hop's session, so that it is not among the tags is not wrong in itself.
-  if (transitiveKeys.length > 50) refuse(String(transitiveKeys.length), "More than 50 transitive tag keys.");
+  // A transitive key may come from an earlier hop's session, so it need not be among the tags.
+  if (transitiveKeys.length > 50) refuse(String(transitiveKeys.length), "There are more than 50 transitive tag keys.");
   for (const key of transitiveKeys)
     if (key.length < 1 || key.length > 128 || !tagCharacters.test(key))
       refuse(key.slice(0, 128), "A transitive tag key is not valid.");
@@ -159,14 +159,14 @@ export function checkPolicies(policy: string | undefined, arns: readonly string[
   };
   if (policy !== undefined) {
     if (policy.length < 1 || policy.length > 2048)
-      refuse("Policy", `The session policy has ${policy.length} characters.`, "It has 1 to 2048 characters.");
+      refuse("Policy", `The session policy has ${policy.length} characters.`, "Use 1 to 2048 characters.");
     try {
       JSON.parse(policy);
     } catch {
-      refuse("Policy", "The session policy is not JSON.", "Give an IAM policy document as JSON text.");
+      refuse("Policy", "The session policy is not JSON.", "Pass an IAM policy document as JSON text.");
     }
   }
-  if (arns.length > 10) refuse("PolicyArn", `${arns.length} policy ARNs are more than 10.`, "Give at most 10.");
+  if (arns.length > 10) refuse("PolicyArn", `${arns.length} policy ARNs exceed the limit of 10.`, "Use at most 10.");
   for (const arn of arns)
     if (!/^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[!-~]{1,512}$/.test(arn))
       refuse(

@@ -2,8 +2,8 @@ import type { Context } from "../protocol/context.ts";
 import { checkText } from "./session-limits.ts";
 
 /**
- * The name of a role session, which CloudTrail shows: the configured one, else `AWS_ROLE_SESSION_NAME`, else one of our own that
- * ends in epoch seconds, as those of the AWS CLI and botocore do.
+ * The name of a role session, which CloudTrail shows: the configured name, else `AWS_ROLE_SESSION_NAME`, else a generated one.
+ * Like those of the AWS CLI and botocore, generated names end in epoch seconds.
  * @throws RoleError `RoleSessionNameInvalid`
  */
 export function sessionName(configured: string | undefined, context: Context): string {
@@ -12,7 +12,7 @@ export function sessionName(configured: string | undefined, context: Context): s
   return `RoleCredentials-session-${Math.floor(context.now() / 1000)}`;
 }
 
-/** What the caller's environment says of all sessions. */
+/** The session name that the caller's environment sets for all sessions. */
 export function configuredSessionName({ environment }: Pick<Context, "environment">): string | undefined {
   return environment.AWS_ROLE_SESSION_NAME || undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What a request or a profile can say of a role's session. A parameter is a member of `SessionParameters` in the protocol and a row
- * here; planning, both cache keys and the call to STS go through the rows, so that none can forget it.
+ * The session parameters that a request or a profile can set. Each is a member of `SessionParameters` in the protocol and a row
+ * here. Planning, both cache keys and the call to STS iterate over the rows, so none of them can omit one.
  */
 import { type Setting, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
@@ -21,14 +21,14 @@ type AssumeRoleInput = Partial<Parameters<Sts["assumeRole"]>[0]>;
 type CliKeyMember = "RoleSessionName" | "ExternalId" | "SerialNumber" | "DurationSeconds";
 
 interface Row<Value> {
-  /** @throws RoleError when STS would refuse it */
+  /** @throws RoleError if STS would reject it */
   readonly check: (value: Value) => Value;
-  /** Where a profile says it, and how its text is read; null where none can. */
+  /** The profile's setting and its parser; null if a profile cannot set it. */
   readonly inProfile: {
     readonly setting: Setting;
     readonly read?: (text: string, profileName: string) => Value;
   } | null;
-  /** Its name in the AWS CLI's cache key; null where the AWS CLI does not know it, so that its cache cannot be shared. */
+  /** Its name in the AWS CLI's cache key; null if the AWS CLI does not support it, and so cannot share the entry. */
   readonly cliKey: CliKeyMember | null;
   readonly input: (value: Value) => AssumeRoleInput;
 }
@@ -56,7 +56,7 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     check: (text) => checkText("mfaSerial", text),
     inProfile: { setting: "mfaSerial" },
     cliKey: "SerialNumber",
-    // It is sent together with its code, which the provider takes.
+    // Sent together with its code, which the provider takes.
     input: () => ({}),
   },
   sourceIdentity: {
@@ -103,10 +103,10 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
   },
 };
 
-// Each row fits the member of its own name, which the type of `rows` makes sure of.
+// The type of `rows` ensures that each row fits the member of the same name.
 const entries = Object.entries(rows) as [keyof SessionParameters, Row<unknown>][];
 
-/** The parameters of a request that describe the session, checked. An empty list counts as absent. */
+/** Validates a request's session parameters. An empty list counts as absent. */
 export function requestedSession(params: SessionParameters): SessionParameters {
   return collect(({ check }, name) => {
     const value = params[name];
@@ -114,7 +114,7 @@ export function requestedSession(params: SessionParameters): SessionParameters {
   });
 }
 
-/** What a profile says of its role's session, checked. */
+/** Reads and validates a profile's session parameters. */
 export function sessionOfProfile({ name, settings }: Profile): SessionParameters {
   return collect(({ check, inProfile }) => {
     const text = inProfile ? settings[inProfile.setting] : undefined;
@@ -123,7 +123,7 @@ export function sessionOfProfile({ name, settings }: Profile): SessionParameters
   });
 }
 
-/** The members of the AWS CLI's cache key. */
+/** The session members of the AWS CLI's cache key. */
 export function cliKeyMembers(session: SessionParameters): Readonly<Record<string, string | number>> {
   return Object.fromEntries(
     entries.flatMap(([name, { cliKey }]) =>
@@ -132,7 +132,7 @@ export function cliKeyMembers(session: SessionParameters): Readonly<Record<strin
   );
 }
 
-/** What is asked for that the AWS CLI's cache key does not tell apart. */
+/** The parameters that are missing from the AWS CLI's cache key. */
 export function beyondCliKey(session: SessionParameters): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     entries.flatMap(([name, { cliKey }]) => {
@@ -143,7 +143,7 @@ export function beyondCliKey(session: SessionParameters): Readonly<Record<string
   );
 }
 
-/** The session's part of the input of AssumeRole. */
+/** The session members of AssumeRole's input. */
 export function assumeRoleInput(session: SessionParameters): AssumeRoleInput {
   return Object.assign(
     {},
@@ -160,22 +160,22 @@ function collect(read: (row: Row<unknown>, name: keyof SessionParameters) => unk
   );
 }
 
-/** aws-vault's form: `key1=value1,key2=value2`. */
+/** Parses aws-vault's format: `key1=value1,key2=value2`. */
 function parseTags(text: string, profileName: string): Tag[] {
   return listOf(text).map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) {
       const key = settingKeys.sessionTags;
-      throw new RoleError("TagInvalid", `The ${key} of profile '${profileName}' are not key=value pairs.`, {
+      throw new RoleError("TagInvalid", `${key} of profile '${profileName}' is not a list of key=value pairs.`, {
         target: profileName,
-        action: "Write them as key1=value1,key2=value2.",
+        action: "Use the form key1=value1,key2=value2.",
       });
     }
     return { key: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
   });
 }
 
-/** The parts of a list that is separated by commas. One comma at its end ends it. */
+/** Splits a comma-separated list. One trailing comma is allowed. */
 function listOf(text: string): string[] {
   return text
     .replace(/,\s*$/, "")

@@ -1,4 +1,4 @@
-/** The first provider of a plan: credentials that no role gives. */
+/** The first provider of a plan: credentials that do not come from a role. */
 import type { ExpiryRule } from "../credentials/expired.ts";
 import type { HopProvider } from "../credentials/provider.ts";
 import type { Source } from "../credentials/source.ts";
@@ -10,8 +10,8 @@ import { sessionName } from "./session-name.ts";
 import { callSts } from "./sts/call.ts";
 
 /**
- * @param settings of the profile that was asked for: for the calls that a source makes itself
- * @param rule whether a role is assumed from it
+ * @param settings settings of the requested profile, which apply to the source's own calls
+ * @param rule set if a role is assumed from the source
  */
 export function sourceProvider(
   source: Source,

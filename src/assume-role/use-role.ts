@@ -1,4 +1,4 @@
-/** What `Use-Role` asks for, from its parameters to credentials. */
+/** Handles a `Use-Role` request, from its parameters to credentials. */
 
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { givenSource } from "../credentials/given.ts";
@@ -18,7 +18,7 @@ import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { requestedSession } from "./session-parameters.ts";
 
-/** The credentials that a request asks for, and what goes with them. */
+/** Gets the credentials for a request, with their metadata. */
 export async function useRole(
   params: UseRoleParams,
   resolution: ResolutionContext,
@@ -26,14 +26,10 @@ export async function useRole(
 ): Promise<UseRoleResult> {
   const plan = planRequest(params, resolution, context);
   if (params.endpointUrl !== undefined && !asksSts(plan)) {
-    throw new RoleError(
-      "ParameterConflict",
-      "-EndpointUrl has no effect: these credentials come without a call to STS.",
-      {
-        target: "-EndpointUrl",
-        action: "Leave it out, or add -RoleArn.",
-      },
-    );
+    throw new RoleError("ParameterConflict", "-EndpointUrl has no effect: these credentials need no call to STS.", {
+      target: "-EndpointUrl",
+      action: "Leave it out, or add -RoleArn.",
+    });
   }
   const obtained = await lastProvider(plan, resolution, context).obtain(context);
   return resultOf(plan, obtained, resolution, context);
@@ -44,9 +40,9 @@ function asksSts({ hops, session, source }: Plan): boolean {
 }
 
 /**
- * The plan for a request.
- * A role given beside a profile is assumed with the profile's credentials, as `Use-STSRole -ProfileName` does.
- * @throws RoleError for whatever is wrong with the parameters or the profiles; nothing was called by then
+ * Plans a request.
+ * A role given together with a profile is assumed with the profile's credentials, as in `Use-STSRole -ProfileName`.
+ * @throws RoleError if the parameters or the profiles are invalid; no call has been made by then
  */
 export function planRequest(
   params: UseRoleParams,
@@ -56,9 +52,9 @@ export function planRequest(
   const plan = planOf(params, shared, context);
   const wantsCode = plan.session !== undefined || plan.hops.some(({ mfaSerial }) => mfaSerial !== undefined);
   if (params.tokenCode !== undefined && !wantsCode) {
-    throw new RoleError("ParameterConflict", "-TokenCode has no effect: no MFA device is named.", {
+    throw new RoleError("ParameterConflict", "-TokenCode has no effect without an MFA device.", {
       target: "-TokenCode",
-      action: "Name the device with -MfaSerial, or leave out -TokenCode.",
+      action: "Add -MfaSerial with the device, or leave out -TokenCode.",
     });
   }
   return plan;
@@ -74,23 +70,26 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
     params.region ?? home?.settings.region ?? regionOfEnvironment(environment)?.value,
   );
   if (sourceProfile !== undefined && credentials)
-    throw conflict("-SourceProfile and -Credential", "Give one source of credentials.");
+    throw conflict("-SourceProfile and -Credential", "Use one source of credentials.");
 
   if (roleArn) {
     if (profileName !== undefined && (sourceProfile !== undefined || credentials))
-      throw conflict("-RoleArn, -ProfileName and another source", "With -RoleArn a profile is the source: name one.");
+      throw conflict(
+        "-RoleArn, -ProfileName and another source",
+        "With -RoleArn the profile is the source: use only one source.",
+      );
     const source = credentials ? givenPlan(credentials) : sourceOfRole(params, shared, environment);
     return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
   }
 
   if (profileName === undefined) {
-    // Credentials alone are what they are.
+    // Credentials without a role are used as they are.
     if (credentials && sourceProfile === undefined)
       return withSessionParameters(givenPlan(credentials), requested, undefined);
     if (sourceProfile !== undefined)
       throw new RoleError("ParameterConflict", "-SourceProfile assumes a role, and no role is named.", {
         target: "-SourceProfile",
-        action: "Give -RoleArn, or -ProfileName for the profile's own role.",
+        action: "Add -RoleArn, or -ProfileName for the profile's own role.",
       });
     return withSessionParameters(planDefault(shared, environment), requested, undefined);
   }
@@ -115,7 +114,7 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
   return withSessionParameters(plan, requested, profileName);
 }
 
-/** The credentials that assume a role given by ARN. A profile's own keys come before its role, as for a `source_profile`. */
+/** Plans the source of a role given by ARN. A profile's own keys take precedence over its role, as for a `source_profile`. */
 function sourceOfRole(
   { profileName, sourceProfile }: UseRoleParams,
   shared: SharedConfig,
@@ -131,8 +130,7 @@ function sourceOfRole(
 
 function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: string | undefined): RoleArn | undefined {
   if (roleArn !== undefined) {
-    if (roleName !== undefined || accountId !== undefined)
-      throw conflict("-RoleArn and -RoleName", "Give one of them.");
+    if (roleName !== undefined || accountId !== undefined) throw conflict("-RoleArn and -RoleName", "Use one of them.");
     return parseRoleArn(roleArn);
   }
   if (roleName === undefined && accountId === undefined) return undefined;
@@ -142,7 +140,7 @@ function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: st
       "-RoleName and -AccountId name a role together, and one of them is missing.",
       {
         target: roleName === undefined ? "-RoleName" : "-AccountId",
-        action: "Give both, or -RoleArn.",
+        action: "Use both, or -RoleArn.",
       },
     );
   return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
@@ -161,7 +159,7 @@ function givenPlan(wire: WireCredentials): Plan {
   if (text !== undefined && !expiration) {
     throw new RoleError("CredentialsInvalid", "The expiration of the given credentials is not a time.", {
       target: "-Credential",
-      action: "Get new credentials, or give them without their expiration.",
+      action: "Get new credentials, or pass them without their expiration.",
     });
   }
   const credentials: Credentials = { ...keys, ...(expiration !== undefined && { expiration }) };
@@ -179,7 +177,7 @@ function resultOf(
   const { expiration, ...keys } = credentials;
   const region = configuredRegion({ explicit: resolution.region, settings: plan.settings, environment });
   const roleArn = plan.hops.at(-1)?.roleArn.text ?? plan.source.identity?.roleArn;
-  // Of a role that was given by ARN the plan names the source.
+  // For a role given by ARN, the plan names the source.
   const last = plan.hops.at(-1);
   const profileName = last ? last.profileName : plan.profileName;
   return {
@@ -195,7 +193,7 @@ function resultOf(
 }
 
 function conflict(what: string, action: string): RoleError {
-  return new RoleError("ParameterConflict", `${what} do not go together.`, { target: what, action });
+  return new RoleError("ParameterConflict", `These parameters cannot be combined: ${what}.`, { target: what, action });
 }
 
 function noRole(profileName: string | undefined): RoleError {

@@ -3,21 +3,22 @@ import { RoleError } from "../protocol/errors.ts";
 import type { CacheRequest } from "./cache-request.ts";
 
 /**
- * The request as one text; equal texts are equal requests. It is the key in memory, where hashing would cost more than all the rest.
- * @throws RoleError `InternalError` when a part of the request is not JSON and could therefore hide a difference.
+ * Canonical text of the request; equal texts mean equal requests. The in-memory key, because hashing would cost more than the rest of a
+ * lookup.
+ * @throws RoleError `InternalError` if a part of the request is not JSON and could hide a difference
  */
 export function requestText(request: CacheRequest): string {
   return keyOf(request).text;
 }
 
-/** Names a request's entry and lock on disk, and identifies the request where it is the source of a further role. */
+/** Names a request's entry and lock on disk, and identifies the request where it is the source of another role. */
 export function cacheKey(request: CacheRequest): string {
   const key = keyOf(request);
   key.hash ??= sha256Hex(key.text);
   return key.hash;
 }
 
-// On its way through the cache a request is asked for both again and again.
+// The cache needs both several times for each request.
 const keys = new WeakMap<CacheRequest, { readonly text: string; hash?: string }>();
 
 function keyOf(request: CacheRequest): { readonly text: string; hash?: string } {
@@ -31,8 +32,8 @@ function keyOf(request: CacheRequest): { readonly text: string; hash?: string } 
 }
 
 /**
- * The name that the AWS CLI gives an entry: the SHA-1 of Python's `json.dumps(key, sort_keys=True)`, for roles of Identity Center with
- * `separators=(',', ':')`. The rule is botocore's (`_create_cache_key` in credentials.py).
+ * The AWS CLI's file name for an entry: the SHA-1 of Python's `json.dumps(key, sort_keys=True)`, with `separators=(',', ':')` for IAM
+ * Identity Center. The rule is botocore's (`_create_cache_key` in credentials.py).
  */
 export function cliFileName(cliKey: Readonly<Record<string, string | number>>): string {
   const compact = Object.hasOwn(cliKey, "roleName");
@@ -42,7 +43,7 @@ export function cliFileName(cliKey: Readonly<Record<string, string | number>>): 
   return `${sha1Hex(`{${members.join(compact ? "," : ", ")}}`)}.json`;
 }
 
-/** JSON with sorted keys, and a refusal for what JSON would drop or alter silently: two different maps must not look alike. */
+/** JSON with sorted keys. Refuses values that JSON would silently drop or alter, because different maps must have different texts. */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
@@ -54,7 +55,7 @@ export function canonicalJson(value: unknown): string {
     }
     return `{${members.join(",")}}`;
   }
-  throw new RoleError("InternalError", `A ${typeof value} cannot tell cached requests apart.`);
+  throw new RoleError("InternalError", `A cached request cannot contain a ${typeof value}.`);
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -63,11 +64,11 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return prototype === null || prototype === Object.prototype;
 }
 
-/** A string or an integer as Python writes it with `ensure_ascii`: everything outside space to tilde is escaped. */
+/** A string or an integer as Python writes it with `ensure_ascii`, which escapes everything outside space to tilde. */
 function pythonJson(value: string | number | undefined): string {
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== "string")
-    throw new RoleError("InternalError", "A key of the AWS CLI holds text and integers only.");
+    throw new RoleError("InternalError", "A cache key of the AWS CLI contains only strings and integers.");
   return JSON.stringify(value).replace(
     /[^ -~]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

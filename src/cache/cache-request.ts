@@ -3,32 +3,33 @@ import type { Credentials } from "../protocol/credentials.ts";
 
 export type CachedOperation = "AssumeRole" | "AssumeRoleWithWebIdentity" | "GetSessionToken" | "GetRoleCredentials";
 
-/** A request for temporary credentials, described so that two which could be answered differently never look alike. */
+/** A request for temporary credentials. Two requests that could have different responses have different descriptions. */
 export interface CacheRequest {
   readonly operation: CachedOperation;
   /**
-   * What the AWS CLI hashes for the same request, when it could have cached this very request itself; absent otherwise
-   * (tags, a policy, a source identity, an endpoint of one's own …).
-   * AssumeRole: `RoleArn`, and `RoleSessionName`, `ExternalId`, `SerialNumber`, `DurationSeconds` where configured.
-   * AssumeRoleWithWebIdentity: `RoleArn`, and `RoleSessionName` where configured.
+   * What the AWS CLI hashes for the same request, if it could have cached this exact request itself. Absent otherwise (tags, a policy, a
+   * source identity, a custom endpoint …).
+   * AssumeRole: `RoleArn`, and `RoleSessionName`, `ExternalId`, `SerialNumber`, `DurationSeconds` if configured.
+   * AssumeRoleWithWebIdentity: `RoleArn`, and `RoleSessionName` if configured.
    * GetRoleCredentials: `roleName`, `accountId`, and `sessionName`, or `startUrl` for a profile without `sso_session`.
    */
   readonly cliKey?: Readonly<Record<string, string | number>>;
   /**
-   * All that could make the answer differ, the CLI's key included or not: JSON of plain objects, arrays, strings, numbers, booleans.
-   * Nothing that changes by itself (a session name made from the time), and no secret: a secret enters as its SHA-256.
+   * Everything that could change the response, including what is in the CLI's key: JSON of plain objects, arrays, strings, numbers and
+   * booleans. It contains nothing that changes by itself (such as a session name made from the time) and no secret: use the SHA-256 of a
+   * secret.
    */
   readonly identity: Readonly<Record<string, unknown>>;
   /**
-   * Who asks, and where: the identity of the source and the endpoint, which the CLI's key leaves out.
-   * A source that is itself a role is identified by the cache key of its own request, for its keys change hourly.
+   * Identity of the source, and the endpoint, neither of which is in the CLI's key. If the source is itself a role, use the cache key of
+   * its own request, because its access keys change hourly.
    */
   readonly source: string;
-  /** Seconds that were asked for, when the answer's length is known beforehand. */
+  /** Requested duration in seconds, if the response's length is known beforehand. */
   readonly durationSeconds?: number;
-  /** For clearing by profile; not part of what tells requests apart. */
+  /** For clearing by profile. Not part of the cache key. */
   readonly profileName?: string;
-  /** For clearing by role, and to know a foreign entry when we see one; not part of what tells requests apart. */
+  /** For clearing by role, and for recognizing an entry of another role. Not part of the cache key. */
   readonly roleArn?: string;
 }
 
@@ -37,21 +38,21 @@ export interface TemporaryCredentials extends Credentials {
   readonly expiration: Date;
 }
 
-/** What STS answered. The object is shared between callers and frozen. */
+/** STS's response. Callers share the object, which is frozen. */
 export interface CacheEntry {
   readonly credentials: TemporaryCredentials;
   readonly assumedRoleUser?: { readonly arn: string; readonly assumedRoleId: string };
   readonly packedPolicySize?: number;
   readonly sourceIdentity?: string;
-  /** How long they last by the clock of who gave them, in milliseconds, where that was told. For the cache only. */
+  /** Lifetime in milliseconds by the issuer's clock, if the response includes it. Only for the cache. */
   readonly lifetime?: number;
 }
 
-/** Absolute paths. Either absent: that part of the disk is left alone. */
+/** Absolute paths. The cache does not use a directory that is undefined. */
 export interface CacheDirectories {
-  /** The AWS CLI's, `~/.aws/cli/cache`. */
+  /** The AWS CLI's cache, `~/.aws/cli/cache`. */
   readonly cli?: string;
-  /** Ours. Holds entries, and the locks of both. */
+  /** The module's own cache. Contains entries, and the locks for both directories. */
   readonly own?: string;
 }
 
@@ -60,24 +61,24 @@ export type CacheContext = Pick<Context, "now" | "say">;
 export interface ObtainOptions {
   readonly context: CacheContext & Pick<Context, "signal">;
   /**
-   * Asks STS. Its signal is aborted when nobody waits for the answer any more; the fetch must not listen to its caller's own signal,
-   * since it may work for others too. `MfaRequired` says that a code is needed.
+   * Sends the request to STS. Its signal aborts when no caller waits for the response any more. The fetch must not use its caller's own
+   * signal, because it may serve other callers too. It throws `MfaRequired` if a code is needed.
    */
   readonly fetch: (signal: AbortSignal) => Promise<CacheEntry>;
   /**
-   * One id per person asking, so one per call of a cmdlet: the request that is answered `MfaRequired` and the one that brings the code
-   * carry the same. Process-wide unique.
+   * One process-wide unique id per invocation of a cmdlet. The request that fails with `MfaRequired` and the request that brings the code
+   * have the same id.
    */
   readonly caller: string;
-  /** The request brings an MFA code, which lives for seconds: it waits for nobody else's prompt. */
+  /** The request brings an MFA code, which is valid for seconds, so it does not wait for another caller's prompt. */
   readonly hasCode?: boolean;
-  /** Neither reads the cache nor writes it, nor shares another's fetch. */
+  /** Neither reads nor writes the cache, and does not share another caller's fetch. */
   readonly noCache?: boolean;
 }
 
 /**
- * Whose credentials to forget.
- * A profile's are those that it asked for through us; `cliKeys` adds what the AWS CLI alone fetched for it.
+ * Which credentials to clear. For a profile: those that this module requested for it; `cliKeys` adds those that only the AWS CLI requested
+ * for it.
  */
 export type ClearTarget =
   | { readonly all: true }
@@ -94,28 +95,28 @@ export interface ClearedEntry {
   readonly expiration: Date;
 }
 
-/** Temporary credentials that are asked for once and shared: by callers, by processes, and with the AWS CLI. */
+/** Temporary credentials that are requested once and shared among callers, among processes and with the AWS CLI. */
 export interface CredentialCache {
-  /** The cached entry, if it has time left. Synchronous, and microseconds when this process has it in memory. */
+  /** Returns the cached entry if it has time left. Synchronous, and takes microseconds if this process has it in memory. */
   lookup(request: CacheRequest, context: CacheContext): CacheEntry | undefined;
 
   /**
-   * The cached entry, or what `fetch` answers; of all callers and processes that ask for the same at once, one fetches.
-   * When its fetch throws `MfaRequired` the caller gets that error, and two minutes in which the others wait for it to come
-   * back (same `caller`) with the code.
-   * @throws RoleError `Cancelled` when the signal is aborted; whatever `fetch` throws.
+   * Returns the cached entry, or the result of `fetch`. If several callers and processes request the same at once, one of them fetches. If
+   * its fetch throws `MfaRequired`, the caller gets that error, and the others wait two minutes for it to return (same `caller`) with the
+   * code.
+   * @throws RoleError `Cancelled` if the signal is aborted; any error of `fetch`
    */
   obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry>;
 
-  /** The caller will not come back with its code: the next one waiting gets its turn. */
+  /** The caller will not return with its code: the next waiting caller gets its turn. */
   abandon(caller: string): void;
 
-  /** Forgets, in memory and on disk, and tells what. */
+  /** Clears entries in memory and on disk, and returns them. */
   clear(target: ClearTarget, context: CacheContext): readonly ClearedEntry[];
 
-  /** Done when all that was answered so far is on disk too. Never rejects. */
+  /** Resolves when all entries so far are on disk too. Never rejects. */
   settled(): Promise<void>;
 
-  /** Lets go of all locks, at the end of the process; those for entries that are being written go with {@link settled}. */
+  /** Releases all locks, at the end of the process. Locks of entries that are being written are released with {@link settled}. */
   close(): void;
 }

@@ -8,8 +8,8 @@ import { isSessionOf, readEntry, type Shelf, type StoredEntry } from "./entry-st
 import { cliEntryName, ownEntryName } from "./sweep.ts";
 
 /**
- * Removes the credentials of a target, in memory and on disk. In the AWS CLI's directory it removes only entries of roles, also the
- * CLI's own, which would be used again otherwise. In our own directory, `all` also removes unreadable files.
+ * Removes the credentials of a target from memory and disk. In the AWS CLI's directory it removes only entries of roles, including the
+ * CLI's own entries, which would be used again otherwise. In the module's own directory, `all` also removes unreadable files.
  */
 export function clearCache(
   directories: CacheDirectories,

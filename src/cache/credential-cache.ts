@@ -15,14 +15,14 @@ import { sweepCache } from "./sweep.ts";
 export interface CacheSettings {
   /** A monotonic clock, in milliseconds. */
   readonly monotonic?: () => number;
-  /** How long other callers wait for the one that asks for an MFA code, in milliseconds; two minutes by default. */
+  /** How long other callers wait for the caller that asks for an MFA code, in milliseconds. Default: two minutes. */
   readonly leaseMilliseconds?: number;
   /** Maximum number of entries in memory. */
   readonly capacity?: number;
 }
 
 /**
- * The cache of one user: memory in front of our directory and the AWS CLI's. Callers share fetches only within one cache, so create one
+ * The cache of one user: memory, then the module's directory and the AWS CLI's. Callers share fetches only within one cache, so create one
  * per process and pair of directories.
  */
 export function createCredentialCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
@@ -32,11 +32,11 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   const writings = new Map<string, Writing>();
   const unsaid = new Set<string>();
   let settled: Promise<void> = Promise.resolve();
-  /** The difference between the server's time and the monotonic clock. */
+  /** Difference between the server's time and the monotonic clock. */
   let serverTime: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
-  /** Whether the entry has expired by AWS's clock, as of the last response: the machine's clock may be behind. */
+  /** Whether the entry has expired by AWS's clock, as of the last response. The machine's clock may be behind. */
   function isOverThere({ credentials }: CacheEntry): boolean {
     return serverTime !== undefined && credentials.expiration.getTime() <= serverTime + monotonic();
   }
@@ -50,9 +50,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     let known = memory.recall(key, request, context, window);
     if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
-      // While an entry is being written, the one on disk is outdated.
+      // While an entry is being written, the entry on disk is outdated.
       const found = writings.has(key) ? undefined : findEntry(directories, request, cacheKey(request), context, window);
-      // The disk may hold the same entry, which a wall clock that was set back would revive.
+      // The disk may have the same entry, which would become valid again if the wall clock was set back.
       if (found && !memory.hasOutlived(key, found.entry, request, window) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
     }
@@ -71,9 +71,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (entry.lifetime !== undefined)
       serverTime = entry.credentials.expiration.getTime() - entry.lifetime - monotonic();
     const answer = ownEntry(request, cacheKey(request), freezeEntry(entry), now());
-    // The caller has its response by now, so report problems of the disk to the next caller.
+    // The caller already has its response, so report disk errors to the next caller.
     const context: CacheContext = { now, say: (line) => unsaid.add(line) };
-    // Every reader would reject an entry that has no time left by the local clock.
+    // Readers would reject an entry that has no time left by the local clock.
     if (!hasTimeLeft(answer, request, now())) return;
     const writing: Writing = { entry: memory.remember(key, request, answer, context), isWanted: true };
     const earlier = writings.get(key);
@@ -93,7 +93,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     }
   }
 
-  /** Sweeps at the first write of a process, as the process before may have been killed while writing. */
+  /** Sweeps at the first write of a process, because an earlier process may have been killed while writing. */
   function sweepIfDue(context: CacheContext): void {
     if (monotonic() - sweptAt <= sweepEvery) return;
     sweptAt = monotonic();
@@ -108,11 +108,11 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (noted) sweepIfDue(context);
   }
 
-  /** The session that can still be used if its renewal got no answer. */
+  /** Returns the cached session if it is still usable and its renewal got no response. */
   function unrefreshed(key: string, request: CacheRequest, context: CacheContext, error: unknown): CacheEntry {
     const entry = isOutOfReach(error) ? lookup(key, request, context, "must") : undefined;
     if (!entry) throw error;
-    context.say(`The cached session is used until ${entry.credentials.expiration.toISOString()}: ${reasonOf(error)}`);
+    context.say(`Using the cached session until ${entry.credentials.expiration.toISOString()}: ${reasonOf(error)}`);
     return entry;
   }
 
@@ -129,7 +129,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       lookup: (context) => lookup(key, request, context),
       store(entry, context) {
         const stored = store(key, request, entry, context);
-        // The flight releases its lock as soon as this settles.
+        // The flight releases its lock when the write settles.
         settled = Promise.allSettled([settled, stored]).then(() => new Promise(setImmediate));
         return stored;
       },
@@ -156,7 +156,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const entry = await flightFor(key, request, Flight)
         .join(options)
         .catch((error: unknown) => unrefreshed(key, request, context, error));
-      // The entry names the profile of the caller that fetched; this caller's may differ.
+      // The entry names the profile of the caller that fetched, which may not be this caller's.
       const known = memory.peek(key);
       if (known) noteProfile(key, request.profileName, known, context);
       return entry;
@@ -179,7 +179,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   };
 }
 
-/** Whether no usable response came, in contrast to a refusal. */
+/** Whether there was no usable response, as opposed to a refusal. */
 function isOutOfReach(error: unknown): boolean {
   return error instanceof RoleError && outOfReach.has(error.code);
 }
@@ -193,11 +193,11 @@ const outOfReach: ReadonlySet<ErrorCode> = new Set([
 /** An entry that is being written to the disk. */
 interface Writing {
   readonly entry: RememberedEntry;
-  /** False once it was cleared or superseded. */
+  /** False once the entry is cleared or superseded. */
   isWanted: boolean;
 }
 
-// Loaded on the first fetch: a process that answers from the disk lives for milliseconds.
+// Loaded on the first fetch, because a process that finds its credentials on disk lives for milliseconds.
 let flying: typeof import("./single-flight.ts") | undefined;
 
 const sweepEvery = 60 * 60_000;

@@ -20,13 +20,13 @@ const largestEntry = 256 * 1024;
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Reads an entry's file: a regular file of this user that no other user can write. Anything else is `undefined`, like a missing
+ * Reads an entry's file: a regular file of this user that no other user can write. Returns undefined for anything else, including a missing
  * file.
  */
 export function readEntryFile(path: string): ReadFile | undefined {
   let status: BigIntStats | undefined;
   try {
-    // A stat costs a tenth of a thrown error, and before a fetch the file is usually missing.
+    // A stat takes a tenth of the time of a thrown error, and before a fetch the file is usually missing.
     if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
     const content = readRegularFile(path, {
       largest: largestEntry,
@@ -45,7 +45,7 @@ export function readEntryFile(path: string): ReadFile | undefined {
 }
 
 /**
- * Writes an entry's file. A symbolic link in its place is replaced and not followed.
+ * Writes an entry's file. Replaces a symbolic link instead of following it.
  * @throws the system's error
  */
 export function writeEntryFile(path: string, text: string): FileState {
@@ -54,8 +54,8 @@ export function writeEntryFile(path: string, text: string): FileState {
 }
 
 /**
- * As {@link writeEntryFile}, and flushed to the disk, for readers that fail on the empty file that a loss of power can leave. The flush
- * takes about a millisecond and does not block this process.
+ * Like {@link writeEntryFile}, but flushes the file to the disk, for readers that fail on the empty file that a power failure can leave.
+ * The flush takes about a millisecond and does not block this process.
  * @param isWanted checked just before the rename; false cancels it, and the result is undefined
  */
 export async function writeEntryFileDurably(
@@ -68,7 +68,7 @@ export async function writeEntryFileDurably(
 }
 
 /**
- * Creates the directory and its parents, for this user only.
+ * Creates the directory and its parents, accessible only to this user.
  * @param ours whether no other tool uses the directory, so that its mode may be narrowed
  * @throws the system's error
  */
@@ -79,7 +79,7 @@ export function ensureDirectory(directory: string, ours: boolean): void {
   if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
-/** Makes a file readable by its owner only, if possible. */
+/** Makes a file readable only by its owner, if possible. */
 export function narrowFile(path: string): void {
   try {
     const file = openSync(path, readFlags);

@@ -1,35 +1,35 @@
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { CachedOperation, CacheEntry, TemporaryCredentials } from "./cache-request.ts";
 
-/** Which request an entry answers, and when: written beside STS's response. botocore ignores it. */
+/** Which request an entry belongs to, and when it was made. Written next to STS's response; botocore ignores it. */
 export interface Origin {
-  /** Of the request that was answered. */
+  /** Cache key of the request. */
   readonly cacheKey: string;
   readonly operation: CachedOperation;
-  /** Milliseconds since the epoch, by the clock of the machine that asked. */
+  /** Milliseconds since the epoch, by the clock of the machine that sent the request. */
   readonly obtainedAt: number;
   readonly durationSeconds?: number;
   readonly roleArn?: string;
-  /** The profiles that asked, for clearing by profile. */
+  /** The profiles that requested the entry, for clearing by profile. */
   readonly profileNames: readonly string[];
 }
 
 export interface ParsedEntry {
   readonly entry: CacheEntry;
-  /** Absent from what the AWS CLI wrote. */
+  /** Absent from entries of the AWS CLI. */
   readonly origin?: Origin;
-  /** What the AWS CLI tells about the operation, where it does. */
+  /** The operation, if the AWS CLI's entry identifies it. */
   readonly operation?: CachedOperation;
-  /** When STS answered the AWS CLI, in milliseconds by STS's clock; the CLI keeps the head of the answer. */
+  /** When STS responded to the AWS CLI, in milliseconds by STS's clock. The CLI keeps the response's headers. */
   readonly givenAt?: number;
   /** When the file was written, in milliseconds by the clock of the machine that wrote it. */
   readonly writtenAt?: number;
 }
 
-/** Entries of another version are misses. */
+/** Entries of another version are cache misses. */
 const version = 1;
 
-/** The entry as botocore writes it (the answer of AssumeRole, see `_get_credentials` in credentials.py), and its origin. */
+/** Formats the entry as botocore does (AssumeRole's response, see `_get_credentials` in credentials.py), and adds its origin. */
 export function formatEntry(entry: CacheEntry, origin: Origin): string {
   const { credentials, assumedRoleUser } = entry;
   return JSON.stringify({
@@ -38,7 +38,7 @@ export function formatEntry(entry: CacheEntry, origin: Origin): string {
       AccessKeyId: credentials.accessKeyId,
       SecretAccessKey: credentials.secretAccessKey,
       SessionToken: credentials.sessionToken,
-      // With Z, which every version reads; whole seconds, rounded down.
+      // With Z, which every version reads, and whole seconds, rounded down.
       Expiration: `${credentials.expiration.toISOString().slice(0, 19)}Z`,
       AccountId: credentials.accountId ?? assumedRoleUser?.arn.split(":")[4],
     },
@@ -59,7 +59,7 @@ export function formatEntry(entry: CacheEntry, origin: Origin): string {
   });
 }
 
-/** The entry in a file, ours or the AWS CLI's; `undefined` for whatever is not one, entirely. */
+/** Parses an entry of this module or of the AWS CLI. Undefined unless the whole file is valid. */
 export function parseEntry(text: string): ParsedEntry | undefined {
   let json: unknown;
   try {
@@ -71,7 +71,7 @@ export function parseEntry(text: string): ParsedEntry | undefined {
   if (!credentials) return undefined;
   const ours = member(json, "RoleCredentials");
   const origin = parseOrigin(ours);
-  // Another version wrote an origin that we cannot read: nobody knows which request it answers.
+  // Another version wrote an origin that cannot be read here, so the entry's request is unknown.
   if (ours !== undefined && !origin) return undefined;
 
   const user = member(json, "AssumedRoleUser");
@@ -94,7 +94,7 @@ export function parseEntry(text: string): ParsedEntry | undefined {
   };
 }
 
-/** Callers share the object, so none may change it. */
+/** Freezes the object, because callers share it. */
 export function freezeEntry(entry: CacheEntry): CacheEntry {
   Object.freeze(entry.credentials);
   if (entry.assumedRoleUser) Object.freeze(entry.assumedRoleUser);
@@ -148,19 +148,19 @@ function operationOf(json: unknown): CachedOperation | undefined {
   return member(json, "AssumedRoleUser") === undefined ? undefined : "AssumeRole";
 }
 
-/** A time without a zone would be anybody's guess here: no version of the AWS CLI writes it. */
+/** Rejects a time without a zone, which is ambiguous. No version of the AWS CLI writes one. */
 function parseTime(value: unknown): number | undefined {
   const hasZone = typeof value === "string" && /(?:Z|UTC|[+-]\d\d(?::?\d\d)?)$/.test(value);
   return hasZone ? parseExpiration(value)?.getTime() : undefined;
 }
 
-/** A member that the file itself holds: what every object inherits is none. */
+/** Returns an own member of the file's object, never an inherited one. */
 function member(json: unknown, name: string): unknown {
   if (typeof json !== "object" || json === null || !Object.hasOwn(json, name)) return undefined;
   return (json as Readonly<Record<string, unknown>>)[name] ?? undefined;
 }
 
 function plainText(value: unknown): string | undefined {
-  // Keys, tokens and ARNs are printable ASCII without spaces; anything else was never STS's.
+  // Keys, tokens and ARNs are printable ASCII without spaces. STS never returns anything else.
   return typeof value === "string" && /^[!-~]+$/.test(value) ? value : undefined;
 }

@@ -5,16 +5,16 @@ import type { ParsedEntry } from "./entry-format.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 
 export interface RememberedEntry extends ParsedEntry {
-  /** Its file; absent if the disk could not be written. */
+  /** The entry's file; absent if the disk could not be written. */
   readonly file?: FileState;
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;
-  /** The wall clock and the monotonic clock when it was stored, in milliseconds. */
+  /** The wall clock and the monotonic clock when the entry was stored, in milliseconds. */
   readonly wall: number;
   readonly monotonic: number;
 }
 
-/** The entries in memory, evicted least recently used first. The key is the request's text. */
+/** The entries in memory. Evicts the least recently used first. The key is the request's text. */
 export class EntryMemory {
   readonly #entries: BoundedMap<string, RememberedEntry>;
   readonly #monotonic: () => number;
@@ -25,8 +25,8 @@ export class EntryMemory {
   }
 
   /**
-   * The entry, if it has time left and its file is unchanged: another process, or a person, may have removed it.
-   * Setting the wall clock back does not extend it.
+   * Returns the entry if it has time left and its file is unchanged: another process or the user may have removed the file. Setting the
+   * wall clock back does not extend the entry's life.
    */
   recall(
     key: string,
@@ -37,7 +37,7 @@ export class EntryMemory {
     const known = this.#entries.get(key);
     if (!known || this.#hasOutlived(known, request, window)) return undefined;
     if (!hasTimeLeft(known, request, context.now(), window)) {
-      // It may still be needed if it cannot be refreshed.
+      // The entry may still be needed if it cannot be refreshed.
       if (!hasTimeLeft(known, request, context.now(), "must")) this.#entries.delete(key);
       return undefined;
     }
@@ -47,7 +47,7 @@ export class EntryMemory {
     return known;
   }
 
-  /** Whether these credentials have expired by the monotonic clock of this process, whatever the wall clock says. */
+  /** Whether these credentials have expired by this process's monotonic clock, regardless of the wall clock. */
   hasOutlived(key: string, entry: CacheEntry, request: CacheRequest, window: RefreshWindow): boolean {
     const known = this.#entries.get(key);
     return (
@@ -78,7 +78,7 @@ export class EntryMemory {
     return remembered;
   }
 
-  /** The entry, even if it has expired. */
+  /** Returns the entry even if it has expired. */
   peek(key: string): RememberedEntry | undefined {
     return this.#entries.get(key);
   }
@@ -88,7 +88,7 @@ export class EntryMemory {
     if (this.#entries.has(key)) this.#entries.set(key, entry);
   }
 
-  /** Removes the entries that match, and returns them. */
+  /** Removes the matching entries and returns them. */
   forget(matches: (entry: RememberedEntry) => boolean): RememberedEntry[] {
     const forgotten: RememberedEntry[] = [];
     for (const [key, entry] of this.#entries) {

@@ -18,8 +18,8 @@ export interface StoredEntry extends ParsedEntry {
 }
 
 /**
- * Finds the entry on disk that answers the request and has time left.
- * In the AWS CLI's directory that is an entry of the CLI, or one of ours for the same request: the CLI's key does not identify the source.
+ * Finds the entry on disk that matches the request and has time left. In the AWS CLI's directory that is an entry of the CLI, or this
+ * module's entry for the same request: the CLI's key does not identify the source.
  */
 export function findEntry(
   directories: CacheDirectories,
@@ -38,7 +38,7 @@ export function findEntry(
   return found?.origin?.cacheKey === key && hasTimeLeft(found, request, now, window) ? found : undefined;
 }
 
-/** An entry for a response received just now. Whatever was requested, it lasts no longer than the response says. */
+/** Creates an entry for a new response. It lasts no longer than the response says, whatever was requested. */
 export function ownEntry(request: CacheRequest, key: string, entry: CacheEntry, now: number): OwnEntry {
   const lengths = [request.durationSeconds, entry.lifetime && Math.floor(entry.lifetime / 1000)];
   const durationSeconds = Math.min(...lengths.filter((seconds) => seconds !== undefined));
@@ -57,8 +57,8 @@ export function ownEntry(request: CacheRequest, key: string, entry: CacheEntry, 
 }
 
 /**
- * Writes the entry where the AWS CLI looks for it, unless another live entry is there or the CLI could not have made the request;
- * else to our own directory. If neither can be written, it says so and goes on.
+ * Writes the entry where the AWS CLI looks for it, unless another live entry is there or the CLI could not have made the request. Otherwise
+ * writes to the module's own directory. If neither can be written, reports that and continues.
  * @param isWanted checked before a file is put in place: the entry may have been cleared while it was being written
  */
 export async function storeEntry(
@@ -74,7 +74,7 @@ export async function storeEntry(
     if (!isWanted()) return undefined;
     try {
       ensureDirectory(directory, from === "disk");
-      // The AWS CLI fails on the empty file that a loss of power can leave; to us that is a miss.
+      // The AWS CLI fails on the empty file that a power failure can leave. This module treats it as a miss.
       const file =
         from === "cli"
           ? await writeEntryFileDurably(join(directory, name), text, isWanted)
@@ -89,7 +89,7 @@ export async function storeEntry(
 }
 
 /**
- * Records that another profile uses the entry, so that clearing that profile finds it. An entry of the AWS CLI is not rewritten.
+ * Records that another profile uses the entry, so that clearing that profile finds it. Does not rewrite an entry of the AWS CLI.
  * @returns the entry as it is on disk now, or `undefined` if it did not change
  */
 export function addProfileName(
@@ -105,12 +105,12 @@ export function addProfileName(
     const file = writeEntryFile(path, formatEntry(found.entry, origin));
     return { ...found, origin, file };
   } catch (error) {
-    context.say(`The cached credentials could not be noted as those of profile '${profileName}' (${reasonOf(error)}).`);
+    context.say(`Profile '${profileName}' could not be added to its cached credentials (${reasonOf(error)}).`);
     return undefined;
   }
 }
 
-/** Reads and parses an entry's file. If others can read it, it says so, and narrows a file of our own. */
+/** Reads and parses an entry's file. If others can read it, reports that, and narrows the mode of the module's own file. */
 export function readEntry(path: string, from: Shelf, context: CacheContext): StoredEntry | undefined {
   const read = readEntryFile(path);
   const parsed = read && parseEntry(read.text);
@@ -126,14 +126,14 @@ export function ownFileName(key: string): string {
   return `${key}.json`;
 }
 
-/** The system's message, which names the file and never its content. */
+/** The system's message, which names the file and never quotes its content. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 const mostProfileNames = 100;
 
-/** Where to write, best first. */
+/** Where to write, in order of preference. */
 function places(
   directories: CacheDirectories,
   request: CacheRequest,
@@ -155,7 +155,7 @@ function answers(found: StoredEntry, request: CacheRequest, key: string): boolea
   if (found.origin) return found.origin.cacheKey === key;
   if (found.operation && found.operation !== request.operation) return false;
   const { assumedRoleUser, credentials } = found.entry;
-  // botocore keeps STS's whole response, which names the session, and of Identity Center's response the account alone.
+  // botocore keeps STS's whole response, which names the session, but only the account of Identity Center's response.
   if (request.operation === "GetRoleCredentials")
     return found.operation === request.operation && isOrUnknown(credentials.accountId, request.cliKey?.accountId);
   if (!assumedRoleUser || request.roleArn === undefined || !isSessionOf(assumedRoleUser.arn, request.roleArn))
@@ -172,7 +172,8 @@ function isOrUnknown(one: string | number | undefined, other: string | number | 
 }
 
 /**
- * Whether a session's ARN (`arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`) belongs to a role's (`arn:aws:iam::ACCOUNT:role/PATH/NAME`).
+ * Whether a session's ARN (`arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`) belongs to a role's ARN
+ * (`arn:aws:iam::ACCOUNT:role/PATH/NAME`).
  */
 export function isSessionOf(sessionArn: string, roleArn: string): boolean {
   const [, partition, , , account, resource = ""] = roleArn.split(":");

@@ -4,12 +4,12 @@ import type { ParsedEntry } from "./entry-format.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** The clock skew that STS tolerates in a signature. */
+/** Clock skew that STS tolerates in a signature. */
 const clockTolerance = 5 * minute;
 
 /**
- * botocore's refresh windows (`RefreshableCredentials` in credentials.py). With less than `early` left a session is refreshed, but still
- * used if nobody answers; with less than `must` left it is not used.
+ * botocore's refresh windows (`RefreshableCredentials` in credentials.py). A session with less than `early` left is refreshed, but still
+ * used if there is no response. A session with less than `must` left is not used.
  */
 const refreshWindows = { early: 15 * minute, must: 10 * minute } as const;
 
@@ -22,7 +22,7 @@ const longestSession: Readonly<Record<CachedOperation, number>> = {
   GetRoleCredentials: 12 * hour,
 };
 
-/** The default length of a session in STS. For IAM Identity Center the permission set decides. */
+/** Default length of a session in STS. For IAM Identity Center the permission set decides. */
 const unaskedSession: Readonly<Record<CachedOperation, number>> = {
   AssumeRole: hour,
   AssumeRoleWithWebIdentity: hour,
@@ -34,11 +34,11 @@ const unaskedSession: Readonly<Record<CachedOperation, number>> = {
 export type TimedRequest = Pick<CacheRequest, "operation" | "durationSeconds" | "cliKey">;
 
 /**
- * Whether the entry has enough time left: 15 minutes, or a quarter of a session shorter than an hour, so that a session of 15 minutes
- * can be cached too. If the entry does not record the session's length, the requested length counts, or an hour.
+ * Whether the entry has enough time left: 15 minutes, or a quarter of a session shorter than an hour, so that a session of 15 minutes can
+ * be cached too. If the entry does not record the session's length, uses the requested length, or an hour.
  *
- * The local clock may be wrong, so an entry expires at its expiration, or when its length has passed by the local clock, whichever
- * comes first. An entry from the future, or one that lasts longer than STS allows, is rejected.
+ * The local clock may be wrong, so an entry expires at its expiration, or when its length has passed by the local clock, whichever comes
+ * first. Rejects an entry from the future, or one that lasts longer than STS allows.
  * @param now milliseconds since the epoch
  * @param window `must` if the session cannot be refreshed
  */
@@ -64,8 +64,8 @@ function obtainedAtOf({ origin, writtenAt }: ParsedEntry): number | undefined {
 }
 
 /**
- * The assumed and the maximum length of the session, in milliseconds: from STS's own times, else as requested. With a clock behind
- * STS's, a session of the default length would seem longer than it is, so the default is the maximum.
+ * The assumed and the maximum length of the session, in milliseconds: from STS's own times, or else as requested. If the local clock is
+ * behind STS's, a session of the default length would seem longer than it is, so the default is the maximum.
  */
 function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly length: number; readonly most: number } {
   const { entry, origin, givenAt } = parsed;
@@ -83,8 +83,8 @@ function lengthsOf(parsed: ParsedEntry, request: TimedRequest): { readonly lengt
 }
 
 /**
- * Whether the entry may still be in use, so that it must not be replaced. The AWS CLI replaces its own entries with less than 15
- * minutes left; ours are used until they expire.
+ * Whether the entry may still be in use and so must not be replaced. The AWS CLI replaces its own entries with less than 15 minutes left;
+ * this module uses its entries until they expire.
  */
 export function isAlive(parsed: ParsedEntry, operation: CachedOperation, now: number): boolean {
   if (isFromFuture(parsed, operation, now)) return false;

@@ -1,18 +1,18 @@
 import { abandonedAfter, acquireLock, type Lock } from "../platform/lock.ts";
 
-/** The right to fetch, among all processes. */
+/** The right to fetch, exclusive among all processes. */
 export interface SingleFlightLock {
-  /** Tells the others whether we are fetching, or waiting for a person to type a code. */
+  /** Announces to the other processes whether this one is fetching, or waiting for the user to type a code. */
   awaitCode(waiting: boolean): void;
   release(): void;
 }
 
 export interface FlightWait {
-  /** Aborted: the wait ends with `stopped`. */
+  /** When aborted, the wait ends with `stopped`. */
   readonly signal: AbortSignal;
-  /** Asked now and then: what the lock was wanted for is there, and the wait ends with `ready`. */
+  /** Called now and then. True if the awaited entry is there; the wait then ends with `ready`. */
   readonly isReady: () => boolean;
-  /** Asked while the holder waits for a person's code: whether to go ahead without it, and end with `passed`. */
+  /** Called while the holder waits for the user's code. True to go ahead without the lock; the wait then ends with `passed`. */
   readonly mayPassPrompt: () => boolean;
 }
 
@@ -20,8 +20,9 @@ export interface FlightWait {
 export type WithoutLock = "ready" | "passed" | "none" | "stopped";
 
 /**
- * A lock that is held for seconds or, while a person types a code, minutes. It saves work and prompts; correctness does not depend on it.
- * @throws the system's error, where a lock cannot be made at all
+ * Acquires a lock that is held for seconds or, while the user types a code, for minutes. It saves requests and prompts. Correctness does
+ * not depend on it.
+ * @throws the system's error if a lock cannot be created at all
  */
 export async function acquireFlightLock(path: string, wait: FlightWait): Promise<SingleFlightLock | WithoutLock> {
   try {

@@ -3,17 +3,17 @@ import type { CacheContext, CacheEntry, ObtainOptions } from "./cache-request.ts
 import { reasonOf } from "./entry-store.ts";
 import { acquireFlightLock, type SingleFlightLock } from "./single-flight-lock.ts";
 
-/** What a flight needs of the cache that it flies for. */
+/** What a flight needs from its cache. */
 export interface SingleFlightCache {
   /**
-   * Where to lock; `undefined` where there is no directory for locks, so that other processes fetch for themselves.
+   * Path of the lock. `undefined` if there is no directory for locks; other processes then fetch for themselves.
    * @throws the system's error
    */
   lockPath(): string | undefined;
-  /** How long the others wait for a person to type a code, in milliseconds. */
+  /** How long the other callers wait for the user to type a code, in milliseconds. */
   readonly leaseMilliseconds: number;
   lookup(context: CacheContext): CacheEntry | undefined;
-  /** Keeps the entry, at once for this process; done when the others find it too. Never rejects. */
+  /** Stores the entry. This process finds it at once. Resolves when other processes find it too. Never rejects. */
   store(entry: CacheEntry, context: CacheContext): Promise<void>;
   ended(): void;
 }
@@ -24,23 +24,23 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** The turn of a caller that was told `MfaRequired` and is expected back with a code. */
+/** The turn of a caller that got `MfaRequired` and is expected back with a code. */
 interface Lease {
   readonly caller: string;
   end(): void;
 }
 
-/** How often to look whether somebody else stored the entry, while a person types. */
+/** How often to check whether another process stored the entry, while the user types. */
 const lookAround = 250;
 
 /**
- * One fetch for all who want the same. A flight lasts while somebody waits, or is expected back with a code; whatever happens to it
- * (someone joins, leaves, the lock is got, a fetch ends, a lease ends) is followed by `#advance`, which does the next thing due.
+ * One fetch for all callers with the same request. A flight lasts while a caller waits, or is expected back with a code. Every event (a
+ * caller joins or leaves, the lock is acquired, a fetch ends, a lease ends) calls `#advance`, which does the next thing due.
  */
 export class Flight {
   readonly #cache: SingleFlightCache;
   readonly #waiters = new Set<Waiter>();
-  /** Held while fetching and while leased; `none` where locks are not to be had, `passed` to go ahead of another process's prompt. */
+  /** Held while fetching and while leased. `none` if locks are unavailable, `passed` to go ahead of another process's prompt. */
   #permit: SingleFlightLock | "none" | "passed" | undefined;
   #acquiring: AbortController | undefined;
   #fetching: AbortController | undefined;
@@ -53,14 +53,14 @@ export class Flight {
 
   /**
    * The signal must not be aborted yet.
-   * @throws RoleError `Cancelled`; what a fetch threw, if that was this caller's or everybody's
+   * @throws RoleError `Cancelled`; the error of a fetch, if it concerns this caller or all callers
    */
   join(options: ObtainOptions): Promise<CacheEntry> {
     const { signal } = options.context;
     return new Promise((resolve, reject) => {
       const leave = () => {
         waiter.reject(cancelled());
-        // After all who leave on the same signal have left.
+        // Advance after all callers with the same signal have left.
         queueMicrotask(() => this.#advance());
       };
       const settle = <T>(finish: (value: T) => void) => {
@@ -83,7 +83,7 @@ export class Flight {
     this.#advance();
   }
 
-  /** Lets go of the lock; whoever waits is told `Cancelled`. */
+  /** Releases the lock and rejects waiting callers with `Cancelled`. */
   close(): void {
     this.#lease?.end();
     for (const waiter of [...this.#waiters]) waiter.reject(cancelled());
@@ -111,13 +111,13 @@ export class Flight {
     if (leader) {
       this.#fetching = this.#fetchFor(leader);
     } else if (this.#permit === "passed") {
-      // Whose code it was has left: back into the queue.
+      // The caller that brought the code has left: rejoin the queue.
       this.#permit = undefined;
       this.#advance();
     }
   }
 
-  /** Codes first, for they live for seconds. While someone is expected back with one, nobody else is asked for one. */
+  /** Prefers callers with a code, which is valid for seconds. While a caller is expected back with a code, no other caller is asked. */
   #nextLeader(): Waiter | undefined {
     const waiters = [...this.#waiters];
     const bearer = waiters.find(({ options }) => options.hasCode || options.caller === this.#lease?.caller);
@@ -130,7 +130,7 @@ export class Flight {
       this.#acquiring = undefined;
       if (this.#ended) return typeof permit === "object" ? permit.release() : undefined;
       this.#permit = permit;
-      // Another process may have been faster while we waited for the lock.
+      // Another process may have stored the entry while this one waited for the lock.
       if (permit && permit !== "passed") this.#takeStored();
       this.#advance();
     });
@@ -149,7 +149,7 @@ export class Flight {
       return outcome === "ready" || outcome === "stopped" ? undefined : outcome;
     } catch (error) {
       this.#context()?.say(
-        `Other processes may ask for the same credentials at once, for want of a lock (${reasonOf(error)}).`,
+        `Other processes may request the same credentials at the same time, because there is no lock (${reasonOf(error)}).`,
       );
       return "none";
     }
@@ -158,12 +158,12 @@ export class Flight {
   #fetchFor(leader: Waiter): AbortController {
     const controller = new AbortController();
     const { context, fetch } = leader.options;
-    // Later, so that the callers of one moment are all aboard.
+    // Start in a later microtask, so that all concurrent callers have joined.
     void Promise.resolve()
       .then(() => fetch(controller.signal))
       .then((entry) => {
         const stored = this.#cache.store(entry, context);
-        // Nobody waits for the disk; the lock is held until it is done.
+        // Callers don't wait for the disk. The lock is held until the entry is written.
         this.#arrive(entry);
         return stored;
       })
@@ -180,7 +180,7 @@ export class Flight {
     for (const waiter of [...this.#waiters]) waiter.resolve(entry);
   }
 
-  /** Looked at again and again, so without the remarks of a first look. */
+  /** Called repeatedly, so it suppresses the messages that the first lookup reported. */
   #takeStored(context = this.#context()): boolean {
     const entry = context && this.#cache.lookup({ now: context.now, say: () => {} });
     if (entry) this.#arrive(entry);
@@ -188,8 +188,8 @@ export class Flight {
   }
 
   /**
-   * Whose failure it was. A missing code is asked of one caller; a wrong one is its bearer's; whoever left has no claim on the others.
-   * Anything else is the answer to all who asked the same.
+   * Decides which callers get the error. A missing code concerns one caller, and a wrong code the caller that brought it. An error of a
+   * caller that has left is dropped. Any other error goes to all callers with the same request.
    */
   #fail(leader: Waiter, error: unknown): void {
     const { caller, hasCode } = leader.options;
@@ -231,7 +231,7 @@ export class Flight {
     if (typeof this.#permit === "object") this.#permit.awaitCode(awaitsCode);
   }
 
-  /** Whoever waits lends its clock. */
+  /** Any waiting caller's context provides the clock. */
   #context(): CacheContext | undefined {
     const [first] = this.#waiters;
     return first?.options.context;

@@ -15,7 +15,7 @@ const lockName = /^[0-9a-f]{64}\.lock(?:\.[\w-]+)?$/;
 const markerName = "last-swept";
 
 const minute = 60_000;
-/** Age at which a lock was left by a killed process. A live one renews its lock. */
+/** Age after which a lock counts as abandoned. A live process renews its lock. */
 const abandonedAfter = minute;
 const sweepEvery = 60 * minute;
 /** The shortest session that STS allows. */
@@ -23,8 +23,8 @@ const shortestSession = 15 * minute;
 const mostEntriesPerSweep = 5_000;
 
 /**
- * Removes the staged files and locks of killed processes, and at most once an hour, for all processes, expired entries: in our own
- * directory all of them, in the AWS CLI's only ours. Files that cannot be removed stay.
+ * Removes staged files and locks of killed processes. At most once an hour among all processes, also removes expired entries: all of them
+ * in the module's own directory, and only this module's in the AWS CLI's. Skips files that cannot be removed.
  */
 export function sweepCache(directories: CacheDirectories, context: CacheContext): void {
   const now = context.now();

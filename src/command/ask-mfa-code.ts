@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { escapeForTerminal } from "../protocol/errors.ts";
 
 /**
- * Asks for the code of an MFA device at the terminal, and never on standard output, which a program reads.
- * @returns undefined where the process has no terminal, or where the person enters nothing
+ * Prompts for the code of an MFA device at the terminal, never on standard output, which a program reads.
+ * @returns undefined if the process has no terminal, or if the user enters nothing
  */
 export function askMfaCode(mfaSerial: string): string | undefined {
   const terminal = openTerminal();
@@ -12,14 +12,14 @@ export function askMfaCode(mfaSerial: string): string | undefined {
     writeSync(terminal.output, `MFA code of ${escapeForTerminal(mfaSerial)}: `);
     return readLine(terminal.input).trim() || undefined;
   } catch {
-    // The terminal is gone: nobody can be asked.
+    // The terminal is gone, so there is no code.
     return undefined;
   } finally {
     for (const file of new Set([terminal.input, terminal.output])) closeSync(file);
   }
 }
 
-/** The terminal itself, wherever the standard streams lead. */
+/** The terminal itself, even if the standard streams are redirected. */
 function openTerminal(): { readonly input: number; readonly output: number } | undefined {
   try {
     if (process.platform === "win32") {

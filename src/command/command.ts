@@ -1,4 +1,4 @@
-/** The command line: what other AWS tools run as their `credential_process`, and scripts to export credentials. */
+/** The command line. Other AWS tools run it as their `credential_process`; scripts use it to export credentials. */
 import { useRole } from "../assume-role/use-role.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
@@ -15,10 +15,10 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
-/** Asks the person at the terminal for the code of an MFA device; undefined where nobody can be asked. */
+/** Prompts at the terminal for the code of an MFA device. Undefined if there is no terminal or no input. */
 export type AskMfaCode = (mfaSerial: string) => string | undefined;
 
-/** Runs one command. It reads only its arguments and the context, and prints nothing. */
+/** Runs one command. Reads only its arguments and the context, and prints nothing. */
 export async function runCommand(
   args: readonly string[],
   core: Core,
@@ -29,7 +29,7 @@ export async function runCommand(
     const [command, ...rest] = args;
     if (command === "--help" || command === "-h" || command === "help") return ok(usage);
     if (command === "--version") return ok(`${VERSION}\n`);
-    if (command !== "credential-process" && command !== "export") throw misused(`There is no command '${command}'.`);
+    if (command !== "credential-process" && command !== "export") throw misused(`Unknown command '${command}'.`);
     const options = readOptions(rest);
     if (options.help) return ok(usage);
     const format = command === "export" ? exportFormat(options.format)?.write : processOutput;
@@ -44,7 +44,7 @@ export async function runCommand(
   }
 }
 
-/** Uses the role, and asks once for the code of each device that the chain needs. */
+/** Uses the role, and prompts once for the code of each device that the chain needs. */
 async function useRoleAsking(
   given: UseRoleParams,
   core: Core,
@@ -80,7 +80,7 @@ function ok(output: string): Outcome {
   return { output, complaint: "", exitCode: 0 };
 }
 
-/** What `Use-Role -AutoRefresh` has the AWS SDK ask for. */
+/** The request that `Use-Role -AutoRefresh` passes through the AWS SDK. */
 async function requested(word: string, context: Context): Promise<{ params: UseRoleParams; context: Context }> {
   const { readRefreshRequest } = await import("../assume-role/refresh-request.ts");
   return readRefreshRequest(word, context);

@@ -1,10 +1,10 @@
-/** What `export` prints: credentials as JSON, or as lines that a shell evaluates or a program reads as its environment. */
+/** Output of `export`: credentials as JSON, or as lines for a shell to evaluate or for a program's environment. */
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleResult } from "../protocol/methods.ts";
 import { quoteFish, quotePosix, quotePowerShell } from "../protocol/quoting.ts";
 
 interface ExportFormat {
-  /** For `--help`: what reads it, and how. */
+  /** For `--help`: how to use the format. */
   readonly usage: string;
   /** @throws RoleError `ValueRefused` for a value that the format cannot express */
   readonly write: (result: UseRoleResult) => string;
@@ -20,7 +20,7 @@ export const exportFormats = {
   },
   fish: {
     usage: "role-credentials export --format fish | source",
-    // The semicolon keeps the commands apart where `eval` joins the lines.
+    // The semicolon separates the commands, because `eval` joins the lines.
     write: (result) =>
       lines(result, (name, value) =>
         value === undefined ? `set -e ${name};` : `set -gx ${name} ${quoteFish(printable(name, value))};`,
@@ -40,12 +40,12 @@ export const exportFormats = {
   },
   dotenv: {
     usage: "a file for docker --env-file, node --env-file, direnv, systemd",
-    // Such a file sets variables and cannot remove any.
+    // Such a file can set variables but not remove them.
     write: (result) =>
       lines(result, (name, value) => (value === undefined ? undefined : `${name}=${dotenvText(name, value)}`)),
   },
   json: {
-    usage: "the names that STS gives them",
+    usage: "for programs, with the field names of STS",
     write: (result) => `${JSON.stringify(namedAsInSts(result), null, 2)}\n`,
   },
 } satisfies Record<string, ExportFormat>;
@@ -68,7 +68,7 @@ function namedAsInSts({ accessKeyId, secretAccessKey, sessionToken, expiration, 
   };
 }
 
-/** What belongs to the keys is removed where these have none; a region of the caller's own stays. */
+/** Removes variables that the credentials don't provide, such as an old session token. Keeps the caller's region. */
 function lines(result: UseRoleResult, line: (name: string, value: string | undefined) => string | undefined): string {
   const variables: [string, string | undefined][] = [
     ["AWS_ACCESS_KEY_ID", result.accessKeyId],
@@ -84,31 +84,30 @@ function lines(result: UseRoleResult, line: (name: string, value: string | undef
 }
 
 /**
- * Only printable ASCII: a shell reads a line at a time, and decodes what it reads in a code page of its own, in which the bytes of
- * another character may be a quote.
+ * Accepts only printable ASCII. A shell reads line by line and decodes input in its own code page, where another character's bytes may
+ * contain a quote.
  */
 function printable(name: string, value: string): string {
   return /^[ -~]*$/.test(value)
     ? value
-    : refuse(name, "characters that are not printable ASCII, which shells may read differently");
+    : refuse(name, "characters outside printable ASCII, which shells may read differently");
 }
 
-/** cmd has no escape that holds at the prompt and in a batch file alike. */
+/** No cmd escape works both at the prompt and in a batch file. */
 function cmdText(name: string, value: string): string {
-  return /["%!]/.test(value)
-    ? refuse(name, 'a ", % or !, which cmd cannot be given literally')
-    : printable(name, value);
+  return /["%!]/.test(value) ? refuse(name, 'a ", % or !, which cmd cannot quote') : printable(name, value);
 }
 
-/** Readers of such files agree on bare text, and nearly all on single quotes, within which nothing is escaped. */
+/** All readers of such files agree on bare text, and nearly all on single quotes without escapes. */
 function dotenvText(name: string, value: string): string {
   if (/^[A-Za-z0-9/+=:._@-]*$/.test(value)) return value;
-  if (/['\\]/.test(value)) return refuse(name, "a quote or a backslash, which readers of such files take differently");
+  if (/['\\]/.test(value))
+    return refuse(name, "a quote or a backslash, which readers of such files interpret differently");
   return `'${printable(name, value)}'`;
 }
 
 function refuse(name: string, what: string): never {
-  throw new RoleError("ValueRefused", `The value for ${name} holds ${what}.`, {
+  throw new RoleError("ValueRefused", `The value of ${name} contains ${what}.`, {
     target: name,
     action: "Use --format json.",
   });

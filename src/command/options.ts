@@ -1,4 +1,4 @@
-/** The options of the command, and how they are called elsewhere: by the parameter of the protocol and by that of the cmdlets. */
+/** The command's options, and the matching parameters of the protocol and of the cmdlets. */
 import { parseArgs } from "node:util";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
@@ -21,21 +21,21 @@ const roleOptions = {
 
 export const usage = `Usage:
   role-credentials credential-process [--profile NAME] [OPTIONS]
-      prints credentials as an AWS tool expects them of a credential_process
+      Print credentials in the format that AWS tools expect from a credential_process.
   role-credentials export --format FORMAT [--profile NAME] [OPTIONS]
-      prints credentials for a shell to evaluate, or for a program to read
+      Print credentials for a shell to evaluate or a program to read.
 
 Formats:
 ${Object.entries(exportFormats)
   .map(([name, format]) => `  ${name.padEnd(12)}${format.usage}`)
   .join("\n")}
 
-Options, with the meaning they have for Use-Role:
+Options, as for Use-Role:
   --profile NAME  --role-arn ARN  --source-profile NAME  --role-session-name NAME
   --duration-seconds SECONDS  --external-id ID  --mfa-serial SERIAL  --token-code CODE
   --source-identity NAME  --region REGION  --endpoint-url URL  --no-cache
 
-A role that needs an MFA code asks for it at the terminal, if there is one.
+If a role needs an MFA code, the command prompts for it at the terminal, if there is one.
 `;
 
 export type Options = ReturnType<typeof readOptions>;
@@ -78,10 +78,10 @@ export function paramsOf(options: Options): UseRoleParams {
 }
 
 export function misused(what: string): RoleError {
-  return new RoleError("RequestInvalid", what, { action: "role-credentials --help shows how it is used." });
+  return new RoleError("RequestInvalid", what, { action: "Run role-credentials --help for usage." });
 }
 
-/** `-TokenCode` and the option of the same meaning, for each parameter of `Use-Role` that the command has too. */
+/** The option for each parameter of `Use-Role` that the command has too, such as `--token-code` for `-TokenCode`. */
 const optionOfParameter = new Map(
   Object.entries(roleOptions).map(([option, param]) => [
     `-${param.charAt(0).toUpperCase()}${param.slice(1)}`,
@@ -90,13 +90,12 @@ const optionOfParameter = new Map(
 );
 
 const parameter = /(?<![\w'-])-[A-Z][A-Za-z]+/g;
-/** A cmdlet of the module: parameters in the same clause are the cmdlet's own. */
+/** A cmdlet of the module. Parameters in the same clause belong to that cmdlet. */
 const cmdlet = /\b[A-Z][a-z]+-Role[A-Za-z]*\b/;
 
 /**
- * Translates a text of the core, which names the parameters of the cmdlets, for somebody who typed the command: `-TokenCode` becomes
- * `--token-code`. A clause about a cmdlet says that it is PowerShell's; a further clause about a parameter that the command does
- * not have is left out.
+ * Rewrites a text of the core, which names cmdlet parameters, into the terms of the command: `-TokenCode` becomes `--token-code`. A clause
+ * about a cmdlet is marked as PowerShell's. A later clause about a parameter that the command lacks is dropped.
  */
 export function forCommandLine(text: string): string {
   const clauses = text

@@ -1,8 +1,8 @@
 import type { UseRoleResult } from "../protocol/methods.ts";
 
 /**
- * Credentials as AWS tools expect them of a `credential_process`.
- * Without the account: the SDK for .NET 3, which AWS Tools 4 carry, fails at a member that it does not know.
+ * Formats credentials for the `credential_process` of AWS tools. Omits the account: the SDK for .NET 3, which AWS Tools 4 includes, fails
+ * on an unknown member.
  */
 export function processOutput(
   credentials: Pick<UseRoleResult, "accessKeyId" | "secretAccessKey" | "sessionToken" | "expiration">,

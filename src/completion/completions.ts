@@ -1,4 +1,4 @@
-/** What the Tab key offers. It comes from the files alone: nobody is called, nobody is asked, and nothing fails. */
+/** Tab completions. They come from the files only: completion makes no calls, asks no questions, and never fails. */
 
 import { consoleColors } from "../console/switch-role-link.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
@@ -12,10 +12,10 @@ import type { Completion, CompletionParams, CompletionSubject, UsedRole } from "
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { managedPolicies } from "./managed-policies.ts";
 
-/** So many are offered: a menu of thousands is none. */
+/** The maximum number of completions. A longer menu does not help. */
 const maximumCompletions = 500;
 
-/** Where completions come from. Each is read when it is wanted. */
+/** The sources of completions, each read on demand. */
 export interface CompletionSources {
   readonly profiles: () => readonly Profile[];
   /** Newest first. */
@@ -24,8 +24,8 @@ export interface CompletionSources {
 }
 
 /**
- * The completions for what is typed so far: those that begin with it, then those that hold it; case does not matter.
- * A character that would be active on a terminal is no part of a completion.
+ * Returns the completions for a word: those that start with it, then those that contain it, ignoring case. It leaves out
+ * completions with characters that are active on a terminal.
  */
 export function completionsFor(params: CompletionParams, sources: CompletionSources): Completion[] {
   const all = distinct(offers[params.subject](params, sources));
@@ -84,7 +84,7 @@ interface KnownRole {
   readonly tip: string;
 }
 
-/** The roles used lately, newest first, then those of the profiles. */
+/** Recently used roles, newest first, then the roles of the profiles. */
 function roles({ history, profiles }: CompletionSources): KnownRole[] {
   const used = history().flatMap((role) => known(role.roleArn, aboutUse(role)));
   const stored = profiles().flatMap(({ name, settings }) =>
@@ -97,7 +97,7 @@ function known(text: string, tip: string): KnownRole[] {
   try {
     return [{ arn: parseRoleArn(text), tip }];
   } catch {
-    // A profile may hold anything.
+    // A profile may contain any text.
     return [];
   }
 }
@@ -134,7 +134,7 @@ function aboutSource(settings: Settings): string {
   }
   if (settings.accessKeyId) return "Keys";
   if (loginSession) return `aws login: ${loginSession}`;
-  return settings.credentialProcess ? "Credentials of a process" : "Settings only";
+  return settings.credentialProcess ? "Credentials from a process" : "Settings only";
 }
 
 function regions(params: CompletionParams, sources: CompletionSources): Completion[] {
@@ -145,7 +145,7 @@ function regions(params: CompletionParams, sources: CompletionSources): Completi
   );
 }
 
-/** The partition that the rest of the command line, or the environment, is about. */
+/** The partition that the rest of the command line or the environment implies. */
 function partitionMeant({ roleArn }: CompletionParams, { environment }: CompletionSources): string {
   const named = /^arn:(aws[a-z-]*):/.exec(roleArn ?? "")?.[1];
   if (named !== undefined) return named;

@@ -1,4 +1,4 @@
-/** AWS's managed policies that one narrows a session with, by the end of their ARN, with what they allow. */
+/** AWS managed policies that are useful for limiting a session: the end of the ARN, and what the policy allows. */
 export const managedPolicies: Readonly<Record<string, string>> = {
   AdministratorAccess: "everything",
   AmazonDynamoDBFullAccess: "all of DynamoDB",

@@ -2,9 +2,9 @@ import { RoleError } from "../protocol/errors.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
 /**
- * The page of the console to land on: a URL of that partition's console, a path in it (`ec2/home#Instances:`), or, when
- * nothing is given, its home; in the region, where one is known.
- * @throws RoleError `DestinationInvalid` for any other place: a signed-in browser is not to be sent there.
+ * Returns the URL of the console page to open: a URL of the partition's console, a path in it (`ec2/home#Instances:`), or by
+ * default its home page. A path and the home page use the region, if one is known.
+ * @throws RoleError `DestinationInvalid` for any other site, because the link opens a signed-in browser.
  */
 export function consoleDestination(wanted: string | undefined, partition: string, region: string | undefined): string {
   const { console: host } = consoleHosts(partition);
@@ -12,15 +12,15 @@ export function consoleDestination(wanted: string | undefined, partition: string
   if (wanted === undefined || wanted === "") {
     return region === undefined ? `${home}console/home` : `${home}console/home?region=${region}`;
   }
-  // What URL parsers disagree about, and what browsers strip: neither belongs in a page's address.
+  // URL parsers disagree about these characters, or browsers strip them.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   if (/[\u0000-\u0020\u007f-\u00a0\\]/.test(wanted))
-    throw invalid(wanted, host, "has a character that a URL cannot have");
+    throw invalid(wanted, host, "has a character that is not allowed in a URL");
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(wanted);
   const url = isUrl ? parsed(wanted) : parsed(`${home}${wanted.replace(/^\/+/, "")}`);
   if (!url) throw invalid(wanted, host, "is neither a URL nor a path");
   if (url.protocol !== "https:") throw invalid(wanted, host, "is not an https URL");
-  if (url.username || url.password || url.port) throw invalid(wanted, host, "has more than a host before its path");
+  if (url.username || url.password || url.port) throw invalid(wanted, host, "has a user name, a password or a port");
   if (url.hostname !== host && !url.hostname.endsWith(`.${host}`))
     throw invalid(wanted, host, "is not in that console");
   return url.href;

@@ -1,4 +1,4 @@
-/** The two ways into the console: switching to a role there, and signing in with a role's credentials. */
+/** The two ways to open the console as a role: switching roles in it, and signing in with the role's credentials. */
 
 import { isChained } from "../assume-role/renewal.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
@@ -18,18 +18,18 @@ import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-lin
 export interface OpenedConsole {
   readonly link: string;
   readonly roleArn?: string;
-  /** What the console will show, where that is known. */
+  /** The name that the console will show, if known. */
   readonly displayName?: string;
   readonly color?: string;
 }
 
-/** What a link is made from: the profiles, and the roles used lately, whose names and colours are used again. */
+/** The sources for a link: the profiles, and the role history, whose display names and colours are reused. */
 export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
   readonly history: readonly UsedRole[];
 }
 
 /**
- * The Switch Role link for a role that is known by ARN, by profile, or by name and account. Nobody is called.
+ * Returns the Switch Role link for a role named by ARN, by profile, or by name and account. It makes no calls.
  * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, and those of `switchRoleLink`
  */
 export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
@@ -57,19 +57,19 @@ export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, co
   }
   const region = params.region ?? regionOfEnvironment(context.environment)?.value;
   const partition = region === undefined ? "aws" : partitionOfRegion(validRegion(region)).name;
-  // An alias is no part of an ARN.
+  // An ARN cannot contain an account alias.
   if (/^\d{12}$/.test(params.account))
     return linkTo(composeRoleArn(partition, params.account, params.roleName), look, history);
   return { link: switchRoleLink({ partition, account: params.account, roleName: params.roleName, ...look }) };
 }
 
-/** A role is named in one way, and what belongs to another way would have no effect. */
+/** Refuses parameters that would have no effect: a role is named in one way, and the parameters of the others are unused. */
 function refuseIdleParameters(params: SwitchRoleParams): void {
   const refuse = (named: keyof SwitchRoleParams, idle: readonly (keyof SwitchRoleParams)[]) => {
     const given = params[named] === undefined ? undefined : idle.find((name) => params[name] !== undefined);
     if (given === undefined) return;
     const [one, other] = [parameterNames[named], parameterNames[given]];
-    throw new RoleError("ParameterConflict", `${other} has no effect beside ${one}.`, {
+    throw new RoleError("ParameterConflict", `${other} has no effect together with ${one}.`, {
       target: other ?? given,
       action: `Leave out ${other}, or ${one}.`,
     });
@@ -100,7 +100,7 @@ function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): Open
 }
 
 /**
- * A link that opens the console as the role that a request asks for, without another sign-in.
+ * Returns a link that opens the console as the requested role, without another sign-in.
  * @throws RoleError `DurationInvalid`, `DestinationInvalid`, and those of `useRole` and `signInLink`
  */
 export async function signIn(
@@ -110,16 +110,16 @@ export async function signIn(
 ): Promise<OpenedConsole> {
   const { destination, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
   if (!asked.credentials && (chained !== undefined || given !== undefined))
-    throw new RoleError("RequestInvalid", "'chained' and 'partition' describe credentials, and none are given.");
+    throw new RoleError("RequestInvalid", "'chained' and 'partition' need 'credentials'.");
   const plan = planRequest(asked, resolution, context);
   if (sessionDurationInSeconds !== undefined) {
     const isLimited = chained === true || isChained(plan, context.environment);
-    // The federation endpoint refuses it for a chained role, with an answer that does not say why.
+    // The federation endpoint refuses a longer session for a chained role without saying why.
     if (isLimited)
       checkDuration(sessionDurationInSeconds, maximumChainedDuration, "for the console session of a chained role");
     else checkDuration(sessionDurationInSeconds, maximumRoleDuration, "for a console session");
   }
-  // What is wrong with the destination is told before anybody is called, wherever the role already tells the partition.
+  // If the partition is already known, report an invalid destination before making any call.
   const foreseen = plan.hops.at(-1)?.roleArn.partition ?? given;
   if (foreseen !== undefined) consoleDestination(destination, foreseen, undefined);
 
@@ -127,7 +127,7 @@ export async function signIn(
   const arn = used.assumedRoleUser?.arn ?? used.roleArn;
   const partition = /^arn:([^:]+):/.exec(arn ?? "")?.[1] ?? given ?? partitionOfRegion(used.region ?? "us-east-1").name;
   const region = used.region === undefined ? undefined : validRegion(used.region);
-  // A region of another part of AWS, which is meant for something else, names no console.
+  // Ignore a region of another partition: it has no console for this role.
   const near = region !== undefined && partitionOfRegion(region).name === partition ? region : undefined;
   const link = await signInLink(
     {

@@ -12,13 +12,13 @@ import { consoleHosts } from "./console-hosts.ts";
 export interface SignIn {
   readonly credentials: WireCredentials;
   readonly partition: string;
-  /** As `consoleDestination` gives it. */
+  /** The result of `consoleDestination`. */
   readonly destination: string;
-  /** Seconds that the console session is to last; as long as the credentials when absent. */
+  /** The duration of the console session in seconds. If absent, the session lasts as long as the credentials. */
   readonly sessionDuration?: number | undefined;
-  /** What the role is called in errors. */
+  /** The name of the role in errors. */
   readonly target: string;
-  /** Of the profile that the credentials came from: endpoint, proxy, certificates. */
+  /** The settings of the profile that the credentials came from: endpoint, proxy, certificates. */
   readonly settings: Settings;
   readonly shared: Pick<SharedConfig, "services">;
 }
@@ -27,12 +27,12 @@ const timeoutMs = 15_000;
 const maxBytes = 64 * 1024;
 const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
-/** A URL that is longer than many servers read (characters); then the same goes by POST. */
+/** The length in characters up to which a URL is sent by GET. Many servers reject longer URLs, so those requests use POST. */
 const longestUrl = 7000;
 
 /**
- * A link that opens the console signed in, for a quarter of an hour from now: IAM User Guide, "Enable custom identity broker access
- * to the AWS console". The link is a secret.
+ * Returns a link that opens the console signed in. It works for 15 minutes and is a secret. Source: IAM User Guide, "Enable custom
+ * identity broker access to the AWS console".
  * @throws RoleError `SigninNeedsRole`, `SigninRejected`, `SigninFailed`, `EndpointInvalid`, `Cancelled`
  */
 export async function signInLink(signIn: SignIn, context: Context): Promise<string> {
@@ -58,7 +58,7 @@ async function signinToken(federation: URL, signIn: SignIn, context: Context): P
   const { credentials, sessionDuration, settings } = signIn;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   if (sessionToken === undefined) {
-    throw new RoleError("SigninNeedsRole", "Long-term keys open no console: it takes the credentials of a role.", {
+    throw new RoleError("SigninNeedsRole", "Long-term keys cannot open the console; the credentials of a role can.", {
       target: signIn.target,
       action: "Name a role with -RoleArn, or a profile that has one.",
     });
@@ -93,7 +93,7 @@ async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, co
   } catch (error) {
     if (error instanceof RoleError) throw error;
     if (context.signal.aborted) throw cancelled(target);
-    // Not the error itself: Node's may hold the URL, and that the keys.
+    // Do not pass on Node's error: it may contain the URL, and the URL contains the keys.
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} cannot be reached (${code}).`, {
       target,
@@ -105,17 +105,17 @@ async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, co
 function tokenIn(response: HttpResponse, { origin }: URL, { target, sessionDuration }: SignIn): string {
   const { status, body } = response;
   if (status >= 400 && status < 500) {
-    const duration = sessionDuration === undefined ? "" : ", and whether -DurationInSeconds is allowed for them";
-    throw new RoleError("SigninRejected", `The sign-in endpoint ${origin} refuses these credentials (${status}).`, {
+    const duration = sessionDuration === undefined ? "" : ", and whether they allow -DurationInSeconds";
+    throw new RoleError("SigninRejected", `The sign-in endpoint ${origin} refused these credentials (${status}).`, {
       target,
-      action: `See whether they have expired or are those of a user instead of a role${duration}. Get-Role -Verify asks STS who they are.`,
+      action: `Check whether they have expired or belong to a user instead of a role${duration}. Get-Role -Verify asks STS whose they are.`,
     });
   }
   const token = status === 200 ? tokenOf(body) : undefined;
   if (token !== undefined) return token;
-  throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} answers ${status}, and gives no token.`, {
+  throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} answered ${status} without a token.`, {
     target,
-    action: "Repeat it in a while; check AWS_ENDPOINT_URL_SIGNIN and the proxy.",
+    action: "Try again later, or check AWS_ENDPOINT_URL_SIGNIN and the proxy.",
   });
 }
 

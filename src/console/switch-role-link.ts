@@ -5,19 +5,19 @@ export interface SwitchedRole {
   readonly partition: string;
   /** Twelve digits, or the account's alias. */
   readonly account: string;
-  /** With its path, without a slash before it: `ops/ci/Deployer`. */
+  /** With its path, without a leading slash: `ops/ci/Deployer`. */
   readonly roleName: string;
   readonly displayName?: string | undefined;
-  /** As {@link checkColor} gives it. */
+  /** The result of {@link checkColor}. */
   readonly color?: string | undefined;
 }
 
-/** The console keeps path and name in a cookie of this many characters. */
+/** The maximum length of path and name: the console stores them in a cookie of this many characters. */
 export const longestConsoleRole = 64;
 
 /**
- * The link that opens the console's Switch Role page, filled in: its form is documented in the IAM User Guide, "Switch to a role
- * (console)". Whoever follows it signs in with an identity of their own; the link holds no secret.
+ * Returns the link that opens the console's Switch Role page, filled in. The IAM User Guide documents its form in "Switch to a role
+ * (console)". Users of the link sign in with their own identity, so it contains no secret.
  * @throws RoleError `ConsoleUnavailable`, `AccountIdInvalid`, `RoleNameInvalid`, `DisplayNameInvalid`
  */
 export function switchRoleLink({ partition, account, roleName, displayName, color }: SwitchedRole): string {
@@ -31,7 +31,7 @@ export function switchRoleLink({ partition, account, roleName, displayName, colo
   return `https://${consoleHosts(partition).signin}/switchrole?${query.join("&")}`;
 }
 
-/** An account's id, or its alias by IAM's rules: 3 to 63 of a-z, 0-9 and single hyphens between them. */
+/** Accepts an account id, or an alias by IAM's rules: 3 to 63 of a-z, 0-9 and single hyphens between them. */
 function checkAccount(account: string): string {
   if (/^\d{12}$/.test(account) || (/^(?!\d+$)[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(account) && account.length <= 63))
     return account;
@@ -44,30 +44,30 @@ function checkAccount(account: string): string {
 function checkConsoleRole(roleName: string): string {
   const plain = roleName.replace(/^\//, "");
   if (plain.length > longestConsoleRole) {
-    throw new RoleError("RoleNameInvalid", `'${plain}' is too long for the console's Switch Role.`, {
+    throw new RoleError("RoleNameInvalid", `'${plain}' is too long for the console's Switch Role page.`, {
       target: plain,
-      action: `It takes path and name up to ${longestConsoleRole} characters; -SignIn has no such limit.`,
+      action: `The page accepts a path and name of up to ${longestConsoleRole} characters. Use -SignIn, which has no such limit.`,
     });
   }
   if (/^(?:[!-.0-~]+\/)*[A-Za-z0-9_+=,.@-]{1,64}$/.test(plain)) return plain;
-  throw new RoleError("RoleNameInvalid", `'${plain}' is not the name of a role.`, {
+  throw new RoleError("RoleNameInvalid", `'${plain}' is not a valid role name.`, {
     target: plain,
-    action: "A role's name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may have a path before it.",
+    action: "A role name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may follow a path.",
   });
 }
 
 /**
- * What stands in the console's navigation bar while the role is active: 1 to 64 characters.
+ * Validates the name that the console shows in its navigation bar while the role is active: 1 to 64 characters.
  * @throws RoleError `DisplayNameInvalid`
  */
 export function checkDisplayName(displayName: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   if (displayName.trim() !== "" && [...displayName].length <= 64 && !/[\u0000-\u001f\u007f-\u009f]/.test(displayName)) {
     return displayName;
   }
   throw new RoleError(
     "DisplayNameInvalid",
-    "The display name is empty, longer than 64 characters, or has a line break.",
+    "The display name is empty, longer than 64 characters, or contains a control character.",
     {
       target: "-DisplayName",
       action: "Give 1 to 64 characters.",
@@ -75,7 +75,7 @@ export function checkDisplayName(displayName: string): string {
   );
 }
 
-/** The colours that the Switch Role page offers, under the names it gives them. */
+/** The colours that the Switch Role page offers, by the names it uses. */
 export const consoleColors: Readonly<Record<string, string>> = {
   red: "F2B0A9",
   orange: "FBBF93",
@@ -85,7 +85,7 @@ export const consoleColors: Readonly<Record<string, string>> = {
 };
 
 /**
- * A colour as the console takes it, six hexadecimal digits: from those, with or without `#`, or from a name.
+ * Returns a colour in the form that the console expects, six hexadecimal digits, from such digits with or without `#` or from a name.
  * @throws RoleError `ColorInvalid`
  */
 export function checkColor(color: string): string {
@@ -99,7 +99,7 @@ export function checkColor(color: string): string {
   });
 }
 
-// The path stays readable: a slash means itself in a query.
+// Keep the slashes of a path readable: a query needs no escape for them.
 function escaped(text: string): string {
   return encodeURIComponent(text).replaceAll("%2F", "/");
 }

@@ -24,11 +24,11 @@ const tokenFileVariable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 const ecsAddress = "169.254.170.2";
 const plainHttpHosts = new Set([ecsAddress, "169.254.170.23", "[fd00:ec2::23]", "[::1]", "localhost"]);
 const maxBytes = 64 * 1024;
-// botocore's three attempts of two seconds; its pause of a whole second is shortened.
+// botocore makes three attempts of two seconds. We shorten its pause of one second.
 const timeoutMs = 2000;
 const retryRule = { unanswered: 3, busy: 3, delayMs: 250, isComplete: isJson };
 
-/** Whether the environment says that a container's credentials can be had. */
+/** Whether the environment configures container credentials. */
 export function hasContainerCredentials(environment: Environment): boolean {
   return (variable(environment, relativeVariable) ?? variable(environment, fullVariable)) !== undefined;
 }
@@ -43,7 +43,7 @@ export const containerSource: Source = {
   provider({ context: { environment, workingDirectory }, rule }) {
     const { [relativeVariable]: relative, [fullVariable]: full } = environment;
     const { [tokenVariable]: token, [tokenFileVariable]: tokenFile } = environment;
-    // All pods of EKS ask the same address: the token tells whose credentials it gives. What is in the file changes by itself.
+    // All EKS pods ask the same address, so the token identifies the credentials. A token file's content changes, so use its path.
     const file = tokenFile && resolve(workingDirectory, tokenFile);
     const identity = ["container", relative, full, token && secretMark(token), file];
     return uncachedProvider("the container", identity, (during) => fromContainer(during, rule));
@@ -51,12 +51,12 @@ export const containerSource: Source = {
 };
 
 /**
- * The credentials of an ECS task, an EKS pod (Pod Identity), or any local server that speaks their protocol.
+ * Loads the credentials of an ECS task, an EKS pod (Pod Identity), or any local server that implements their protocol.
  *
- * `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` wins over `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and
- * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read anew each time, over `AWS_CONTAINER_AUTHORIZATION_TOKEN`, as in all
- * SDKs. Without TLS only loopback, ECS and EKS addresses are asked; of names only `localhost`, as in botocore and the
- * SDK for JavaScript, because what another name resolves to when it is checked says little about when it is used.
+ * As in all SDKs, `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` overrides `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and
+ * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read at each call, overrides `AWS_CONTAINER_AUTHORIZATION_TOKEN`. Without TLS
+ * only loopback, ECS and EKS addresses are allowed. As in botocore and the SDK for JavaScript, `localhost` is the only
+ * allowed host name, because a name may resolve differently between the check and the request.
  * @throws RoleError `ContainerUriRefused`, `ContainerCredentialsFailed`, `CredentialsExpired`, `Cancelled`
  */
 export function fromContainer(context: Context, options: ContainerOptions = {}): CredentialProvider {
@@ -68,7 +68,7 @@ export function fromContainer(context: Context, options: ContainerOptions = {}):
     try {
       response = await requestWithRetries(
         options.send ?? httpRequest,
-        // No agent, and so no proxy: the address is the machine's own.
+        // No agent, and so no proxy: the address is local to the machine.
         { method: "GET", url, headers, timeoutMs, maxBytes, signal: context.signal },
         retryRule,
       );
@@ -91,39 +91,39 @@ export function fromContainer(context: Context, options: ContainerOptions = {}):
 
 function parseResponse(url: URL, response: HttpResponse): Credentials {
   if (response.status >= 300 && response.status < 400) {
-    throw failed(url, `redirects (${response.status}), which is not followed`, checkServer);
+    throw failed(url, `returned a redirect (${response.status}), which is not followed`, checkServer);
   }
   if (response.status === 401 || response.status === 403) {
-    throw failed(url, `refuses the request (${response.status})`, `Check ${tokenFileVariable} or ${tokenVariable}.`);
+    throw failed(url, `rejected the request (${response.status})`, `Check ${tokenFileVariable} or ${tokenVariable}.`);
   }
-  if (response.status !== 200) throw failed(url, `answers ${response.status}`, checkServer);
+  if (response.status !== 200) throw failed(url, `returned status ${response.status}`, checkServer);
   try {
     return readCredentials(parseJsonObject(response.body), { token: "Token", temporary: true });
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
-    throw failed(url, `gives an answer that ${error.message}`, checkServer);
+    throw failed(url, `sent a response that ${error.message}`, checkServer);
   }
 }
 
 function containerUrl(environment: Environment): URL {
   const relative = variable(environment, relativeVariable);
   if (relative !== undefined) {
-    // Without the slash, `@host/` or `:port/` would name another server.
+    // Without the slash, `@host/` or `:port/` would select another server.
     if (!relative.startsWith("/")) throw refused(relativeVariable, "does not begin with a slash");
     return parseUrl(relativeVariable, `http://${ecsAddress}${relative}`);
   }
   const full = variable(environment, fullVariable);
   if (full === undefined) {
-    throw new RoleError("ContainerCredentialsFailed", "The environment names no container credentials.", {
+    throw new RoleError("ContainerCredentialsFailed", "The environment configures no container credentials.", {
       target: relativeVariable,
-      action: "ECS and EKS set this variable; outside of a container choose another source.",
+      action: "ECS and EKS set this variable. Outside a container, choose another source.",
     });
   }
   const url = parseUrl(fullVariable, full);
-  if (url.username || url.password) throw refused(fullVariable, "holds a user name or password");
+  if (url.username || url.password) throw refused(fullVariable, "contains a user name or password");
   if (url.protocol === "https:") return url;
   if (url.protocol !== "http:") throw refused(fullVariable, "is neither http nor https");
-  // The URL parser has already turned every spelling of an IPv4 address into four decimal numbers.
+  // The URL parser has already normalised every spelling of an IPv4 address to four decimal numbers.
   if (plainHttpHosts.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)) return url;
   throw refused(fullVariable, `names the host '${url.hostname}', which is not allowed without https`);
 }
@@ -137,13 +137,17 @@ function authorizationToken(context: Context): string | undefined {
   const file = variable(context.environment, tokenFileVariable);
   const token = file === undefined ? context.environment[tokenVariable] : tokenFrom(context, file);
   if (!token) return undefined;
-  // A header's value: a line break would begin a header of its own, and Node refuses what is not Latin-1.
+  // The token goes into a header: a line break would start another header, and Node rejects anything outside Latin-1.
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(token)) return token;
   const name = file === undefined ? tokenVariable : tokenFileVariable;
-  throw new RoleError("ContainerCredentialsFailed", `The token of ${name} holds a line break or control character.`, {
-    target: name,
-    action: "Give it a token of one line, without a line break at its end.",
-  });
+  throw new RoleError(
+    "ContainerCredentialsFailed",
+    `The token of ${name} contains a line break or control character.`,
+    {
+      target: name,
+      action: "Use a token on one line, without a trailing line break.",
+    },
+  );
 }
 
 function tokenFrom(context: Context, file: string): string {
@@ -162,7 +166,7 @@ function tokenFrom(context: Context, file: string): string {
 function failed(url: URL, what: string, action: string, cause?: unknown): RoleError {
   return new RoleError(
     "ContainerCredentialsFailed",
-    // Neither path nor query: both may hold a secret.
+    // Omit path and query: both may contain a secret.
     `The container's credentials service at ${url.host} ${what}.`,
     { target: url.host, action, ...(cause === undefined ? {} : { cause }) },
   );
@@ -175,4 +179,4 @@ function refused(name: string, what: string): RoleError {
   });
 }
 
-const checkServer = `Check ${fullVariable}, and that its server runs.`;
+const checkServer = `Check ${fullVariable}, and that its server is running.`;

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { sha256Hex } from "../platform/digest.ts";
 import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -15,17 +15,17 @@ import { type Resolution, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
 export interface CredentialProcessOptions extends ExpiryRule {
-  /** Milliseconds that the program may take: two minutes when absent, enough for a sign-in or a touch of a key. */
+  /** Timeout in milliseconds. The default of two minutes leaves time to sign in or touch a security key. */
   readonly timeoutMs?: number;
 }
 
 const defaultTimeoutMs = 120_000;
-/** A session token has at most a few thousand bytes. */
+/** Session tokens have at most a few thousand bytes. */
 const maxOutputBytes = 64 * 1024;
-/** How long a program that was told to end may tidy up, and how long output may lag behind the end of its program. */
+/** Grace period before SIGKILL, and for output that arrives after the program exits. */
 const graceMs = 1000;
 
-/** Whether a profile takes its credentials from a program. */
+/** Whether a profile gets its credentials from a program. */
 export function hasCredentialProcess({ credentialProcess }: Settings): boolean {
   return credentialProcess !== undefined;
 }
@@ -39,7 +39,7 @@ export function processSource(profile: Profile): Source {
     summary: label,
     place: () => `credential_process of profile ${profile.name}`,
     about: () => ({}),
-    // What the program gives is not known beforehand.
+    // We cannot know this before the program runs.
     isTemporary: () => false,
     provider: ({ resolution, context, rule }) =>
       uncachedProvider(
@@ -50,18 +50,18 @@ export function processSource(profile: Profile): Source {
   };
 }
 
-/** Names the profiles whose `credential_process` led to this process. */
+/** Lists the profiles whose `credential_process` led to this process. */
 const resolvingVariable = "ROLE_CREDENTIALS_RESOLVING";
 
 /**
- * The context in which a profile's `credential_process` runs. It may be our own command: asked for the same profile of the same files
- * again, it would start processes without end.
+ * Returns the context in which a profile's `credential_process` runs. The program may be our own command: if it asks for
+ * the same profile in the same files again, it would start processes without end.
  * @throws RoleError `ProfileCycle`
  */
 function guardAgainstCycles({ name }: Profile, { files }: Pick<Resolution, "files">, context: Context): Context {
   const { environment } = context;
   const resolving = (environment[resolvingVariable] ?? "").split("\n").filter((line) => line !== "");
-  // The name alone does not tell: another config file has profiles of its own.
+  // The name alone is not enough: another config file may have a profile of the same name.
   const mark = sha256Hex(JSON.stringify([files.config, files.credentials, name])).slice(0, 32);
   if (resolving.includes(mark)) {
     throw new RoleError(
@@ -69,25 +69,25 @@ function guardAgainstCycles({ name }: Profile, { files }: Pick<Resolution, "file
       `The credential_process of profile '${name}' asks for profile '${name}' again.`,
       {
         target: name,
-        action: "Let it name another profile, or give this one a role or keys.",
+        action: "Use another profile in it, or give this profile a role or keys.",
       },
     );
   }
   return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, mark].join("\n") } };
 }
 
-/** A program that is named by a relative path is another one in another folder. */
+/** A relative path selects a different program in each directory, so the directory is part of the identity. */
 function directoryFor({ settings }: Profile, { workingDirectory }: Context): string | undefined {
   const [program = ""] = /[^\s"']+/.exec(settings.credentialProcess ?? "") ?? [];
   return /[\\/]/.test(program) && !isAbsolute(program) ? workingDirectory : undefined;
 }
 
 /**
- * What the program named by a profile's `credential_process` prints: JSON with `Version` 1, as the AWS CLI reads it.
+ * Runs a profile's `credential_process` and parses its output: JSON with `Version` 1, as in the AWS CLI.
  *
- * The line goes to no shell: it is split by {@link splitCommandLine} and its first word is started with the others as
- * arguments, in the caller's environment and working directory, with no standard input. What it prints appears in no
- * error, neither its standard output nor its standard error, because both may hold secrets.
+ * No shell is involved: {@link splitCommandLine} splits the line into a program and its arguments. The program runs in
+ * the caller's environment and working directory, without standard input. Errors contain neither its standard output nor
+ * its standard error, because both may contain secrets.
  * @throws RoleError `CredentialProcessFailed`, `CredentialsExpired`, `Cancelled`
  */
 export function fromCredentialProcess(
@@ -104,7 +104,7 @@ export function fromCredentialProcess(
       {
         subject: `The credential_process of profile '${profile.name}'`,
         target: profile.name,
-        action: "Sign in again with the program that credential_process names.",
+        action: "Sign in again with the program in credential_process.",
       },
       options,
     );
@@ -141,7 +141,7 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
         windowsHide: true,
       });
     } catch (error) {
-      // A NUL in an argument, or an environment too large: Node says it by throwing.
+      // Node throws for a NUL in an argument or an environment that is too large.
       return reject(notStarted(context, profile, error));
     }
 
@@ -171,7 +171,7 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
       clearTimeout(killer);
       clearTimeout(lag);
       context.signal.removeEventListener("abort", onAbort);
-      // A grandchild may still hold the pipes; nothing that it writes is wanted any more.
+      // A grandchild may still hold the pipes; discard what it writes.
       child.stdout?.destroy();
       child.stderr?.destroy();
     };
@@ -179,14 +179,14 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
       settle();
       if (stopped) return reject(stopped);
       if (code === 0) return resolve(Buffer.concat(output).toString("utf8"));
-      const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
-      const wrote = errorBytes > 0 ? ", and said why on its standard error" : "";
+      const how = code === null ? `was terminated by ${signal}` : `ended with exit code ${code}`;
+      const wrote = errorBytes > 0 ? " and wrote to its standard error" : "";
       reject(failed(profile, `Its credential_process ${how}${wrote}.`, tryItYourself(profile)));
     };
 
     context.signal.addEventListener("abort", onAbort, { once: true });
     child.on("error", (error) => {
-      // Also told when a signal could not be sent; then the child still ends in its own way.
+      // Also emitted when a signal could not be sent; the child still exits later.
       if (child.pid !== undefined) return;
       settle();
       reject(notStarted(context, profile, error));
@@ -202,7 +202,7 @@ async function run(context: Context, profile: Profile, timeoutMs: number): Promi
     child.stderr?.on("data", (chunk: Buffer) => {
       errorBytes += chunk.length;
     });
-    // `close` waits for the pipes, which a program left running in the background (an agent) may hold for ever.
+    // `close` waits for the pipes, which a background process (such as an agent) may keep open forever.
     child.on("exit", (code, signal) => {
       lag = setTimeout(() => finish(code, signal), stopped ? 0 : graceMs);
     });
@@ -214,11 +214,11 @@ function commandOf(context: Context, profile: Profile): { program: string; args:
   const [name, ...args] = wordsOf(context, profile);
   if (!name) throw failed(profile, "Its credential_process is empty.", "Give it the command that prints credentials.");
   if (/^[A-Za-z_][A-Za-z0-9_]*=/.test(name)) {
-    // Not named: what follows the equals sign may be a secret.
+    // Don't show the name: the text after the equals sign may be a secret.
     throw failed(
       profile,
       "Its credential_process begins with an assignment, which only a shell understands.",
-      "Begin it with the program, and set the variable in the environment or in a script of your own.",
+      "Begin it with the program, and set the variable in the environment or in a script.",
     );
   }
   const program = findProgram(name, context);
@@ -227,14 +227,14 @@ function commandOf(context: Context, profile: Profile): { program: string; args:
   if (program.kind === "formatError") {
     throw failed(
       profile,
-      `Its credential_process names '${program.path}', which is no program for this machine and no script that names its interpreter (exec format error).`,
-      "Begin a script with #! and its interpreter; no shell is ever used.",
+      `Its credential_process names '${program.path}', which is neither a program for this machine nor a script with an interpreter line (exec format error).`,
+      "Begin the script with #! and its interpreter. credential_process never runs in a shell.",
     );
   }
   throw failed(
     profile,
     `Its credential_process names the batch file '${program.path}', which only cmd can run.`,
-    "Write cmd /c before it: then you choose the shell, and its rules for the arguments hold.",
+    "Put cmd /c before it. Its arguments then follow cmd's quoting rules.",
   );
 }
 
@@ -243,7 +243,7 @@ function wordsOf(context: Context, profile: Profile): string[] {
     return splitCommandLine(profile.settings.credentialProcess ?? "", context.platform);
   } catch (error) {
     if (!(error instanceof UnbalancedCommandLine)) throw error;
-    throw failed(profile, `Its credential_process ${error.message}.`, "Close the quotes in it.");
+    throw failed(profile, `Its credential_process ${error.message}.`, "Close its quotes.");
   }
 }
 
@@ -253,14 +253,24 @@ function notStarted(context: Context, profile: Profile, error: unknown): RoleErr
     return failed(
       profile,
       `Its credential_process cannot run: the directory '${context.workingDirectory}' does not exist.`,
-      "Go to a directory that exists.",
+      "Change to a directory that exists.",
     );
   }
   if (code === "ENOENT") {
     const [name = ""] = wordsOf(context, profile);
-    return notFound(profile, name);
+    // The system reports a script whose interpreter is missing in the same way.
+    const isThere = name.includes("/") && existsSync(resolve(context.workingDirectory, name));
+    return isThere ? interpreterMissing(profile, name) : notFound(profile, name);
   }
   return failed(profile, `Its credential_process cannot be started (${code}).`, tryItYourself(profile));
+}
+
+function interpreterMissing(profile: Profile, name: string): RoleError {
+  return failed(
+    profile,
+    `Its credential_process names '${name}', whose interpreter was not found.`,
+    "Correct its first line (#! and the full path of the interpreter), and end it with a line feed alone.",
+  );
 }
 
 function notFound(profile: Profile, name: string): RoleError {
@@ -272,11 +282,11 @@ function notFound(profile: Profile, name: string): RoleError {
 }
 
 function tryItYourself({ settings }: Profile): string {
-  // As in the AWS CLI, to which the next word is an argument like any other.
+  // As in the AWS CLI, which passes the operator on as an argument.
   const operator = /(?:^|\s)(\|\|?|&&?|;|\d?>{1,2}|<)(?=\s|$)/.exec(settings.credentialProcess ?? "")?.[1];
   return operator === undefined
-    ? "Run the command of credential_process by itself to see what it says; it is not shown here."
-    : `Its '${operator}' is for a shell, and no shell is used: put the command into a script, and name that.`;
+    ? "Run the command by hand to see its output, which is not shown here."
+    : `Its '${operator}' needs a shell, but credential_process runs without one. Put the command into a script and run the script.`;
 }
 
 function failed(profile: Profile, what: string, action: string): RoleError {

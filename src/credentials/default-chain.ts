@@ -9,7 +9,7 @@ import { metadataDisabled } from "./instance-metadata-settings.ts";
 import { hasOwnCredentials } from "./profile-source.ts";
 import { hasWebIdentity, type WebIdentity, webIdentityOfEnvironment } from "./web-identity.ts";
 
-/** Where credentials are taken from when nothing names a source. */
+/** The source of credentials when nothing selects one explicitly. */
 export type DefaultSource =
   | { readonly kind: "environment" }
   | { readonly kind: "profile"; readonly profile: Profile }
@@ -18,23 +18,23 @@ export type DefaultSource =
   | { readonly kind: "instanceMetadata" };
 
 export interface DefaultSourceChoice {
-  /** Undefined when there is none at all: then {@link noCredentials} says so. */
+  /** Undefined if there is no source; {@link noCredentials} builds the error. */
   readonly source?: DefaultSource;
-  /** Why each source before it was passed over, a sentence each. */
+  /** Why each earlier source was skipped, one sentence each. */
   readonly passedOver: readonly string[];
-  /** The profile that was named, for the error. */
+  /** The selected profile, used in the error. */
   readonly named: NamedProfile;
 }
 
-/** A profile's name, and what named it. */
+/** A profile's name and its origin. */
 export interface NamedProfile {
   readonly name: string;
   readonly from: "parameter" | "AWS_PROFILE" | "AWS_DEFAULT_PROFILE" | "default";
 }
 
 /**
- * The profile that counts when none is given: `AWS_PROFILE`, as every tool knows it; then `AWS_DEFAULT_PROFILE`, which
- * botocore alone knows, and reads first; then `default`.
+ * The profile that applies when none is given: `AWS_PROFILE`, which every tool reads; then `AWS_DEFAULT_PROFILE`, which only
+ * botocore reads, and reads first; then `default`.
  */
 export function profileOfEnvironment(environment: Environment): NamedProfile {
   for (const from of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const) {
@@ -46,15 +46,15 @@ export function profileOfEnvironment(environment: Environment): NamedProfile {
 }
 
 /**
- * The first source that is there, in botocore's order (`create_credential_resolver` in credentials.py): keys in the
- * environment; a role profile; a web identity in the environment; the profile's other credentials; a container;
- * instance metadata. A profile that was given as a parameter takes both of the environment's away, and one given in
- * any way that holds no credentials at all, only a region perhaps, is passed over. A profile that is named and does not
- * exist is an error even where the environment has keys, as in botocore: the user meant another identity than these.
+ * Chooses the first available source, in botocore's order (`create_credential_resolver` in credentials.py): keys in the
+ * environment; a role profile; a web identity in the environment; the profile's other credentials; a container; instance
+ * metadata. A profile given as a parameter disables both sources from the environment. A profile without any credentials,
+ * perhaps with only a region, is skipped. As in botocore, a named profile that does not exist is an error even if the
+ * environment has keys, because the user meant a different identity.
  *
- * It reads nothing but its arguments. Whether instance metadata answers shows only when it is asked; a failure there
- * is the end of the list, and {@link noCredentials} tells of all of it.
- * @param profile what the files say about the named profile; undefined when they have none of that name
+ * Reads nothing but its arguments. Instance metadata may turn out not to answer; that ends the list, and
+ * {@link noCredentials} reports every source that was tried.
+ * @param profile the named profile in the files; undefined if it does not exist
  * @throws RoleError `EnvironmentIncomplete` (half a web identity), `ProfileNotFound`
  */
 export function chooseDefaultSource(
@@ -70,7 +70,7 @@ export function chooseDefaultSource(
   if (!profile && named.from !== "default")
     throw profileNotFound(named.name, origin, named.from === "parameter" ? "" : `, which ${named.from} names`);
 
-  if (!fromEnvironment) passedOver.push("The environment's keys do not count, because a profile was given.");
+  if (!fromEnvironment) passedOver.push("The environment's keys are ignored, because a profile was given.");
   else if (hasEnvironmentKeys(environment)) return choose({ kind: "environment" });
   else passedOver.push("AWS_ACCESS_KEY_ID is not set in the environment.");
 
@@ -83,7 +83,9 @@ export function chooseDefaultSource(
   }
 
   if (profile && hasCredentials(profile.settings)) return choose({ kind: "profile", profile });
-  passedOver.push(profile ? `Profile '${named.name}' holds no credentials.` : `There is no profile '${named.name}'.`);
+  passedOver.push(profile ? `Profile '${named.name}' has no credentials.` : `There is no profile '${named.name}'.`);
+  const hidden = profile && origin?.hiddenInKey(named.name);
+  if (hidden !== undefined) passedOver.push(hidden);
 
   if (hasContainerCredentials(environment)) return choose({ kind: "container" });
   passedOver.push("No AWS_CONTAINER_CREDENTIALS_… variable is set.");
@@ -93,7 +95,7 @@ export function chooseDefaultSource(
   return { passedOver, named };
 }
 
-/** That there are no credentials anywhere, with all that was tried. */
+/** The error that there are no credentials, with every source that was tried. */
 export function noCredentials({ passedOver, named }: DefaultSourceChoice, cause?: RoleError): RoleError {
   const tried = cause ? [...passedOver, cause.message] : passedOver;
   const isNamed = named.from !== "default";
@@ -110,7 +112,7 @@ function isRoleProfile(settings: Settings): boolean {
   return Boolean(settings.roleArn) && !hasWebIdentity(settings);
 }
 
-/** Whether a profile names credentials or a role, complete or not. */
+/** Whether a profile names credentials or a role, even incompletely. */
 export function hasCredentials(settings: Settings): boolean {
   return Boolean(settings.roleArn) || hasOwnCredentials(settings);
 }

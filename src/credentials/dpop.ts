@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, randomUUID, sign } from "node:crypto";
 
 /**
- * The proof that whoever sends a request holds the private key which its token is bound to (RFC 9449): a JSON Web Token
- * signed with ES256, for one request.
- * Throws an `Error` where the key is not a private key on the curve P-256; its message may quote none of the key.
+ * Creates a DPoP proof (RFC 9449): a JSON Web Token, signed with ES256, which proves for one request that the sender holds
+ * the private key to which its token is bound.
+ * Throws an `Error` if the key is not a private key on the curve P-256. The message may quote the key, so don't show it.
  * @param now seconds since the epoch
  */
 export function proofOfPossession(privateKeyPem: string, method: string, url: URL, now: number): string {

@@ -7,12 +7,12 @@ import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
-/** A variable's value without the white space around it; undefined when it is unset or blank. */
+/** A variable's trimmed value; undefined if it is unset or blank. */
 export function variable(environment: Environment, name: string): string | undefined {
   return environment[name]?.trim() || undefined;
 }
 
-/** Whether the environment offers keys. As in botocore the access key decides, so that half of a pair is an error. */
+/** Whether the environment has keys. As in botocore the access key decides, so an access key without a secret key is an error. */
 export function hasEnvironmentKeys(environment: Environment): boolean {
   return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
 }
@@ -43,17 +43,17 @@ export const environmentSource: Source = {
 };
 
 /**
- * The session token: `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`. Where both are set botocore takes the older one. Every SDK
- * since knows only the newer one, so whoever set it last meant that.
+ * The session token: `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`. If both are set, botocore uses the older one. Newer
+ * SDKs only know `AWS_SESSION_TOKEN`, so it is more likely to be current.
  */
 export function sessionTokenOf(environment: Environment): string | undefined {
   return variable(environment, "AWS_SESSION_TOKEN") ?? variable(environment, "AWS_SECURITY_TOKEN");
 }
 
 /**
- * The keys in the caller's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
- * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`, as botocore reads them, but for {@link sessionTokenOf}.
- * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an expiration that is no time), `CredentialsExpired`
+ * Loads the keys in the caller's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
+ * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`. Same as botocore, except for {@link sessionTokenOf}.
+ * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an invalid expiration), `CredentialsExpired`
  */
 export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {
   return async () => refuseExpired(context, readKeys(context.environment), expiredKeys, options);

@@ -1,20 +1,20 @@
 /**
- * Whether the kernel would answer "Exec format error" for a file. The C library then hands the file to /bin/sh, which Node cannot prevent,
- * so such a file is never started. The rules are those of Linux's fs/binfmt_script.c, fs/binfmt_elf.c and fs/binfmt_misc.c.
+ * Whether the kernel would answer "Exec format error" for a file. The C library then runs the file with /bin/sh, which Node cannot
+ * prevent, so such a file is never started. The rules come from Linux's fs/binfmt_script.c, fs/binfmt_elf.c and fs/binfmt_misc.c.
  */
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { endianness } from "node:os";
 import { extname, join, resolve } from "node:path";
 
-/** The kernel looks at so many bytes of a script; older kernels at half of them. */
+/** Bytes of a script that the kernel reads; older kernels read half of them. */
 const headLength = 256;
-/** The kernel follows so many interpreters of interpreters, and then answers with another error. */
+/** Maximum depth of interpreters that are scripts themselves; beyond it the kernel reports a different error. */
 const deepestInterpreter = 5;
 
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: NodeJS.Architecture;
-  /** Where Linux lists the further formats that it runs: Windows programs in WSL, those of other processors with QEMU. */
+  /** Where Linux lists additional formats: Windows programs in WSL, programs for other processors with QEMU. */
   readonly binfmtFolder: string;
 }
 
@@ -35,7 +35,7 @@ export function isFormatError(
   try {
     file = openSync(path, "r");
   } catch {
-    // A file that may be run but not read cannot be read by a shell either.
+    // A shell cannot read it either if it is executable but not readable.
     return false;
   }
   try {
@@ -52,7 +52,7 @@ export function isFormatError(
   }
 }
 
-/** The interpreter in a script's first line; undefined where there is none, or where it may be cut off. */
+/** The interpreter in a script's first line; undefined if it is missing or may be truncated. */
 function interpreterOf(head: Buffer): string | undefined {
   const isCut = head.length === headLength && !head.includes("\n");
   const line = head.toString("utf8", 2).split("\n", 1)[0] ?? "";
@@ -65,15 +65,15 @@ function isProgram(file: number, head: Buffer, { platform, arch }: Machine): boo
   return head.toString("hex", 0, 4) === "7f454c46" && runnable(arch).some((one) => isElfProgram(file, head, one));
 }
 
-/** The kernel has this file where it runs programs of 32 bits as well. */
+/** Exists if the kernel runs 32-bit programs as well. */
 function runnable(arch: NodeJS.Architecture): NodeJS.Architecture[] {
   return arch === "x64" && existsSync("/proc/sys/abi/vsyscall32") ? ["x64", "ia32"] : [arch];
 }
 
-// In either byte order, of 32 and 64 bits, and for several processors.
+// Mach-O magic numbers: both byte orders, 32 and 64 bits, and universal binaries.
 const machOStarts = new Set(["feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf"]);
 
-/** The number of each processor in an ELF header, and its bits. */
+/** The machine number of each processor in an ELF header, and its word size. */
 const elfMachines: Partial<Record<NodeJS.Architecture, readonly [machine: number, bits: 32 | 64]>> = {
   x64: [62, 64],
   ia32: [3, 32],
@@ -114,14 +114,14 @@ function wordAt(bytes: Buffer, at: number, wide: boolean, isLittle: boolean): nu
   return Number(isLittle ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
 }
 
-/** What the file holds there; less where it ends before. */
+/** The bytes at an offset; fewer if the file ends early. */
 function readAt(file: number, position: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   if (!Number.isSafeInteger(position)) return bytes.subarray(0, 0);
   return bytes.subarray(0, readSync(file, bytes, 0, length, position));
 }
 
-/** Whether somebody registered an interpreter for files that begin, or are named, like this one. */
+/** Whether binfmt_misc has an interpreter for this file's magic number or extension. */
 function isRegisteredFormat(path: string, head: Buffer, { platform, binfmtFolder }: Machine): boolean {
   if (platform !== "linux") return false;
   try {
@@ -130,7 +130,7 @@ function isRegisteredFormat(path: string, head: Buffer, { platform, binfmtFolder
       return isMatch(readFileSync(join(binfmtFolder, name), "latin1"), path, head);
     });
   } catch {
-    // No such formats here, or none that this process may see.
+    // This system has no such formats, or this process cannot see them.
     return false;
   }
 }

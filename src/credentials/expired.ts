@@ -5,17 +5,17 @@ import { RoleError } from "../protocol/errors.ts";
 
 export interface ExpiryRule {
   /**
-   * Set where a role is assumed with the credentials: STS judges by a better clock than this machine's, and its answer
-   * tells when that is wrong.
+   * Set when the credentials are used to assume a role. STS checks the expiration against a more accurate clock, and its
+   * response reveals whether the local clock is wrong.
    */
   readonly stsDecides?: boolean;
-  /** When they were given, in milliseconds by the clock of who gave them: that one is right about their end. */
+  /** When the credentials were issued, in milliseconds by the issuer's clock, which also set the expiration. */
   readonly givenAt?: number | undefined;
 }
 
 /**
- * The credentials, unless they have ended: what is expired is never handed to the user.
- * @param origin where they come from, as the subject of a sentence: `The credential_process of profile prod`
+ * Returns the credentials unless they have expired: the user never gets expired credentials.
+ * @param origin the source, as the subject of a sentence: `The credential_process of profile prod`
  * @throws RoleError `CredentialsExpired`
  */
 export function refuseExpired(
@@ -25,13 +25,13 @@ export function refuseExpired(
   { stsDecides = false, givenAt }: ExpiryRule = {},
 ): Credentials {
   const clockOffset = givenAt === undefined ? 0 : givenAt - context.now();
-  if (Math.abs(clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(clockOffset)}.`);
+  if (Math.abs(clockOffset) >= notableSkew) context.say(`Correct the clock: ${describeSkew(clockOffset)}.`);
   if (stsDecides) return credentials;
   const { expiration } = credentials;
   if (expiration && expiration.getTime() <= context.now() + clockOffset) {
     throw new RoleError(
       "CredentialsExpired",
-      `${origin.subject} gave credentials that expired at ${expiration.toISOString()}.`,
+      `${origin.subject} returned credentials that expired at ${expiration.toISOString()}.`,
       { target: origin.target, action: origin.action },
     );
   }

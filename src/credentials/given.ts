@@ -1,4 +1,4 @@
-/** Credentials that came with `-Credential`. */
+/** Credentials passed with `-Credential`. */
 import type { Credentials } from "../protocol/credentials.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";

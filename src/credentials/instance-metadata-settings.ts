@@ -3,30 +3,30 @@ import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { variable } from "./environment.ts";
 
-/** How the instance metadata service is to be asked. */
+/** How to call the instance metadata service. */
 export interface MetadataService {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly endpoint: string;
   readonly timeoutMs: number;
   readonly attempts: {
-    /** In all, while nobody answers. */
+    /** Maximum attempts without a response. */
     readonly unanswered: number;
-    /** In all, while it answers that it is busy or broken. */
+    /** Maximum attempts while the service is busy or failing. */
     readonly busy: number;
   };
 }
 
 const endpoints = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254]" };
 
-/** Whether the user forbids asking the instance metadata service. */
+/** Whether the user disabled the instance metadata service. */
 export function metadataDisabled(environment: Environment): boolean {
   return variable(environment, "AWS_EC2_METADATA_DISABLED")?.toLowerCase() === "true";
 }
 
 /**
- * The service that the environment, or else the profile, describes. By default it is given a second and one attempt,
- * as in botocore, because that second is lost on every machine that is not an EC2 instance; but where something
- * answers that it is busy, the instance is real and up to four attempts are made.
+ * Reads the service's settings from the environment, else from the profile. As in botocore, the default is one attempt of one
+ * second, because every machine outside EC2 wastes that second. A busy response proves that the instance is real, and then
+ * we make up to four attempts.
  * @throws RoleError `EndpointInvalid`, `SettingInvalid`
  */
 export function metadataService(configuration: Configuration): MetadataService {
@@ -47,16 +47,20 @@ export function metadataService(configuration: Configuration): MetadataService {
     if (!found) return undefined;
     const value = /^\d{1,4}$/.test(found.value.trim()) ? Number(found.value) : 0;
     if (value >= 1 && value <= most) return value;
-    throw new RoleError("SettingInvalid", `${found.from} is '${found.value.slice(0, 80)}', not a whole number.`, {
-      target: found.from,
-      action: `Set ${found.from} to a number from 1 to ${most}, or remove it.`,
-    });
+    throw new RoleError(
+      "SettingInvalid",
+      `${found.from} is '${found.value.slice(0, 80)}', which is not a valid number.`,
+      {
+        target: found.from,
+        action: `Set ${found.from} to a number from 1 to ${most}, or remove it.`,
+      },
+    );
   }
 }
 
 function endpointOf(configuration: Configuration): string {
   const endpoint = configured("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2MetadataServiceEndpoint", configuration);
-  // botocore's order: an address that was given wins over the choice between AWS's own two.
+  // botocore's order: an explicit endpoint overrides the choice between AWS's two.
   if (endpoint) return checkedEndpoint(endpoint.value.trim(), endpoint.from);
   const mode = configured("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2MetadataServiceEndpointMode", configuration);
   return endpoints[mode ? configuredWord(mode, ["ipv4", "ipv6"]) : "ipv4"];

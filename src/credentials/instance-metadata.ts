@@ -11,7 +11,7 @@ import { uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
 export interface InstanceMetadataOptions {
-  /** The profile whose `ec2_metadata_service_endpoint` and the like hold where the environment says nothing. */
+  /** The profile whose `ec2_metadata_service_endpoint` and related settings apply when the environment has none. */
   readonly settings?: Settings;
   readonly send?: Send;
 }
@@ -19,15 +19,15 @@ export interface InstanceMetadataOptions {
 const tokenPath = "/latest/api/token";
 const credentialsPath = "/latest/meta-data/iam/security-credentials/";
 const regionPath = "/latest/meta-data/placement/region";
-/** Six hours, the longest that IMDS grants. */
+/** Six hours, the maximum that IMDS allows. */
 const tokenLifetimeSeconds = "21600";
-/** No answer of IMDS comes near it. */
+/** IMDS responses are far shorter. */
 const maxBytes = 64 * 1024;
 const retryDelayMs = 100;
 
 /**
- * @param settings of the profile that says how the service is asked
- * @param whenAbsent the error to throw where no metadata service gives credentials, if it is not the service's own
+ * @param settings settings of the profile that configures the service
+ * @param whenAbsent the error to throw if no metadata service returns credentials, instead of the service's own error
  */
 export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: RoleError) => RoleError): Source {
   const { ec2MetadataServiceEndpoint, ec2MetadataServiceEndpointMode } = settings;
@@ -56,23 +56,23 @@ export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: 
 }
 
 /**
- * The credentials of the role attached to this EC2 instance, by IMDSv2 only: an instance or emulator that knows the
- * older version alone is refused, because that version can be talked to through a careless proxy.
+ * Loads the credentials of the role attached to this EC2 instance, with IMDSv2 only. An instance or emulator that offers only
+ * version 1 is rejected, because an attacker can reach version 1 through a misconfigured proxy.
  *
- * Credentials that IMDS itself hands out past their end are used for ten to fifteen minutes more and STS decides, as
- * in every AWS SDK ("static stability"): AWS honours them while the service that renews them is down.
+ * When IMDS returns expired credentials, we use them for ten to fifteen more minutes and let STS decide, as every AWS SDK
+ * does ("static stability"): AWS accepts them while the service that renews them is down.
  *
- * The account id is taken where IMDS gives one; the `-extended` path that was meant to give it is asked by no released
- * botocore, and would cost every other instance a request.
+ * The account id is used if IMDS returns one. No released botocore asks for it on the planned `-extended` path, which would
+ * cost every other instance a request.
  * @throws RoleError `InstanceMetadataFailed`, `EndpointInvalid`, `SettingInvalid`, `Cancelled`
  */
 export function fromInstanceMetadata(context: Context, options: InstanceMetadataOptions = {}): CredentialProvider {
   return async () => {
     const client = new InstanceMetadataClient(context, options);
     const role = (await client.get(credentialsPath)).trim();
-    // IAM's own characters for a role's name; it becomes part of a path.
+    // IAM's characters for a role name, which becomes part of a path.
     if (!/^[A-Za-z0-9_+=,.@-]{1,128}$/.test(role)) {
-      throw client.failed("answers with something else than the name of a role", checkEndpoint);
+      throw client.failed("did not return the name of a role", checkEndpoint);
     }
     context.say(`Instance metadata names the role ${role}.`);
     const credentials = parseCredentials(client, role, await client.get(credentialsPath + role));
@@ -81,8 +81,8 @@ export function fromInstanceMetadata(context: Context, options: InstanceMetadata
 }
 
 /**
- * The region this EC2 instance stands in; undefined where there is no instance metadata, or it is disabled.
- * Costs the metadata service's whole timeout (a second) where nobody answers.
+ * The region of this EC2 instance; undefined if instance metadata is unavailable or disabled.
+ * Takes the metadata service's whole timeout (a second) if the service does not respond.
  * @throws RoleError `EndpointInvalid`, `SettingInvalid`, `Cancelled`
  */
 export async function regionFromInstanceMetadata(
@@ -99,7 +99,7 @@ export async function regionFromInstanceMetadata(
   }
 }
 
-/** One exchange with IMDSv2: a session token first, and again when IMDS no longer knows it. */
+/** One IMDSv2 exchange: gets a session token first, and again when IMDS no longer accepts it. */
 class InstanceMetadataClient {
   readonly #context: Context;
   readonly #send: Send;
@@ -111,7 +111,7 @@ class InstanceMetadataClient {
     this.#send = options.send ?? httpRequest;
     this.#service = metadataService({ environment: context.environment, settings: options.settings ?? {} });
     if (metadataDisabled(context.environment)) {
-      throw this.failed("is not asked: AWS_EC2_METADATA_DISABLED is true", "Remove AWS_EC2_METADATA_DISABLED.");
+      throw this.failed("is disabled: AWS_EC2_METADATA_DISABLED is true", "Remove AWS_EC2_METADATA_DISABLED.");
     }
   }
 
@@ -123,12 +123,9 @@ class InstanceMetadataClient {
     }
     if (response.status === 200) return response.body;
     if (response.status === 404 && path === credentialsPath) {
-      throw this.failed(
-        "knows of no role for this instance",
-        "Attach an instance profile with a role to the instance.",
-      );
+      throw this.failed("has no role for this instance", "Attach an instance profile with a role to the instance.");
     }
-    throw this.failed(`answers ${response.status} for ${path}`, checkEndpoint);
+    throw this.failed(`returned status ${response.status} for ${path}`, checkEndpoint);
   }
 
   async #sessionToken(): Promise<string> {
@@ -142,12 +139,12 @@ class InstanceMetadataClient {
       return token;
     }
     if (response.status === 403) {
-      throw this.failed("is switched off for this instance", "Enable its metadata service (HttpEndpoint enabled).");
+      throw this.failed("is disabled for this instance", "Enable its metadata service (HttpEndpoint enabled).");
     }
     if (response.status === 404 || response.status === 405) {
-      throw this.failed("offers no version 2, and version 1 is not used", "Use an endpoint that knows IMDSv2.");
+      throw this.failed("does not support IMDSv2, and IMDSv1 is not used", "Use an endpoint that supports IMDSv2.");
     }
-    throw this.failed(`answers ${response.status} when asked for a session token`, checkEndpoint);
+    throw this.failed(`returned status ${response.status} for the session token request`, checkEndpoint);
   }
 
   async #request(method: string, path: string, headers: Record<string, string>): Promise<HttpResponse> {
@@ -155,7 +152,7 @@ class InstanceMetadataClient {
     try {
       return await requestWithRetries(
         this.#send,
-        // No agent, and so no proxy: the address is the machine's own.
+        // No agent, and so no proxy: the address is local to the machine.
         { method, url: new URL(endpoint + path), headers, timeoutMs, maxBytes, signal: this.#context.signal },
         { ...attempts, delayMs: retryDelayMs, isComplete: isComplete(path) },
       );
@@ -175,7 +172,7 @@ class InstanceMetadataClient {
   }
 }
 
-/** As botocore, which asks again for an empty answer, and for credentials that are not JSON. */
+/** botocore also retries an empty response, and credentials that are not JSON. */
 function isComplete(path: string): (body: string) => boolean {
   const isCredentials = path.startsWith(credentialsPath) && path !== credentialsPath;
   return (body) => (isCredentials ? isJson(body) : body.trim() !== "");
@@ -186,15 +183,15 @@ function parseCredentials(client: InstanceMetadataClient, role: string, body: st
     const members = parseJsonObject(body);
     const code = members.get("Code");
     if (code === undefined || code === "Success") return readCredentials(members, { token: "Token", temporary: true });
-    // IMDS answers 200 with an error in it, `AssumeRoleUnauthorizedAccess` for example.
+    // IMDS reports some errors with status 200, such as `AssumeRoleUnauthorizedAccess`.
     const named = typeof code === "string" && /^[A-Za-z]{1,80}$/.test(code) ? code : "an error";
     throw client.failed(
-      `answers ${named} for the role ${role}`,
-      "Let the role's trust policy allow ec2.amazonaws.com to assume it.",
+      `returned ${named} for the role ${role}`,
+      "Allow ec2.amazonaws.com to assume the role in its trust policy.",
     );
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
-    throw client.failed(`gives an answer for the role ${role} that ${error.message}`, checkEndpoint);
+    throw client.failed(`sent a response for the role ${role} that ${error.message}`, checkEndpoint);
   }
 }
 
@@ -202,9 +199,9 @@ function extendIfExpired(context: Context, credentials: Credentials): Credential
   const { expiration } = credentials;
   const now = context.now();
   if (!expiration || expiration.getTime() > now) return credentials;
-  // Spread, so that not every instance comes back to the ailing service in the same minute.
+  // Add jitter, so that the instances don't all retry in the same minute.
   const minutes = 10 + Math.random() * 5;
-  context.say(`Instance metadata gave credentials that expired at ${expiration.toISOString()}; STS will decide.`);
+  context.say(`Instance metadata returned credentials that expired at ${expiration.toISOString()}; STS will decide.`);
   return { ...credentials, expiration: new Date(now + minutes * 60_000) };
 }
 

@@ -13,28 +13,28 @@ import { parseExpiration } from "../protocol/expiration.ts";
 import { uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
-/** A cached sign-in to the console's account, as `aws login` leaves it in `~/.aws/login/cache`. */
+/** A cached console sign-in, as `aws login` stores it in `~/.aws/login/cache`. */
 export interface LoginSession {
   readonly credentials: Credentials & { readonly expiration: Date };
-  /** What it takes to renew them without the user; absent when a part is missing. */
+  /** What renewal without the user needs; absent if a part is missing. */
   readonly renewal?: {
     readonly clientId: string;
     readonly refreshToken: string;
-    /** The private key that the refresh token is bound to, PEM. */
+    /** The PEM private key to which the refresh token is bound. */
     readonly proofKey: string;
   };
-  /** Where the user signed in; older files don't say. */
+  /** The region of the sign-in; older files lack it. */
   readonly region?: string;
-  /** The whole file: what we don't know of it is kept when it is written again. */
+  /** The whole file, so that unknown members survive when we write it. */
   readonly members: ReadonlyMap<string, unknown>;
 }
 
-/** Whether a profile takes its credentials from a sign-in with `aws login`. */
+/** Whether a profile gets its credentials from a sign-in with `aws login`. */
 export function hasLoginSession(settings: Settings): boolean {
   return Boolean(settings.loginSession);
 }
 
-/** The sign-in's own file is its cache, shared with the AWS CLI. */
+/** The sign-in's own file is the cache, shared with the AWS CLI. */
 export function loginSource(profile: Profile): Source {
   const { name, settings } = profile;
   return {
@@ -67,12 +67,12 @@ export function loginSource(profile: Profile): Source {
   };
 }
 
-/** Where the sign-in lies: named by the SHA-256 of `login_session`, as in all AWS SDKs. */
+/** The path of the sign-in file: the SHA-256 of `login_session`, as in all AWS SDKs. */
 export function loginSessionPath(directory: string, loginSession: string): string {
   return join(directory, `${sha256Hex(loginSession)}.json`);
 }
 
-/** The cached sign-in; undefined when there is none, or none that can be used. */
+/** Reads the cached sign-in; undefined if it is missing or unusable. */
 export function readLoginSession(path: string): LoginSession | undefined {
   try {
     const members = parseJsonObject(readRegularFile(path).toString("utf8"));

@@ -13,23 +13,23 @@ import { type LoginSession, loginSessionPath, readLoginSession } from "./login-s
 export interface LoginOptions {
   /** `~/.aws/login/cache`, absolute. */
   readonly cacheDirectory: string;
-  /** Where AWS Sign-In lies, in the region of the sign-in if its file tells one; called when it is needed. */
+  /** Returns the AWS Sign-In endpoint, in the region of the sign-in if its file has one. Called on demand. */
   readonly endpoint: (region: string | undefined) => Promise<URL>;
   readonly send?: Send;
 }
 
-/** That of all AWS SDKs: the credentials last a quarter of an hour. */
+/** The margin of all AWS SDKs, for credentials that last fifteen minutes. */
 const renewBeforeMs = 5 * 60_000;
 const timeoutMs = 10_000;
 const maxBytes = 64 * 1024;
 const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
 /**
- * The credentials of a sign-in with `aws login`, renewed when their end is near. A renewal that fails matters only once
- * they have ended. Nothing is asked of the user: where no sign-in is alive, the error says what to run.
+ * Loads the credentials of a sign-in with `aws login`, and renews them shortly before they expire. A failed renewal is an
+ * error only after they have expired. Never prompts the user: without a valid sign-in, the error says which command to run.
  *
- * The renewal is one JSON request, unsigned, with a proof that we hold the key to which the refresh token is bound; AWS
- * Sign-In takes a refresh token again for a while, so that processes which renew at once do not hinder each other.
+ * The renewal is one unsigned JSON request, with a proof that we hold the key to which the refresh token is bound. AWS
+ * Sign-In accepts a used refresh token for a while, so processes that renew at the same time don't conflict.
  * @throws RoleError `LoginRequired`, `LoginFailed`, `AccessDenied`, `Cancelled`, and what `endpoint` throws
  */
 export function fromLogin(context: Context, profile: Profile, options: LoginOptions): CredentialProvider {
@@ -45,17 +45,17 @@ export function fromLogin(context: Context, profile: Profile, options: LoginOpti
     } catch (error) {
       if (timeLeft <= 0 || context.signal.aborted) throw error;
       const until = session.credentials.expiration.toISOString();
-      context.say(`The sign-in of profile ${profile.name} could not be renewed; it is good until ${until}.`);
+      context.say(`The sign-in of profile ${profile.name} could not be renewed; it is valid until ${until}.`);
       return session.credentials;
     }
   };
 }
 
 async function renew(context: Context, profile: Profile, path: string, options: LoginOptions): Promise<LoginSession> {
-  // Read again: another process may have renewed it since.
+  // Read it again: another process may have renewed it.
   const session = readLoginSession(path);
   if (session && timeLeftOf(session, context) > renewBeforeMs) return session;
-  if (!session?.renewal) throw loginRequired(profile, "the sign-in has ended and cannot be renewed");
+  if (!session?.renewal) throw loginRequired(profile, "the sign-in has expired and cannot be renewed");
 
   const { accessToken, refreshToken, expiresIn } = await createToken(
     context,
@@ -96,21 +96,21 @@ async function createToken(
 ): Promise<CreatedToken> {
   const url = new URL(`${(await options.endpoint(session.region)).href.replace(/\/+$/, "")}/v1/token`);
   const failed = (what: string, cause?: unknown) =>
-    new RoleError("LoginFailed", `AWS Sign-In at ${url.host}, asked to renew the sign-in, ${what}.`, {
+    new RoleError("LoginFailed", `Renewing the sign-in failed: AWS Sign-In at ${url.host} ${what}.`, {
       target: profile.name,
-      action: `Try again; or sign in anew. ${howToLogin(profile)}`,
+      action: `Try again, or sign in again. ${howToLogin(profile)}`,
       ...(cause === undefined ? {} : { cause }),
     });
-  // Loaded here: most processes never need it.
+  // Imported lazily, because most processes never need it.
   const { proofOfPossession } = await import("./dpop.ts");
   const send = options.send ?? httpRequest;
-  // Each attempt has a proof of its own, for one that was seen before is refused.
+  // Each attempt needs its own proof, because the server rejects one that it has already seen.
   const sendWithProof: Send = (request: HttpRequest) => {
     let proof: string;
     try {
       proof = proofOfPossession(proofKey, request.method, url, context.now() / 1000);
     } catch {
-      // The reason could quote the key.
+      // Don't attach the cause: it could quote the key.
       throw loginRequired(profile, "the key of the sign-in cannot be used");
     }
     return send({ ...request, headers: { ...request.headers, DPoP: proof } });
@@ -123,18 +123,18 @@ async function createToken(
     timeoutMs,
     maxBytes,
   };
-  // Without a signal: others may be waiting for this renewal when its first caller gives up.
+  // Don't pass the signal: other callers may wait for this renewal after the first one cancels.
   const response = await requestWithRetries(sendWithProof, request, retryRule).catch((error: unknown) => {
     throw error instanceof RoleError ? error : failed(whyUnanswered(error), error);
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429)
     throw refusal(profile, errorOf(response.body));
-  if (response.status !== 200) throw failed(`answers ${response.status}`);
+  if (response.status !== 200) throw failed(`returned status ${response.status}`);
   try {
     return parseToken(response.body);
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
-    throw failed(`gives an answer that ${error.message}`);
+    throw failed(`sent a response that ${error.message}`);
   }
 }
 
@@ -143,7 +143,7 @@ function parseToken(body: string): CreatedToken {
   const token = membersOf(members.get("accessToken"));
   const text = (value: unknown): string => {
     if (typeof value === "string" && value !== "") return value;
-    throw new NoCredentialsInJson("lacks a part of the credentials");
+    throw new NoCredentialsInJson("has incomplete credentials");
   };
   const expiresIn = members.get("expiresIn");
   if (typeof expiresIn !== "number" || !(expiresIn > 0 && expiresIn < 1e6)) {
@@ -160,7 +160,7 @@ function parseToken(body: string): CreatedToken {
   };
 }
 
-/** The OAuth error that AWS Sign-In names. */
+/** The OAuth error code in AWS Sign-In's response. */
 function errorOf(body: string): unknown {
   try {
     return parseJsonObject(body).get("error");
@@ -171,13 +171,13 @@ function errorOf(body: string): unknown {
 
 function refusal(profile: Profile, error: unknown): RoleError {
   if (error === "INSUFFICIENT_PERMISSIONS") {
-    return new RoleError("AccessDenied", `Profile '${profile.name}': AWS Sign-In may not renew the sign-in.`, {
+    return new RoleError("AccessDenied", `Profile '${profile.name}': AWS Sign-In denied the renewal of the sign-in.`, {
       target: profile.name,
       action: "The identity's policy must allow signin:CreateOAuth2Token.",
     });
   }
   const why =
-    error === "USER_CREDENTIALS_CHANGED" ? "the password was changed since the sign-in" : "the sign-in has ended";
+    error === "USER_CREDENTIALS_CHANGED" ? "the password was changed since the sign-in" : "the sign-in has expired";
   return loginRequired(profile, why);
 }
 

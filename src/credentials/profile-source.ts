@@ -1,4 +1,4 @@
-/** A profile's own credentials: which kind it has, where it has several. */
+/** Chooses the kind of a profile's own credentials when it has several. */
 
 import { hasSso } from "../identity-center/sso-login.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -16,44 +16,44 @@ import { hasStaticKeys, keysSource } from "./static-keys.ts";
 import { hasWebIdentity, webIdentityOfProfile, webIdentitySource } from "./web-identity.ts";
 
 interface Rung {
-  /** Whether a profile names this kind, completely or not. */
+  /** Whether a profile names this kind, even incompletely. */
   readonly isIn: (settings: Settings) => boolean;
   readonly sourceOf: (profile: Profile, environment: Environment) => Source;
 }
 
-// The order is botocore's (`create_credential_resolver` in credentials.py), which the AWS CLI, and so most people's files, rely on.
+// botocore's order (`create_credential_resolver` in credentials.py). The AWS CLI, and so most people's files, rely on it.
 const ladder: readonly Rung[] = [
-  // A token file makes role_arn a source: it must be seen before anything takes the profile for something else.
+  // A token file turns role_arn into a source, so check it before all other kinds.
   {
     isIn: hasWebIdentity,
     sourceOf: (profile, environment) => webIdentitySource(webIdentityOfProfile(profile, environment)),
   },
-  // Before keys: `aws configure sso` leaves the old keys of a profile where they are.
+  // Before keys, because `aws configure sso` leaves a profile's old keys in place.
   { isIn: hasSso, sourceOf: ssoSource },
-  // Before sign-ins and programs: keys cost nothing and ask nobody.
+  // Before sign-ins and programs, because keys cost nothing and need no call.
   { isIn: hasStaticKeys, sourceOf: keysSource },
   { isIn: hasLoginSession, sourceOf: loginSource },
-  // Last of botocore's: a program is the most general way, and what a profile falls back to.
+  // Last in botocore: a program is the most general kind, and the fallback of a profile.
   { isIn: hasCredentialProcess, sourceOf: processSource },
-  // A source need not be a role: the SDKs for JavaScript and Rust take it so, botocore finds no credentials.
+  // A source need not be a role. The SDKs for JavaScript and Rust accept this; botocore finds no credentials.
   { isIn: ({ credentialSource }) => credentialSource !== undefined, sourceOf: namedSource },
 ];
 
 /**
- * The credentials that a profile holds; undefined when it holds none.
+ * Returns the source of a profile's own credentials; undefined if it has none.
  * @throws RoleError `ProfileIncomplete`, `CredentialSourceInvalid`
  */
 export function sourceOfProfile(profile: Profile, environment: Environment): Source | undefined {
   return ladder.find(({ isIn }) => isIn(profile.settings))?.sourceOf(profile, environment);
 }
 
-/** Whether a profile names credentials of its own, complete or not. */
+/** Whether a profile names its own credentials, even incompletely. */
 export function hasOwnCredentials(settings: Settings): boolean {
   return ladder.some(({ isIn }) => isIn(settings));
 }
 
 /**
- * What `credential_source` names.
+ * Returns the source that `credential_source` selects.
  * @throws RoleError `CredentialSourceInvalid`
  */
 export function namedSource({ name, settings }: Profile): Source {
@@ -68,7 +68,7 @@ export function namedSource({ name, settings }: Profile): Source {
       throw new RoleError(
         "CredentialSourceInvalid",
         `Profile '${name}' has the unknown credential_source '${settings.credentialSource}'.`,
-        { target: name, action: "It is Environment, Ec2InstanceMetadata or EcsContainer." },
+        { target: name, action: "Use Environment, Ec2InstanceMetadata or EcsContainer." },
       );
   }
 }

@@ -3,21 +3,21 @@ import { resolve, win32 } from "node:path";
 import type { Context } from "../protocol/context.ts";
 import { isFormatError } from "./executable-format.ts";
 
-/** What a program's name stands for. */
+/** The result of a program lookup. */
 export type Program =
   | { readonly kind: "path"; readonly path: string }
-  /** A batch file: only a shell can run one, so it is not run. */
+  /** A batch file: only a shell can run it, so we reject it. */
   | { readonly kind: "batchFile"; readonly path: string }
-  /** A file that the system refuses and the C library then hands to a shell, so it is not run. */
+  /** The kernel rejects this file and the C library then passes it to a shell, so we reject it. */
   | { readonly kind: "formatError"; readonly path: string }
   | { readonly kind: "notFound" };
 
 /**
  * Finds the program of a command line.
  *
- * On POSIX the system looks a bare name up in the child's `PATH`; this only checks the file that it will find. On Windows both the system
- * and Node look in the current directory first, where anyone may have planted a program of that name, so this finds a bare name only in
- * the absolute entries of `PATH`.
+ * On POSIX the system looks a bare name up in the child's `PATH`; this function only checks the file that it will find. On Windows
+ * both the system and Node search the current directory first, where anyone may have planted such a program, so this function
+ * searches only the absolute entries of `PATH`.
  */
 export function findProgram(
   name: string,
@@ -38,7 +38,7 @@ export function findProgram(
   return { kind: "notFound" };
 }
 
-/** What the system will find; undefined where it finds nothing. */
+/** The file that the system will find, if any. */
 function posixProgram(
   name: string,
   { environment, workingDirectory }: Pick<Context, "environment" | "workingDirectory">,
@@ -61,7 +61,7 @@ function isExecutable(path: string): boolean {
 }
 
 function windowsProgram(path: string, isFile: (path: string) => boolean): Program {
-  // Windows drops dots and spaces at the end of a name, so `tool.cmd .` is still a batch file.
+  // Windows drops trailing dots and spaces, so `tool.cmd .` is still a batch file.
   if (/\.(?:cmd|bat)[. ]*$/i.test(path)) return isFile(path) ? { kind: "batchFile", path } : { kind: "notFound" };
   for (const extension of /\.[^\\/.]+$/.test(path) ? ["", ".exe", ".com"] : [".exe", ".com", ""]) {
     if (isFile(path + extension)) return { kind: "path", path: path + extension };
@@ -73,7 +73,7 @@ function windowsProgram(path: string, isFile: (path: string) => boolean): Progra
 }
 
 function windowsPath(environment: Context["environment"]): string[] {
-  // Windows spells it `Path`, and compares names of variables without regard to case.
+  // Windows spells it `Path`, and variable names are case-insensitive.
   const name = Object.keys(environment).find((key) => key.toUpperCase() === "PATH");
   const entries = (name === undefined ? "" : (environment[name] ?? "")).split(";");
   return entries.map((entry) => entry.replaceAll('"', "").trim()).filter((entry) => /^(?:[A-Za-z]:)?[\\/]/.test(entry));

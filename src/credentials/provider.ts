@@ -1,4 +1,4 @@
-/** A hop of a chain as something to ask for credentials: what all kinds of sources, and the roles after them, have in common. */
+/** The common interface of a chain's hops: all kinds of sources, and the roles assumed from them. */
 import { cacheKey } from "../cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
 import { configured } from "../network/configured.ts";
@@ -11,42 +11,42 @@ import type { Context } from "../protocol/context.ts";
 import { type CredentialProvider, type Credentials, unprintablePart } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** Credentials with what STS said besides. */
+/** Credentials with the rest of STS's response. */
 export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
 
 export interface HopProvider {
-  /** For people: `profile base`, `the environment`, `role arn:… (profile prod)`. Nothing is decided by it. */
+  /** For display only: `profile base`, `the environment`, `role arn:… (profile prod)`. */
   readonly label: string;
-  /** Stands for the provider in what is cached behind it: the same for the same credentials, and holds no secret. */
+  /** Identifies the credentials in the cache keys of later hops. Contains no secret. */
   readonly identity: string;
-  /** Whether its credentials are known to be long-term keys, so that GetSessionToken may be asked. */
+  /** Whether the credentials are known to be long-term keys, so that GetSessionToken accepts them. */
   readonly longTerm: boolean;
-  /** Whether its credentials came with `-Credential`: the AWS CLI could not have asked for what is assumed with them. */
+  /** Whether the credentials came with `-Credential`. The AWS CLI cannot share what is assumed with them. */
   readonly isGiven?: boolean;
-  /** Absent where nothing is cached. */
+  /** Absent if nothing is cached. */
   readonly request?: CacheRequest;
   obtain(context: Context): Promise<Obtained>;
 }
 
-/** What the providers of one request share. */
+/** The state that the providers of one request share. */
 export interface Resolution {
   readonly shared: SharedConfig;
-  /** Where {@link shared} was read from. */
+  /** The files from which {@link shared} was read. */
   readonly files: FileLocations;
   readonly cache: CredentialCache;
   readonly mfaCodes: { readonly any: boolean };
   readonly noCache: boolean;
-  /** One per invocation of a cmdlet. */
+  /** One per cmdlet invocation. */
   readonly invocationId: string;
-  /** What this invocation has got already while the cache is not to be used: a code works only once. */
+  /** Results of this invocation while the cache is off, because an MFA code works only once. */
   readonly kept: Map<string, CacheEntry>;
   /** `-EndpointUrl`. */
   readonly endpointUrl?: string | undefined;
-  /** Where `aws sso login` leaves its tokens. */
+  /** Where `aws sso login` stores its tokens. */
   readonly ssoCacheDirectory: () => string;
 }
 
-/** A source that is asked each time: its keys are at hand, or whoever gives them caches them. */
+/** Creates a provider without a cache: its keys are at hand, or their issuer caches them. */
 export function uncachedProvider(
   label: string,
   identity: readonly unknown[],
@@ -65,12 +65,12 @@ export function uncachedProvider(
   };
 }
 
-/** Tells one secret from another without holding it. */
+/** Distinguishes one secret from another without containing it. */
 export function secretMark(...parts: readonly (string | undefined)[]): string {
   return sha256Hex(JSON.stringify(parts));
 }
 
-/** A provider whose result is cached. */
+/** Creates a provider whose result is cached. */
 export function cachedProvider(
   resolution: Resolution,
   provider: Pick<HopProvider, "label">,
@@ -79,7 +79,7 @@ export function cachedProvider(
 ): HopProvider {
   return {
     ...provider,
-    // The last provider's is asked for only where something is kept beside the cache.
+    // Get the previous hop's expiration only if a cache entry needs it.
     get identity() {
       return cacheKey(request);
     },
@@ -106,8 +106,8 @@ export function cachedProvider(
 }
 
 /**
- * The one check of the keys that a source gives, whichever it is.
- * @param label of the provider they come from
+ * Checks the keys of every source.
+ * @param label the label of the keys' provider
  * @throws RoleError `CredentialsInvalid`
  */
 export function refuseUnprintable(credentials: Credentials, label: string): void {
@@ -115,13 +115,13 @@ export function refuseUnprintable(credentials: Credentials, label: string): void
   if (part === undefined) return;
   throw new RoleError("CredentialsInvalid", `The ${part} of ${label} has characters other than printable ASCII.`, {
     target: label,
-    action: "Get new keys from AWS: theirs have letters, digits and a few signs only.",
+    action: "Get new keys from AWS, which contain only letters, digits and a few symbols.",
   });
 }
 
 /**
- * Who asks and where, which is part of what is cached: the steps before, an endpoint that is not AWS's own, and the old one for all
- * regions, whose sessions the regions that one must opt in to do not take.
+ * The caller and the endpoint, as part of a cache key: the previous hops, a custom endpoint, and the global endpoint, whose
+ * sessions are not valid in opt-in regions.
  */
 export function sourceOf(
   resolution: Resolution,

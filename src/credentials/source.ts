@@ -1,4 +1,4 @@
-/** One kind of credentials where a chain can begin. Each kind has a file, which says all that there is to know of it. */
+/** One kind of credentials at the start of a chain. Each kind has its own file. */
 
 import type { CacheEntry } from "../cache/cache-request.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -11,30 +11,30 @@ import type { WebIdentity, WebIdentityRequest } from "./web-identity.ts";
 
 export interface Source {
   readonly kind: string;
-  /** How `Test-Role` calls it. */
+  /** Its name in `Test-Role`. */
   readonly operation: HopOperation;
-  /** The profile it stands in. */
+  /** The profile that contains it. */
   readonly profile?: Profile;
-  /** Of a web identity: this source is a role itself. */
+  /** Set for a web identity, where the source is itself a role. */
   readonly identity?: WebIdentity;
-  /** For people who ask who they are: `the keys of profile base`. */
+  /** Describes the identity for the user: `the keys of profile base`. */
   readonly summary: string;
-  /** Where the credentials lie, for people who look for a fault: `aws_access_key_id of profile base`. */
+  /** Where the credentials are configured, for diagnosis: `aws_access_key_id of profile base`. */
   place(resolution: Pick<Resolution, "shared">, environment: Environment): string;
-  /** Whose they are, as far as it can be told without a call. */
+  /** The account and key, as far as they are known without a call. */
   about(environment: Environment): Partial<DescribedIdentity>;
-  /** Whether they end: a role that is assumed with them lasts an hour at most. */
+  /** Whether the credentials are temporary: a role assumed with them lasts an hour at most. */
   isTemporary(environment: Environment): boolean;
-  /** Gives them. What it is told apart by in the cache is the provider's identity or request. */
+  /** Creates the provider, whose identity or request is the cache key. */
   provider(request: SourceRequest): HopProvider;
 }
 
 export interface SourceRequest {
   readonly resolution: Resolution;
   readonly context: Context;
-  /** Of the profile that was asked for: for the calls that a source makes itself. */
+  /** Settings of the requested profile, which apply to the source's own calls. */
   readonly settings: Settings;
-  /** Whether a role is assumed from it. */
+  /** Set if a role is assumed from the source. */
   readonly rule: ExpiryRule;
   /** Calls STS, which a source cannot do by itself. */
   readonly assumeRoleWithWebIdentity: (

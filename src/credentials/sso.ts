@@ -19,15 +19,15 @@ import type { Source } from "./source.ts";
 export interface SsoOptions {
   /** `~/.aws/sso/cache`, absolute. */
   readonly tokenDirectory: string;
-  /** Where a service lies in the region of the login; called when it is needed. */
+  /** Returns a service's endpoint in the region of the login. Called on demand. */
   readonly endpoint: (service: "sso" | "sso-oidc", region: string) => URL;
-  /** `httpRequest`, with an agent bound to it where a proxy or certificates are configured. */
+  /** `httpRequest`, bound to an agent if a proxy or certificates are configured. */
   readonly send?: Send;
-  /** Told when the credentials were given, in milliseconds by the clock of who gave them. */
+  /** Receives the time when the credentials were issued, in milliseconds by the issuer's clock. */
   readonly noteGiven?: (givenAt: number) => void;
 }
 
-/** The role of IAM Identity Center that a profile names. It is cached where the AWS CLI caches it. */
+/** The IAM Identity Center role of a profile. Cached where the AWS CLI caches it. */
 export function ssoSource(profile: Profile): Source {
   const { name, settings } = profile;
   const { ssoAccountId, ssoRoleName } = settings;
@@ -87,11 +87,10 @@ const maxBytes = 64 * 1024;
 const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
 /**
- * The credentials of a role that IAM Identity Center gives to the signed-in user, by `GetRoleCredentials`, with the
- * sign-in that `aws sso login` left in `~/.aws/sso/cache`. Nothing is asked of the user: where no sign-in is alive,
- * the error says what to run.
+ * Loads the credentials of an IAM Identity Center role with `GetRoleCredentials`, using the sign-in that `aws sso login`
+ * stored in `~/.aws/sso/cache`. Never prompts the user: without a valid sign-in, the error says which command to run.
  *
- * Both calls are a plain JSON request each, unsigned, so no client of the SDK is loaded for them.
+ * Both calls are plain unsigned JSON requests, so no SDK client is loaded.
  * @throws RoleError `SsoLoginRequired`, `SsoFailed`, `AccessDenied`, `CredentialsExpired`, `Cancelled`, and what
  * `endpoint` throws
  */
@@ -150,9 +149,9 @@ function parseResponse(login: SsoLogin, url: URL, body: string): Credentials {
     );
     const expiration = members.get("expiration");
     if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken)) {
-      throw new NoCredentialsInJson("lacks a part of the credentials");
+      throw new NoCredentialsInJson("has incomplete credentials");
     }
-    // Milliseconds since the epoch, and within what a Date can hold.
+    // Milliseconds since the epoch, within the range of a Date.
     if (typeof expiration !== "number" || !(Math.abs(expiration) <= 8.64e15)) {
       throw new NoCredentialsInJson("has no expiration");
     }
@@ -165,7 +164,7 @@ function parseResponse(login: SsoLogin, url: URL, body: string): Credentials {
     };
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
-    throw failed(login, url, `gives an answer that ${error.message}`, "Check sso_region and the endpoint URL.");
+    throw failed(login, url, `sent a response that ${error.message}`, "Check sso_region and the endpoint URL.");
   }
 }
 
@@ -173,15 +172,20 @@ function refusal(login: SsoLogin, url: URL, status: number): RoleError {
   const role = `role ${login.roleName} in account ${login.accountId}`;
   if (status === 401) return loginRequired(login, "IAM Identity Center no longer accepts the sign-in");
   if (status === 403) {
-    return new RoleError("AccessDenied", `IAM Identity Center does not give you the ${role}.`, {
+    return new RoleError("AccessDenied", `IAM Identity Center denies you the ${role}.`, {
       target: login.profileName,
-      action: "Check sso_account_id and sso_role_name, or have the permission set assigned to you.",
+      action: "Check sso_account_id and sso_role_name, or ask for the permission set to be assigned to you.",
     });
   }
   if (status === 404) {
-    return failed(login, url, `knows no ${role}`, "Check sso_account_id and sso_role_name.");
+    return failed(login, url, `does not know the ${role}`, "Check sso_account_id and sso_role_name.");
   }
-  return failed(login, url, `answers ${status} for the ${role}`, "Check sso_region, sso_account_id and sso_role_name.");
+  return failed(
+    login,
+    url,
+    `returned status ${status} for the ${role}`,
+    "Check sso_region, sso_account_id and sso_role_name.",
+  );
 }
 
 function failed(login: SsoLogin, url: URL, what: string, action: string, cause?: unknown): RoleError {

@@ -7,12 +7,12 @@ import { maskedAccessKey } from "../protocol/redact.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
-/** Whether a profile holds keys, or at least half of a pair: that is an error to tell, not a reason to look elsewhere. */
+/** Whether a profile has keys. One key alone counts too: it is an error, not a reason to try another source. */
 export function hasStaticKeys(settings: Settings): boolean {
   return Boolean(settings.accessKeyId || settings.secretAccessKey);
 }
 
-/** @throws RoleError `ProfileIncomplete` for half of a pair */
+/** @throws RoleError `ProfileIncomplete` if one of the two keys is missing */
 export function keysSource(profile: Profile): Source {
   requireStaticKeys(profile);
   const { name, settings } = profile;
@@ -39,7 +39,7 @@ export function keysSource(profile: Profile): Source {
 }
 
 /**
- * The keys that a profile holds: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`.
+ * Loads a profile's keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`.
  * @throws RoleError `ProfileIncomplete`
  */
 export function fromStaticKeys(profile: Profile): CredentialProvider {
@@ -56,7 +56,7 @@ export function fromStaticKeys(profile: Profile): CredentialProvider {
 }
 
 /**
- * Both halves of a profile's keys.
+ * Returns a profile's access key and secret key.
  * @throws RoleError `ProfileIncomplete`
  */
 export function requireStaticKeys(profile: Profile): { accessKeyId: string; secretAccessKey: string } {

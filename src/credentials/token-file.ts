@@ -3,15 +3,15 @@ import { resolve } from "node:path";
 import type { Context } from "../protocol/context.ts";
 
 /**
- * The text of a file that holds a token, read anew at each call because such files are rotated.
- * Relative paths start at the caller's working directory; `~` is not expanded, as in every SDK.
- * Throws an `Error` whose message is the end of a sentence about the file.
+ * Reads a token file. It is read at each call because such files are rotated.
+ * Relative paths start at the caller's working directory; as in every SDK, `~` is not expanded.
+ * Throws an `Error` whose message completes a sentence about the file.
  */
 export function readTokenFile(context: Context, file: string, maxBytes: number): string {
   const path = resolve(context.workingDirectory, file);
   let descriptor: number | undefined;
   try {
-    // Asked before opening: opening a pipe that nobody writes to would block for good.
+    // Check before opening: opening a pipe without a writer blocks forever.
     if (!statSync(path).isFile()) throw new TokenFileProblem("is not a file");
     descriptor = openSync(path, "r");
     if (fstatSync(descriptor).size > maxBytes) throw new TokenFileProblem(`is longer than ${maxBytes} bytes`);
@@ -20,7 +20,7 @@ export function readTokenFile(context: Context, file: string, maxBytes: number):
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
       read = readSync(descriptor, buffer, length, buffer.length - length, null);
     }
-    // Some file systems tell no size.
+    // Some file systems report no size.
     if (length > maxBytes) throw new TokenFileProblem(`is longer than ${maxBytes} bytes`);
     return buffer.toString("utf8", 0, length);
   } catch (error) {

@@ -12,38 +12,38 @@ import { cachedProvider, sourceOf } from "./provider.ts";
 import type { Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
 
-/** Which role a web identity assumes, and where its token lies. */
+/** The role of a web identity, and the path of its token file. */
 export interface WebIdentity {
   readonly roleArn: string;
   readonly tokenFile: string;
-  /** Absent when neither the profile nor the environment names one. */
+  /** Absent if neither the profile nor the environment sets one. */
   readonly roleSessionName?: string;
-  /** The profile it stands in; absent when it comes from the environment. */
+  /** The profile that contains it; absent if it comes from the environment. */
   readonly profileName?: string;
 }
 
-/** What STS is asked for: the session name and all limits are the caller's to settle. */
+/** The request to STS. The caller chooses the session name and all limits. */
 export interface WebIdentityRequest extends WebIdentity {
   readonly webIdentityToken: string;
 }
 
 export type AssumeRoleWithWebIdentity = (request: WebIdentityRequest) => Promise<Credentials>;
 
-/** STS accepts no longer one. */
+/** STS's maximum length. */
 const maxTokenBytes = 20_000;
 
 const arnVariable = "AWS_ROLE_ARN";
 const tokenFileVariable = "AWS_WEB_IDENTITY_TOKEN_FILE";
 const sessionNameVariable = "AWS_ROLE_SESSION_NAME";
 
-/** Whether a profile assumes its role with a web identity's token. */
+/** Whether a profile assumes its role with a web identity token. */
 export function hasWebIdentity(settings: Settings): boolean {
   return Boolean(settings.webIdentityTokenFile);
 }
 
 /**
- * The web identity of a profile. Role and token file come from the profile alone: botocore would let the environment
- * override either, so that half of one identity is mixed with half of another; the other SDKs do not.
+ * The web identity of a profile. Role and token file come from the profile alone. botocore lets the environment override
+ * either, which can mix two identities; the other SDKs do not.
  * @throws RoleError `ProfileIncomplete`
  */
 export function webIdentityOfProfile(profile: Profile, environment: Environment): WebIdentity {
@@ -65,9 +65,9 @@ export function webIdentityOfProfile(profile: Profile, environment: Environment)
 }
 
 /**
- * The web identity that EKS (IAM roles for service accounts) and others put into the environment; undefined when
+ * The web identity that EKS (IAM roles for service accounts) and others configure in the environment; undefined if
  * `AWS_WEB_IDENTITY_TOKEN_FILE` is not set.
- * @throws RoleError `EnvironmentIncomplete` when the role is missing.
+ * @throws RoleError `EnvironmentIncomplete` if the role is missing
  */
 export function webIdentityOfEnvironment(environment: Environment): WebIdentity | undefined {
   const tokenFile = variable(environment, tokenFileVariable);
@@ -83,7 +83,7 @@ export function webIdentityOfEnvironment(environment: Environment): WebIdentity 
   return { roleArn, tokenFile, ...(roleSessionName ? { roleSessionName } : {}) };
 }
 
-/** `role_arn` with a token file is a source and no hop: AssumeRoleWithWebIdentity needs no credentials. */
+/** `role_arn` with a token file is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials. */
 export function webIdentitySource(identity: WebIdentity): Source {
   const { roleArn, tokenFile, roleSessionName, profileName } = identity;
   const label =
@@ -122,8 +122,8 @@ export function webIdentitySource(identity: WebIdentity): Source {
 }
 
 /**
- * Credentials for a web identity: the token is read from its file at each call, because whoever issues it rotates it.
- * @param assumeRole makes the call to STS, which is not signed
+ * Gets credentials for a web identity. The token file is read at each call, because its issuer rotates it.
+ * @param assumeRole makes the unsigned call to STS
  * @throws RoleError `WebIdentityTokenUnreadable`, and what `assumeRole` throws
  */
 export function fromWebIdentity(
@@ -136,7 +136,7 @@ export function fromWebIdentity(
 
 function readToken(context: Context, identity: WebIdentity): string {
   try {
-    // A token holds no white space, but files that people write end in a line break.
+    // A token contains no white space, but hand-written files end in a line break.
     const token = readTokenFile(context, identity.tokenFile, maxTokenBytes).trim();
     if (token) return token;
     throw new Error("is empty");
@@ -145,7 +145,7 @@ function readToken(context: Context, identity: WebIdentity): string {
     const setting = identity.profileName === undefined ? tokenFileVariable : settingKeys.webIdentityTokenFile;
     throw new RoleError("WebIdentityTokenUnreadable", `The token file '${identity.tokenFile}' ${error.message}.`, {
       target: identity.tokenFile,
-      action: `Check ${setting}, and that whoever issues the token has written it.`,
+      action: `Check ${setting}, and that the issuer has written the token.`,
       cause: error,
     });
   }

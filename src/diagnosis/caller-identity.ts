@@ -8,7 +8,7 @@ import type { Credentials } from "../protocol/credentials.ts";
 import { escapeForTerminal } from "../protocol/errors.ts";
 import type { CallerIdentity, UseRoleParams } from "../protocol/methods.ts";
 
-/** Who the credentials of a request belong to. */
+/** Returns the identity behind the credentials of a request. */
 export async function callerIdentity(
   params: UseRoleParams,
   resolution: ResolutionContext,
@@ -21,7 +21,7 @@ export async function callerIdentity(
   return (await identityOf({ settings: plan.settings, credentials }, about, resolution, context)).identity;
 }
 
-/** Whom credentials belong to, as STS says: `GetCallerIdentity` needs no permission, so it fails for bad credentials only. */
+/** Asks STS whose credentials these are. `GetCallerIdentity` needs no permission, so it fails only for bad credentials. */
 export async function identityOf(
   caller: StsCaller & { readonly credentials: Credentials },
   about: Pick<StsCall, "target" | "hop" | "caller">,

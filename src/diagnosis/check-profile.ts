@@ -7,7 +7,7 @@ import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseRoleArn } from "../protocol/role-arn.ts";
 
-/** The settings that make up a role; a change of one of them must leave a role that can be assumed. */
+/** The settings that describe a role. After a change to any of them, the role must still be assumable. */
 const roleSettings = [
   "roleArn",
   "sourceProfile",
@@ -24,9 +24,9 @@ const roleSettings = [
 export type Changes = { readonly [S in Setting]?: string | null };
 
 /**
- * What is to be stored, checked as a whole: the profile as it would stand afterwards. One source replaces the other.
- * @returns the changes to make, with what they imply
- * @throws RoleError `ProfileIncomplete`, `RegionInvalid`, `MfaSerialInvalid`, and all that planning the profile throws:
+ * Validates the profile as it will be after the changes. A new source of credentials replaces the old one.
+ * @returns the changes to make, including those that they imply
+ * @throws RoleError `ProfileIncomplete`, `RegionInvalid`, `MfaSerialInvalid`, and everything that `planProfile` throws:
  * `ArnInvalid`, `SourceConflict`, `SourceMissing`, `SourceProfileNotFound`, `ProfileCycle`, `CredentialSourceInvalid`, …
  */
 export function checkProfile(name: string, changes: Changes, shared: SharedConfig, context: Context): Changes {
@@ -60,7 +60,7 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
   return implied;
 }
 
-/** What a profile of keys may say too: which device its user has, and how long a session with its code lasts. */
+/** Role settings that a profile of keys may also have: its user's MFA device, and the duration of an MFA session. */
 function sessionSettings(opensSession: boolean): ReadonlySet<Setting> {
   return new Set(opensSession ? ["mfaSerial", "durationSeconds"] : ["mfaSerial"]);
 }

@@ -4,7 +4,7 @@ import type { Denial } from "./denial.ts";
 import { cause, type FailedAssumption, type FailedHop } from "./failed-hop.ts";
 import { externalIdProfile, mfaDeviceOf } from "./profile-hints.ts";
 
-/** What the request did not bring, or brought wrong, as far as a trust policy may ask for it. */
+/** Causes from values that a trust policy may require and that the request lacks or may have wrong. */
 export function conditionCauses(
   { chainHop, shared }: FailedHop,
   denial: Denial,
@@ -12,7 +12,7 @@ export function conditionCauses(
 ): LikelyCause[] {
   const { assumption, identity, temporary } = call;
   const { externalId, mfa, roleArn } = assumption;
-  // A missing Allow of another policy has nothing to do with what the trust policy asks for; an MFA rule may stand anywhere.
+  // If another policy lacks an Allow, the conditions of the trust policy don't matter. Any policy may require MFA.
   const trustMayAsk = denial.policy === undefined || denial.policy === "trust";
   const mfaMayBeAsked = trustMayAsk || (denial.policy === "identity" && denial.explicit);
   const causes: LikelyCause[] = [];
@@ -25,11 +25,11 @@ export function conditionCauses(
         "MfaMissing",
         device?.near ? "Likely" : "Possible",
         isUser
-          ? `The call brought no MFA code, which ${denial.policy === "identity" ? "the user's policies" : "the role or the user's policies"} may ask for${device === undefined ? "" : `; the device ${device.serial} is known`}.`
-          : "The call was made with a role's session, which brings no second factor; the role may ask for one.",
+          ? `The call had no MFA code, and ${denial.policy === "identity" ? "the user's policies" : "the role or the user's policies"} may require one${device === undefined ? "" : `; the user has device ${device.serial}`}.`
+          : "The call used a role session, which carries no second factor, and the role may require one.",
         isUser
-          ? `Give -MfaSerial ${device?.serial ?? "with the device's ARN"}, or store it with the role: Set-RoleCredentials -MfaSerial.${temporary ? " Only the user's long-term keys can prove it." : ""}`
-          : "Let a user assume this role directly with -MfaSerial, or have the role trust the session without.",
+          ? `Give -MfaSerial ${device?.serial ?? "with the device's ARN"}, or store it with the role: Set-RoleCredentials -MfaSerial.${temporary ? " An MFA code works only with the user's long-term keys." : ""}`
+          : "Assume this role directly as a user with -MfaSerial, or have the role trust the session without MFA.",
       ),
     );
   }
@@ -49,8 +49,8 @@ export function conditionCauses(
       cause(
         "ExternalIdWrong",
         "Possible",
-        `The external id '${externalId}' is not the one that the role asks for; upper and lower case count.`,
-        "Compare it with the one that the owner of the role gave.",
+        `The external id '${externalId}' is not the one that the role requires. External ids are case-sensitive.`,
+        "Compare it with the one from the owner of the role.",
       ),
     );
   }
@@ -64,7 +64,7 @@ export function conditionCauses(
       cause(
         "ConditionNotMet",
         "Possible",
-        `The trust policy asks for ${[...lacks, "a network (aws:SourceIp)", "an organization (aws:PrincipalOrgID)"].join(", ")} or something else that the call did not bring.`,
+        `The trust policy requires ${[...lacks, "a network (aws:SourceIp)", "an organization (aws:PrincipalOrgID)"].join(", ")} or something else that the call does not have.`,
         "Read the Condition of the role's trust policy.",
       ),
     );

@@ -1,6 +1,6 @@
 /**
- * Why STS answered AccessDenied. What it says is taken for certain; where it says nothing, as between accounts, what the
- * request lacked and what the other profiles know make some causes likelier than others.
+ * Explains an AccessDenied from STS. A reason that STS names is certain. Across accounts it names none; then the
+ * causes are ranked by what the request lacked and what the other profiles contain.
  */
 
 import type { RoleError } from "../protocol/errors.ts";
@@ -26,7 +26,7 @@ export function denialCauses(failed: FailedHop): LikelyCause[] {
 
 const ranks = { Certain: 0, Likely: 2, Possible: 3 } as const;
 
-/** What the profiles point to comes before what is likely in general. */
+/** A cause that other profiles suggest ranks above one that is merely common. */
 function rank({ id, likelihood }: LikelyCause): number {
   return likelihood === "Likely" && (id === "MfaMissing" || id === "ExternalIdMissing") ? 1 : ranks[likelihood];
 }
@@ -37,8 +37,8 @@ function otherRefusals(error: RoleError): LikelyCause[] {
       cause(
         "FederatedUser",
         "Certain",
-        "The caller is a federated user (GetFederationToken), who cannot assume a role.",
-        "Use the keys of the user, or a role.",
+        "The caller is a federated user (GetFederationToken). Federated users cannot assume roles.",
+        "Use the user's own keys, or a role.",
       ),
     ];
   }
@@ -47,8 +47,8 @@ function otherRefusals(error: RoleError): LikelyCause[] {
       cause(
         "SourceIdentityAlreadySet",
         "Certain",
-        "An earlier hop has set another source identity, and a chain keeps its first one.",
-        "Give the same source_identity to all roles of the chain, or to the first alone.",
+        "An earlier hop set a different source identity, and a chain keeps the first one.",
+        "Set the same source_identity on every role of the chain, or only on the first.",
       ),
     ];
   }
@@ -68,21 +68,21 @@ function missingAction(denial: Denial, { assumption }: FailedAssumption): Likely
       ? "the role's trust policy"
       : denial.policy === "identity"
         ? "the caller's policies"
-        : "the role's trust policy, or the caller's policies,";
+        : "the role's trust policy or the caller's policies (across accounts, both)";
   return cause(
     `${denial.action.slice(4)}NotAllowed`,
     "Certain",
-    `${denial.action} on ${roleArn} is ${denial.explicit ? "denied to" : "not allowed for"} ${caller.arn}: ${what} need it beside sts:AssumeRole, in ${where}${denial.policy ? "" : " both between accounts"}.`,
-    "Have the statements of TrustPolicy and IdentityPolicy added, or leave out what they are for.",
+    `${denial.action} on ${roleArn} is ${denial.explicit ? "denied to" : "not allowed for"} ${caller.arn}. For ${what}, ${where} must allow it in addition to sts:AssumeRole.`,
+    `Have the statements in TrustPolicy and IdentityPolicy added, or make the request without ${what}.`,
   );
 }
 
-/** STS names the policy. */
+/** The causes if STS names the type of policy. */
 function named(denial: Denial, policy: PolicyType, { assumption, identity }: FailedAssumption): LikelyCause[] {
   const { caller, roleArn } = assumption;
   const { explicit, policyArn } = denial;
   const which = policyArn === undefined ? "" : ` (${policyArn})`;
-  const lifting = "No Allow lifts a Deny: have the statement changed that denies it.";
+  const lifting = "An Allow does not override a Deny. Have the statement that denies it changed.";
   const make = (name: string, owner: string, lack: string, action: string) =>
     cause(
       `${name}${explicit ? "Denies" : "LacksAllow"}`,
@@ -96,8 +96,8 @@ function named(denial: Denial, policy: PolicyType, { assumption, identity }: Fai
         make(
           "TrustPolicy",
           "The role's trust policy",
-          `The trust policy of ${roleArn} does not allow ${caller.arn}, or a condition in it does not hold.`,
-          `Have the statements of TrustPolicy added to the role in account ${accountOf(roleArn)}.`,
+          `The trust policy of ${roleArn} does not allow ${caller.arn}, or one of its conditions is not met.`,
+          `Have the statements in TrustPolicy added to the role in account ${accountOf(roleArn)}.`,
         ),
       ];
     case "identity":
@@ -114,8 +114,8 @@ function named(denial: Denial, policy: PolicyType, { assumption, identity }: Fai
         make(
           "SessionPolicy",
           "The policy of the caller's session",
-          `The policy with which the caller's session was begun does not allow sts:AssumeRole on ${roleArn}.`,
-          "Begin the session without that policy, or with one that allows it.",
+          `The session policy of the caller does not allow sts:AssumeRole on ${roleArn}.`,
+          "Start the session without that policy, or with one that allows it.",
         ),
       ];
     case "boundary":
@@ -124,7 +124,7 @@ function named(denial: Denial, policy: PolicyType, { assumption, identity }: Fai
           "PermissionsBoundary",
           "The caller's permissions boundary",
           `The permissions boundary of ${caller.arn} does not allow sts:AssumeRole on ${roleArn}.`,
-          "Have the boundary widened; a policy alone does not help.",
+          "Have the boundary widened. Another policy alone does not help.",
         ),
       ];
     default: {
@@ -141,20 +141,20 @@ const guardrails = {
   vpcEndpoint: ["VpcEndpointPolicy", "policy of the VPC endpoint for STS"],
 } as const;
 
-/** STS names none. */
+/** The causes if STS names no policy. */
 function unnamed({ assumption, identity }: FailedAssumption): LikelyCause[] {
   const { caller, roleArn } = assumption;
   const roleAccount = accountOf(roleArn);
   const sameAccount = roleAccount === identity.account;
   const both = sameAccount
-    ? "Within one account a trust policy that names the caller itself is enough; one that names the account leaves it to the caller's policy."
-    : "Between accounts both policies must allow it, and STS does not say which one refused.";
+    ? "Within one account, a trust policy that names the caller is enough. If it names the account, the caller's policy decides."
+    : "Across accounts, both policies must allow it, and STS does not say which one refused.";
   return [
     cause(
       "TrustPolicyLacksAllow",
       "Likely",
-      `The trust policy of ${roleArn} allows neither ${caller.arn} nor its account, or a condition in it does not hold. ${both}`,
-      `Have the statements of TrustPolicy added to the role in account ${roleAccount}.`,
+      `The trust policy of ${roleArn} allows neither ${caller.arn} nor its account, or one of its conditions is not met. ${both}`,
+      `Have the statements in TrustPolicy added to the role in account ${roleAccount}.`,
     ),
     cause(
       "IdentityPolicyLacksAllow",
@@ -170,20 +170,20 @@ function improbable({ assumption: { caller, roleArn } }: FailedAssumption): Like
     cause(
       "RoleNotFound",
       "Possible",
-      `There is no role ${roleArn}: STS answers the same, so that nobody can probe for names. Account, path and upper and lower case count.`,
-      "Compare the ARN with the one that IAM shows.",
+      `Role ${roleArn} does not exist. STS returns the same error, so that callers cannot probe for names. The path and name are case-sensitive.`,
+      "Compare the ARN with the one in IAM.",
     ),
     cause(
       "PrincipalRecreated",
       "Possible",
-      `${caller.arn} was deleted and made anew: a trust policy means the one that was there when it was saved.`,
+      `${caller.arn} was deleted and recreated. A trust policy refers to the principal that existed when the policy was saved.`,
       "Have the trust policy saved again with the caller's ARN.",
     ),
     cause(
       "Guardrail",
       "Possible",
-      "A service control policy, a resource control policy, a permissions boundary, a session policy or a VPC endpoint policy forbids it.",
-      "Ask the administrators of the organization; CloudTrail of the caller's account shows the event.",
+      "A service control policy, a resource control policy, a permissions boundary, a session policy or a VPC endpoint policy denies it.",
+      "Ask the administrators of the organization. CloudTrail in the caller's account records the event.",
     ),
   ];
 }
@@ -193,23 +193,22 @@ function webIdentityCauses(error: RoleError): LikelyCause[] {
     cause(
       "TrustPolicyLacksAllow",
       "Likely",
-      `The role's trust policy does not allow this token: its provider, audience (aud) or subject (sub) is another one. ${error.message}`,
-      "Have the statement of TrustPolicy added to the role, and compare its audience and subject with what stands there.",
+      `The role's trust policy does not allow this token: its provider, audience (aud) or subject (sub) differs. ${error.message}`,
+      "Compare the audience and subject in TrustPolicy with those in the role's trust policy, and have the statement added.",
     ),
     cause(
       "RoleNotFound",
       "Possible",
-      "There is no such role: STS answers the same.",
-      "Compare the ARN with the one that IAM shows.",
+      "The role does not exist. STS returns the same error.",
+      "Compare the ARN with the one in IAM.",
     ),
   ];
 }
 
-/** Where an administrator attaches a policy. */
+/** The place where an administrator attaches a policy for this identity. */
 function attachedTo(arn: string): string {
   const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
   const permissionSet = role === undefined ? undefined : /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(role)?.[1];
-  if (permissionSet !== undefined)
-    return `the permission set ${permissionSet} in IAM Identity Center, for what it gives`;
+  if (permissionSet !== undefined) return `the permission set ${permissionSet} in IAM Identity Center`;
   return role !== undefined ? `the role ${role}` : (/:(user\/.+)$/.exec(arn)?.[1]?.replace("/", " ") ?? arn);
 }

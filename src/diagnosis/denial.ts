@@ -1,6 +1,6 @@
 /**
- * What STS's AccessDenied says of the policy that refused. Within an account, and often within an organization, it names
- * the policy's type, and lately its ARN; across accounts it says nothing.
+ * Parses an AccessDenied from STS. Within an account, and often within an organization, it names the type of the policy
+ * that refused, and since recently its ARN. Across accounts it names neither.
  * Source: "Troubleshoot access denied error messages", IAM User Guide.
  */
 
@@ -16,9 +16,9 @@ export type PolicyType =
 export interface Denial {
   /** `sts:AssumeRole`, `sts:TagSession`, … */
   readonly action: string;
-  /** The type of policy that refused; absent where STS does not say. */
+  /** The type of policy that refused; absent if STS does not name it. */
   readonly policy?: PolicyType;
-  /** A Deny, which no Allow outweighs; else an Allow is missing. */
+  /** Whether a Deny refused, which no Allow overrides. Otherwise an Allow is missing. */
   readonly explicit: boolean;
   readonly policyArn?: string;
 }
@@ -33,12 +33,12 @@ const types: readonly (readonly [words: RegExp, type: PolicyType])[] = [
   [/^VPC endpoint polic/i, "vpcEndpoint"],
 ];
 
-/** Reads the message of an AccessDenied; undefined when it is about something else than permissions. */
+/** Parses the message of an AccessDenied; undefined if it is not about a missing permission. */
 export function parseDenial(message: string): Denial | undefined {
   const action = /not authorized to perform:? (sts:\w+)/i.exec(message)?.[1];
   if (action === undefined) return undefined;
   const [, deny, lack] = / with an explicit deny in (?:an? |the )?(.+)| because no (.+?) allows/i.exec(message) ?? [];
-  // One that denies by way of another is named first; the other is where to look.
+  // If one policy denies through another, the message names the outer one first. The inner one is the one to fix.
   const words = / transitively through an? (.+)/i.exec(deny ?? "")?.[1] ?? deny ?? lack ?? "";
   const policy = types.find(([pattern]) => pattern.test(words))?.[1];
   const policyArn = /: (arn:[^\s]+?)\.?$/.exec(deny ?? "")?.[1];

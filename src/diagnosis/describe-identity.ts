@@ -7,8 +7,8 @@ import { isRoleError } from "../protocol/envelope.ts";
 import type { DescribedIdentity } from "../protocol/methods.ts";
 
 /**
- * Who one is without a role entered, as far as the environment and the files tell: nobody is called, and nothing is tried.
- * A profile that is broken, or nothing at all, is an answer too.
+ * Describes the identity outside of any entered role, from the environment and the files only. It makes no calls.
+ * A broken profile and missing credentials are valid results, not errors.
  */
 export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, context: Context): DescribedIdentity {
   const { environment } = context;
@@ -22,7 +22,7 @@ export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, 
   const named = profileOfEnvironment(environment);
   const role = plan.hops.at(-1)?.roleArn;
   const region = plan.settings.region ?? regionOfEnvironment(environment)?.value;
-  // Keys in the environment hide the profile.
+  // Keys in the environment take precedence over the profile.
   const profileName = plan.source.kind === "environment" && plan.hops.length === 0 ? undefined : named.name;
   return {
     source: plan.source.summary,

@@ -1,4 +1,4 @@
-/** What a state along a chain has found: its hops are tested one by one, and none of them twice. */
+/** Results for the hops of one chain. The hops are tested one by one, each of them once. */
 
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { HopProvider, Obtained } from "../credentials/provider.ts";
@@ -7,16 +7,16 @@ import type { CallerIdentity } from "../protocol/methods.ts";
 
 export interface DiagnosedHop {
   readonly obtained: Obtained;
-  /** Whether they were there already, from an earlier command. */
+  /** Whether an earlier command had already cached the credentials. */
   readonly cached: boolean;
-  /** Whom the credentials belong to, once STS was asked. */
+  /** The owner of the credentials, once STS has returned it. */
   identity?: CallerIdentity;
 }
 
-/** By the provider's identity. */
+/** Keyed by the provider's identity. */
 export type DiagnosisState = Map<string, DiagnosedHop>;
 
-/** The provider, asked once in the whole state: no program runs twice, no code is wanted twice. */
+/** Wraps a provider so that it runs once per state. No program runs twice, and no MFA code is requested twice. */
 export function diagnosedProvider(
   provider: HopProvider,
   state: DiagnosisState,

@@ -5,28 +5,28 @@ import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
 import type { CallerIdentity, Likelihood, LikelyCause } from "../protocol/methods.ts";
 import type { Assumption } from "./policy-statements.ts";
 
-/** A hop that failed, and all that is known of it. */
+/** A failed hop with its context. */
 export interface FailedHop {
   readonly error: RoleError;
   readonly chainHop: ChainHop;
   readonly shared: SharedConfig;
-  /** The region that the call was signed for. */
+  /** The signing region of the call. */
   readonly region?: string;
-  /** The credentials that STS refused, where it did. */
+  /** The credentials that STS refused, if it did. */
   readonly refused?: Credentials;
-  /** Of an AssumeRole: who called, and with what. */
+  /** For AssumeRole: the caller and the request. */
   readonly call?: FailedAssumption;
 }
 
 export interface FailedAssumption {
   readonly caller: ChainHop;
   readonly identity: CallerIdentity;
-  /** Whether the caller's credentials are a session's. */
+  /** Whether the caller's credentials are temporary. */
   readonly temporary: boolean;
   readonly assumption: Assumption;
 }
 
-/** An error that tells its cause itself. */
+/** The cause for an error that explains itself. */
 export function asItIs(error: RoleError): LikelyCause {
   return cause(error.code, "Certain", error.message, error.details.action ?? "");
 }

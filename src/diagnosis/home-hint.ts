@@ -4,9 +4,9 @@ import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
 import type { HopReport, LikelyCause } from "../protocol/methods.ts";
 
 /**
- * On Windows the AWS CLI finds its files by `USERPROFILE` alone, while the AWS SDK for .NET and this module look at `HOME` first. Where the
- * two differ, a profile that is in one folder may be missing in the other.
- * @returns undefined where they agree, or the variables name the files
+ * On Windows the AWS CLI finds its files by `USERPROFILE` only, while the AWS SDK for .NET and this module use `HOME` first. If the two
+ * differ, a profile in one folder may be missing from the other.
+ * @returns undefined if they agree, or if variables name the files
  */
 export function homeHint({ environment, platform }: Context): LikelyCause | undefined {
   const { HOME, USERPROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = environment;
@@ -23,13 +23,13 @@ export function homeHint({ environment, platform }: Context): LikelyCause | unde
   };
 }
 
-/** The report with the hint among its causes, where the hop failed. */
+/** Adds the hint to the causes of a failed hop. */
 export function withHomeHint(report: HopReport, context: Context): HopReport {
   const hint = report.succeeded ? undefined : homeHint(context);
   return hint ? { ...report, causes: [...report.causes, hint] } : report;
 }
 
-/** The error for a missing profile with the hint in its action; any other error as it is. */
+/** Adds the hint to the error for a missing profile. Returns any other error unchanged. */
 export function errorWithHomeHint(error: unknown, context: Context): unknown {
   if (!(error instanceof RoleError) || error.code !== "ProfileNotFound") return error;
   const hint = homeHint(context);

@@ -1,4 +1,4 @@
-/** How a hop is called, and what its first credentials are called. */
+/** Names for a hop and for the source of a chain. */
 
 import type { ChainHop } from "../assume-role/chain.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
@@ -10,7 +10,7 @@ export function operationOf({ source, hop }: ChainHop): HopOperation {
   return hop ? "AssumeRole" : "GetSessionToken";
 }
 
-/** Where the first credentials of a chain lie. */
+/** The location of the first credentials of a chain. */
 export function sourceText({ source }: ChainHop, resolution: ResolutionContext, { environment }: Context): string {
   return source?.place(resolution, environment) ?? "";
 }

@@ -1,4 +1,4 @@
-/** A hop's call as policies see it, and the policies that allow it. */
+/** The values of a hop's call that policies can check, and the policies that allow the call. */
 
 import type { ChainHop } from "../assume-role/chain.ts";
 import { configuredSessionName } from "../assume-role/session-name.ts";
@@ -19,7 +19,7 @@ import {
   webIdentityTrustPolicy,
 } from "./policy-statements.ts";
 
-/** An AssumeRole as policies see it, with what came down the chain. */
+/** The values of an AssumeRole call that policies can check, including those inherited along the chain. */
 export function assumptionOf(
   chainHop: ChainHop,
   before: readonly ChainHop[],
@@ -40,7 +40,7 @@ export function assumptionOf(
     caller: principalOf(identity, caller.hop?.roleArn ?? roleOfWebIdentity(caller)),
     ...(roleSessionName !== undefined && { roleSessionName }),
     ...(hop.externalId !== undefined && { externalId: hop.externalId }),
-    // A role's session does not carry the second factor on; a session of GetSessionToken is made for that.
+    // A role session does not pass on the second factor. A GetSessionToken session does.
     mfa: chainHop.mfaSerial !== undefined || (caller.mfaSerial !== undefined && !caller.hop),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
     tagKeys: [...new Set([...inherited, ...(hop.tags ?? []).map(({ key }) => key)])],
@@ -50,13 +50,13 @@ export function assumptionOf(
   return { caller, identity, temporary: credentials?.sessionToken !== undefined, assumption };
 }
 
-/** For an administrator, as JSON text. */
+/** The policies for an administrator, as JSON text. */
 export function policiesFor(
   chainHop: ChainHop,
   call: FailedAssumption | undefined,
   context: Context,
 ): Pick<HopReport, "trustPolicy" | "identityPolicy"> {
-  // Neither root nor a federated user can assume a role, whatever is allowed.
+  // Root and federated users cannot assume a role under any policy.
   if (call && (call.assumption.caller.kind === "user" || call.assumption.caller.kind === "role")) {
     return {
       trustPolicy: text(trustPolicy(call.assumption)),
@@ -70,7 +70,7 @@ export function policiesFor(
     const claims = claimsOf(readTokenFile(context, tokenFile, 20_000));
     return claims ? { trustPolicy: text(webIdentityTrustPolicy(role, claims)) } : {};
   } catch {
-    // The hop itself tells what is wrong with the file.
+    // The hop itself reports the problem with the file.
     return {};
   }
 }

@@ -1,4 +1,4 @@
-/** Why a hop failed, as far as can be told, the most likely cause first. */
+/** The likely causes of a failed hop, the most likely first. */
 
 import { maximumChainedDuration } from "../assume-role/session-limits.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
@@ -40,8 +40,8 @@ function rejectedKeys({ error, chainHop, refused, region }: FailedHop): LikelyCa
       cause(
         "SessionTokenMissing",
         "Certain",
-        `The access key of ${label} belongs to a session (ASIA…), but there is no session token with it.`,
-        "Store or set the session token too: -SessionToken, aws_session_token or AWS_SESSION_TOKEN.",
+        `The access key of ${label} belongs to a session (ASIA…), but its session token is missing.`,
+        "Also store or set the session token: -SessionToken, aws_session_token or AWS_SESSION_TOKEN.",
       ),
     ];
   }
@@ -50,7 +50,7 @@ function rejectedKeys({ error, chainHop, refused, region }: FailedHop): LikelyCa
       cause(
         "SessionTokenLeftOver",
         "Certain",
-        `The access key of ${label} is a long-term one (AKIA…), but a session token goes with it, left over from a session.`,
+        `The access key of ${label} is long-term (AKIA…), but it comes with a session token, probably left over from a session.`,
         "Remove the session token: aws_session_token from the profile, or AWS_SESSION_TOKEN from the environment.",
       ),
     ];
@@ -63,8 +63,8 @@ function rejectedKeys({ error, chainHop, refused, region }: FailedHop): LikelyCa
         ? `The session of ${label} was revoked, or its token does not belong to its access key.`
         : `The access key of ${label} was deleted, is inactive, or is mistyped.`,
       isSession
-        ? "Get new credentials; Clear-RoleCache forgets cached ones."
-        : "Have the keys of the user looked at in IAM, and store valid ones with Set-RoleCredentials.",
+        ? "Get new credentials. Clear-RoleCache removes cached ones."
+        : "Check the user's keys in IAM, and store valid ones with Set-RoleCredentials.",
     ),
   ];
   if (region === undefined) return causes;
@@ -74,23 +74,23 @@ function rejectedKeys({ error, chainHop, refused, region }: FailedHop): LikelyCa
     cause(
       "WrongPartition",
       partition === "aws" ? "Possible" : "Likely",
-      `Region ${region} lies in the partition ${partition}, where only the keys of its own accounts are known.`,
-      "If the keys are of another part of AWS, give a region of that part with -Region or in the profile.",
+      `Region ${region} is in partition ${partition}, which accepts only the keys of its own accounts.`,
+      "If the keys belong to another partition, give one of its regions with -Region or in the profile.",
     ),
     ...(partition === "aws" && !alwaysEnabled.has(region)
       ? [
           cause(
             "RegionNotEnabled",
             "Likely",
-            `An account must opt in to region ${region}, which knows neither its keys before that, nor sessions that the global endpoint of STS gave.`,
-            "Use a region that is enabled, or enable this one in the account.",
+            `Region ${region} is opt-in. It rejects an account's keys until the account enables it, and by default it rejects sessions from the global STS endpoint.`,
+            "Use an enabled region, or enable this one in the account.",
           ),
         ]
       : []),
   ];
 }
 
-// The regions that were there before one had to opt in to new ones, in March 2019. The list is closed.
+// The regions from before March 2019. Every later region is opt-in, so the list is complete.
 const alwaysEnabled: ReadonlySet<string> = new Set([
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"],
   ...["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"],
@@ -105,8 +105,8 @@ function wrongDuration({ error, chainHop, call }: FailedHop): LikelyCause[] {
       cause(
         "ChainedHour",
         "Certain",
-        `${asked} seconds are asked for, but a role that temporary credentials assume lasts ${maximumChainedDuration} at most.`,
-        `Lower duration_seconds to ${maximumChainedDuration}, or let a user's long-term keys assume the role.`,
+        `The request asks for ${asked} seconds, but a role assumed with temporary credentials lasts at most ${maximumChainedDuration}.`,
+        `Lower duration_seconds to ${maximumChainedDuration}, or assume the role with a user's long-term keys.`,
       ),
     ];
   }
@@ -114,7 +114,7 @@ function wrongDuration({ error, chainHop, call }: FailedHop): LikelyCause[] {
     cause(
       "RoleDuration",
       "Certain",
-      `${asked} seconds are asked for, which is more than the role allows.`,
+      `The request asks for ${asked} seconds, which is more than the role allows.`,
       `Lower duration_seconds (an hour is always allowed), or have the role's maximum session duration raised to ${asked} seconds.`,
     ),
   ];
@@ -127,19 +127,19 @@ function wrongCode({ error, chainHop, call }: FailedHop): LikelyCause[] {
       cause(
         "MfaNeedsLongTermKeys",
         "Certain",
-        `The code of ${device} was sent with the credentials of a session, but only a user's long-term keys can prove a second factor.`,
-        "Give mfa_serial to the first role of the chain, or set mfa_session on the profile with the keys.",
+        `The code of ${device} was sent with temporary credentials, but an MFA code works only with a user's long-term keys.`,
+        "Set mfa_serial on the first role of the chain, or set mfa_session on the profile with the keys.",
       ),
     ];
   }
   if (/serial number/i.test(error.message)) {
-    const whose = call?.identity.arn ?? "the user who calls";
+    const whose = call?.identity.arn ?? "the calling user";
     return [
       cause(
         "MfaDeviceWrong",
         "Certain",
         `${device} is not an MFA device of ${whose}.`,
-        "Correct mfa_serial; the user's security credentials in IAM show it.",
+        "Correct mfa_serial. IAM shows it under the user's security credentials.",
       ),
     ];
   }

@@ -1,7 +1,7 @@
 /**
- * What an administrator has to allow so that a hop succeeds: one policy on each side, made of what the hop really sends.
- * Each action stands in a statement of its own where it has conditions, because a condition key such as `sts:ExternalId`
- * is there for its own action only, and a statement whose key is absent allows nothing.
+ * Builds the two policies that an administrator needs for a hop to succeed, from the values that the hop really sends.
+ * Each action with conditions gets its own statement, because a condition key such as `sts:ExternalId` exists only for
+ * its own action, and a statement with an absent key allows nothing.
  * Source: "Pass session tags in AWS STS" and "Monitor and control actions taken with assumed roles", IAM User Guide.
  */
 
@@ -21,37 +21,37 @@ export interface PolicyDocument {
   readonly Statement: readonly PolicyStatement[];
 }
 
-/** An AssumeRole as policies see it. */
+/** The values of an AssumeRole call that policies can check. */
 export interface Assumption {
   readonly roleArn: string;
   readonly caller: CallingPrincipal;
-  /** Only where one is configured: one that is made anew each time cannot stand in a policy. */
+  /** Only a configured name: a generated one differs for each call, so a policy cannot name it. */
   readonly roleSessionName?: string;
   readonly externalId?: string;
-  /** Whether the call proves a second factor. */
+  /** Whether the call is authenticated with MFA. */
   readonly mfa: boolean;
-  /** That of the hop, or one that came down the chain: it is set again at each hop. */
+  /** From the hop, or inherited along the chain: each hop sets it again. */
   readonly sourceIdentity?: string;
-  /** Those of the hop, and the transitive ones that came down the chain. */
+  /** The hop's own tags and the transitive tags inherited along the chain. */
   readonly tagKeys: readonly string[];
   readonly transitiveTagKeys: readonly string[];
 }
 
-/** Who calls, in the words of a trust policy. */
+/** The caller, as a trust policy names it. */
 export interface CallingPrincipal {
   readonly kind: "user" | "role" | "root" | "federatedUser";
   readonly arn: string;
-  /** False where STS does not tell the path of a role and the chain does not know it either. */
+  /** False if neither STS nor the chain provides the path of a role. */
   readonly exact: boolean;
-  /** For the roles of IAM Identity Center, which are made anew under another name: the pattern that outlives them. */
+  /** For roles of IAM Identity Center, which recreates them under new names: a pattern that matches all of them. */
   readonly pattern?: string;
   readonly accountId: string;
 }
 
 /**
- * The principal behind an identity. For a role's session that is the role: a session's name changes, and IAM keeps the
- * role's own id behind its ARN.
- * @param role the role that gave these credentials, where the chain knows it: STS leaves out its path
+ * Returns the principal behind an identity. For a role session that is the role, because the session name changes, and
+ * IAM stores the role's unique id for its ARN.
+ * @param role the role that issued these credentials, if the chain knows it: STS leaves out the path
  */
 export function principalOf({ arn, account: accountId }: CallerIdentity, role?: RoleArn): CallingPrincipal {
   const [, partition = "aws", service = "", type = "", name = ""] =
@@ -71,7 +71,7 @@ export function principalOf({ arn, account: accountId }: CallerIdentity, role?: 
   return { kind, arn, exact: true, accountId };
 }
 
-/** What the role's trust policy must hold. */
+/** The statements that the role's trust policy needs. */
 export function trustPolicy(assumption: Assumption): PolicyDocument {
   const { caller, externalId, mfa, roleSessionName, sourceIdentity, tagKeys, transitiveTagKeys } = assumption;
   const equals = {
@@ -79,7 +79,7 @@ export function trustPolicy(assumption: Assumption): PolicyDocument {
     ...(roleSessionName !== undefined && { "sts:RoleSessionName": roleSessionName }),
   };
   const statement = (Action: string, conditions: NonNullable<PolicyStatement["Condition"]>): PolicyStatement => {
-    // No wildcard may stand in a principal, so a pattern stands in a condition on everyone of the account.
+    // A principal cannot contain a wildcard, so allow the whole account with a condition on the pattern.
     const partition = caller.arn.split(":")[1];
     const principal = caller.pattern === undefined ? caller.arn : `arn:${partition}:iam::${caller.accountId}:root`;
     const Condition = {
@@ -114,7 +114,7 @@ export function trustPolicy(assumption: Assumption): PolicyDocument {
   ]);
 }
 
-/** What a policy of the caller must hold. Within one account a trust policy that names the caller itself is enough. */
+/** The statement that the caller's policy needs. Within one account, a trust policy that names the caller is enough. */
 export function identityPolicy({ roleArn, sourceIdentity, tagKeys }: Assumption): PolicyDocument {
   const more = [
     ...(tagKeys.length > 0 ? ["sts:TagSession"] : []),
@@ -124,7 +124,7 @@ export function identityPolicy({ roleArn, sourceIdentity, tagKeys }: Assumption)
   return documentOf([{ Effect: "Allow", Action, Resource: roleArn }]);
 }
 
-/** What a web identity's token says of itself, as far as trust policies ask. */
+/** The claims of a web identity's token that a trust policy can check. */
 export interface TokenClaims {
   readonly issuer: string;
   readonly audience: string;
@@ -134,8 +134,8 @@ export interface TokenClaims {
 }
 
 /**
- * The claims of a token (a JWT). Nothing is verified: that is STS's part.
- * @returns undefined when it is none, or lacks one of them
+ * Reads the claims of a token (a JWT). STS verifies the token, so this function does not.
+ * @returns undefined if the text is not a JWT or lacks a required claim
  */
 export function claimsOf(token: string): TokenClaims | undefined {
   let claims: Record<string, unknown>;
@@ -145,7 +145,7 @@ export function claimsOf(token: string): TokenClaims | undefined {
     return undefined;
   }
   const { iss, sub, azp, aud } = claims;
-  // Where the token names whom it was made for, STS takes that as its audience.
+  // STS uses the authorized party (azp) as the audience if the token has one.
   const audience = typeof azp === "string" ? azp : [aud].flat()[0];
   if (typeof iss !== "string" || typeof sub !== "string" || typeof audience !== "string") return undefined;
   const sourceIdentity = claims["https://aws.amazon.com/source_identity"];
@@ -158,7 +158,7 @@ export function claimsOf(token: string): TokenClaims | undefined {
   };
 }
 
-/** What the trust policy of a role must hold for a web identity; there is no caller who would need a policy. */
+/** The trust policy that a role needs for a web identity. There is no AWS caller that would need a policy. */
 export function webIdentityTrustPolicy(role: RoleArn, claims: TokenClaims): PolicyDocument {
   const provider = claims.issuer.replace(/^https:\/\//, "");
   const more = [

@@ -1,4 +1,4 @@
-/** What the other profiles say that the failed one does not: their MFA device, their external id. */
+/** Settings of other profiles that the failed one lacks: an MFA device or an external id. */
 
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import { accountOf } from "../protocol/role-arn.ts";
@@ -6,11 +6,11 @@ import type { FailedAssumption } from "./failed-hop.ts";
 
 export interface DeviceHint {
   readonly serial: string;
-  /** The profile with the keys has it, or one for a role of the same account: not just any of the user's profiles. */
+  /** Whether it comes from the profile with the keys or a profile for a role in the same account. */
   readonly near: boolean;
 }
 
-/** The MFA device of the user who calls, as other profiles know it. */
+/** The MFA device of the calling user, found in other profiles. */
 export function mfaDeviceOf(
   { caller, identity, assumption }: FailedAssumption,
   shared: SharedConfig,
@@ -27,7 +27,7 @@ export function mfaDeviceOf(
   return known.find(({ near }) => near) ?? known[0];
 }
 
-/** Another profile that has an external id for a role of the same account. */
+/** Another profile with an external id for a role in the same account. */
 export function externalIdProfile(roleArn: string, self: string | undefined, shared: SharedConfig): string | undefined {
   const account = accountOf(roleArn);
   return shared

@@ -1,6 +1,6 @@
 /**
- * What `Test-Role` asks for: one hop of a chain, tried for real or taken from the cache, whose it is, and where it fails why.
- * The hops are asked for one after another in one invocation; what was found for one is there for the next.
+ * Tests one hop of a chain for `Test-Role`: gets its credentials, from the cache or by a call, and identifies their owner, or
+ * explains the failure. The cmdlet requests the hops in order under one invocation id, so each hop reuses earlier results.
  */
 
 import { type ChainHop, chainOf, withInstanceRegion } from "../assume-role/chain.ts";
@@ -27,9 +27,9 @@ import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts"
 import { likelyCauses } from "./likely-cause.ts";
 
 /**
- * Tests one hop. That it fails is a finding and no error, a code that is wanted too.
- * @throws RoleError for a request that asks for what cannot be: an unknown profile, parameters that are wrong or do not go
- * together, a file that cannot be read; `Cancelled`
+ * Tests one hop. A failed hop is a result and not an error, and so is a missing MFA code.
+ * @throws RoleError for an invalid request: an unknown profile, wrong or conflicting parameters, an unreadable file;
+ * `Cancelled`
  */
 export async function testHop(
   params: TestRoleParams,
@@ -87,10 +87,10 @@ async function reportHop(
   return codeTaken ? { ...report, codeTaken } : report;
 }
 
-/** What is known when a hop is tested. */
+/** The context in which a hop is tested. */
 interface Surroundings {
   readonly plan: Plan;
-  /** The chainHops before this one, which succeeded. */
+  /** The earlier hops, which all succeeded. */
   readonly before: readonly ChainHop[];
   readonly params: TestRoleParams;
   readonly resolution: ResolutionContext;
@@ -161,13 +161,13 @@ function failure(error: RoleError): Pick<HopReport, "error" | "clockSkewSeconds"
   };
 }
 
-/** What is wrong with the parameters alone is no finding about a chain. */
+/** Throws for invalid parameters: they are an error of the request, not a result for the chain. */
 function checkRequest(params: TestRoleParams): void {
   requestedSession(params);
   if (params.roleArn !== undefined) parseRoleArn(params.roleArn);
 }
 
-/** The chain itself is broken: the files say what cannot be. */
+/** Reports a chain that cannot be built, because the files contradict themselves. */
 function brokenChain(thrown: unknown, params: TestRoleParams, number: number): HopReport {
   const error = finding(thrown);
   const { target } = error.details;
@@ -196,7 +196,7 @@ const impossible: ReadonlySet<string> = new Set([
   "RoleNameInvalid",
 ]);
 
-/** An error that tells something about the chain; what tells of the request or of the core goes on. */
+/** Returns an error about the chain. Rethrows an error of the request or of the core. */
 function finding(thrown: unknown): RoleError {
   if (!isRoleError(thrown)) throw thrown;
   const { code, details } = thrown;
@@ -208,7 +208,7 @@ function finding(thrown: unknown): RoleError {
 async function knownIdentity(chainHop: ChainHop, around: Surroundings): Promise<CallerIdentity | undefined> {
   const { state, context } = around;
   try {
-    // Asked again only where the invocation was forgotten in between.
+    // This calls STS only if the state of the invocation was lost in between.
     const { credentials } = await chainHop.provider.obtain(context);
     const diagnosed = state.get(chainHop.provider.identity);
     return diagnosed?.identity ?? (await askIdentity(chainHop, credentials, around)).identity;
@@ -227,7 +227,7 @@ async function askIdentity(
   const ask = (roleArn?: RoleArn) => identityOf({ settings, credentials, roleArn }, about, resolution, context);
   let answered: Awaited<ReturnType<typeof ask>>;
   try {
-    // Where no region is configured, the first role's partition tells which STS knows the keys.
+    // If no region is configured, the partition of the first role determines which STS accepts the keys.
     answered = await ask(plan.hops[0]?.roleArn);
   } catch (error) {
     if (!isRoleError(error) || error.code !== "PartitionMismatch") throw error;
@@ -251,7 +251,7 @@ async function endpointOf(
       context,
     );
   } catch (thrown) {
-    // The call itself tells it.
+    // The call itself reports this error.
     finding(thrown);
     return undefined;
   }

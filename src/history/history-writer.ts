@@ -7,20 +7,20 @@ import { settingsPath } from "./settings-file.ts";
 
 export interface HistoryWriter {
   /**
-   * Takes note of a role that was used. Returns at once, and never throws.
-   * @param use identifies the invocation: its roles count as one use
+   * Records that a role was used. Returns at once and never throws.
+   * @param use identifies the invocation, whose roles count as one use
    */
   note(role: Omit<UsedRole, "lastUsed">, context: Context, use?: string): void;
-  /** Writes what was noted. Never rejects. */
+  /** Writes the recorded roles. Never rejects. */
   flush(): Promise<void>;
-  /** Call it when roles are removed from the history: a role that is used afterwards is written again. */
+  /** Call this when roles are removed from the history, so that a role is written again at its next use. */
   startAnew(): void;
 }
 
-/** Delay before a write, in milliseconds: collects notes, and delays no response. */
+/** Delay before a write, in milliseconds. Collects several uses and does not delay a response. */
 const writeAfter = 500;
 
-/** A role that is used again within a minute (milliseconds) is not written again, unless something else about it changed. */
+/** A role that is used again within a minute (milliseconds) is not written again, unless its details changed. */
 const freshFor = 60_000;
 
 interface Pending {
@@ -28,7 +28,7 @@ interface Pending {
   readonly roles: Map<string, RememberedRole>;
 }
 
-/** Maximum number of uses whose first role is known. */
+/** Maximum number of uses whose first role is kept. */
 const mostUses = 100;
 
 export function createHistoryWriter(): HistoryWriter {
@@ -54,7 +54,7 @@ export function createHistoryWriter(): HistoryWriter {
       try {
         path = settingsPath(context.environment);
       } catch {
-        // There is no history without a home directory.
+        // Without a home directory there is no history.
         return;
       }
       const now = context.now();
@@ -94,9 +94,9 @@ export function createHistoryWriter(): HistoryWriter {
     try {
       await rememberRoles(roles, path, { signal: new AbortController().signal, say: () => {} });
     } catch (error) {
-      // The role was used all the same. The next use reports it with -Verbose.
+      // The use itself succeeded. The next use reports the failure with -Verbose.
       for (const { roleArn } of roles) written.delete(`${path} ${roleArn}`);
-      failure = `The last roles were not added to the history: ${error instanceof Error ? error.message : "unknown"}`;
+      failure = `The last roles could not be added to the history: ${error instanceof Error ? error.message : "unknown"}`;
     }
   }
 }

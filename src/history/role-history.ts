@@ -1,4 +1,4 @@
-/** The roles used lately, newest first, in the module's settings file. It stores names and ARNs, never keys. */
+/** The recently used roles, newest first, in the module's settings file. Stores names and ARNs, never keys. */
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/methods.ts";
 import {
@@ -13,14 +13,14 @@ import {
 /** Maximum number of roles in the history. */
 export const maximumRoles = 50;
 
-/** A role as the settings file has it. */
+/** A role as stored in the settings file. */
 export interface RememberedRole extends UsedRole {
-  /** Whether it was only used together with other roles, by one invocation of a cmdlet. */
+  /** Whether the role was only used together with other roles, by one invocation of a cmdlet. */
   readonly inFanOut?: true;
 }
 
 /**
- * The roles used lately, newest first.
+ * Returns the recently used roles, newest first.
  * @throws RoleError `FileUnreadable`
  */
 export function listRoles({ environment }: Pick<Context, "environment">): UsedRole[] {
@@ -28,7 +28,7 @@ export function listRoles({ environment }: Pick<Context, "environment">): UsedRo
 }
 
 /**
- * Records that roles were used. Values that a use does not give, such as a display name or a colour, are kept.
+ * Records that roles were used. Keeps stored values that a use does not provide, such as a display name or a color.
  * @throws RoleError `FileUnwritable`, `FileBusy`
  */
 export async function rememberRoles(
@@ -40,7 +40,7 @@ export async function rememberRoles(
 }
 
 /**
- * Removes one role, or all.
+ * Removes one role or all roles.
  * @returns the removed roles
  * @throws RoleError `FileUnreadable`, `FileUnwritable`, `FileBusy`
  */
@@ -73,19 +73,19 @@ function shown({ inFanOut: _, ...role }: RememberedRole): UsedRole {
   return role;
 }
 
-/** The known roles and the ones used now, newest first, each once, at most {@link maximumRoles}. */
+/** Merges known and newly used roles: newest first, each once, at most {@link maximumRoles}. */
 export function merged(known: readonly RememberedRole[], used: readonly RememberedRole[]): RememberedRole[] {
   const byArn = new Map(known.map((role) => [role.roleArn, role]));
   for (const role of used) byArn.set(role.roleArn, withUse(byArn.get(role.roleArn), role));
   const newestFirst = [...byArn.values()].toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
   if (newestFirst.length <= maximumRoles) return newestFirst;
-  // A use of a whole organization must not push out the roles that the user has named, or used one by one.
+  // Using all roles of an organization at once must not evict roles that the user named or used individually.
   const byImportance = newestFirst.toSorted((one, other) => importance(other) - importance(one));
   const kept = new Set(byImportance.slice(0, maximumRoles));
   return newestFirst.filter((role) => kept.has(role));
 }
 
-/** Merges another use into a role. Values that the use does not give are kept. */
+/** Merges another use into a role. Keeps values that the use does not provide. */
 export function withUse(before: RememberedRole | undefined, use: RememberedRole): RememberedRole {
   if (!before) return use;
   const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];
@@ -102,7 +102,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** `[role.1]` is the newest. The ARN is a value, because section names cannot hold all that an ARN can. */
+/** `[role.1]` is the newest. The ARN is a value, because section names cannot contain every character of an ARN. */
 function rolesIn(sections: SettingsSections): RememberedRole[] {
   const numbered = sections.role;
   if (typeof numbered !== "object" || numbered === null) return [];

@@ -6,15 +6,15 @@ import { homeDirectory } from "../profiles/locations.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** The module's own settings: sections of names and texts. Unknown settings are kept. */
+/** The module's own settings: sections of named values. Unknown settings are kept. */
 export interface SettingsSections {
   [name: string]: unknown;
 }
 
-/** A text of the file by its name; numbers and `true` are texts too. */
+/** A section of strings by name. Numbers and `true` are strings too. */
 export type SettingsSection = Readonly<Record<string, string>>;
 
-/** `~/.aws/role-credentials/settings.ini`, the module's own settings, which AWS's tools don't read. */
+/** `~/.aws/role-credentials/settings.ini`, the module's own settings, which AWS tools don't read. */
 export function settingsPath(environment: Environment): string {
   return join(homeDirectory(environment), ".aws", "role-credentials", "settings.ini");
 }
@@ -23,7 +23,7 @@ export function settingsPath(environment: Environment): string {
 const largestSettings = 4 * 1024 * 1024;
 
 /**
- * The content of the file; nothing if it is missing.
+ * Reads the file. Returns an empty object if the file is missing.
  * @throws RoleError `FileUnreadable`
  */
 export function readSettings(path: string): SettingsSections {
@@ -41,7 +41,7 @@ export function readSettings(path: string): SettingsSections {
 }
 
 /**
- * Changes the file in one step, under its lock, so that concurrent changes are not lost.
+ * Changes the file in one step, under its lock, so that no concurrent change is lost.
  * @param change may be called again if another process changes the file first
  * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`
  */
@@ -52,7 +52,7 @@ export async function updateSettings(
 ): Promise<void> {
   const edit = (content: Buffer) => {
     const before = content.toString("utf8");
-    // The line end is named, because `ini` would ask the process, and the same file may be used from two systems.
+    // `ini` uses the platform's line ending by default. Fix it, because two systems may share the file.
     const after = stringify(change(parse(before)), { platform: "linux" });
     return after === before ? content : Buffer.from(after, "utf8");
   };
@@ -60,8 +60,8 @@ export async function updateSettings(
 }
 
 /**
- * A section as texts. `ini` ends a plain text at some backslashes and control characters, so these are written as %XX,
- * and `true` and `null` come back as what they look like.
+ * Reads a section as strings. `ini` truncates plain text at some backslashes and control characters, so the file stores these as %XX. `ini`
+ * parses `true` and `null`, which this function turns back into strings.
  */
 export function textsOf(section: unknown): SettingsSection {
   const texts: Record<string, string> = Object.create(null);
@@ -72,12 +72,12 @@ export function textsOf(section: unknown): SettingsSection {
   return texts;
 }
 
-/** Texts as a section; what is undefined or empty is left out. */
+/** Formats strings as a section. Omits undefined and empty strings. */
 export function sectionOf(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(texts).flatMap(([name, text]) => (text ? [[name, encoded(text)]] : [])));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must not stand in the file
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the file must not contain these characters
 const unsafe = /[%\\\u0000-\u001f\u007f]/g;
 
 function encoded(text: string): string {

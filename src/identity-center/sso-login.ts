@@ -3,25 +3,25 @@ import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 
-/** What a profile says about IAM Identity Center, complete and free of contradictions. */
+/** A profile's IAM Identity Center settings, complete and consistent. */
 export interface SsoLogin {
   readonly profileName: string;
   readonly accountId: string;
   readonly roleName: string;
   readonly startUrl: string;
   readonly region: string;
-  /** Absent in the older form, where the profile holds start URL and region itself. */
+  /** Absent in the legacy form, where the profile itself contains start URL and region. */
   readonly sessionName?: string;
 }
 
-/** Whether a profile takes its credentials from IAM Identity Center; account or role decide, as in botocore. */
+/** Whether a profile uses IAM Identity Center. As in botocore, the account or the role decides. */
 export function hasSso(settings: Settings): boolean {
   return Boolean(settings.ssoAccountId || settings.ssoRoleName);
 }
 
 /**
- * The login that a profile describes, by itself or through the `[sso-session]` that it names.
- * @throws RoleError `SsoSessionNotFound`, `ProfileIncomplete`, `SourceConflict` (profile and session contradict)
+ * Reads a profile's login settings, from the profile itself or from the `[sso-session]` that it names.
+ * @throws RoleError `SsoSessionNotFound`, `ProfileIncomplete`, `SourceConflict` (profile and session differ)
  */
 export function ssoLoginOf(profile: Profile, shared: Pick<SharedConfig, "ssoSession">): SsoLogin {
   const { settings, name } = profile;
@@ -49,7 +49,7 @@ export function ssoLoginOf(profile: Profile, shared: Pick<SharedConfig, "ssoSess
         : `Profile '${name}' has no ${missing}.`,
       {
         target: name,
-        action: `Add ${missing}; aws configure sso --profile ${powerShellArgument(name)} asks for all that is needed.`,
+        action: `Add ${missing}; aws configure sso --profile ${powerShellArgument(name)} asks for all settings.`,
       },
     );
   };
@@ -63,13 +63,13 @@ export function ssoLoginOf(profile: Profile, shared: Pick<SharedConfig, "ssoSess
   };
 }
 
-/** What the AWS CLI hashes to name its cached credentials of this role: the cache's `cliKey`. */
+/** The text that the AWS CLI hashes to name its cached credentials of this role: the cache's `cliKey`. */
 export function ssoCliKey(login: SsoLogin): Readonly<Record<string, string>> {
   const { accountId, roleName, sessionName, startUrl } = login;
   return { accountId, roleName, ...(sessionName ? { sessionName } : { startUrl }) };
 }
 
-/** Tells the user to sign in. */
+/** The error that tells the user to sign in. */
 export function loginRequired(login: SsoLogin, what: string, cause?: unknown): RoleError {
   return new RoleError("SsoLoginRequired", `Profile '${login.profileName}': ${what}.`, {
     target: login.profileName,

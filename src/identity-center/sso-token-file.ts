@@ -5,27 +5,27 @@ import { parseJsonObject } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { SsoLogin } from "./sso-login.ts";
 
-/** A cached sign-in to IAM Identity Center, as `aws sso login` leaves it in `~/.aws/sso/cache`. */
+/** A cached sign-in to IAM Identity Center, as `aws sso login` stores it in `~/.aws/sso/cache`. */
 export interface SsoToken {
   readonly accessToken: string;
   readonly expiresAt: Date;
-  /** What it takes to renew it without the user; absent when a part is missing. */
+  /** What renewal without the user needs; absent if a part is missing. */
   readonly renewal?: {
     readonly refreshToken: string;
     readonly clientId: string;
     readonly clientSecret: string;
     readonly registrationExpiresAt: Date;
   };
-  /** The whole file: what we don't know of it is kept when it is written again. */
+  /** The whole file, so that unknown members survive when we write it. */
   readonly members: ReadonlyMap<string, unknown>;
 }
 
-/** Where the sign-in lies: named by the SHA-1 of the session's name, or of the start URL in the older form. */
+/** The path of the sign-in file: the SHA-1 of the session's name, or of the start URL in the legacy form. */
 export function ssoTokenPath(directory: string, login: SsoLogin): string {
   return join(directory, `${sha1Hex(login.sessionName ?? login.startUrl)}.json`);
 }
 
-/** The cached sign-in; undefined when there is none, or none that can be used. */
+/** Reads the cached sign-in; undefined if it is missing or unusable. */
 export function readSsoToken(path: string): SsoToken | undefined {
   let members: ReadonlyMap<string, unknown>;
   try {
@@ -35,7 +35,7 @@ export function readSsoToken(path: string): SsoToken | undefined {
   }
   const text = (name: string): string | undefined => {
     const value = members.get(name);
-    // Tokens go into a header, where a line break would begin another one.
+    // Tokens go into a header, where a line break would start another header.
     return typeof value === "string" && /^[!-~]+$/.test(value) ? value : undefined;
   };
   const time = (name: string): Date | undefined => {

@@ -10,20 +10,20 @@ import { readSsoToken, type SsoToken, ssoTokenPath } from "./sso-token-file.ts";
 export interface SsoTokenSource {
   /** `~/.aws/sso/cache`, absolute. */
   readonly directory: string;
-  /** Where OIDC's CreateToken is called. */
+  /** Returns the endpoint of OIDC's CreateToken. */
   readonly oidcUrl: () => URL;
   readonly send: Send;
 }
 
-/** botocore's: a sign-in with less time left is renewed. */
+/** As in botocore, a sign-in with less time left is renewed. */
 const renewBeforeMs = 15 * 60_000;
 const timeoutMs = 10_000;
 const maxBytes = 64 * 1024;
 const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
 /**
- * The access token of the user's sign-in, renewed when its end is near and it can be. A renewal that fails matters
- * only once the sign-in has ended.
+ * Returns the access token of the user's sign-in, and renews it shortly before it expires if possible. A failed renewal is an
+ * error only after the sign-in has expired.
  * @throws RoleError `SsoLoginRequired`, `SsoFailed`, `Cancelled`
  */
 export async function ssoAccessToken(context: Context, login: SsoLogin, source: SsoTokenSource): Promise<string> {
@@ -36,7 +36,7 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
   const canRenew = token.renewal && token.renewal.registrationExpiresAt.getTime() > context.now();
   if (!canRenew) {
     if (timeLeft > 0) return token.accessToken;
-    throw loginRequired(login, `the sign-in to IAM Identity Center ended at ${token.expiresAt.toISOString()}`);
+    throw loginRequired(login, `the sign-in to IAM Identity Center expired at ${token.expiresAt.toISOString()}`);
   }
   try {
     const work = () => renew(context, login, source, path);
@@ -44,14 +44,14 @@ export async function ssoAccessToken(context: Context, login: SsoLogin, source: 
   } catch (error) {
     if (timeLeft <= 0 || context.signal.aborted) throw error;
     context.say(
-      `The sign-in to IAM Identity Center could not be renewed; it is good until ${token.expiresAt.toISOString()}.`,
+      `The sign-in to IAM Identity Center could not be renewed; it is valid until ${token.expiresAt.toISOString()}.`,
     );
     return token.accessToken;
   }
 }
 
 async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, path: string): Promise<SsoToken> {
-  // Read again: another process may have renewed it since.
+  // Read it again: another process may have renewed it.
   const token = readSsoToken(path);
   if (token && token.expiresAt.getTime() - context.now() > renewBeforeMs) return token;
   if (!token?.renewal) throw loginRequired(login, "the sign-in to IAM Identity Center is gone");
@@ -64,10 +64,10 @@ async function renew(context: Context, login: SsoLogin, source: SsoTokenSource, 
     refreshToken,
   });
   if (answer === "refused") {
-    // Perhaps because another process was first with a refresh token that works once.
+    // Another process may have used the refresh token first, which works only once.
     const fresh = readSsoToken(path);
     if (fresh && fresh.accessToken !== token.accessToken && fresh.expiresAt.getTime() > context.now()) return fresh;
-    throw loginRequired(login, "the sign-in to IAM Identity Center has ended and cannot be renewed");
+    throw loginRequired(login, "the sign-in to IAM Identity Center has expired and cannot be renewed");
   }
 
   const expiresAt = new Date(Math.floor(context.now() / 1000 + answer.expiresIn) * 1000);
@@ -99,9 +99,9 @@ async function createToken(
 ): Promise<CreatedToken | "refused"> {
   const url = new URL(`${source.oidcUrl().href.replace(/\/+$/, "")}/token`);
   const failed = (what: string, cause?: unknown) =>
-    new RoleError("SsoFailed", `IAM Identity Center at ${url.host}, asked to renew the sign-in, ${what}.`, {
+    new RoleError("SsoFailed", `Renewing the sign-in failed: IAM Identity Center at ${url.host} ${what}.`, {
       target: login.profileName,
-      action: "Try again; or sign in anew with: aws sso login",
+      action: "Try again, or sign in again with: aws sso login",
       ...(cause === undefined ? {} : { cause }),
     });
   const request = {
@@ -112,12 +112,12 @@ async function createToken(
     timeoutMs,
     maxBytes,
   };
-  // Without a signal: others may be waiting for this renewal when its first caller gives up.
+  // Don't pass the signal: other callers may wait for this renewal after the first one cancels.
   const response = await requestWithRetries(source.send, request, retryRule).catch((error: unknown) => {
     throw error instanceof RoleError ? error : failed(whyUnanswered(error), error);
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429) return "refused";
-  if (response.status !== 200) throw failed(`answers ${response.status}`);
+  if (response.status !== 200) throw failed(`returned status ${response.status}`);
   try {
     const members = parseJsonObject(response.body);
     const accessToken = members.get("accessToken");
@@ -130,7 +130,7 @@ async function createToken(
     return { accessToken, expiresIn, ...(isToken(refreshToken) ? { refreshToken } : {}) };
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
-    throw failed(`gives an answer that ${error.message}`);
+    throw failed(`sent a response that ${error.message}`);
   }
 }
 

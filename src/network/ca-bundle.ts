@@ -4,24 +4,25 @@ import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type Configuration, type Configured, configured } from "./configured.ts";
 
-/** A file of certificates to trust, found but not yet read. */
+/** A file of trusted certificates, found but not yet read. */
 export interface CaBundle {
   readonly path: string;
-  /** The variable or the setting that names it. */
+  /** The variable or setting that names the file. */
   readonly from: string;
-  /** In addition to the authorities that Node trusts; else instead of them. */
+  /** True to add to Node's built-in authorities, false to replace them. */
   readonly additional: boolean;
-  /** Differs when the file was changed. */
+  /** Changes when the file changes. */
   readonly version: string;
 }
 
 const maximumBytes = 16 * 1024 * 1024;
 
 /**
- * The file of certificates that is to be trusted. `AWS_CA_BUNDLE`, or else the profile's `ca_bundle`, replaces the
- * authorities that Node brings, as in botocore; `NODE_EXTRA_CA_CERTS` adds to them, as in Node. Then comes
- * `REQUESTS_CA_BUNDLE`, which the AWS CLI reads where no other bundle is named; last OpenSSL's `SSL_CERT_FILE`, which .NET honours on Linux; it often names a file that is no more, which OpenSSL forgives, and so do we.
- * @throws RoleError `CaBundleInvalid` when there is no such file
+ * Finds the file of trusted certificates. `AWS_CA_BUNDLE`, or the profile's `ca_bundle`, replaces Node's built-in
+ * authorities, as in botocore. `NODE_EXTRA_CA_CERTS` adds to them, as in Node. `REQUESTS_CA_BUNDLE` comes third: the AWS
+ * CLI reads it when no other bundle is named. OpenSSL's `SSL_CERT_FILE`, which .NET honours on Linux, comes last; it often
+ * names a file that no longer exists, and like OpenSSL we ignore that.
+ * @throws RoleError `CaBundleInvalid` when the file does not exist
  */
 export function findCaBundle(configuration: Configuration, context: Context): CaBundle | undefined {
   const { environment } = configuration;
@@ -39,7 +40,7 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
   try {
     return locate({ value: ofOpenSsl, from: "SSL_CERT_FILE" }, context, false);
   } catch {
-    context.say(`SSL_CERT_FILE names no file that can be read (${ofOpenSsl}) and has no effect.`);
+    context.say(`Ignoring SSL_CERT_FILE: cannot read ${ofOpenSsl}.`);
     return undefined;
   }
 }
@@ -62,9 +63,9 @@ export function invalidCaBundle(
   fault: string,
   cause?: unknown,
 ): RoleError {
-  return new RoleError("CaBundleInvalid", `The file of certificates from ${from}, ${path}, ${fault}.`, {
+  return new RoleError("CaBundleInvalid", `The CA bundle from ${from}, ${path}, ${fault}.`, {
     target: path,
-    action: `Let ${from} name a file of certificates (-----BEGIN CERTIFICATE-----), or remove it.`,
+    action: `Set ${from} to a PEM file of certificates (-----BEGIN CERTIFICATE-----), or remove it.`,
     cause,
   });
 }

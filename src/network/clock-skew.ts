@@ -1,15 +1,15 @@
-/** What a server's answer tells of the time. */
+/** What a server's response says about the time. */
 
-/** A skew that is worth telling, in milliseconds. */
+/** Smallest skew worth reporting, in milliseconds. */
 export const notableSkew = 60_000;
 
-/** @param clockOffset milliseconds by which the server's clock is ahead of ours */
+/** @param clockOffset milliseconds by which the server's clock is ahead of the local clock */
 export function describeSkew(clockOffset: number): string {
   const seconds = Math.round(-clockOffset / 1000);
   return `this machine's clock is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} the server's`;
 }
 
-/** When the server answered, in milliseconds by its own clock; undefined where it does not say. */
+/** The server's time of the response, in milliseconds; undefined if the response has no valid `Date`. */
 export function serverTimeOf(headers: { readonly date?: string | undefined } | undefined): number | undefined {
   const time = Date.parse(headers?.date ?? "");
   return Number.isNaN(time) ? undefined : time;

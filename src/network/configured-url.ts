@@ -10,9 +10,9 @@ export interface UrlSources extends Configuration {
 }
 
 /**
- * The URL that was configured for a service, checked; undefined when AWS's own is meant.
- * Order: the one given, `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the profile's `services` section, the profile's
- * `endpoint_url`; of these only the first counts where configured URLs are to be ignored
+ * Returns the endpoint URL configured for a service, validated; undefined means AWS's own endpoint.
+ * Order: the explicit URL, `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the profile's `services` section, the profile's
+ * `endpoint_url`. When configured URLs are ignored, only the explicit URL counts
  * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
  * @throws RoleError `EndpointInvalid`, `SettingInvalid`
  */
@@ -40,7 +40,7 @@ function servicesSection({ services: name }: Settings, shared: UrlSources["share
   if (!name) return undefined;
   const section = shared.services(name);
   if (!section) {
-    // Going to AWS instead of to the endpoint that somebody meant could be the wrong cloud.
+    // Fail rather than fall back to AWS: the user may mean another cloud.
     throw new RoleError("EndpointInvalid", `The profile names [services ${name}], which is not in the config file.`, {
       target: name,
       action: `Add the section [services ${name}] to the config file, or remove '${settingKeys.services}' from the profile.`,
@@ -49,7 +49,7 @@ function servicesSection({ services: name }: Settings, shared: UrlSources["share
   return section;
 }
 
-/** The URL is never shown in the error: whoever writes `user:password@` into one has a secret there. */
+/** The error never shows the URL, because a URL with `user:password@` contains a secret. */
 function validEndpointUrl({ value, from }: Configured): URL {
   const fault = faultOf(value);
   if (fault) {
@@ -62,7 +62,7 @@ function validEndpointUrl({ value, from }: Configured): URL {
 }
 
 function faultOf(value: string): string | undefined {
-  // Space, control characters and backslashes are what URL parsers disagree about; none belongs into a URL.
+  // URL parsers disagree about spaces, control characters and backslashes, and a valid URL contains none of them.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   if (/[\u0000-\u0020\u007f-\u00a0\\]/.test(value)) return "has a character that a URL cannot have";
   if (!/^https?:\/\/[^/]/i.test(value)) return "does not begin with https:// or http:// and a host";
@@ -71,7 +71,7 @@ function faultOf(value: string): string | undefined {
   if (url.username || url.password) return "has a user name or password in it";
   if (value.includes("#")) return "has a fragment (#)";
   if (value.includes("?")) return "has a query (?)";
-  // An empty userinfo parses away; what is left of it is a way to fool the eye.
+  // The URL parser drops an empty userinfo. The remaining @ can disguise the real host.
   if (/^https?:\/\/[^/]*@/i.test(value)) return "has an @ before its host";
   return undefined;
 }

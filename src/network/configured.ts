@@ -2,7 +2,7 @@ import { type Setting, type Settings, settingKeys } from "../profiles/settings.t
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** Where the settings of one hop come from: the profile that makes the call, and the caller's environment. */
+/** Where one hop's settings come from: the profile that makes the call, and the caller's environment. */
 export interface Configuration {
   readonly settings: Settings;
   readonly environment: Environment;
@@ -10,13 +10,13 @@ export interface Configuration {
 
 export interface Configured {
   readonly value: string;
-  /** What to correct: the variable's name, or the key in the profile. */
+  /** What to correct: the variable's name or the profile's key. */
   readonly from: string;
 }
 
 /**
- * What an environment variable says, else the profile: the order of all AWS SDKs for everything but the region.
- * Empty counts as absent.
+ * Reads an environment variable, then the profile. All AWS SDKs use this order for everything except the region.
+ * An empty value counts as absent.
  */
 export function configured(
   variable: string,
@@ -30,8 +30,8 @@ export function configured(
 }
 
 /**
- * A switch: `true` or `false` in any case, false when absent. botocore takes every other word for false; the SDKs for
- * Go and JavaScript refuse it, as we do: `use_fips_endpoint = yes` must not quietly mean no.
+ * Reads a flag: `true` or `false` in any case, false when absent. botocore treats any other word as false. Like the SDKs
+ * for Go and JavaScript we reject it, so that `use_fips_endpoint = yes` does not silently mean no.
  * @throws RoleError `SettingInvalid`
  */
 export function configuredFlag(variable: string, setting: Setting, configuration: Configuration): boolean {
@@ -40,13 +40,13 @@ export function configuredFlag(variable: string, setting: Setting, configuration
 }
 
 /**
- * One word out of a few, in any case.
+ * Matches a value against a list of allowed words, ignoring case.
  * @throws RoleError `SettingInvalid`
  */
 export function configuredWord<Word extends string>({ value, from }: Configured, words: readonly Word[]): Word {
   const word = words.find((one) => one === value.trim().toLowerCase());
   if (word === undefined) {
-    throw new RoleError("SettingInvalid", `${from} is '${value.slice(0, 80)}', which is none of ${words.join(", ")}.`, {
+    throw new RoleError("SettingInvalid", `${from} is '${value.slice(0, 80)}', but must be ${words.join(" or ")}.`, {
       target: from,
       action: `Set ${from} to ${words.join(" or ")}.`,
     });

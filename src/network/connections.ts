@@ -1,8 +1,8 @@
 /**
- * What the agents for http and https have in common.
+ * Shared code of the http and https agents.
  *
- * Written here, on what Node has, because none of the common packages fits: https-proxy-agent prints a proxy's password
- * when `DEBUG` is set, and hpagent tunnels plain http too, which proxies refuse, and its errors carry no code.
+ * Written on Node's own modules because none of the common packages fits: https-proxy-agent prints a proxy's password when
+ * `DEBUG` is set; hpagent also tunnels plain http, which proxies reject, and its errors have no code.
  */
 import type { AgentOptions } from "node:http";
 import { isIP } from "node:net";
@@ -10,12 +10,12 @@ import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import type { ProxyServer } from "./proxies.ts";
 
-/** Whom to trust in TLS, decided at the first connection and not before. */
+/** TLS trust, resolved at the first connection. */
 export interface Trust {
-  /** Undefined for the authorities that Node brings. */
+  /** Undefined means Node's built-in authorities. */
   context(): SecureContext | undefined;
   /**
-   * Trusts the authorities of the operating system too, after a server was not trusted; false where that changes nothing.
+   * Also trusts the operating system's authorities, after a server was not trusted. Returns false if that changes nothing.
    */
   addSystem(): boolean;
 }
@@ -24,13 +24,13 @@ export type Connected = (error: Error | null, stream: Duplex) => void;
 
 export const tlsOptions = {
   minVersion: "TLSv1.2",
-  // Said aloud because NODE_TLS_REJECT_UNAUTHORIZED would change the default.
+  // Set explicitly, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
   rejectUnauthorized: true,
 } as const;
 
 export const keepAlive: AgentOptions = {
   keepAlive: true,
-  // Node allows each address of a host a quarter of a second, which a far or busy network misses.
+  // Node allows 250 ms per address of a host, which is too short on distant or busy networks.
   ...{ autoSelectFamilyAttemptTimeout: 1000 },
 };
 
@@ -41,7 +41,7 @@ export function hostAndPort({ url }: ProxyServer): { host: string; port: number 
 
 export function secureOptions(host: string, trust: Trust) {
   const secureContext = trust.context();
-  // TLS names no server by its address.
+  // SNI does not allow IP addresses (RFC 6066).
   return { ...tlsOptions, ...(isIP(host) ? {} : { servername: host }), ...(secureContext && { secureContext }) };
 }
 

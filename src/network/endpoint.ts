@@ -2,7 +2,7 @@ import { configured, configuredFlag, configuredWord } from "./configured.ts";
 import { configuredUrl, type UrlSources } from "./configured-url.ts";
 import { type Partition, partitionOfRegion, validRegion } from "./partitions.ts";
 
-/** AWS's service id in lower case with hyphens; the named ones have rules of their own. */
+/** AWS's service id in lower case with hyphens; the listed ones have special rules. */
 export type ServiceId = "sts" | "sso" | "sso-oidc" | "signin" | (string & {});
 
 export interface EndpointSources extends UrlSources {
@@ -12,25 +12,25 @@ export interface EndpointSources extends UrlSources {
 
 export interface Endpoint {
   readonly url: URL;
-  /** The region in the signature, which is not always the region called. */
+  /** The region to sign for, which may differ from the region called. */
   readonly signingRegion: string;
 }
 
 /**
- * Where a hop's request to a service goes. The settings are those of the profile that makes the call.
- * The rules are those of the endpoint rule sets that the AWS SDKs share.
- * @throws RoleError `EndpointInvalid` for a URL that is none; `SettingInvalid`, `RegionInvalid`
+ * Resolves the endpoint of a service for one hop, with the settings of the profile that makes the call.
+ * The rules come from the endpoint rule sets that the AWS SDKs share.
+ * @throws RoleError `EndpointInvalid` for an invalid URL; `SettingInvalid`, `RegionInvalid`
  */
 export function resolveEndpoint(service: ServiceId, sources: EndpointSources): Endpoint {
   const region = validRegion(sources.region);
   const partition = partitionOfRegion(region);
   const fips = configuredFlag("AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint", sources);
   const dualStack = configuredFlag("AWS_USE_DUALSTACK_ENDPOINT", "useDualstackEndpoint", sources);
-  // `aws-global` and its like name no host and sign nothing.
+  // Pseudo-regions such as `aws-global` appear neither in host names nor in signatures.
   const regionOrDefault = region === `${partition.name}-global` ? partition.defaultRegion : region;
 
   const custom = configuredUrl(service, sources);
-  // The URL wins over FIPS and dual stack, as in the AWS CLI: whoever names it has chosen the host.
+  // A custom URL overrides FIPS and dual stack, as in the AWS CLI: it already names the host.
   if (custom) return { url: custom.url, signingRegion: regionOrDefault };
 
   if (service === "sts" && !fips && !dualStack && isGlobalSts(region, sources)) {
@@ -40,7 +40,7 @@ export function resolveEndpoint(service: ServiceId, sources: EndpointSources): E
   return { url: new URL(`https://${host}`), signingRegion: regionOrDefault };
 }
 
-// The regions that STS had before it had regions that one must opt in to. The list is closed.
+// The regions that STS had before AWS introduced opt-in regions. The list is closed.
 const legacyStsRegions = new Set([
   "ap-northeast-1",
   "ap-south-1",
@@ -72,7 +72,7 @@ interface Variant {
 
 const hostPrefixes: Readonly<Record<string, string>> = { sso: "portal.sso", "sso-oidc": "oidc" };
 
-// Sign-in lives on the console's domains, except for FIPS and dual stack.
+// Sign-In uses the console's domains, except for FIPS and dual stack.
 const signinDomains: Readonly<Record<string, string>> = {
   aws: "signin.aws.amazon.com",
   "aws-cn": "signin.amazonaws.cn",
@@ -84,7 +84,7 @@ function hostOf(service: ServiceId, region: string, partition: Partition, { fips
   if (signinDomain) return `${region}.${signinDomain}`;
 
   const prefix = hostPrefixes[service] ?? service;
-  // In GovCloud the plain hosts of these services are the FIPS ones.
+  // In GovCloud the standard endpoints of these services are the FIPS endpoints.
   const plainIsFips = partition.name === "aws-us-gov" && !dualStack && service !== "signin";
   const suffix = dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix;
   return `${prefix}${fips && !plainIsFips ? "-fips" : ""}.${region}.${suffix}`;

@@ -1,4 +1,4 @@
-/** The agent that keeps connections for plain http. It loads nothing of TLS, which costs milliseconds, unless a proxy wants it. */
+/** Keep-alive agent for plain http. It loads TLS, which costs milliseconds, only for a proxy that needs it. */
 import { type AgentOptions, type ClientRequest, Agent as NodeHttpAgent, type RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
 import {
@@ -12,13 +12,13 @@ import {
 } from "./connections.ts";
 import { isSocks, type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
 
-// What a subclass may override though the types are silent about it. Proxy packages have relied on it for ten years.
+// Subclasses may override this although the types omit it. Proxy packages have relied on it for ten years.
 interface Addable {
   addRequest(request: ClientRequest, options: RequestOptions): void;
 }
 const AddableHttpAgent = NodeHttpAgent as unknown as new (options: AgentOptions) => NodeHttpAgent & Addable;
 
-/** For plain http: directly, or by asking the proxy for the whole URL, since proxies open tunnels to TLS ports only. */
+/** Connects directly, or requests the absolute URL from the proxy, since proxies open tunnels to TLS ports only. */
 export class HttpAgent extends AddableHttpAgent {
   readonly #proxies: Proxies;
   readonly #trust: Trust;

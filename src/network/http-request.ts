@@ -5,33 +5,33 @@ export interface HttpRequest {
   url: URL;
   headers?: Record<string, string>;
   body?: string;
-  /** Without one the request has a connection of its own, and no proxy. */
+  /** Without an agent the request opens its own connection and uses no proxy. */
   agent?: Agent;
-  /** Milliseconds for all of it: connecting, sending, and the last byte of the answer. */
+  /** Milliseconds for the whole request: connecting, sending, and receiving the last byte. */
   timeoutMs: number;
-  /** The longest body that is accepted, in bytes; 1 MiB when absent. */
+  /** Maximum body length in bytes; 1 MiB by default. */
   maxBytes?: number;
   signal?: AbortSignal;
 }
 
 export interface HttpResponse {
-  /** As the server gave it: redirects are answers like any other, and never followed. */
+  /** The server's status. Redirects are returned, never followed. */
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** The code of the error for a body that ended early. */
+/** The error code for a body that ends early. */
 export const incompleteBody = "ERR_BODY_INCOMPLETE";
 
 const defaultMaxBytes = 1024 * 1024;
 
 /**
- * One plain HTTP request, for the small services around STS (instance metadata, containers, console sign-in).
+ * Sends one HTTP request to a small service around STS (instance metadata, containers, console sign-in).
  * Time and memory are bounded whatever the server does.
  *
- * Rejects with an `Error` whose `code` is Node's (`ECONNREFUSED`, `ENOTFOUND`, `ABORT_ERR`, …), `ETIMEDOUT` when
- * the time is over, `ERR_BODY_TOO_LARGE`, or `ERR_BODY_INCOMPLETE` when it ends early. A status of 400 or more is an answer, no error.
+ * Rejects with an `Error` whose `code` is Node's (`ECONNREFUSED`, `ENOTFOUND`, `ABORT_ERR`, …), `ETIMEDOUT` after the
+ * timeout, `ERR_BODY_TOO_LARGE`, or `ERR_BODY_INCOMPLETE` if the body ends early. A status of 400 or more does not reject.
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   const { url, signal, maxBytes = defaultMaxBytes } = request;
@@ -40,7 +40,7 @@ export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(abortError());
 
-    // `rejectUnauthorized` is said aloud because NODE_TLS_REJECT_UNAUTHORIZED would change its default.
+    // Set `rejectUnauthorized` explicitly, because NODE_TLS_REJECT_UNAUTHORIZED changes its default.
     const options: RequestOptions & { rejectUnauthorized: boolean } = {
       method: request.method,
       headers: request.headers ?? {},
@@ -55,9 +55,9 @@ export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
       reject(error);
     };
     const onAbort = () => fail(abortError());
-    // The socket's own timeout starts again with each byte; this one does not.
+    // The socket's own timeout restarts with each byte; this one does not.
     const deadline = setTimeout(
-      () => fail(withCode("ETIMEDOUT", `No complete answer within ${request.timeoutMs} ms.`)),
+      () => fail(withCode("ETIMEDOUT", `No complete response within ${request.timeoutMs} ms.`)),
       request.timeoutMs,
     );
     const settle = () => {
@@ -66,9 +66,9 @@ export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
     };
 
     signal?.addEventListener("abort", onAbort, { once: true });
-    // Stays for good: a destroyed request may still emit an error, and one without a listener ends the process.
+    // Keep this listener: a destroyed request may still emit an error, which ends the process if unhandled.
     outgoing.on("error", fail);
-    // Nobody asked for one, and Node says nothing more about a connection that switches protocols.
+    // We never request an upgrade, and Node emits no further events for a connection that switches protocols.
     outgoing.on("upgrade", (_incoming, socket) => {
       socket.destroy();
       fail(withCode("EPROTO", "The server switches to another protocol."));
@@ -91,12 +91,12 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> 
       length += chunk.length;
       if (length > maxBytes) {
         chunks.length = 0;
-        reject(withCode("ERR_BODY_TOO_LARGE", `The answer is longer than ${maxBytes} bytes.`));
+        reject(withCode("ERR_BODY_TOO_LARGE", `The response is longer than ${maxBytes} bytes.`));
       } else chunks.push(chunk);
     });
     incoming.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
     incoming.on("error", (error) =>
-      reject(incoming.complete ? error : withCode(incompleteBody, "The answer broke off.")),
+      reject(incoming.complete ? error : withCode(incompleteBody, "The response ended early.")),
     );
   });
 }

@@ -1,4 +1,4 @@
-/** The agent that keeps connections for https, over proxies where there are some. Loaded with the first request: `node:https` costs milliseconds. */
+/** Keep-alive agent for https, with proxy support. Loaded with the first request, because `node:https` takes milliseconds. */
 import { request as requestHttp } from "node:http";
 import { Agent as NodeHttpsAgent, type RequestOptions, request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
@@ -13,7 +13,7 @@ import {
 } from "./connections.ts";
 import { isSocks, type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
 
-/** For https: directly, or in a tunnel that the proxy opens on `CONNECT`, or a SOCKS proxy in its own way. */
+/** Connects directly, through a `CONNECT` tunnel, or through a SOCKS proxy. */
 export class HttpsAgent extends NodeHttpsAgent {
   readonly #proxies: Proxies;
   readonly #trust: Trust;
@@ -48,7 +48,7 @@ export class HttpsAgent extends NodeHttpsAgent {
       });
       const error = await failureOf(socket as Duplex, this.#connectTimeoutMs);
       if (!error) return socket as Duplex;
-      // Another connection may have added the system's authorities meanwhile.
+      // Another connection may have added the system's authorities by now.
       const canRetry = isUntrusted(error) && (this.#trust.addSystem() || this.#trust.context() !== secureContext);
       if (!canRetry) throw error;
     }
@@ -79,16 +79,16 @@ function openTunnel(proxy: ProxyServer, target: string, trust: Trust, timeoutMs:
     };
     const fault = (code: string, what: string) =>
       Object.assign(new Error(`The proxy ${proxy.url.host} ${what}.`), { code });
-    // Whoever waits for the tunnel may have left, and nobody else would close it.
+    // The caller may have gone away, and then only this timeout closes the tunnel.
     const deadline = setTimeout(() => fail(fault("ETIMEDOUT", `opened no tunnel within ${timeoutMs} ms`)), timeoutMs);
 
     request.on("error", fail);
     request.on("connect", (response, socket, head) => {
-      // The TLS socket on top reports what happens; this listener keeps an error below it from ending the process.
+      // The TLS socket on top reports errors; this listener only keeps an error on the raw socket from ending the process.
       socket.on("error", () => {});
       if (response.statusCode !== 200) {
         socket.destroy();
-        // The code that Node's own proxy support gives.
+        // The same code as Node's own proxy support.
         return fail(fault("ERR_PROXY_TUNNEL", `refused a connection to ${target} with status ${response.statusCode}`));
       }
       clearTimeout(deadline);
@@ -99,12 +99,12 @@ function openTunnel(proxy: ProxyServer, target: string, trust: Trust, timeoutMs:
   });
 }
 
-/** Why TLS could not be set up; undefined when it was. */
+/** Why TLS setup failed; undefined if it succeeded. */
 function failureOf(socket: Duplex, timeoutMs: number): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const fail = (error: Error) => {
       settle();
-      // One may still follow, and without a listener it would end the process.
+      // Another error may follow, which would end the process without a listener.
       socket.on("error", () => {});
       socket.destroy();
       resolve(error);
@@ -119,13 +119,13 @@ function failureOf(socket: Duplex, timeoutMs: number): Promise<Error | undefined
       clearTimeout(deadline);
       socket.off("error", fail).off("close", onClose).off("secureConnect", onSecure);
     };
-    // Whoever waits for the connection may have left, and nobody else would close it.
+    // The caller may have gone away, and then only this timeout closes the connection.
     const deadline = setTimeout(() => fault("ETIMEDOUT", `No connection within ${timeoutMs} ms.`), timeoutMs);
     socket.on("error", fail).on("close", onClose).on("secureConnect", onSecure);
   });
 }
 
-// What OpenSSL says of a chain whose end nobody vouches for.
+// OpenSSL's errors for a chain without a trusted root.
 function isUntrusted(error: NodeJS.ErrnoException): boolean {
   return /^(UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED)/.test(
     error.code ?? "",

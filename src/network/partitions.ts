@@ -1,18 +1,18 @@
 import { RoleError } from "../protocol/errors.ts";
 
-/** A part of AWS with accounts, names and DNS of its own. */
+/** A part of AWS with its own accounts, names and DNS. */
 export interface Partition {
-  /** As in ARNs. */
+  /** The name used in ARNs. */
   readonly name: string;
-  /** What its regions look like, those to come included. */
+  /** Matches the partition's regions, including future ones. */
   readonly regions: RegExp;
   readonly dnsSuffix: string;
   readonly dualStackDnsSuffix: string;
-  /** The region to call where none is configured: the one that IAM itself signs for. */
+  /** The default region: the one that IAM itself signs for. */
   readonly defaultRegion: string;
 }
 
-// From the partitions.json that all AWS SDKs share. It says of every partition that it supports FIPS and dual stack.
+// From partitions.json, which all AWS SDKs share. It lists FIPS and dual-stack support for every partition.
 export const partitions: readonly Partition[] = [
   {
     name: "aws",
@@ -72,17 +72,17 @@ export const partitions: readonly Partition[] = [
   },
 ];
 
-/** The partition of that name, as it stands in an ARN; undefined when AWS has none, or not yet. */
+/** Finds a partition by its name in ARNs; undefined if the name is unknown. */
 export function partition(name: string): Partition | undefined {
   return partitions.find((one) => one.name === name);
 }
 
 /**
- * The partition that a region lies in, known or to come. A region of no known shape counts as commercial, as in all
- * AWS SDKs: that is what local stand-ins for AWS rely on.
+ * Finds the partition of a known or future region. A region that matches no pattern counts as commercial, as in all AWS
+ * SDKs; local AWS emulators rely on that.
  */
 export function partitionOfRegion(region: string): Partition {
-  // `aws-cn-global` and the like are the SDKs' names for a whole partition.
+  // The SDKs use `aws-cn-global` and the like for a whole partition.
   const found = partitions.find((one) => one.regions.test(region) || region === `${one.name}-global`);
   return found ?? commercial;
 }
@@ -90,9 +90,9 @@ export function partitionOfRegion(region: string): Partition {
 const commercial = partitions[0] as Partition;
 
 /**
- * A region, checked before it becomes part of a host name, in lower case.
- * The rule is botocore's: one label of a host name that isn't a number.
- * @param from where the text comes from, for the error: `-Region`, `AWS_REGION`, …
+ * Validates a region before it becomes part of a host name, and returns it in lower case.
+ * As in botocore, a region is one label of a host name that isn't a number.
+ * @param from the origin of the text, which the error names: `-Region`, `AWS_REGION`, …
  * @throws RoleError `RegionInvalid`
  */
 export function validRegion(region: string, from = "-Region"): string {

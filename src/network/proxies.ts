@@ -4,20 +4,20 @@ import { RoleError } from "../protocol/errors.ts";
 export interface ProxyServer {
   /** Without user name and password. */
   readonly url: URL;
-  /** The value of `Proxy-Authorization` for an http or https proxy: a secret. */
+  /** The value of `Proxy-Authorization` for an http or https proxy. Secret. */
   readonly authorization?: string;
-  /** For a SOCKS proxy: a secret. */
+  /** Credentials for a SOCKS proxy. Secret. */
   readonly login?: { readonly userName: string; readonly password: string };
 }
 
-/** A proxy's URL as it was configured: it is looked at when a request would use it. */
+/** A proxy's URL as configured; it is parsed when a request first uses it. */
 interface NamedProxy {
-  /** The variable, or `system` for the operating system's. */
+  /** The variable's name, or `system` for the operating system's proxy. */
   readonly name: string;
   readonly value: string;
 }
 
-/** Which requests go through which proxy. */
+/** The configured proxies, and the hosts that bypass them. */
 export interface Proxies {
   readonly http?: NamedProxy;
   readonly https?: NamedProxy;
@@ -25,14 +25,14 @@ export interface Proxies {
 }
 
 /**
- * The proxies that the environment names, by botocore's rules: `https_proxy`, `http_proxy` and `no_proxy` in any case, of
- * which the lower case one counts first, even when it is empty; a proxy without a scheme is an http one. `all_proxy`,
- * which botocore lacks and .NET and curl know, comes next. Where the environment names no proxy at all, the operating
- * system's counts, which the caller hands over.
+ * Reads the proxies from the environment by botocore's rules: `https_proxy`, `http_proxy` and `no_proxy` in any case. The
+ * lower-case variable wins, even when empty, and a proxy without a scheme is an http proxy. `all_proxy`, which .NET and
+ * curl support and botocore does not, comes next. If the environment names no proxy, the operating system's proxy applies,
+ * which the caller passes in.
  */
 export function readProxies(environment: Environment, system: SystemProxy = {}): Proxies {
   const variables = proxyVariables(environment);
-  // An empty variable says that there is to be no proxy.
+  // An empty variable disables the proxy.
   const isNamed = ["http_proxy", "https_proxy", "all_proxy"].some(
     (name) => variables.has(name) || environment[name] === "",
   );
@@ -53,9 +53,9 @@ export function readProxies(environment: Environment, system: SystemProxy = {}):
 }
 
 /**
- * The proxy for one request, if any. An entry of `no_proxy` names a host with all below it, may begin with `.` or `*.`,
- * and may end in a port; `*` is every host.
- * @param host a name or an address, this without brackets
+ * The proxy for one request, if any. An entry of `no_proxy` matches a host and its subdomains, may begin with `.` or `*.`,
+ * and may end in a port; `*` matches every host.
+ * @param host a name, or an address without brackets
  * @throws RoleError `ProxyInvalid`
  */
 export function proxyFor(
@@ -72,7 +72,7 @@ export function proxyFor(
 
 function matches(entry: string, name: string, port: number): boolean {
   if (entry === "*") return true;
-  // An address of IPv6 has a port only after brackets.
+  // An IPv6 address with a port has brackets.
   const [, bracketed, bare = entry, entryPort] =
     /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? ([] as (string | undefined)[]);
   if (entryPort !== undefined && Number(entryPort) !== port) return false;
@@ -94,12 +94,12 @@ function proxyVariables(environment: Environment): Map<string, NamedProxy> {
   return variables;
 }
 
-/** The URL is never shown in the error: its password may be what broke it. */
+/** The error never shows the URL: the password itself may be what makes it invalid. */
 function parseProxy({ name, value }: NamedProxy): ProxyServer {
   const text = value.trim();
   const withScheme = text.includes("://") ? text : `http://${text.replace(/^\/\//, "")}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  // A password with # ? or / that wasn't escaped ends the host early, and would pass for a port.
+  // An unescaped # ? or / in a password ends the host early, and the rest can look like a port.
   const misread = url && /[#?]|@/.test(url.pathname + url.search + url.hash);
   if (!url?.hostname || misread || !/^(?:https?|socks(?:4a?|5h?)?):$/.test(url.protocol)) {
     throw new RoleError(
@@ -122,7 +122,7 @@ export function isSocks({ url }: Pick<ProxyServer, "url">): boolean {
   return url.protocol.startsWith("socks");
 }
 
-/** A lone `%` stands for itself, as in Python. */
+/** Decodes percent escapes and keeps a lone `%`, as Python does. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escaped) => {
     try {

@@ -1,6 +1,6 @@
 /**
- * The regions that AWS has told of, with their long names, by partition: for completion and tooltips.
- * Never a reason to refuse a region: a new one works on its first day. In a file of its own, because calls don't need it.
+ * Known regions with their long names, by partition, for completion and tooltips.
+ * Never used to reject a region, so new regions work at once. Kept in its own file because calls don't need it.
  */
 export const regionNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   aws: {

@@ -8,23 +8,23 @@ import { partition, partitionOfRegion, partitions, validRegion } from "./partiti
 export interface RegionSources extends Configuration {
   /** `-Region`. */
   readonly explicit?: string | undefined;
-  /** The role to assume: its partition must be that of the region. */
+  /** The role to assume; the region must be in its partition. */
   readonly role?: RoleArn | undefined;
-  /** Asks instance metadata, last of all; undefined where there is none. */
+  /** Asks instance metadata as the last resort; undefined if there is no instance metadata. */
   readonly instanceRegion?: (() => Promise<string | undefined>) | undefined;
 }
 
 /**
- * The region that a hop calls: the one given, else the profile's, `AWS_REGION`, `AWS_DEFAULT_REGION`, that of the EC2
- * instance, else the default of the role's partition (`us-east-1`). The order is that of AWS Tools for PowerShell; the
- * settings are those of the profile that makes the call.
- * @throws RoleError `RegionInvalid`; `PartitionMismatch` when the role lies in another part of AWS than the region
+ * Resolves the region for a hop: the explicit one, the profile's, `AWS_REGION`, `AWS_DEFAULT_REGION`, the EC2 instance's,
+ * then the default of the role's partition (`us-east-1`). AWS Tools for PowerShell uses the same order. The settings are
+ * those of the profile that makes the call.
+ * @throws RoleError `RegionInvalid`; `PartitionMismatch` when the role and the region belong to different partitions
  */
 export async function resolveRegion(sources: RegionSources): Promise<string> {
   const configured = configuredRegion(sources);
   if (configured !== undefined) return configured;
 
-  // Nobody chose the instance's region for this role, so one that doesn't fit is no error.
+  // The user did not choose the instance's region for this role, so ignore it if it doesn't match.
   const home = sources.role && rolePartition(sources.role);
   const instanceRegion = await sources.instanceRegion?.();
   if (instanceRegion) {
@@ -35,8 +35,8 @@ export async function resolveRegion(sources: RegionSources): Promise<string> {
 }
 
 /**
- * The region that the caller, the profile or the environment chose; undefined when none of them did. Calls nobody, so that a wrong
- * region is refused whether or not the answer is cached.
+ * Returns the region chosen by the caller, the profile or the environment, if any. Makes no calls, so that a wrong region
+ * is rejected whether or not the result is cached.
  * @throws RoleError `RegionInvalid`, `PartitionMismatch`
  */
 export function configuredRegion(sources: Omit<RegionSources, "instanceRegion">): string | undefined {
@@ -48,7 +48,7 @@ export function configuredRegion(sources: Omit<RegionSources, "instanceRegion">)
   return region;
 }
 
-/** The region of the caller's environment: `AWS_REGION`, which all SDKs know, then `AWS_DEFAULT_REGION`, the AWS CLI's own. */
+/** The environment's region: `AWS_REGION`, which all SDKs read, then the AWS CLI's `AWS_DEFAULT_REGION`. */
 export function regionOfEnvironment(environment: Environment): Configured | undefined {
   for (const from of ["AWS_REGION", "AWS_DEFAULT_REGION"] as const) {
     const value = environment[from];
@@ -58,7 +58,7 @@ export function regionOfEnvironment(environment: Environment): Configured | unde
 }
 
 function namedRegion({ explicit, settings, environment }: Omit<RegionSources, "instanceRegion">) {
-  // An empty variable is how a shell unsets one; an empty -Region is a mistake in a script, and is said so.
+  // An empty variable is how a shell unsets one; an empty -Region is a mistake in a script, and an error.
   if (explicit !== undefined) return { from: "-Region", value: explicit };
   if (settings.region) return { from: settingKeys.region, value: settings.region };
   return regionOfEnvironment(environment);
@@ -66,9 +66,9 @@ function namedRegion({ explicit, settings, environment }: Omit<RegionSources, "i
 
 function rolePartition(role: RoleArn) {
   const found = partition(role.partition);
-  // A stand-in for AWS may call its partition as it likes.
+  // An AWS emulator may use any partition name.
   if (!found && /^aws(-|$)/.test(role.partition)) {
-    throw new RoleError("PartitionMismatch", `'${role.partition}' in ${role.text} is no partition of AWS.`, {
+    throw new RoleError("PartitionMismatch", `'${role.partition}' in ${role.text} is not an AWS partition.`, {
       target: role.text,
       action: `Correct the ARN; the partitions are ${partitions.map((one) => one.name).join(", ")}.`,
     });
@@ -79,10 +79,10 @@ function rolePartition(role: RoleArn) {
 function partitionMismatch(role: RoleArn | undefined, home: { defaultRegion: string }, region: string, from: string) {
   return new RoleError(
     "PartitionMismatch",
-    `The role lies in the partition ${role?.partition}, but the region ${region} (${from}) lies in ${partitionOfRegion(region).name}.`,
+    `The role is in the partition ${role?.partition}, but the region ${region} (${from}) is in ${partitionOfRegion(region).name}.`,
     {
       ...(role && { target: role.text }),
-      action: `Pass -Region with a region of ${role?.partition} (as ${home.defaultRegion}), or correct the role's ARN.`,
+      action: `Pass -Region with a region of ${role?.partition} (such as ${home.defaultRegion}), or correct the role's ARN.`,
     },
   );
 }

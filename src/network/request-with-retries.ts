@@ -2,23 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { type HttpRequest, type HttpResponse, incompleteBody } from "./http-request.ts";
 
-/** How a request is sent: `httpRequest`, or that with an agent bound to it. */
+/** Sends a request: `httpRequest`, optionally bound to an agent. */
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface RetryRule {
-  /** How often to ask in all while nobody answers: each time costs the whole timeout. */
+  /** Maximum attempts when there is no response; each one costs the whole timeout. */
   readonly unanswered: number;
-  /** How often to ask in all while the answer is that the server is busy or broken (429, 5xx), or it is not complete. */
+  /** Maximum attempts when the server is busy or failing (429, 5xx), or the response is incomplete. */
   readonly busy: number;
-  /** Whether the body of an answer with status 200 is all of it: services under load send empty ones, or break off. */
+  /** Whether the body of a 200 response is complete: services under load send empty or truncated ones. */
   readonly isComplete?: (body: string) => boolean;
-  /** Milliseconds before the second time; twice as many before each further one. */
+  /** Milliseconds before the second attempt; doubles before each further one. */
   readonly delayMs: number;
 }
 
 /**
- * The answer to a request, asked again by the rule; the last one when each was busy or broken.
- * Rejects as `httpRequest` does when nobody answered.
+ * Sends a request and retries it by the rule. Returns the last response if every attempt was busy or failed.
+ * Rejects as `httpRequest` does when there is no response.
  * @throws RoleError `Cancelled`
  */
 export async function requestWithRetries(send: Send, request: HttpRequest, rule: RetryRule): Promise<HttpResponse> {
@@ -29,7 +29,7 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
       if (!(isBusy(response.status) || isHalf) || attempt >= rule.busy) return response;
     } catch (error) {
       if (request.signal?.aborted) throw cancelled();
-      // What we say ourselves (a proxy that is none, a bundle that cannot be read) does not change by asking again.
+      // Retrying does not fix our own errors, such as an invalid proxy or an unreadable CA bundle.
       const brokeOff = (error as NodeJS.ErrnoException).code === incompleteBody && rule.isComplete !== undefined;
       if (error instanceof RoleError || attempt >= (brokeOff ? rule.busy : rule.unanswered)) throw error;
     }
@@ -37,13 +37,13 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
   }
 }
 
-/** Why nobody answered, as the end of a sentence: Node's code and nothing of what was sent. */
+/** Why there was no response, as the end of a sentence. Contains Node's error code but no request data. */
 export function whyUnanswered(error: unknown): string {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-  if (code === "ETIMEDOUT") return "did not answer in time";
-  if (code === "ECONNREFUSED") return "refuses the connection";
-  if (code === incompleteBody) return "broke off its answer";
-  if (code === "ERR_BODY_TOO_LARGE") return "answers with more than any credentials need";
+  if (code === "ETIMEDOUT") return "did not respond in time";
+  if (code === "ECONNREFUSED") return "refused the connection";
+  if (code === incompleteBody) return "closed the connection in the middle of its response";
+  if (code === "ERR_BODY_TOO_LARGE") return "sent a response that is too large";
   return code ? `cannot be reached (${code})` : "cannot be reached";
 }
 

@@ -4,7 +4,7 @@ import { httpRequest } from "./http-request.ts";
 import type { Send } from "./request-with-retries.ts";
 import { transport } from "./transport.ts";
 
-/** How a source's own requests travel: with the proxy and the certificates of its profile. Nothing is loaded before the first one. */
+/** Sends a source's own requests with its profile's proxy and certificates. Loads the transport with the first request. */
 export function sendOver(settings: Settings, context: Context): Send {
   return async (request) => {
     const { agent } = await transport(request.url, settings, context);

@@ -1,7 +1,7 @@
 /**
- * A connection through a SOCKS proxy. The build makes a bundle of its own of it, which is loaded when a request meets such a proxy.
+ * Connections through a SOCKS proxy. The build puts this file in a separate bundle, loaded when a request first uses such a proxy.
  *
- * It uses `socks`, the client below socks-proxy-agent, because that agent prints the proxy's password when `DEBUG` is set.
+ * It uses `socks` directly, because socks-proxy-agent prints the proxy's password when `DEBUG` is set.
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
@@ -10,8 +10,8 @@ import { SocksClient } from "socks";
 import type { ProxyServer } from "./proxies.ts";
 
 /**
- * Opens a connection to a host beyond the proxy. As with curl, `socks5h` and `socks4a` let the proxy look up the host's name.
- * Rejects with an error that has a code of Node's and holds neither user name nor password.
+ * Connects to a host through the proxy. As in curl, the proxy resolves the host name for `socks5h` and `socks4a`.
+ * Rejects with an error that has one of Node's codes and contains neither user name nor password.
  */
 export async function openSocksTunnel(
   { url, login }: ProxyServer,
@@ -33,11 +33,11 @@ export async function openSocksTunnel(
       command: "connect",
       timeout: timeoutMs,
     });
-    // The TLS socket on top reports what happens; this listener keeps an error below it from ending the process.
+    // The TLS socket on top reports errors; this listener only keeps an error on the raw socket from ending the process.
     socket.on("error", () => {});
     return socket;
   } catch (error) {
-    // Not the error itself: that of `socks` carries the password in its options.
+    // Don't attach the original error: `socks` keeps the password in its options.
     const { message = "", code } = error as NodeJS.ErrnoException;
     const known = code ?? /\bE[A-Z]{4,}\b/.exec(message)?.[0] ?? (/timed out/.test(message) ? "ETIMEDOUT" : undefined);
     throw Object.assign(new Error(`The SOCKS proxy ${url.host} opened no connection to ${host}:${port}.`), {

@@ -6,29 +6,29 @@ import { findCaBundle } from "./ca-bundle.ts";
 import type { Trust } from "./connections.ts";
 import { type Proxies, proxyFor, readProxies } from "./proxies.ts";
 
-/** How requests travel: kept connections, proxies, certificates, patience. Shared: never destroy its agent. */
+/** How requests are sent: keep-alive connections, proxies, certificates, timeouts. Shared, so never destroy the agent. */
 export interface Transport {
-  /** It decides by request whether a proxy lies on the way. */
+  /** Selects the proxy for each request. */
   readonly agent: Agent;
   readonly connectionTimeoutMs: number;
   readonly requestTimeoutMs: number;
 }
 
-// For a person who waits at a prompt. botocore has 60 s for each, with five attempts: minutes of silence behind a
-// firewall that drops packets. Ten seconds are three losses of TCP's first packet (1 + 2 + 4 s) and the way; STS answers
-// in well under a second, so thirty leave it room for a bad day.
+// Sized for a person waiting at a prompt. botocore's 60 s each with five attempts can take minutes behind a firewall that
+// drops packets. Ten seconds to connect allow three lost SYN packets (1 + 2 + 4 s). STS answers in well under a second, so
+// thirty seconds per request leave ample room.
 const connectionTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 
-// A process sees a handful of combinations. The bound is for one that keeps changing its environment; what falls out
-// lives on while it is in use.
+// A process uses only a few combinations. The bound is for a process that keeps changing its environment; an evicted
+// transport stays alive while in use.
 const maximumTransports = 32;
 const transports = new BoundedMap<string, Transport>(maximumTransports);
 
 /**
- * The transport for a hop; the same object, with its open connections, whenever the same applies.
- * @param url where requests go: its scheme decides what is loaded for them
- * @param settings of the profile that makes the call
+ * Returns the transport for a hop. Hops with the same configuration share one, with its open connections.
+ * @param url the target of the requests; its scheme decides which modules are loaded
+ * @param settings the settings of the profile that makes the call
  * @throws RoleError `ProxyInvalid`, `CaBundleInvalid`
  */
 export async function transport(
@@ -43,7 +43,7 @@ export async function transport(
   const caBundle = findCaBundle({ settings, environment }, context);
   const systemFirst = environment.NODE_USE_SYSTEM_CA === "1";
 
-  // Holds a proxy's password, so it stays in here.
+  // Contains a proxy's password, so never log it.
   const key = JSON.stringify([protocol, proxies, caBundle, systemFirst, proxy?.url.protocol]);
   const known = transports.get(key);
   if (known) return known;
@@ -54,7 +54,7 @@ export async function transport(
     protocol === "https:" || proxy?.url.protocol === "https:"
       ? (await import("./trust.ts")).trustOf(caBundle, { systemFirst })
       : nodesOwnTrust;
-  // Somebody else may have come first meanwhile.
+  // Another call may have created it during the imports.
   const arrived = transports.get(key);
   if (arrived) return arrived;
 
@@ -69,10 +69,10 @@ export async function transport(
   return made;
 }
 
-/** For connections without TLS, which need not load it. */
+/** For connections without TLS, to avoid loading it. */
 const nodesOwnTrust: Trust = { context: () => undefined, addSystem: () => false };
 
-/** The proxy that a request would use; one that is wrong is told before anything is sent. */
+/** The proxy for a request; validates it before anything is sent. */
 function proxyOf({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">, proxies: Proxies) {
   const scheme = protocol === "https:" ? "https" : "http";
   const host = hostname.replace(/^\[|\]$/g, "");

@@ -5,10 +5,10 @@ import { type CaBundle, invalidCaBundle } from "./ca-bundle.ts";
 import type { Trust } from "./connections.ts";
 
 /**
- * Whom to trust in TLS. Nothing is read before the first connection needs it: authorities are what makes the first TLS
- * connection slow. Those of the operating system take half a second to load, so they are added when a server is not trusted
- * without them; then a company's own authority counts, as in its browsers. Only Node 22.15, 24 and later can read them.
- * @param systemFirst adds them from the start, as Node itself does for `NODE_USE_SYSTEM_CA=1`
+ * Builds the TLS trust, at the first connection that needs it, because loading authorities is what makes the first TLS
+ * connection slow. The operating system's authorities take half a second to load, so they are added only after a server is
+ * not trusted without them. They include a company's own authority, as in its browsers. Needs Node 22.15, or 24 and later.
+ * @param systemFirst adds them from the start, as Node does for `NODE_USE_SYSTEM_CA=1`
  */
 export function trustOf(
   caBundle: CaBundle | undefined,
@@ -38,10 +38,10 @@ export function trustOf(
 function secureContext(caBundle: CaBundle | undefined, system: readonly string[]): tls.SecureContext {
   const options: tls.SecureContextOptions = {
     minVersion: "TLSv1.2",
-    // OpenSSL's level 2 refuses RSA keys below 2,048 bits anywhere in a server's chain. Newer Nodes have it by default.
+    // OpenSSL's level 2 rejects RSA keys below 2,048 bits anywhere in a server's chain. Newer Node versions default to it.
     ciphers: `${tls.DEFAULT_CIPHERS}:@SECLEVEL=2`,
   };
-  // Without a list Node shares its own authorities between all contexts, which is much faster.
+  // Without a list, Node shares its own authorities between all contexts, which is much faster.
   if (!caBundle && system.length === 0) return tls.createSecureContext(options);
 
   const bundled = !caBundle || caBundle.additional ? tls.rootCertificates : [];
@@ -55,7 +55,7 @@ function readSystemAuthorities(): readonly string[] {
 }
 
 /**
- * The certificates in a bundle, each in PEM. One that OpenSSL cannot read would hide all that follow it, so each is tried.
+ * Reads the PEM certificates of a bundle. OpenSSL silently stops at an unreadable one, so each is parsed individually.
  */
 function readCaBundle(bundle: CaBundle): string[] {
   let text: string;

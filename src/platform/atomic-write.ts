@@ -22,8 +22,8 @@ import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, stagedFileName } from "./staged-file.ts";
 
 /*
- * Replaces files atomically: new content is staged beside the file, readable by its owner only from the first instant, then renamed over
- * it. `write-file-atomic` applies the umask, may open an existing staged file, and renames without a retry.
+ * Replaces files atomically: stages the new content beside the file, readable only by its owner from the moment it is created, then renames
+ * it over the file. `write-file-atomic` applies the umask, may open an existing staged file, and doesn't retry the rename.
  */
 
 /** New content, staged beside the file that it will replace. */
@@ -33,8 +33,8 @@ export interface StagedFile {
 }
 
 /**
- * Stages content, and flushes it to the disk: it survives a loss of power.
- * @param before the stats of the target; the new file keeps its owner, and gets no wider a mode
+ * Stages content and flushes it to the disk, so that it survives a power failure.
+ * @param before the stats of the target; the new file keeps the owner and gets no wider mode
  * @throws the system's error; `EOWNER` for another user's file
  */
 export async function stage(target: string, content: Buffer | string, before?: BigIntStats): Promise<StagedFile> {
@@ -60,9 +60,9 @@ export function discard({ path }: StagedFile): void {
 }
 
 /**
- * Replaces a file. A symbolic link itself is replaced, not its target.
+ * Replaces a file. If the target is a symbolic link, replaces the link itself.
  * @param isWanted checked just before the rename; false cancels it
- * @returns whether it was replaced
+ * @returns whether the file was replaced
  * @throws the system's error; the file is then unchanged
  */
 export async function replaceFile(
@@ -80,7 +80,7 @@ export async function replaceFile(
   }
 }
 
-/** Replaces a file synchronously and without a flush: the content may not survive a loss of power. */
+/** Replaces a file synchronously and without a flush: the content may not survive a power failure. */
 export function replaceFileUnflushed(target: string, content: string): void {
   const { file, ...staged } = open(target, content);
   closeSync(file);
@@ -93,7 +93,7 @@ export function replaceFileUnflushed(target: string, content: string): void {
 }
 
 /**
- * Stores a renewed sign-in over the old one. A symbolic link is followed.
+ * Replaces a stored sign-in with a renewed one. Follows a symbolic link.
  * @throws the system's error
  */
 export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
@@ -103,14 +103,14 @@ export async function replaceJsonFile(path: string, members: ReadonlyMap<string,
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
 }
 
-/** Flushes the rename itself, where the system can. */
+/** Flushes the rename itself, if the system supports it. */
 export async function flushFolder(target: string): Promise<void> {
   let folder: number | undefined;
   try {
     folder = openSync(dirname(target), constants.O_RDONLY);
     await flush(folder);
   } catch {
-    // Windows and some network file systems cannot flush a folder. The content itself was flushed.
+    // Windows and some network file systems cannot flush a folder. The content is already flushed.
   } finally {
     if (folder !== undefined) closeSync(folder);
   }
@@ -139,15 +139,15 @@ function open(target: string, content: Buffer | string, before?: BigIntStats): S
 function create(path: string, target: string, exists: boolean): number {
   if (process.platform !== "win32" || !exists)
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  // A copy keeps the attributes that Node cannot set, such as hidden and encrypted.
+  // Copy the file to keep attributes that Node cannot set, such as hidden and encrypted.
   copyFileSync(target, path, constants.COPYFILE_EXCL);
-  // Windows refuses to truncate a hidden file on opening.
+  // Windows refuses to open a hidden file with truncation.
   const file = openSync(path, "r+");
   ftruncateSync(file);
   return file;
 }
 
-/** A file that could not be written in place must not be replaced either. */
+/** Refuses to replace a file that could not be written in place. */
 function checkMayReplace(target: string, before: BigIntStats): void {
   accessSync(target, constants.W_OK);
   const user = process.geteuid?.();

@@ -1,16 +1,14 @@
-/**
- * A map that keeps only its newest entries. `quick-lru` may keep twice its limit.
- */
+/** A map that keeps only its newest entries. `quick-lru` may keep twice its limit. */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #limit: number;
 
-  /** @param limit the most entries that it keeps */
+  /** @param limit the maximum number of entries */
   constructor(limit: number) {
     super();
     this.#limit = limit;
   }
 
-  /** Makes the entry the newest one. */
+  /** Adds or updates the entry and makes it the newest. */
   override set(key: Key, value: Value): this {
     this.delete(key);
     super.set(key, value);

@@ -6,16 +6,16 @@ import { isSystemError, unwritable } from "./unwritable.ts";
 import { uptime } from "./uptime.ts";
 
 export interface LockOptions {
-  /** How long to wait for one holder, in milliseconds; many who take it in turn are waited for thirty times as long. */
+  /** How long to wait for one holder, in milliseconds. The total wait is at most thirty times as long, if the lock changes hands. */
   readonly patience?: number;
 }
 
 export type FileLock = Pick<Lock, "held" | "inherited" | "release">;
 
 /**
- * Runs `work` while no other process, and nothing else in this one, that asks for the same path runs its own.
- * The lock is `PATH.lock`, in the same folder, which must exist.
- * @throws RoleError `FileBusy` when the lock could not be taken in time; `FileUnwritable` when it cannot be made; `Cancelled`
+ * Runs `work` while holding the lock of the path: no other process and no other caller in this process holds it at the same time. The lock
+ * is `PATH.lock`, in the same folder, which must exist.
+ * @throws RoleError `FileBusy` if the lock is not free in time; `FileUnwritable` if it cannot be created; `Cancelled`
  */
 export async function withLock<T>(
   path: string,
@@ -31,7 +31,7 @@ export async function withLock<T>(
   }
 }
 
-/** As {@link withLock}, for callers that release the lock themselves. */
+/** Like {@link withLock}, for callers that release the lock themselves. */
 export async function takeLock(
   path: string,
   { signal }: Pick<Context, "signal">,
@@ -58,7 +58,7 @@ export async function takeLock(
   }
 }
 
-/** Keeps waiting while the lock changes hands: on a busy machine the queue may be long. */
+/** Keeps waiting while the lock changes hands, because the queue may be long on a busy machine. */
 function giveUpAfter(patience: number, path: string): (lock: { owner: string }) => undefined {
   const started = uptime();
   let turn = { owner: "", since: started };

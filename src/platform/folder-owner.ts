@@ -7,8 +7,8 @@ export interface Owner {
 }
 
 /**
- * The owner of a folder, if this process runs as root and the folder belongs to another user: under `sudo`, or in a container with
- * `~/.aws` mounted. A file that belongs to root there would lock that user out.
+ * Owner of a folder, if this process runs as root and the folder belongs to another user, as under `sudo` or in a container with `~/.aws`
+ * mounted. That user could not use a file owned by root.
  */
 export function otherOwnerOf(folder: string): Owner | undefined {
   if (process.geteuid?.() !== 0) return undefined;
@@ -24,11 +24,11 @@ export function giveFileToOwner(file: number, folder: string): void {
   const owner = otherOwnerOf(folder);
   if (!owner) return;
   const { uid, gid } = fstatSync(file);
-  // Some file systems decide the owner themselves and refuse to change it.
+  // Some file systems assign the owner themselves and refuse to change it.
   if (uid !== owner.uid || gid !== owner.gid) fchownSync(file, owner.uid, owner.gid);
 }
 
-/** As root, gives a new folder to the owner of `parent`, through a descriptor: that owner could swap the path for a link. */
+/** As root, gives a new folder to the owner of `parent`. Uses a descriptor, because that owner could replace the path with a link. */
 export function giveFolderToOwner(path: string, parent: string): void {
   if (!otherOwnerOf(parent)) return;
   const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
@@ -39,7 +39,7 @@ export function giveFolderToOwner(path: string, parent: string): void {
   }
 }
 
-/** Whether a file belongs to this user. Root also accepts files of the owner of their folder. */
+/** Whether the file belongs to this user. Root also accepts a file of its folder's owner. */
 export function isOwn({ uid }: BigIntStats, folder: string): boolean {
   const user = process.geteuid?.();
   return user === undefined || uid === BigInt(user) || (user === 0 && uid === BigInt(otherOwnerOf(folder)?.uid ?? 0));

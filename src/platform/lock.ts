@@ -16,59 +16,61 @@ import { readRegularFile } from "./read-file.ts";
 import { removeQuietly } from "./remove-file.ts";
 import { uptime } from "./uptime.ts";
 
-/** A lock among processes, while it is held. */
+/** A lock among processes, while this process holds it. */
 export interface Lock {
-  /** False if another process considered the lock abandoned, which can happen after this one was suspended. */
+  /** False if another process took the lock over as abandoned, which can happen after this process was suspended. */
   held(): boolean;
-  /** Whether the holder before ended without releasing the lock, and so perhaps left half-done work. */
+  /** Whether the previous holder ended without releasing the lock. It may have left work half done. */
   readonly inherited: boolean;
-  /** Publishes one word about why it is held to the waiting processes. */
+  /** Publishes one word to the waiting processes: why the lock is held. */
   publish(word: string): void;
   release(): void;
 }
 
-/** A lock of another process, as those who wait for it see it. */
+/** Another process's lock, as a waiting process sees it. */
 export interface HeldLock {
   readonly owner: string;
-  /** The word that the holder published, or empty. */
+  /** The word that the holder published, or an empty string. */
   readonly word: string;
-  /** Milliseconds for which it has been watched without being renewed. */
+  /** Milliseconds since the lock was last renewed, as observed by this process. */
   readonly watched: number;
-  /** Whether it is a lock as we make them. Other programs lock with a folder, and what they made is not removed. */
+  /** Whether the lock has this module's format. Other programs lock with a folder, which must not be removed. */
   readonly isOurs: boolean;
 }
 
 export interface LockWait<T> {
   readonly signal: AbortSignal;
-  /** Asked again and again while another process holds the lock. Any answer but undefined ends the wait. */
+  /** Called repeatedly while another process holds the lock. Any result except undefined ends the wait. */
   readonly whileHeld: (lock: HeldLock) => T | undefined;
-  /** The longest pause between two looks, in milliseconds. */
+  /** Longest pause between two checks, in milliseconds. */
   readonly longestPause: number;
 }
 
-/** A lock that is neither released nor renewed for so long (milliseconds) is abandoned. */
+/** Milliseconds after which a lock that is neither released nor renewed counts as abandoned. */
 export const abandonedAfter = 4000;
 
 const renewEvery = 1000;
 const askAfter = 30;
 
 /**
- * Takes the lock at a path, in a folder that must exist. Its holder renews it each second. One that ended is noticed at once where its
- * process can be asked for, else when the lock was not renewed for 4 s.
+ * Takes the lock at a path, in a folder that must exist. The holder renews it every second. A lock counts as abandoned as soon as its
+ * process is known to have ended, or else after 4 s without renewal.
  *
- * `proper-lockfile` knows a dead holder by the age of its lock alone, by the wall clock, and takes it over in a race.
- * @returns the lock, or what `whileHeld` answered
- * @throws RoleError `Cancelled`; the system's error where a lock cannot be made
+ * `proper-lockfile` detects a dead holder only by the lock's age on the wall clock, and taking the lock over is a race.
+ * @returns the lock, or the result of `whileHeld`
+ * @throws RoleError `Cancelled`; the system's error if the lock cannot be created
  */
 export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<Lock | T> {
   const owner = describeSelf(++serial);
   let inherited = false;
   let seen: Sighting | undefined;
-  /** Milliseconds for which no lock was seen and yet none could be created, which Windows also answers while a file is being deleted. */
+  /**
+   * Milliseconds during which creating the lock has failed although none exists. Windows also reports this while a file is being deleted.
+   */
   let refusedFor = 0;
   for (let limit = 2; ; limit = Math.min(limit * 1.3, wait.longestPause)) {
     if (wait.signal.aborted) throw cancelled();
-    // A look is far cheaper than a failed attempt.
+    // Checking is far cheaper than a failed attempt.
     seen = look(path, seen);
     if (seen) {
       refusedFor = 0;
@@ -84,9 +86,9 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
       if (refusedFor > abandonedAfter) throw refusal;
     }
     const before = uptime();
-    // Random pauses keep waiters from colliding repeatedly, and give each the same chance.
+    // A random pause prevents waiters from colliding repeatedly and gives each the same chance.
     await sleep(1 + Math.random() * limit, undefined, { signal: wait.signal }).catch(() => {});
-    // During a longer pause the machine slept or was busy, so the holder could not renew either.
+    // A longer pause means that the machine slept or was busy, so the holder could not renew the lock either.
     const passed = Math.min(uptime() - before, longestStep);
     if (seen) seen.watched += passed;
     else refusedFor += passed;
@@ -102,7 +104,7 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
     try {
       if (held()) work();
     } catch {
-      // The holder checks held() before it replaces anything, and other processes notice when this one ends.
+      // The holder checks held() before it replaces anything, so a failed renewal is harmless. Other processes notice when this one ends.
     }
   };
   const renewal = setInterval(() => {
@@ -124,13 +126,13 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
 }
 
 /**
- * Creates a symbolic link, which appears in one step with its content, so a lock never lacks its owner. On file systems without
- * links it creates a file.
+ * Creates a symbolic link, which appears together with its content in one step, so a lock always names its owner. Creates a file on file
+ * systems without links.
  * @returns the error, if it may be temporary
  * @throws the system's error
  */
 function create(path: string, content: string): Error | undefined {
-  // Windows would rewrite what the link says as a path.
+  // Windows would rewrite the link's text as a path.
   if (process.platform === "win32") return createFile(path, content);
   try {
     symlinkSync(content, path);
@@ -154,14 +156,14 @@ function createFile(path: string, content: string): Error | undefined {
     return undefined;
   } catch (error) {
     const code = codeOf(error);
-    // Windows refuses a name that is just being deleted.
+    // Windows refuses a name that is being deleted.
     if (code === "EEXIST" || (process.platform === "win32" && ["EPERM", "EACCES", "EBUSY"].includes(code)))
       return error as Error;
     throw error;
   }
 }
 
-/** Puts other content into the place of a lock's, in one step. */
+/** Replaces the lock's content in one step. */
 function replace(path: string, content: string): void {
   const staged = `${path}.${process.pid}-${serial}`;
   try {
@@ -177,7 +179,7 @@ interface Content {
   readonly word: string;
 }
 
-/** Undefined if there is no lock; empty if it names no owner. */
+/** Undefined if there is no lock; empty if the lock names no owner. */
 function ownerOf(path: string): Content | undefined {
   try {
     return contentOf(readlinkSync(path));
@@ -199,7 +201,7 @@ function contentOf(text: string): Content {
 }
 
 interface Sighting extends HeldLock {
-  /** Changes when the lock is renewed, or replaced by another one. */
+  /** Changes when the lock is renewed or replaced. */
   readonly renewed: string;
   watched: number;
 }
@@ -213,20 +215,20 @@ function look(path: string, before?: Sighting): Sighting | undefined {
   return content && { ...content, renewed, watched: 0, isOurs: stats.isSymbolicLink() || stats.isFile() };
 }
 
-// Measure age by watching: the wall clock may jump, and the clocks of two machines differ.
+// Measure age by observation: the wall clock may jump, and two machines' clocks differ.
 function isAbandoned({ isOurs, watched, owner }: Sighting): boolean {
-  // Most locks are held for a moment, which is cheaper to wait for than a check of the process.
+  // Most locks are held briefly, so waiting is cheaper than checking the process.
   return isOurs && (watched > abandonedAfter || (watched > askAfter && isGone(owner)));
 }
 
 /**
- * Removes an abandoned lock, under a lock of its own: without that, of two who found it abandoned the second would remove the
- * new lock of the first. Returns whether it was removed here.
+ * Removes an abandoned lock while holding a second lock. Without that second lock, when two processes find the same abandoned lock, the
+ * slower one would remove the faster one's new lock. Returns whether this process removed it.
  */
 function breakAbandoned(path: string, abandoned: Sighting): boolean {
   const breaking = `${path}.breaking`;
   if (create(breaking, describeSelf(0))) {
-    // Breaking a lock takes microseconds, unless the process dies in between.
+    // Removing the lock takes microseconds, unless the process dies in between.
     const other = look(breaking);
     if (other && (isGone(other.owner) || isOld(breaking))) removeQuietly(breaking);
     return false;

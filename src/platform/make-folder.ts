@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { giveFolderToOwner } from "./folder-owner.ts";
 
 /**
- * Creates a folder and its parents, each for its owner only. Node's recursive `mkdir` loops forever if a parent answers ENOENT, as
+ * Creates a folder and its parents, accessible only to their owner. Node's recursive `mkdir` loops forever if a parent returns ENOENT, as
  * `/proc` does.
  * @throws the system's error
  */
@@ -14,7 +14,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process was faster.
+    // Another process created it first.
     if ((error as NodeJS.ErrnoException).code === "EEXIST" && isFolder(path)) return;
     throw error;
   }

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Pauses in milliseconds, about a second in total. On Windows a virus scanner, an indexer or another reader may have a file open for a
- * moment. The file cannot be replaced during that time, and some programs even lock out readers.
+ * Pauses in milliseconds, about a second in total. On Windows a virus scanner, an indexer or another reader may hold a file open briefly.
+ * The file cannot be replaced during that time, and some programs also block readers.
  */
 const pauses = [1, 4, 10, 25, 60, 100, 150, 200, 200, 250];
 
-/** Error codes on Windows while another program has a file open. For a read, only EBUSY means that. */
+/** Error codes on Windows when another program has the file open. A read only reports EBUSY for this reason. */
 export const refusedReplacement: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
 export const refusedReading: readonly string[] = ["EBUSY"];
 
 /**
- * Repeats an operation that another program may block for a moment.
- * @param codes the errors to wait for
+ * Retries an operation that another program may block briefly.
+ * @param codes the errors to retry
  * @throws the system's error; `EBUSY` if another program still blocks it
  */
 export function patiently<T>(attempt: () => T, codes: readonly string[]): T {
@@ -27,7 +27,7 @@ export function patiently<T>(attempt: () => T, codes: readonly string[]): T {
   return lastly(attempt, codes);
 }
 
-/** As {@link patiently}, without blocking the process. */
+/** Like {@link patiently}, but without blocking the process. */
 export async function patientlyAsync<T>(attempt: () => T, codes: readonly string[]): Promise<T> {
   for (const pause of pauses) {
     try {

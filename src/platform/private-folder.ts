@@ -4,13 +4,14 @@ import type { Environment } from "../protocol/context.ts";
 import { otherOwnerOf } from "./folder-owner.ts";
 
 /**
- * A folder in `~/.aws/role-credentials` that belongs to this user and is closed to everybody else (0700). It is made where it is missing.
- * Undefined where there is no such folder, and where there is no `~/.aws`: a user without AWS files gets none from us.
+ * Returns a folder in `~/.aws/role-credentials` that belongs to this user and is closed to others (0700), and creates it if it is missing.
+ * Undefined if the folder is not private or cannot be created, and if there is no `~/.aws`: the module creates none for a user without AWS
+ * files.
  */
 export function privateFolder({ HOME, USERPROFILE }: Environment, name: string): string | undefined {
   const home = HOME || USERPROFILE;
   if (!home || !isAbsolute(home)) return undefined;
-  // Root must not trust what the owner of the home can write.
+  // Root must not trust files that the owner of the home can write.
   if (otherOwnerOf(home)) return undefined;
   const parent = join(home, ".aws", "role-credentials");
   const folder = join(parent, name);
@@ -31,7 +32,7 @@ function statusOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** On Windows a home is closed to others by its access list. */
+/** On Windows the home's access list keeps others out. */
 function isPrivate(status: Stats): boolean {
   if (!status.isDirectory()) return false;
   return process.geteuid === undefined || (status.uid === process.geteuid() && (status.mode & 0o077) === 0);

@@ -1,9 +1,11 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { sha256Hex } from "./digest.ts";
 
 /**
  * Identifies this process in one line: process id, start time, and the machine and namespace in which the id is valid. The start
- * time is `0` where the system does not report it.
+ * time is `0` where the system does not report it. The line is short, because ext4 stores a symbolic link of 60 bytes or more in a block
+ * of its own, and then takes milliseconds to remove it.
  */
 export function describeSelf(serial: number): string {
   self ??= `${process.pid} ${startTimeOf("self") ?? 0} ${place()}`;
@@ -13,8 +15,8 @@ export function describeSelf(serial: number): string {
 let self: string | undefined;
 
 /**
- * Whether a process has ended, or its id now belongs to another process. False for a process on another machine, which cannot be
- * checked.
+ * Whether a process has ended, including when its id now belongs to another process. False for a process on another machine, because it
+ * cannot be checked.
  */
 export function isGone(owner: string): boolean {
   const [pid = "", startTime = "", where] = owner.split(" ");
@@ -23,22 +25,22 @@ export function isGone(owner: string): boolean {
   if (now !== undefined) return startTime !== "0" && now !== startTime;
   try {
     process.kill(Number(pid), 0);
-    // The id exists, but its start time is unknown, or the process only waits to be reaped.
+    // The id exists, but its start time is unknown, or the process is a zombie.
     return isDead(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }
 
-// A process id is valid on one machine, since its boot, in one namespace: a container with a shared folder has its own ids.
+// A process id is valid on one machine, since its boot, in one namespace: containers that share a folder have separate ids.
 function place(): string {
-  here ??= [hostname(), bootId(), pidNamespace()].join("/").replace(/\s/g, "_");
+  here ??= sha256Hex([hostname(), bootId(), pidNamespace()].join("/")).slice(0, 12);
   return here;
 }
 
 let here: string | undefined;
 
-// Other systems have no /proc, and Windows would resolve the path against the current drive.
+// Other systems have no /proc, and Windows would resolve the path on the current drive.
 const hasProc = process.platform === "linux";
 
 function bootId(): string {
@@ -59,7 +61,7 @@ function pidNamespace(): string {
   }
 }
 
-/** In clock ticks since boot; undefined if the process does not exist or is dead, or without `/proc`. */
+/** In clock ticks since boot. Undefined if the process does not exist or is dead, or without `/proc`. */
 function startTimeOf(pid: string): string | undefined {
   const fields = statusOf(pid);
   return fields && !deadStates.has(fields[0] ?? "") ? fields[19] : undefined;
@@ -70,10 +72,10 @@ function isDead(pid: string): boolean {
   return fields !== undefined && deadStates.has(fields[0] ?? "");
 }
 
-// A killed process remains as a zombie until its parent reaps it.
+// A killed process stays a zombie until its parent reaps it.
 const deadStates = new Set(["Z", "X", "x"]);
 
-/** The fields of `/proc/PID/stat` after the name of the program, which may contain spaces and brackets. */
+/** Fields of `/proc/PID/stat` after the program's name, which may contain spaces and brackets. */
 function statusOf(pid: string): string[] | undefined {
   if (!hasProc) return undefined;
   try {

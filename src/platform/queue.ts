@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { cancelled } from "../protocol/errors.ts";
 
 /**
- * Waits until all earlier callers for the same path have left.
+ * Waits until all earlier callers for the same path have left the queue.
  * @returns a function that leaves the queue
  * @throws RoleError `Cancelled`
  */
@@ -32,7 +32,7 @@ async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<vo
     stop = () => reject(cancelled());
   });
   if (signal.aborted) throw cancelled();
-  // Any number of callers may wait on one signal, so silence the warning about a leak.
+  // Any number of callers may wait on one signal, so silence Node's warning about a leak.
   setMaxListeners(0, signal);
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -42,5 +42,5 @@ async function orCancelled(wait: Promise<void>, signal: AbortSignal): Promise<vo
   }
 }
 
-// Callers in this process queue up, in order, so that only one at a time polls the file system.
+// Callers in this process queue in order, so that only one at a time polls the file system.
 const queues = new Map<string, Promise<void>>();

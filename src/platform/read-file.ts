@@ -2,24 +2,24 @@ import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, 
 import { devNull } from "node:os";
 import { patiently, refusedReading } from "./patience.ts";
 
-/** The most bytes that are read of a file. 100,000 profiles take 20 MB. */
+/** Maximum number of bytes to read. 100,000 profiles take 20 MB. */
 export const largestFile = 64 * 1024 * 1024;
 
 export interface ReadOptions {
   readonly largest?: number;
-  /** Additional flags for opening it. */
+  /** Additional flags to open the file with. */
   readonly flags?: number;
-  /** Checks the open file before it is read; what it throws is rethrown. */
+  /** Checks the open file before it is read. Its exceptions propagate. */
   readonly check?: (stats: BigIntStats) => void;
 }
 
 /**
- * Reads a regular file; the null device counts as an empty one. Any other device or a pipe could block the process or fill its memory.
- * @throws the system's error; `EISDIR`, `ENOTREG` or `EFBIG` for anything else than a regular file of that size
+ * Reads a regular file. Treats the null device as an empty file. Any other device or a pipe could block the process or fill its memory.
+ * @throws the system's error; `EISDIR`, `ENOTREG` or `EFBIG` for anything but a regular file within the size limit
  */
 export function readRegularFile(path: string, { largest = largestFile, flags = 0, check }: ReadOptions = {}): Buffer {
   const attempt = () => {
-    // Opening a pipe without a writer would block.
+    // Opening a pipe that has no writer would block.
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags);
     try {
       const stats = fstatSync(file, { bigint: true });
@@ -47,7 +47,7 @@ function readAll(file: number, size: number, largest: number): Buffer {
     length += count;
     if (length > largest) throw refusal("EFBIG", `more than ${largest} bytes`);
     if (count === 0) return content.subarray(0, length);
-    // The file grows, or its file system reports no size.
+    // The file is growing, or its file system reports no size.
     if (length === content.length) content = Buffer.concat([content], Math.max(2 * length, 65_536));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Ignores SIGUSR1, at which Node would open a debugger on a port that every user of the machine can reach. It must be the first import of
- * what Node starts: until it runs, the signal still has Node's own meaning.
+ * Ignores SIGUSR1, on which Node opens a debugger on a port that every user of the machine can reach. Import this first in each of Node's
+ * entry points: until it runs, the signal keeps Node's own handler.
  */
 process.on("SIGUSR1", () => {});

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 
-/** Removes a file, where that is possible. `force` alone forgives only a missing one. */
+/** Tries to remove a file and returns whether it did. With `force`, `rmSync` would ignore only a missing file. */
 export function removeQuietly(path: string): boolean {
   try {
     rmSync(path);

@@ -13,14 +13,14 @@ export interface Updated {
   readonly changed: boolean;
 }
 
-/** Computes the new content of a file from its current content. It must be pure: it is called again if the file changes in between. */
+/** Computes a file's new content from its current content. Must be pure: it runs again if the file changes concurrently. */
 export type Edit = (content: Buffer) => Buffer;
 
 /**
- * Changes a file in one step: readers see the old content or the new, and a failure leaves it unchanged. Only the owner can read the
- * new file; symbolic links are kept. An edit that changes nothing writes nothing.
- * If another program changes the file at the same time, the edit is repeated on its content.
- * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`, and whatever the edit throws
+ * Changes a file in one step: readers see the old content or the new, and a failure leaves it unchanged. Only the owner can read the new
+ * file. Symbolic links are kept. An edit that changes nothing writes nothing. If another program changes the file at the same time, the
+ * edit is repeated on the new content.
+ * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`, and any error of the edit
  */
 export async function updateFile(path: string, edit: Edit, context: Pick<Context, "signal" | "say">): Promise<Updated> {
   const [changed = false] = await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
@@ -28,8 +28,8 @@ export async function updateFile(path: string, edit: Edit, context: Pick<Context
 }
 
 /**
- * Changes several files that belong together: all are locked, edited and staged before the first is replaced. If a later one cannot
- * be replaced, the earlier ones are restored.
+ * Changes several files that belong together: locks, edits and stages all of them before replacing the first. If a later file cannot be
+ * replaced, restores the earlier ones.
  * @returns for each file whether it changed
  */
 export async function updateFiles(
@@ -53,7 +53,7 @@ export async function updateFiles(
   }
 }
 
-/** Removes staged files that dead writers left. */
+/** Removes the staged files of processes that have ended. */
 function discardStrays(target: string): void {
   discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
 }
@@ -88,7 +88,7 @@ function isChanged({ before, after }: PlannedFile): boolean {
   return after !== before.content && !after.equals(before.content);
 }
 
-/** A lock, or why it could not be taken, which matters only if the file has to change. */
+/** A lock, or the error of taking it. The error matters only if the file has to change. */
 interface MaybeLock {
   readonly lock?: FileLock;
   readonly error?: unknown;
@@ -100,7 +100,7 @@ async function lockAll(
 ): Promise<ReadonlyMap<string, MaybeLock>> {
   const locks = new Map<string, MaybeLock>();
   try {
-    // Lock in one order everywhere, to avoid a deadlock.
+    // Always lock in the same order, to avoid a deadlock.
     for (const file of files.toSorted((one, other) => (one.target < other.target ? -1 : 1))) {
       if (locks.has(file.target)) continue;
       locks.set(file.target, await lockOne(file, context));
@@ -138,7 +138,7 @@ async function updateLocked(
     const done = await replaceAll(planned.filter(isChanged), locks, context);
     if (done) for (const [index, file] of planned.entries()) changed[index] ||= isChanged(file);
     if (done && planned.every(stillThere)) return changed;
-    // Another program wrote one of the files: repeat the edit on its content.
+    // Another program wrote one of the files: repeat the edit on the new content.
     planned = undefined;
   }
   throw busy(files[0]?.path ?? "");
@@ -157,7 +157,7 @@ function busy(path: string): RoleError {
   });
 }
 
-/** Returns false, and replaces nothing, if one of the files changed since it was planned. */
+/** Returns false and replaces nothing if one of the files changed after it was planned. */
 async function replaceAll(
   files: readonly PlannedFile[],
   locks: ReadonlyMap<string, MaybeLock>,
@@ -200,13 +200,13 @@ async function commitOrPutBack(staged: StagedFile, files: readonly PlannedFile[]
   }
 }
 
-/** Restores an earlier file of those that belong together. */
+/** Restores an earlier file of a group. */
 async function putBack({ path, target, before }: PlannedFile): Promise<void> {
   try {
     if (before.stats) await commit(await stage(target, before.content, before.stats));
     else unlinkSync(target);
   } catch (cause) {
-    throw new RoleError("FileUnwritable", `${path} was changed, but the file that belongs to it could not be.`, {
+    throw new RoleError("FileUnwritable", `${path} was changed, but the other file of the same change could not be.`, {
       target: path,
       action: "Check the disk, then store the profile again.",
       cause,
@@ -217,6 +217,6 @@ async function putBack({ path, target, before }: PlannedFile): Promise<void> {
 function sayIfNarrowed({ path, before }: PlannedFile, { say }: Pick<Context, "say">): void {
   const mode = Number(before.stats?.mode ?? 0) & 0o777;
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    say(`${path} could be read by others (mode ${mode.toString(8)}): now only its owner can.`);
+    say(`${path} was readable by others (mode ${mode.toString(8)}). Now only its owner can read it.`);
   }
 }

@@ -4,7 +4,7 @@ import { cancelled } from "../protocol/errors.ts";
 const renewals = new Map<string, Promise<unknown>>();
 
 /**
- * The outcome of renewing the sign-in in a file, shared by all who ask meanwhile. It goes on for the others when one of
+ * The outcome of renewing the sign-in in a file, shared by every caller that asks before it ends. It goes on for the others when one of
  * them gives up, so the work itself must not end with its first caller's signal.
  * @throws RoleError `Cancelled`, and what the work throws
  */

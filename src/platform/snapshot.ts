@@ -5,9 +5,9 @@ import { readRegularFile } from "./read-file.ts";
 import { unreadable } from "./unreadable.ts";
 import { unwritable } from "./unwritable.ts";
 
-/** The content and the stats of a file at one moment. */
+/** Content and stats of a file at one moment. */
 export interface Snapshot {
-  /** Empty when there was no file. */
+  /** Empty if there was no file. */
   readonly content: Buffer;
   readonly stats: BigIntStats | undefined;
 }
@@ -18,7 +18,7 @@ export interface Snapshot {
  */
 function takeSnapshot(path: string): Snapshot {
   try {
-    // Take the stats before the content: a change in between then shows as a changed state later.
+    // Take the stats before the content, so that a change in between shows later as a changed state.
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (!stats) return { content: Buffer.alloc(0), stats: undefined };
     if (stats.isDirectory()) throw Object.assign(new Error("a directory"), { code: "EISDIR" });
@@ -33,15 +33,15 @@ function takeSnapshot(path: string): Snapshot {
 }
 
 /**
- * Takes a snapshot once the file is at rest. A program that writes in place without a lock, as the AWS CLI does, leaves it empty or
- * truncated for a moment, and an edit of that would lose the rest.
+ * Takes a snapshot once the file is complete. A program that writes in place without a lock, as the AWS CLI does, leaves the file empty or
+ * truncated for a moment. An edit of that content would lose the rest.
  */
 export async function takeCalmSnapshot(path: string): Promise<Snapshot> {
   let snapshot = takeSnapshot(path);
   for (let round = 0; round < 100 && looksHalfWritten(snapshot); round++) {
     await sleep(10);
     const later = takeSnapshot(path);
-    // An empty file was probably truncated by a writer, which may be slow on a busy machine.
+    // An empty file has probably been truncated by a writer, which may be slow on a busy machine.
     if (round > 1 && later.content.length > 0 && stateOf(snapshot.stats) === stateOf(later.stats)) return later;
     snapshot = later;
   }

@@ -1,16 +1,16 @@
-/** Why a command line has no words, as the end of a sentence. It never quotes the line, which may hold a secret. */
+/** Why a command line cannot be split, as the end of a sentence. Never quotes the line, which may contain a secret. */
 export class UnbalancedCommandLine extends Error {}
 
 /**
- * The words of a command line, by botocore's rules for `credential_process`. Only quotes, backslashes and white space
- * mean anything: variables, substitutions, pipes, redirections, wildcards and comments are ordinary text.
- * Throws {@link UnbalancedCommandLine}.
+ * Splits a command line into words by botocore's rules for `credential_process`. Only quotes, backslashes and white space are special:
+ * variables, substitutions, pipes, redirections, wildcards and comments are ordinary text.
+ * @throws {@link UnbalancedCommandLine}
  */
 export function splitCommandLine(line: string, platform: NodeJS.Platform): string[] {
   return platform === "win32" ? splitWindows(line) : splitPosix(line);
 }
 
-/** As Python's `shlex.split`: the quoting of a POSIX shell and nothing else of it. */
+/** Splits like Python's `shlex.split`, which applies only the quoting rules of a POSIX shell. */
 function splitPosix(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -21,7 +21,7 @@ function splitPosix(line: string): string[] {
     else if (character === "\\" && quote !== "'") {
       const escaped = line.charAt(++at);
       if (!escaped) throw new UnbalancedCommandLine("ends in a backslash");
-      // Between double quotes a backslash is an ordinary character, unless it stands before a quote or another one.
+      // Between double quotes a backslash is an ordinary character, unless it precedes a double quote or another backslash.
       word = (word ?? "") + (quote && escaped !== '"' && escaped !== "\\" ? character + escaped : escaped);
     } else if (quote) word += character;
     else if (character === '"' || character === "'") {
@@ -38,8 +38,8 @@ function splitPosix(line: string): string[] {
 }
 
 /**
- * As Microsoft's C runtime takes a command line apart: only double quotes quote, and backslashes are ordinary
- * characters unless they stand before a double quote, where two make one and an odd one escapes the quote.
+ * Splits like Microsoft's C runtime: only double quotes quote. Backslashes are ordinary characters unless they precede a double quote.
+ * There, two backslashes produce one, and an odd one escapes the quote.
  */
 function splitWindows(line: string): string[] {
   const words: string[] = [];

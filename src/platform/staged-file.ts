@@ -1,12 +1,11 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "./digest.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { removeQuietly } from "./remove-file.ts";
 
 /**
- * The name of a file that will replace another one. It identifies this process (id, start time, machine), so that other processes know
- * whether it is still being written. It need not be secret: an existing file is never opened.
+ * Name of a staged file. It identifies this process (id, start time, machine), so that other processes know whether the file is still being
+ * written. It need not be secret: an existing file is never opened.
  */
 export function stagedFileName(target: string): string {
   const random = Math.random().toString(36).slice(2);
@@ -15,39 +14,30 @@ export function stagedFileName(target: string): string {
 
 /** Identifies this process in the name of a staged file. */
 export function processName(): string {
-  const [pid, startTime, place = ""] = describeSelf(0).split(" ");
-  return [Number(pid).toString(36), Number(startTime).toString(36), placeName(place)].join("-");
+  const [pid, startTime, place] = describeSelf(0).split(" ");
+  return [Number(pid).toString(36), Number(startTime).toString(36), place].join("-");
 }
 
 const staged = /^\.(.+)\.([0-9a-z]+)-([0-9a-z]+)-([0-9a-f]{12})-[0-9a-z]+\.staged$/;
 
 /**
- * Removes the staged files in a folder whose process has ended. A file staged on another machine or in another container counts as
- * abandoned after a minute: writing takes milliseconds.
- * @param isMeant selects the files by the target that they would replace
+ * Removes a folder's staged files whose process has ended. A file staged on another machine or in another container counts as abandoned
+ * after a minute, because writing takes milliseconds.
+ * @param isMeant selects the files by their target
  */
 export function discardAbandoned(folder: string, now: number, isMeant: (target: string) => boolean = () => true): void {
   for (const name of namesIn(folder)) {
     const [, target = "", pid = "", startTime = "", place = ""] = staged.exec(name) ?? [];
     if (!target || !isMeant(target)) continue;
     const path = join(folder, name);
-    if (isProcessGone(pid, startTime, place) || ageOf(path, now) > minute) removeQuietly(path);
+    const owner = [Number.parseInt(pid, 36), Number.parseInt(startTime, 36), place].join(" ");
+    if (isGone(owner) || ageOf(path, now) > minute) removeQuietly(path);
   }
-}
-
-function isProcessGone(pid: string, startTime: string, place: string): boolean {
-  const [, , here = ""] = describeSelf(0).split(" ");
-  if (place !== placeName(here)) return false;
-  return isGone([Number.parseInt(pid, 36), Number.parseInt(startTime, 36), here].join(" "));
-}
-
-function placeName(place: string): string {
-  return sha256Hex(place).slice(0, 12);
 }
 
 const minute = 60_000;
 
-/** Empty if the folder cannot be listed: it may still be writable. */
+/** Names in a folder. Empty if the folder cannot be listed: it may still be writable. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -56,7 +46,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** In milliseconds; infinite for a missing file. For a file from the future, its distance: one of the two clocks was wrong. */
+/** Age in milliseconds; infinite for a missing file. For a time in the future, the distance: one of the two clocks is wrong. */
 export function ageOf(path: string, now: number): number {
   try {
     return Math.abs(now - lstatSync(path).mtimeMs);

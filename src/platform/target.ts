@@ -4,9 +4,9 @@ import { makeFolder } from "./make-folder.ts";
 import { unwritable } from "./unwritable.ts";
 
 /**
- * Resolves the symbolic links of a path, even if the last one leads to a missing file, so that a write replaces the file and keeps
- * the links.
- * @throws RoleError `FileUnwritable` when the links form a loop, or cannot be followed.
+ * Resolves the symbolic links of a path, even if the last one points to a missing file, so that a write replaces the file and keeps the
+ * links.
+ * @throws RoleError `FileUnwritable` if the links form a loop or cannot be followed
  */
 export function targetOf(path: string): string {
   try {
@@ -22,7 +22,7 @@ export function targetOf(path: string): string {
   throw unwritable(path, Object.assign(new Error("too many symbolic links"), { code: "ELOOP" }));
 }
 
-// As many as Linux follows.
+// Linux's limit.
 const mostLinks = 40;
 
 function realFolder(folder: string): string {

@@ -1,10 +1,13 @@
 import { RoleError } from "../protocol/errors.ts";
 
-/** The error for a file that could not be written and is unchanged. */
+/** The error for a file that cannot be written and is unchanged. */
 export function unwritable(path: string, cause: unknown): RoleError {
   if (cause instanceof RoleError) return cause;
   const code = (cause as NodeJS.ErrnoException).code ?? "";
-  const [why, action] = reasons[code] ?? [`the system says ${code || "nothing more"}`, "Correct that, and try again."];
+  const [why, action] = reasons[code] ?? [
+    `the system reports ${code || "no reason"}`,
+    "Correct the problem, and try again.",
+  ];
   return new RoleError("FileUnwritable", `${path} cannot be written: ${why}. The file is unchanged.`, {
     target: path,
     action,
@@ -21,14 +24,14 @@ const space = ["the disk is full", "Free some space, and try again."] as const;
 const reasons: Readonly<Record<string, readonly [why: string, action: string]>> = {
   EACCES: permission,
   EPERM: permission,
-  EROFS: ["the file system is read-only", "Name another file, or make it writable."],
+  EROFS: ["the file system is read-only", "Specify another file, or make the file system writable."],
   ENOSPC: space,
-  EDQUOT: ["the quota is used up", "Free some space, and try again."],
-  EFBIG: ["the limit for the size of files is reached", "Raise the limit, and try again."],
-  EISDIR: ["it is a directory", "Name a file."],
-  ENOTREG: ["it is a device, a pipe or a socket", "Name a file."],
-  EOWNER: ["it belongs to another user", "Become that user, or name another file."],
-  ENOTDIR: ["what should be its folder is a file", "Check the folder, and try again."],
+  EDQUOT: ["the disk quota is exceeded", "Free some space, and try again."],
+  EFBIG: ["the file size limit is reached", "Raise the limit, and try again."],
+  EISDIR: ["it is a directory", "Specify a file."],
+  ENOTREG: ["it is a device, a pipe or a socket", "Specify a file."],
+  EOWNER: ["it belongs to another user", "Switch to that user, or specify another file."],
+  ENOTDIR: ["a file is in the place of its folder", "Check the folder, and try again."],
   ENOENT: ["its folder does not exist", "Create its folder, and try again."],
   ELOOP: ["its symbolic links form a loop", "Correct the links, and try again."],
   EMFILE: ["too many files are open", "Try again."],
@@ -39,7 +42,7 @@ const reasons: Readonly<Record<string, readonly [why: string, action: string]>> 
   ],
 };
 
-/** Whether an error comes from the system rather than from this code. */
+/** Whether the error comes from the operating system. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }

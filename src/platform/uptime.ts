@@ -1,4 +1,4 @@
-/** A clock that nobody sets, in milliseconds. `performance.now()` says the same, but loading it takes over a millisecond of each command. */
+/** A monotonic clock, in milliseconds. `performance.now()` is equivalent, but loading it adds over a millisecond to each command. */
 export function uptime(): number {
   return process.uptime() * 1000;
 }

@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 
 /**
- * Writes the whole text to a descriptor before it returns. `process.stdout` would load Node's streams, which takes a tenth of the time
- * that a `credential-process` takes. When the reader is gone the text is dropped: the process has its own end to come to.
+ * Writes the whole text to a descriptor before returning. `process.stdout` would load Node's streams, which takes a tenth of a
+ * `credential-process`'s time. If the reader is gone, drops the text and lets the process end normally.
  */
 export function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);

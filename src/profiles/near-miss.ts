@@ -1,6 +1,6 @@
 import { bracketsAt, readHeader } from "./section.ts";
 import type { SharedFile } from "./shared-file.ts";
-import { hiddenCharacter, lineNumberAt } from "./text.ts";
+import { decoded, hiddenCharacter, lineAt, lineNumberAt } from "./text.ts";
 
 /**
  * Describes a header that looks like the profile but names something else: another case, a hidden character, a missing or an extra
@@ -14,11 +14,31 @@ export function nearMiss(file: SharedFile, name: string): string | undefined {
   for (const start of file.headers()) {
     const header = bracketsAt(source, start);
     if (plainlyNamed(header) !== plainlyNamed(`[${name}]`) || readHeader(source, start, kind)?.name === name) continue;
-    const hidden = hiddenCharacter(header);
     const where = `Line ${lineNumberAt(text, start)} of ${source.file}`;
-    return hidden === undefined
-      ? `${where} is ${header}, which is another name to AWS tools.`
-      : `${where} holds ${hidden}, and so AWS tools read something else.`;
+    const hidden = hiddenCharacter(header);
+    if (hidden !== undefined) return `${where} holds ${hidden}, and so AWS tools read something else.`;
+    const hiddenInName = hiddenCharacter(name);
+    return hiddenInName === undefined
+      ? `${where} is ${header}, which AWS tools read as something else.`
+      : `The name holds ${hiddenInName}, unlike line ${lineNumberAt(text, start)} of ${source.file}.`;
+  }
+  return undefined;
+}
+
+/**
+ * Names the first line of a profile with a hidden character in its key, such as a no-break space before `role_arn`. AWS tools read another
+ * key there, or a continuation of the value above.
+ */
+export function hiddenInKey(file: SharedFile, name: string): string | undefined {
+  const { source } = file;
+  for (const { body, end } of file.profileSections(name)) {
+    for (let start = body; start < end; start = lineAt(source.text, start).next) {
+      const line = decoded(source.text.slice(start, lineAt(source.text, start).end));
+      const [key = ""] = /^\s*[^\s#;=:][^=:]*(?=[=:])/.exec(line) ?? [];
+      const hidden = hiddenCharacter(key.trimEnd());
+      if (hidden !== undefined)
+        return `Line ${lineNumberAt(source.text, start)} of ${source.file} holds ${hidden}, and so AWS tools read something else.`;
+    }
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { FileLocations } from "./locations.ts";
-import { nearMiss } from "./near-miss.ts";
+import { hiddenInKey, nearMiss } from "./near-miss.ts";
 import { nestedMap } from "./property.ts";
 import { includeProfileKey, olderTokenKey, type Setting, type Settings, settingOf } from "./settings.ts";
 import type { ConfigOrigin, SharedConfig } from "./shared-config.ts";
@@ -76,6 +76,7 @@ function originOf(config: SharedFile, credentials: SharedFile): ConfigOrigin {
       return undefined;
     },
     includedProfile: (name) => profileValues(config, credentials, name)?.get(includeProfileKey),
+    hiddenInKey: (name) => hiddenInKey(config, name) ?? hiddenInKey(credentials, name),
     whyNotRead: (name) => nearMiss(config, name) ?? nearMiss(credentials, name),
   };
 }

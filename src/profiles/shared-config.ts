@@ -25,6 +25,8 @@ export interface ConfigOrigin {
   whereIs(name: string, setting: Setting): string | undefined;
   /** The value of aws-vault's `include_profile`, which AWS tools ignore. */
   includedProfile(name: string): string | undefined;
+  /** Says in one sentence which line of a profile holds a hidden character in its key. */
+  hiddenInKey(name: string): string | undefined;
   /**
    * Explains in one sentence why a profile is missing, if a header nearly names it.
    * @throws RoleError `FileBroken` if a header is not UTF-8, because it may name the profile.

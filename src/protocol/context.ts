@@ -1,18 +1,18 @@
 /** The caller's environment variables, not this process's: the core outlives changes to `$env:`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The proxy that the operating system is set to use, as the caller's platform tells it. The environment's variables come before it. */
+/** The operating system's proxy, as the caller reads it. Environment variables take precedence. */
 export interface SystemProxy {
-  /** For https, as a URL. */
+  /** The proxy for https, as a URL. */
   readonly https?: string;
   readonly http?: string;
-  /** Hosts that are reached directly, as in `NO_PROXY`. */
+  /** Hosts that bypass the proxy, as in `NO_PROXY`. */
   readonly noProxy?: readonly string[];
 }
 
 /**
- * The environment that a caller sent, or that this process has. Windows compares names without case, so `aws_profile` is
- * `AWS_PROFILE` there: all names are upper case in what this returns.
+ * Normalizes environment variables. Windows ignores the case of names, so `aws_profile` is `AWS_PROFILE` there; on Windows
+ * the result has all names in upper case.
  */
 export function environmentOf(variables: Environment | undefined, platform: NodeJS.Platform): Environment {
   const environment: Record<string, string | undefined> = Object.create(null);
@@ -21,17 +21,17 @@ export function environmentOf(variables: Environment | undefined, platform: Node
   return environment;
 }
 
-/** What a request brings from its caller, and tests replace. */
+/** The caller's surroundings for a request. Tests replace them. */
 export interface Context {
   readonly environment: Environment;
-  /** An absolute path; relative paths of the caller start here. */
+  /** An absolute path, the base of the caller's relative paths. */
   readonly workingDirectory: string;
   readonly systemProxy?: SystemProxy;
   readonly platform: NodeJS.Platform;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Aborted when the caller pressed Ctrl+C. */
+  /** Aborted when the caller presses Ctrl+C. */
   readonly signal: AbortSignal;
-  /** One line of what happens, for `-Verbose`. Never a secret. */
+  /** Reports one step for `-Verbose`. The line must never contain a secret. */
   readonly say: (line: string) => void;
 }

@@ -1,10 +1,10 @@
 import type { Credentials } from "./credentials.ts";
 import { parseExpiration } from "./expiration.ts";
 
-/** What a JSON document holds instead of credentials, as the end of a sentence. It never quotes the document. */
+/** Thrown for a JSON document without valid credentials. The message completes a sentence and never quotes the document. */
 export class NoCredentialsInJson extends Error {}
 
-/** Whether a text is JSON, all of it. */
+/** Whether the text is a JSON object. */
 export function isJson(text: string): boolean {
   try {
     parseJsonObject(text);
@@ -14,29 +14,29 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** The members of the object that a JSON text holds. Throws {@link NoCredentialsInJson} for anything else. */
+/** Parses a JSON object and returns its members. Throws {@link NoCredentialsInJson} for anything else. */
 export function parseJsonObject(text: string): ReadonlyMap<string, unknown> {
   let parsed: unknown;
   try {
-    // Programs on Windows like to begin with a byte order mark.
+    // Windows programs often write a byte order mark first.
     parsed = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
-    // The parser's own message quotes the text, which may hold a secret.
+    // The parser's own message quotes the text, which may contain a secret.
     throw new NoCredentialsInJson("is not JSON");
   }
   return membersOf(parsed);
 }
 
-/** The members of an object out of JSON, without those it inherits. Throws {@link NoCredentialsInJson} for no object. */
+/** Returns the own members of a parsed JSON object. Throws {@link NoCredentialsInJson} if the value is not an object. */
 export function membersOf(value: unknown): ReadonlyMap<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
   throw new NoCredentialsInJson("is JSON, but not an object with credentials");
 }
 
 /**
- * Credentials in the form that credential processes (`SessionToken`), containers and instance metadata (`Token`)
+ * Reads credentials in the form that credential processes (`SessionToken`), containers and instance metadata (`Token`)
  * share: `AccessKeyId`, `SecretAccessKey`, the token, `Expiration`, `AccountId`.
- * Throws {@link NoCredentialsInJson} when a required member is missing, empty or no text.
+ * Throws {@link NoCredentialsInJson} if a required member is missing, empty or not a string.
  */
 export function readCredentials(
   members: ReadonlyMap<string, unknown>,
@@ -46,7 +46,9 @@ export function readCredentials(
     const value = members.get(name);
     if (typeof value === "string" && value !== "") return value;
     if (!required && (value === undefined || value === null || value === "")) return undefined;
-    throw new NoCredentialsInJson(value === undefined ? `has no ${name}` : `has a ${name} that is empty or no text`);
+    throw new NoCredentialsInJson(
+      value === undefined ? `has no ${name}` : `has a ${name} that is empty or not a string`,
+    );
   };
 
   const accessKeyId = text("AccessKeyId", true) ?? "";
@@ -55,7 +57,7 @@ export function readCredentials(
   const expirationText = text("Expiration", form.temporary);
   const expiration = expirationText === undefined ? undefined : parseExpiration(expirationText);
   if (expirationText !== undefined && !expiration) {
-    throw new NoCredentialsInJson("has an Expiration that is no ISO 8601 time");
+    throw new NoCredentialsInJson("has an Expiration that is not an ISO 8601 time");
   }
   const accountId = members.get("AccountId");
   return {

@@ -1,8 +1,8 @@
-/** JSON-RPC 2.0, one message a line, UTF-8: how a request, a response and an error look on the pipes. */
+/** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
 import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
 import type { CallerContext, Method, Methods } from "./methods.ts";
 
-/** Requests may be this long, in characters; a longer line is answered with an error. */
+/** Maximum length of a request, in characters. A longer line gets an error. */
 export const maximumLineLength = 8 * 1024 * 1024;
 
 export interface Request<M extends Method = Method> {
@@ -19,7 +19,7 @@ export interface Cancellation {
   params: { id: number };
 }
 
-/** What an error looks like on the way to the cmdlet, which makes an ErrorRecord of it. */
+/** An error as sent to the cmdlet, which turns it into an ErrorRecord. */
 export interface WireError {
   code: number;
   message: string;
@@ -35,11 +35,11 @@ export interface WireError {
   };
 }
 
-/** JSON-RPC's code for an error of the application. */
+/** JSON-RPC's code for an application error. */
 const applicationError = -32000;
 
 /**
- * Reads one line.
+ * Parses one line.
  * @throws RoleError `RequestInvalid`
  */
 export function parseMessage(line: string): Request | Cancellation {
@@ -93,7 +93,7 @@ function wireError(error: unknown): WireError {
   };
 }
 
-/** By name, since the files that are loaded late carry their own copy of the class. */
+/** Checks the name, because bundles that are loaded later have their own copy of the class. */
 export function isRoleError(error: unknown): error is RoleError {
   return error instanceof Error && error.name === "RoleError";
 }

@@ -1,9 +1,9 @@
 /**
- * Every error that the core can answer, with the PowerShell `ErrorCategory` that the cmdlets give it.
- * The key is the error's id: `ProfileNotFound` reaches the user as `ProfileNotFound,RoleCredentials.UseRoleCommand`.
+ * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as
+ * `ProfileNotFound,RoleCredentials.UseRoleCommand`.
  */
 export const errorCategories = {
-  // What was asked
+  // The request
   AccountIdInvalid: "InvalidArgument",
   ArnInvalid: "InvalidArgument",
   ColorInvalid: "InvalidArgument",
@@ -27,7 +27,7 @@ export const errorCategories = {
   TagInvalid: "InvalidArgument",
   TokenCodeInvalid: "InvalidArgument",
   ValueRefused: "InvalidArgument",
-  // What is stored
+  // Stored files
   CaBundleInvalid: "InvalidData",
   CredentialSourceInvalid: "InvalidData",
   CredentialsInvalid: "InvalidData",
@@ -43,7 +43,7 @@ export const errorCategories = {
   SourceMissing: "InvalidData",
   SourceProfileNotFound: "ObjectNotFound",
   SsoSessionNotFound: "ObjectNotFound",
-  // Where credentials come from
+  // Sources of credentials
   ContainerCredentialsFailed: "ResourceUnavailable",
   ContainerUriRefused: "SecurityError",
   CredentialProcessFailed: "ResourceUnavailable",
@@ -55,7 +55,7 @@ export const errorCategories = {
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
   WebIdentityTokenUnreadable: "ReadError",
-  // What STS, or the way to it, answered
+  // STS and the connection to it
   AccessDenied: "PermissionDenied",
   ClockSkew: "AuthenticationError",
   CredentialsExpired: "AuthenticationError",
@@ -85,24 +85,24 @@ export const errorCategories = {
 
 export type ErrorCode = keyof typeof errorCategories;
 
-/** What an error says besides its message. */
+/** Details of an error in addition to its message. */
 export interface ErrorDetails {
   /** The profile, role, file or parameter that the error is about. */
   readonly target?: string;
-  /** What the user can do next, one sentence. */
+  /** What the user can do next, in one sentence. */
   readonly action?: string;
-  /** The hop of the chain that failed, as people read it: `role arn:… (profile prod)`. */
+  /** The hop of the chain that failed, in readable form: `role arn:… (profile prod)`. */
   readonly hop?: string;
-  /** With `MfaRequired`: the device whose code is wanted. */
+  /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
-  /** STS's own code, where STS answered: `AccessDenied`, `ExpiredToken`, … */
+  /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */
   readonly awsCode?: string;
-  /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, where known. */
+  /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if known. */
   readonly clockSkewSeconds?: number;
   readonly cause?: unknown;
 }
 
-/** An error of this domain. Its texts are escapeForTerminal: see {@link escapeForTerminal}. Never put a secret into one. */
+/** A domain error. {@link escapeForTerminal} escapes its message. Never include a secret. */
 export class RoleError extends Error {
   override readonly name = "RoleError";
   readonly code: ErrorCode;
@@ -115,15 +115,15 @@ export class RoleError extends Error {
   }
 }
 
-/** The error for whoever cancelled: nobody reads it, so it says no more. */
+/** The error of a cancelled request. It has no details, because it is not shown. */
 export function cancelled(target?: string): RoleError {
   return new RoleError("Cancelled", "The request was cancelled.", target === undefined ? {} : { target });
 }
 
-// Controls (Cc), what formats or reorders text (Cf), separators of lines, and whatever else Unicode says is not to be seen.
+// Controls (Cc), format and bidirectional characters (Cf), line separators, and everything else that Unicode defines as invisible.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** The text with every control, bidirectional and invisible character shown as `\uXXXX`, safe on any terminal. */
+/** Shows every control, bidirectional and invisible character as `\uXXXX`, so that the text is safe on any terminal. */
 export function escapeForTerminal(text: string): string {
   return text.replace(unsafe, (character) =>
     character

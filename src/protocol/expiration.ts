@@ -1,13 +1,13 @@
 /**
- * ISO 8601 in the forms that AWS's services, the AWS CLI (`Z`, `+00:00` or `UTC`, by version) and credential processes write: extended
- * or basic, with or without seconds, a fraction after a point or a comma, an offset of two or four digits.
+ * ISO 8601 in the forms that AWS services, the AWS CLI (`Z`, `+00:00` or `UTC`, depending on its version) and credential processes
+ * write: extended or basic, with optional seconds, a fraction after a point or a comma, and an offset of two or four digits.
  */
 const extended =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 const basic = /^(\d{4})(\d\d)(\d\d)[Tt](\d\d)(\d\d)(?:(\d\d)(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * When credentials or tokens expire, from the text that names the moment; undefined when it names none.
+ * Parses the time when credentials or tokens expire; undefined if the text is not a valid time.
  * A time without a zone is UTC, not the zone of this machine.
  */
 export function parseExpiration(text: string): Date | undefined {
@@ -22,7 +22,7 @@ export function parseExpiration(text: string): Date | undefined {
   return parsed;
 }
 
-/** JavaScript rolls 31 February over into March. */
+/** The days of a month. `Date` does not reject 31 February but turns it into a day in March. */
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -1,22 +1,22 @@
 /**
- * What the module can ask of the core. A method is a key of {@link Methods} with its parameters and its result;
- * `src/server/handlers.ts` does not compile when one has no handler.
+ * The requests from the module to the core. A method is a key of {@link Methods} with its parameters and its result.
+ * `src/server/handlers.ts` does not compile if a method has no handler.
  */
 
 import type { SystemProxy } from "./context.ts";
 import type { Setting } from "./setting.ts";
 
-/** What every request brings from its caller. */
+/** The caller's surroundings, sent with every request. */
 export interface CallerContext {
   /** The caller's environment variables at this moment. */
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
-  /** The operating system's proxy, where the environment names none. */
+  /** The operating system's proxy, if the environment names none. */
   systemProxy?: SystemProxy;
 }
 
-/** AWS keys as they travel. `expiration` is ISO 8601 in UTC. */
+/** AWS keys in a message. `expiration` is ISO 8601 in UTC. */
 export interface WireCredentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -25,7 +25,7 @@ export interface WireCredentials {
   accountId?: string;
 }
 
-/** What a request can say of a role's session: each is a row of `src/assume-role/session-parameters.ts`. */
+/** The parameters of a role's session. Each has a row in `src/assume-role/session-parameters.ts`. */
 export interface SessionParameters {
   roleSessionName?: string;
   /** Seconds, 900 to 43200. */
@@ -41,7 +41,7 @@ export interface SessionParameters {
 
 export interface UseRoleParams extends SessionParameters {
   profileName?: string;
-  /** A file that stands in for `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, adds to what is read. */
+  /** A file to use in place of `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, is read too. */
   profileLocation?: string;
   roleArn?: string;
   /** With {@link accountId}, instead of {@link roleArn}. */
@@ -49,70 +49,70 @@ export interface UseRoleParams extends SessionParameters {
   accountId?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
-  /** A code that the user gave beforehand; for the first device that wants one. */
+  /** An MFA code from the command line. The first device that needs a code gets it. */
   tokenCode?: string;
-  /** Codes asked for since, by device. */
+  /** MFA codes that the user has entered since, by device. */
   tokenCodes?: Record<string, string>;
   region?: string;
   endpointUrl?: string;
   /** Neither read nor write cached credentials. */
   noCache?: boolean;
-  /** One per request, kept while it asks for codes. All requests of one invocation of a cmdlet begin with the same part, up to a slash. */
+  /** One id per request, kept while the request asks for codes. All ids of one cmdlet invocation share the part before the slash. */
   invocationId?: string;
 }
 
 /**
- * How credentials can be had again when they end: `silent`, without anybody; `session`, for as long as the MFA session behind them
- * lasts; `code`, with another MFA code; `given`, not at all, because the caller brought their source along.
+ * How to renew credentials: `silent`, without the user; `session`, without the user until the MFA session ends; `code`, with a
+ * new MFA code; `given`, not at all, because the caller supplied the source credentials.
  */
 export type Renewal = "silent" | "session" | "code" | "given";
 
 export interface UseRoleResult extends WireCredentials {
   assumedRoleUser?: { arn: string; assumedRoleId: string };
   sourceIdentity?: string;
-  /** Percent of the allowed size that policies and tags take up. */
+  /** Size of policies and tags, in percent of the maximum. */
   packedPolicySize?: number;
   roleArn?: string;
-  /** The region that was chosen for the caller, absent when nobody chose one. */
+  /** The configured region; absent if none is configured. */
   region?: string;
-  /** The profile that was asked for. */
+  /** The requested profile. */
   profileName?: string;
-  /** Temporary credentials assumed the role: an hour is the most it lasts. */
+  /** Whether temporary credentials assumed the role, which limits it to an hour. */
   chained?: boolean;
-  /** How the credentials can be had again when they end. */
+  /** How to renew the credentials when they expire. */
   renewal?: Renewal;
 }
 
-/** A role in the history of those used lately. */
+/** A role in the history of recently used roles. */
 export interface UsedRole {
   roleArn: string;
   /** ISO 8601, UTC. */
   lastUsed: string;
-  /** What the console calls it, and the colour it has there, six hexadecimal digits. */
+  /** Its display name in the console. Its colour there has six hexadecimal digits. */
   displayName?: string;
   color?: string;
-  /** The profile it was used by, where there was one. */
+  /** The profile through which it was used, if any. */
   profileName?: string;
   region?: string;
 }
 
-/** Who one is without a role entered, as far as can be told without a call. */
+/** The identity outside of any entered role, as far as it is known without a call. */
 export interface DescribedIdentity {
-  /** As people read it: `the environment`, `the keys of profile default`; `none` with a problem. */
+  /** A readable name: `the environment`, `the keys of profile default`; `none` if there is a problem. */
   source: string;
   profileName?: string;
   roleArn?: string;
-  /** Of IAM Identity Center: a permission set, whose role has a name of its own. */
+  /** For IAM Identity Center: the permission set, whose role has a different name. */
   roleName?: string;
   account?: string;
-  /** All but its end masked. */
+  /** Masked except for its end. */
   accessKeyId?: string;
   expiration?: string;
   region?: string;
   problem?: string;
 }
 
-/** A link to the console's Switch Role page. One of role ARN, profile, or name and account says which role. */
+/** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
 export interface SwitchRoleParams {
   roleArn?: string;
   profileName?: string;
@@ -120,23 +120,23 @@ export interface SwitchRoleParams {
   roleName?: string;
   /** Twelve digits or the account's alias. */
   account?: string;
-  /** Tells the partition where an account's alias or id is given. */
+  /** Determines the partition for an account alias or id. */
   region?: string;
   displayName?: string;
   color?: string;
 }
 
 export interface SignInParams extends UseRoleParams {
-  /** A page of the console: its URL, or its path. */
+  /** A page of the console: its URL or path. */
   destination?: string;
-  /** Seconds that the console session is to last, 900 to 43200; an hour at most for a chained role. */
+  /** The duration of the console session in seconds, 900 to 43200; at most an hour for a chained role. */
   sessionDurationInSeconds?: number;
-  /** Of credentials that were given: whether they are those of a chained role, and the partition of their role. */
+  /** For given credentials: whether they belong to a chained role, and the partition of the role. */
   chained?: boolean;
   partition?: string;
 }
 
-/** What can be completed. */
+/** The kinds of completions. */
 export type CompletionSubject =
   | "profile"
   | "role"
@@ -151,10 +151,10 @@ export type CompletionSubject =
 
 export interface CompletionParams {
   subject: CompletionSubject;
-  /** What is typed so far, without quotes. */
+  /** The text typed so far, without quotes. */
   word: string;
   profileLocation?: string;
-  /** What the other parameters of the command line say already, where that narrows the choice. */
+  /** Other parameters on the command line that narrow the choice. */
   accountId?: string;
   roleName?: string;
   roleArn?: string;
@@ -162,7 +162,7 @@ export interface CompletionParams {
 
 export interface Completion {
   text: string;
-  /** What it is, one line. */
+  /** A description in one line. */
   tip: string;
 }
 
@@ -178,7 +178,7 @@ export interface ProfileSummary {
 }
 
 export interface StoreProfileParams extends ProfileName {
-  /** A text is stored, `null` removes, what is absent stays. */
+  /** A text sets a setting, `null` removes it, and an absent one stays unchanged. */
   settings: { [S in Setting]?: string | null };
   whatIf?: boolean;
 }
@@ -187,15 +187,15 @@ export interface CopyProfileParams {
   from: string;
   to: string;
   profileLocation?: string;
-  /** Stored in the copy in place of what `from` says, as in `profile/store`. */
+  /** Settings that override those of `from`, as in `profile/store`. */
   settings?: StoreProfileParams["settings"];
   whatIf?: boolean;
 }
 
-/** What a write did, or would do. */
+/** The effect of a write, made or planned. */
 export interface FileChanges {
   files: string[];
-  /** Things the user should know, such as a file that others may read. */
+  /** Warnings for the user, such as a file that others may read. */
   warnings: string[];
 }
 
@@ -205,15 +205,15 @@ export interface CallerIdentity {
   userId: string;
 }
 
-/** One hop of a chain is tested: each by itself, so that it can be shown as soon as it is done. */
+/** A test of one hop of a chain. Each hop is a separate request, so that the cmdlet can show it as soon as it is done. */
 export interface TestRoleParams extends UseRoleParams {
-  /** Counted from 1; the first is the source. */
+  /** Counted from 1. The first hop is the source. */
   hop: number;
-  /** The same for all hops of a chain: what was obtained for one is there for the next. */
+  /** The same for all hops of a chain, so that each hop reuses the results of earlier ones. */
   invocationId: string;
 }
 
-/** How a hop's credentials are got: a call to STS, or where they lie. `Profile` is the reading of the profiles itself. */
+/** How a hop gets its credentials: by a call to STS or from a source. `Profile` means that reading the profiles failed. */
 export type HopOperation =
   | "AssumeRole"
   | "AssumeRoleWithWebIdentity"
@@ -228,11 +228,11 @@ export type HopOperation =
   | "Login"
   | "Profile";
 
-/** `Certain`: STS said so, or it was seen. `Likely` and `Possible` are guesses, the better ones first. */
+/** `Certain`: STS named the cause, or it was observed. `Likely` and `Possible` are guesses, in descending likelihood. */
 export type Likelihood = "Certain" | "Likely" | "Possible";
 
 export interface LikelyCause {
-  /** A word of its own, or the error's id. */
+  /** An id for the cause, or the id of the error. */
   id: string;
   likelihood: Likelihood;
   explanation: string;
@@ -241,37 +241,37 @@ export interface LikelyCause {
 
 export interface HopReport {
   number: number;
-  /** Nothing follows: the chain ends here, or failed here. */
+  /** Whether the chain ends or fails at this hop. */
   last: boolean;
   operation: HopOperation;
-  /** As people read it: `role arn:… (profile prod)`. */
+  /** A readable name: `role arn:… (profile prod)`. */
   hop: string;
   profileName?: string;
   roleArn?: string;
-  /** Whose credentials the hop's call is made with. */
+  /** The owner of the credentials that sign the hop's call. */
   source?: string;
   identity?: CallerIdentity;
-  /** The STS that was called: by the hop, or to ask whose its credentials are. */
+  /** The STS endpoint that the hop called, or that identified its credentials. */
   endpoint?: string;
   region?: string;
   expiration?: string;
   cached: boolean;
   succeeded: boolean;
-  /** An MFA code was used up, and is not to be given again. */
+  /** Whether the hop used up an MFA code, which must not be sent again. */
   codeTaken?: boolean;
-  /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, where it is worth telling. */
+  /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
-  /** With `MfaRequired`, `mfaSerial` is the device: with its code the same hop may be asked for again. */
+  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop. */
   error?: { id: string; message: string; awsCode?: string; mfaSerial?: string };
-  /** The most likely one first; none where the hop succeeded. */
+  /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
-  /** Policies that allow this hop, as JSON text: of the role whom it trusts, and of the caller what it may do. */
+  /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */
   trustPolicy?: string;
   identityPolicy?: string;
 }
 
 export interface Methods {
-  /** A sign of life. */
+  /** Checks that the core responds. */
   "core/ping": { params: Record<string, never>; result: Record<string, never> };
   "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
   "profile/get": { params: ProfileName; result: ProfileSummary };
@@ -282,13 +282,13 @@ export interface Methods {
   };
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
-  /** The person did not give the code that `MfaRequired` asked for: let another caller be asked. */
+  /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
   "role/abandon": { params: { invocationId: string }; result: Record<string, never> };
   "role/test": { params: TestRoleParams; result: HopReport };
   "identity/get": { params: UseRoleParams; result: CallerIdentity };
-  /** Who one is without a role entered, without a call. */
+  /** The identity outside of any entered role. Makes no call. */
   "identity/describe": { params: Record<string, never>; result: DescribedIdentity };
-  /** The arguments with which the core, as a command, gives the same role again. */
+  /** The command-line arguments with which the core outputs new credentials for the same role. */
   "role/refresh": { params: UseRoleParams; result: { arguments: string[] } };
   "history/list": { params: Record<string, never>; result: { roles: UsedRole[] } };
   "history/clear": { params: { roleArn?: string; whatIf?: boolean }; result: { roles: UsedRole[] } };

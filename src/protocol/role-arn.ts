@@ -1,6 +1,6 @@
 import { RoleError } from "./errors.ts";
 
-/** A role's ARN, taken apart. An account has twelve digits only where the user typed it. `path` begins and ends with a slash. */
+/** The parts of a role's ARN. Only {@link parseRoleArn} checks that the account has twelve digits. `path` begins and ends with a slash. */
 export interface RoleArn {
   readonly text: string;
   readonly partition: string;
@@ -13,8 +13,8 @@ export interface RoleArn {
 const roleArnPattern = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role(\/(?:[!-.0-~]+\/)*)([A-Za-z0-9_+=,.@-]{1,64})$/;
 
 /**
- * Takes apart the ARN of a role that the user gives: a slip is told before anything is called.
- * @throws RoleError `ArnInvalid` when it is not the ARN of an IAM role.
+ * Parses a role ARN that the user typed, so that a typo is an error before any call.
+ * @throws RoleError `ArnInvalid` if it is not the ARN of an IAM role.
  */
 export function parseRoleArn(text: string): RoleArn {
   const match = roleArnPattern.exec(text);
@@ -28,14 +28,14 @@ export function parseRoleArn(text: string): RoleArn {
   return { text, partition, accountId, path, name };
 }
 
-// What STS and its stand-ins name roles by: Ceph's have no account, or a tenant's name; MinIO's a partition of its own.
+// The role ARNs of STS and compatible services. Ceph's have no account or the name of a tenant; MinIO's have their own partition.
 const anyRoleArnPattern = /^arn:([^:\s]+):iam::([^:\s]*):role(\/(?:[!-.0-~]+\/)*)([!-.0-~]+)$/;
 
 /**
- * Takes apart the ARN of a role as it stands in a profile or in the environment. No AWS tool checks its account or its
- * characters, so whatever has the form of a role's ARN is STS's to judge.
- * @param owner where it stands: the profile's name, or the variable's
- * @throws RoleError `ArnInvalid` when it is not the ARN of a role.
+ * Parses a role ARN from a profile or the environment. No AWS tool checks its account or its characters, so this accepts
+ * anything in the form of a role ARN and lets STS decide.
+ * @param owner the name of the profile or the variable
+ * @throws RoleError `ArnInvalid` if it is not the ARN of a role.
  */
 export function readRoleArn(text: string, owner: string): RoleArn {
   const match = anyRoleArnPattern.exec(text);
@@ -50,7 +50,7 @@ export function readRoleArn(text: string, owner: string): RoleArn {
 }
 
 /**
- * The ARN of a role known by name (`Admin`, or with its path `ops/Admin`) and account.
+ * Builds the ARN of a role from its name (`Admin`, or with its path `ops/Admin`) and account.
  * @throws RoleError `AccountIdInvalid`, `RoleNameInvalid`
  */
 export function composeRoleArn(partition: string, accountId: string, roleName: string): RoleArn {
@@ -62,15 +62,15 @@ export function composeRoleArn(partition: string, accountId: string, roleName: s
   }
   const text = `arn:${partition}:iam::${accountId}:role/${roleName.replace(/^\//, "")}`;
   if (!roleArnPattern.test(text)) {
-    throw new RoleError("RoleNameInvalid", `'${roleName}' is not the name of a role.`, {
+    throw new RoleError("RoleNameInvalid", `'${roleName}' is not a valid role name.`, {
       target: roleName,
-      action: "A role's name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may have a path before it.",
+      action: "A role name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may follow a path.",
     });
   }
   return parseRoleArn(text);
 }
 
-/** The account in an ARN; empty where it has none. */
+/** The account in an ARN; empty if it has none. */
 export function accountOf(arn: string): string {
   return arn.split(":")[4] ?? "";
 }

@@ -1,4 +1,4 @@
-/** What a profile can say, in our words. The keys of the AWS files are in `src/profiles/settings.ts`. */
+/** The settings of a profile, under this project's names. `src/profiles/settings.ts` has the keys of the AWS files. */
 export type Setting =
   | "accessKeyId"
   | "secretAccessKey"

@@ -1,4 +1,4 @@
-/** What lives as long as the process: caches by home directory, and what invocations have got so far. */
+/** The state of the process: caches by home directory, and the interim results of open invocations. */
 import { join } from "node:path";
 import { createMfaCodes } from "../assume-role/mfa-codes.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
@@ -25,15 +25,15 @@ export interface Core {
   cache(context: Context): CredentialCache;
   /** What the steps of one request share. */
   resolution(params: UseRoleParams, context: Context): ResolutionContext;
-  /** What an invocation that tests a chain has found so far. */
+  /** Interim results of an invocation that tests a chain. */
   state(invocationId: string): DiagnosisState;
-  /** The roles used lately. */
+  /** The recently used roles. */
   readonly history: HistoryWriter;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
-  /** Loads the STS client, so that the first role that is not cached need not wait for it. */
+  /** Loads the STS client, so that the first uncached role does not wait for it. */
   warmUp(): Promise<void>;
-  /** Done when all that was cached and noted is on disk. Never rejects. */
+  /** Resolves when cache entries and history are on disk. Never rejects. */
   settled(): Promise<void>;
   close(): void;
 }
@@ -45,7 +45,7 @@ interface Invocation {
 
 const loadSts = () => import("../assume-role/sts/client.ts");
 
-/** So many invocations may lie open, waiting for a code; the oldest ones are dropped. */
+/** Maximum number of open invocations, which wait for a code. The oldest are dropped. */
 const maximumInvocations = 64;
 
 export function createCore(cacheSettings: CacheSettings = {}): Core {
@@ -64,7 +64,7 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
       const home = findHome(environment) ?? "";
       let cache = caches.get(home);
       if (!cache) {
-        // Without a home directory the memory is all there is.
+        // Without a home directory, cache only in memory.
         const directories = home && {
           cli: cliCacheDirectory(environment, platform),
           own: join(home, ".aws", "role-credentials", "cache"),

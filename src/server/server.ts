@@ -1,4 +1,4 @@
-/** Answers JSON-RPC requests, many at a time, in the order in which they are ready. */
+/** Answers JSON-RPC requests concurrently, each as soon as its response is ready. */
 import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -6,18 +6,18 @@ import type { Handlers } from "./handlers/handler.ts";
 
 export interface ServerOptions {
   readonly handlers: Handlers;
-  /** Takes one line of output, without its line break. */
+  /** Writes one line of output. The line has no line break. */
   readonly write: (line: string) => void;
   readonly platform: NodeJS.Platform;
   readonly now: () => number;
 }
 
 export interface Server {
-  /** Takes bytes of input as they come, cut anywhere. */
+  /** Takes a chunk of input, which may begin and end anywhere. */
   feed(chunk: Buffer): void;
-  /** How many requests wait for their answer. */
+  /** Number of requests without a response. */
   pending(): number;
-  /** Nobody waits any longer. */
+  /** Cancels all requests. */
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
     const notes: string[] = [];
     running.set(id, controller);
     try {
-      if (!Object.hasOwn(handlers, method)) throw new RoleError("RequestInvalid", `There is no method '${method}'.`);
+      if (!Object.hasOwn(handlers, method)) throw new RoleError("RequestInvalid", `Unknown method '${method}'.`);
       const context: Context = {
         environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
@@ -44,12 +44,12 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
         signal: controller.signal,
         say: (line) => notes.push(line),
       };
-      // Each handler takes its own method's parameters; the table is typed so, a key that is not known here cannot be.
+      // A handler takes the parameters of its own method. The compiler cannot match them, because the method is only known at run time.
       const handle = handlers[method] as (params: unknown, context: Context) => unknown;
       const result = await handle(params, context);
       if (!controller.signal.aborted) write(formatResult(id, result, notes));
     } catch (error) {
-      // Who has cancelled no longer listens.
+      // Don't answer a cancelled request.
       if (!controller.signal.aborted) write(formatError(id, error, notes));
     } finally {
       running.delete(id);

@@ -15,7 +15,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** Profiles that stand in no file. */
+/** Profiles without a file. */
 export function profilesOf(
   profiles: Readonly<Record<string, Settings>>,
   ssoSessions: Readonly<Record<string, Settings>> = {},
@@ -39,16 +39,16 @@ export function section(header: string, settings: Settings): string {
   return [`[${header}]`, ...lines, ""].join("\n");
 }
 
-/** A user's home, and a core that serves them. */
+/** A user's home directory, and a core that uses it. */
 export interface Home {
   readonly directory: string;
-  /** What was said, for `-Verbose`. */
+  /** The `-Verbose` messages. */
   readonly said: string[];
-  /** Writes a file in it; gives its path. */
+  /** Writes a file in the home directory and returns its path. */
   write(name: string, text: string): string;
   use(params: UseRoleParams, more?: More): Promise<UseRoleResult>;
   identity(params: UseRoleParams, more?: More): Promise<CallerIdentity>;
-  /** Another process of the same user: it shares the disk, and nothing else. */
+  /** Another process of the same user, which shares only the disk. */
   restart(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { hostileRegions } from "../network/hostile-regions.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Home, homeOf, section } from "./fixtures.ts";
 
-/** All that leaves this machine passes here, so that nothing that is connected to goes unseen. */
+/** A proxy for all traffic that leaves this machine, so that every connection is recorded. */
 let proxy: Server;
 let connections = 0;
 
@@ -36,7 +36,7 @@ function home(config: string, environment: Record<string, string> = {}): Home {
   return homeOf(config, { HTTPS_PROXY: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: "1", ...environment });
 }
 
-/** Somebody who signed in to Identity Center. */
+/** A user who is signed in to Identity Center. */
 function signedIn(ssoRegion: string): Home {
   const made = home(center(ssoRegion));
   const token = { accessToken: "token", expiresAt: "2099-01-01T00:00:00Z" };
@@ -44,13 +44,13 @@ function signedIn(ssoRegion: string): Home {
   return made;
 }
 
-// What a line of a file can hold, and a variable of an environment.
+// The values that a line of a file, or an environment variable, can contain.
 const ofFiles = hostileRegions.filter(
   (region) => region.trim() === region && region !== "" && !/[\r\n\0#]/.test(region),
 );
 const ofVariables = hostileRegions.filter((region) => region !== "" && !region.includes("\0"));
 
-/** A character that nobody sees is refused when the file is read, whatever the setting is. */
+/** Reading a file rejects invisible characters in any setting. */
 const refusalOf = (region: string) => (/\p{Cf}/u.test(region) ? "SettingInvalid" : "RegionInvalid");
 
 describe("a hostile region opens no connection", () => {
@@ -73,12 +73,12 @@ describe("a hostile region opens no connection", () => {
     expect(connections).toBe(0);
   });
 
-  it.each(ofFiles)("of Identity Center: %j", async (region) => {
+  it.each(ofFiles)("as the region of Identity Center: %j", async (region) => {
     expect(await codeOf(() => signedIn(region).use({ profileName: "center" }))).toBe(refusalOf(region));
     expect(connections).toBe(0);
   });
 
-  it("and this test would see one", async () => {
+  it("but a valid region opens connections", async () => {
     expect(await codeOf(() => home(base + prod("eu-west-1")).use({ profileName: "prod" }))).toMatch(/^Sts/);
     expect(connections).toBe(1);
     expect(await codeOf(() => signedIn("eu-west-1").use({ profileName: "center" }))).toBe("SsoFailed");

@@ -6,31 +6,31 @@ const phone = "arn:aws:iam::111111111111:mfa/phone";
 const card = "arn:aws:iam::111111111111:mfa/card";
 
 describe(createMfaCodes, () => {
-  it("gives the first code to whichever device asks first, and only once", async () => {
+  it("gives the first code to the first device that asks, and only once", async () => {
     const mfaCodes = createMfaCodes("111111", {});
     expect(mfaCodes.take(card, "hop one", "prod")).toBe("111111");
     expect(await codeOf(() => mfaCodes.take(card, "hop one", "prod"))).toBe("MfaRequired");
     expect(await codeOf(() => mfaCodes.take(phone, "hop two", "prod"))).toBe("MfaRequired");
   });
 
-  it("gives a device its own code, and keeps the first for another", () => {
+  it("gives a device its own code and keeps the first code for another device", () => {
     const mfaCodes = createMfaCodes("111111", { [phone]: "222222" });
     expect(mfaCodes.take(phone, "hop one", "prod")).toBe("222222");
     expect(mfaCodes.take(card, "hop two", "prod")).toBe("111111");
   });
 
-  it("gives a device's own code once, and then the first", () => {
+  it("gives a device its own code once, then the first code", () => {
     const mfaCodes = createMfaCodes("111111", { [phone]: "222222" });
     expect([mfaCodes.take(phone, "a", "p"), mfaCodes.take(phone, "b", "p")]).toEqual(["222222", "111111"]);
   });
 
-  it("gives no device another's code", async () => {
+  it("does not give one device's code to another", async () => {
     expect(await codeOf(() => createMfaCodes(undefined, { [phone]: "222222" }).take(card, "hop", "prod"))).toBe(
       "MfaRequired",
     );
   });
 
-  it("names device, hop and target where a code is missing", async () => {
+  it("names device, hop and target if a code is missing", async () => {
     const error = await errorOf(() => createMfaCodes(undefined, {}).take(phone, "role x (profile prod)", "prod"));
     expect(error.code).toBe("MfaRequired");
     expect(error.details).toMatchObject({ mfaSerial: phone, hop: "role x (profile prod)", target: "prod" });
@@ -41,7 +41,7 @@ describe(createMfaCodes, () => {
     [undefined, {}, false],
     ["111111", {}, true],
     [undefined, { [phone]: "222222" }, true],
-  ])("tells whether there is any: %j %j", (first, bySerial, any) => {
+  ])("reports whether any code is left: %j %j", (first, bySerial, any) => {
     expect(createMfaCodes(first, bySerial).any).toBe(any);
   });
 
@@ -49,13 +49,13 @@ describe(createMfaCodes, () => {
     ["12345", {}],
     [undefined, { [phone]: "98765x" }],
     ["", {}],
-  ])("refuses a code that is none, and does not show it: %j %j", async (first, bySerial) => {
+  ])("rejects an invalid code without showing it: %j %j", async (first, bySerial) => {
     const error = await errorOf(() => createMfaCodes(first, bySerial));
     expect(error.code).toBe("TokenCodeInvalid");
     expect(textsOf(error)).not.toMatch(/12345|98765/);
   });
 
-  it("finds devices named like members of every object", () => {
+  it("supports devices named like members of Object.prototype", () => {
     const bySerial = JSON.parse('{"__proto__":"333333","constructor":"444444"}') as Record<string, string>;
     const mfaCodes = createMfaCodes(undefined, bySerial);
     expect(mfaCodes.take("__proto__", "hop", "p")).toBe("333333");

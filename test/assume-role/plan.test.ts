@@ -14,7 +14,7 @@ const keys: Settings = { accessKeyId: "AKIA", secretAccessKey: "secret" };
 const role = (name: string, source: Settings): Settings => ({ roleArn: arn(name), ...source });
 const from = (sourceProfile: string): Settings => ({ sourceProfile });
 
-/** A plan in one line: `keys base → One → Two`. */
+/** Formats a plan: `keys base → One → Two`. */
 function line({ source, hops }: Plan): string {
   let start = source.kind;
   if (source.profile) start += ` ${source.profile.name}`;
@@ -80,7 +80,7 @@ describe(planProfile, () => {
     expect(planOf(name, shared)).toBe(expected);
   });
 
-  it("takes what the environment holds for no profile that was named", () => {
+  it("ignores the environment's credentials for a named profile", () => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_PROFILE: "two" };
     expect(planOf("one", shared, environment)).toBe("keys base → One");
   });
@@ -88,7 +88,7 @@ describe(planProfile, () => {
   it.each<[string, Environment, Source["kind"]]>([
     ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "container"],
     ["the instance", {}, "instanceMetadata"],
-  ])("leaves a profile with nothing but a region to %s, and not to the environment's keys", (_what, more, kind) => {
+  ])("uses %s for a profile with only a region, not the environment's keys", (_what, more, kind) => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", ...more };
     const shared = profilesOf({ only: { region: "eu-west-1" } });
     expect(planProfile("only", shared, environment)).toMatchObject({
@@ -99,11 +99,11 @@ describe(planProfile, () => {
     });
   });
 
-  it("refuses a profile with nothing but a region where there is neither container nor instance", async () => {
+  it("rejects a profile with only a region if there is neither container nor instance", async () => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_EC2_METADATA_DISABLED: "true" };
     const error = await errorOf(() => planProfile("only", profilesOf({ only: { region: "eu-west-1" } }), environment));
     expect(error).toMatchObject({ code: "NoCredentials", details: { target: "only" } });
-    expect(error.message).toContain("Profile 'only' holds no credentials.");
+    expect(error.message).toContain("Profile 'only' has no credentials.");
   });
 
   it("follows a chain of a hundred profiles", () => {
@@ -112,7 +112,7 @@ describe(planProfile, () => {
     expect(planProfile("p100", profilesOf(profiles), {}).hops).toHaveLength(100);
   });
 
-  it("carries all that a profile says of its role", () => {
+  it("contains all settings of a profile's role", () => {
     const settings: Settings = {
       ...role("Full", from("base")),
       roleSessionName: "jo@example.com",
@@ -148,7 +148,7 @@ describe(planProfile, () => {
     expect(plan).toMatchObject({ settings, profileName: "full" });
   });
 
-  it("opens a session where the source's profile wishes it", () => {
+  it("opens a session if the source's profile asks for one", () => {
     const device = "arn:aws:iam::111111111111:mfa/jo";
     const base = { ...keys, mfaSerial: device, mfaSession: "true", durationSeconds: "129600" };
     const shared = profilesOf({ base, one: role("One", from("base")) });
@@ -159,7 +159,7 @@ describe(planProfile, () => {
   });
 
   it.each(["123456789", "1234567890123", "", "RGW11111111111111111"])(
-    "leaves an account like '%s' to STS",
+    "leaves the check of an account like '%s' to STS",
     (account) => {
       const text = `arn:aws:iam::${account}:role/RoleA`;
       const shared = profilesOf({ a: { roleArn: text, sourceProfile: "b" }, b: keys });
@@ -194,18 +194,18 @@ describe(planProfile, () => {
       "c",
     ],
     ["a source with an inherited name", "SourceProfileNotFound", { a: role("A", from("constructor")) }, "constructor"],
-    ["itself as source, without keys", "ProfileCycle", { a: role("A", from("a")) }, "a"],
+    ["itself as its source, without keys", "ProfileCycle", { a: role("A", from("a")) }, "a"],
     [
-      "itself as source, with other credentials",
+      "itself as its source, with other credentials",
       "ProfileCycle",
       {
         a: { ...role("A", from("a")), credentialProcess: "tool" },
       },
       "a",
     ],
-    ["a circle of two", "ProfileCycle", { a: role("A", from("b")), b: role("B", from("a")) }, "b"],
+    ["a cycle of two", "ProfileCycle", { a: role("A", from("b")), b: role("B", from("a")) }, "b"],
     [
-      "a circle of two, with keys at its start",
+      "a cycle of two, with keys at its start",
       "ProfileCycle",
       {
         a: { ...keys, ...role("A", from("b")) },
@@ -214,7 +214,7 @@ describe(planProfile, () => {
       "b",
     ],
     [
-      "a circle of three that it leads into",
+      "a cycle of three that it leads into",
       "ProfileCycle",
       {
         a: role("A", from("b")),
@@ -229,7 +229,7 @@ describe(planProfile, () => {
     ["no secret in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { accessKeyId: "AKIA" } }, "b"],
     ["no access key in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { secretAccessKey: "s" } }, "b"],
     [
-      "half of its own keys as source",
+      "only one of its own keys as source",
       "ProfileIncomplete",
       { a: { accessKeyId: "AKIA", ...role("A", from("a")) } },
       "a",
@@ -244,15 +244,15 @@ describe(planProfile, () => {
       "a",
     ],
     ["an unknown credential_source without a role", "CredentialSourceInvalid", { a: { credentialSource: "Ec2" } }, "a"],
-    ["a role that is none", "ArnInvalid", { a: { roleArn: "Admin", sourceProfile: "b" }, b: keys }, "a"],
+    ["an invalid role ARN", "ArnInvalid", { a: { roleArn: "Admin", sourceProfile: "b" }, b: keys }, "a"],
     [
-      "a user for a role",
+      "a user's ARN as a role",
       "ArnInvalid",
       { a: { roleArn: "arn:aws:iam::123456789012:user/jo", ...from("b") }, b: keys },
       "a",
     ],
     [
-      "a fault in the source before one in the role",
+      "a fault in the source, reported before one in the role",
       "SourceProfileNotFound",
       { a: { roleArn: "arn:foo", ...from("b") } },
       "b",
@@ -295,7 +295,7 @@ describe(planProfile, () => {
       "x",
     ],
     [
-      "a serial that is none",
+      "an invalid serial",
       "MfaSerialInvalid",
       { a: role("A", { ...from("b"), mfaSerial: "jo's phone" }), b: keys },
       "jo's phone",
@@ -306,9 +306,14 @@ describe(planProfile, () => {
       { a: role("A", { ...from("b"), sourceIdentity: "aws:jo" }), b: keys },
       "aws:jo",
     ],
-    ["tags that are no pairs", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "team" }), b: keys }, "a"],
+    ["tags that are not pairs", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "team" }), b: keys }, "a"],
     ["a tag without a key", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "=x" }), b: keys }, "a"],
-    ["a tag twice", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "team=1,Team=2" }), b: keys }, "Team"],
+    [
+      "a duplicate tag",
+      "TagInvalid",
+      { a: role("A", { ...from("b"), sessionTags: "team=1,Team=2" }), b: keys },
+      "Team",
+    ],
     [
       "an empty transitive key",
       "TagInvalid",
@@ -324,7 +329,7 @@ describe(planProfile, () => {
   });
 });
 
-/** Everything that a profile can take its credentials from; the first that is there counts. */
+/** All kinds of credentials in a profile, in order of precedence. */
 const kinds: readonly (readonly [kind: string, settings: Settings])[] = [
   ["webIdentity", { roleArn: arn("Own"), webIdentityTokenFile: "/token" }],
   ["role", role("Own", from("base"))],
@@ -337,7 +342,7 @@ const kinds: readonly (readonly [kind: string, settings: Settings])[] = [
   ["process", { credentialProcess: "tool" }],
   ["container", { credentialSource: "EcsContainer" }],
 ];
-// A named source beside a role is the role's, which has one already.
+// credential_source with a role would be the role's source, and this role already has one.
 const pairs = kinds.flatMap(([first, one], i) =>
   kinds
     .slice(i + 1)
@@ -346,12 +351,12 @@ const pairs = kinds.flatMap(([first, one], i) =>
 );
 
 describe("a profile with two kinds of credentials", () => {
-  it.each(pairs)("that is asked for takes %s before %s", (first, _second, settings) => {
+  it.each(pairs)("uses %s before %s if it is requested", (first, _second, settings) => {
     const expected = first === "role" ? "keys base → Own" : `${first} p`;
     expect(planOf("p", profilesOf({ base: keys, p: settings }))).toBe(expected);
   });
 
-  it.each(pairs)("that is a source takes %s before %s, but keys before a role", (first, second, settings) => {
+  it.each(pairs)("uses %s before %s if it is a source, but keys before a role", (first, second, settings) => {
     const shared = profilesOf({ base: keys, p: settings, target: role("Target", from("p")) });
     const asRole = first === "role" && second !== "keys";
     const kind = first === "role" ? second : first;
@@ -360,7 +365,7 @@ describe("a profile with two kinds of credentials", () => {
 });
 
 describe(planSourceProfile, () => {
-  it("names who asked for a source that does not exist", async () => {
+  it("says what named a source that does not exist", async () => {
     const error = await errorOf(() => planSourceProfile("gone", profilesOf({}), {}, "the command"));
     expect(error.code).toBe("SourceProfileNotFound");
     expect(error.details.target).toBe("gone");
@@ -380,16 +385,16 @@ describe(planDefault, () => {
   it.each<[string, Environment, string]>([
     ["the default profile", {}, "keys base → Default"],
     ["AWS_PROFILE", { AWS_PROFILE: "prod" }, "keys base → Prod"],
-    ["AWS_DEFAULT_PROFILE, which the AWS CLI knows", { AWS_DEFAULT_PROFILE: "prod" }, "keys base → Prod"],
+    ["AWS_DEFAULT_PROFILE, which the AWS CLI reads", { AWS_DEFAULT_PROFILE: "prod" }, "keys base → Prod"],
     [
       "AWS_PROFILE before AWS_DEFAULT_PROFILE",
       { AWS_PROFILE: "prod", AWS_DEFAULT_PROFILE: "base" },
       "keys base → Prod",
     ],
-    ["keys of the environment before AWS_PROFILE", { ...environmentKeys, AWS_PROFILE: "prod" }, "environment"],
-    ["a role profile before a web identity of the environment", { ...pod, AWS_PROFILE: "prod" }, "keys base → Prod"],
+    ["the environment's keys before AWS_PROFILE", { ...environmentKeys, AWS_PROFILE: "prod" }, "environment"],
+    ["a role profile before the environment's web identity", { ...pod, AWS_PROFILE: "prod" }, "keys base → Prod"],
     [
-      "a web identity of the environment before keys in a profile",
+      "the environment's web identity before keys in a profile",
       { ...pod, AWS_PROFILE: "base" },
       "webIdentity of the environment",
     ],
@@ -398,9 +403,9 @@ describe(planDefault, () => {
       { AWS_PROFILE: "empty", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" },
       "container",
     ],
-    ["instance metadata at last", { AWS_PROFILE: "empty" }, "instanceMetadata"],
+    ["instance metadata last", { AWS_PROFILE: "empty" }, "instanceMetadata"],
     [
-      "blank variables for none",
+      "blank variables as if they were unset",
       { AWS_ACCESS_KEY_ID: " ", AWS_SECRET_ACCESS_KEY: " ", AWS_PROFILE: "prod" },
       "keys base → Prod",
     ],
@@ -410,18 +415,18 @@ describe(planDefault, () => {
 
   it.each<[string, Environment, string]>([
     ["AWS_PROFILE names no profile", { AWS_PROFILE: "gone" }, "ProfileNotFound"],
-    ["there is nothing anywhere", { AWS_PROFILE: "empty", AWS_EC2_METADATA_DISABLED: "true" }, "NoCredentials"],
+    ["no source exists", { AWS_PROFILE: "empty", AWS_EC2_METADATA_DISABLED: "true" }, "NoCredentials"],
     [
-      "half of a web identity is set",
+      "a web identity is incomplete",
       { AWS_PROFILE: "empty", AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
       "EnvironmentIncomplete",
     ],
-  ])("fails where %s", async (_what, environment, code) => {
+  ])("fails if %s", async (_what, environment, code) => {
     expect(await codeOf(() => planDefault(shared, environment))).toBe(code);
   });
 });
 
-describe("what a profile says in an unusual form", () => {
+describe("a profile with an unusual value", () => {
   const shared = (a: string) =>
     combine(
       new SharedFile("config", Buffer.from(`[profile a]\nrole_arn = ${arn("A")}\n${a}`), "config"),
@@ -432,7 +437,7 @@ describe("what a profile says in an unusual form", () => {
       ),
     );
 
-  it("is read: a comma at the end of a list", () => {
+  it("may have a comma at the end of a list", () => {
     const { hops } = planProfile(
       "a",
       shared("source_profile = b\nsession_tags = x=1, y=2,\ntransitive_session_tags = x, \n"),
@@ -462,15 +467,48 @@ describe("what a profile says in an unusual form", () => {
     ],
     ["a hidden character", "source_profile = b\nexternal_id = a\u00a0b\n", "SettingInvalid", "line 4 of config"],
     ["a hidden character in a source's name", "source_profile = b\u200b\n", "SourceProfileNotFound", "'b\\u200b'"],
-  ])("is refused, with the profile and the setting: %s", async (_, text, code, message) => {
+  ])("is rejected with the profile and the setting: %s", async (_, text, code, message) => {
     const error = await errorOf(() => planProfile("a", shared(text), {}));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
   });
 
   it.each([
+    ["before a key", "region = x\n\u00a0role_arn = y\n", "NoCredentials", "Line 3 of config holds", "U+00A0"],
+    ["in a key", "role\u00a0arn = x\n", "NoCredentials", "Line 2 of config holds", "U+00A0"],
+    [
+      "before source_profile",
+      `role_arn = ${arn("A")}\n\u200bsource_profile = b\n`,
+      "SourceMissing",
+      "Line 3",
+      "U+200B",
+    ],
+    [
+      "in a source's name",
+      `role_arn = ${arn("A")}\nsource_profile = my\u00a0src\n[profile 'my src']\nregion = x\n`,
+      "SourceProfileNotFound",
+      "The name holds the hidden character U+00A0",
+      "unlike line 4 of config",
+    ],
+  ])("names a hidden character %s and its line", async (_, text, code, ...messages) => {
+    const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}`), "config");
+    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
+    const environment = { AWS_EC2_METADATA_DISABLED: "true" };
+    const error = await errorOf(() => planProfile("a", combine(config, none), environment));
+    expect(error.code).toBe(code);
+    for (const message of messages) expect(error.message).toContain(message);
+  });
+
+  it("says nothing of a hidden character in a comment", async () => {
+    const text = `[profile a]\nrole_arn = ${arn("A")}\n# \u200bsource_profile = b\n`;
+    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
+    const shared = combine(new SharedFile("config", Buffer.from(text), "config"), none);
+    expect((await errorOf(() => planProfile("a", shared, {}))).message).not.toContain("hidden");
+  });
+
+  it.each([
     ["a role", `role_arn = ${arn("A")}\n`, "SourceMissing"],
     ["nothing else", "", "ProfileIncomplete"],
-  ])("names aws-vault's include_profile beside %s, and what to write", async (_, text, code) => {
+  ])("suggests a replacement for aws-vault's include_profile with %s", async (_, text, code) => {
     const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}include_profile = base\n`), "config");
     const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
     const error = await errorOf(() => planProfile("a", combine(config, none), {}));

@@ -27,33 +27,33 @@ function ask(params: UseRoleParams, environment: Environment = {}): string[] {
 const word = (...args: Parameters<typeof ask>): string => ask(...args).at(-1) ?? "";
 
 describe(refreshArguments, () => {
-  it("names our command, and one word that no shell takes apart", () => {
+  it("returns our command and one argument that no shell splits", () => {
     const [command, option, request = ""] = ask({ profileName: "prod", policy: `{"a":"b c %PATH% $x '"}` });
     expect([command, option]).toEqual(["credential-process", "--request"]);
     expect(request).toMatch(/^[\w-]+$/);
   });
 
-  it("holds no secret", () => {
+  it("contains no secret", () => {
     const request = word({ profileName: "session", tokenCode: "123456", invocationId: "c" }, keys);
     const text = Buffer.from(request, "base64url").toString();
     expect(text).not.toMatch(/secret|123456|invocationId/);
   });
 
   it.each<[string, UseRoleParams, Environment]>([
-    ["credentials that were given", { roleArn: admin, credentials: { accessKeyId: "a", secretAccessKey: "s" } }, {}],
-    ["a role that wants a code each time", { profileName: "secure" }, {}],
+    ["explicit credentials", { roleArn: admin, credentials: { accessKeyId: "a", secretAccessKey: "s" } }, {}],
+    ["a role that needs a code each time", { profileName: "secure" }, {}],
     ["temporary keys in the environment", { roleArn: admin }, { ...keys, AWS_SESSION_TOKEN: "t" }],
   ])("refuses %s", async (_, params, environment) => {
     expect(await codeOf(() => ask(params, environment))).toBe("RefreshNotPossible");
   });
 
-  it("takes a role from an MFA session, which lasts longer than the role", () => {
+  it("accepts a role from an MFA session, which outlasts the role", () => {
     expect(ask({ profileName: "session" })).toHaveLength(3);
   });
 });
 
 describe(readRefreshRequest, () => {
-  it("gives the same request, in the same folder and with the same profile, whatever was entered since", () => {
+  it("restores the request, folder and profile, whatever role was entered since", () => {
     const request = word({ roleArn: admin, region: "eu-west-1" }, { AWS_PROFILE: "default", AWS_REGION: "eu-west-3" });
     const entered = contextOf({
       AWS_ACCESS_KEY_ID: "ASIAROLE",
@@ -76,7 +76,7 @@ describe(readRefreshRequest, () => {
     ]);
   });
 
-  it("uses keys of the environment only while they are the same", async () => {
+  it("uses the environment's keys only while they are unchanged", async () => {
     const request = word({ roleArn: admin }, keys);
     expect(readRefreshRequest(request, contextOf(keys)).context.environment).toMatchObject(keys);
     const others = { AWS_ACCESS_KEY_ID: "ASIAROLE", AWS_SECRET_ACCESS_KEY: "s", AWS_SESSION_TOKEN: "t" };
@@ -85,7 +85,7 @@ describe(readRefreshRequest, () => {
   });
 
   it.each(["", "x", "bnVsbA", "e30", Buffer.from('{"params":[],"folder":"/","environment":{}}').toString("base64url")])(
-    "refuses what is no request: '%s'",
+    "rejects an invalid request: '%s'",
     async (text) => {
       expect(await codeOf(() => readRefreshRequest(text, contextOf()))).toBe("RequestInvalid");
     },

@@ -59,7 +59,7 @@ describe("renewalOf and isChained", () => {
     ["temporary keys in the environment", plan(environmentSource), { AWS_SESSION_TOKEN: "t" }, "silent", true],
     ["temporary keys under the older name", plan(environmentSource), { AWS_SECURITY_TOKEN: "t" }, "silent", true],
     ["an instance", plan(instanceMetadataSource({})), {}, "silent", true],
-    ["a program, whose keys are not known", plan(processSource({ name: "p", settings: {} })), {}, "silent", false],
+    ["a program, whose keys are unknown", plan(processSource({ name: "p", settings: {} })), {}, "silent", false],
     ["IAM Identity Center", plan(ssoSource({ name: "p", settings: {} })), {}, "silent", true],
     ["a container, no role", plan(containerSource, []), {}, "silent", false],
     ["given keys", plan(given), {}, "given", false],

@@ -23,7 +23,7 @@ describe(checkText, () => {
       ["GAHT12345678", "arn:aws:iam::111111111111:mfa/ops/jo", "arn:aws-us-gov:iam::1:u2f/a", x(256), x(9)],
     ],
     ["tokenCode", ["000000", "123456"]],
-  ] as const)("takes a %s", (name, texts) => {
+  ] as const)("accepts a valid %s", (name, texts) => {
     for (const text of texts) expect(checkText(name, text)).toBe(text);
   });
 
@@ -33,7 +33,7 @@ describe(checkText, () => {
     ["externalId", "ExternalIdInvalid", ["", "x", x(1225), "a b", "a#b", "日本"]],
     ["mfaSerial", "MfaSerialInvalid", ["", "12345678", x(257), "jo's phone", "arn:aws:iam::1:mfa/jo\n"]],
     ["tokenCode", "TokenCodeInvalid", ["", "12345", "1234567", "12345a", " 123456", "123456\n", "１２３４５６"]],
-  ] as const)("refuses what is no %s", async (name, code, texts) => {
+  ] as const)("rejects an invalid %s", async (name, code, texts) => {
     for (const text of texts) {
       const error = await errorOf(() => checkText(name, text));
       expect([text, error.code]).toEqual([text, code]);
@@ -41,7 +41,7 @@ describe(checkText, () => {
     }
   });
 
-  it("shows no MFA code, and of a long text its beginning", async () => {
+  it("shows no MFA code, and truncates a long text", async () => {
     expect(textsOf(await errorOf(() => checkText("tokenCode", "98765")))).not.toContain("98765");
     const error = await errorOf(() => checkText("externalId", `start${x(5000)}`));
     expect(error.message).toContain("start");
@@ -55,7 +55,7 @@ describe(checkDuration, () => {
     [43_200, maximumRoleDuration],
     [3600, maximumChainedDuration],
     [129_600, maximumSessionDuration],
-  ])("takes %i of %i seconds", (seconds, most) => {
+  ])("accepts %i of %i seconds", (seconds, most) => {
     expect(checkDuration(seconds, most)).toBe(seconds);
   });
   it.each([
@@ -68,7 +68,7 @@ describe(checkDuration, () => {
     [3600.5, maximumRoleDuration],
     [Number.NaN, maximumRoleDuration],
     [Number.POSITIVE_INFINITY, maximumRoleDuration],
-  ])("refuses %d of %i seconds", async (seconds, most) => {
+  ])("rejects %d of %i seconds", async (seconds, most) => {
     expect(await codeOf(() => checkDuration(seconds, most))).toBe("DurationInvalid");
   });
 });
@@ -96,7 +96,7 @@ describe(checkTags, () => {
     ["the longest", [tag(x(128), x(256))], [x(128)]],
     ["an empty value", [tag("k", "")], []],
     ["letters of any language", [tag("プロジェクト", "größe 1")], []],
-    ["all the signs", [tag("a_.:/=+-@ b", "a_.:/=+-@ b")], []],
+    ["all allowed symbols", [tag("a_.:/=+-@ b", "a_.:/=+-@ b")], []],
     ["a transitive key that comes from an earlier session", [], ["project"]],
   ])("takes %s", (_what, tags, transitive) => {
     expect(() => checkTags(tags, transitive)).not.toThrow();
@@ -106,11 +106,11 @@ describe(checkTags, () => {
     ["an empty key", [tag("")], []],
     ["a long key", [tag(x(129))], []],
     ["a long value", [tag("k", x(257))], []],
-    ["a sign that is none of them in a key", [tag("k;")], []],
-    ["a sign that is none of them in a value", [tag("k", "<v>")], []],
+    ["a disallowed symbol in a key", [tag("k;")], []],
+    ["a disallowed symbol in a value", [tag("k", "<v>")], []],
     ["a line break", [tag("k", "a\tb")], []],
     ["a reserved key", [tag("AWS:team")], []],
-    ["one key twice", [tag("team"), tag("Team")], []],
+    ["a duplicate key", [tag("team"), tag("Team")], []],
     ["an empty transitive key", [tag("k")], [""]],
     ["a long transitive key", [tag("k")], [x(129)]],
     ["fifty-one transitive keys", [], Array.from({ length: 51 }, (_, i) => `k${i}`)],
@@ -120,7 +120,7 @@ describe(checkTags, () => {
 });
 
 describe(checkPolicies, () => {
-  it("takes a document and ten ARNs", () => {
+  it("accepts a document and ten ARNs", () => {
     const arns = Array.from({ length: 8 }, (_, i) => `arn:aws:iam::123456789012:policy/path/p${i}`);
     const more = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::aws:policy/job-function/Billing"];
     expect(() => checkPolicies('{"Version":"2012-10-17","Statement":[]}', [...arns, ...more])).not.toThrow();
@@ -130,7 +130,7 @@ describe(checkPolicies, () => {
   it.each([
     ["an empty policy", "", []],
     ["a long policy", JSON.stringify(x(2047)), []],
-    ["a policy that is no JSON", "{Version: 1}", []],
+    ["a policy that is not JSON", "{Version: 1}", []],
     ["eleven ARNs", undefined, Array.from({ length: 11 }, (_, i) => `arn:aws:iam::aws:policy/p${i}`)],
     ["the name of a policy", undefined, ["ReadOnlyAccess"]],
     ["the ARN of a role", undefined, ["arn:aws:iam::123456789012:role/Admin"]],

@@ -13,7 +13,7 @@ import { relativeCredentialsPath } from "../sandbox/services/container.ts";
 import { defaultWorld } from "../sandbox/world.ts";
 import { type Home, homeOf, section } from "./fixtures.ts";
 
-/** The default world, but whoever comes from production is trusted as much as who comes from the main account. */
+/** The default world, in which principals of the production account are trusted as much as those of the main account. */
 const world: World = {
   ...defaultWorld,
   accounts: defaultWorld.accounts.map((account) => ({
@@ -48,18 +48,18 @@ const session = "arn:aws:sts::111111111111:assumed-role/Hub/login";
 const startUrl = "https://sandbox.awsapps.com/start";
 const identityCenter: Settings = { ssoAccountId: "123456789012", ssoRoleName: "PowerUser" };
 
-/** A way to first credentials: what the profile holds, and what must be there besides. */
+/** One kind of source: the profile's settings, and what else it needs. */
 interface Kind {
   readonly settings: Settings;
   readonly inCredentialsFile?: boolean;
   readonly sections?: string;
   readonly environment?: () => Environment;
   readonly prepare?: (home: Home) => Promise<void> | void;
-  /** Who the credentials belong to, as STS says. */
+  /** The owner of the credentials, as STS reports it. */
   readonly arn: string;
-  /** The operations that the source itself takes, in order. */
+  /** The AWS operations of the source itself, in order. */
   readonly calls: readonly string[];
-  /** STS answers for it, or keeps it short: a role lasts an hour at most. */
+  /** Whether the credentials are temporary, so that a role lasts an hour at most. */
   readonly temporary: boolean;
 }
 
@@ -188,7 +188,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** A role on top of a source: plain, or with one more thing that its trust policy wants. */
+/** A role assumed from a source, perhaps with one extra requirement in its trust policy. */
 const roles: Readonly<Record<string, { readonly role: string; readonly settings?: Settings }>> = {
   "a role": { role: "Admin" },
   "a role under a path": { role: "ops/ci/Deployer" },
@@ -207,7 +207,7 @@ async function homeWith(kind: Kind, rest = ""): Promise<Home> {
   return home;
 }
 
-/** A role whose source is the kind: for a named source, in the profile of the role itself. */
+/** A role whose source is of this kind. For credential_source it is the role's own profile. */
 function overSource(header: string, kind: Kind, settings: Settings): string {
   const { credentialSource } = kind.settings;
   return section(header, { ...settings, ...(credentialSource ? { credentialSource } : { sourceProfile: "source" }) });
@@ -217,7 +217,7 @@ const actions = () => sandbox.calls.map(({ action }) => action);
 const nameOf = (role: string) => role.split("/").at(-1) ?? "";
 
 describe.each(Object.entries(kinds))("%s", (_name, kind) => {
-  it("gives its own credentials", async () => {
+  it("returns its own credentials", async () => {
     const home = await homeWith(kind);
     const { arn } = await home.identity({ profileName: "source" });
     expect(arn).toBe(kind.arn);
@@ -245,26 +245,26 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
     );
     const second = await home.use({ profileName: "b" });
     expect(second.assumedRoleUser?.arn).toBe("arn:aws:sts::123456789012:assumed-role/OneHour/second");
-    // The way to both is the same, and is gone once.
+    // Both roles share the first hop, which is requested once.
     const third = await home.use({ profileName: "c" });
     expect(third.assumedRoleUser?.arn).toMatch(/^arn:aws:sts::100000000007:assumed-role\/Audit\//);
     expect(actions()).toEqual([...kind.calls, "AssumeRole", "AssumeRole", "AssumeRole"]);
     expect(sandbox.calls.at(-1)?.principal).toMatch(/^arn:aws:sts::123456789012:assumed-role\/Admin\//);
   });
 
-  it("is the source of a role given beside the profile", async () => {
+  it("is the source of a role given together with the profile", async () => {
     const home = await homeWith(kind);
     const result = await home.use({ profileName: "source", roleArn: roleArn("OneHour"), roleSessionName: "given" });
     expect(result.assumedRoleUser?.arn).toBe("arn:aws:sts::123456789012:assumed-role/OneHour/given");
     expect(sandbox.calls.at(-1)?.principal).toBe(kind.arn);
   });
 
-  it("gives a role more than an hour only from long-term keys", async () => {
+  it("allows a role more than an hour only with long-term keys", async () => {
     const prod = overSource("profile prod", kind, { roleArn: roleArn("Admin"), durationSeconds: "7200" });
     const home = await homeWith(kind, prod);
     if (kind.temporary) {
       expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("DurationInvalid");
-      // Told before STS was asked.
+      // Rejected before any call to STS.
       expect(actions()).not.toContain("AssumeRole");
     } else {
       const { expiration = "" } = await home.use({ profileName: "prod" });
@@ -272,7 +272,7 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
     }
   });
 
-  it("is asked no more once the role is cached, not even by another process", async () => {
+  it("is not used again once the role is cached, even by another process", async () => {
     const prod = overSource("profile prod", kind, { roleArn: roleArn("Admin") });
     const home = await homeWith(kind, prod);
     const first = await home.use({ profileName: "prod" });
@@ -283,7 +283,7 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
     expect(actions()).toEqual([]);
   });
 
-  it("says which role said no, and to whom", async () => {
+  it("names the role and the caller when access is denied", async () => {
     const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("DeniedByTrust") }));
     const error = await errorOf(() => home.use({ profileName: "prod" }));
     expect(error.code).toBe("AccessDenied");
@@ -292,8 +292,8 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
     expect(sandbox.calls.at(-1)?.principal).toBe(kind.arn);
   });
 
-  // A program may itself be somebody's way to a role: ours, for example.
-  it("is the source of a role that a credential_process hands on", async () => {
+  // A program may itself assume a role, as ours does.
+  it("is the source of a role that a credential_process returns", async () => {
     const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("Admin") }));
     const inner = await home.use({ profileName: "prod" });
     processThatPrints({
@@ -384,7 +384,7 @@ describe("keys that are not printable ASCII", () => {
         },
       },
     ],
-  ])("are refused from %s", async (_what, kind, fault) => {
+  ])("are rejected from %s", async (_what, kind, fault) => {
     const home = await homeWith(kind);
     if (fault) sandbox.failNext({ status: 200, ...fault });
     const error = await errorOf(() => home.use({ profileName: "source" }));
@@ -392,7 +392,7 @@ describe("keys that are not printable ASCII", () => {
     expect(textsOf(error)).not.toContain("WriteAllText");
   });
 
-  it("are refused from STS, and not cached", async () => {
+  it("are rejected from STS, and not cached", async () => {
     const kind = kindNamed("keys in config");
     const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("Admin") }));
     sandbox.failNext({ status: 200, action: "AssumeRole", body: answerOfSts });
@@ -404,7 +404,7 @@ describe("keys that are not printable ASCII", () => {
     { accessKeyId: "AKIA", secretAccessKey: hostile },
     { accessKeyId: "AKIA", secretAccessKey: "s", sessionToken: hostile },
     { accessKeyId: "AKIA\n", secretAccessKey: "s" },
-  ])("are refused as parameters before any call (%#)", async (credentials) => {
+  ])("are rejected as parameters before any call (%#)", async (credentials) => {
     const home = await homeWith(kindNamed("keys in config"));
     for (const params of [{ credentials }, { credentials, roleArn: roleArn("Admin") }])
       expect(await codeOf(() => home.use(params))).toBe("CredentialsInvalid");

@@ -29,7 +29,7 @@ const at = (config: string, more: Record<string, string> = {}) =>
 const actions = () => sandbox.calls.map(({ action }) => action);
 const lastCall = () => sandbox.calls.at(-1);
 
-/** The user is asked for each code that is wanted; gives the serials that were asked for, in order. */
+/** Enters each requested code, and returns the requested serials in order. */
 async function answering(home: Home, params: UseRoleParams, code: (serial: string) => string | undefined, more?: More) {
   const asked: string[] = [];
   const tokenCodes: Record<string, string> = {};
@@ -48,14 +48,14 @@ async function answering(home: Home, params: UseRoleParams, code: (serial: strin
   }
 }
 
-/** MfaCodes work once, so half a minute passes: for the sandbox, and for us. */
+/** Waits thirty seconds of sandbox and core time, because an MFA code works only once. */
 const nextHalfMinute = () => {
   elapsed += 30_000;
   sandbox.advanceClock(30_000);
 };
 
-describe("what a request says", () => {
-  it("gives all that STS answered", async () => {
+describe("a request", () => {
+  it("returns everything from STS's response", async () => {
     const home = at(base);
     const result = await home.use({
       roleArn: roleArn("Admin"),
@@ -97,7 +97,7 @@ describe("what a request says", () => {
     expect(lastCall()?.region).toBe("eu-central-1");
   });
 
-  it("sends nothing that nobody said", async () => {
+  it("sends no parameter that was not set", async () => {
     const home = at(base);
     await home.use({ roleArn: roleArn("Admin"), sourceProfile: "base" });
     expect(Object.keys(lastCall()?.parameters ?? {}).sort()).toEqual([
@@ -108,7 +108,7 @@ describe("what a request says", () => {
     ]);
   });
 
-  it("overrides what the profile says", async () => {
+  it("overrides the profile's settings", async () => {
     const prod = section("profile prod", {
       roleArn: roleArn("ExternalIdRequired"),
       sourceProfile: "base",
@@ -122,7 +122,7 @@ describe("what a request says", () => {
     expect(lastCall()?.parameters).toMatchObject({ DurationSeconds: "900", ExternalId: "ticket-42" });
   });
 
-  it("names a role by its name and account, in the partition of the region", async () => {
+  it("accepts a role's name and account, in the partition of the region", async () => {
     const home = at(base);
     expect((await home.use({ roleName: "Admin", accountId: "123456789012", profileName: "base" })).roleArn).toBe(
       roleArn("Admin"),
@@ -136,7 +136,7 @@ describe("what a request says", () => {
     expect(lastCall()?.region).toBe("cn-north-1");
   });
 
-  it("takes credentials for a source", async () => {
+  it("accepts credentials as the source", async () => {
     const home = at(base);
     const hub = await home.use({ roleArn: roleArn("Hub", "111111111111"), credentials: { ...keysOf.jo } });
     const credentials = {
@@ -154,7 +154,7 @@ describe("what a request says", () => {
     expect(lastCall()?.principal).toMatch(/assumed-role\/Hub\//);
   });
 
-  it("takes another profile for the source of a profile's role", async () => {
+  it("accepts another profile as the source of a profile's role", async () => {
     const profiles = [
       section("profile ann", { ...keysOf.ann }),
       section("profile same", { roleArn: roleArn("SameAccount", "111111111111"), sourceProfile: "base" }),
@@ -165,7 +165,7 @@ describe("what a request says", () => {
     expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
   });
 
-  it("assumes a role given beside a profile with that profile's credentials, and not the profile's own role", async () => {
+  it("assumes a role given with a profile using that profile's credentials, not its role", async () => {
     const home = at(base + section("profile same", { roleArn: roleArn("SameAccount", "111111111111"), ...keysOf.ann }));
     expect((await home.use({ roleArn: roleArn("Admin"), profileName: "base" })).roleArn).toBe(roleArn("Admin"));
     expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/jo");
@@ -173,7 +173,7 @@ describe("what a request says", () => {
     expect(lastCall()?.principal).toBe("arn:aws:iam::111111111111:user/ann");
   });
 
-  it("takes the container's credentials for a profile that holds only a region, with and without a role", async () => {
+  it("uses the container's credentials for a profile with only a region, with and without a role", async () => {
     const home = at(section("profile only", { region: "eu-central-1" }), {
       AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
@@ -187,7 +187,7 @@ describe("what a request says", () => {
   });
 
   it.each(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])(
-    "refuses a profile of %s that does not exist rather than use the environment's keys",
+    "rejects a profile of %s that does not exist instead of using the environment's keys",
     async (variable) => {
       const home = at(base, {
         [variable]: "gone",
@@ -204,7 +204,7 @@ describe("what a request says", () => {
     },
   );
 
-  it("gives back credentials that need no role", async () => {
+  it("returns credentials without a role unchanged", async () => {
     const home = at(base);
     expect(await home.use({ profileName: "base" })).toMatchObject({ ...keysOf.jo, region: "eu-west-1" });
     expect(await home.use({ credentials: { ...keysOf.ann } })).toMatchObject(keysOf.ann);
@@ -231,11 +231,11 @@ describe("what a request says", () => {
       { roleArn: roleArn("Admin"), profileName: "prod", sourceProfile: "base" },
       "ParameterConflict",
     ],
-    ["a role's session for keys", { profileName: "base", externalId: "ticket-42" }, "ParameterConflict"],
-    ["a role's session for credentials", { credentials: keysOf.jo, durationInSeconds: 900 }, "ParameterConflict"],
-    ["a source for keys", { profileName: "base", sourceProfile: "prod" }, "ParameterConflict"],
+    ["session parameters with keys", { profileName: "base", externalId: "ticket-42" }, "ParameterConflict"],
+    ["session parameters with credentials", { credentials: keysOf.jo, durationInSeconds: 900 }, "ParameterConflict"],
+    ["a source with keys", { profileName: "base", sourceProfile: "prod" }, "ParameterConflict"],
     ["an ARN of nine digits", { roleArn: "arn:aws:iam::123456789:role/Admin", profileName: "base" }, "ArnInvalid"],
-    ["no ARN", { roleArn: "Admin", profileName: "base" }, "ArnInvalid"],
+    ["a name as the ARN", { roleArn: "Admin", profileName: "base" }, "ArnInvalid"],
     ["an account of eleven digits", { roleName: "Admin", accountId: "12345678901" }, "AccountIdInvalid"],
     ["a role's name with a space", { roleName: "Ad min", accountId: "123456789012" }, "RoleNameInvalid"],
     ["no such profile", { profileName: "gone" }, "ProfileNotFound"],
@@ -244,21 +244,17 @@ describe("what a request says", () => {
     ["a short duration", { ...prod, durationInSeconds: 899 }, "DurationInvalid"],
     ["a long duration", { ...prod, durationInSeconds: 43_201 }, "DurationInvalid"],
     ["an external id of one character", { ...prod, externalId: "x" }, "ExternalIdInvalid"],
-    ["a serial that is none", { ...prod, mfaSerial: "phone" }, "MfaSerialInvalid"],
-    ["a code that is none", { ...prod, tokenCode: "12345" }, "TokenCodeInvalid"],
-    ["a source identity that is none", { ...prod, sourceIdentity: "j o" }, "SourceIdentityInvalid"],
-    ["a tag that is none", { ...prod, tags: [{ key: "aws:x", value: "" }] }, "TagInvalid"],
-    ["a policy that is none", { ...prod, policy: "{" }, "PolicyInvalid"],
-    ["a policy's ARN that is none", { ...prod, policyArns: ["ReadOnlyAccess"] }, "PolicyInvalid"],
-    ["a region that is none", { ...prod, region: "eu west 1" }, "RegionInvalid"],
-    ["an endpoint that is none", { ...prod, endpointUrl: "sts.example" }, "EndpointInvalid"],
+    ["an invalid serial", { ...prod, mfaSerial: "phone" }, "MfaSerialInvalid"],
+    ["an invalid code", { ...prod, tokenCode: "12345" }, "TokenCodeInvalid"],
+    ["an invalid source identity", { ...prod, sourceIdentity: "j o" }, "SourceIdentityInvalid"],
+    ["an invalid tag", { ...prod, tags: [{ key: "aws:x", value: "" }] }, "TagInvalid"],
+    ["an invalid policy", { ...prod, policy: "{" }, "PolicyInvalid"],
+    ["an invalid policy ARN", { ...prod, policyArns: ["ReadOnlyAccess"] }, "PolicyInvalid"],
+    ["an invalid region", { ...prod, region: "eu west 1" }, "RegionInvalid"],
+    ["an invalid endpoint", { ...prod, endpointUrl: "sts.example" }, "EndpointInvalid"],
     ["a region of another partition", { ...prod, region: "cn-north-1" }, "PartitionMismatch"],
-    [
-      "a partition that is none",
-      { ...prod, roleArn: "arn:aws-moon:iam::123456789012:role/Admin" },
-      "PartitionMismatch",
-    ],
-  ])("is refused before any call: %s", async (_what, params, code) => {
+    ["an unknown partition", { ...prod, roleArn: "arn:aws-moon:iam::123456789012:role/Admin" }, "PartitionMismatch"],
+  ])("is rejected before any call: %s", async (_what, params, code) => {
     const home = at(base + section("profile prod", prod));
     const error = await errorOf(() => home.use(params));
     expect(error.code).toBe(code);
@@ -268,23 +264,23 @@ describe("what a request says", () => {
   });
 });
 
-describe("a role that is cached", () => {
+describe("a cached role", () => {
   const params = { profileName: "prod", region: "eu-west-1" };
   it.each<[string, UseRoleParams, string]>([
-    ["a region that is none", { region: "no such region" }, "RegionInvalid"],
+    ["an invalid region", { region: "no such region" }, "RegionInvalid"],
     ["an empty region", { region: "" }, "RegionInvalid"],
     ["a region of another partition", { region: "cn-north-1" }, "PartitionMismatch"],
-    ["an endpoint that is none", { endpointUrl: "sts.example" }, "EndpointInvalid"],
-    ["a code that is none", { tokenCode: "12345" }, "TokenCodeInvalid"],
+    ["an invalid endpoint", { endpointUrl: "sts.example" }, "EndpointInvalid"],
+    ["an invalid code", { tokenCode: "12345" }, "TokenCodeInvalid"],
     ["a code without a device", { tokenCode: "123456" }, "ParameterConflict"],
-  ])("is not handed out for a request with %s", async (_what, more, code) => {
+  ])("is not returned for a request with %s", async (_what, more, code) => {
     const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
     await home.use(params);
     expect(await codeOf(() => home.use({ ...params, ...more }))).toBe(code);
     expect(await codeOf(() => home.identity({ ...params, ...more }))).toBe(code);
   });
 
-  it("is not handed out with a region of its profile that is none", async () => {
+  it("is not returned if its profile has an invalid region", async () => {
     const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
     await home.use({ profileName: "prod" });
     home.write(
@@ -295,12 +291,12 @@ describe("a role that is cached", () => {
   });
 });
 
-it("refuses an endpoint of STS for credentials that come without STS", async () => {
+it("rejects an STS endpoint for credentials that need no STS call", async () => {
   const error = await errorOf(() => at(base).use({ profileName: "base", endpointUrl: sandbox.urls.sts }));
   expect(error).toMatchObject({ code: "ParameterConflict", details: { target: "-EndpointUrl" } });
 });
 
-describe("a session's name", () => {
+describe("a session name", () => {
   const prod = (name?: string) =>
     section("profile prod", {
       roleArn: roleArn("Admin"),
@@ -308,16 +304,16 @@ describe("a session's name", () => {
       ...(name && { roleSessionName: name }),
     });
   it.each([
-    ["the given one", prod("stored"), { roleSessionName: "given" }, { AWS_ROLE_SESSION_NAME: "env" }, /\/given$/],
+    ["the explicit one", prod("stored"), { roleSessionName: "given" }, { AWS_ROLE_SESSION_NAME: "env" }, /\/given$/],
     ["the profile's", prod("stored"), {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/stored$/],
     ["AWS_ROLE_SESSION_NAME", prod(), {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/env$/],
-    ["one with the time", prod(), {}, {}, /\/RoleCredentials-session-\d{10}$/],
+    ["a generated one with the time", prod(), {}, {}, /\/RoleCredentials-session-\d{10}$/],
   ])("is %s", async (_what, config, params, environment, expected) => {
     const home = at(base + config, environment);
     expect((await home.use({ profileName: "prod", ...params })).assumedRoleUser?.arn).toMatch(expected);
   });
 
-  it("is each hop's own, and the given one is the last one's", async () => {
+  it("is specific to each hop, and the explicit name applies to the last one", async () => {
     const config = [
       section("profile a", {
         roleArn: roleArn("ChainA", "111111111111"),
@@ -344,7 +340,7 @@ describe("a chain", () => {
     section("profile c", { roleArn: roleArn("ChainC", "333333333333"), sourceProfile: "b" }),
   ].join("");
 
-  it("goes hop by hop, each with the credentials of the one before", async () => {
+  it("assumes each role with the credentials of the previous hop", async () => {
     const home = at(base + chain);
     const result = await home.use({ profileName: "c" });
     expect(result.assumedRoleUser?.arn).toMatch(/^arn:aws:sts::333333333333:assumed-role\/ChainC\//);
@@ -352,7 +348,7 @@ describe("a chain", () => {
     expect(new Set(sandbox.calls.map(({ connection }) => connection)).size).toBe(1);
   });
 
-  it("uses what it has on its way again", async () => {
+  it("reuses the credentials of its hops", async () => {
     const home = at(base + chain);
     await home.use({ profileName: "b" });
     sandbox.clearCalls();
@@ -364,7 +360,7 @@ describe("a chain", () => {
     ["the first", "a", "a", "ChainA"],
     ["the second", "b", "b", "ChainB"],
     ["the last", "c", "c", "ChainC"],
-  ])("says that %s hop failed", async (_what, failing, target, role) => {
+  ])("reports that %s hop failed", async (_what, failing, target, role) => {
     const wrong = chain.replace(new RegExp(`(profile ${failing}\\][^\\[]*role/)${role}`), "$1Missing");
     const home = at(base + wrong);
     const error = await errorOf(() => home.use({ profileName: "c" }));
@@ -374,25 +370,25 @@ describe("a chain", () => {
     expect(error.details.hop).toContain(`profile ${target}`);
   });
 
-  it("lasts an hour at most, which is said before the hop that would be longer", async () => {
+  it("lasts an hour at most, and rejects a longer duration before that hop", async () => {
     const long = chain.replace(/(profile c\]\n)/, "$1duration_seconds = 3601\n");
     const error = await errorOf(() => at(base + long).use({ profileName: "c" }));
     expect(error.code).toBe("DurationInvalid");
     expect(error.details).toMatchObject({ target: "c", hop: expect.stringContaining("ChainC") });
-    // The first hop of a chain begins with long-term keys and may be long.
+    // The first hop of a chain starts from long-term keys, so it may last longer.
     sandbox.clearCalls();
     const first = chain.replace(/(profile a\]\n)/, "$1duration_seconds = 43200\n");
     await at(base + first).use({ profileName: "c" });
     expect(sandbox.calls.map(({ parameters }) => parameters.DurationSeconds)).toEqual(["43200", undefined, undefined]);
   });
 
-  it("refuses a circle before any call", async () => {
+  it("rejects a cycle before any call", async () => {
     const home = at(chain.replace("source_profile = base", "source_profile = c"));
     expect(await codeOf(() => home.use({ profileName: "c" }))).toBe("ProfileCycle");
     expect(sandbox.calls).toEqual([]);
   });
 
-  it("hands tags and a source identity down", async () => {
+  it("passes tags and a source identity on", async () => {
     const tagged = chain.replace(
       /(profile a\]\n)/,
       "$1source_identity = jo\nsession_tags = Project=apollo\ntransitive_session_tags = Project\n",
@@ -402,10 +398,10 @@ describe("a chain", () => {
 });
 
 describe("MFA", () => {
-  /** Two people's devices are needed on one way: jo's on the first hop, and the hub's own on the second. */
+  /** One chain needs two people's devices: jo's at the first hop, the hub's own at the second. */
   const prod = section("profile prod", { roleArn: roleArn("MfaRequired"), sourceProfile: "base", mfaSerial: phone });
 
-  it("asks for the code of the profile's device, and once", async () => {
+  it("asks for the code of the profile's device once", async () => {
     nextHalfMinute();
     const home = at(base + prod);
     const { asked, result } = await answering(home, { profileName: "prod" }, () => sandbox.totp("jo"));
@@ -417,14 +413,14 @@ describe("MFA", () => {
     expect(actions()).toEqual(["AssumeRole"]);
   });
 
-  it("takes a code that was given beforehand", async () => {
+  it("accepts a code given in advance", async () => {
     nextHalfMinute();
     const home = at(base + prod);
     await home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") });
     expect(lastCall()?.parameters).toMatchObject({ SerialNumber: phone });
   });
 
-  it("says which device wants a code where nobody can be asked", async () => {
+  it("names the device that needs a code if it cannot prompt", async () => {
     const error = await errorOf(() => at(base + prod).use({ profileName: "prod" }));
     expect(error.code).toBe("MfaRequired");
     expect(error.details).toMatchObject({ mfaSerial: phone, target: expect.stringContaining("MfaRequired") });
@@ -433,7 +429,7 @@ describe("MFA", () => {
     expect(sandbox.calls).toEqual([]);
   });
 
-  it("tells a code that is wrong from one that was used", async () => {
+  it("distinguishes a wrong code from a used one", async () => {
     nextHalfMinute();
     const code = sandbox.totp("jo");
     const wrong = code === "000000" ? "000001" : "000000";
@@ -445,14 +441,14 @@ describe("MFA", () => {
     expect(await codeOf(() => at(base + prod).use({ profileName: "prod", tokenCode: code }))).toBe("MfaCodeRejected");
   });
 
-  it("tells a device that the caller has not", async () => {
+  it("reports a device that does not belong to the caller", async () => {
     const other = prod.replace(phone, hardware);
     const error = await errorOf(() => at(base + other).use({ profileName: "prod", tokenCode: "123456" }));
     expect(["MfaCodeRejected", "MfaSerialInvalid"]).toContain(error.code);
     expect(error.details.mfaSerial).toBe(hardware);
   });
 
-  it("may be more than an hour in AssumeRole itself", async () => {
+  it("allows more than an hour in AssumeRole itself", async () => {
     nextHalfMinute();
     const long =
       prod +
@@ -466,7 +462,7 @@ describe("MFA", () => {
     expect(Date.parse(expiration) - now()).toBeGreaterThan(43_000_000);
   });
 
-  it("opens one session for many roles, where the profiles wish it", async () => {
+  it("opens one session for many roles if the profiles ask for it", async () => {
     nextHalfMinute();
     const role = (name: string, more = {}) =>
       section(`profile ${name}`, {
@@ -481,14 +477,14 @@ describe("MFA", () => {
     expect(first.asked).toEqual([phone]);
     await home.restart();
     expect((await answering(home, { profileName: "FreshMfa" }, () => undefined)).asked).toEqual([]);
-    // More than an hour is not to be had that way: it is cut, and said.
+    // Role chaining allows no more than an hour: the duration is capped, with a message.
     const admin = await home.use({ profileName: "Admin" });
     expect(Date.parse(admin.expiration ?? "") - now()).toBeLessThanOrEqual(3_600_000);
     expect(home.said.join("\n")).toContain("43200");
     expect(actions()).toEqual(["GetSessionToken", "AssumeRole", "AssumeRole", "AssumeRole"]);
   });
 
-  it("opens a session for the keys themselves, where their profile wishes it", async () => {
+  it("opens a session for the keys themselves if their profile asks for it", async () => {
     nextHalfMinute();
     const own = section("profile base", {
       ...keysOf.jo,
@@ -505,7 +501,7 @@ describe("MFA", () => {
     expect(actions()).toEqual(["GetSessionToken", "GetCallerIdentity", "AssumeRole"]);
   });
 
-  it("does not put a session where a role's session would have to open it", async () => {
+  it("opens no session with a role's temporary credentials", async () => {
     nextHalfMinute();
     const chain = [
       section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base" }),
@@ -519,13 +515,13 @@ describe("MFA", () => {
     const home = at(base + chain.join(""));
     const code = await codeOf(() => home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") }));
     expect(actions()).not.toContain("GetSessionToken");
-    // A role's session has no device: STS says so.
+    // A role's session has no MFA device, and STS reports that.
     expect(["MfaCodeRejected", "MfaSerialInvalid", "AccessDenied"]).toContain(code);
   });
 });
 
 describe("MFA on several hops", () => {
-  // Anybody may come to the second hop with a device of the main account's: a world of its own.
+  // A separate world, in which the second hop accepts any device of the main account.
   const card = "arn:aws:iam::111111111111:mfa/card";
   const world: World = {
     ...defaultWorld,
@@ -542,7 +538,7 @@ describe("MFA on several hops", () => {
     })),
   };
 
-  it("asks for each device's code with its own serial, and keeps what it has meanwhile", async () => {
+  it("asks for each device's code with its own serial, and keeps the hops it has completed", async () => {
     const local = await startSandbox({ world });
     try {
       const config = [
@@ -574,7 +570,7 @@ describe("MFA on several hops", () => {
         return serial === phone ? sandbox.totp("jo") : "123456";
       }),
     );
-    // The first hop went through with jo's code, and was not repeated when the second one asked for its own.
+    // The first hop succeeded with jo's code, and was not repeated when the second one asked for its own.
     expect(asked).toEqual([phone, card]);
     expect(error.details.hop).toContain("profile prod");
     expect(sandbox.calls.map(({ parameters }) => parameters.SerialNumber)).toEqual([phone, card]);
@@ -584,7 +580,7 @@ describe("MFA on several hops", () => {
 
 describe("noCache", () => {
   const config = base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" });
-  it("asks STS each time, and leaves nothing behind", async () => {
+  it("calls STS each time and writes nothing", async () => {
     const home = at(config);
     const first = await home.use({ profileName: "prod", noCache: true });
     const second = await home.use({ profileName: "prod", noCache: true });
@@ -592,7 +588,7 @@ describe("noCache", () => {
     await home.use({ profileName: "prod" });
     expect(actions()).toEqual(["AssumeRole", "AssumeRole", "AssumeRole"]);
   });
-  it("does not take what others have left", async () => {
+  it("ignores existing cache entries", async () => {
     const home = at(config);
     const kept = await home.use({ profileName: "prod" });
     expect((await home.use({ profileName: "prod", noCache: true })).accessKeyId).not.toBe(kept.accessKeyId);
@@ -600,7 +596,7 @@ describe("noCache", () => {
   });
 });
 
-describe("where each hop goes", () => {
+describe("the endpoint of each hop", () => {
   const hub = (more = {}) =>
     section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base", ...more });
   const prod = (more = {}) => section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "hub", ...more });
@@ -615,21 +611,21 @@ describe("where each hop goes", () => {
       ["eu-north-1", "eu-west-3"],
     ],
     [
-      "the region of the profile that was asked for, where a hop has none",
+      "the requested profile's region if a hop has none",
       hub() + prod({ region: "eu-west-3" }),
       {},
       {},
       ["eu-west-3", "eu-west-3"],
     ],
     [
-      "the region given, in every hop",
+      "the explicit region in every hop",
       hub({ region: "eu-north-1" }) + prod({ region: "eu-west-3" }),
       {},
       { region: "eu-south-1" },
       ["eu-south-1", "eu-south-1"],
     ],
     [
-      "AWS_REGION where no profile says anything",
+      "AWS_REGION if no profile has a region",
       hub() + prod(),
       { AWS_REGION: "eu-west-2" },
       {},
@@ -642,20 +638,20 @@ describe("where each hop goes", () => {
       {},
       ["sa-east-1", "sa-east-1"],
     ],
-    ["us-east-1 at last", hub() + prod(), { AWS_REGION: "" }, {}, ["us-east-1", "us-east-1"]],
+    ["us-east-1 last", hub() + prod(), { AWS_REGION: "" }, {}, ["us-east-1", "us-east-1"]],
   ])("is %s", async (_what, config, environment, params, expected) => {
     const home = at(base + config, environment);
     await home.use({ profileName: "prod", ...params });
     expect(regions()).toEqual(expected);
   });
 
-  it("is the region of the source's profile for a role that is given", async () => {
+  it("uses the region of the source's profile for an explicit role", async () => {
     const home = at(section("profile base", { ...keysOf.jo, region: "eu-central-1" }));
     expect((await home.use({ profileName: "base", roleArn: roleArn("Admin") })).region).toBe("eu-central-1");
     expect(regions()).toEqual(["eu-central-1"]);
   });
 
-  it("is the partition of the role where nobody says a region", async () => {
+  it("uses the partition of the role if no region is set", async () => {
     const home = at(section("profile wei", { ...keysOf.wei }), { AWS_REGION: "" });
     await home.use({ profileName: "wei", roleArn: "arn:aws-cn:iam::444444444444:role/Admin" });
     const gov = at(section("profile sam", { ...keysOf.sam }), { AWS_REGION: "" });
@@ -663,21 +659,21 @@ describe("where each hop goes", () => {
     expect(regions()).toEqual(["cn-north-1", "us-gov-west-1"]);
   });
 
-  it("is no other partition than the role's, which is said before the call", async () => {
+  it("rejects a partition other than the role's before the call", async () => {
     const home = at(base + hub() + prod({ region: "cn-north-1" }));
     const error = await errorOf(() => home.use({ profileName: "prod" }));
     expect(error.code).toBe("PartitionMismatch");
     expect(sandbox.calls).toEqual([]);
   });
 
-  it("is a region that the account has switched on", async () => {
+  it("supports a region that the account has enabled", async () => {
     const error = await errorOf(() =>
       at(base).use({ profileName: "base", roleArn: roleArn("Admin"), region: "me-south-1" }),
     );
     expect(error.code).toBe("RegionDisabled");
   });
 
-  it("is the endpoint of the profile, of its services, of the variables or of the parameter: in every hop", async () => {
+  it("uses the endpoint of the profile, its services section, the variables or the parameter in every hop", async () => {
     const { AWS_ENDPOINT_URL_STS: url = "", ...rest } = sandbox.environment;
     const nowhere = "http://127.0.0.1:9";
     const tries: [string, Record<string, string>, UseRoleParams][] = [
@@ -700,7 +696,7 @@ describe("where each hop goes", () => {
     }
   });
 
-  it("is through the proxy, to the region's own host, over FIPS and dual stack, in every hop", async () => {
+  it("uses the proxy, the regional host, FIPS and dual stack in every hop", async () => {
     const secure = await startSandbox({ tls: true });
     try {
       const { AWS_ENDPOINT_URL_STS: _, ...rest } = secure.environment;
@@ -727,7 +723,7 @@ describe("where each hop goes", () => {
     }
   });
 
-  it("is the instance's own region at last, where the chain begins there", async () => {
+  it("uses the instance's region last, if the chain starts with the instance", async () => {
     const config = section("profile prod", { roleArn: roleArn("Admin"), credentialSource: "Ec2InstanceMetadata" });
     const instance = await at(config, { AWS_REGION: "" }).use({ profileName: "prod" });
     expect(instance.assumedRoleUser?.arn).toContain("assumed-role/Admin/");
@@ -735,8 +731,8 @@ describe("where each hop goes", () => {
   });
 });
 
-describe("what nobody waits for", () => {
-  it("ends when the caller gives up", async () => {
+describe("concurrent and cancelled requests", () => {
+  it("end when the caller cancels", async () => {
     sandbox.failNext({ hang: true });
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 200);
@@ -747,7 +743,7 @@ describe("what nobody waits for", () => {
     expect(code).toBe("Cancelled");
   });
 
-  it("is asked for once by a hundred callers", async () => {
+  it("make one call for a hundred callers", async () => {
     const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
     const all = await Promise.all(Array.from({ length: 100 }, () => home.use({ profileName: "prod" })));
     expect(new Set(all.map(({ accessKeyId }) => accessKeyId)).size).toBe(1);

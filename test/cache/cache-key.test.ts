@@ -20,7 +20,7 @@ describe(cliFileName, () => {
       },
       name: "35cfbc4a75e276909e3b9b3128cb91ba488dd9db.json",
     },
-  ])("is $name for the worked example", ({ key, name }) => {
+  ])("is $name for the documented example", ({ key, name }) => {
     expect(cliFileName(key)).toBe(name);
   });
 
@@ -45,15 +45,12 @@ describe(cliFileName, () => {
     encoding: "utf8",
   });
 
-  it.skipIf(botocore.status !== 0)(
-    "is the key that botocore computes (skipped where botocore is not installed)",
-    () => {
-      const keys = JSON.parse(botocore.stdout) as string[];
-      expect([...roles, ...sso].map((key) => cliFileName({ ...key }))).toEqual(keys.map((key) => `${key}.json`));
-    },
-  );
+  it.skipIf(botocore.status !== 0)("equals botocore's key (skipped without botocore)", () => {
+    const keys = JSON.parse(botocore.stdout) as string[];
+    expect([...roles, ...sso].map((key) => cliFileName({ ...key }))).toEqual(keys.map((key) => `${key}.json`));
+  });
 
-  it("writes a lone surrogate as Python does", () => {
+  it("writes a lone surrogate like Python", () => {
     // hashlib.sha1(json.dumps({"RoleArn": "\ud800"}).encode()).hexdigest()
     expect(cliFileName({ RoleArn: "\ud800" })).toBe("f64e0b055fde19209be70786e053df5f6bc4db82.json");
   });
@@ -84,18 +81,18 @@ describe(requestText, () => {
     { field: "roleArn", request: { ...base, roleArn: "arn:aws:iam::123456789012:role/Admin" } },
   ];
 
-  it("differs between any two requests that differ in a field", () => {
+  it("differs for any two requests that differ in a field", () => {
     const texts = [base, ...others.map(({ request }) => request)].map(requestText);
     expect(new Set(texts).size).toBe(texts.length);
   });
 
-  it("does not depend on the order in which fields were set", () => {
+  it("does not depend on the order of fields", () => {
     const { operation, ...rest } = base;
     const reversed = { tags: [["k", "v"]], sourceIdentity: "jo", policy: { a: 1 } };
     expect(requestText({ ...rest, identity: reversed, operation })).toBe(requestText(base));
   });
 
-  it("is the same for two profiles that ask the same", () => {
+  it("is the same for two profiles with the same request", () => {
     expect(requestText({ ...base, profileName: "other" })).toBe(requestText(base));
   });
 
@@ -105,7 +102,7 @@ describe(requestText, () => {
 });
 
 describe(cacheKey, () => {
-  it("can be a file's name whatever the request says", () => {
+  it("is a valid file name for any request", () => {
     const key = cacheKey(cliRequest({ identity: { name: "../../../etc/passwd\u0000" }, source: "/../" }));
     expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -123,7 +120,7 @@ describe(canonicalJson, () => {
     ["a symbol", Symbol("a")],
     ["undefined in a list", [undefined]],
     ["bytes", new Uint8Array(2)],
-  ])("refuses %s, which JSON would not tell from others", (_, value) => {
+  ])("refuses %s, which JSON does not preserve", (_, value) => {
     expect(() => canonicalJson({ value })).toThrow(expect.objectContaining({ code: "InternalError" }));
   });
 });

@@ -1,6 +1,6 @@
 /*
- * A process that wants credentials, for processes.test.ts: asks a server for them, and prints what it got as one line of JSON.
- * What to do comes as JSON in the first argument.
+ * A process that obtains credentials, for processes.test.ts. It requests them from a server and prints the result as one line of JSON. The
+ * first argument is its task as JSON.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
@@ -10,7 +10,7 @@ import { RoleError } from "../../src/protocol/errors.ts";
 export interface CacheProcessTask {
   readonly directories: { readonly cli: string; readonly own: string };
   readonly request: CacheRequest;
-  /** Answers with an entry; `/hang` never does, and `/prompt` is told of each prompt. */
+  /** URL of a server that responds with an entry. `/hang` never responds, and `/prompt` counts prompts. */
   readonly server: string;
   readonly behaviour: "fetches" | "hangs" | "needs a code" | "never types its code";
 }

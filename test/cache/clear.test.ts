@@ -57,7 +57,7 @@ describe("clear", () => {
     { target: { roleArn: auditArn }, left: ["ofProd", "tagged", "session"], removed: 1 },
     { target: { profileName: "constructor" }, left: ["ofProd", "tagged", "audit", "session"], removed: 0 },
     { target: { roleArn: `${roleArn}2` }, left: ["ofProd", "tagged", "audit", "session"], removed: 0 },
-  ])("forgets $target in memory and on disk, and leaves $left", async ({ target, left, removed }) => {
+  ])("removes $target from memory and disk, and leaves $left", async ({ target, left, removed }) => {
     for (const who of ["the process that cached it", "another process"]) {
       const { directories, cache } = await filled();
       const clearing = who === "another process" ? settledCache(directories) : cache;
@@ -67,7 +67,7 @@ describe("clear", () => {
     }
   });
 
-  it("tells what it forgot", async () => {
+  it("returns the removed entries", async () => {
     const { cache } = await filled();
     expect(cache.clear({ roleArn }, testContext())).toEqual([
       { from: "disk", roleArn, profileNames: ["tagged"], expiration: new Date("2026-03-01T13:00:00Z") },
@@ -76,7 +76,7 @@ describe("clear", () => {
     expect(cache.clear({ roleArn }, testContext())).toEqual([]);
   });
 
-  it("tells what was in memory only", async () => {
+  it("returns entries that were only in memory", async () => {
     const cache = settledCache({});
     await obtain(cache, ofProd);
     expect(cache.clear({ profileName: "prod" }, testContext())).toMatchObject([
@@ -138,14 +138,14 @@ describe("clear", () => {
       { target: { profileName: "prod" }, gone: false },
       { target: { profileName: "prod", cliKeys: [{ RoleArn: roleArn }] }, gone: true },
       { target: { profileName: "prod", cliKeys: [{ RoleArn: auditArn }] }, gone: false },
-    ])("takes the CLI's own role entry for $target ($gone), and nothing that is no role's", ({ target, gone }) => {
+    ])("removes the CLI's own role entry for $target ($gone), and no other file", ({ target, gone }) => {
       const { directories, cache } = withEntries();
       expect(cache.clear(target, testContext())).toHaveLength(gone ? 1 : 0);
       expect(existsSync(join(directories.cli, cliFileName({ RoleArn: roleArn })))).toBe(!gone);
       expect(readdirSync(directories.cli)).toEqual(expect.arrayContaining(Object.keys(foreign)));
     });
 
-    it("takes the CLI's entry that this process used for the profile", () => {
+    it("removes the CLI's entry that this process used for the profile", () => {
       const { cache } = withEntries();
       expect(cache.lookup(ofProd, testContext())).toBeDefined();
       expect(cache.clear({ profileName: "prod" }, testContext())).toMatchObject([
@@ -154,7 +154,7 @@ describe("clear", () => {
     });
   });
 
-  it("with all, takes unreadable entries of ours, and links rather than what they lead to", async () => {
+  it("with all, removes the module's unreadable entries, and links without their targets", async () => {
     const { directories, cache } = await filled();
     const victim = join(scratchDirectory(), "victim");
     writeFileSync(victim, "x");
@@ -166,7 +166,7 @@ describe("clear", () => {
     expect(existsSync(victim)).toBe(true);
   });
 
-  it("is content with directories that don't exist", () => {
+  it("returns an empty list if the directories don't exist", () => {
     expect(settledCache(scratchDirectories()).clear({ all: true }, testContext())).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ import {
   testContext,
 } from "./fixtures.ts";
 
-/** Obtains, and counts what it cost. */
+/** Obtains entries and counts the fetches. */
 function obtainer(cache: CredentialCache, context: TestContext = testContext()) {
   const counted = {
     fetches: 0,
@@ -66,11 +66,11 @@ function ownPath(directories: { own: string }, request: CacheRequest = ownReques
 function put(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: 0o600 });
-  // When a file was written tells when the AWS CLI got its entry.
+  // The file's time says when the AWS CLI received the entry.
   utimesSync(path, start / 1000, start / 1000);
 }
 
-/** What the AWS CLI would have written. */
+/** An entry as the AWS CLI writes it. */
 function entryOfCli(expiration = "2026-03-01T13:00:00+00:00", arn?: string): string {
   const { credentials, assumedRoleUser } = answer();
   return JSON.stringify({
@@ -88,8 +88,8 @@ function entryOfCli(expiration = "2026-03-01T13:00:00+00:00", arn?: string): str
 const umask = process.umask();
 afterEach(() => process.umask(umask));
 
-describe("what was answered", () => {
-  it("is on disk when the cache has settled, and not before the answer is given", async () => {
+describe("a new entry", () => {
+  it("is on disk once the cache has settled, but not before the response", async () => {
     const directories = scratchDirectories();
     const cache = createCredentialCache(directories);
     await obtainer(cache).obtain(cliRequest());
@@ -99,7 +99,7 @@ describe("what was answered", () => {
     expect(readdirSync(directories.own).filter((name) => name.endsWith(".lock"))).toEqual([]);
   });
 
-  it("stays away from the disk when it is cleared before it gets there", async () => {
+  it("is not written if it is cleared first", async () => {
     const directories = scratchDirectories();
     const cache = createCredentialCache(directories);
     for (const request of [cliRequest(), ownRequest()]) await obtainer(cache).obtain(request);
@@ -108,7 +108,7 @@ describe("what was answered", () => {
     expect(entriesIn(directories)).toEqual([]);
   });
 
-  it("names all profiles that asked before it got there", async () => {
+  it("names all profiles that requested it before it was written", async () => {
     const directories = scratchDirectories();
     const cache = createCredentialCache(directories);
     for (const profileName of ["one", "two"]) await obtainer(cache).obtain(cliRequest({ profileName }));
@@ -127,7 +127,7 @@ describe(createCredentialCache, () => {
   it.each([
     { where: "the AWS CLI's directory", request: cliRequest(), path: cliPath },
     { where: "our directory", request: ownRequest(), path: ownPath },
-  ])("asks once, remembers, and finds it again from another process in $where", async ({ request, path }) => {
+  ])("fetches once, and finds the entry from another process in $where", async ({ request, path }) => {
     const directories = scratchDirectories();
     const first = obtainer(settledCache(directories));
     const entry = await first.obtain(request);
@@ -139,7 +139,7 @@ describe(createCredentialCache, () => {
     expect(second.fetches).toBe(0);
   });
 
-  it("answers a lookup without asking anybody", async () => {
+  it("looks an entry up without a fetch", async () => {
     const directories = scratchDirectories();
     const cache = settledCache(directories);
     const context = testContext();
@@ -149,20 +149,20 @@ describe(createCredentialCache, () => {
     expect(settledCache(directories).lookup(cliRequest(), context)).toEqual(entry);
   });
 
-  it("uses what the AWS CLI cached for the same role", async () => {
+  it("uses the AWS CLI's entry for the same role", async () => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli());
     const { obtain } = obtainer(settledCache(directories));
     expect((await obtain(cliRequest())).credentials.accessKeyId).toBe("ASIAOFCLI");
   });
 
-  it("knows that such an entry is over when AWS told this process how late it is", async () => {
+  it("rejects such an entry once AWS's clock is known and the entry has expired by it", async () => {
     const directories = scratchDirectories();
     let uptime = 0;
     const cache = createCredentialCache(directories, { monotonic: () => uptime });
     put(cliPath(directories), entryOfCli());
     expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
-    // By AWS's clock it is half an hour later than by ours.
+    // AWS's clock is half an hour ahead of the local clock.
     const other = answer({ expiration: start + 90 * minute });
     await obtainer(cache).obtain(ownRequest(), { ...other, lifetime: hour });
     expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
@@ -171,7 +171,7 @@ describe(createCredentialCache, () => {
     expect(createCredentialCache(directories).lookup(cliRequest(), testContext())).toBeDefined();
   });
 
-  it("ends a session when the length is over that whoever gave it said, whatever was asked for", async () => {
+  it("expires a session after the issuer's lifetime, whatever was requested", async () => {
     const directories = scratchDirectories();
     const late = { ...answer({ expiration: start + 2 * hour }), lifetime: 20 * minute };
     await obtainer(settledCache(directories)).obtain(ownRequest(), late);
@@ -181,14 +181,14 @@ describe(createCredentialCache, () => {
     expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeUndefined();
   });
 
-  it("remembers without any directory", async () => {
+  it("caches in memory without any directory", async () => {
     const counted = obtainer(settledCache({}));
     const entry = await counted.obtain(cliRequest());
     expect(await counted.obtain(cliRequest())).toBe(entry);
     expect(counted).toMatchObject({ fetches: 1, context: { lines: [] } });
   });
 
-  it("fetches anew when the entry has too little time left, and replaces it", async () => {
+  it("fetches again and replaces an entry with too little time left", async () => {
     const directories = scratchDirectories();
     const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest());
@@ -201,7 +201,7 @@ describe(createCredentialCache, () => {
     });
   });
 
-  it("neither reads nor writes when told so", async () => {
+  it("neither reads nor writes with noCache", async () => {
     const directories = scratchDirectories();
     const counted = obtainer(settledCache(directories));
     const cached = await counted.obtain(cliRequest());
@@ -214,7 +214,7 @@ describe(createCredentialCache, () => {
     expect(existsSync(directories.cli)).toBe(false);
   });
 
-  it("returns what STS answered though it has expired, and keeps nothing of it", async () => {
+  it("returns an expired response without storing it", async () => {
     const directories = scratchDirectories();
     const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest(), answer({ expiration: start - 1 }));
@@ -223,7 +223,7 @@ describe(createCredentialCache, () => {
     expect(existsSync(directories.cli)).toBe(false);
   });
 
-  it("keeps nothing of a fetch that failed", async () => {
+  it("stores nothing of a failed fetch", async () => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli("2026-03-01T12:01:00Z"));
     const before = readFileSync(cliPath(directories), "utf8");
@@ -238,7 +238,7 @@ describe(createCredentialCache, () => {
 describe("a session that cannot be refreshed", () => {
   const unreachable = () => Promise.reject(new RoleError("StsUnreachable", "STS is out of reach."));
   const kinds = [
-    { what: "of ours", request: ownRequest(), isOfCli: false },
+    { what: "of this module", request: ownRequest(), isOfCli: false },
     { what: "shared with the AWS CLI", request: cliRequest(), isOfCli: false },
     { what: "of the AWS CLI", request: cliRequest(), isOfCli: true },
   ];
@@ -267,13 +267,13 @@ describe("a session that cannot be refreshed", () => {
     if (left >= 10) expect((await again()).credentials.accessKeyId).toBe(first.credentials.accessKeyId);
     else await expect(again()).rejects.toMatchObject({ code: "StsUnreachable" });
     expect(fetches).toBe(left < 15 ? 1 : 0);
-    expect(context.lines.join()).toMatch(left < 15 && left >= 10 ? /used until 2026-03-01T13:00:00/ : /^$/);
-    // It is tried again the next time.
+    expect(context.lines.join()).toMatch(left < 15 && left >= 10 ? /session until 2026-03-01T13:00:00/ : /^$/);
+    // The next request tries again.
     if (left === 14)
       expect((await obtainer(cache, context).obtain(request)).credentials).not.toEqual(first.credentials);
   });
 
-  it("is used without any directory, too", async () => {
+  it("is used without any directory", async () => {
     const cache = settledCache({});
     const context = testContext();
     const first = await obtainer(cache).obtain(ownRequest());
@@ -282,7 +282,7 @@ describe("a session that cannot be refreshed", () => {
   });
 
   it.each(["AccessDenied", "MfaRequired", "SsoLoginRequired", "CredentialsExpired", "ClockSkew"] as const)(
-    "is not used where the answer is %s",
+    "is not used after %s",
     async (code) => {
       const cache = settledCache(scratchDirectories());
       const context = testContext();
@@ -312,18 +312,18 @@ describe("an entry of the AWS CLI", () => {
     { what: "without a session", request: plain, change: (json) => delete json.AssumedRoleUser, hit: false },
     { what: "of another role", request: plain, change: (json) => setArn(json, arnOf("Other/me")), hit: false },
     {
-      what: "of a role of that name elsewhere",
+      what: "of a role of the same name in another account",
       request: plain,
       change: (json) => setArn(json, arnOf("Admin/me", "1")),
       hit: false,
     },
     {
-      what: "of another session name than was asked for",
+      what: "of another session name than requested",
       request: named,
       change: (json) => setArn(json, arnOf("Admin/you")),
       hit: false,
     },
-    { what: "of the session name that was asked for", request: named, change: () => {}, hit: true },
+    { what: "of the requested session name", request: named, change: () => {}, hit: true },
     {
       what: "that names another account",
       request: plain,
@@ -358,7 +358,7 @@ describe("an entry of the AWS CLI", () => {
       },
       hit: false,
     },
-    { what: "of a role in the place of one of Identity Center", request: ofSso, change: () => {}, hit: false },
+    { what: "of a role instead of Identity Center", request: ofSso, change: () => {}, hit: false },
   ])("is a hit ($hit) $what", ({ request, change, hit }) => {
     const directories = scratchDirectories();
     const json = JSON.parse(entryOfCli());
@@ -393,7 +393,7 @@ describe("requests that differ", () => {
 
   it.each([
     ...changes.map((row) => ({ ...row, base: cliRequest(), of: "the AWS CLI" })),
-    ...changes.map((row) => ({ ...row, base: ownRequest(), of: "ours alone" })),
+    ...changes.map((row) => ({ ...row, base: ownRequest(), of: "this module only" })),
     {
       field: "cliKey, absent",
       change: {},
@@ -401,7 +401,7 @@ describe("requests that differ", () => {
       of: "the AWS CLI",
       other: ownRequest({ identity: { roleArn } }),
     },
-  ])("share no entry: $field, of a request of $of", async (row) => {
+  ])("share no entry: $field, in a request of $of", async (row) => {
     const other = "other" in row ? row.other : { ...row.base, ...row.change };
     const directories = scratchDirectories();
     const cache = settledCache(directories);
@@ -409,14 +409,14 @@ describe("requests that differ", () => {
     const one = await counted.obtain(row.base);
     const two = await counted.obtain(other);
     expect(counted.fetches).toBe(2);
-    // Both live on, in memory and on disk: neither has taken the other's place.
+    // Both remain in memory and on disk. Neither has replaced the other.
     for (const reader of [cache, settledCache(directories)]) {
       expect(reader.lookup(row.base, testContext())).toEqual(one);
       expect(reader.lookup(other, testContext())).toEqual(two);
     }
   });
 
-  it("leave a slot of the AWS CLI to whoever was there first, until that has expired", async () => {
+  it("leave the AWS CLI's file to the first request until its entry expires", async () => {
     const directories = scratchDirectories();
     const mine = cliRequest();
     const other = cliRequest({ source: "AKIDOTHER/us" });
@@ -432,7 +432,7 @@ describe("requests that differ", () => {
   });
 });
 
-describe("what lies in an entry's place", () => {
+describe("a file in an entry's place", () => {
   const request = cliRequest();
   const own = ownRequest();
   const entryFor = (asked: CacheRequest, changes: object = {}) =>
@@ -494,7 +494,7 @@ describe("what lies in an entry's place", () => {
       text: entryOfCli(undefined, "arn:aws-cn:sts::123456789012:assumed-role/Admin/me"),
     },
     { what: "a web identity's session", text: entryOfCli().replace("{", '{"SubjectFromWebIdentityToken": "pod",') },
-  ])("is left alone while it lives, and ours goes elsewhere: $what", async ({ text }) => {
+  ])("is kept while it is valid, and the new entry is written elsewhere: $what", async ({ text }) => {
     const directories = scratchDirectories();
     put(cliPath(directories), text);
     const counted = obtainer(settledCache(directories));
@@ -505,7 +505,7 @@ describe("what lies in an entry's place", () => {
   });
 
   it.skipIf(process.platform === "win32").each(["the AWS CLI's", "ours"])(
-    "is replaced and not followed when it is a link in %s directory",
+    "is replaced and not followed if it is a link in %s directory",
     async (where) => {
       const directories = scratchDirectories();
       const asked = where === "ours" ? own : request;
@@ -523,7 +523,7 @@ describe("what lies in an entry's place", () => {
     },
   );
 
-  it.skipIf(process.platform === "win32")("does not write through a dangling link", async () => {
+  it.skipIf(process.platform === "win32")("is replaced if it is a dangling link", async () => {
     const directories = scratchDirectories();
     const victim = join(scratchDirectory(), "victim");
     mkdirSync(directories.cli, { recursive: true });
@@ -532,7 +532,7 @@ describe("what lies in an entry's place", () => {
     expect(existsSync(victim)).toBe(false);
   });
 
-  it("cannot be written when it is a directory, which costs a line and a place in our directory", async () => {
+  it("is kept if it is a directory, and the entry is written to the module's directory", async () => {
     const directories = scratchDirectories();
     mkdirSync(join(cliPath(directories), "in the way"), { recursive: true });
     const counted = obtainer(settledCache(directories));
@@ -558,7 +558,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     expect(modeOf(dirname(directories.cli))).toBe("700");
   });
 
-  it("of ours that others can read are used, narrowed, and spoken of once", async () => {
+  it("of this module that others can read are used, narrowed and reported once", async () => {
     const directories = scratchDirectories();
     await obtainer(settledCache(directories)).obtain(ownRequest());
     chmodSync(ownPath(directories), 0o644);
@@ -568,7 +568,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     expect(statSync(ownPath(directories)).mode & 0o777).toBe(0o600);
   });
 
-  it("of the AWS CLI that others can read are used, left as they are, and spoken of", () => {
+  it("of the AWS CLI that others can read are used and reported, and keep their mode", () => {
     const directories = scratchDirectories();
     put(cliPath(directories), entryOfCli());
     chmodSync(cliPath(directories), 0o640);
@@ -598,7 +598,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     expect(statSync(cliPath(directories)).mode & 0o777).toBe(0o600);
   });
 
-  it("of the AWS CLI's directory keep its mode, ours is narrowed", async () => {
+  it("do not change the mode of the AWS CLI's directory, but narrow the module's", async () => {
     const directories = scratchDirectories();
     for (const directory of Object.values(directories)) {
       mkdirSync(directory, { recursive: true });
@@ -611,7 +611,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     expect(statSync(directories.own).mode & 0o777).toBe(0o700);
   });
 
-  it("hold no secret of the source, and never the request", async () => {
+  it("contain no secret of the source and not the request", async () => {
     const directories = scratchDirectories();
     await obtainer(settledCache(directories)).obtain(ownRequest({ source: "canary-source", identity: { canary: 1 } }));
     const texts = readdirSync(directories.own).map((name) => readFileSync(join(directories.own, name), "utf8"));
@@ -620,7 +620,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
 });
 
 describe("a disk that cannot be written", () => {
-  it("costs a line each for the lock and the entry, and not the credentials", async () => {
+  it("is reported for the lock and the entry, and the credentials are returned", async () => {
     const blocked = join(scratchDirectory(), "file");
     writeFileSync(blocked, "");
     const directories = { cli: join(blocked, "cli"), own: join(blocked, "own") };
@@ -650,7 +650,7 @@ describe("memory", () => {
     expect(counted.fetches).toBe(2);
   });
 
-  it("takes over what the AWS CLI renewed", async () => {
+  it("uses an entry that the AWS CLI renewed", async () => {
     const directories = scratchDirectories();
     const counted = obtainer(settledCache(directories));
     await counted.obtain(cliRequest());
@@ -659,7 +659,7 @@ describe("memory", () => {
     expect(counted.fetches).toBe(1);
   });
 
-  it("serves nothing longer because the clock was set back", async () => {
+  it("does not extend an entry when the clock is set back", async () => {
     let monotonic = 0;
     const cache = settledCache({}, { monotonic: () => monotonic });
     const counted = obtainer(cache);
@@ -670,7 +670,7 @@ describe("memory", () => {
     expect(counted.fetches).toBe(2);
   });
 
-  it.each([5 * minute, hour, 24 * hour])("serves nothing expired when the clock jumps by ±%d ms", async (jump) => {
+  it.each([5 * minute, hour, 24 * hour])("returns no expired entry when the clock jumps by ±%d ms", async (jump) => {
     const counted = obtainer(settledCache(scratchDirectories()));
     const { credentials } = await counted.obtain(cliRequest());
     for (const offset of [jump, -jump, 2 * jump]) {
@@ -682,7 +682,7 @@ describe("memory", () => {
     }
   });
 
-  it("forgets what was used least recently", async () => {
+  it("evicts the least recently used entry", async () => {
     const cache = settledCache({}, { capacity: 3 });
     const counted = obtainer(cache);
     const requests = ["a", "b", "c", "d"].map((source) => cliRequest({ source }));
@@ -696,24 +696,10 @@ describe("memory", () => {
       true,
     ]);
   });
-
-  it("answers in microseconds", async () => {
-    const cache = settledCache(scratchDirectories());
-    const context = testContext();
-    await obtainer(cache, context).obtain(cliRequest());
-    const rounds = 2_000;
-    const samples = Array.from({ length: 7 }, () => {
-      const started = performance.now();
-      for (let round = 0; round < rounds; round++) cache.lookup(cliRequest(), context);
-      return ((performance.now() - started) * 1000) / rounds;
-    });
-    // 20 µs are wanted, and reached; the margin is for busy machines.
-    expect(Math.min(...samples)).toBeLessThan(60);
-  });
 });
 
 describe("sweeping", () => {
-  it("removes what expired, ours in either directory, and leaves the rest", async () => {
+  it("removes the module's expired entries in both directories and nothing else", async () => {
     const directories = scratchDirectories();
     const context = testContext();
     const { obtain } = obtainer(settledCache(directories), context);
@@ -737,7 +723,7 @@ describe("sweeping", () => {
     expect(readdirSync(directories.own).sort()).toEqual([`${cacheKey(later)}.json`, "last-swept", "notes.json"].sort());
   });
 
-  it("looks for expired entries once an hour only", async () => {
+  it("looks for expired entries only once an hour", async () => {
     const directories = scratchDirectories();
     const context = testContext();
     await obtainer(settledCache(directories), context).obtain(ownRequest());
@@ -749,7 +735,7 @@ describe("sweeping", () => {
     expect(existsSync(ownPath(directories))).toBe(true);
   });
 
-  it("removes what a killed process left half done, and nobody else's", async () => {
+  it("removes only files that a killed process left", async () => {
     const directories = scratchDirectories();
     const stagedElsewhere = (name: string) => `.${name}.json.1-1-${"0".repeat(12)}-x.staged`;
     const [left, writing] = [stagedElsewhere("a"), stagedElsewhere("b")];
@@ -769,13 +755,13 @@ describe("sweeping", () => {
     expect(readdirSync(directories.cli)).not.toContain(left);
   });
 
-  it("removes at once what a process left that is known to be gone, and not what one is writing", async () => {
+  it("removes a dead process's staged files at once and keeps those of live processes", async () => {
     const directories = scratchDirectories();
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
     const mine = processName();
     const names = {
       gone: `.entry.json.${mine.replace(/^[^-]+/, dead.toString(36))}-x.staged`,
-      // The number was given to another process since.
+      // The process id now belongs to another process.
       recycled: `.entry.json.${mine.replace(/-[^-]+-/, "-1-")}-x.staged`,
       writing: `.entry.json.${mine}-x.staged`,
       elsewhere: `.entry.json.${mine.replace(/[^-]+$/, "0".repeat(12))}-x.staged`,
@@ -793,7 +779,7 @@ describe("sweeping", () => {
     expect(left).toEqual([stay, stay]);
   });
 
-  it("removes what was left by a process that was killed while it noted a profile", async () => {
+  it("removes the staged file of a process that was killed while it recorded a profile", async () => {
     const directories = scratchDirectories();
     await obtainer(settledCache(directories)).obtain(cliRequest());
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;

@@ -30,17 +30,17 @@ function withOrigin(changes: Record<string, unknown>): string {
 }
 
 describe(formatEntry, () => {
-  it("is read back as it was", () => {
+  it("survives a round trip", () => {
     const entry = { ...answer(), packedPolicySize: 6, sourceIdentity: "jo" };
     expect(parseEntry(formatEntry(entry, origin))).toEqual({ entry, origin, operation: "AssumeRole" });
   });
 
-  it("writes a time that every botocore reads", () => {
+  it("writes a time that every version of botocore reads", () => {
     const entry = answer({ expiration: start + 999 });
     expect(JSON.parse(formatEntry(entry, origin)).Credentials.Expiration).toBe("2026-03-01T12:00:00Z");
   });
 
-  it("takes the account from the session's ARN as botocore does", () => {
+  it("takes the account from the session's ARN like botocore", () => {
     const { accountId: _, ...credentials } = answer().credentials;
     const entry = { ...answer(), credentials };
     expect(JSON.parse(formatEntry(entry, origin)).Credentials.AccountId).toBe("123456789012");
@@ -60,7 +60,7 @@ describe(parseEntry, () => {
     );
   });
 
-  it("reads what the AWS CLI writes", () => {
+  it("reads an entry of the AWS CLI", () => {
     const { RoleCredentials: _, ...json } = JSON.parse(formatEntry(answer(), origin));
     const text = JSON.stringify({ ...json, ResponseMetadata: { RequestId: "1", HTTPStatusCode: 200 } });
     const parsed = parseEntry(text);
@@ -73,7 +73,7 @@ describe(parseEntry, () => {
     { operation: "AssumeRoleWithWebIdentity", changes: { SubjectFromWebIdentityToken: "system:serviceaccount" } },
     { operation: "AssumeRole", changes: {} },
     { operation: undefined, changes: { AssumedRoleUser: undefined } },
-  ])("knows $operation by its answer", ({ operation, changes }) => {
+  ])("recognizes $operation by its response", ({ operation, changes }) => {
     expect(parseEntry(fileOf({ RoleCredentials: undefined, ...changes }))?.operation).toBe(operation);
   });
 
@@ -118,17 +118,17 @@ describe(parseEntry, () => {
     ["an origin without a time", withOrigin({ ObtainedAt: undefined })],
     ["an origin that is a text", fileOf({ RoleCredentials: "1" })],
     ["an origin that is a list", fileOf({ RoleCredentials: [] })],
-  ])("is nothing for %s", (_, text) => {
+  ])("is undefined for %s", (_, text) => {
     expect(parseEntry(text)).toBeUndefined();
   });
 
-  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("is harmed by no member %s", (name) => {
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("ignores a member %s", (name) => {
     const text = `{"${name}": {"polluted": true}, ${whole.slice(1)}`;
     expect(parseEntry(text)?.origin).toEqual(origin);
     expect({}).not.toHaveProperty("polluted");
   });
 
-  it("returns what callers can share", () => {
+  it("returns a frozen entry", () => {
     const entry = parseEntry(whole)?.entry;
     expect([entry, entry?.credentials, entry?.assumedRoleUser].every(Object.isFrozen)).toBe(true);
   });
@@ -136,15 +136,15 @@ describe(parseEntry, () => {
 
 const hasBotocore = spawnSync("python3", ["-c", "import botocore"]).status === 0;
 
-describe.skipIf(!hasBotocore)("botocore (skipped where it is not installed)", () => {
+describe.skipIf(!hasBotocore)("botocore (skipped if it is not installed)", () => {
   const cliKey = { RoleArn: roleArn, RoleSessionName: "me" };
 
-  it("uses our entry without asking STS", () => {
+  it("uses this module's entry without a call to STS", () => {
     const directory = scratchDirectory();
     const expiration = Date.now() + 3_600_000;
     const entry = answer({ expiration });
     writeFileSync(join(directory, cliFileName(cliKey)), formatEntry(entry, { ...origin, obtainedAt: Date.now() }));
-    expect(runBotocore(directory, "raise Exception('STS was asked')")).toMatchObject({
+    expect(runBotocore(directory, "raise Exception('STS was called')")).toMatchObject({
       access_key: entry.credentials.accessKeyId,
       secret_key: entry.credentials.secretAccessKey,
       token: entry.credentials.sessionToken,
@@ -152,14 +152,14 @@ describe.skipIf(!hasBotocore)("botocore (skipped where it is not installed)", ()
     });
   });
 
-  it("replaces our entry once it has less than 15 minutes", () => {
+  it("replaces this module's entry with less than 15 minutes left", () => {
     const directory = scratchDirectory();
     const entry = answer({ expiration: Date.now() + 14 * 60_000 });
     writeFileSync(join(directory, cliFileName(cliKey)), formatEntry(entry, { ...origin, obtainedAt: Date.now() }));
     expect(runBotocore(directory, answerOfSts)).toMatchObject({ access_key: "ASIABOTOCORE" });
   });
 
-  it("writes an entry that we read", () => {
+  it("writes an entry that this module reads", () => {
     const directory = scratchDirectory();
     mkdirSync(directory, { recursive: true });
     runBotocore(directory, answerOfSts);
@@ -178,7 +178,7 @@ const answerOfSts = `return {
             "AssumedRoleUser": {"Arn": "arn:aws:sts::123456789012:assumed-role/Admin/me", "AssumedRoleId": "AROA:me"},
             "ResponseMetadata": {"RequestId": "1", "HTTPStatusCode": 200}}`;
 
-/** Lets botocore's fetcher of roles work on a directory, with an STS that does what the statement says. */
+/** Runs botocore's role fetcher on a directory. The statement is the body of its STS client. */
 function runBotocore(directory: string, statement: string): unknown {
   const program = `
 import datetime, json, sys

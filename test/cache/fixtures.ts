@@ -23,20 +23,20 @@ afterEach(() => {
   for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** A directory of the test's own, removed after it. */
+/** A temporary directory, removed after the test. */
 export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-cache-"));
   scratch.push(directory);
   return directory;
 }
 
-/** Directories below one that exists, themselves not made yet. */
+/** Cache directories that do not exist yet, in an existing home. */
 export function scratchDirectories(): { readonly cli: string; readonly own: string } {
   const home = scratchDirectory();
   return { cli: join(home, ".aws", "cli", "cache"), own: join(home, ".aws", "role-credentials", "cache") };
 }
 
-/** A cache whose answers are on disk by the time they are given. */
+/** A cache that writes its entries to disk before `obtain` resolves. */
 export function settledCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
   const cache = createCredentialCache(directories, settings);
   return {
@@ -67,7 +67,7 @@ export function testContext(signal: AbortSignal = new AbortController().signal):
   return context;
 }
 
-/** A role without anything that the AWS CLI could not tell. */
+/** A role request that the AWS CLI could make too. */
 export function cliRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
   return {
     operation: "AssumeRole",
@@ -81,7 +81,7 @@ export function cliRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
   };
 }
 
-/** A request that the AWS CLI's key cannot tell apart. */
+/** A request that the AWS CLI's key does not identify. */
 export function ownRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
   const { cliKey: _, ...request } = cliRequest();
   return { ...request, identity: { roleArn, tags: { team: "blue" } }, ...changes };
@@ -89,7 +89,7 @@ export function ownRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
 
 let answers = 0;
 
-/** An answer unlike any other, valid for an hour from the start. */
+/** A unique response, valid for an hour from the start. */
 export function answer(changes: { expiration?: number; arn?: string } = {}): CacheEntry {
   answers += 1;
   return {
@@ -107,7 +107,7 @@ export function answer(changes: { expiration?: number; arn?: string } = {}): Cac
   };
 }
 
-/** A fetch that counts, answers when it is told to, and knows whether it was called off. */
+/** A fetch that counts its calls, settles on demand and records whether it was aborted. */
 export function controlledFetch(): {
   readonly fetch: ObtainOptions["fetch"];
   readonly calls: () => number;

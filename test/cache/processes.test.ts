@@ -20,7 +20,7 @@ beforeAll(async () => {
     const what = request.url?.slice(1) as keyof typeof seen;
     seen[what] += 1;
     if (what === "hang") return;
-    // Long enough for everybody to arrive meanwhile.
+    // Long enough for all processes to join.
     setTimeout(() => response.end(JSON.stringify({ n: seen.fetch })), 300);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,7 +41,7 @@ afterEach(() => processes.killAll());
 
 interface Started {
   readonly child: ChildProcess;
-  /** What it printed. */
+  /** The program's output. */
   readonly done: Promise<{ readonly accessKeyId: string }>;
 }
 
@@ -64,11 +64,11 @@ function locksIn(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.includes(".lock"));
 }
 
-describe("twenty processes at once", () => {
+describe("twenty concurrent processes", () => {
   it.each<{ what: string; request: CacheRequest }>([
     { what: "in the AWS CLI's directory", request: cliRequest() },
-    { what: "in our directory", request: ownRequest() },
-  ])("cost one fetch, $what", async ({ request }) => {
+    { what: "in the module's directory", request: ownRequest() },
+  ])("cause one fetch, $what", async ({ request }) => {
     const directories = scratchDirectories();
     const started = Array.from({ length: 20 }, () => start({ directories, request, behaviour: "fetches" }));
     const results = await Promise.all(started.map(({ done }) => done));
@@ -77,7 +77,7 @@ describe("twenty processes at once", () => {
     expect(locksIn(directories.own)).toEqual([]);
   });
 
-  it("cost one prompt and one fetch", async () => {
+  it("cause one prompt and one fetch", async () => {
     const directories = scratchDirectories();
     const request = cliRequest();
     const started = Array.from({ length: 20 }, () => start({ directories, request, behaviour: "needs a code" }));
@@ -87,10 +87,10 @@ describe("twenty processes at once", () => {
   });
 });
 
-describe("when the first is killed", () => {
+describe("when the first process is killed", () => {
   it.each([
     { while: "it fetches", first: "hangs", others: "fetches" },
-    { while: "its user types the code", first: "never types its code", others: "needs a code" },
+    { while: "the user types the code", first: "never types its code", others: "needs a code" },
   ] as const)("while $while, another takes over", async ({ first, others: behaviour }) => {
     const directories = scratchDirectories();
     const request = cliRequest();
@@ -107,8 +107,8 @@ describe("when the first is killed", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("when the first is stopped", () => {
-  it("another takes over, and the first does no harm when it goes on", async () => {
+describe.skipIf(process.platform === "win32")("when the first process is suspended", () => {
+  it("another takes over, and the first does no harm when it resumes", async () => {
     const directories = scratchDirectories();
     const request = cliRequest();
     const { child } = start({ directories, request, behaviour: "hangs" });

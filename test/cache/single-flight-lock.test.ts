@@ -17,7 +17,7 @@ import { acquireFlightLock, type FlightWait, type SingleFlightLock } from "../..
 import { describeSelf, isGone } from "../../src/platform/process-identity.ts";
 import { scratchDirectory } from "./fixtures.ts";
 
-/** Whether there is anything: a lock is a link to nowhere. */
+/** Whether anything exists at the path. A lock is a dangling link. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
@@ -37,7 +37,7 @@ async function lockAt(path: string): Promise<SingleFlightLock> {
 }
 
 describe(acquireFlightLock, () => {
-  it("is had by one at a time", async () => {
+  it("has one holder at a time", async () => {
     const path = lockPath();
     const first = await lockAt(path);
     let isFree = false;
@@ -52,14 +52,14 @@ describe(acquireFlightLock, () => {
     expect(isThere(path)).toBe(false);
   });
 
-  it("ends the wait when what it was wanted for is there", async () => {
+  it("ends the wait once the entry is there", async () => {
     const path = lockPath();
     const lock = await lockAt(path);
     expect(await acquireFlightLock(path, waiting({ isReady: () => true }))).toBe("ready");
     lock.release();
   });
 
-  it("ends the wait at once when told to stop", async () => {
+  it("ends the wait at once on abort", async () => {
     const path = lockPath();
     const lock = await lockAt(path);
     const stop = new AbortController();
@@ -70,7 +70,7 @@ describe(acquireFlightLock, () => {
     lock.release();
   });
 
-  it("lets a code pass a prompt, and nothing else", async () => {
+  it("lets a caller with a code pass a prompt, but not a fetch", async () => {
     const path = lockPath();
     const lock = await lockAt(path);
     const wait = acquireFlightLock(path, waiting({ mayPassPrompt: () => true }));
@@ -85,7 +85,7 @@ describe(acquireFlightLock, () => {
     if (typeof got === "object") got.release();
   });
 
-  it("stays with a holder that works for long", async () => {
+  it("stays with a holder that works for a long time", async () => {
     const path = lockPath();
     const lock = await lockAt(path);
     const wait = lockAt(path);
@@ -96,7 +96,7 @@ describe(acquireFlightLock, () => {
 
   const dead = spawnSync(process.execPath, ["-e", ""]).pid;
 
-  /** A lock as this machine makes it, of another process. */
+  /** Another process's lock in this module's format. */
   function lockOf(processId: number | string, place?: string): string {
     const [, , here] = describeSelf(0).split(" ");
     const path = lockPath();
@@ -104,14 +104,14 @@ describe(acquireFlightLock, () => {
     return path;
   }
 
-  it("is taken at once from a process that died", async () => {
+  it("is taken over at once from a dead process", async () => {
     const path = lockOf(dead);
     const lock = await lockAt(path);
     lock.release();
     expect(readdirSync(join(path, ".."))).toEqual([]);
   });
 
-  it.skipIf(process.platform !== "linux")("counts a process that died and was not reaped as gone", async () => {
+  it.skipIf(process.platform !== "linux")("treats a zombie process as gone", async () => {
     // The shell's child becomes a program that does not wait for the sleeper it inherits.
     const undertaker = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 30"]);
     const output = await new Promise<string>((resolve) =>
@@ -122,12 +122,12 @@ describe(acquireFlightLock, () => {
     undertaker.kill("SIGKILL");
   });
 
-  // All at once, for each takes seconds.
-  it("is taken within seconds from whoever does not write it any more", async () => {
+  // All at once, because each takes seconds.
+  it("is taken over within seconds if it is not renewed", async () => {
     const victim = join(scratchDirectory(), "victim");
     const cases = [
       { whose: "another machine's", path: lockOf(process.pid, "elsewhere"), least: 3.5 },
-      { whose: "nobody", path: writeAt(lockPath(), ""), least: 3.5 },
+      { whose: "an empty file", path: writeAt(lockPath(), ""), least: 3.5 },
       { whose: "no process", path: writeAt(lockPath(), "-1 0 x 1"), least: 3.5 },
       { whose: "a large file", path: writeAt(lockPath(), "F ".repeat(5_000)), least: 3.5 },
       { whose: "a link that was planted", path: linkAt(lockPath(), victim), least: 3.5 },
@@ -145,14 +145,14 @@ describe(acquireFlightLock, () => {
     expect(existsSync(victim)).toBe(false);
   }, 30_000);
 
-  it("does not take another machine's process for dead because that number is unknown here", async () => {
+  it("does not treat another machine's process as dead", async () => {
     const path = lockOf(dead, `${hostname()}/another-boot`);
     const wait = acquireFlightLock(path, waiting({ signal: AbortSignal.timeout(1_000) }));
     expect(await wait).toBe("stopped");
     expect(isThere(path)).toBe(true);
   });
 
-  it.skipIf(process.platform === "win32")("is done without where something else stays in its place", async () => {
+  it.skipIf(process.platform === "win32")("is skipped if something else is in its place", async () => {
     const path = lockPath();
     mkdirSync(path);
     expect(await acquireFlightLock(path, waiting({ isReady: () => true }))).toBe("ready");
@@ -160,7 +160,7 @@ describe(acquireFlightLock, () => {
     expect(statSync(path).isDirectory()).toBe(true);
   });
 
-  it("of a holder that lost it is not taken from the next one", async () => {
+  it("is not released by a holder that lost it", async () => {
     const path = lockPath();
     const lost = await lockAt(path);
     const { unlinkSync } = await import("node:fs");
@@ -173,7 +173,7 @@ describe(acquireFlightLock, () => {
     expect(isThere(path)).toBe(false);
   });
 
-  it("fails where no file can be made", async () => {
+  it("fails if no file can be created", async () => {
     const directory = scratchDirectory();
     writeFileSync(join(directory, "file"), "");
     for (const path of [join(directory, "file", "role.lock"), join(directory, "none", "role.lock")]) {

@@ -26,9 +26,9 @@ function ask(cache: CredentialCache, caller: string, fetch: ObtainOptions["fetch
   return cache.obtain(more.request ?? request, { context: testContext(), caller, fetch, ...more });
 }
 
-const never: ObtainOptions["fetch"] = () => Promise.reject(new Error("this fetch was not to be called"));
+const never: ObtainOptions["fetch"] = () => Promise.reject(new Error("this fetch must not be called"));
 
-/** Whether a promise has settled, and how, after everybody else had their chance. */
+/** Whether and how a promise has settled, after every other task had its chance. */
 async function stateOf(promise: Promise<unknown>): Promise<string> {
   const late = sleep(30).then(() => "waiting");
   return Promise.race([promise.then(() => "answered", codeOf), late]);
@@ -42,7 +42,7 @@ function twice<T>(value: T): [T, T] {
   return [value, value];
 }
 
-/** Two caches are as good as two processes: they share the disk, and nothing else. */
+/** Two caches act like two processes: they share only the disk. */
 function cachesFor(who: string): [CredentialCache, CredentialCache] {
   if (who === "one process without a disk") return twice(createCredentialCache({}));
   const directories = scratchDirectories();
@@ -53,7 +53,7 @@ function cachesFor(who: string): [CredentialCache, CredentialCache] {
 const everywhere = ["one process", "one process without a disk", "two processes"];
 
 describe.each(everywhere)("in %s", (who) => {
-  it("a hundred callers cost one fetch", async () => {
+  it("a hundred callers cause one fetch", async () => {
     const caches = cachesFor(who);
     const { fetch, calls, called, succeed } = controlledFetch();
     const asked = Array.from({ length: 100 }, (_, index) => ask(caches[index % 2] ?? caches[0], `${index}`, fetch));
@@ -66,7 +66,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect(calls()).toBe(1);
   });
 
-  it("callers of other requests do not wait", async () => {
+  it("callers with other requests do not wait", async () => {
     const [one, two] = cachesFor(who);
     const slow = controlledFetch();
     const first = ask(one, "a", slow.fetch);
@@ -76,7 +76,7 @@ describe.each(everywhere)("in %s", (who) => {
     await first;
   });
 
-  it("a caller who cancels leaves at once, and the fetch goes on for the others", async () => {
+  it("a cancelled caller leaves at once, and the fetch continues for the others", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -90,7 +90,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect((await Promise.all(others)).length).toBe(2);
   });
 
-  it("a waiter who cancels disturbs nobody", async () => {
+  it("a cancelled waiter does not affect the others", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -105,7 +105,7 @@ describe.each(everywhere)("in %s", (who) => {
     await Promise.all([leader, third]);
   });
 
-  it("when all cancel the fetch is called off, and the next caller fetches anew", async () => {
+  it("the fetch is aborted when all callers cancel, and the next caller fetches again", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -121,7 +121,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect(await Promise.all(late)).toEqual([entry, entry]);
   });
 
-  it("when the leader left and its fetch fails, another takes over", async () => {
+  it("another caller takes over when the leader has left and its fetch fails", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -130,12 +130,12 @@ describe.each(everywhere)("in %s", (who) => {
     const entry = answer();
     const others = [ask(one, "b", async () => entry), ask(two, "c", async () => entry)];
     leaving.abort();
-    work.fail(new RoleError("Cancelled", "as told"));
+    work.fail(new RoleError("Cancelled", "aborted"));
     await expect(leader).rejects.toMatchObject({ code: "Cancelled" });
     expect(await Promise.all(others)).toEqual([entry, entry]);
   });
 
-  it("one caller is asked for the code, and all share what it brings", async () => {
+  it("one caller is asked for the code, and all share the entry", async () => {
     const [one, two] = cachesFor(who);
     let prompts = 0;
     const withoutCode = async (): Promise<CacheEntry> => {
@@ -153,7 +153,7 @@ describe.each(everywhere)("in %s", (who) => {
   });
 
   it.each(["abandons its turn", "brings a wrong code", "is gone for too long"])(
-    "when the one who was asked %s, the next is asked",
+    "the next caller is asked when the first %s",
     async (how) => {
       const [one, two] = how === "is gone for too long" ? impatient(who) : cachesFor(who);
       const asked: string[] = [];
@@ -183,7 +183,7 @@ describe.each(everywhere)("in %s", (who) => {
     },
   );
 
-  it("another who brings a code of its own does not wait for the prompt, and serves all", async () => {
+  it("a caller with its own code does not wait for the prompt, and all share its entry", async () => {
     const [one, two] = cachesFor(who);
     const withoutCode = async (): Promise<CacheEntry> => {
       throw needsCode();
@@ -193,11 +193,11 @@ describe.each(everywhere)("in %s", (who) => {
     const entry = answer();
     expect(await ask(two, "scripted", async () => entry, { hasCode: true })).toBe(entry);
     expect(await Promise.all(waiting)).toEqual([entry, entry]);
-    // The first has typed in vain, and needs no fetch.
+    // The first caller's code is no longer needed.
     expect(await ask(one, "first", never, { hasCode: true })).toEqual(entry);
   });
 
-  it("a wrong code of another leaves the turn with the one who was asked", async () => {
+  it("a wrong code of another caller does not end the first caller's turn", async () => {
     const [one, two] = cachesFor(who);
     const withoutCode = async (): Promise<CacheEntry> => {
       throw needsCode();
@@ -214,7 +214,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect(await waiting).toEqual(entry);
   });
 
-  it("the one who was asked may be asked again, for a further device", async () => {
+  it("the first caller can be asked again for another device", async () => {
     const [one, two] = cachesFor(who);
     const withoutCode = async (): Promise<CacheEntry> => {
       throw needsCode();
@@ -254,7 +254,7 @@ function impatient(who: string): [CredentialCache, CredentialCache] {
 }
 
 describe("a failure", () => {
-  it("is the answer to all who asked the same in this process", async () => {
+  it("rejects all callers with the same request in this process", async () => {
     const cache = createCredentialCache(scratchDirectories());
     const work = controlledFetch();
     const all = Array.from({ length: 10 }, (_, index) => ask(cache, `${index}`, work.fetch));
@@ -264,14 +264,14 @@ describe("a failure", () => {
     expect(work.calls()).toBe(1);
   });
 
-  it("does not last: the next caller fetches", async () => {
+  it("is not cached: the next caller fetches", async () => {
     const cache = createCredentialCache(scratchDirectories());
     await expect(ask(cache, "a", async () => Promise.reject(new RoleError("StsTimeout", "")))).rejects.toThrow();
     const entry = answer();
     expect(await ask(cache, "b", async () => entry)).toBe(entry);
   });
 
-  it("of a code is not shared with those who brought another, or none", async () => {
+  it("of a code does not affect callers with another code or none", async () => {
     const cache = createCredentialCache(scratchDirectories());
     const work = controlledFetch();
     const wrong = ask(cache, "wrong", work.fetch, { hasCode: true });
@@ -284,7 +284,7 @@ describe("a failure", () => {
     expect(await Promise.all([right, none])).toEqual([entry, entry]);
   });
 
-  it("that is thrown at once is no other than one that is awaited", async () => {
+  it("that is thrown synchronously rejects the caller too", async () => {
     const cache = createCredentialCache(scratchDirectories());
     const thrown = () => {
       throw new RoleError("ProfileIncomplete", "");
@@ -294,7 +294,7 @@ describe("a failure", () => {
 });
 
 describe("a flight", () => {
-  it("is not joined by a caller that wants no cache", async () => {
+  it("is not joined by a caller with noCache", async () => {
     const cache = createCredentialCache(scratchDirectories());
     const work = controlledFetch();
     const flying = ask(cache, "a", work.fetch);
@@ -306,7 +306,7 @@ describe("a flight", () => {
     expect(await flying).toBe(entry);
   });
 
-  it("is not begun for a caller that has cancelled already", async () => {
+  it("is not started for a caller that has already cancelled", async () => {
     const cache = createCredentialCache(scratchDirectories());
     for (const noCache of [false, true]) {
       const context = testContext(AbortSignal.abort());
@@ -314,7 +314,7 @@ describe("a flight", () => {
     }
   });
 
-  it("may need another one, as the hops of a chain do", async () => {
+  it("can wait for another flight, as the hops of a chain do", async () => {
     const cache = createCredentialCache(scratchDirectories());
     const source = ownRequest();
     let asked = 0;
@@ -364,7 +364,7 @@ describe("a flight", () => {
     await expect.poll(locks, { timeout: 5000 }).toEqual([]);
   });
 
-  it("ends for who waits on another process as soon as the entry is there, whoever wrote it", async () => {
+  it("ends for a waiter on another process as soon as any process has stored the entry", async () => {
     const directories = scratchDirectories();
     const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
     const work = controlledFetch();
@@ -373,7 +373,7 @@ describe("a flight", () => {
     const waiting = ask(two, "b", never);
     expect(await stateOf(waiting)).toBe("waiting");
     const entry = answer();
-    // Without a place for a lock it waits for nobody.
+    // Without a directory for a lock, this cache does not wait.
     await ask(createCredentialCache({ cli: directories.cli }), "c", async () => entry);
     expect(await waiting).toEqual(entry);
     expect(await stateOf(hanging)).toBe("waiting");
@@ -381,7 +381,7 @@ describe("a flight", () => {
     await hanging;
   });
 
-  it("tells those who wait that they are cancelled when the cache is closed", async () => {
+  it("rejects waiting callers with Cancelled when the cache is closed", async () => {
     const directories = scratchDirectories();
     const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
     const work = controlledFetch();
@@ -395,7 +395,7 @@ describe("a flight", () => {
     await leader;
   });
 
-  it("goes on without a lock where none can be made", async () => {
+  it("continues without a lock if none can be created", async () => {
     const directories = scratchDirectories();
     const context = testContext();
     const blocked = join(directories.own, "..", "..", "..", "file");

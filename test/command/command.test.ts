@@ -59,7 +59,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Runs the built command as any other tool would. */
+/** Runs the built command as another tool would. */
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return runIn({}, ...args);
 }
@@ -70,7 +70,7 @@ function runIn(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = join(root, "module", "core", "role-credentials.cjs");
   return new Promise((resolve) => {
-    // Detached: a developer's terminal is not this process's terminal, at which it would ask for a code.
+    // Detached, so that the child has no terminal: at a developer's terminal it would prompt for a code.
     const child = spawn(process.execPath, [program, ...args], { env: { ...environment, ...more }, detached: true });
     let stdout = "";
     let stderr = "";
@@ -81,7 +81,7 @@ function runIn(
 }
 
 describe("role-credentials credential-process", () => {
-  it("prints what AWS tools expect of a credential_process, with an expiration", async () => {
+  it("prints the format of a credential_process, with an expiration", async () => {
     const { code, stdout, stderr } = await run("credential-process", "--profile", "prod");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const credentials = JSON.parse(stdout);
@@ -90,7 +90,7 @@ describe("role-credentials credential-process", () => {
     expect(credentials.SecretAccessKey && credentials.SessionToken).toBeTruthy();
   });
 
-  it("gives the same credentials again from the cache", async () => {
+  it("prints the same credentials again from the cache", async () => {
     const first = JSON.parse((await run("credential-process", "--profile", "prod")).stdout);
     sandbox.clearCalls();
     const again = JSON.parse((await run("credential-process", "--profile", "prod")).stdout);
@@ -137,7 +137,7 @@ describe("role-credentials credential-process", () => {
     expect(JSON.parse(stdout).AccessKeyId).toMatch(/^ASIA/);
   });
 
-  it("ends a profile that asks for itself without starting processes for ever", async () => {
+  it("fails for a profile that runs itself, instead of starting processes forever", async () => {
     const { code, stdout, stderr } = await run("credential-process", "--profile", "circle");
     expect(code).toBe(1);
     expect(stdout).toBe("");
@@ -146,8 +146,13 @@ describe("role-credentials credential-process", () => {
 
   it.each([
     ["an unknown profile", ["credential-process", "--profile", "nope"], "ProfileNotFound", 1],
-    ["a device whose code nobody gives", ["credential-process", "--profile", "secure"], "MfaRequired", 1],
-    ["that device, by the option's own name", ["credential-process", "--profile", "secure"], "with --token-code.", 1],
+    ["a device without a code", ["credential-process", "--profile", "secure"], "MfaRequired", 1],
+    [
+      "a device without a code, with the option's name",
+      ["credential-process", "--profile", "secure"],
+      "with --token-code.",
+      1,
+    ],
     [
       "no format",
       ["export", "--profile", "prod"],
@@ -155,7 +160,7 @@ describe("role-credentials credential-process", () => {
       2,
     ],
     [
-      "an option that is none",
+      "an unknown option",
       ["credential-process", "--prof", "prod"],
       "RequestInvalid: Unknown option '--prof'. role-credentials --help",
       2,
@@ -167,14 +172,14 @@ describe("role-credentials credential-process", () => {
       1,
     ],
     [
-      "a duration that is none",
+      "an invalid duration",
       ["credential-process", "--profile", "prod", "--duration-seconds", "x"],
       "DurationInvalid",
       1,
     ],
-    ["no such command", ["assume"], "RequestInvalid", 2],
-    ["no such format", ["export", "--format", "constructor"], "RequestInvalid", 2],
-  ])("says what is wrong on standard error alone: %s", async (_, args, id, exitCode) => {
+    ["an unknown command", ["assume"], "RequestInvalid", 2],
+    ["an unknown format", ["export", "--format", "constructor"], "RequestInvalid", 2],
+  ])("reports errors only on standard error: %s", async (_, args, id, exitCode) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
     expect(stderr).toContain(id);
@@ -197,14 +202,14 @@ describe("role-credentials export", () => {
     expect(shown).toBe(AccessKeyId);
   });
 
-  it("takes away a session token that other keys left behind", async () => {
+  it("removes the session token of earlier credentials", async () => {
     const { stdout } = await run("export", "--format", "env", "--profile", "default");
     expect(stdout).toContain("unset AWS_SESSION_TOKEN");
     const powershell = await run("export", "--format", "powershell", "--profile", "default");
     expect(powershell.stdout).toContain("$env:AWS_SESSION_TOKEN = $null");
   });
 
-  it("prints what programs read as their environment", async () => {
+  it("prints an environment file", async () => {
     const { stdout } = await run("export", "--format", "dotenv", "--profile", "prod");
     const file = join(home, "role.env");
     writeFileSync(file, stdout);
@@ -219,7 +224,7 @@ describe("role-credentials export", () => {
 });
 
 describe("role-credentials serve", () => {
-  it("writes what it answered to the cache, though it is left at once", async () => {
+  it("writes the cache even if the caller disconnects at once", async () => {
     const own = join(home, "left");
     mkdirSync(join(own, ".aws"), { recursive: true });
     for (const name of ["config", "credentials"]) cpSync(join(home, ".aws", name), join(own, ".aws", name));
@@ -268,7 +273,7 @@ describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
 
 describe("role-credentials", () => {
   it.each([["--help"], ["-h"], ["help"], ["export", "--help"], ["credential-process", "-h"]])(
-    "tells how it is used with %s %s",
+    "prints its usage for %s %s",
     async (...args) => {
       const { code, stdout } = await run(...args);
       expect(code).toBe(0);
@@ -279,7 +284,7 @@ describe("role-credentials", () => {
   );
 
   it.skipIf(noTerminal)(
-    "asks for the MFA code at the terminal, and keeps standard output for the credentials",
+    "prompts for the MFA code at the terminal and prints only credentials on standard output",
     async () => {
       const program = join(root, "module", "core", "role-credentials.cjs");
       const output = join(home, "asked.json");
@@ -306,7 +311,7 @@ describe("role-credentials", () => {
     },
   );
 
-  it("tells its version", async () => {
+  it("prints its version", async () => {
     expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

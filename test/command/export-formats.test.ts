@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const marker = () => join(folder, "marker");
-/** Secret keys that would run something, or come out as another text, where a format quotes too little. */
+/** Secret keys that would run a command or change if a format quoted too little. */
 const hostile = () => [
   "Jo/EXAMPLE+secret00000000000000000000001",
   "it's",
@@ -38,7 +38,7 @@ const hostile = () => [
   "-n",
   "=",
 ];
-/** What no shell reads alike: the typographic quotes end a PowerShell string, and some code pages make quotes of other letters. */
+/** Values that shells read differently. Typographic quotes end a PowerShell string, and some code pages turn other letters into quotes. */
 const unprintable = [
   `x\u2019;[IO.File]::WriteAllText("/tmp/never","");\u2018`,
   "\u2018",
@@ -72,7 +72,7 @@ const posix = process.platform === "win32" ? [] : ["sh", "bash", "zsh"];
 const optional = ["zsh"];
 
 describe.each(posix)("export --format env in %s", (shell) => {
-  it.skipIf(optional.includes(shell) && !isInstalled(shell))("gives each value unchanged and runs none", () => {
+  it.skipIf(optional.includes(shell) && !isInstalled(shell))("preserves each value and runs none", () => {
     for (const value of hostile()) {
       writeFileSync(join(folder, "role.sh"), exported("env", value));
       const script = `eval "$(cat "$1")"; printf %s "$AWS_SECRET_ACCESS_KEY"`;
@@ -83,7 +83,7 @@ describe.each(posix)("export --format env in %s", (shell) => {
 });
 
 describe("export --format fish", () => {
-  it.skipIf(!isInstalled("fish"))("gives each value unchanged and runs none, sourced or evaluated", () => {
+  it.skipIf(!isInstalled("fish"))("preserves each value and runs none, sourced or evaluated", () => {
     for (const value of hostile()) {
       writeFileSync(join(folder, "role.fish"), exported("fish", value));
       for (const how of ["source $argv", "eval (cat $argv)"]) {
@@ -96,7 +96,7 @@ describe("export --format fish", () => {
 });
 
 describe("export --format powershell", () => {
-  it("gives each value unchanged and runs none", async () => {
+  it("preserves each value and runs none", async () => {
     const values = hostile();
     const scripts = values.map((value) => `'${Buffer.from(exported("powershell", value)).toString("base64")}'`);
     const output = await session.json(`
@@ -110,21 +110,21 @@ describe("export --format powershell", () => {
 });
 
 describe("export --format cmd", () => {
-  it("writes only what cmd takes literally at the prompt and in a batch file", () => {
+  it("writes only values that cmd reads literally at the prompt and in a batch file", () => {
     for (const value of hostile()) {
       if (/["%!]/.test(value)) expect(() => exported("cmd", value)).toThrow("AWS_SECRET_ACCESS_KEY");
       else expect(exported("cmd", value)).toContain(`\nset "AWS_SECRET_ACCESS_KEY=${value}"\n`);
     }
   });
 
-  it("removes a session token that other keys left behind", () => {
+  it("removes the session token of earlier credentials", () => {
     const text = exportFormat("cmd")?.write({ accessKeyId: "AKIA", secretAccessKey: "s" });
     expect(text).toContain('set "AWS_SESSION_TOKEN="\n');
   });
 });
 
 describe("export --format dotenv", () => {
-  it("gives each value unchanged, or refuses it", () => {
+  it("preserves each value or refuses it", () => {
     const file = join(folder, "role.env");
     for (const value of hostile()) {
       if (/['\\]/.test(value)) {
@@ -139,7 +139,7 @@ describe("export --format dotenv", () => {
 });
 
 describe("export --format json", () => {
-  it("gives every value unchanged", () => {
+  it("preserves every value", () => {
     for (const value of [...hostile(), ...unprintable]) {
       expect(JSON.parse(exported("json", value)).SecretAccessKey).toBe(value);
     }
@@ -147,29 +147,29 @@ describe("export --format json", () => {
 });
 
 describe.each(["env", "fish", "powershell", "cmd", "dotenv"] as const)("export --format %s", (format) => {
-  it.each(unprintable)("refuses %j, which is no printable ASCII", (value) => {
+  it.each(unprintable)("refuses %j, which is not printable ASCII", (value) => {
     expect(() => exported(format, value)).toThrow(expect.objectContaining({ code: "ValueRefused" }));
   });
 });
 
-describe("a literal", () => {
+describe("a quoted literal", () => {
   const texts = () => [...hostile(), ...unprintable.filter((text) => !text.includes("\0"))];
 
-  it("for PowerShell is read back unchanged", async () => {
+  it("for PowerShell survives a round trip", async () => {
     const texts = [...hostile(), ...unprintable];
     const literals = (quote: (text: string) => string) => `@(${texts.map(quote).join(", ")})`;
     expect(await session.json(literals(quotePowerShell))).toEqual(texts);
-    // As an argument, where a bare word is a text too.
+    // As an argument, where a bare word is also a string.
     const words = [...texts, "prod", "my keys", "größe", "@x", "(a)", "a,b", "1e3", "-x", "$x", "~"];
     const script = words.map((text) => `& { $args[0] } ${powerShellArgument(text)}`).join("\n");
     expect((await session.json<unknown[]>(script)).map(String)).toEqual(words);
   });
 
-  it.skipIf(posix.length === 0)("for a POSIX shell is read back unchanged", () => {
+  it.skipIf(posix.length === 0)("for a POSIX shell survives a round trip", () => {
     for (const text of texts()) expect(variable("sh", ["-c", `printf %s ${quotePosix(text)}`])).toBe(text);
   });
 
-  it.skipIf(!isInstalled("fish"))("for fish is read back unchanged", () => {
+  it.skipIf(!isInstalled("fish"))("for fish survives a round trip", () => {
     for (const text of texts())
       expect(variable("fish", ["--no-config", "-c", `printf %s ${quoteFish(text)}`])).toBe(text);
   });

@@ -18,13 +18,13 @@ describe(forCommandLine, () => {
     ],
     ["Wait a little and repeat; a lower -ThrottleLimit helps.", "Wait a little and repeat."],
     ["Profile 'prod-Region' has -- and -x.", "Profile 'prod-Region' has -- and -x."],
-  ])("makes of %j what the command understands", (text, expected) => {
+  ])("translates %j for the command line", (text, expected) => {
     expect(forCommandLine(text)).toBe(expected);
   });
 
-  it("leaves no parameter of a cmdlet in any text that the command can show", () => {
+  it("leaves no cmdlet parameter in any text that the command can show", () => {
     const root = join(import.meta.dirname, "..", "..", "src");
-    // The other folders answer cmdlets alone, as does the file about -AutoRefresh.
+    // The other folders serve only cmdlets, as does the file about -AutoRefresh.
     const folders = ["assume-role", "cache", "credentials", "identity-center", "network", "platform", "profiles"];
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
@@ -42,7 +42,7 @@ describe(forCommandLine, () => {
       .map(forCommandLine)
       .flatMap((text) => text.split(/[.;:,] /))
       .filter((clause) => / -[A-Z][a-z]/.test(clause) && !/PowerShell's/.test(clause))
-      // These conflicts are between parameters that the command does not have.
+      // Only cmdlets have these parameters, so the command cannot show these conflicts.
       .filter((clause) => !/-Credential|-RoleName/.test(clause));
     expect(left).toEqual([]);
   });

@@ -44,24 +44,24 @@ function complete(
 const texts = (...args: Parameters<typeof complete>) => complete(...args).map(({ text }) => text);
 
 describe(completionsFor, () => {
-  it("offers what begins with the word before what holds it, in any case", () => {
+  it("offers texts that start with the word before texts that contain it, ignoring case", () => {
     expect(texts("profile", "pro")).toEqual(["prod", "Production", "my profile"]);
   });
 
-  it("offers all profiles, and says what each is, without secrets", () => {
+  it("offers all profiles with descriptions, without secrets", () => {
     expect(complete("profile")).toEqual([
       { text: "default", tip: "Keys, eu-west-1" },
       { text: "prod", tip: "Role arn:aws:iam::123456789012:role/Admin from default, with MFA" },
       { text: "my profile", tip: "IAM Identity Center: ReadOnly in 222222222222" },
       { text: "staff", tip: "IAM Identity Center: Auditor in 222222222222 from corp" },
       { text: "console", tip: "aws login: arn:aws:iam::333333333333:user/jo" },
-      { text: "Production", tip: "Credentials of a process" },
+      { text: "Production", tip: "Credentials from a process" },
       { text: "broken", tip: "Role no arn" },
       { text: "empty", tip: "Settings only, us-east-1" },
     ]);
   });
 
-  it("offers the roles used lately, then those of the profiles, nobody twice", () => {
+  it("offers each role once: recently used ones, then those of the profiles", () => {
     expect(complete("role")).toEqual([
       { text: "arn:aws:iam::222222222222:role/ops/Deploy", tip: "Deploys: used 2030-01-02 03:04 UTC, eu-west-1" },
       { text: "arn:aws:iam::123456789012:role/Admin", tip: "Role: used 2030-01-01 00:00 UTC, profile prod" },
@@ -72,41 +72,41 @@ describe(completionsFor, () => {
     expect(texts("role", "deploy")).toEqual(["arn:aws:iam::222222222222:role/ops/Deploy"]);
   });
 
-  it("offers the names of roles with their paths, of the account that is given", () => {
+  it("offers role names with their paths, limited to the given account", () => {
     expect(texts("roleName")).toEqual(["ops/Deploy", "Admin"]);
     expect(texts("roleName", "", { accountId: "123456789012" })).toEqual(["Admin"]);
   });
 
-  it("offers accounts, of the role that is given", () => {
+  it("offers accounts, limited to the given role", () => {
     expect(texts("account")).toEqual(["222222222222", "123456789012"]);
     expect(texts("account", "", { roleName: "/ops/Deploy" })).toEqual(["222222222222"]);
   });
 
-  it("offers regions with their long names, those of the partition that is meant first", () => {
+  it("offers regions with their long names, those of the implied partition first", () => {
     expect(complete("region", "eu-west-1")).toEqual([{ text: "eu-west-1", tip: "Europe (Ireland)" }]);
     expect(texts("region")[0]).toBe("af-south-1");
     expect(texts("region", "", { roleArn: "arn:aws-cn:iam::444444444444:role/x" })[0]).toBe("cn-north-1");
     expect(texts("region", "", {}, { AWS_REGION: "us-gov-west-1" })[0]).toBe("us-gov-east-1");
   });
 
-  it("offers MFA devices of profiles", () => {
+  it("offers the MFA devices of profiles", () => {
     expect(complete("mfaSerial")).toEqual([
       { text: "arn:aws:iam::111111111111:mfa/jo", tip: "MFA device of profile prod" },
     ]);
   });
 
-  it("offers AWS's policies in the partition of the role", () => {
+  it("offers AWS managed policies in the partition of the role", () => {
     expect(texts("policy", "readonlyaccess")).toContain("arn:aws:iam::aws:policy/ReadOnlyAccess");
     const inChina = complete("policy", "", { roleArn: "arn:aws-cn:iam::444444444444:role/x" });
     expect(inChina.every(({ text }) => text.startsWith("arn:aws-cn:iam::aws:policy/"))).toBe(true);
   });
 
-  it("offers the three sources of credentials, and the console's colours", () => {
+  it("offers the three credential sources and the console's colours", () => {
     expect(texts("credentialSource", "ec")).toEqual(["Ec2InstanceMetadata", "EcsContainer"]);
     expect(texts("color", "r")[0]).toBe("red");
   });
 
-  it("offers nothing that would be active on a terminal", () => {
+  it("leaves out texts that are active on a terminal", () => {
     const evil = "a\u001b[31mb";
     const sources = { profiles: () => [{ name: evil, settings: {} }], history: () => [], environment: {} };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toEqual([]);
@@ -114,7 +114,7 @@ describe(completionsFor, () => {
     expect(completionsFor({ subject: "profile", word: "" }, named)[0]?.tip).not.toContain("\u202e");
   });
 
-  it("offers no more than a menu can hold, and is quick about ten thousand profiles", () => {
+  it("limits the number of completions, and is fast for ten thousand profiles", () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ name: `profile-${index}`, settings: {} }));
     const sources = { profiles: () => many, history: () => [], environment: {} };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toHaveLength(500);

@@ -24,14 +24,14 @@ describe(consoleDestination, () => {
       "https://eu-west-1.console.aws.amazon.com/ec2",
     ],
     ["HTTPS://CONSOLE.aws.amazon.com/x", "aws", undefined, "https://console.aws.amazon.com/x"],
-  ])("takes %s in %s (%s)", (wanted, partition, region, destination) => {
+  ])("accepts %s in %s (%s)", (wanted, partition, region, destination) => {
     expect(consoleDestination(wanted, partition, region)).toBe(destination);
   });
 
   it.each([
     ["another site", "https://evil.example/"],
     ["another partition's console", "https://console.amazonaws.cn/"],
-    ["a site that begins like the console", "https://console.aws.amazon.com.evil.example/"],
+    ["a site that starts like the console", "https://console.aws.amazon.com.evil.example/"],
     ["a site that ends like the console", "https://evilconsole.aws.amazon.com/"],
     ["a user name that looks like the console", "https://console.aws.amazon.com@evil.example/"],
     ["plain http", "http://console.aws.amazon.com/"],

@@ -50,11 +50,11 @@ describe(switchRole, () => {
       { AWS_REGION: "us-gov-west-1" },
       "https://signin.amazonaws-us-gov.com/switchrole?account=acme&roleName=Admin",
     ],
-  ])("knows the role by %s", (_, params, environment, link) => {
+  ])("finds the role by %s", (_, params, environment, link) => {
     expect(open(params, environment).link).toBe(link);
   });
 
-  it("gives a role the name and the colour that it had the last time, unless others are asked for", () => {
+  it("reuses a role's last display name and colour by default", () => {
     const history = [{ roleArn: admin, lastUsed: "2030-01-01T00:00:00Z", displayName: "Prod", color: "F2B0A9" }];
     expect(open({ roleArn: admin }, {}, history)).toMatchObject({ displayName: "Prod", color: "F2B0A9" });
     expect(open({ roleArn: admin, displayName: "P", color: "blue" }, {}, history)).toMatchObject({
@@ -65,12 +65,12 @@ describe(switchRole, () => {
   });
 
   it.each<[string, SwitchRoleParams, string]>([
-    ["a profile that is not there", { profileName: "nobody" }, "ProfileNotFound"],
+    ["a missing profile", { profileName: "nobody" }, "ProfileNotFound"],
     ["a profile without a role", { profileName: "keys" }, "ProfileIncomplete"],
-    ["an ARN that is none", { roleArn: "arn:aws:iam::1:role/x" }, "ArnInvalid"],
+    ["a malformed ARN", { roleArn: "arn:aws:iam::1:role/x" }, "ArnInvalid"],
     ["no role at all", {}, "ParameterConflict"],
-    ["a region that is none", { roleName: "A", account: "acme", region: "evil.example/#" }, "RegionInvalid"],
-    ["a colour that is none", { roleArn: admin, color: "pink" }, "ColorInvalid"],
+    ["an invalid region", { roleName: "A", account: "acme", region: "evil.example/#" }, "RegionInvalid"],
+    ["an invalid colour", { roleArn: admin, color: "pink" }, "ColorInvalid"],
   ])("refuses %s", async (_, params, code) => {
     expect(await codeOf(() => open(params))).toBe(code);
   });
@@ -98,7 +98,7 @@ describe(signIn, () => {
   }
   const follow = (link: string) => fetch(link, { redirect: "manual" });
 
-  it("gives a link that opens the console as the role", async () => {
+  it("returns a link that opens the console as the role", async () => {
     const { link, roleArn: opened } = await open({ credentials: joKeys, roleArn: admin });
     const { searchParams } = new URL(link);
     expect([searchParams.get("Action"), searchParams.get("Issuer")]).toEqual(["login", "RoleCredentials"]);
@@ -111,7 +111,7 @@ describe(signIn, () => {
     expect(sandbox.calls.find(({ action }) => action === "getSigninToken")?.principal).toContain("assumed-role/Admin");
   });
 
-  it("lands where it was asked to, in the region", async () => {
+  it("opens the requested page in the region", async () => {
     const { link } = await open({ credentials: joKeys, roleArn: admin, destination: "ec2/home", region: "eu-west-1" });
     expect((await follow(link)).headers.get("location")).toBe("https://eu-west-1.console.aws.amazon.com/ec2/home");
   });
@@ -124,17 +124,17 @@ describe(signIn, () => {
       "arn:aws-us-gov:iam::555555555555:role/Admin",
       "https://console.amazonaws-us-gov.com/console/home",
     ],
-  ])("knows the console of %s by the role", async (_, keys, arn, location) => {
+  ])("derives the console of %s from the role", async (_, keys, arn, location) => {
     const { link } = await open({ credentials: { ...keys }, roleArn: arn });
     expect((await follow(link)).headers.get("location")).toBe(location);
   });
 
-  it("asks for a longer session where that is allowed", async () => {
+  it("requests a longer session if that is allowed", async () => {
     await open({ credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 43_200 });
     expect(sandbox.calls.find(({ action }) => action === "getSigninToken")?.parameters.SessionDuration).toBe("43200");
   });
 
-  it("signs in with credentials that are given, of a role whose partition is told", async () => {
+  it("signs in with given credentials in the given partition", async () => {
     const core = createCore();
     const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment }, { now: Date.now });
     const asked = { credentials: { ...keysOf.wei }, roleArn: "arn:aws-cn:iam::444444444444:role/Admin" };
@@ -158,7 +158,7 @@ describe(signIn, () => {
       "DurationInvalid",
     ],
     [
-      "more than an hour where the caller says that it is chained",
+      "more than an hour if the caller says that the role is chained",
       { credentials: joKeys, chained: true, sessionDurationInSeconds: 7200 },
       "DurationInvalid",
     ],
@@ -167,32 +167,28 @@ describe(signIn, () => {
       { credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 43_201 },
       "DurationInvalid",
     ],
+    ["less than 15 minutes", { credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 899 }, "DurationInvalid"],
     [
-      "less than a quarter of an hour",
-      { credentials: joKeys, roleArn: admin, sessionDurationInSeconds: 899 },
-      "DurationInvalid",
-    ],
-    [
-      "a destination elsewhere",
+      "a destination outside the console",
       { credentials: joKeys, roleArn: admin, destination: "https://evil.example/" },
       "DestinationInvalid",
     ],
-  ])("refuses %s before anything is called", async (_, params, code) => {
+  ])("refuses %s before any call", async (_, params, code) => {
     expect(await codeOf(() => open(params))).toBe(code);
     expect(sandbox.calls).toEqual([]);
   });
 
-  it("says so when the endpoint refuses the credentials, and does not repeat them", async () => {
+  it("reports that the endpoint refused the credentials, without quoting them", async () => {
     sandbox.failNext({ action: "getSigninToken", code: "BadRequest", status: 400 });
     await expect(open({ credentials: joKeys, roleArn: admin })).rejects.toMatchObject({ code: "SigninRejected" });
   });
 
   it.each([
-    ["no JSON", "<html>"],
-    ["no token", "{}"],
-    ["a token that is no text", '{"SigninToken":1}'],
+    ["not JSON", "<html>"],
+    ["an object without a token", "{}"],
+    ["an object whose token is not a string", '{"SigninToken":1}'],
     ["null", "null"],
-  ])("fails at an answer that is %s", async (_, body) => {
+  ])("reports a response that is %s", async (_, body) => {
     const server = await serve(() => ({ status: 200, body }));
     await expect(
       open({ credentials: joKeys, roleArn: admin }, { AWS_ENDPOINT_URL_SIGNIN: server.url }),
@@ -201,7 +197,7 @@ describe(signIn, () => {
     });
   });
 
-  it("tells nothing of the keys when nobody answers", async () => {
+  it("does not reveal the keys if the endpoint is unreachable", async () => {
     const error: unknown = await open(
       { credentials: joKeys, roleArn: admin },
       { AWS_ENDPOINT_URL_SIGNIN: "http://127.0.0.1:9" },
@@ -210,7 +206,7 @@ describe(signIn, () => {
     expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/session(Key|Token)|ASIA|Session=/);
   });
 
-  it("says the steps, and neither token nor link", async () => {
+  it("logs its steps without the token and the link", async () => {
     const { link, said } = await open({ credentials: joKeys, roleArn: admin });
     const token = new URL(link).searchParams.get("SigninToken") ?? "";
     expect(token).not.toBe("");

@@ -38,7 +38,7 @@ describe.skipIf(!existsSync(casesFile))(`the cases that the AWS SDKs share (skip
     "should reject invalid token file path": "ContainerCredentialsFailed",
   };
 
-  it("are thirteen", () => {
+  it("contain thirteen cases", () => {
     expect(cases).toHaveLength(13);
   });
 
@@ -76,7 +76,7 @@ async function served(respond: (count: number) => Answer | undefined = () => ans
 }
 
 describe(fromContainer, () => {
-  it("reads credentials over the wire", async () => {
+  it("reads credentials from an HTTP server", async () => {
     const { provider, received } = await served();
     expect(await provider()).toEqual({
       accessKeyId: "ASIACONT",
@@ -89,7 +89,7 @@ describe(fromContainer, () => {
     expect(received[0]?.headers).not.toHaveProperty("authorization");
   });
 
-  it("reads the token file anew at each call, and prefers it to the token", async () => {
+  it("reads the token file at each call, and prefers it to the token", async () => {
     const file = join(temporaryDirectory(), "token");
     const { provider, received } = await served(undefined, {
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file,
@@ -105,11 +105,11 @@ describe(fromContainer, () => {
   it.each([
     ["a line feed", "a\nX-Evil: 1"],
     ["a line break", "a\r\nX-Evil: 1"],
-    ["a line feed at its end", "secret-token\n"],
+    ["a trailing line feed", "secret-token\n"],
     ["a carriage return", "a\rb"],
     ["a NUL", "a\0b"],
-    ["what is no Latin-1", "a\u20acb"],
-  ])("refuses a token with %s, from the variable and from the file", async (_what, token) => {
+    ["a character outside Latin-1", "a\u20acb"],
+  ])("rejects a token with %s, from the variable and from the file", async (_what, token) => {
     const file = join(temporaryDirectory(), "token");
     writeFileSync(file, token);
     for (const more of [
@@ -141,7 +141,7 @@ describe(fromContainer, () => {
     "file:///etc/passwd",
     "127.0.0.1/credentials",
     "/credentials",
-  ])("refuses %s before any request", async (uri) => {
+  ])("rejects %s before any request", async (uri) => {
     const sent: string[] = [];
     const send = async ({ url }: HttpRequest) => {
       sent.push(url.href);
@@ -159,7 +159,7 @@ describe(fromContainer, () => {
     ["http://LOCALHOST/x", "http://localhost/x"],
     ["http://[fd00:ec2::23]/x", "http://[fd00:ec2::23]/x"],
     ["https://example.com/x", "https://example.com/x"],
-  ])("asks %s, which is %s", async (uri, asked) => {
+  ])("calls %s, which is %s", async (uri, asked) => {
     const sent: string[] = [];
     const send = async ({ url }: HttpRequest) => {
       sent.push(url.href);
@@ -170,14 +170,14 @@ describe(fromContainer, () => {
   });
 
   it.each(["@evil.example/", ":80@evil.example/", ".evil.example/", "credentials", "http://evil.example/"])(
-    "lets no relative URI name another server: %s",
+    "does not let a relative URI select another server: %s",
     async (relative) => {
       const context = contextOf({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative });
       expect(await codeOf(fromContainer(context))).toBe("ContainerUriRefused");
     },
   );
 
-  it("prefers the relative URI, and takes an empty one for none", async () => {
+  it("prefers the relative URI, and ignores an empty one", async () => {
     const sent: string[] = [];
     const send = async ({ url }: HttpRequest) => {
       sent.push(url.href);
@@ -189,7 +189,7 @@ describe(fromContainer, () => {
     expect(sent).toEqual(["http://169.254.170.2/rel", "http://127.0.0.1/full"]);
   });
 
-  it("fails when the environment names no container", async () => {
+  it("fails if the environment configures no container", async () => {
     expect(await codeOf(fromContainer(contextOf()))).toBe("ContainerCredentialsFailed");
   });
 
@@ -199,7 +199,7 @@ describe(fromContainer, () => {
     expect(received).toHaveLength(1);
   });
 
-  it.each([500, 503, 429])("asks up to three times while the answer is %i", async (status) => {
+  it.each([500, 503, 429])("makes up to three attempts while the status is %i", async (status) => {
     const recovering = await served((count) => (count < 3 ? { status } : answer));
     expect((await recovering.provider()).accessKeyId).toBe("ASIACONT");
     const broken = await served(() => ({ status, body: "secret-of-container" }));
@@ -212,7 +212,7 @@ describe(fromContainer, () => {
   it.each([
     ["empty", ""],
     ["cut off", answer.body.slice(0, 40)],
-  ])("asks up to three times while the answer is %s", async (_what, body) => {
+  ])("makes up to three attempts while the response is %s", async (_what, body) => {
     const recovering = await served((count) => (count < 3 ? { body } : answer));
     expect((await recovering.provider()).accessKeyId).toBe("ASIACONT");
     const broken = await served(() => ({ body }));
@@ -222,7 +222,7 @@ describe(fromContainer, () => {
     expect(broken.received).toHaveLength(3);
   });
 
-  it("asks again where the connection is cut in the middle of an answer", async () => {
+  it("retries if the connection drops in the middle of a response", async () => {
     let count = 0;
     const server = await serve((_, response) => {
       if (++count > 2) return answer;
@@ -235,20 +235,20 @@ describe(fromContainer, () => {
     expect(count).toBe(3);
   });
 
-  it.each([400, 401, 403, 404])("asks once where the answer is %i", async (status) => {
+  it.each([400, 401, 403, 404])("makes one attempt if the status is %i", async (status) => {
     const { provider, received } = await served(() => ({ status }));
     expect(await codeOf(provider)).toBe("ContainerCredentialsFailed");
     expect(received).toHaveLength(1);
   });
 
-  it("fails where nobody listens", async () => {
+  it("fails if the connection is refused", async () => {
     const uri = `http://127.0.0.1:${await closedPort()}/secret-path?token=secret-query`;
     const error = await errorOf(fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri })));
     expect(error.code).toBe("ContainerCredentialsFailed");
     expect(textsOf(error)).not.toMatch(/secret-path|secret-query/);
   });
 
-  it("ends when the caller gives up while nobody answers", async () => {
+  it("ends when the caller cancels a request without a response", async () => {
     const server = await serve(() => undefined);
     const controller = new AbortController();
     const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: server.url };
@@ -267,20 +267,20 @@ describe(fromContainer, () => {
     ["a broken expiration", JSON.stringify({ ...credentials, Expiration: "soon" })],
     ["an array", JSON.stringify([credentials])],
     ["more than 64 KiB", JSON.stringify({ ...credentials, Padding: "x".repeat(70_000) })],
-  ])("refuses an answer with %s", async (_what, body) => {
+  ])("rejects a response with %s", async (_what, body) => {
     const { provider } = await served(() => ({ body }));
     const error = await errorOf(provider);
     expect(error.code).toBe("ContainerCredentialsFailed");
     expect(textsOf(error)).not.toContain("secret-of-container");
   });
 
-  it("refuses credentials that have expired", async () => {
+  it("rejects expired credentials", async () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2030-06-01T12:00:00Z" });
     const { provider } = await served(() => ({ body }));
     expect(await codeOf(provider)).toBe("CredentialsExpired");
   });
 
-  it("judges by the clock of who gave them, and says how far this machine's is off", async () => {
+  it("checks the expiration by the server's clock, and reports the local clock's skew", async () => {
     const headers = { Date: "Sat, 01 Jun 2030 13:00:00 GMT" };
     const body = (Expiration: string) => JSON.stringify({ ...credentials, Expiration });
     const { provider } = await served(() => ({ headers, body: body("2030-06-01T12:30:00Z") }));
@@ -290,7 +290,7 @@ describe(fromContainer, () => {
     expect((await behind.provider()).accessKeyId).toBe(credentials.AccessKeyId);
   });
 
-  it("hands on what has expired where STS decides", async () => {
+  it("returns expired credentials if STS decides", async () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2009-02-13T23:31:30Z" });
     const { url } = await serve(() => ({ body }));
     const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });

@@ -10,30 +10,30 @@ import { codeOf, contextOf, errorOf, profileOf, temporaryDirectory, textsOf } fr
 
 const complete = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "secret-of-process" };
 
-/** An executable text without an interpreter. */
+/** A text file that is executable but has no interpreter. */
 function textFile(content: string): string {
   const path = join(temporaryDirectory(), "interpreter");
   writeFileSync(path, content, { mode: 0o755 });
   return path;
 }
 
-/** The head of Node's own file, broken, with a line for a shell. */
+/** A corrupted head of Node's own executable, followed by a line for a shell. */
 function elf(breakIt: (head: Buffer) => void): Buffer {
   const head = readFileSync(process.execPath).subarray(0, 4096);
   breakIt(head);
   return Buffer.concat([Buffer.from(head.subarray(0, 64)), Buffer.from("\ntouch pwned\n")]);
 }
 
-/** What a file holds that only /bin/sh would run. */
+/** File contents that only /bin/sh would run. */
 const shellFiles: [string, string | Buffer | (() => string | Buffer)][] = [
   ["text", "touch pwned\n"],
-  ["a colon, as shells want it", ": ;touch pwned\n"],
-  ["what looks like a program of Windows", "MZ\ntouch pwned\n"],
+  ["a colon, which is a shell's no-op", ": ;touch pwned\n"],
+  ["the signature of a Windows program", "MZ\ntouch pwned\n"],
   ["nothing", ""],
   ["#! without an interpreter", "#!\ntouch pwned\n"],
   ["#! and a blank", "#! \ntouch pwned\n"],
   ["#! and a tab", "#!\t\ntouch pwned\n"],
-  ["an interpreter that the kernel cuts off", `#!/${"x".repeat(300)}\ntouch pwned\n`],
+  ["an interpreter that the kernel truncates", `#!/${"x".repeat(300)}\ntouch pwned\n`],
   ["an interpreter that is text", () => `#!${textFile("touch pwned\n")}\ntouch pwned\n`],
   [
     "an interpreter whose interpreter is text",
@@ -43,12 +43,12 @@ const shellFiles: [string, string | Buffer | (() => string | Buffer)][] = [
   ["an ELF header with a wrong machine", () => elf((bytes) => bytes.fill(0xff, 18, 20))],
   ["an ELF header of an object file", () => elf((bytes) => bytes.fill(1, 16, 17))],
   ["an ELF header with no segments", () => elf((bytes) => bytes.fill(0, 56, 58))],
-  ["an ELF header whose segments lie beyond the end", () => elf((bytes) => bytes.fill(0x7f, 32, 36))],
+  ["an ELF header with segments beyond the end", () => elf((bytes) => bytes.fill(0x7f, 32, 36))],
   ["an ELF header of the other word size", () => elf((bytes) => bytes.fill(1, 4, 5))],
-  ["the start of a program of another system", Buffer.from("cffaedfe0a746f75636820", "hex")],
+  ["the start of another system's program", Buffer.from("cffaedfe0a746f75636820", "hex")],
 ];
 
-/** A program out of JavaScript, and the command line that runs it. */
+/** Writes a JavaScript program, and returns its directory and command line. */
 function program(source: string): { directory: string; line: string } {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, "tool.cjs"), source);
@@ -73,7 +73,7 @@ describe(fromCredentialProcess, () => {
     });
   });
 
-  it("reads all there can be", async () => {
+  it("reads every member", async () => {
     const line = prints({
       ...complete,
       SessionToken: "token",
@@ -90,19 +90,19 @@ describe(fromCredentialProcess, () => {
     });
   });
 
-  it("reads output that begins with a byte order mark, as programs on Windows write it", async () => {
+  it("reads output with a byte order mark, which programs on Windows write", async () => {
     expect((await provide(prints(`\ufeff${JSON.stringify(complete)}\r\n`))()).accessKeyId).toBe("ASIAPROC");
   });
 
   it.each([
     ["the process's own account id", { ...complete, AccountId: "222222222222" }, "222222222222"],
-    ["the profile's account id where the process gives none", complete, "111111111111"],
+    ["the profile's account id if the process returns none", complete, "111111111111"],
   ])("takes %s", async (_what, output, accountId) => {
     const profile = profileOf({ credentialProcess: prints(output), accountId: "111111111111" });
     expect((await fromCredentialProcess(contextOf(), profile)()).accountId).toBe(accountId);
   });
 
-  it("starts nothing before it is called, and anew at each call", async () => {
+  it("starts the program at each call, and not before", async () => {
     const { directory, line } = program(
       `require("fs").appendFileSync(__dirname + "/calls", "x"); console.log('${JSON.stringify(complete)}')`,
     );
@@ -113,7 +113,7 @@ describe(fromCredentialProcess, () => {
     expect(readFileSync(join(directory, "calls"), "utf8")).toBe("xx");
   });
 
-  it("gives the program the caller's environment and nothing else, the caller's directory, and no input", async () => {
+  it("runs the program in exactly the caller's environment, in the caller's directory, without input", async () => {
     const { directory, line } = program(`
       const input = require("fs").readFileSync(0, "utf8");
       require("fs").writeFileSync(__dirname + "/seen", JSON.stringify({ env: process.env, cwd: process.cwd(), input }));
@@ -123,7 +123,7 @@ describe(fromCredentialProcess, () => {
     await provide(line, { environment: { ONLY: "this" }, workingDirectory })();
     const seen = JSON.parse(readFileSync(join(directory, "seen"), "utf8"));
     expect(seen.env).toMatchObject({ ONLY: "this" });
-    // The C library of some systems adds one of its own.
+    // The C library of some systems adds a variable of its own.
     expect(Object.keys(seen.env).filter((name) => name !== "__CF_USER_TEXT_ENCODING")).toEqual(["ONLY"]);
     expect(seen.cwd.endsWith("a b")).toBe(true);
     expect(seen.input).toBe("");
@@ -150,27 +150,27 @@ describe(fromCredentialProcess, () => {
     ["no access key", { ...complete, AccessKeyId: undefined }],
     ["no secret", { ...complete, SecretAccessKey: undefined }],
     ["an empty secret", { ...complete, SecretAccessKey: "" }],
-    ["a number for a key", { ...complete, AccessKeyId: 7 }],
-    ["a token that is no text", { ...complete, SessionToken: ["secret-of-process"] }],
-    ["an expiration that is no time", { ...complete, Expiration: "secret-of-process" }],
+    ["a number as a key", { ...complete, AccessKeyId: 7 }],
+    ["a token that is not a string", { ...complete, SessionToken: ["secret-of-process"] }],
+    ["an invalid expiration", { ...complete, Expiration: "secret-of-process" }],
     ["an expiration in seconds", { ...complete, Expiration: 1893456000 }],
     [
       "keys on the prototype only",
       '{"Version":1,"__proto__":{"AccessKeyId":"a","SecretAccessKey":"secret-of-process"}}',
     ],
-  ])("refuses a program that prints %s, and shows none of it", async (_what, output) => {
+  ])("rejects a program that prints %s, and shows none of it", async (_what, output) => {
     const error = await errorOf(provide(prints(output)));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.details.target).toBe("prod");
     expect(textsOf(error)).not.toContain("secret-of-process");
   });
 
-  it("refuses credentials that have expired", async () => {
+  it("rejects expired credentials", async () => {
     const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
     expect(await codeOf(provide(line))).toBe("CredentialsExpired");
   });
 
-  it("hands on what has expired where STS decides", async () => {
+  it("returns expired credentials if STS decides", async () => {
     const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
     const profile = profileOf({ credentialProcess: line });
     const context = contextOf({ PATH: dirname(process.execPath) });
@@ -181,18 +181,18 @@ describe(fromCredentialProcess, () => {
     ["|", `${prints("no json")} | base64 --decode`],
     ["2>", `${prints("no json")} 2> errors.txt`],
     ["&&", `${prints("no json")} && true`],
-  ])("says that no shell is used where the line has a shell's %s", async (operator, line) => {
+  ])("explains that no shell runs if the line contains a shell's %s", async (operator, line) => {
     const error = await errorOf(provide(line));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.details.action).toContain(`'${operator}'`);
   });
 
-  it("says nothing of a shell where an argument only looks like one's", async () => {
+  it("does not mention a shell if an argument only resembles shell syntax", async () => {
     const error = await errorOf(provide(`${prints("no json")} a|b x;y '>z'`));
     expect(error.details.action).not.toContain("shell");
   });
 
-  it("tells the exit code, and shows nothing that the program wrote", async () => {
+  it("reports the exit code, and shows no output of the program", async () => {
     const { line } = program(`
       console.log("secret-of-process"); console.error("another-secret"); process.exitCode = 42`);
     const error = await errorOf(provide(line));
@@ -201,7 +201,7 @@ describe(fromCredentialProcess, () => {
     expect(textsOf(error)).not.toMatch(/secret-of-process|another-secret/);
   });
 
-  it.skipIf(process.platform === "win32")("tells the signal that ended the program", async () => {
+  it.skipIf(process.platform === "win32")("reports the signal that ended the program", async () => {
     const error = await errorOf(
       provide(program(`process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 9)`).line),
     );
@@ -209,7 +209,7 @@ describe(fromCredentialProcess, () => {
     expect(error.message).toContain("SIGSEGV");
   });
 
-  it("shows none of the arguments in an error, and none in what it says", async () => {
+  it("shows none of the arguments in errors and messages", async () => {
     const context = contextOf();
     const line = `"${process.execPath}" -e "process.exit(3)" --password=secret-of-process`;
     const error = await errorOf(fromCredentialProcess(context, profileOf({ credentialProcess: line })));
@@ -219,26 +219,35 @@ describe(fromCredentialProcess, () => {
   it.each([
     ["no words", "   "],
     ["an empty word", '"" x'],
-    ["an open quote", "tool 'secret-of-process"],
+    ["an unclosed quote", "tool 'secret-of-process"],
     ["a program that does not exist", "no-such-program-anywhere secret-of-process"],
-    ["a shell's own command", "exit 1"],
+    ["a shell builtin", "exit 1"],
     ["a directory", `"${tmpdir()}" x`],
     ["an assignment before the program", "TOKEN=secret-of-process tool"],
     ["a character that no argument can hold", `"${process.execPath}" "a\0b"`],
-  ])("refuses a line with %s", async (_what, line) => {
+  ])("rejects a line with %s", async (_what, line) => {
     const error = await errorOf(provide(line));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(textsOf(error)).not.toContain("secret-of-process");
   });
 
-  it("tells that the working directory is gone", async () => {
+  it.skipIf(process.platform === "win32").each([
+    ["does not exist", "#!/no/such/interpreter\n"],
+    ["ends with a carriage return", "#!/bin/sh\r\n"],
+  ])("distinguishes a script whose interpreter %s from a program that is not there", async (_what, text) => {
+    const file = textFile(text);
+    const error = await errorOf(provide(`"${file}"`));
+    expect(error.message).toContain(`'${file}', whose interpreter was not found`);
+  });
+
+  it("reports that the working directory is gone", async () => {
     const workingDirectory = join(temporaryDirectory(), "gone");
     const error = await errorOf(provide(prints(complete), { workingDirectory }));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.message).toContain(workingDirectory);
   });
 
-  it("reads more than a pipe holds, and stops at 64 KiB", async () => {
+  it("reads more than a pipe buffer, and stops at 64 KiB", async () => {
     const padding = (length: number) => prints({ ...complete, Padding: "x".repeat(length) });
     expect((await provide(padding(60 * 1024))()).accessKeyId).toBe("ASIAPROC");
     expect(await codeOf(provide(padding(70 * 1024)))).toBe("CredentialProcessFailed");
@@ -246,13 +255,13 @@ describe(fromCredentialProcess, () => {
     expect(await codeOf(provide(program(endless).line))).toBe("CredentialProcessFailed");
   });
 
-  it("does not wait for a megabyte of standard error", async () => {
+  it("is not blocked by a megabyte of standard error", async () => {
     const { line } = program(`
       process.stderr.write("x".repeat(1 << 20), () => console.log('${JSON.stringify(complete)}'))`);
     expect((await provide(line)()).accessKeyId).toBe("ASIAPROC");
   });
 
-  it.skipIf(process.platform === "win32")("does not wait for what the program leaves running", async () => {
+  it.skipIf(process.platform === "win32")("does not wait for background processes of the program", async () => {
     const { line } = program(`
       require("child_process").spawn("sleep", ["60"], { stdio: ["ignore", 1, 2], detached: true }).unref();
       console.log('${JSON.stringify(complete)}')`);
@@ -266,7 +275,7 @@ describe(fromCredentialProcess, () => {
     require("fs").writeFileSync(__dirname + "/pid", String(process.pid));
     setInterval(() => {}, 1000)`;
 
-  it("ends a program that takes too long, even one that ignores being told", async () => {
+  it("ends a program that takes too long, even one that ignores SIGTERM", async () => {
     const { directory, line } = program(stubborn);
     const start = performance.now();
     expect(await codeOf(provide(line, {}, 700))).toBe("CredentialProcessFailed");
@@ -274,7 +283,7 @@ describe(fromCredentialProcess, () => {
     expect(await isGone(directory)).toBe(true);
   });
 
-  it("ends the program when the caller gives up", async () => {
+  it("ends the program when the caller cancels", async () => {
     const { directory, line } = program(stubborn);
     const controller = new AbortController();
     const failed = codeOf(provide(line, { signal: controller.signal }));
@@ -284,20 +293,20 @@ describe(fromCredentialProcess, () => {
     expect(await isGone(directory)).toBe(true);
   });
 
-  it("starts nothing for a caller that has given up", async () => {
+  it("starts nothing for a caller that has already cancelled", async () => {
     const { directory, line } = program(stubborn);
     expect(await codeOf(provide(line, { signal: AbortSignal.abort() }))).toBe("Cancelled");
     expect(existsSync(join(directory, "pid"))).toBe(false);
   });
 
-  it.skipIf(process.platform === "win32")("finds no batch file to run on Windows", async () => {
-    // PATH of Windows is read by Windows's rules, so only the full path can be tried here.
+  it.skipIf(process.platform === "win32")("does not run a batch file on Windows", async () => {
+    // Looking up a name in PATH by Windows's rules needs Windows, so this test uses the full path.
     expect(await codeOf(provide("C:\\tool.cmd", { platform: "win32" }))).toBe("CredentialProcessFailed");
   });
 });
 
 describe("a hostile credential_process", () => {
-  // Each tries to create the file `pwned` in the working directory, should any shell see it.
+  // Each one tries to create the file `pwned` in the working directory if a shell runs it.
   const tails: readonly string[] = [
     "; touch pwned",
     "; touch pwned;",
@@ -341,7 +350,7 @@ describe("a hostile credential_process", () => {
     "\u2028touch pwned\u2029",
   ];
 
-  it.each(tails)("reaches no shell: %j", async (tail) => {
+  it.each(tails)("runs no shell: %j", async (tail) => {
     const { directory } = program(`
       require("fs").writeFileSync(__dirname + "/arguments", JSON.stringify(process.argv.slice(2)));
       console.log('${JSON.stringify(complete)}')`);
@@ -354,31 +363,28 @@ describe("a hostile credential_process", () => {
     await provide(line, { environment, workingDirectory: work })();
 
     expect(readdirSync(work)).toEqual(["a file"]);
-    // Every word arrived as it was written: nothing was expanded on the way.
+    // Every word arrived verbatim, without any expansion.
     const seen: string[] = JSON.parse(readFileSync(join(directory, "arguments"), "utf8"));
     const letters = (text: string) => text.replace(/[\s'"\\]/g, "");
     expect(letters(seen.join(""))).toBe(letters(tail));
   });
 
-  // The C library gives such a file to /bin/sh where the system does not run it.
-  it.skipIf(process.platform === "win32").each(shellFiles)(
-    "reaches no shell by a file that holds %s",
-    async (_, content) => {
-      const work = temporaryDirectory();
-      const folder = temporaryDirectory();
-      writeFileSync(join(folder, "tool"), typeof content === "function" ? content() : content, { mode: 0o755 });
-      for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
-        const more = {
-          environment: { PATH: `${folder}:/usr/bin:/bin` },
-          workingDirectory: line === "./tool" ? folder : work,
-        };
-        expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
-        expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
-      }
-    },
-  );
+  // If the kernel rejects such a file, the C library runs it with /bin/sh.
+  it.skipIf(process.platform === "win32").each(shellFiles)("runs no shell for a file with %s", async (_, content) => {
+    const work = temporaryDirectory();
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, "tool"), typeof content === "function" ? content() : content, { mode: 0o755 });
+    for (const line of [join(folder, "tool"), "tool", "tool ;touch pwned", "./tool"]) {
+      const more = {
+        environment: { PATH: `${folder}:/usr/bin:/bin` },
+        workingDirectory: line === "./tool" ? folder : work,
+      };
+      expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
+      expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
+    }
+  });
 
-  it.skipIf(process.platform === "win32")("would have been caught by this test", () => {
+  it.skipIf(process.platform === "win32")("is detected by this test", () => {
     const work = temporaryDirectory();
     execFileSync("/bin/sh", ["-c", "true ; touch pwned"], { cwd: work, env: { PATH: "/usr/bin:/bin" } });
     expect(readdirSync(work)).toEqual(["pwned"]);

@@ -18,7 +18,7 @@ const everything = { ...keys, ...web, ...container };
 const role: Settings = { roleArn: "arn:aws:iam::123456789012:role/r", sourceProfile: "base" };
 const own: [string, Settings][] = [
   ["keys", { accessKeyId: "a", secretAccessKey: "s" }],
-  ["half of a pair of keys", { secretAccessKey: "s" }],
+  ["a secret key without an access key", { secretAccessKey: "s" }],
   ["a process", { credentialProcess: "tool" }],
   ["a sign-in", { loginSession: "arn:aws:sts::123456789012:assumed-role/Admin/jo" }],
   ["a named source", { credentialSource: "Ec2InstanceMetadata" }],
@@ -39,11 +39,14 @@ function kindOf(environment: Environment, named: NamedProfile, settings?: Settin
 }
 
 describe(chooseDefaultSource, () => {
-  it.each([byDefault, byVariable])("prefers the environment's keys to all else (profile by $from)", (named) => {
-    expect(kindOf(everything, named, role)).toBe("environment");
-  });
+  it.each([byDefault, byVariable])(
+    "prefers the environment's keys to all other sources (profile by $from)",
+    (named) => {
+      expect(kindOf(everything, named, role)).toBe("environment");
+    },
+  );
 
-  it("chooses half of a pair of keys too, which is then an error", () => {
+  it("chooses an incomplete pair of keys too, which is then an error", () => {
     expect(kindOf({ AWS_ACCESS_KEY_ID: "a" }, byDefault, role)).toBe("environment");
   });
 
@@ -52,23 +55,17 @@ describe(chooseDefaultSource, () => {
     ["AWS_DEFAULT_PROFILE", { name: "prod", from: "AWS_DEFAULT_PROFILE" }],
     ["AWS_PROFILE, which names default,", { name: "default", from: "AWS_PROFILE" }],
     ["the parameter", { name: "prod", from: "parameter" }],
-  ] as const)(
-    "refuses a profile that does not exist, named by %s, while the environment has keys",
-    async (_by, named) => {
-      const error = await errorOf(() => kindOf(everything, named));
-      expect(error).toMatchObject({ code: "ProfileNotFound", details: { target: named.name } });
-      if (named.from !== "parameter") expect(error.message).toContain(named.from);
-    },
-  );
+  ] as const)("rejects a nonexistent profile, named by %s, although the environment has keys", async (_by, named) => {
+    const error = await errorOf(() => kindOf(everything, named));
+    expect(error).toMatchObject({ code: "ProfileNotFound", details: { target: named.name } });
+    if (named.from !== "parameter") expect(error.message).toContain(named.from);
+  });
 
-  it.each([byDefault, byVariable])(
-    "prefers a role profile to a web identity of the environment (by $from)",
-    (named) => {
-      expect(kindOf({ ...web, ...container }, named, role)).toBe("profile");
-    },
-  );
+  it.each([byDefault, byVariable])("prefers a role profile to the environment's web identity (by $from)", (named) => {
+    expect(kindOf({ ...web, ...container }, named, role)).toBe("profile");
+  });
 
-  it.each(own)("prefers a web identity of the environment to a profile with %s", (_what, settings) => {
+  it.each(own)("prefers the environment's web identity to a profile with %s", (_what, settings) => {
     expect(kindOf({ ...web, ...container }, byDefault, settings)).toBe("webIdentity");
   });
 
@@ -77,32 +74,32 @@ describe(chooseDefaultSource, () => {
     expect(kindOf(container, byVariable, settings)).toBe("profile");
   });
 
-  it.each(nothing)("passes over a profile with nothing but %s", (_what, settings) => {
+  it.each(nothing)("skips a profile with only %s", (_what, settings) => {
     expect(kindOf(container, byDefault, settings)).toBe("container");
     expect(kindOf({}, byVariable, settings)).toBe("instanceMetadata");
     expect(kindOf({}, byParameter, settings)).toBe("instanceMetadata");
   });
 
-  it("passes over a default profile that does not exist", () => {
+  it("skips a default profile that does not exist", () => {
     expect(kindOf(container, byDefault)).toBe("container");
     expect(kindOf({}, byDefault)).toBe("instanceMetadata");
   });
 
-  it.each([byVariable, byParameter])("refuses another profile that does not exist (by $from)", async (named) => {
+  it.each([byVariable, byParameter])("rejects another profile that does not exist (by $from)", async (named) => {
     expect(await codeOf(() => kindOf(container, named))).toBe("ProfileNotFound");
   });
 
-  it("lets a profile given by parameter take the environment's keys and web identity away", () => {
+  it("ignores the environment's keys and web identity if a parameter names the profile", () => {
     expect(kindOf(everything, byParameter, own[0]?.[1])).toBe("profile");
     expect(kindOf(everything, byParameter, { region: "eu-west-1" })).toBe("container");
   });
 
-  it("refuses half of a web identity", async () => {
+  it("rejects an incomplete web identity", async () => {
     const environment = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token" };
     expect(await codeOf(() => kindOf(environment, byDefault))).toBe("EnvironmentIncomplete");
   });
 
-  it("chooses nothing where instance metadata is disabled, and tells of all that it passed over", () => {
+  it("chooses nothing if instance metadata is disabled, and reports every skipped source", () => {
     const choice = chooseDefaultSource({ AWS_EC2_METADATA_DISABLED: "true" }, byDefault, undefined);
     expect(choice.source).toBeUndefined();
     expect(choice.passedOver).toHaveLength(5);
@@ -111,7 +108,7 @@ describe(chooseDefaultSource, () => {
     for (const reason of choice.passedOver) expect(error.message).toContain(reason);
   });
 
-  it("never tells a secret", () => {
+  it("shows no secret", () => {
     const environment = { AWS_SECRET_ACCESS_KEY: "secret-of-env", AWS_EC2_METADATA_DISABLED: "true" };
     const choice = chooseDefaultSource(environment, byDefault, undefined);
     expect(noCredentials(choice).message).not.toContain("secret-of-env");
@@ -119,7 +116,7 @@ describe(chooseDefaultSource, () => {
 });
 
 describe(noCredentials, () => {
-  it("adds why the last source failed", () => {
+  it("includes the error of the last source", () => {
     const cause = new RoleError("InstanceMetadataFailed", "Instance metadata did not answer.");
     const error = noCredentials(chooseDefaultSource({}, byDefault, undefined), cause);
     expect(error.message).toContain(cause.message);

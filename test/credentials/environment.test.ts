@@ -8,7 +8,7 @@ describe(fromEnvironment, () => {
   it.each([
     ["long-term keys", keys, { accessKeyId: "AKIDENV", secretAccessKey: "secret-of-env" }],
     [
-      "temporary keys with all there is",
+      "temporary keys with every variable",
       {
         ...keys,
         AWS_SESSION_TOKEN: "token",
@@ -24,17 +24,17 @@ describe(fromEnvironment, () => {
       },
     ],
     [
-      "the older name of the token",
+      "the older token variable",
       { ...keys, AWS_SECURITY_TOKEN: "old" },
       { accessKeyId: "AKIDENV", secretAccessKey: "secret-of-env", sessionToken: "old" },
     ],
     [
-      "the newer name of the token before the older",
+      "the newer token variable before the older one",
       { ...keys, AWS_SECURITY_TOKEN: "old", AWS_SESSION_TOKEN: "new" },
       { accessKeyId: "AKIDENV", secretAccessKey: "secret-of-env", sessionToken: "new" },
     ],
     [
-      "empty variables as if they were not set",
+      "empty variables as if they were unset",
       { ...keys, AWS_SESSION_TOKEN: "", AWS_CREDENTIAL_EXPIRATION: " ", AWS_ACCOUNT_ID: "" },
       { accessKeyId: "AKIDENV", secretAccessKey: "secret-of-env" },
     ],
@@ -64,7 +64,7 @@ describe(fromEnvironment, () => {
   });
 
   it.each(["2030-06-01T12:00:00Z", "2030-06-01T11:59:59Z", "2001-01-01T00:00:00Z"])(
-    "refuses keys that expired at %s",
+    "rejects keys that expired at %s",
     async (expiration) => {
       const context = contextOf({ ...keys, AWS_CREDENTIAL_EXPIRATION: expiration });
       expect(await codeOf(fromEnvironment(context))).toBe("CredentialsExpired");
@@ -74,12 +74,12 @@ describe(fromEnvironment, () => {
     },
   );
 
-  it("refuses an expiration that is no time", async () => {
+  it("rejects an invalid expiration", async () => {
     const context = contextOf({ ...keys, AWS_CREDENTIAL_EXPIRATION: "soon" });
     expect(await codeOf(fromEnvironment(context))).toBe("SettingInvalid");
   });
 
-  it("reads the environment when it is called, and not before", async () => {
+  it("reads the environment at the call, and not before", async () => {
     const environment: Record<string, string> = {};
     const provider = fromEnvironment(contextOf(environment));
     Object.assign(environment, keys);

@@ -20,7 +20,7 @@ function binfmt(entry: string): string {
 }
 
 describe.skipIf(process.platform === "win32")(isFormatError, () => {
-  it("accepts every program of this machine's folders", () => {
+  it("accepts every program in this machine's folders", () => {
     const programs = ["/bin", "/usr/sbin"].flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
     expect(programs.length).toBeGreaterThan(50);
     expect(programs.filter((path) => isFormatError(path, "/"))).toEqual([]);
@@ -33,7 +33,7 @@ describe.skipIf(process.platform === "win32")(isFormatError, () => {
     ["an interpreter without a line break", "#!/bin/sh"],
     ["a long line after the interpreter", `#!/bin/sh ${"x".repeat(300)}\n`],
     ["an interpreter by way of env", "#!/usr/bin/env node\n"],
-    // The system itself answers that it does not exist; no shell is tried.
+    // The system itself reports that it does not exist, without trying a shell.
     ["an interpreter that does not exist", "#!/nowhere/interpreter\n"],
   ])("accepts a script with %s", (_, content) => {
     const path = file(content);
@@ -51,7 +51,7 @@ describe.skipIf(process.platform === "win32")(isFormatError, () => {
     expect(isFormatError(file("#!bin/sh\n"), "/")).toBe(false);
   });
 
-  it("ends at scripts that name each other", () => {
+  it("stops at scripts that name each other", () => {
     const folder = temporaryDirectory();
     writeFileSync(join(folder, "a"), `#!${folder}/b\n`, { mode: 0o755 });
     writeFileSync(join(folder, "b"), `#!${folder}/a\n`, { mode: 0o755 });
@@ -69,19 +69,13 @@ describe.skipIf(process.platform === "win32")(isFormatError, () => {
     ],
     ["an extension", "enabled\ninterpreter /java\nflags: \nextension .jar\n", "PK", "tool.jar", false],
     ["another magic", "enabled\ninterpreter /init\nflags: PF\noffset 0\nmagic 4d5a\n", "PK", "tool", true],
-    [
-      "a format that is switched off",
-      "disabled\ninterpreter /init\nflags: PF\noffset 0\nmagic 4d5a\n",
-      "MZ",
-      "tool",
-      true,
-    ],
-  ])("knows the formats that Linux runs by an interpreter of their own: %s", (_, entry, content, name, expected) => {
+    ["a disabled format", "disabled\ninterpreter /init\nflags: PF\noffset 0\nmagic 4d5a\n", "MZ", "tool", true],
+  ])("supports the formats registered with binfmt_misc: %s", (_, entry, content, name, expected) => {
     const machine = { ...thisMachine, platform: "linux" as const, binfmtFolder: binfmt(entry) };
     expect(isFormatError(file(content, name), "/", machine)).toBe(expected);
   });
 
-  it("accepts Mach-O on macOS alone", () => {
+  it("accepts Mach-O only on macOS", () => {
     const program = file(Buffer.from("cffaedfe07000001", "hex"));
     expect(isFormatError(program, "/", { ...thisMachine, platform: "darwin" })).toBe(false);
     expect(isFormatError(program, "/", { ...thisMachine, platform: "linux" })).toBe(true);

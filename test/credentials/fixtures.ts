@@ -10,7 +10,7 @@ import type { Profile } from "../../src/profiles/shared-config.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
 import { type ErrorCode, RoleError } from "../../src/protocol/errors.ts";
 
-/** Noon of the day on which all these tests happen. */
+/** Noon of the day on which these tests take place. */
 export const noon = Date.parse("2030-06-01T12:00:00Z");
 
 const cleanups: (() => void)[] = [];
@@ -55,7 +55,7 @@ export interface Received {
 
 export type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string };
 
-/** A server on loopback that answers by function, and keeps what it was asked. */
+/** A loopback server that responds by a function, and records its requests. */
 export async function serve(
   answer: (request: Received, response: ServerResponse) => Answer | undefined,
 ): Promise<{ url: string; host: string; received: Received[] }> {
@@ -65,10 +65,10 @@ export async function serve(
     for await (const chunk of incoming) body += chunk;
     const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body };
     received.push(request);
-    // Its clock is right, unless the answer says otherwise.
+    // Its clock is right unless the response overrides it.
     response.setHeader("Date", new Date(noon).toUTCString());
     const answered = answer(request, response);
-    // Undefined: never answered.
+    // Undefined means no response.
     if (answered) response.writeHead(answered.status ?? 200, answered.headers).end(answered.body ?? "");
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -80,7 +80,7 @@ export async function serve(
   return { url: `http://${host}`, host, received };
 }
 
-/** A port of loopback on which nobody listens. */
+/** A loopback port without a listener. */
 export async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -90,7 +90,7 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-/** The RoleError that the work ends in; fails when it ends otherwise. */
+/** Returns the RoleError with which the work rejects, and fails otherwise. */
 export async function errorOf(work: () => unknown): Promise<RoleError> {
   const error: unknown = await new Promise((resolve) => {
     try {
@@ -107,7 +107,7 @@ export async function codeOf(work: () => unknown): Promise<ErrorCode> {
   return (await errorOf(work)).code;
 }
 
-/** All that a user could get to see of an error. */
+/** Everything in an error that a user can see. */
 export function textsOf(error: RoleError): string {
   const { cause, ...details } = error.details;
   return [error.message, JSON.stringify(details), error.stack, cause instanceof Error ? cause.stack : cause].join("\n");

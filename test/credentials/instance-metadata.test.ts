@@ -26,7 +26,7 @@ const credentials = {
 };
 const list = "/latest/meta-data/iam/security-credentials/";
 
-/** An IMDSv2 that is strict about tokens; `override` answers first where it has an answer. */
+/** An IMDSv2 server that is strict about tokens; a response of `override` comes first. */
 async function imds(override: (request: Received, count: number) => Answer | undefined | "silent" = () => undefined) {
   let count = 0;
   const tokens = new Set<string>();
@@ -55,7 +55,7 @@ const asked = (received: Received[]) => received.map(({ method, path }) => `${me
 const invocationId = ["PUT /latest/api/token", `GET ${list}`, `GET ${list}web-role`];
 
 describe(fromInstanceMetadata, () => {
-  it("gets a token first, then the role, then its credentials", async () => {
+  it("requests a token, then the role, then its credentials", async () => {
     const { provider, received } = await imds();
     expect(await provider()).toEqual({
       accessKeyId: "ASIAIMDS",
@@ -66,7 +66,7 @@ describe(fromInstanceMetadata, () => {
     expect(asked(received)).toEqual(invocationId);
   });
 
-  it("asks nothing before it is called, and all of it at each call", async () => {
+  it("makes its requests at each call, and none before", async () => {
     const { provider, received } = await imds();
     expect(received).toEqual([]);
     await provider();
@@ -74,18 +74,18 @@ describe(fromInstanceMetadata, () => {
     expect(asked(received)).toEqual([...invocationId, ...invocationId]);
   });
 
-  it("takes an account id that is given", async () => {
+  it("uses the account id if there is one", async () => {
     const body = JSON.stringify({ ...credentials, AccountId: "123456789012" });
     const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
     expect((await provider()).accountId).toBe("123456789012");
   });
 
-  it("takes a role's name that ends in a line break", async () => {
+  it("accepts a role name with a trailing line break", async () => {
     const { provider } = await imds(({ path }) => (path === list ? { body: "web-role\n" } : undefined));
     expect((await provider()).accessKeyId).toBe("ASIAIMDS");
   });
 
-  it.each([403, 404, 405, 400])("never falls back to version 1 when the token is answered with %i", async (status) => {
+  it.each([403, 404, 405, 400])("never falls back to version 1 if the token request returns %i", async (status) => {
     const { provider, received } = await imds(({ method }) =>
       method === "PUT" ? { status } : { body: JSON.stringify(credentials) },
     );
@@ -93,14 +93,14 @@ describe(fromInstanceMetadata, () => {
     expect(asked(received)).toEqual(["PUT /latest/api/token"]);
   });
 
-  it.each(["", "a b", "a\u00e9"])("never falls back to version 1 when the token is %j", async (body) => {
+  it.each(["", "a b", "a\u00e9"])("never falls back to version 1 if the token is %j", async (body) => {
     const { provider, received } = await imds(({ method }) => (method === "PUT" ? { body } : undefined));
     expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
-    // Empty is asked for again, and never by version 1.
+    // An empty token is retried, also only with version 2.
     expect(asked(received)).toEqual(Array(body === "" ? 4 : 1).fill("PUT /latest/api/token"));
   });
 
-  it("gets a new token when IMDS no longer knows the old one", async () => {
+  it("requests a new token when IMDS no longer accepts the old one", async () => {
     const { provider, received } = await imds((_request, count) => (count === 2 ? { status: 401 } : undefined));
     expect((await provider()).accessKeyId).toBe("ASIAIMDS");
     expect(asked(received)).toEqual([
@@ -112,13 +112,13 @@ describe(fromInstanceMetadata, () => {
     ]);
   });
 
-  it("does not get new tokens for ever", async () => {
+  it("does not request new tokens forever", async () => {
     const { provider, received } = await imds(({ method }) => (method === "GET" ? { status: 401 } : undefined));
     expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
     expect(received).toHaveLength(4);
   });
 
-  it("asks again at each step where IMDS is busy", async () => {
+  it("retries each step while IMDS is busy", async () => {
     const { provider, received } = await imds((_request, count) => (count % 2 === 1 ? { status: 503 } : undefined));
     expect((await provider()).accessKeyId).toBe("ASIAIMDS");
     expect(received).toHaveLength(6);
@@ -128,7 +128,7 @@ describe(fromInstanceMetadata, () => {
     ["empty", ""],
     ["blank", "\n"],
     ["cut off", '{"Code":"Success","AccessKeyId":"ASIA'],
-  ])("asks again at each step where an answer is %s", async (_what, body) => {
+  ])("retries each step while the response is %s", async (_what, body) => {
     const isCredentials = (path: string) => path === `${list}web-role`;
     const { provider, received } = await imds(({ path }, count) =>
       count % 2 === 1 && (body.trim() === "" || isCredentials(path)) ? { body } : undefined,
@@ -137,7 +137,7 @@ describe(fromInstanceMetadata, () => {
     expect(received.length).toBeGreaterThan(3);
   });
 
-  it("gives up where the credentials stay empty", async () => {
+  it("gives up if the credentials stay empty", async () => {
     const { provider, received } = await imds(({ path }) => (path === `${list}web-role` ? { body: "" } : undefined));
     expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
     expect(received).toHaveLength(2 + 4);
@@ -147,7 +147,7 @@ describe(fromInstanceMetadata, () => {
     ["four times by default", {}, 4],
     ["once when one attempt is configured", { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "1" }, 1],
     ["twice when two are", { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "2" }, 2],
-  ])("asks an IMDS that stays busy %s", async (_what, more, times) => {
+  ])("calls an IMDS that stays busy %s", async (_what, more, times) => {
     const { environment, received } = await imds(() => ({ status: 500 }));
     expect(await codeOf(fromInstanceMetadata(contextOf({ ...environment, ...more })))).toBe("InstanceMetadataFailed");
     expect(received).toHaveLength(times);
@@ -161,14 +161,14 @@ describe(fromInstanceMetadata, () => {
     expect(received).toHaveLength(1);
   });
 
-  it("asks a silent IMDS as often as configured", async () => {
+  it("calls a silent IMDS as often as configured", async () => {
     const { environment, received } = await imds((_request, count) => (count < 3 ? "silent" : undefined));
     const more = { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "3" };
     expect((await fromInstanceMetadata(contextOf({ ...environment, ...more }))()).accessKeyId).toBe("ASIAIMDS");
     expect(received).toHaveLength(5);
   });
 
-  it("ends when the caller gives up", async () => {
+  it("ends when the caller cancels", async () => {
     const { environment } = await imds(() => "silent");
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
@@ -176,12 +176,12 @@ describe(fromInstanceMetadata, () => {
     expect(await codeOf(fromInstanceMetadata(context))).toBe("Cancelled");
   });
 
-  it("fails where nobody listens", async () => {
+  it("fails if the connection is refused", async () => {
     const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
     expect(await codeOf(fromInstanceMetadata(contextOf(environment)))).toBe("InstanceMetadataFailed");
   });
 
-  it("tells that the instance has no role", async () => {
+  it("reports that the instance has no role", async () => {
     const { provider } = await imds(({ path }) => (path === list ? { status: 404, body: "<html>" } : undefined));
     const error = await errorOf(provider);
     expect(error.code).toBe("InstanceMetadataFailed");
@@ -189,7 +189,7 @@ describe(fromInstanceMetadata, () => {
   });
 
   it.each(["", "../../user-data", "a/b", "a?b", "<html>not a role</html>", "one\ntwo", "x".repeat(129)])(
-    "refuses %j for the name of a role",
+    "rejects %j as the name of a role",
     async (body) => {
       const { provider, received } = await imds(({ path }) => (path === list ? { body } : undefined));
       expect(await codeOf(provider)).toBe("InstanceMetadataFailed");
@@ -200,13 +200,13 @@ describe(fromInstanceMetadata, () => {
   it.each([
     ["an error in place of credentials", { Code: "AssumeRoleUnauthorizedAccess", Message: "secret-of-imds" }],
     ["an error with credentials", { ...credentials, Code: "Failed" }],
-    ["a code that is no text", { ...credentials, Code: 1 }],
+    ["a code that is not a string", { ...credentials, Code: 1 }],
     ["no secret", { ...credentials, SecretAccessKey: undefined }],
     ["no token", { ...credentials, Token: undefined }],
     ["no expiration", { ...credentials, Expiration: undefined }],
     ["a broken expiration", { ...credentials, Expiration: "secret-of-imds" }],
     ["text", "secret-of-imds"],
-  ])("refuses an answer with %s", async (_what, answer) => {
+  ])("rejects a response with %s", async (_what, answer) => {
     const body = typeof answer === "string" ? answer : JSON.stringify(answer);
     const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
     const error = await errorOf(provider);
@@ -214,7 +214,7 @@ describe(fromInstanceMetadata, () => {
     expect(textsOf(error)).not.toContain("secret-of-imds");
   });
 
-  it("names the error that IMDS tells", async () => {
+  it("names the error that IMDS reports", async () => {
     const body = JSON.stringify({ Code: "AssumeRoleUnauthorizedAccess" });
     const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
     expect((await errorOf(provider)).message).toContain("AssumeRoleUnauthorizedAccess");
@@ -226,7 +226,7 @@ describe(fromInstanceMetadata, () => {
     expect(received).toHaveLength(1);
   });
 
-  it("uses what IMDS gives past its end for ten to fifteen minutes more, and says so", async () => {
+  it("extends expired credentials by ten to fifteen minutes, with a message", async () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2030-06-01T12:00:00Z" });
     const { environment } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
     const context = contextOf(environment);
@@ -236,27 +236,27 @@ describe(fromInstanceMetadata, () => {
     expect(context.said.join()).toContain("expired");
   });
 
-  it("leaves an expiration alone that is still to come, however near", async () => {
+  it("keeps a future expiration, however near", async () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2030-06-01T12:00:01Z" });
     const { provider } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
     expect((await provider()).expiration).toEqual(new Date("2030-06-01T12:00:01Z"));
   });
 
-  it.each(["true", "TRUE", "True", " true "])("asks nobody when AWS_EC2_METADATA_DISABLED is %j", async (value) => {
+  it.each(["true", "TRUE", "True", " true "])("makes no request if AWS_EC2_METADATA_DISABLED is %j", async (value) => {
     const { environment, received } = await imds();
     const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: value });
     expect(await codeOf(fromInstanceMetadata(context))).toBe("InstanceMetadataFailed");
     expect(received).toEqual([]);
   });
 
-  it("asks when AWS_EC2_METADATA_DISABLED is something else", async () => {
+  it("makes requests if AWS_EC2_METADATA_DISABLED has another value", async () => {
     const { environment } = await imds();
     const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: "false" });
     expect((await fromInstanceMetadata(context)()).accessKeyId).toBe("ASIAIMDS");
   });
 
   it.each<[string, Environment, Settings, string, number]>([
-    ["AWS's own address", {}, {}, "http://169.254.169.254/latest/api/token", 1000],
+    ["AWS's default address", {}, {}, "http://169.254.169.254/latest/api/token", 1000],
     [
       "the IPv6 address",
       { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6" },
@@ -331,31 +331,34 @@ describe(fromInstanceMetadata, () => {
 });
 
 describe(regionFromInstanceMetadata, () => {
-  it("is the region of the instance", async () => {
+  it("returns the region of the instance", async () => {
     const { environment, received } = await imds();
     expect(await regionFromInstanceMetadata(contextOf(environment))).toBe("us-west-2");
     expect(asked(received)).toEqual(["PUT /latest/api/token", "GET /latest/meta-data/placement/region"]);
   });
 
-  it.each(["", "us-west-2a/../x", "<html>", "evil.example/#"])("is undefined for the answer %j", async (body) => {
-    const { environment } = await imds(({ path }) => (path.endsWith("/region") ? { body } : undefined));
-    expect(await regionFromInstanceMetadata(contextOf(environment))).toBeUndefined();
-  });
+  it.each(["", "us-west-2a/../x", "<html>", "evil.example/#"])(
+    "returns undefined for the response %j",
+    async (body) => {
+      const { environment } = await imds(({ path }) => (path.endsWith("/region") ? { body } : undefined));
+      expect(await regionFromInstanceMetadata(contextOf(environment))).toBeUndefined();
+    },
+  );
 
-  it("is undefined where nobody answers, and says so", async () => {
+  it("returns undefined with a message if the connection is refused", async () => {
     const context = contextOf({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` });
     expect(await regionFromInstanceMetadata(context)).toBeUndefined();
     expect(context.said).toHaveLength(1);
   });
 
-  it("is undefined where instance metadata is disabled", async () => {
+  it("returns undefined if instance metadata is disabled", async () => {
     const { environment, received } = await imds();
     const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: "true" });
     expect(await regionFromInstanceMetadata(context)).toBeUndefined();
     expect(received).toEqual([]);
   });
 
-  it("still tells a broken setting, and a caller that gave up", async () => {
+  it("still reports an invalid setting and a cancelled call", async () => {
     const broken = contextOf({ AWS_METADATA_SERVICE_TIMEOUT: "x" });
     expect(await codeOf(() => regionFromInstanceMetadata(broken))).toBe("SettingInvalid");
     const { environment } = await imds();

@@ -77,7 +77,7 @@ async function scene({ session = ended, answer, more, profileName = "prod" }: Sc
 
 const part = (text: string | undefined) => JSON.parse(Buffer.from(text ?? "", "base64url").toString());
 
-/** What a proof says, once its signature was checked against the key that it names. */
+/** The claims of a proof, after checking its signature against the key in its header. */
 function proofIn(headers: IncomingHttpHeaders | undefined) {
   const [head, body, signature] = String(headers?.dpop).split(".");
   const header = part(head) as { jwk: JsonWebKey };
@@ -92,7 +92,7 @@ function proofIn(headers: IncomingHttpHeaders | undefined) {
 }
 
 describe(fromLogin, () => {
-  it("takes the credentials of the cached sign-in while they last", async () => {
+  it("returns the cached sign-in's credentials until they expire", async () => {
     const { provider, received } = await scene({ session: signIn });
     expect(await provider()).toEqual({
       accessKeyId: "ASIALOGIN1",
@@ -104,7 +104,7 @@ describe(fromLogin, () => {
     expect(received).toEqual([]);
   });
 
-  it("finds the file of the AWS SDKs' own example", () => {
+  it("finds the file of the AWS SDKs' example", () => {
     // From the test data of the AWS SDK for Rust.
     expect(loginSessionPath("", "arn:aws:sts::012345678910:assumed-role/Admin/admin")).toBe(
       "4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json",
@@ -112,10 +112,10 @@ describe(fromLogin, () => {
   });
 
   it.each([
-    ["they have ended", ended],
-    ["their end is near", nearItsEnd],
-    ["their end is a time with an offset", endingAt("2030-06-01T14:00:00+02:00")],
-  ])("renews them when %s", async (_what, session) => {
+    ["they have expired", ended],
+    ["they expire soon", nearItsEnd],
+    ["their expiration has a UTC offset", endingAt("2030-06-01T14:00:00+02:00")],
+  ])("renews the credentials when %s", async (_what, session) => {
     const { provider, received } = await scene({ session });
     expect(await provider()).toEqual({
       accessKeyId: "ASIALOGIN2",
@@ -144,14 +144,14 @@ describe(fromLogin, () => {
     expect(claims).toEqual({ jti: expect.any(String), htm: "POST", htu: `${url}/v1/token`, iat: noon / 1000 });
   });
 
-  it("reads a key in PKCS #8 as well", async () => {
+  it("also reads a key in PKCS #8", async () => {
     const session = { ...ended, dpopKey: privateKey.export({ format: "pem", type: "pkcs8" }) };
     const { provider, received } = await scene({ session });
     await provider();
     expect(proofIn(received[0]?.headers).valid).toBe(true);
   });
 
-  it("proves each attempt anew", async () => {
+  it("creates a new proof for each attempt", async () => {
     const { provider, received } = await scene({
       answer: (count) => (count < 3 ? { status: 503 } : { body: JSON.stringify(renewed) }),
     });
@@ -160,7 +160,7 @@ describe(fromLogin, () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it("stores what was renewed, and keeps all else", async () => {
+  it("stores the renewed members and keeps all others", async () => {
     const { provider, stored, directory, path } = await scene();
     await provider();
     expect(stored()).toEqual({
@@ -172,7 +172,7 @@ describe(fromLogin, () => {
     if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("shares one renewal among all who ask at once, and needs none afterwards", async () => {
+  it("shares one renewal among concurrent callers, and needs none afterwards", async () => {
     const { provider, received } = await scene();
     const all = await Promise.all(Array.from({ length: 8 }, () => provider()));
     expect(new Set(all.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIALOGIN2"]));
@@ -180,9 +180,9 @@ describe(fromLogin, () => {
     expect(received).toHaveLength(1);
   });
 
-  it("takes what another process has renewed meanwhile", async () => {
+  it("uses the credentials that another process has just renewed", async () => {
     let calls = 0;
-    // The clock is asked once before the file is read for the second time.
+    // The first clock reading precedes the second read of the file.
     const s = await scene({
       more: {
         now: () => {
@@ -195,7 +195,7 @@ describe(fromLogin, () => {
     expect(s.received).toEqual([]);
   });
 
-  it("asks the region of the sign-in, or leaves it to the profile where the file says none", async () => {
+  it("calls the region of the sign-in, or the profile's if the file has none", async () => {
     const one = await scene();
     await one.provider();
     expect(one.regions).toEqual(["eu-central-1"]);
@@ -206,7 +206,7 @@ describe(fromLogin, () => {
   });
 
   it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
-    "goes on where the renewed sign-in cannot be stored",
+    "continues if the renewed sign-in cannot be stored",
     async () => {
       const { provider, directory, context } = await scene();
       chmodSync(directory, 0o500);
@@ -215,7 +215,7 @@ describe(fromLogin, () => {
     },
   );
 
-  it("goes on where the file is gone when the renewal comes back", async () => {
+  it("continues if the file is gone after the renewal", async () => {
     const { provider, context } = await scene({
       answer: (_count, path) => {
         rmSync(path);
@@ -234,17 +234,17 @@ describe(fromLogin, () => {
     ["half a file", JSON.stringify(signIn).slice(0, 100)],
     ["an array", "[]"],
     ["no access token", { ...signIn, accessToken: undefined }],
-    ["an access token that is a text", { ...signIn, accessToken: "token" }],
+    ["an access token that is a string", { ...signIn, accessToken: "token" }],
     ["no access key", withToken({ accessKeyId: "" })],
-    ["a secret that is no text", withToken({ secretAccessKey: 7 })],
+    ["a secret that is not a string", withToken({ secretAccessKey: 7 })],
     ["no session token", withToken({ sessionToken: undefined })],
-    ["no end", withToken({ expiresAt: undefined })],
-    ["an end that is no time", withToken({ expiresAt: "soon" })],
-    ["an ended sign-in without refresh token", without("refreshToken")],
-    ["an ended sign-in without client", without("clientId")],
-    ["an ended sign-in without key", without("dpopKey")],
+    ["no expiration", withToken({ expiresAt: undefined })],
+    ["an invalid expiration", withToken({ expiresAt: "soon" })],
+    ["an expired sign-in without a refresh token", without("refreshToken")],
+    ["an expired sign-in without a client", without("clientId")],
+    ["an expired sign-in without a key", without("dpopKey")],
     [
-      "a key that is none",
+      "an invalid key",
       { ...ended, dpopKey: "-----BEGIN EC PRIVATE KEY-----\nsecret-key\n-----END EC PRIVATE KEY-----" },
     ],
     [
@@ -255,7 +255,7 @@ describe(fromLogin, () => {
       },
     ],
     ["a public key", { ...ended, dpopKey: createPublicKey(privateKey).export({ format: "pem", type: "spki" }) }],
-  ])("asks for a sign-in where there is %s", async (_what, session) => {
+  ])("asks for a sign-in if there is %s", async (_what, session) => {
     const { provider, received } = await scene({ session });
     const error = await errorOf(provider);
     expect(error.code).toBe("LoginRequired");
@@ -265,7 +265,7 @@ describe(fromLogin, () => {
     expect(received).toEqual([]);
   });
 
-  it("quotes a profile's name that needs it", async () => {
+  it("quotes a profile name that needs it", async () => {
     const { provider } = await scene({ session: null, profileName: "two words" });
     expect((await errorOf(provider)).details.action).toContain("--profile 'two words'");
   });
@@ -276,7 +276,7 @@ describe(fromLogin, () => {
     ["INSUFFICIENT_PERMISSIONS", 403, "AccessDenied"],
     ["AUTHCODE_EXPIRED", 401, "LoginRequired"],
     ["INVALID_REQUEST", 400, "LoginRequired"],
-  ])("answers %s with status %i by %s", async (error, status, code) => {
+  ])("converts %s with status %i to %s", async (error, status, code) => {
     const { provider, received } = await scene({
       answer: () => ({ status, body: JSON.stringify({ error, message: "secret-message" }) }),
     });
@@ -292,14 +292,14 @@ describe(fromLogin, () => {
     ["a redirect", { status: 302, headers: { Location: "http://127.0.0.1:1/" } }],
     ["no JSON", { body: "<html>" }],
     ["no credentials", { body: JSON.stringify({ ...renewed, accessToken: undefined }) }],
-    ["half of the credentials", { body: JSON.stringify({ ...renewed, accessToken: { accessKeyId: "a" } }) }],
+    ["incomplete credentials", { body: JSON.stringify({ ...renewed, accessToken: { accessKeyId: "a" } }) }],
     ["no refresh token", { body: JSON.stringify({ ...renewed, refreshToken: "" }) }],
-    ["no end", { body: JSON.stringify({ ...renewed, expiresIn: undefined }) }],
-    ["an end that is over", { body: JSON.stringify({ ...renewed, expiresIn: -1 }) }],
-    ["an end that is no number", { body: '{"expiresIn":"900"}' }],
+    ["no expiration", { body: JSON.stringify({ ...renewed, expiresIn: undefined }) }],
+    ["a past expiration", { body: JSON.stringify({ ...renewed, expiresIn: -1 }) }],
+    ["an expiration that is not a number", { body: '{"expiresIn":"900"}' }],
     ["more than 64 KiB", { body: JSON.stringify({ ...renewed, padding: "x".repeat(70_000) }) }],
   ] satisfies [string, Answer][])(
-    "fails where the answer has %s, and leaves the file as it was",
+    "fails if the response has %s, and leaves the file unchanged",
     async (_what, answer) => {
       const { provider, stored } = await scene({ answer: () => answer });
       const error = await errorOf(provider);
@@ -309,20 +309,20 @@ describe(fromLogin, () => {
     },
   );
 
-  it("uses credentials that are still alive when they cannot be renewed", async () => {
+  it("uses unexpired credentials if their renewal fails", async () => {
     const { provider, context } = await scene({ session: nearItsEnd, answer: () => ({ status: 400 }) });
     expect((await provider()).accessKeyId).toBe("ASIALOGIN1");
     expect(context.said.join()).toContain("2030-06-01T12:05:00");
   });
 
-  it("uses credentials that are still alive where nothing can renew them", async () => {
+  it("uses unexpired credentials if they are not renewable", async () => {
     const { dpopKey: _, ...session } = nearItsEnd;
     const { provider, received } = await scene({ session });
     expect((await provider()).accessKeyId).toBe("ASIALOGIN1");
     expect(received).toEqual([]);
   });
 
-  it("fails where nobody listens", async () => {
+  it("fails if the connection is refused", async () => {
     const directory = temporaryDirectory();
     writeFileSync(loginSessionPath(directory, loginSession), JSON.stringify(ended));
     const endpoint = new URL(`http://127.0.0.1:${await closedPort()}`);
@@ -330,7 +330,7 @@ describe(fromLogin, () => {
     expect(await codeOf(fromLogin(contextOf(), profileOf({ loginSession }), options))).toBe("LoginFailed");
   });
 
-  it("gives up with its caller, while the renewal goes on for others", async () => {
+  it("ends when its caller cancels, while the renewal continues for others", async () => {
     const abort = new AbortController();
     const { provider } = await scene({
       more: { signal: abort.signal },

@@ -13,11 +13,11 @@ describe(findProgram, () => {
   });
 
   it.each([
-    ["a bare name with its extension left out", "tool", ["D:\\more\\tool.exe"], "D:\\more\\tool.exe"],
+    ["a bare name without its extension", "tool", ["D:\\more\\tool.exe"], "D:\\more\\tool.exe"],
     ["a bare name with its extension", "tool.exe", ["C:\\tools\\tool.exe"], "C:\\tools\\tool.exe"],
     ["a .com file", "tool", ["C:\\tools\\tool.com"], "C:\\tools\\tool.com"],
     ["the first of two", "tool", ["C:\\tools\\tool.exe", "D:\\more\\tool.exe"], "C:\\tools\\tool.exe"],
-    ["a name with a dot that is no extension", "tool-1.2", ["C:\\tools\\tool-1.2.exe"], "C:\\tools\\tool-1.2.exe"],
+    ["a name with a dot but no extension", "tool-1.2", ["C:\\tools\\tool-1.2.exe"], "C:\\tools\\tool-1.2.exe"],
     ["a full path", "C:\\x y\\tool.exe", ["C:\\x y\\tool.exe"], "C:\\x y\\tool.exe"],
     [
       "a relative path from the caller's directory",
@@ -42,14 +42,11 @@ describe(findProgram, () => {
     ["tool", "C:\\tools\\tool.cmd"],
     ["tool.bat", "D:\\more\\tool.bat"],
     ["C:\\x\\TOOL.CMD", "C:\\x\\TOOL.CMD"],
-  ])("tells that %s is a batch file", (name, file) => {
+  ])("reports that %s is a batch file", (name, file) => {
     expect(find(name, [file]).kind).toBe("batchFile");
   });
 
-  it.each(["tool.cmd.", "tool.bat ", "tool.cmd. ."])(
-    "is not misled by %j, which Windows opens as a batch file",
-    (name) => {
-      expect(find(name, [`C:\\tools\\${name}`]).kind).not.toBe("path");
-    },
-  );
+  it.each(["tool.cmd.", "tool.bat ", "tool.cmd. ."])("recognizes %j, which Windows opens as a batch file", (name) => {
+    expect(find(name, [`C:\\tools\\${name}`]).kind).not.toBe("path");
+  });
 });

@@ -89,7 +89,7 @@ const bearers = (received: Received[]) => received.map(({ headers }) => headers[
 describe(fromSso, () => {
   it.each([
     ["a session", login],
-    ["the older form", legacyLogin],
+    ["the legacy form", legacyLogin],
   ])("gets the role's credentials with the cached sign-in of %s", async (_what, used) => {
     const { provider, received, regions } = await scene({ login: used });
     expect(await provider()).toEqual({
@@ -107,8 +107,8 @@ describe(fromSso, () => {
     expect(regions).toEqual(["sso eu-central-1"]);
   });
 
-  it("reads the file of the AWS SDKs' own example", async () => {
-    // Names from the AWS SDK for Rust's test data: the SHA-1 of the session's name `dev`, and of a start URL.
+  it("reads the file of the AWS SDKs' example", async () => {
+    // File names from the AWS SDK for Rust's test data: the SHA-1 of the session's name `dev`, and of a start URL.
     expect(sha1("dev")).toBe("34c6fceca75e456f25e7e99531e2425c6c1de443");
     expect(sha1("https://ssotest.awsapps.com/start")).toBe("dace00cba5f8355ec9d274ceb2bcebdfbeed0e12");
     const token = { accessToken: "a-token", expiresAt: "2080-10-16T03:56:45Z", startUrl: legacyLogin.startUrl };
@@ -118,9 +118,9 @@ describe(fromSso, () => {
   });
 
   it.each([
-    ["UTC in place of Z", "2030-06-01T20:00:00UTC"],
+    ["UTC instead of Z", "2030-06-01T20:00:00UTC"],
     ["an offset", "2030-06-01T20:00:00+00:00"],
-  ])("reads an end with %s", async (_what, expiresAt) => {
+  ])("reads an expiration with %s", async (_what, expiresAt) => {
     const { provider, received } = await scene({ token: { ...signIn, expiresAt } });
     await provider();
     expect(bearers(received)).toEqual(["access-one"]);
@@ -133,9 +133,9 @@ describe(fromSso, () => {
     ["an array", []],
     ["without a token", { ...signIn, accessToken: undefined }],
     ["with a token that would break a header", { ...signIn, accessToken: "access-one\r\nX: 1" }],
-    ["without an end", { ...signIn, expiresAt: undefined }],
-    ["with an end that is no time", { ...signIn, expiresAt: "soon" }],
-  ])("asks for a sign-in where the file is %s", async (_what, token) => {
+    ["without an expiration", { ...signIn, expiresAt: undefined }],
+    ["with an invalid expiration", { ...signIn, expiresAt: "soon" }],
+  ])("asks for a sign-in if the file is %s", async (_what, token) => {
     const { provider, received } = await scene({ token });
     const error = await errorOf(provider);
     expect(error.code).toBe("SsoLoginRequired");
@@ -154,7 +154,7 @@ describe(fromSso, () => {
 
   it.each([
     ["ended", ended],
-    ["near its end", nearItsEnd],
+    ["about to expire", nearItsEnd],
   ])("renews a sign-in that is %s, and stores it for the AWS CLI", async (_what, token) => {
     const { provider, received, stored, path, directory, regions } = await scene({ token });
     expect((await provider()).accessKeyId).toBe("ASIASSO");
@@ -181,7 +181,7 @@ describe(fromSso, () => {
     expect(readdirSync(directory)).toHaveLength(1);
   });
 
-  it("keeps the refresh token when no new one is given", async () => {
+  it("keeps the refresh token if the response has no new one", async () => {
     const { provider, stored } = await scene({
       token: ended,
       oidc: () => ({ body: JSON.stringify({ accessToken: "access-two", expiresIn: 3600 }) }),
@@ -197,7 +197,7 @@ describe(fromSso, () => {
     expect(bearers(received)).toEqual([undefined, "access-two", "access-two"]);
   });
 
-  it("renews once for many callers, since a refresh token may work only once", async () => {
+  it("renews once for many callers, because a refresh token may work only once", async () => {
     const { provider, received } = await scene({
       token: ended,
       oidc: (count) => (count === 1 ? { body: JSON.stringify(renewed) } : { status: 400 }),
@@ -206,7 +206,7 @@ describe(fromSso, () => {
     expect(received.filter(({ path }) => path === "/oidc/token")).toHaveLength(1);
   });
 
-  it("uses what another process renewed at the same time", async () => {
+  it("uses the sign-in that another process renewed at the same time", async () => {
     const { provider, received } = await scene({
       token: ended,
       oidc: (_count, path) => {
@@ -218,7 +218,7 @@ describe(fromSso, () => {
     expect(bearers(received)).toEqual([undefined, "access-of-another"]);
   });
 
-  it.skipIf(process.platform === "win32")("follows a symbolic link when it stores", async () => {
+  it.skipIf(process.platform === "win32")("follows a symbolic link when it writes the file", async () => {
     const { provider, path } = await scene({ token: null });
     const elsewhere = join(temporaryDirectory(), "token.json");
     writeFileSync(elsewhere, JSON.stringify(ended), { mode: 0o644 });
@@ -228,7 +228,7 @@ describe(fromSso, () => {
     expect(statSync(elsewhere).mode & 0o777).toBe(0o600);
   });
 
-  it("removes what was left by a process that was killed while it stored", async () => {
+  it("removes the temporary file of a process that was killed during a write", async () => {
     const { provider, path, directory } = await scene({ token: ended });
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
     const others = [`${path}.backup.tmp`, join(directory, "else.json.123.x.tmp")];
@@ -238,11 +238,11 @@ describe(fromSso, () => {
     expect(readdirSync(directory).sort()).toEqual([path, ...others].map((file) => basename(file)).sort());
   });
 
-  it("goes on when the renewed sign-in cannot be stored, and says so", async () => {
+  it("continues with a message if the renewed sign-in cannot be stored", async () => {
     const { provider, context, directory } = await scene({
       token: ended,
       oidc: (_count, path) => {
-        // As if the cache was cleared meanwhile.
+        // Simulates clearing the cache during the renewal.
         rmSync(path);
         return { body: JSON.stringify(renewed) };
       },
@@ -257,30 +257,30 @@ describe(fromSso, () => {
     ["a client id", { ...ended, clientId: undefined }],
     ["a client secret", { ...ended, clientSecret: undefined }],
     ["a registration", { ...ended, registrationExpiresAt: undefined }],
-    ["a living registration", { ...ended, registrationExpiresAt: "2030-06-01T12:00:00Z" }],
-  ])("asks for a sign-in when it ended and there is no %s", async (_what, token) => {
+    ["a valid registration", { ...ended, registrationExpiresAt: "2030-06-01T12:00:00Z" }],
+  ])("asks for a sign-in after it expired if there is no %s", async (_what, token) => {
     const { provider, received } = await scene({ token });
     expect(await codeOf(provider)).toBe("SsoLoginRequired");
     expect(received).toEqual([]);
   });
 
-  it("uses a sign-in near its end that cannot be renewed", async () => {
+  it("uses a sign-in that is about to expire but is not renewable", async () => {
     const { provider, received } = await scene({ token: { ...nearItsEnd, refreshToken: undefined } });
     await provider();
     expect(bearers(received)).toEqual(["access-one"]);
   });
 
   it.each<[string, () => Answer, string]>([
-    ["the refresh token is refused", () => ({ status: 400, body: '{"error":"invalid_grant"}' }), "SsoLoginRequired"],
-    ["the client is refused", () => ({ status: 401, body: '{"error":"invalid_client"}' }), "SsoLoginRequired"],
-    ["the service is broken", () => ({ status: 500 }), "SsoFailed"],
+    ["the refresh token is rejected", () => ({ status: 400, body: '{"error":"invalid_grant"}' }), "SsoLoginRequired"],
+    ["the client is rejected", () => ({ status: 401, body: '{"error":"invalid_client"}' }), "SsoLoginRequired"],
+    ["the service fails", () => ({ status: 500 }), "SsoFailed"],
     ["the service is busy", () => ({ status: 429 }), "SsoFailed"],
-    ["the answer is a redirect", () => ({ status: 302, headers: { location: "/" } }), "SsoFailed"],
-    ["the answer is no JSON", () => ({ body: "secret-of-sso" }), "SsoFailed"],
-    ["the answer has no token", () => ({ body: '{"expiresIn":1}' }), "SsoFailed"],
-    ["the answer has no time", () => ({ body: '{"accessToken":"a"}' }), "SsoFailed"],
-    ["the answer has an endless time", () => ({ body: '{"accessToken":"a","expiresIn":1e300}' }), "SsoFailed"],
-  ])("when %s, it matters only once the sign-in has ended", async (_what, oidc, code) => {
+    ["the response is a redirect", () => ({ status: 302, headers: { location: "/" } }), "SsoFailed"],
+    ["the response is not JSON", () => ({ body: "secret-of-sso" }), "SsoFailed"],
+    ["the response has no token", () => ({ body: '{"expiresIn":1}' }), "SsoFailed"],
+    ["the response has no lifetime", () => ({ body: '{"accessToken":"a"}' }), "SsoFailed"],
+    ["the response has an excessive lifetime", () => ({ body: '{"accessToken":"a","expiresIn":1e300}' }), "SsoFailed"],
+  ])("fails only after the sign-in has expired when %s", async (_what, oidc, code) => {
     const late = await scene({ token: ended, oidc });
     const error = await errorOf(late.provider);
     expect(error.code).toBe(code);
@@ -301,7 +301,7 @@ describe(fromSso, () => {
     [302, "SsoFailed"],
     [429, "SsoFailed"],
     [503, "SsoFailed"],
-  ])("answers %i of the portal with %s", async (status, code) => {
+  ])("converts the portal's status %i to %s", async (status, code) => {
     const body = '{"message":"the token access-one is bad"}';
     const { provider, received } = await scene({ portal: { status, body } });
     const error = await errorOf(provider);
@@ -317,9 +317,9 @@ describe(fromSso, () => {
     ["no secret", { roleCredentials: { ...roleCredentials, secretAccessKey: undefined } }],
     ["no token", { roleCredentials: { ...roleCredentials, sessionToken: "" } }],
     ["no expiration", { roleCredentials: { ...roleCredentials, expiration: undefined } }],
-    ["an expiration as text", { roleCredentials: { ...roleCredentials, expiration: "2030" } }],
-    ["an expiration beyond all dates", { roleCredentials: { ...roleCredentials, expiration: 1e17 } }],
-  ])("refuses an answer with %s", async (_what, answer) => {
+    ["an expiration as a string", { roleCredentials: { ...roleCredentials, expiration: "2030" } }],
+    ["an expiration outside the range of a Date", { roleCredentials: { ...roleCredentials, expiration: 1e17 } }],
+  ])("rejects a response with %s", async (_what, answer) => {
     const body = typeof answer === "string" ? answer : JSON.stringify(answer);
     const { provider } = await scene({ portal: { body } });
     const error = await errorOf(provider);
@@ -327,24 +327,27 @@ describe(fromSso, () => {
     expect(textsOf(error)).not.toContain("secret-of-sso");
   });
 
-  it("refuses credentials that have expired", async () => {
+  it("rejects expired credentials", async () => {
     const body = JSON.stringify({ roleCredentials: { ...roleCredentials, expiration: Date.parse("2030-06-01") } });
     expect(await codeOf((await scene({ portal: { body } })).provider)).toBe("CredentialsExpired");
   });
 
-  // Noon is by this machine's clock, and the credentials end at 13:00 by the server's.
+  // Noon is the local time; the credentials expire at 13:00 by the server's clock.
   it.each([
     ["two hours behind", "Sat, 01 Jun 2030 14:00:00 GMT", 7200],
     ["a day behind", "Sun, 02 Jun 2030 12:00:00 GMT", 86_400],
-  ])("refuses what is over by the server's clock, though this machine's is %s", async (_, time, seconds) => {
-    const { provider, context } = await scene({
-      portal: { headers: { Date: time }, body: JSON.stringify({ roleCredentials }) },
-    });
-    expect(await codeOf(provider)).toBe("CredentialsExpired");
-    expect(context.said).toContainEqual(expect.stringContaining(`${seconds} seconds behind`));
-  });
+  ])(
+    "rejects credentials that have expired by the server's clock although the local clock is %s",
+    async (_, time, seconds) => {
+      const { provider, context } = await scene({
+        portal: { headers: { Date: time }, body: JSON.stringify({ roleCredentials }) },
+      });
+      expect(await codeOf(provider)).toBe("CredentialsExpired");
+      expect(context.said).toContainEqual(expect.stringContaining(`${seconds} seconds behind`));
+    },
+  );
 
-  it("gives what lasts by the server's clock, though this machine's is two hours ahead, and says so", async () => {
+  it("accepts credentials that are valid by the server's clock although the local clock is two hours ahead", async () => {
     const given: number[] = [];
     const ahead = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:00:00Z") };
     const portal = {
@@ -357,13 +360,13 @@ describe(fromSso, () => {
     expect(context.said).toContainEqual(expect.stringContaining("7200 seconds ahead"));
   });
 
-  it("goes by this machine's clock where the server tells no time", async () => {
+  it("uses the local clock if the server sends no date", async () => {
     const past = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:59:59Z") };
     const portal = { headers: { Date: "noon" }, body: JSON.stringify({ roleCredentials: past }) };
     expect(await codeOf((await scene({ portal })).provider)).toBe("CredentialsExpired");
   });
 
-  it("fails where nobody listens", async () => {
+  it("fails if the connection is refused", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, `${sha1("corp")}.json`), JSON.stringify(signIn));
     const url = new URL(`http://127.0.0.1:${await closedPort()}`);
@@ -372,7 +375,7 @@ describe(fromSso, () => {
     );
   });
 
-  it("lets one caller give up without failing the renewal of another", async () => {
+  it("lets one caller cancel without failing the renewal of another", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, `${sha1("corp")}.json`);
     writeFileSync(path, JSON.stringify(ended));
@@ -390,7 +393,7 @@ describe(fromSso, () => {
     expect((await patient).accessKeyId).toBe("ASIASSO");
   });
 
-  it("ends when the caller gives up while the portal is silent", async () => {
+  it("ends when the caller cancels while the portal is silent", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, `${sha1("corp")}.json`), JSON.stringify(signIn));
     const server = await serve(() => undefined);

@@ -3,12 +3,12 @@ import { fromStaticKeys, hasStaticKeys } from "../../src/credentials/static-keys
 import { errorOf, profileOf, textsOf } from "./fixtures.ts";
 
 describe(fromStaticKeys, () => {
-  it("takes long-term keys", async () => {
+  it("reads long-term keys", async () => {
     const profile = profileOf({ accessKeyId: "AKID", secretAccessKey: "s" });
     expect(await fromStaticKeys(profile)()).toEqual({ accessKeyId: "AKID", secretAccessKey: "s" });
   });
 
-  it("takes a session token and an account id with them", async () => {
+  it("reads a session token and an account id with them", async () => {
     const settings = { accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t", accountId: "123456789012" };
     expect(await fromStaticKeys(profileOf(settings))()).toEqual(settings);
   });
@@ -17,7 +17,7 @@ describe(fromStaticKeys, () => {
     [{ accessKeyId: "AKID" }, "aws_secret_access_key"],
     [{ secretAccessKey: "secret-of-file" }, "aws_access_key_id"],
     [{ accessKeyId: "AKID", secretAccessKey: "" }, "aws_secret_access_key"],
-  ])("refuses half of a pair: %j", async (settings, missing) => {
+  ])("rejects an incomplete pair: %j", async (settings, missing) => {
     const error = await errorOf(fromStaticKeys(profileOf(settings)));
     expect(error.code).toBe("ProfileIncomplete");
     expect(error.details.target).toBe("prod");

@@ -19,7 +19,7 @@ function identityIn(directory: string) {
 }
 
 describe(fromWebIdentity, () => {
-  it("reads the token anew at each call, without the white space around it", async () => {
+  it("reads and trims the token at each call", async () => {
     const directory = temporaryDirectory();
     const asked: WebIdentityRequest[] = [];
     const provider = fromWebIdentity(
@@ -40,7 +40,7 @@ describe(fromWebIdentity, () => {
     ]);
   });
 
-  it("starts a relative path at the caller's directory", async () => {
+  it("resolves a relative path against the caller's directory", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "token"), "jwt");
     const context = contextOf({}, { workingDirectory: directory });
@@ -57,7 +57,7 @@ describe(fromWebIdentity, () => {
     ["blank", (file) => writeFileSync(file, " \n")],
     ["longer than STS accepts", (file) => writeFileSync(file, "x".repeat(20_001))],
     ["a directory", (file) => mkdirSync(file)],
-  ])("refuses a file that is %s, and asks nobody", async (_what, make) => {
+  ])("rejects a file that is %s, without a call", async (_what, make) => {
     const directory = temporaryDirectory();
     make(join(directory, "token"));
     let asked = false;
@@ -71,7 +71,7 @@ describe(fromWebIdentity, () => {
     expect(asked).toBe(false);
   });
 
-  it.skipIf(process.platform === "win32")("does not hang on a pipe, nor read a device for ever", async () => {
+  it.skipIf(process.platform === "win32")("neither blocks on a pipe nor reads a device forever", async () => {
     const directory = temporaryDirectory();
     execFileSync("mkfifo", [join(directory, "token")]);
     const never = async () => credentials;
@@ -80,7 +80,7 @@ describe(fromWebIdentity, () => {
     expect(await codeOf(fromWebIdentity(contextOf(), device, never))).toBe("WebIdentityTokenUnreadable");
   });
 
-  it("accepts a token of the greatest length", async () => {
+  it("accepts a token of the maximum length", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "token"), "x".repeat(20_000));
     expect(await fromWebIdentity(contextOf(), identityIn(directory), async () => credentials)()).toBe(credentials);
@@ -90,7 +90,7 @@ describe(fromWebIdentity, () => {
 describe(webIdentityOfProfile, () => {
   const settings = { roleArn, webIdentityTokenFile: "/token" };
 
-  it("takes role and file from the profile, never from the environment", () => {
+  it("reads role and file from the profile, never from the environment", () => {
     const environment = { AWS_ROLE_ARN: "other", AWS_WEB_IDENTITY_TOKEN_FILE: "/other" };
     expect(webIdentityOfProfile(profileOf(settings), environment)).toEqual({
       roleArn,
@@ -101,16 +101,16 @@ describe(webIdentityOfProfile, () => {
 
   it.each([
     ["the profile's", { ...settings, roleSessionName: "mine" }, { AWS_ROLE_SESSION_NAME: "theirs" }, "mine"],
-    ["else the environment's", settings, { AWS_ROLE_SESSION_NAME: "theirs" }, "theirs"],
-    ["else none", settings, { AWS_ROLE_SESSION_NAME: "" }, undefined],
-  ])("takes a session name: %s", (_what, given, environment, expected) => {
+    ["otherwise the environment's", settings, { AWS_ROLE_SESSION_NAME: "theirs" }, "theirs"],
+    ["otherwise none", settings, { AWS_ROLE_SESSION_NAME: "" }, undefined],
+  ])("uses a session name: %s", (_what, given, environment, expected) => {
     expect(webIdentityOfProfile(profileOf(given), environment).roleSessionName).toBe(expected);
   });
 
   it.each([
     [{ webIdentityTokenFile: "/token" }, "role_arn"],
     [{ roleArn }, "web_identity_token_file"],
-  ])("names what is missing in %j, though the environment has it", async (given, missing) => {
+  ])("names the setting that is missing in %j, although the environment has it", async (given, missing) => {
     const environment = { AWS_ROLE_ARN: roleArn, AWS_WEB_IDENTITY_TOKEN_FILE: "/token" };
     const error = await errorOf(() => webIdentityOfProfile(profileOf(given), environment));
     expect(error.code).toBe("ProfileIncomplete");
@@ -119,16 +119,19 @@ describe(webIdentityOfProfile, () => {
 });
 
 describe(webIdentityOfEnvironment, () => {
-  it("is complete", () => {
+  it("returns role, token file and session name", () => {
     const environment = { AWS_ROLE_ARN: roleArn, AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_SESSION_NAME: "me" };
     expect(webIdentityOfEnvironment(environment)).toEqual({ roleArn, tokenFile: "/token", roleSessionName: "me" });
   });
 
-  it.each([{}, { AWS_ROLE_ARN: roleArn }, { AWS_WEB_IDENTITY_TOKEN_FILE: "" }])("is not there in %j", (environment) => {
-    expect(webIdentityOfEnvironment(environment)).toBeUndefined();
-  });
+  it.each([{}, { AWS_ROLE_ARN: roleArn }, { AWS_WEB_IDENTITY_TOKEN_FILE: "" }])(
+    "is undefined for %j",
+    (environment) => {
+      expect(webIdentityOfEnvironment(environment)).toBeUndefined();
+    },
+  );
 
-  it("refuses a token file without a role", async () => {
+  it("rejects a token file without a role", async () => {
     const error = await errorOf(() => webIdentityOfEnvironment({ AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }));
     expect(error.code).toBe("EnvironmentIncomplete");
     expect(error.details.target).toBe("AWS_ROLE_ARN");
@@ -136,7 +139,7 @@ describe(webIdentityOfEnvironment, () => {
 });
 
 describe(hasWebIdentity, () => {
-  it("is decided by the token file", () => {
+  it("depends on the token file", () => {
     expect(hasWebIdentity({ roleArn })).toBe(false);
     expect(hasWebIdentity({ webIdentityTokenFile: "/token" })).toBe(true);
   });

@@ -18,23 +18,23 @@ describe(checkProfile, () => {
   it.each<[string, string, Changes]>([
     ["keys for a new profile", "new", { ...keys }],
     ["keys with a token", "new", { ...keys, sessionToken: "t" }],
-    ["one half of keys that are there", "base", { secretAccessKey: "other" }],
-    ["a role with a source that is there", "new", { roleArn, sourceProfile: "base" }],
-    ["a role over a role", "new", { roleArn, sourceProfile: "prod" }],
+    ["one half of existing keys", "base", { secretAccessKey: "other" }],
+    ["a role with an existing source", "new", { roleArn, sourceProfile: "base" }],
+    ["a role with a role as source", "new", { roleArn, sourceProfile: "prod" }],
     ["a role whose keys are in the same profile", "base", { roleArn, sourceProfile: "base" }],
     ["keys and a role at once", "new", { ...keys, roleArn, sourceProfile: "new" }],
     ["a role of the container", "new", { roleArn, credentialSource: "EcsContainer" }],
     ["a change of a role's session", "prod", { externalId: "ticket-42", durationSeconds: "7200" }],
-    ["a device for keys alone", "base", { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" }],
+    ["an MFA device for keys without a role", "base", { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" }],
     ["a region", "prod", { region: "eu-west-1" }],
-    ["settings that have nothing to do with roles", "new", { output: "json" }],
-    ["the removal of what is not there", "new", { externalId: null }],
+    ["settings that are unrelated to roles", "new", { output: "json" }],
+    ["the removal of an absent setting", "new", { externalId: null }],
     ["a web identity", "new", { roleArn, webIdentityTokenFile: "/token" }],
-  ])("takes %s", (_what, name, changes) => {
+  ])("accepts %s", (_what, name, changes) => {
     expect(check(name, changes)).toMatchObject(changes);
   });
 
-  it("lets one source replace the other", () => {
+  it("replaces one source with the other", () => {
     expect(check("prod", { credentialSource: "EcsContainer" })).toEqual({
       credentialSource: "EcsContainer",
       sourceProfile: null,
@@ -43,17 +43,17 @@ describe(checkProfile, () => {
   });
 
   it.each<[string, string, Changes, string, string?]>([
-    ["an access key alone", "new", { accessKeyId: "AKIA" }, "ProfileIncomplete", "new"],
-    ["a secret alone", "new", { secretAccessKey: "secret-of-file" }, "ProfileIncomplete", "new"],
+    ["an access key without a secret", "new", { accessKeyId: "AKIA" }, "ProfileIncomplete", "new"],
+    ["a secret without an access key", "new", { secretAccessKey: "secret-of-file" }, "ProfileIncomplete", "new"],
     [
-      "an access key whose secret goes",
+      "the removal of an access key's secret",
       "base",
       { accessKeyId: "AKIB", secretAccessKey: null },
       "ProfileIncomplete",
       "base",
     ],
     ["a role without a source", "new", { roleArn }, "SourceMissing", "new"],
-    ["a role whose source goes", "prod", { sourceProfile: null }, "SourceMissing", "prod"],
+    ["the removal of a role's source", "prod", { sourceProfile: null }, "SourceMissing", "prod"],
     [
       "two sources at once",
       "new",
@@ -61,18 +61,18 @@ describe(checkProfile, () => {
       "SourceConflict",
       "new",
     ],
-    ["a source that is not there", "new", { roleArn, sourceProfile: "gone" }, "SourceProfileNotFound", "gone"],
+    ["a missing source", "new", { roleArn, sourceProfile: "gone" }, "SourceProfileNotFound", "gone"],
     ["a source without credentials", "new", { roleArn, sourceProfile: "plain" }, "ProfileIncomplete", "plain"],
     [
-      "a circle",
+      "a cycle",
       "base",
       { roleArn, sourceProfile: "prod", accessKeyId: null, secretAccessKey: null },
       "ProfileCycle",
       "prod",
     ],
-    ["itself as source", "prod", { sourceProfile: "prod" }, "ProfileCycle", "prod"],
+    ["a profile as its own source", "prod", { sourceProfile: "prod" }, "ProfileCycle", "prod"],
     ["an unknown credential source", "new", { roleArn, credentialSource: "Ec2" }, "CredentialSourceInvalid", "new"],
-    ["a name for a role", "new", { roleArn: "Admin", sourceProfile: "base" }, "ArnInvalid", "Admin"],
+    ["a role name in place of an ARN", "new", { roleArn: "Admin", sourceProfile: "base" }, "ArnInvalid", "Admin"],
     [
       "an account of nine digits",
       "new",
@@ -80,13 +80,13 @@ describe(checkProfile, () => {
       "ArnInvalid",
       "arn:aws:iam::123456789:role/A",
     ],
-    ["a region that is none", "new", { region: "eu west" }, "RegionInvalid", "-Region"],
-    ["a serial that is none", "base", { mfaSerial: "phone" }, "MfaSerialInvalid", "phone"],
+    ["an invalid region", "new", { region: "eu west" }, "RegionInvalid", "-Region"],
+    ["an invalid MFA serial", "base", { mfaSerial: "phone" }, "MfaSerialInvalid", "phone"],
     ["a session without a role", "plain", { externalId: "ticket-42" }, "SourceMissing", "plain"],
     ["a source without a role", "plain", { sourceProfile: "base" }, "SourceMissing", "plain"],
     ["a short duration", "prod", { durationSeconds: "10" }, "DurationInvalid", "10"],
     ["a session name of one character", "prod", { roleSessionName: "x" }, "RoleSessionNameInvalid", "x"],
-    ["tags that are no pairs", "prod", { sessionTags: "team" }, "TagInvalid", "prod"],
+    ["malformed tags", "prod", { sessionTags: "team" }, "TagInvalid", "prod"],
   ])("refuses %s", async (_what, name, changes, code, target) => {
     const error = await errorOf(() => check(name, changes));
     expect(error.code).toBe(code);

@@ -29,7 +29,7 @@ afterEach(async () => {
   home.remove();
 });
 
-/** Stores the keys of everybody and one profile `test` (and others after it), and walks it. */
+/** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
 async function state(
   settings: string,
   params: UseRoleParams = { profileName: "test" },
@@ -69,7 +69,7 @@ describe(denialCauses, () => {
       "with an explicit deny in a VPC endpoint policy transitively through a service control policy",
       "ServiceControlPolicyDenies",
     ],
-  ])("takes AWS's word for it: %s", async (words, id) => {
+  ])("is certain if AWS names the policy: %s", async (words, id) => {
     sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message: `${prefix} ${words}` });
     const [first] = last(await state(settings)).causes;
     expect([first?.id, first?.likelihood]).toEqual([id, "Certain"]);
@@ -80,13 +80,13 @@ describe(denialCauses, () => {
   it.each([
     ["Cannot call AssumeRole with federation credentials", "FederatedUser"],
     ["The source identity is already set for this assume role session", "SourceIdentityAlreadySet"],
-    ["Something that nobody has heard before", "AccessDenied"],
-  ])("knows other refusals: %s", async (message, id) => {
+    ["Something unknown", "AccessDenied"],
+  ])("recognizes other refusals: %s", async (message, id) => {
     sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
     expect(idsOf(last(await state(settings)))).toEqual([id]);
   });
 
-  it("guesses where STS is silent, and says that it does", async () => {
+  it("returns guesses, marked as such, if STS names no policy", async () => {
     const { causes } = last(await state(`role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`));
     expect(causes.map(({ id, likelihood }) => [id, likelihood])).toEqual([
       ["TrustPolicyLacksAllow", "Likely"],
@@ -100,7 +100,7 @@ describe(denialCauses, () => {
     ]);
   });
 
-  it("does not ask for what the call brought", async () => {
+  it("does not suggest values that the call already has", async () => {
     const hop = last(
       await state(
         `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo\nexternal_id = wrong\nmfa_serial = ${device}`,
@@ -112,12 +112,12 @@ describe(denialCauses, () => {
     expect(idsOf(hop)).not.toContain("MfaMissing");
   });
 
-  it("does not think of an external id within one account", async () => {
+  it("does not suggest an external id within one account", async () => {
     const hop = last(await state(`role_arn = ${role("SameAccount", "111111111111")}\nsource_profile = jo`));
     expect(idsOf(hop)).not.toContain("ExternalIdMissing");
   });
 
-  it("does not think of MFA where a policy's Allow is missing", async () => {
+  it("does not suggest MFA if a policy lacks an Allow", async () => {
     sandbox.failNext({
       action: "AssumeRole",
       code: "AccessDenied",
@@ -127,7 +127,7 @@ describe(denialCauses, () => {
     expect(idsOf(last(await state(settings)))).toEqual(["IdentityPolicyLacksAllow"]);
   });
 
-  it("thinks of MFA where the user's own policy denies: many deny all without it", async () => {
+  it("suggests MFA if the user's own policy denies, because many policies deny everything without MFA", async () => {
     sandbox.failNext({
       action: "AssumeRole",
       code: "AccessDenied",
@@ -137,7 +137,7 @@ describe(denialCauses, () => {
     expect(idsOf(last(await state(settings)))).toEqual(["IdentityPolicyDenies", "MfaMissing"]);
   });
 
-  it("is about the token where a web identity is refused", async () => {
+  it("explains the token if a web identity is refused", async () => {
     writeFileSync(join(home.directory, "token"), sandbox.mintWebIdentityToken({ claims: { sub: "somebody:else" } }));
     const hop = last(
       await state(`role_arn = ${role("WebIdentity")}\nweb_identity_token_file = ${join(home.directory, "token")}`),
@@ -152,7 +152,7 @@ describe(denialCauses, () => {
 });
 
 describe("IAM Identity Center", () => {
-  it("is a source, whose permission set is named", async () => {
+  it("is a source, and the action names its permission set", async () => {
     const startUrl = "https://sandbox.awsapps.com/start";
     mkdirSync(join(home.directory, ".aws", "sso", "cache"), { recursive: true });
     const name = `${createHash("sha1").update(startUrl).digest("hex")}.json`;

@@ -13,7 +13,7 @@ const describeWith = (profiles: Record<string, Settings>, environment: Environme
   describeIdentity({ shared: profilesOf(profiles) }, contextOf({ ...noInstance, ...environment }));
 
 describe(describeIdentity, () => {
-  it("names the default profile and the end of its key, and no secret", () => {
+  it("names the default profile and the end of its key, without secrets", () => {
     const described = describeWith({ default: { ...keys, region: "eu-west-1" } });
     expect(described).toEqual({
       source: "the keys of profile default",
@@ -34,7 +34,7 @@ describe(describeIdentity, () => {
     });
   });
 
-  it("prefers keys in the environment to the profile, with what else it says of them", () => {
+  it("prefers keys in the environment to the profile, and reads their other variables", () => {
     const described = describeWith(
       { default: keys },
       {
@@ -52,7 +52,7 @@ describe(describeIdentity, () => {
     });
   });
 
-  it("knows the account of IAM Identity Center and of a web identity", () => {
+  it("reports the account of IAM Identity Center and of a web identity", () => {
     const sso = { ssoSession: "corp", ssoAccountId: "333333333333", ssoRoleName: "ReadOnly" };
     expect(describeWith({ default: sso })).toMatchObject({ account: "333333333333", roleName: "ReadOnly" });
     const web = { AWS_ROLE_ARN: admin, AWS_WEB_IDENTITY_TOKEN_FILE: "/token" };
@@ -60,14 +60,14 @@ describe(describeIdentity, () => {
   });
 
   it.each<[string, Record<string, Settings>, Environment]>([
-    ["there is nothing", {}, {}],
-    ["AWS_PROFILE names nobody", {}, { AWS_PROFILE: "nobody" }],
+    ["there are no credentials", {}, {}],
+    ["AWS_PROFILE names a missing profile", {}, { AWS_PROFILE: "nobody" }],
     [
-      "the profile goes in a circle",
+      "the profile has a cycle",
       { default: { roleArn: admin, sourceProfile: "b" }, b: { roleArn: admin, sourceProfile: "default" } },
       {},
     ],
-  ])("tells the problem where %s", (_, profiles, environment) => {
+  ])("reports the problem if %s", (_, profiles, environment) => {
     const { source, problem } = describeWith(profiles, environment);
     expect(source).toBe("none");
     expect(problem).toBeTruthy();

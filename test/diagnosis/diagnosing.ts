@@ -1,4 +1,4 @@
-/** A user's surroundings for tests of chains: a home, two files, the sandbox, and a state from hop to hop. */
+/** The environment for tests of chains: a home directory, the two AWS files, the sandbox, and a diagnosis state that lasts across hops. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,14 +32,14 @@ export function openHome(): Home {
 export interface WalkOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => number;
-  /** Answers the question for a device's code; without it nobody can be asked. */
+  /** Answers the prompt for a device's code. Without it, nothing can prompt. */
   readonly code?: (mfaSerial: string) => string;
 }
 
 export const device = "arn:aws:iam::111111111111:mfa/jo";
 export const role = (name: string, account = "123456789012") => `arn:aws:iam::${account}:role/${name}`;
 
-/** Everybody's keys, and some that are wrong in one way. */
+/** The keys of every test user, and keys that are wrong in one way each. */
 export const credentialsFile = `${Object.entries(keysOf)
   .map(
     ([name, keys]) =>
@@ -62,7 +62,7 @@ aws_access_key_id = ${keysOf.expired.accessKeyId}
 aws_secret_access_key = ${keysOf.expired.secretAccessKey}
 `;
 
-/** All hops of a chain, as the cmdlet asks for them. */
+/** Tests all hops of a chain in the order in which the cmdlet requests them. */
 export async function walkChain(
   sandbox: Sandbox,
   home: Home,
@@ -108,13 +108,13 @@ export async function walkChain(
     }
     throw new Error("The chain does not end.");
   } finally {
-    // The next state finds what this one leaves on the disk.
+    // The next run finds the files of this one.
     await core.settled();
     core.close();
   }
 }
 
-/** The hop at which the state ended. */
+/** The last tested hop. */
 export function last(hops: readonly HopReport[]): HopReport {
   const hop = hops.at(-1);
   if (!hop) throw new Error("There is no hop.");

@@ -21,7 +21,7 @@ const report = (succeeded: boolean): HopReport => ({
 });
 
 describe(homeHint.name, () => {
-  it("names both folders where HOME and USERPROFILE differ", () => {
+  it("names both folders if HOME and USERPROFILE differ", () => {
     expect(homeHint(contextOf(both))).toMatchObject({
       id: "HomeDiffers",
       likelihood: "Possible",
@@ -34,12 +34,12 @@ describe(homeHint.name, () => {
     ["one is missing", { USERPROFILE: "C:\\Users\\jo" }, "win32"],
     ["variables name both files", { ...both, AWS_CONFIG_FILE: "c", AWS_SHARED_CREDENTIALS_FILE: "d" }, "win32"],
     ["the platform is not Windows", both, "linux"],
-  ])("is undefined where %s", (_, environment, platform) => {
+  ])("is undefined if %s", (_, environment, platform) => {
     expect(homeHint(contextOf(environment, platform))).toBeUndefined();
   });
 });
 
-it("a failed hop and a missing profile mention the other folder, and nothing else does", () => {
+it("only a failed hop and a missing profile mention the other folder", () => {
   expect(withHomeHint(report(false), contextOf(both)).causes).toHaveLength(1);
   expect(withHomeHint(report(true), contextOf(both)).causes).toEqual([]);
   const missing = errorWithHomeHint(new RoleError("ProfileNotFound", "There is no profile 'a'."), contextOf(both));

@@ -1,4 +1,4 @@
-/** That the policies are right is proved by a world in which they are the only ones: with both the hop succeeds, with one it fails. */
+/** The tests create a sandbox with only the generated policies: with both of them the hop succeeds, with either one it fails. */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ interface Policies {
   readonly identity?: readonly Statement[];
 }
 
-/** The role Target, trusting whom it is told; whoever calls it may do what it is told, and nothing else. */
+/** A sandbox where the role Target has the given trust policy, and its callers have only the given identity policy. */
 function worldOf({ trust = [], identity = [] }: Policies, targetAccount = owner): World {
   const target: Role = { name: "Target", path: "/deep/down/", maxSessionDuration: 43_200, trust };
   const jo = defaultWorld.accounts[0]?.users?.[0];
@@ -69,7 +69,7 @@ function statements(policy: string | undefined): Statement[] {
 }
 
 interface Case extends WalkOptions {
-  /** Instead of the profile. */
+  /** Replaces the profile. */
   readonly params?: UseRoleParams;
   readonly targetAccount?: string;
   readonly mfa?: boolean;
@@ -85,7 +85,7 @@ async function walkIn(
   mkdirSync(join(home.directory, ".aws", "sso", "cache"), { recursive: true });
   const tokenFile = `${createHash("sha1").update(startUrl).digest("hex")}.json`;
   writeFileSync(join(home.directory, ".aws", "sso", "cache", tokenFile), JSON.stringify(sandbox.ssoLogin()));
-  // Making its key takes a while.
+  // Generating its key takes a while.
   if (settings.includes("web_identity"))
     writeFileSync(join(home.directory, "token"), sandbox.mintWebIdentityToken(tagged));
   home.store(`[profile test]\n${settings}\n`, credentialsFile);
@@ -108,21 +108,21 @@ describe(trustPolicy, () => {
   it.each<[string, string, Case?]>([
     ["a user", fromJo],
     ["an external id", `${fromJo}\nexternal_id = ticket-42`],
-    ["a code", `${fromJo}\nmfa_serial = ${device}`, { mfa: true }],
-    ["a session with a code", `${fromJo}\nmfa_serial = ${device}\nmfa_session = true`, { mfa: true }],
+    ["an MFA code", `${fromJo}\nmfa_serial = ${device}`, { mfa: true }],
+    ["an MFA session", `${fromJo}\nmfa_serial = ${device}\nmfa_session = true`, { mfa: true }],
     ["a session name", `${fromJo}\nrole_session_name = jo`],
-    ["a session name of the environment", fromJo, { environment: { AWS_ROLE_SESSION_NAME: "from-outside" } }],
+    ["a session name from the environment", fromJo, { environment: { AWS_ROLE_SESSION_NAME: "from-outside" } }],
     ["a source identity", `${fromJo}\nsource_identity = jo`],
     ["tags", `${fromJo}\nsession_tags = team=a, project=b`],
     ["transitive tags", `${fromJo}\nsession_tags = team=a,project=b\ntransitive_session_tags = team`],
     [
-      "all at once",
+      "all settings at once",
       `${fromJo}\nexternal_id = x1\nmfa_serial = ${device}\nrole_session_name = jo\nsource_identity = jo\nsession_tags = team=a\ntransitive_session_tags = team`,
       { mfa: true },
     ],
-    ["a role under a path, whose session calls", fromJump],
+    ["a session of a role with a path as the caller", fromJump],
     [
-      "what comes down the chain",
+      "inherited tags and source identity",
       `${fromJump}\nsession_tags = team=a\ntransitive_session_tags = team\nsource_identity = jo`,
     ],
     [
@@ -130,7 +130,7 @@ describe(trustPolicy, () => {
       `role_arn = ${target}\nsource_profile = sso\n[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = ${caller}\nsso_role_name = ReadOnly`,
     ],
     ["parameters", "region = eu-west-1", { params: { roleArn: target, credentials: keysOf.jo, externalId: "x1" } }],
-  ])("and the identity policy together allow a hop with %s, neither alone", async (_, settings, of = {}) => {
+  ])("allows a hop with %s only together with the identity policy", async (_, settings, of = {}) => {
     const state = (policies: Policies) => walkIn(worldOf(policies), settings, of);
     const failed = await state({});
     expect(failed).toMatchObject({ succeeded: false, operation: "AssumeRole", error: { id: "AccessDenied" } });
@@ -142,7 +142,7 @@ describe(trustPolicy, () => {
     expect((await state({ identity })).succeeded).toBe(false);
   });
 
-  it("alone allows a hop within one account", async () => {
+  it("is enough for a hop within one account", async () => {
     const settings = fromJo.replace(owner, caller);
     const failed = await walkIn(worldOf({}, caller), settings, {});
     const trust = statements(failed.trustPolicy);
@@ -150,7 +150,7 @@ describe(trustPolicy, () => {
     expect((await walkIn(worldOf({ trust }, caller), settings, {})).succeeded).toBe(true);
   });
 
-  it("allows a web identity with its tags and source identity, and no other one", async () => {
+  it("allows only the web identity with the token's tags and source identity", async () => {
     const settings = `role_arn = ${target}\nweb_identity_token_file = ${join(home.directory, "token")}`;
     const failed = await walkIn(worldOf({}), settings, {});
     expect(failed).toMatchObject({ succeeded: false, operation: "AssumeRoleWithWebIdentity" });
@@ -163,11 +163,11 @@ describe(trustPolicy, () => {
 
   it.each([
     ["an external id", `${fromJo}\nexternal_id = x1`, fromJo],
-    ["a code", `${fromJo}\nmfa_serial = ${device}`, fromJo],
+    ["an MFA code", `${fromJo}\nmfa_serial = ${device}`, fromJo],
     ["a session name", `${fromJo}\nrole_session_name = jo`, `${fromJo}\nrole_session_name = ann`],
     ["a source identity", `${fromJo}\nsource_identity = jo`, `${fromJo}\nsource_identity = ann`],
     ["tags", `${fromJo}\nsession_tags = team=a`, `${fromJo}\nsession_tags = cost=a`],
-  ])("is no wider than the hop: not without its %s", async (_, narrow, wide) => {
+  ])("refuses a hop without %s if the policy was made for a hop with it", async (_, narrow, wide) => {
     const failed = await walkIn(worldOf({}), narrow, { mfa: narrow.includes("mfa_serial") });
     const world = worldOf({ trust: statements(failed.trustPolicy), identity: statements(failed.identityPolicy) });
     expect((await walkIn(world, wide, {})).succeeded).toBe(false);
@@ -189,11 +189,11 @@ describe(principalOf, () => {
       true,
     ],
     [`arn:aws:sts::${caller}:assumed-role/Jump/s`, role("ops/Jump", caller), "role", role("ops/Jump", caller), true],
-    // Another role's ARN does not lend its path.
+    // The path of a different role is not used.
     [`arn:aws:sts::${caller}:assumed-role/Jump/s`, role("ops/Other", caller), "role", role("Jump", caller), false],
     [`arn:aws:sts::${caller}:assumed-role/Jump/s`, undefined, "role", role("Jump", caller), false],
     [`arn:aws-cn:sts::${caller}:assumed-role/Jump/s`, undefined, "role", `arn:aws-cn:iam::${caller}:role/Jump`, false],
-  ])("of %s (%s) is a %s, %s", (arn, roleArn, kind, principal, exact) => {
+  ])("maps %s (role %s) to a %s, %s", (arn, roleArn, kind, principal, exact) => {
     expect(of(arn, roleArn)).toMatchObject({ kind, arn: principal, exact });
   });
 });
@@ -205,7 +205,7 @@ describe(claimsOf, () => {
   it.each<[string, unknown, object | undefined]>([
     ["an audience", base, { issuer: base.iss, subject: "me", audience: "sts", tagged: false }],
     ["several audiences", { ...base, aud: ["a", "b"] }, { audience: "a" }],
-    ["an authorized party, which goes first", { ...base, azp: "client" }, { audience: "client" }],
+    ["an authorized party, which takes precedence", { ...base, azp: "client" }, { audience: "client" }],
     ["no audience", { iss: base.iss, sub: "me" }, undefined],
     ["no subject", { ...base, sub: 7 }, undefined],
     ["nothing", null, undefined],

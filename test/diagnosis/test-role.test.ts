@@ -32,7 +32,7 @@ afterEach(async () => {
   home.remove();
 });
 
-/** Stores the keys of everybody and one profile `test` (and others after it), and walks it. */
+/** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
 async function state(
   settings: string,
   params: UseRoleParams = { profileName: "test" },
@@ -42,7 +42,7 @@ async function state(
   return walkChain(sandbox, home, params, options);
 }
 
-describe("a chain that works", () => {
+describe("a working chain", () => {
   const chain = `role_arn = ${role("ChainC", "333333333333")}
 source_profile = b
 [profile b]
@@ -52,7 +52,7 @@ source_profile = a
 role_arn = ${role("ChainA", "111111111111")}
 source_profile = jo`;
 
-  it("tells of each hop where its credentials come from, whose they are, which STS, and how long", async () => {
+  it("reports source, identity, STS endpoint and expiration of each hop", async () => {
     const hops = await state(chain);
     expect(
       hops.map(({ operation, profileName, identity, succeeded }) => [
@@ -80,14 +80,14 @@ source_profile = jo`;
     expect(hops.flatMap(({ causes }) => causes)).toEqual([]);
   });
 
-  it("asks STS for each role once, and then whose it is", async () => {
+  it("calls STS once for each role and once for its identity", async () => {
     await state(chain);
     const actions = sandbox.calls.map(({ action }) => action);
     expect(actions.filter((action) => action === "AssumeRole")).toHaveLength(3);
     expect(actions.filter((action) => action === "GetCallerIdentity")).toHaveLength(4);
   });
 
-  it("says of cached credentials that they are, and is sure of them", async () => {
+  it("marks cached credentials and still verifies them", async () => {
     await state(chain);
     sandbox.clearCalls();
     const hops = await state(chain);
@@ -95,7 +95,7 @@ source_profile = jo`;
     expect(sandbox.calls.map(({ action }) => action)).toEqual(Array(4).fill("GetCallerIdentity"));
   });
 
-  it("tests for real with noCache, though all is cached", async () => {
+  it("bypasses the cache with noCache", async () => {
     await state(chain);
     sandbox.clearCalls();
     const hops = await state(chain, { profileName: "test", noCache: true });
@@ -103,7 +103,7 @@ source_profile = jo`;
     expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(3);
   });
 
-  it("finds a role that was taken away although it is cached, with noCache", async () => {
+  it("detects the loss of a cached role with noCache", async () => {
     await state(`role_arn = ${role("Admin")}\nsource_profile = jo`);
     sandbox.failNext({
       action: "AssumeRole",
@@ -118,7 +118,7 @@ source_profile = jo`;
     ).toBe(false);
   });
 
-  it("runs a credential_process once, however many hops build on it", async () => {
+  it("runs a credential_process once for any number of hops", async () => {
     const script = join(home.directory, "process.cjs");
     writeFileSync(
       script,
@@ -140,7 +140,7 @@ credential_process = "${process.execPath}" "${script}"`);
     ["Environment", "credential_source = Environment"],
     ["Ec2InstanceMetadata", "credential_source = Ec2InstanceMetadata"],
     ["EcsContainer", "credential_source = EcsContainer"],
-  ])("begins at %s", async (operation, source) => {
+  ])("starts at %s", async (operation, source) => {
     const environment = {
       AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
@@ -154,7 +154,7 @@ credential_process = "${process.execPath}" "${script}"`);
     ]);
   });
 
-  it("begins with the credentials that are given", async () => {
+  it("starts at given credentials", async () => {
     const hops = await state("region = eu-west-1", { roleArn: role("Admin"), credentials: keysOf.jo });
     expect(hops.map(({ operation, source }) => [operation, source])).toEqual([
       ["Credential", "-Credential"],
@@ -162,7 +162,7 @@ credential_process = "${process.execPath}" "${script}"`);
     ]);
   });
 
-  it("knows the STS of the role's partition where no region is configured", async () => {
+  it("uses the STS of the role's partition without a configured region", async () => {
     const hops = await state(`role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = wei`, undefined, {
       environment: { AWS_DEFAULT_REGION: "" },
     });
@@ -172,7 +172,7 @@ credential_process = "${process.execPath}" "${script}"`);
     ]);
   });
 
-  it("tells of a clock that is off, though calls succeed", async () => {
+  it("reports a wrong clock even if the calls succeed", async () => {
     const hops = await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
       now: () => Date.now() + 120_000,
     });
@@ -182,10 +182,10 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 });
 
-describe("a second factor", () => {
+describe("MFA", () => {
   const mfa = `role_arn = ${role("MfaRequired")}\nsource_profile = jo\nmfa_serial = ${device}`;
 
-  it("is asked for as Use-Role does, and its code used once", async () => {
+  it("requests a code as Use-Role does, and uses it once", async () => {
     const asked: string[] = [];
     const hops = await state(mfa, undefined, {
       code: (serial) => {
@@ -200,13 +200,13 @@ describe("a second factor", () => {
     expect(asked).toEqual([device]);
   });
 
-  it("is a finding where nobody can be asked", async () => {
+  it("reports a failed hop if it cannot prompt", async () => {
     const hop = last(await state(mfa));
     expect(hop).toMatchObject({ succeeded: false, error: { id: "MfaRequired", mfaSerial: device } });
     expect(idsOf(hop)).toEqual(["MfaRequired"]);
   });
 
-  it("comes from a session, which is a hop of its own", async () => {
+  it("reports an MFA session as a separate hop", async () => {
     const hops = await state(`${mfa}\nmfa_session = true`, { profileName: "test", tokenCode: sandbox.totp("jo") });
     expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
       ["Keys", true],
@@ -215,19 +215,19 @@ describe("a second factor", () => {
     ]);
   });
 
-  it("is tested with a code that is wrong", async () => {
+  it("reports a wrong code", async () => {
     const hop = last(await state(mfa, { profileName: "test", tokenCode: "000000" }));
     expect([hop.error?.id, idsOf(hop)]).toEqual(["MfaCodeRejected", ["MfaCodeRejected"]]);
   });
 
-  it("is tested with the device of somebody else", async () => {
+  it("reports another user's device", async () => {
     const hop = last(
       await state(mfa.replace("mfa/jo", "mfa/ann"), { profileName: "test", tokenCode: sandbox.totp("jo") }),
     );
     expect(idsOf(hop)).toEqual(["MfaDeviceWrong"]);
   });
 
-  it("cannot be proved by a session", async () => {
+  it("reports a code sent with temporary credentials", async () => {
     const hop = last(
       await state(
         `role_arn = ${role("MfaRequired")}\nsource_profile = hub\nmfa_serial = ${device}
@@ -239,8 +239,8 @@ describe("a second factor", () => {
   });
 });
 
-describe("a hop that fails", () => {
-  // What is wrong, the number of the hop, the error's id, and the first cause.
+describe("a failed hop", () => {
+  // The problem, the number of the hop, the error's id, and the first cause.
   it.each<[string, number, string, string, string, Partial<UseRoleParams>?]>([
     [
       "wrong trust",
@@ -257,14 +257,14 @@ describe("a hop that fails", () => {
       `role_arn = ${role("DeniedByIdentity")}\nsource_profile = jo`,
     ],
     [
-      "an MFA code that is missing, where the device is known",
+      "a missing MFA code with a known device",
       2,
       "AccessDenied",
       "MfaMissing",
       `role_arn = ${role("MfaRequired")}\nsource_profile = jo\n[profile other]\nsource_profile = jo\nmfa_serial = ${device}\nrole_arn = ${role("Admin")}`,
     ],
     [
-      "an external id that is missing, where another profile has one",
+      "a missing external id that another profile has",
       2,
       "AccessDenied",
       "ExternalIdMissing",
@@ -285,7 +285,7 @@ describe("a hop that fails", () => {
       `role_arn = ${role("Admin")}\nsource_profile = hub\nduration_seconds = 7200\n[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`,
     ],
     [
-      "a region that is switched off",
+      "a disabled region",
       2,
       "RegionDisabled",
       "RegionDisabled",
@@ -349,7 +349,7 @@ describe("a hop that fails", () => {
       `role_arn = ${role("Admin")}\nsource_profile = leftover`,
     ],
     [
-      "a session token that is missing",
+      "a missing session token",
       1,
       "CredentialsRejected",
       "SessionTokenMissing",
@@ -357,15 +357,15 @@ describe("a hop that fails", () => {
     ],
     ["root's keys", 2, "RootNotAllowed", "RootNotAllowed", `role_arn = ${role("Admin")}\nsource_profile = root`],
     [
-      "a sign-in that is missing",
+      "a missing sign-in",
       1,
       "SsoLoginRequired",
       "SsoLoginRequired",
       "sso_start_url = https://sandbox.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = ReadOnly",
     ],
-    ["a source that is missing", 1, "SourceMissing", "SourceMissing", `role_arn = ${role("Admin")}`],
+    ["a missing source", 1, "SourceMissing", "SourceMissing", `role_arn = ${role("Admin")}`],
     [
-      "a source profile that is missing",
+      "a missing source profile",
       1,
       "SourceProfileNotFound",
       "SourceProfileNotFound",
@@ -379,13 +379,13 @@ describe("a hop that fails", () => {
       `role_arn = ${role("Admin")}\nsource_profile = jo\ncredential_source = Environment`,
     ],
     [
-      "a circle",
+      "a cycle",
       1,
       "ProfileCycle",
       "ProfileCycle",
       `role_arn = ${role("Admin")}\nsource_profile = x\n[profile x]\nrole_arn = ${role("Admin")}\nsource_profile = test`,
     ],
-    ["an ARN that is none", 1, "ArnInvalid", "ArnInvalid", "role_arn = Admin\nsource_profile = jo"],
+    ["a malformed ARN", 1, "ArnInvalid", "ArnInvalid", "role_arn = Admin\nsource_profile = jo"],
     [
       "an environment without keys",
       1,
@@ -394,7 +394,7 @@ describe("a hop that fails", () => {
       `role_arn = ${role("Admin")}\ncredential_source = Environment`,
     ],
     [
-      "a program that is missing",
+      "a missing program",
       1,
       "CredentialProcessFailed",
       "CredentialProcessFailed",
@@ -413,7 +413,7 @@ describe("a hop that fails", () => {
     expect(hops).toHaveLength(number);
     expect(hops.slice(0, -1).every(({ succeeded }) => succeeded)).toBe(true);
     expect(hop.causes.every(({ explanation, action }) => explanation !== "" && action !== "")).toBe(true);
-    // Never a secret.
+    // No report contains a secret.
     for (const keys of Object.values(keysOf)) expect(JSON.stringify(hops)).not.toContain(keys.secretAccessKey);
   });
 
@@ -421,7 +421,7 @@ describe("a hop that fails", () => {
     ["eu-west-1", ["KeyUnknown", "WrongPartition"]],
     ["eu-south-1", ["KeyUnknown", "WrongPartition", "RegionNotEnabled"]],
     ["cn-north-1", ["KeyUnknown", "WrongPartition"]],
-  ])("thinks of the region where a key is unknown in %s", async (region, ids) => {
+  ])("suggests the region as a cause if a key is unknown in %s", async (region, ids) => {
     const hop = last(await state(`aws_access_key_id = AKIANOBODY\naws_secret_access_key = x\nregion = ${region}`));
     expect(idsOf(hop)).toEqual(ids);
   });
@@ -437,7 +437,7 @@ describe("a hop that fails", () => {
       "x is not authorized to perform: sts:AssumeRole",
       `[profile other]\nrole_arn = ${role("B")}\nsource_profile = jo\nmfa_serial = arn:\u202e\u0007`,
     ],
-  ])("shows control characters of %s as what they are", async (_, message, other) => {
+  ])("escapes control characters from %s", async (_, message, other) => {
     sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
     const hop = last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo\n${other}`));
     expect(JSON.stringify(hop.causes)).toContain("u202e");
@@ -448,7 +448,7 @@ describe("a hop that fails", () => {
     });
   });
 
-  it("stops at the first that fails, in the middle of a chain", async () => {
+  it("ends the chain", async () => {
     const hops = await state(`role_arn = ${role("ChainC", "333333333333")}
 source_profile = b
 [profile b]
@@ -461,7 +461,7 @@ source_profile = jo`);
     expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
   });
 
-  it.each([600, -600, 86_400])("tells that the clock is %d seconds ahead", async (seconds) => {
+  it.each([600, -600, 86_400])("reports a clock that is %d seconds ahead", async (seconds) => {
     const hop = last(
       await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
         now: () => Date.now() + seconds * 1000,
@@ -471,7 +471,7 @@ source_profile = jo`);
     expect(Math.abs((hop.clockSkewSeconds ?? 0) - seconds)).toBeLessThan(3);
   });
 
-  it("names instance metadata that does not answer", async () => {
+  it("reports instance metadata that does not answer", async () => {
     const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
     const hop = last(
       await state(`role_arn = ${role("Admin")}\ncredential_source = Ec2InstanceMetadata`, undefined, { environment }),
@@ -479,7 +479,7 @@ source_profile = jo`);
     expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "Ec2InstanceMetadata", "InstanceMetadataFailed"]);
   });
 
-  it("names a container's host that is not allowed", async () => {
+  it("reports a forbidden container host", async () => {
     const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://example.com/credentials" };
     const hop = last(
       await state(`role_arn = ${role("Admin")}\ncredential_source = EcsContainer`, undefined, { environment }),
@@ -487,7 +487,7 @@ source_profile = jo`);
     expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "EcsContainer", "ContainerUriRefused"]);
   });
 
-  it("names an STS that nobody reaches", async () => {
+  it("reports an unreachable STS", async () => {
     const endpointUrl = `http://127.0.0.1:${await closedPort()}`;
     const hop = last(
       await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", endpointUrl }),
@@ -495,29 +495,29 @@ source_profile = jo`);
     expect([hop.number, hop.error?.id, hop.endpoint]).toEqual([1, "StsUnreachable", endpointUrl]);
   });
 
-  it("names that nothing at all holds credentials", async () => {
+  it("reports missing credentials", async () => {
     const hops = await walkChain(sandbox, home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
     expect([last(hops).operation, last(hops).error?.id]).toEqual(["Profile", "NoCredentials"]);
   });
 });
 
-describe("a request that cannot be", () => {
+describe("an invalid request", () => {
   it.each<[string, string, UseRoleParams]>([
     ["an unknown profile", "ProfileNotFound", { profileName: "nobody" }],
-    ["an ARN that is none", "ArnInvalid", { roleArn: "Admin", sourceProfile: "jo" }],
+    ["a malformed ARN", "ArnInvalid", { roleArn: "Admin", sourceProfile: "jo" }],
     ["an unknown source", "SourceProfileNotFound", { roleArn: role("Admin"), sourceProfile: "nobody" }],
-    ["an unknown profile beside a role", "SourceProfileNotFound", { roleArn: role("Admin"), profileName: "nobody" }],
+    ["an unknown profile with a role", "SourceProfileNotFound", { roleArn: role("Admin"), profileName: "nobody" }],
     ["two sources", "ParameterConflict", { roleArn: role("Admin"), sourceProfile: "jo", credentials: keysOf.jo }],
-    ["a duration", "DurationInvalid", { profileName: "test", durationInSeconds: 1 }],
-    ["a region", "RegionInvalid", { profileName: "test", region: "a/b" }],
-    ["an endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
-    ["a code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
-  ])("is an error and no finding: %s", async (_, code, params) => {
+    ["an invalid duration", "DurationInvalid", { profileName: "test", durationInSeconds: 1 }],
+    ["an invalid region", "RegionInvalid", { profileName: "test", region: "a/b" }],
+    ["an invalid endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
+    ["an invalid code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
+  ])("throws for %s", async (_, code, params) => {
     const walking = state(`role_arn = ${role("Admin")}\nsource_profile = jo`, params);
     await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
   });
 
-  it("is a hop beyond the chain", async () => {
+  it("throws for a hop beyond the chain", async () => {
     home.store("", credentialsFile);
     const core = createCore();
     const context = {

@@ -9,7 +9,7 @@ import { contextOf, noon, temporaryDirectory } from "../credentials/fixtures.ts"
 const roleArn = "arn:aws:iam::123456789012:role/Admin";
 
 describe(createHistoryWriter, () => {
-  it("writes later, so that nobody waits for it", async () => {
+  it("delays the write, so that no response waits for it", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     const writer = createHistoryWriter();
     writer.note({ roleArn }, context);
@@ -18,13 +18,13 @@ describe(createHistoryWriter, () => {
     expect(listRoles(context)).toEqual([{ roleArn, lastUsed: new Date(noon).toISOString() }]);
   });
 
-  it("writes by itself", async () => {
+  it("writes without a flush", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     createHistoryWriter().note({ roleArn }, context);
     await expect.poll(() => listRoles(context).length, { timeout: 5000 }).toBe(1);
   });
 
-  it("does not write the same again within a minute, but what is new at once", async () => {
+  it("skips an unchanged role for a minute and writes changes at once", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     const path = settingsPath(context.environment);
     const writer = createHistoryWriter();
@@ -40,7 +40,7 @@ describe(createHistoryWriter, () => {
     expect(await noteAt(62, { region: "eu-west-1" })).not.toBe(second);
   });
 
-  it("writes a role again that was forgotten meanwhile", async () => {
+  it("writes a role again after it was removed", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     const writer = createHistoryWriter();
     writer.note({ roleArn }, context);
@@ -52,7 +52,7 @@ describe(createHistoryWriter, () => {
     expect(listRoles(context)).toHaveLength(1);
   });
 
-  it("remembers a sweep in one write, as far as it fits", async () => {
+  it("records many roles in one write, up to the limit", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     const writer = createHistoryWriter();
     for (let index = 0; index < 1000; index++) writer.note({ roleArn: `${roleArn}${index}` }, context);
@@ -60,7 +60,7 @@ describe(createHistoryWriter, () => {
     expect(listRoles(context)).toHaveLength(50);
   });
 
-  it("counts the roles of one use as one, across processes", async () => {
+  it("counts the roles of one invocation as one use, across processes", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     const at = (minutes: number) => ({ ...context, now: () => noon + minutes * 60_000 });
     const first = createHistoryWriter();
@@ -76,7 +76,7 @@ describe(createHistoryWriter, () => {
     expect(listRoles(context).every((role) => !("inFanOut" in role))).toBe(true);
   });
 
-  it("keeps users apart", async () => {
+  it("keeps the histories of two homes separate", async () => {
     const [jo, ann] = [temporaryDirectory(), temporaryDirectory()].map((HOME) => contextOf({ HOME }));
     const writer = createHistoryWriter();
     writer.note({ roleArn }, jo as typeof jo & object);
@@ -84,7 +84,7 @@ describe(createHistoryWriter, () => {
     expect([listRoles(jo as typeof jo & object).length, listRoles(ann as typeof ann & object).length]).toEqual([1, 0]);
   });
 
-  it("fails no one when the file cannot be written, and says so at the next use", async () => {
+  it("reports an unwritable file at the next use instead of failing", async () => {
     const home = temporaryDirectory();
     mkdirSync(join(home, ".aws"));
     writeFileSync(join(home, ".aws", "role-credentials"), "a file where a folder should be");

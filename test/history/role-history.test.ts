@@ -19,11 +19,11 @@ function home() {
 }
 
 describe(listRoles, () => {
-  it("is empty at the beginning", () => {
+  it("is empty at first", () => {
     expect(listRoles(home().context)).toEqual([]);
   });
 
-  it("gives what was remembered, the newest first, with all that was said", async () => {
+  it("returns the recorded roles with all details, newest first", async () => {
     const { context, path } = home();
     const prod = used("ops/a.b=c", 2, {
       displayName: "Prod; #1",
@@ -35,7 +35,7 @@ describe(listRoles, () => {
     expect(listRoles(context)).toEqual([prod, used("A", 1)]);
   });
 
-  it("passes over what is no role", () => {
+  it("skips invalid entries", () => {
     const { context, path } = home();
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(
@@ -47,7 +47,7 @@ describe(listRoles, () => {
 });
 
 describe(rememberRoles, () => {
-  it("writes no secret, and nothing but what it was given", async () => {
+  it("writes only the given values", async () => {
     const { context, path } = home();
     await rememberRoles([used("A", 1, { profileName: "prod" })], path, context);
     expect(readFileSync(path, "utf8")).toBe(`[role.1]\narn=${arn("A")}\nprofile=prod\nused=2030-01-01T00:01:00.000Z\n`);
@@ -55,18 +55,18 @@ describe(rememberRoles, () => {
 });
 
 describe(merged, () => {
-  it("names nobody twice, and keeps a name and a colour that a later use does not mention", () => {
+  it("lists a role once and keeps its name and color if a later use has none", () => {
     const before = [used("A", 1, { displayName: "Prod", color: "F2B0A9" })];
     expect(merged(before, [used("A", 5, { region: "eu-west-1" })])).toEqual([
       used("A", 5, { displayName: "Prod", color: "F2B0A9", region: "eu-west-1" }),
     ]);
   });
 
-  it("takes the later of two uses, whichever is written first", () => {
+  it("keeps the later of two uses, in either order", () => {
     expect(merged([used("A", 9)], [used("A", 5, { profileName: "p" })])).toEqual([used("A", 9, { profileName: "p" })]);
   });
 
-  it("is bounded: the oldest go", () => {
+  it("drops the oldest roles above the limit", () => {
     const many = Array.from({ length: maximumRoles + 10 }, (_, index) => used(`R${index}`, index));
     const kept = merged([], many);
     expect(kept).toHaveLength(maximumRoles);
@@ -74,7 +74,7 @@ describe(merged, () => {
     expect(kept.at(-1)).toEqual(many[10]);
   });
 
-  it("keeps what was used by itself before what was used together with others", () => {
+  it("prefers roles that were used individually to roles of a fan-out", () => {
     const alone = Array.from({ length: maximumRoles - 5 }, (_, index) => used(`Alone${index}`, index));
     const together = Array.from({ length: 60 }, (_, index) => ({ ...used(`T${index}`, 100), inFanOut: true as const }));
     const kept = merged(alone, together);
@@ -85,14 +85,14 @@ describe(merged, () => {
     );
   });
 
-  it("counts a role of a fan-out as any other once it is used by itself", () => {
+  it("treats a role of a fan-out as an individual role once it is used individually", () => {
     const before = [{ ...used("A", 1), inFanOut: true as const }];
     expect(merged(before, [used("A", 5)])).toEqual([used("A", 5)]);
     expect(merged(before, [{ ...used("A", 5), inFanOut: true }])).toEqual([{ ...used("A", 5), inFanOut: true }]);
     expect(merged([used("A", 1)], [{ ...used("A", 5), inFanOut: true }])).toEqual([used("A", 5)]);
   });
 
-  it("keeps what has a name or a colour before what has none", () => {
+  it("prefers roles with a name or a color", () => {
     const named = used("Named", 0, { displayName: "Prod" });
     const many = Array.from({ length: 1000 }, (_, index) => used(`R${index}`, index + 1));
     const kept = merged([named], many);
@@ -102,14 +102,14 @@ describe(merged, () => {
 });
 
 describe(forgetRoles, () => {
-  it("forgets one", async () => {
+  it("removes one role", async () => {
     const { context, path } = home();
     await rememberRoles([used("A", 1), used("B", 2)], path, context);
     expect(await forgetRoles(arn("A"), context)).toEqual([used("A", 1)]);
     expect(listRoles(context)).toEqual([used("B", 2)]);
   });
 
-  it("forgets all, and leaves the rest of the file", async () => {
+  it("removes all roles and keeps the rest of the file", async () => {
     const { context, path } = home();
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, "[other]\nkept=yes\n");
@@ -118,14 +118,14 @@ describe(forgetRoles, () => {
     expect(readFileSync(path, "utf8")).toBe("[other]\nkept=yes\n");
   });
 
-  it("only tells what it would forget when asked for that", async () => {
+  it("only lists the roles in a dry run", async () => {
     const { context, path } = home();
     await rememberRoles([used("A", 1)], path, context);
     expect(await forgetRoles(undefined, context, { dryRun: true })).toHaveLength(1);
     expect(listRoles(context)).toHaveLength(1);
   });
 
-  it("has nothing to forget where nothing is", async () => {
+  it("returns an empty list if there is no history", async () => {
     expect(await forgetRoles(arn("A"), home().context)).toEqual([]);
   });
 });

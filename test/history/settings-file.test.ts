@@ -14,22 +14,22 @@ function fileWith(text?: string): string {
 }
 
 describe(settingsPath, () => {
-  it("lies in a folder of its own below .aws", () => {
+  it("is in its own folder in .aws", () => {
     expect(settingsPath({ HOME: "/home/jo" })).toBe(join("/home/jo", ".aws", "role-credentials", "settings.ini"));
   });
 });
 
 describe(readSettings, () => {
-  it("is empty where there is no file", () => {
+  it("is empty if there is no file", () => {
     expect(Object.keys(readSettings(fileWith()))).toEqual([]);
   });
 
-  it("reads sections below sections", () => {
+  it("reads nested sections", () => {
     const settings = readSettings(fileWith("[role.1]\narn=a\n[role.2]\narn=b\n"));
     expect(settings).toMatchObject({ role: { 1: { arn: "a" }, 2: { arn: "b" } } });
   });
 
-  it("leaves prototypes alone", () => {
+  it("does not pollute prototypes", () => {
     const settings = readSettings(
       fileWith("[__proto__]\npolluted=1\n[constructor]\nprototype=2\n[a.__proto__]\nb=3\n"),
     );
@@ -38,7 +38,7 @@ describe(readSettings, () => {
     expect(({} as Record<string, unknown>).b).toBeUndefined();
   });
 
-  it("says that a directory is no file", async () => {
+  it("reports a directory in the file's place", async () => {
     const path = fileWith();
     mkdirSync(path, { recursive: true });
     expect(await codeOf(() => readSettings(path))).toBe("FileUnreadable");
@@ -46,7 +46,7 @@ describe(readSettings, () => {
 });
 
 describe(updateSettings, () => {
-  it("makes the file for its owner alone, and its folder too", async () => {
+  it("creates the file and its folder for the owner only", async () => {
     const path = fileWith();
     await updateSettings(path, () => ({ a: { b: "c" } }), contextOf());
     expect(readFileSync(path, "utf8")).toBe("[a]\nb=c\n");
@@ -55,20 +55,20 @@ describe(updateSettings, () => {
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
   });
 
-  it("keeps what it does not know", async () => {
+  it("keeps unknown settings", async () => {
     const path = fileWith("[other]\nkept=yes\n\n[role.1]\narn=a\n");
     await updateSettings(path, ({ role: _, ...rest }) => rest, contextOf());
     expect(readFileSync(path, "utf8")).toBe("[other]\nkept=yes\n");
   });
 
-  it("writes nothing when nothing changes", async () => {
+  it("writes nothing if nothing changes", async () => {
     const path = fileWith("[a]\nb=c\n");
     const before = statSync(path, { bigint: true });
     await updateSettings(path, (sections) => sections, contextOf());
     expect(statSync(path, { bigint: true }).mtimeNs).toBe(before.mtimeNs);
   });
 
-  it("loses nothing of writers that come at once", async () => {
+  it("loses no change of concurrent writers", async () => {
     const path = fileWith();
     const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
     await Promise.all(
@@ -81,30 +81,30 @@ describe(updateSettings, () => {
 describe("a section's texts", () => {
   it.each([
     ["an ARN", "arn:aws:iam::123456789012:role/a.b/c=d,e+f@g"],
-    ["marks of a comment", "a;b#c ; d # e"],
+    ["comment characters", "a;b#c ; d # e"],
     ["backslashes", "\\a\\\\b\\;c\\"],
     ["a percent sign", "100%5c%"],
     ["line breaks and control characters", "a\r\nb\u0000\u001bc\u007f"],
     ["quotes", "\"a\" 'b'"],
-    ["a text in quotes", '"a"'],
-    ["a lone quote", '"'],
-    ["what looks like JSON", "[1]"],
+    ["quoted text", '"a"'],
+    ["a single quote character", '"'],
+    ["text that looks like JSON", "[1]"],
     ["true", "true"],
     ["null", "null"],
-    ["spaces around", "  a  "],
+    ["surrounding spaces", "  a  "],
     ["other scripts", "Prod 東京 é 🚀"],
-  ])("come back as they were: %s", async (_, text) => {
+  ])("survive a round trip: %s", async (_, text) => {
     const path = fileWith();
     await updateSettings(path, () => ({ role: { 1: sectionOf({ text }) } }), contextOf());
     const { role } = readSettings(path) as { role: Record<string, unknown> };
     expect({ ...textsOf(role[1]) }).toEqual({ text });
   });
 
-  it("are left out when they are empty", () => {
+  it("are omitted if they are empty", () => {
     expect(sectionOf({ a: "", b: undefined, c: "d" })).toEqual({ c: "d" });
   });
 
-  it("are none where a section is something else", () => {
+  it("are empty for a value that is not a section", () => {
     expect([textsOf("x"), textsOf(null), textsOf(undefined)].map((texts) => Object.keys(texts))).toEqual([[], [], []]);
   });
 });

@@ -8,7 +8,7 @@ const shared = (settings?: Settings) => ({ ssoSession: (name: string) => (name =
 const account = { ssoAccountId: "123456789012", ssoRoleName: "Admin" };
 
 describe(ssoLoginOf, () => {
-  it("joins a profile with the session that it names", () => {
+  it("merges a profile with the session that it names", () => {
     const profile = profileOf({ ...account, ssoSession: "corp" });
     expect(ssoLoginOf(profile, shared(session))).toEqual({
       profileName: "prod",
@@ -20,7 +20,7 @@ describe(ssoLoginOf, () => {
     });
   });
 
-  it("takes the older form, all in the profile", () => {
+  it("accepts the legacy form, with all settings in the profile", () => {
     expect(ssoLoginOf(profileOf({ ...account, ...session }), shared())).toEqual({
       profileName: "prod",
       accountId: "123456789012",
@@ -30,7 +30,7 @@ describe(ssoLoginOf, () => {
     });
   });
 
-  it("lets a profile repeat what its session says", () => {
+  it("accepts a profile that repeats its session's settings", () => {
     const profile = profileOf({ ...account, ...session, ssoSession: "corp" });
     expect(ssoLoginOf(profile, shared(session)).sessionName).toBe("corp");
   });
@@ -42,10 +42,20 @@ describe(ssoLoginOf, () => {
     ["neither (a sign-in for tokens only)", { ssoSession: "corp" }, session, "ProfileIncomplete"],
     ["no region in the session", { ...account, ssoSession: "corp" }, { ssoStartUrl: "u" }, "ProfileIncomplete"],
     ["no start URL in the session", { ...account, ssoSession: "corp" }, { ssoRegion: "r" }, "ProfileIncomplete"],
-    ["no start URL in the older form", { ...account, ssoRegion: "r" }, undefined, "ProfileIncomplete"],
-    ["another region than its session", { ...account, ssoSession: "corp", ssoRegion: "x" }, session, "SourceConflict"],
-    ["another URL than its session", { ...account, ssoSession: "corp", ssoStartUrl: "x" }, session, "SourceConflict"],
-  ])("refuses a profile with %s", async (_what, settings, known, code) => {
+    ["no start URL in the legacy form", { ...account, ssoRegion: "r" }, undefined, "ProfileIncomplete"],
+    [
+      "a different region than its session",
+      { ...account, ssoSession: "corp", ssoRegion: "x" },
+      session,
+      "SourceConflict",
+    ],
+    [
+      "a different URL than its session",
+      { ...account, ssoSession: "corp", ssoStartUrl: "x" },
+      session,
+      "SourceConflict",
+    ],
+  ])("rejects a profile with %s", async (_what, settings, known, code) => {
     const error = await errorOf(() => ssoLoginOf(profileOf(settings), shared(known)));
     expect(error.code).toBe(code);
     expect(error.details.target).toBe("prod");
@@ -53,7 +63,7 @@ describe(ssoLoginOf, () => {
 });
 
 describe(ssoCliKey, () => {
-  it("has the session's name, or the start URL in the older form", () => {
+  it("contains the session's name, or the start URL in the legacy form", () => {
     expect(ssoCliKey(ssoLoginOf(profileOf({ ...account, ssoSession: "corp" }), shared(session)))).toEqual({
       accountId: "123456789012",
       roleName: "Admin",

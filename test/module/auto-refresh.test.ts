@@ -41,7 +41,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     return (await work.session.run(`try { ${script} } catch { throw }`, { allowErrors: true })).errors[0]?.id;
   }
 
-  it("gives AWS Tools credentials of the SDK's own that run our command", async () => {
+  it("passes AWS Tools the SDK's own credentials type, which runs our command", async () => {
     const [identity, kind, secrets] = await json<[string, string, string]>(
       `$creds = Use-Role -ProfileName prod -AutoRefresh; ${who}; $creds.Refreshing.GetType().FullName; $creds.RefreshCommand`,
     );
@@ -50,7 +50,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
   });
 
   it.skipIf(process.platform === "win32")(
-    "runs a module whose folder has a shell's characters in its name, and nothing in that name",
+    "runs from a folder with shell characters in its name, and executes nothing in that name",
     async () => {
       const own = await openWorkplace({ awsSdk, module: false });
       try {
@@ -69,7 +69,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     },
   );
 
-  it("runs the command once for many cmdlets", async () => {
+  it("runs the command once for several cmdlets", async () => {
     const same = await json(
       `$creds = Use-Role -ProfileName prod -AutoRefresh; $null = ${who}; $first = $creds.Refreshing; $null = ${who}; [object]::ReferenceEquals($first, $creds.Refreshing)`,
     );
@@ -91,7 +91,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(identity).toBe(assumed("Admin"));
   });
 
-  it("gives new credentials when the old ones are about to end", async () => {
+  it("returns new credentials when the old ones are about to expire", async () => {
     const [first, second] = await json<[string, string]>(`
       $creds = Use-Role -ProfileName prod -AutoRefresh -DurationInSeconds 900
       $refreshing = [Amazon.Runtime.AWSCredentials]$creds
@@ -106,7 +106,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(second).not.toBe(first);
   });
 
-  it("renews the keys of the object itself in their last ten minutes, for the pipeline", async () => {
+  it("renews the object's own keys in their last ten minutes, because the pipeline binds them", async () => {
     const [same, renewed, left] = await json<[boolean, boolean, number]>(`
       $creds = Use-Role -ProfileName prod -AutoRefresh
       $first = $creds.AccessKeyId
@@ -120,13 +120,13 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(left).toBeGreaterThan(50);
   });
 
-  it("takes policies and tags along, however they are written", async () => {
+  it("repeats policies and tags in any notation", async () => {
     const identity = await json(`
       $policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Sid":"a"}]}'
       $creds = Use-Role ${admin} -AutoRefresh -NoCache -Policy $policy -Tag @{ 'a b' = 'c @ d + e' }
       ${who}`);
     expect(identity).toBe(assumed("Admin"));
-    // A renewal of the test before may still be on its way.
+    // A renewal from the previous test may still be in progress.
     const tagged = work.sandbox.calls
       .filter(({ action }) => action === "AssumeRole")
       .flatMap(({ parameters }) => parameters["Tags.member.1.Value"] ?? []);
@@ -134,7 +134,7 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
     expect(tagged.length).toBeGreaterThan(1);
   });
 
-  it("means the same within a role that was entered, and in a block", async () => {
+  it("renews the same role inside an entered role and in a block", async () => {
     expect(
       await json(
         `$creds = Use-Role -ProfileName prod -AutoRefresh; Enter-Role ${hub}; ${who}; Exit-Role; Use-Role ${hub} -ScriptBlock { ${who} }`,
@@ -149,17 +149,20 @@ describe.each(["3", "4"] as const)("Use-Role -AutoRefresh, with the SDK %s", (aw
   });
 
   it.each([
-    ["each renewal would take a code", "Use-Role -ProfileName secure -AutoRefresh"],
-    ["the source was given", "Use-Role -ProfileName prod -AccessKey AKIAJOEXAMPLE0000001 -SecretKey x -AutoRefresh"],
+    ["each renewal would need a code", "Use-Role -ProfileName secure -AutoRefresh"],
     [
-      "the source is a role of the session",
+      "the caller gave the source",
+      "Use-Role -ProfileName prod -AccessKey AKIAJOEXAMPLE0000001 -SecretKey x -AutoRefresh",
+    ],
+    [
+      "the source is an entered role",
       `Enter-Role ${hub}; try { Use-Role ${admin} -Chain -AutoRefresh } finally { Exit-Role }`,
     ],
-  ])("says that it cannot where %s", async (_, script) => {
+  ])("fails if %s", async (_, script) => {
     expect(await errorIdOf(script)).toBe("RefreshNotPossible,RoleCredentials.UseRoleCommand");
   });
 
-  it("does so for each of many roles, and gives the others", async () => {
+  it("fails separately for each of many roles, and returns the others", async () => {
     const { errors } = await work.session.run(
       "$all = 'secure', 'prod' | ForEach-Object { [pscustomobject]@{ ProfileName = $_ } } | Use-Role -AutoRefresh",
       {

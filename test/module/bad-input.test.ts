@@ -6,7 +6,7 @@ import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { closedPort } from "./closed-port.ts";
 import { credentialsFile, joDevice, openWorkplace, secretPattern, type Workplace } from "./workplace.ts";
 
-// Every kind of bad input has an error of its own that says what to do next. None changes a file, or shows a secret.
+// Every kind of bad input has its own error, which says what to do next. None of them changes a file or shows a secret.
 
 const admin = roleArn("Admin");
 const secret = "CANARY/secret+000000000000000000000000000";
@@ -88,7 +88,7 @@ beforeEach(() => work.store({ credentials, config }));
 const files = () =>
   ["credentials", "config"].map((name) => readFileSync(join(work.session.home, ".aws", name), "utf8"));
 
-/** Runs a command whose secret is in `$secret`; everything that it leaves behind is looked through for secrets. */
+/** Runs a command that uses `$secret`, and checks that no output and no error contains a secret. */
 async function fail(command: string): Promise<readonly ScriptError[]> {
   await work.session.run(`$Error.Clear(); $secret = '${secret}'`);
   const { stdout, stderr, errors } = await work.session.run(`try { ${command} -Verbose -Debug } catch { throw }`, {
@@ -111,11 +111,11 @@ describe("Use-Role", () => {
     ["a missing source", "-ProfileName orphan", "SourceProfileNotFound", "ObjectNotFound", "nobody"],
     ["a missing -SourceProfile", `${admin} -SourceProfile nobody`, "SourceProfileNotFound", "ObjectNotFound", "nobody"],
     ["a cycle", "-ProfileName a", "ProfileCycle", "InvalidData", "b"],
-    ["a source that is itself", "-ProfileName self", "ProfileCycle", "InvalidData", "self"],
+    ["a profile as its own source", "-ProfileName self", "ProfileCycle", "InvalidData", "self"],
     ["both sources", "-ProfileName both", "SourceConflict", "InvalidData", "both"],
     ["neither source", "-ProfileName neither", "SourceMissing", "InvalidData", "neither"],
     ["an unknown credential_source", "-ProfileName elsewhere", "CredentialSourceInvalid", "InvalidData", "elsewhere"],
-    ["a profile with nothing in it", "-ProfileName empty", "NoCredentials", "ObjectNotFound", "empty"],
+    ["an empty profile", "-ProfileName empty", "NoCredentials", "ObjectNotFound", "empty"],
     ["half a pair of keys", `${admin} -ProfileName half`, "ProfileIncomplete", "InvalidData", "half"],
     ["a malformed ARN", "arn:aws:iam::12:role/x", "ArnInvalid", "InvalidArgument", "arn:aws:iam::12:role/x"],
     [
@@ -150,24 +150,18 @@ describe("Use-Role", () => {
     ["a bad external id", `${admin} -ExternalId x`, "ExternalIdInvalid", "InvalidArgument", "x"],
     ["a bad source identity", `${admin} -SourceIdentity 'a b'`, "SourceIdentityInvalid", "InvalidArgument", "a b"],
     ["a bad tag", `${admin} -Tag @{ 'a?' = 'b' }`, "TagInvalid", "InvalidArgument", "a?"],
-    ["a policy that is no JSON", `${admin} -Policy '{'`, "PolicyInvalid", "InvalidArgument", "Policy"],
-    ["a region that is none", `${admin} -Region 'eu west'`, "RegionInvalid", "InvalidArgument", "-Region"],
+    ["a policy that is not JSON", `${admin} -Policy '{'`, "PolicyInvalid", "InvalidArgument", "Policy"],
+    ["an invalid region", `${admin} -Region 'eu west'`, "RegionInvalid", "InvalidArgument", "-Region"],
+    ["an invalid endpoint", `${admin} -EndpointUrl nonsense`, "EndpointInvalid", "InvalidArgument", expect.anything()],
+    ["a malformed code", "-ProfileName secure -TokenCode 12", "TokenCodeInvalid", "InvalidArgument", null],
+    ["a wrong code", "-ProfileName secure -TokenCode 000000", "MfaCodeRejected", "AuthenticationError", "secure"],
     [
-      "an endpoint that is none",
-      `${admin} -EndpointUrl nonsense`,
-      "EndpointInvalid",
-      "InvalidArgument",
+      "a missing code without a terminal",
+      "-ProfileName secure",
+      "MfaRequired",
+      "AuthenticationError",
       expect.anything(),
     ],
-    ["a code that is none", "-ProfileName secure -TokenCode 12", "TokenCodeInvalid", "InvalidArgument", null],
-    [
-      "a code that is wrong",
-      "-ProfileName secure -TokenCode 000000",
-      "MfaCodeRejected",
-      "AuthenticationError",
-      "secure",
-    ],
-    ["no code and nobody to ask", "-ProfileName secure", "MfaRequired", "AuthenticationError", expect.anything()],
     ["a denied role", roleArn("DeniedByTrust"), "AccessDenied", "PermissionDenied", roleArn("DeniedByTrust")],
     ["a denied hop", "-ProfileName chain", "AccessDenied", "PermissionDenied", "chain"],
     ["an expired source", "-ProfileName old", "CredentialsExpired", "AuthenticationError", "old"],
@@ -181,14 +175,14 @@ describe("Use-Role", () => {
       admin,
     ],
     [
-      "a place for profiles that is none",
+      "an invalid profile location",
       `${admin} -ProfileLocation nowhere:/file`,
       "ProfileLocationInvalid",
       "InvalidArgument",
       "nowhere:/file",
     ],
     [
-      "a place for profiles that is no file",
+      "a profile location outside the file system",
       `${admin} -ProfileLocation Variable:secret`,
       "ProfileLocationInvalid",
       "InvalidArgument",
@@ -207,7 +201,7 @@ describe("Use-Role", () => {
     expect(files()).toEqual([credentials, config]);
   });
 
-  it("reports STS that cannot be reached", async () => {
+  it("reports an unreachable STS", async () => {
     expect(await fail(`Use-Role ${admin} -EndpointUrl ${unreachable} -NoCache`)).toMatchObject([
       {
         id: "StsUnreachable,RoleCredentials.UseRoleCommand",
@@ -218,12 +212,12 @@ describe("Use-Role", () => {
     ]);
   });
 
-  it("names the hop that was denied", async () => {
+  it("names the denied hop", async () => {
     const [error] = await fail("Use-Role -ProfileName chain -NoCache");
     expect(error?.message).toContain(`role ${roleArn("ChainC", "333333333333")} (profile chain)`);
   });
 
-  it("says that there are no credentials, and where they were looked for", async () => {
+  it("reports missing credentials and the places it searched", async () => {
     work.store({ credentials: "", config: "" });
     const [error] = await fail(`Use-Role ${admin} -NoCache`);
     expect(error).toMatchObject({
@@ -283,7 +277,7 @@ describe("Set-RoleCredentials", () => {
     ["a bad MFA serial", "-StoreAs prod -MfaSerial 'a b'", "MfaSerialInvalid", "InvalidArgument", "a b"],
     ["an MFA session without a device", "-StoreAs prod -MfaSession", "ProfileIncomplete", "InvalidData", "prod"],
     ["a tag that cannot be stored", "-StoreAs prod -Tag @{ 'a=b' = 'c' }", "TagInvalid", "InvalidArgument", "a=b"],
-    ["a tag that would be two", "-StoreAs prod -Tag @{ 'a,b' = 'c' }", "TagInvalid", "InvalidArgument", "a,b"],
+    ["a tag that would become two", "-StoreAs prod -Tag @{ 'a,b' = 'c' }", "TagInvalid", "InvalidArgument", "a,b"],
     ["a bad region", "-Region 'eu west'", "RegionInvalid", "InvalidArgument", "-Region"],
     [
       "a secret with a line break",
@@ -309,16 +303,22 @@ describe("Set-RoleCredentials", () => {
       "a\\u000ab",
     ],
     [
-      "a profile name of every JavaScript object",
+      "a profile named like a member of every JavaScript object",
       `-StoreAs __proto__ ${keys} $secret`,
       "ProfileNameInvalid",
       "InvalidArgument",
       "__proto__",
     ],
-    ["credentials that are none", "-Credential 5", "CredentialInvalid", "InvalidArgument", "Credential"],
-    ["nobody to ask", "-AccessKey AKIAJOEXAMPLE0000001", "InputRequired", "InvalidOperation", "AWS Secret Access Key"],
+    ["invalid credentials", "-Credential 5", "CredentialInvalid", "InvalidArgument", "Credential"],
     [
-      "a place for profiles that is none",
+      "a missing secret without a terminal",
+      "-AccessKey AKIAJOEXAMPLE0000001",
+      "InputRequired",
+      "InvalidOperation",
+      "AWS Secret Access Key",
+    ],
+    [
+      "an invalid profile location",
       `${keys} $secret -ProfileLocation nowhere:/file`,
       "ProfileLocationInvalid",
       "InvalidArgument",
@@ -337,7 +337,7 @@ describe("Set-RoleCredentials", () => {
     expect(files()).toEqual([credentials, config]);
   });
 
-  it("stores nothing where its question cannot be put", async () => {
+  it("stores nothing if it cannot prompt", async () => {
     const errors = await fail("Set-RoleCredentials -StoreAs prod -Region eu-west-1 -Confirm");
     expect(errors).toHaveLength(1);
     expect(files()).toEqual([credentials, config]);
@@ -353,7 +353,7 @@ describe.each([
   it.each([
     ["a key before any section", "aws_access_key_id = x\n[default]\n", 1],
     ["a line without =", `[default]\nregion = x\n${secret}\n`, 3],
-    ["a section that does not end", "[default]\n\n[prod\n", 3],
+    ["a header without its bracket", "[default]\n\n[prod\n", 3],
   ])("reports a file with %s, and the line", async (_, broken, line) => {
     work.store({ config: broken });
     const [error] = await fail(command);
@@ -366,7 +366,7 @@ describe.each([
     expect(files()).toEqual([credentials, broken]);
   });
 
-  it("reports a file that cannot be read", async () => {
+  it("reports an unreadable file", async () => {
     const folder = join(work.session.home, ".aws", "config");
     rmSync(folder);
     mkdirSync(folder);

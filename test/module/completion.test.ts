@@ -69,11 +69,11 @@ describe("Tab", () => {
     ['Use-Role -ProfileName "my', ["'my profile'"]],
     ["Use-Role -ProfileName spl", ["'@splat'"]],
     ["Use-Role -RoleName Zero -AccountId 0", ["'012345678901'"]],
-  ])("quotes what needs it: %s", async (line, expected) => {
+  ])("quotes a completion if needed: %s", async (line, expected) => {
     expect(await texts(line)).toEqual(expected);
   });
 
-  it("says what each is, without secrets", async () => {
+  it("describes each completion without secrets", async () => {
     const matches = await complete("Use-Role -ProfileName ");
     expect(matches.find(({ ListItemText }) => ListItemText === "prod")?.ToolTip).toBe(
       `Role ${admin} from default, with MFA`,
@@ -82,19 +82,19 @@ describe("Tab", () => {
     expect(JSON.stringify(matches)).not.toMatch(secretPattern);
   });
 
-  it("offers roles that were used before those of profiles", async () => {
+  it("offers recently used roles before those of profiles", async () => {
     await work.session.run(`$null = Use-Role ${roleArn("Hub", "111111111111")}`);
     expect((await texts("Use-Role -RoleArn arn"))[0]).toBe(roleArn("Hub", "111111111111"));
   });
 
-  it("calls nobody, and leaves no error behind", async () => {
+  it("makes no call and leaves no error behind", async () => {
     const before = await work.session.json("$Error.Count");
     await complete("Use-Role -RoleArn ");
     expect(work.sandbox.calls).toEqual([]);
     expect(await work.session.json("$Error.Count")).toBe(before);
   });
 
-  it("stays silent about a broken file", async () => {
+  it("ignores a broken file silently", async () => {
     work.store({ config: "[profile broken\nx" });
     try {
       expect(await texts("Use-Role -MfaSerial arn")).toEqual([]);

@@ -22,7 +22,7 @@ import { joAsParameters, openWorkplace, type Workplace } from "./workplace.ts";
 const windows = process.platform === "win32";
 const builtModule = join(import.meta.dirname, "..", "..", "module");
 
-/** Imports the module without starting the core, which the test is not ready for yet. */
+/** Imports the module without starting the core yet. */
 function importQuietly(folder: string): string {
   const manifest = quote(join(folder, "RoleCredentials.psd1"));
   return `[System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late'); Import-Module ${manifest}`;
@@ -52,7 +52,7 @@ async function coreOf(session: Session): Promise<number> {
   return core.pid;
 }
 
-/** False for what has ended, reaped by its parent or not. */
+/** Whether a process is alive. A zombie is not. */
 function isRunning(pid: number): boolean {
   const { stdout } = spawnSync("ps", ["-p", String(pid), "-o", "stat="], { encoding: "utf8" });
   return stdout.trim() !== "" && !stdout.startsWith("Z");
@@ -79,7 +79,7 @@ describe.skipIf(windows)("the core's process", () => {
   afterEach(() => work.close());
   const useAdmin = `(Use-Role ${roleArn("Admin")} -NoCache).RoleArn`;
 
-  it("is one for all calls and all runspaces", async () => {
+  it("serves all calls and all runspaces", async () => {
     await work.session.run("$null = Get-RoleProfile");
     const core = await coreOf(work.session);
     const manifest = quote(join(builtModule, "RoleCredentials.psd1"));
@@ -89,7 +89,7 @@ describe.skipIf(windows)("the core's process", () => {
     expect(await coreOf(work.session)).toBe(core);
   });
 
-  it("is started again when it was killed between two calls", async () => {
+  it("restarts after it was killed between two calls", async () => {
     await work.session.run(useAdmin);
     const killed = await coreOf(work.session);
     process.kill(killed, "SIGKILL");
@@ -98,7 +98,7 @@ describe.skipIf(windows)("the core's process", () => {
     expect(await coreOf(work.session)).not.toBe(killed);
   });
 
-  it("costs one clear error when it is killed during a call, leaves no zombie, and the next call works", async () => {
+  it("causes one clear error and no zombie when it is killed during a call, and the next call works", async () => {
     await work.session.run("$null = Get-RoleProfile");
     const killed = await coreOf(work.session);
     work.sandbox.setLatency(20_000);
@@ -120,7 +120,7 @@ describe.skipIf(windows)("the core's process", () => {
     expect(children).toHaveLength(1);
   });
 
-  it("asks a new core for a role, once and silently, when the old one was killed", async () => {
+  it("is replaced silently, and the request for a role repeated once, when it was killed", async () => {
     const [killed, outcomes, core] = await work.session.json<[number, string[], number]>(`
       $null = Use-Role ${roleArn("Admin")}
       $id = { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own) }
@@ -134,7 +134,7 @@ describe.skipIf(windows)("the core's process", () => {
     expect(core).not.toBe(killed);
   });
 
-  it("ends when the module is removed, and holds no folder of the module", async () => {
+  it("ends when the module is removed, and keeps none of its folders open", async () => {
     await work.session.run("$null = Get-RoleProfile");
     const core = await coreOf(work.session);
     if (process.platform === "linux") expect(realpathSync(`/proc/${core}/cwd`)).toBe("/");
@@ -144,10 +144,13 @@ describe.skipIf(windows)("the core's process", () => {
 
   it.each([
     ["the current folder", "$null = $path.SetLocation($root)"],
-    ["one of a drive of one's own", "$null = $path.SetLocation('own:/')"],
+    ["a folder of a custom drive", "$null = $path.SetLocation('own:/')"],
     ["a folder without a drive", '$null = $path.SetLocation("Microsoft.PowerShell.Core\\FileSystem::$root")'],
-    ["the last folder, when one is elsewhere", "$null = $path.SetLocation($root); $null = $path.SetLocation('env:')"],
-  ])("is told %s", async (_, goThere) => {
+    [
+      "the last file system folder, if the location is another provider",
+      "$null = $path.SetLocation($root); $null = $path.SetLocation('env:')",
+    ],
+  ])("receives %s", async (_, goThere) => {
     const root = join(work.session.home, "here");
     mkdirSync(root);
     writeFileSync(join(root, "some.config"), "[profile here]\nregion = eu-west-1\n");
@@ -176,7 +179,7 @@ describe.skipIf(windows)("the core's process", () => {
     expect(await waitUntil(() => !isAlive(core))).toBe(true);
   });
 
-  it("knows of the caller's variables by each request, and has no secret in its arguments and environment", async () => {
+  it("receives the caller's variables with each request, and has no secret in its arguments and environment", async () => {
     await work.session.run(`
       [System.Environment]::SetEnvironmentVariable('AWS_ACCESS_KEY_ID', 'AKIAJOEXAMPLE0000001')
       [System.Environment]::SetEnvironmentVariable('AWS_SECRET_ACCESS_KEY', 'Jo/EXAMPLE+secret00000000000000000000001')`);
@@ -194,7 +197,7 @@ describe.skipIf(windows)("the core's process", () => {
   });
 });
 
-describe.skipIf(windows)("a hostile neighbourhood", () => {
+describe.skipIf(windows)("the search for Node", () => {
   let folder: string;
   let marker: string;
   beforeEach(() => {
@@ -210,7 +213,7 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     return path;
   }
 
-  it("has no effect: variables of Node, a node in the current folder and on a relative path", async () => {
+  it("ignores Node's variables, and a node in the current folder or on a relative path", async () => {
     const evil = plant("evil.cjs", `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`);
     plant("node", `#!/bin/sh\ntouch ${marker}\n`, 0o755);
     plant("bin/node", `#!/bin/sh\ntouch ${marker}\n`, 0o755);
@@ -235,8 +238,8 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
 
   it.each([
     ["there is no Node", "", "NodeNotFound,RoleCredentials.GetRoleProfileCommand"],
-    ["Node is no program", "nonsense", "CoreNotStarted,RoleCredentials.GetRoleProfileCommand"],
-  ])("is told when %s", async (_, text, id) => {
+    ["Node is not a program", "nonsense", "CoreNotStarted,RoleCredentials.GetRoleProfileCommand"],
+  ])("fails with its own error if %s", async (_, text, id) => {
     if (text) plant("node", text, 0o755);
     const session = await openPowerShell();
     try {
@@ -250,7 +253,7 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     }
   });
 
-  it("is passed over where Windows could not run it: a script of npm's, beside which lies a batch file", async () => {
+  it("skips an npm script next to a batch file, which Windows cannot run", async () => {
     plant("shim/node", "#!/bin/sh\n", 0o755);
     plant("shim/node.cmd", "@echo off\n");
     plant("real/node.exe", "", 0o755);
@@ -278,7 +281,7 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     ]);
   });
 
-  /** What `Get-RoleProfile` reports where these variables are set after the import. */
+  /** The errors of `Get-RoleProfile` if these variables are set after the import. */
   async function errorsWith(variables: Readonly<Record<string, string>>) {
     const session = await openPowerShell();
     try {
@@ -292,7 +295,7 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     }
   }
 
-  it("is told which Node is too old, which is needed, and how to get it", async () => {
+  it("reports which Node is too old, which one is needed, and how to get it", async () => {
     const old = plant(
       "node",
       "#!/bin/sh\necho 'role-credentials needs Node.js 20 or later; this is v18.20.4 at /usr/bin/node.' >&2\nexit 1\n",
@@ -308,7 +311,7 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
     ]);
   });
 
-  it("uses the Node that ROLE_CREDENTIALS_NODE names, before the one on PATH", async () => {
+  it("prefers the Node in ROLE_CREDENTIALS_NODE to the one on PATH", async () => {
     plant("node", "nonsense", 0o755);
     expect(await errorsWith({ PATH: folder, ROLE_CREDENTIALS_NODE: process.execPath })).toEqual([]);
   });
@@ -328,7 +331,7 @@ describe.skipIf(windows)("a hostile neighbourhood", () => {
   });
 });
 
-describe("a module whose core is another", () => {
+describe("a module with a different core", () => {
   let copy: string;
   let core: string;
   let session: Session;
@@ -345,30 +348,33 @@ describe("a module whose core is another", () => {
 
   const importCopy = () => importQuietly(copy);
 
-  /** Puts a program in the place of the core, as an attacker who can sign the manifest could. */
+  /** Replaces the core and its hash in the assembly, as an attacker who can sign the assembly could. */
   function replaceCore(program: string): void {
     const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
     const before = hash(core);
     writeFileSync(core, program);
-    const manifest = join(copy, "RoleCredentials.psd1");
-    const text = readFileSync(manifest, "utf8");
-    expect(text).toContain(before);
-    writeFileSync(manifest, text.replace(before, hash(core)));
+    const assembly = join(copy, "core", "RoleCredentials.dll");
+    const bytes = readFileSync(assembly, "latin1");
+    expect(bytes).toContain(before);
+    writeFileSync(assembly, bytes.replace(before, hash(core)), "latin1");
   }
 
-  it.each(["role-credentials.cjs", "core.cjs", "assume-role.cjs"])("does not run a changed %s", async (name) => {
-    appendFileSync(join(copy, "core", name), " ");
-    const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
-    expect(errors).toMatchObject([
-      {
-        id: "CoreChanged,RoleCredentials.GetRoleProfileCommand",
-        target: expect.stringContaining(name),
-        recommendedAction: expect.stringContaining("npm run build"),
-      },
-    ]);
-  });
+  it.each(["role-credentials.cjs", "core.cjs", "assume-role.cjs", "socks.cjs"])(
+    "does not run a changed %s",
+    async (name) => {
+      appendFileSync(join(copy, "core", name), " ");
+      const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
+      expect(errors).toMatchObject([
+        {
+          id: "CoreChanged,RoleCredentials.GetRoleProfileCommand",
+          target: expect.stringContaining(name),
+          recommendedAction: expect.stringContaining("npm run build"),
+        },
+      ]);
+    },
+  );
 
-  it("says what to do when the core is missing", async () => {
+  it("explains what to do if the core is missing", async () => {
     rmSync(core);
     const { errors } = await session.run(`${importCopy()}; Get-RoleProfile`, { allowErrors: true });
     expect(errors).toMatchObject([
@@ -381,21 +387,21 @@ describe("a module whose core is another", () => {
 
   const answer = '{"jsonrpc":"2.0","id":1,"result":{"profiles":[]}}';
   it.each([
-    ["what is no JSON", `out("garbage\\n")`],
-    ["binary", "out(Buffer.from([0, 255, 254, 10, 10]))"],
-    ["half an answer, and ends", `out('${answer.slice(0, 30)}'); process.exit(0)`],
+    ["non-JSON text", `out("garbage\\n")`],
+    ["binary data", "out(Buffer.from([0, 255, 254, 10, 10]))"],
+    ["half a response and ends", `out('${answer.slice(0, 30)}'); process.exit(0)`],
     ["broken JSON with the right id", `out('${answer.slice(0, -3)}\\n')`],
-    ["what is no object", `out('{"jsonrpc":"2.0","id":1,\\n')`],
-    ["with an id that nobody gave", `out('${answer.replace('"id":1', '"id":999')}\\n')`],
-    ["with another's version", `out('${answer.replace("2.0", "1.0")}\\n')`],
-    ["without an end", `setInterval(() => out("x".repeat(65536)), 1)`],
-    ["nothing, and ends", "process.exit(3)"],
-    ["nothing, and hangs", "setInterval(() => {}, 1000)"],
-    ["nothing, and reads nothing", "process.stdin.pause()"],
-    ["an error of Node's", 'throw new Error("no such thing")'],
-  ])("tells once that it answered %s, ends it, and goes on with a new one", async (_, misbehave) => {
+    ["an incomplete object", `out('{"jsonrpc":"2.0","id":1,\\n')`],
+    ["a response with an unknown id", `out('${answer.replace('"id":1', '"id":999')}\\n')`],
+    ["a response with the wrong version", `out('${answer.replace("2.0", "1.0")}\\n')`],
+    ["endless data", `setInterval(() => out("x".repeat(65536)), 1)`],
+    ["nothing and ends", "process.exit(3)"],
+    ["nothing and hangs", "setInterval(() => {}, 1000)"],
+    ["nothing and stops reading", "process.stdin.pause()"],
+    ["a Node error", 'throw new Error("no such thing")'],
+  ])("reports once a core that sends %s, ends it, and continues with a new one", async (_, misbehave) => {
     cpSync(core, join(copy, "core", "real.cjs"));
-    // At its first start it misbehaves as soon as it is asked.
+    // On its first start it misbehaves at the first request.
     replaceCore(`
       const fs = require("node:fs");
       const marker = ${JSON.stringify(join(copy, "started"))};
@@ -429,7 +435,7 @@ describe("a module whose core is another", () => {
     expect(await session.json("(Get-RoleProfile).ProfileName")).toBe("default");
   });
 
-  it("takes two answers in one piece, and one in many", async () => {
+  it("accepts two responses in one chunk, and one response in many chunks", async () => {
     replaceCore(`
       let asked = 0;
       process.stdin.on("data", (data) => {

@@ -67,7 +67,7 @@ const names = async (script: string) => {
 };
 
 describe("Get-RoleProfile", () => {
-  it("says of every profile where its credentials come from", async () => {
+  it("shows the source of credentials of every profile", async () => {
     const found = await work.session.json<Profile[]>("Get-RoleProfile");
     expect(Object.fromEntries(found.map(({ ProfileName, Source }) => [ProfileName, Source]))).toEqual({
       default: "keys",
@@ -84,7 +84,7 @@ describe("Get-RoleProfile", () => {
     });
   });
 
-  it("shows what is stored under the names of Set-RoleCredentials", async () => {
+  it("shows settings under the parameter names of Set-RoleCredentials", async () => {
     expect(await work.session.json("Get-RoleProfile prod")).toEqual({
       ProfileName: "prod",
       Source: "profile default",
@@ -110,9 +110,9 @@ describe("Get-RoleProfile", () => {
   });
 
   it.each([
-    ["nothing given", "Get-RoleProfile", 11],
+    ["no arguments", "Get-RoleProfile", 11],
     ["a name", "Get-RoleProfile prod", ["prod"]],
-    ["names, by the case of their letters", "Get-RoleProfile Prod, temp", ["Prod", "temp"]],
+    ["names, with their case", "Get-RoleProfile Prod, temp", ["Prod", "temp"]],
     ["a pattern", "Get-RoleProfile *o*", ["prod", "Prod", "pod", "tool", "constructor", "broken"]],
     ["the pipeline", "'prod', 'where' | Get-RoleProfile", ["prod", "where"]],
     ["a property", "[pscustomobject]@{ ProfileName = 'prod' } | Get-RoleProfile", ["prod"]],
@@ -124,11 +124,11 @@ describe("Get-RoleProfile", () => {
     else expect(found.sort()).toEqual([...expected].sort());
   });
 
-  it("finds nothing by a pattern that fits none, which is no error", async () => {
+  it("returns nothing for a pattern without a match", async () => {
     expect(await work.session.json("Get-RoleProfile nothing-*")).toEqual([]);
   });
 
-  it("reports each name that is not there, and goes on", async () => {
+  it("reports each missing name and continues", async () => {
     const { errors } = await work.session.run("Get-RoleProfile PROD, prod, nobody", { allowErrors: true });
     expect(errors).toMatchObject([
       {
@@ -145,7 +145,7 @@ describe("Get-RoleProfile", () => {
     ]);
   });
 
-  it("shows no secret, in no property and in no view", async () => {
+  it("shows no secret in any property or view", async () => {
     const { stdout } = await work.session.run(
       'Get-RoleProfile; foreach ($profile in Get-RoleProfile) { foreach ($property in $profile.PSObject.Properties) { "$($property.Name)=$($property.Value)" } }',
     );
@@ -164,7 +164,7 @@ describe("Get-RoleProfile", () => {
     expect(lines.find((line) => line.includes(" keys "))).toMatch(/^ +default +keys +eu-west-1/);
   });
 
-  it("finds none where there are no files", async () => {
+  it("returns nothing without files", async () => {
     expect(await work.session.json("Get-RoleProfile -ProfileLocation nowhere/at-all")).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ interface Help {
   readonly Explained: readonly string[];
 }
 
-// Pester/Conventions.Tests.ps1 goes deeper, where there is a pwsh to run it.
+// Pester/Conventions.Tests.ps1 checks more, but needs pwsh.
 describe("Get-Help", () => {
   let session: Session;
   let all: Help[];
@@ -30,7 +30,7 @@ describe("Get-Help", () => {
   });
   afterAll(() => session.close());
 
-  it("knows every command by a synopsis, a description and three examples", () => {
+  it("has a synopsis, a description and three examples for every command", () => {
     expect(all.map(({ Name }) => Name)).toEqual(expect.arrayContaining(["Set-RoleCredentials", "Use-Role"]));
     for (const { Name, Synopsis, Description, Examples } of all) {
       expect(Synopsis, Name).toMatch(/^[A-Z].*\.$/s);
@@ -49,7 +49,7 @@ describe("Get-Help", () => {
     expect(stdout).toContain("SecretAccessKey : ****************");
   });
 
-  it("has the page about it all", async () => {
+  it("has the about page", async () => {
     const { stdout } = await session.run("Get-Help about_RoleCredentials");
     expect(stdout).toContain("QUICK START");
   });

@@ -46,9 +46,9 @@ describe("Open-RoleConsole -PassThru", () => {
   it.each([
     ["an ARN", admin, link],
     ["a profile", "-ProfileName prod", link],
-    ["name and account", "-RoleName Admin -AccountId 123456789012", link],
+    ["a name and an account", "-RoleName Admin -AccountId 123456789012", link],
     [
-      "name with a path, alias, display name and colour",
+      "a name with a path, an alias, a display name and a colour",
       "-RoleName ops/ci/Deployer -AccountId acme -DisplayName 'Prod & Co' -Color '#f2b0a9'",
       "https://signin.aws.amazon.com/switchrole?account=acme&roleName=ops/ci/Deployer&displayName=Prod%20%26%20Co&color=F2B0A9",
     ],
@@ -57,22 +57,22 @@ describe("Open-RoleConsole -PassThru", () => {
       "arn:aws-cn:iam::444444444444:role/Admin",
       "https://signin.amazonaws.cn/switchrole?account=444444444444&roleName=Admin",
     ],
-  ])("gives the link for %s, and calls nobody", async (_, parameters, expected) => {
+  ])("returns the link for %s without a call", async (_, parameters, expected) => {
     expect(await json(`Open-RoleConsole ${parameters} -PassThru`)).toBe(expected);
     expect(work.sandbox.calls).toEqual([]);
   });
 
-  it("uses a role's name and colour again", async () => {
+  it("reuses a role's display name and colour", async () => {
     await json(`Open-RoleConsole ${admin} -DisplayName Prod -Color red -PassThru`);
     expect(await json(`Open-RoleConsole ${admin} -PassThru`)).toBe(`${link}&displayName=Prod&color=F2B0A9`);
     expect(await json("Get-RoleHistory")).toMatchObject({ RoleArn: admin, DisplayName: "Prod", Color: "F2B0A9" });
   });
 
-  it("means the role that the session is in, where none is named", async () => {
+  it("defaults to the entered role", async () => {
     expect(await json(`Enter-Role ${admin}; Open-RoleConsole -PassThru`)).toBe(link);
   });
 
-  it("is an error where no role is named or entered, and there is no terminal to choose one at", async () => {
+  it("fails without a named or entered role and without a terminal", async () => {
     await json(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`);
     const { errors } = await work.session.run("Open-RoleConsole -PassThru", { allowErrors: true });
     expect(errors.map(({ id }) => id)).toEqual(["InputRequired,RoleCredentials.OpenRoleConsoleCommand"]);
@@ -80,19 +80,19 @@ describe("Open-RoleConsole -PassThru", () => {
 });
 
 describe("Open-RoleConsole -SignIn -PassThru", () => {
-  it("gives a link into the console", async () => {
+  it("returns a link to the console", async () => {
     const url = await json<string>(
       "Open-RoleConsole -ProfileName prod -SignIn -Destination ec2/home -DurationInSeconds 43200 -PassThru",
     );
     expect(await follow(url)).toEqual([302, "https://console.aws.amazon.com/ec2/home"]);
   });
 
-  it("asks for the code that the role wants", async () => {
+  it("asks for the MFA code that the role needs", async () => {
     const url = await json<string>("Open-RoleConsole -ProfileName secure -SignIn -PassThru", [work.code()]);
     expect(await follow(url)).toEqual([302, "https://console.aws.amazon.com/console/home"]);
   });
 
-  it("signs in as what the session is", async () => {
+  it("signs in as the identity of the session", async () => {
     const url = await json<string>(
       `Enter-Role ${hub}; Enter-Role ${admin} -Chain; Open-RoleConsole -SignIn -PassThru -Region eu-west-1`,
     );
@@ -123,11 +123,11 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
   }
   const browser = () => quote(join(work.session.home, "a browser"));
 
-  it("is the one that BROWSER names", async () => {
+  it("is the one in BROWSER", async () => {
     expect(await visited(`$env:BROWSER = ${browser()}; Open-RoleConsole ${admin}`)).toEqual([link, "", ""]);
   });
 
-  it("is the first one that is there, with the link where %s stands", async () => {
+  it("is the first installed one in the list, with the link in place of %s", async () => {
     const command = `no-such-browser %s:"${join(work.session.home, "a browser")}" --new-tab "--url=%s"`;
     expect(await visited(`$env:BROWSER = ${quote(command)}; Open-RoleConsole ${admin}`)).toEqual([
       "--new-tab",
@@ -137,7 +137,7 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
     ]);
   });
 
-  it("gets the signed-in link by a private page, which is deleted, and no keys", async () => {
+  it("gets the sign-in link through a private page, which is then deleted, and no keys", async () => {
     const hurry = `[RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.SignInPage').GetProperty('Seconds', [System.Reflection.BindingFlags]'NonPublic, Static').SetValue($null, 2)`;
     const [address = "", shown, complaint] = await visited(
       `${hurry}; $env:BROWSER = ${browser()}; Enter-Role ${admin}; Open-RoleConsole -SignIn -Verbose 4>&1 | ForEach-Object { "$_" }`,
@@ -154,7 +154,7 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
     await expect.poll(() => existsSync(dirname(fileURLToPath(address))), { timeout: 20_000 }).toBe(false);
   });
 
-  it("leaves no page behind where none is found", async () => {
+  it("leaves no page behind if no browser is found", async () => {
     const folder = await json<string>("[System.IO.Path]::GetTempPath()");
     const pages = () => readdirSync(folder).filter((name) => name.startsWith("role-credentials-sign-in-"));
     const before = pages();
@@ -164,7 +164,7 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
     expect(pages().filter((name) => !before.includes(name))).toEqual([]);
   });
 
-  it("is not opened with -WhatIf, and nobody is called", async () => {
+  it("does not open with -WhatIf, which makes no calls", async () => {
     const { stdout } = await work.session.run(
       `$env:BROWSER = ${browser()}; Open-RoleConsole ${admin} -WhatIf; Open-RoleConsole -ProfileName prod -SignIn -WhatIf`,
     );
@@ -173,7 +173,7 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
     expect(work.sandbox.calls).toEqual([]);
   });
 
-  it("is missed by an error of its own", async () => {
+  it("causes its own error if it is missing", async () => {
     expect(
       await errorIdOf(
         `$path = $env:PATH; $env:BROWSER = $null; $env:PATH = '/nowhere'; try { Open-RoleConsole ${admin} } finally { $env:PATH = $path }`,
@@ -182,20 +182,24 @@ describe.skipIf(process.platform === "win32")("the browser", () => {
   });
 });
 
-describe("a mistake", () => {
+describe("invalid input", () => {
   it.each([
-    ["no role anywhere", "Open-RoleConsole", "NoRoleNamed"],
+    ["no role", "Open-RoleConsole", "NoRoleNamed"],
     ["a parameter for -SignIn without it", `Open-RoleConsole ${admin} -Destination s3`, "ParameterConflict"],
     ["a parameter for the link with -SignIn", `Open-RoleConsole ${admin} -SignIn -Color red`, "ParameterConflict"],
-    ["a colour that is none", `Open-RoleConsole ${admin} -Color pink`, "ColorInvalid"],
+    ["an invalid colour", `Open-RoleConsole ${admin} -Color pink`, "ColorInvalid"],
     ["a long display name", `Open-RoleConsole ${admin} -DisplayName ('x' * 65)`, "DisplayNameInvalid"],
-    ["an account that is none", "Open-RoleConsole -RoleName Admin -AccountId 1", "AccountIdInvalid"],
-    ["a page elsewhere", `Open-RoleConsole ${admin} -SignIn -Destination https://evil.example`, "DestinationInvalid"],
-    ["a profile that is not there", "Open-RoleConsole -ProfileName nobody", "ProfileNotFound"],
+    ["an invalid account", "Open-RoleConsole -RoleName Admin -AccountId 1", "AccountIdInvalid"],
+    [
+      "a page outside the console",
+      `Open-RoleConsole ${admin} -SignIn -Destination https://evil.example`,
+      "DestinationInvalid",
+    ],
+    ["a missing profile", "Open-RoleConsole -ProfileName nobody", "ProfileNotFound"],
     ["a profile without a role", "Open-RoleConsole -ProfileName default", "ProfileIncomplete"],
-    ["keys that are no role's", "Open-RoleConsole -ProfileName default -SignIn", "SigninNeedsRole"],
+    ["long-term keys", "Open-RoleConsole -ProfileName default -SignIn", "SigninNeedsRole"],
     ["a role that cannot be assumed", `Open-RoleConsole ${roleArn("DeniedByTrust")} -SignIn`, "AccessDenied"],
-  ])("is told: %s", async (_, script, id) => {
+  ])("causes an error: %s", async (_, script, id) => {
     expect(await errorIdOf(script)).toBe(`${id},RoleCredentials.OpenRoleConsoleCommand`);
   });
 });

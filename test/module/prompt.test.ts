@@ -7,7 +7,7 @@ import { openWorkplace, type Workplace } from "./workplace.ts";
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "prompt.md"), "utf8");
 const snippets = [...page.matchAll(/^```powershell\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
 
-/** What Starship and Oh My Posh read of a session, by the names that the page gives. */
+/** The variables that Starship and Oh My Posh read, by the names on the page. */
 const starshipVariables = [...page.matchAll(/^\| `\$(\w+)` +\| `(\w+)` +\|$/gm)].map(([, shown, variable]) => [
   shown,
   variable,
@@ -25,9 +25,9 @@ beforeEach(() => work.session.run("Exit-Role -All"));
 
 const json = <T>(script: string) => work.session.json<T>(script);
 
-/** A prompt of the page, before a role is entered, within it and after it. */
+/** Runs a prompt from the page before, in and after an entered role. */
 async function prompts(snippet: string | undefined): Promise<string[]> {
-  // In a block, because the prompt of the session itself is the harness's.
+  // Run it in a block, because the harness owns the session's prompt.
   return await json<string[]>(`& { ${snippet}
     prompt
     Enter-Role -ProfileName prod
@@ -37,22 +37,22 @@ async function prompts(snippet: string | undefined): Promise<string[]> {
 }
 
 describe("docs/prompt.md", () => {
-  it("has a prompt with the role in front", async () => {
+  it("has a prompt that starts with the role", async () => {
     const [before, within, after] = await prompts(snippets[0]);
     expect(before).toMatch(/^PS .+> $/);
     expect(within).toMatch(/^\[prod [56]\dm\] PS .+> $/);
     expect(after).toBe(before);
   });
 
-  it("has a prompt with account, region and a colour of its own for production", async () => {
+  it("has a prompt with account, region and a separate colour for production", async () => {
     const [before, within] = await prompts(snippets[1]);
     expect(before).toBe("PS> ");
-    // A terminal without colours gets none.
+    // A terminal without colours gets no escape sequences.
     const shown = within?.replaceAll("\u001b", "ESC");
     expect(shown).toMatch(/^(ESC\[\d+m)?prod 123456789012 eu-west-1 [56]\dm(ESC\[0m)? PS> $/);
   });
 
-  it("names the variables that Starship reads, and they are set", async () => {
+  it("names the variables for Starship, which the module sets", async () => {
     expect(starshipVariables.map(([shown]) => shown)).toEqual(["profile", "region", "duration"]);
     const names = starshipVariables.map(([, variable]) => variable);
     const values = await json<string[]>(
@@ -61,7 +61,7 @@ describe("docs/prompt.md", () => {
     expect(values).toEqual(["prod", "eu-west-1", expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)]);
   });
 
-  it("hands the text to Oh My Posh", async () => {
+  it("passes the text to Oh My Posh", async () => {
     const [before, within, after] = await json<string[]>(`& { ${snippets[2]}
       Set-PoshContext; "<$env:ROLE_PROMPT>"
       Enter-Role -ProfileName prod
@@ -72,7 +72,7 @@ describe("docs/prompt.md", () => {
     expect(within).toMatch(/^<prod [56]\dm>$/);
   });
 
-  it("tells the truth about renewal", async () => {
+  it("describes renewal correctly", async () => {
     expect(await json(snippets[3] ?? "")).toBe(true);
   });
 });

@@ -20,23 +20,23 @@ beforeEach(() => work.store({ credentials: before + section + after, config }));
 const read = (name: string) => readFileSync(join(work.session.home, ".aws", name), "utf8");
 
 describe("Remove-RoleProfile", () => {
-  it("takes a profile out of both files and leaves every other byte", async () => {
+  it("removes a profile from both files and keeps every other byte", async () => {
     await work.session.run("Remove-RoleProfile prod -Force");
     expect(read("credentials")).toBe(before + after);
     expect(read("config")).toBe("[default]\nregion = eu-west-1\n");
   });
 
   it.each([
-    ["of the names given", "Remove-RoleProfile prod, last -Force", ["default"]],
-    ["of the pipeline", "'prod' | Remove-RoleProfile -Confirm:$false", ["default", "last"]],
-    ["of Get-RoleProfile", "Get-RoleProfile pr* | Remove-RoleProfile -Force", ["default", "last"]],
+    ["by name", "Remove-RoleProfile prod, last -Force", ["default"]],
+    ["from the pipeline", "'prod' | Remove-RoleProfile -Confirm:$false", ["default", "last"]],
+    ["from Get-RoleProfile", "Get-RoleProfile pr* | Remove-RoleProfile -Force", ["default", "last"]],
     ["by AWS Tools' alias", "Remove-RoleProfile -StoredCredentials prod -Force", ["default", "last"]],
-  ])("removes those %s", async (_, script, left) => {
+  ])("removes profiles %s", async (_, script, left) => {
     await work.session.run(script);
     expect([await work.session.json("(Get-RoleProfile).ProfileName")].flat()).toEqual(left);
   });
 
-  it("asks first, and does as it is told", async () => {
+  it("asks for confirmation and follows the answer", async () => {
     const no = await work.session.run("Remove-RoleProfile prod", { answers: ["n"] });
     expect(no.stdout).toMatch(/"Remove" on target "profile 'prod' in\s+\S*config,\s+\S*credentials"/);
     expect(read("config")).toBe(config);
@@ -44,7 +44,7 @@ describe("Remove-RoleProfile", () => {
     expect(read("config")).not.toContain("prod");
   });
 
-  it("removes nothing with -WhatIf, with -Force too", async () => {
+  it("removes nothing with -WhatIf, even with -Force", async () => {
     const { stdout } = await work.session.run(
       "Remove-RoleProfile prod -WhatIf; Remove-RoleProfile prod -Force -WhatIf",
     );
@@ -52,7 +52,7 @@ describe("Remove-RoleProfile", () => {
     expect(read("credentials")).toBe(before + section + after);
   });
 
-  it("reports what is not there, or differs in the case of a letter, and removes the others", async () => {
+  it("reports names that are missing or differ in case, and removes the others", async () => {
     const { errors } = await work.session.run("Remove-RoleProfile PROD, prod, 'pr*' -Force", { allowErrors: true });
     expect(errors).toMatchObject([
       {
@@ -66,7 +66,7 @@ describe("Remove-RoleProfile", () => {
     expect(read("config")).toBe("[default]\nregion = eu-west-1\n");
   });
 
-  it("removes nothing where nobody can be asked", async () => {
+  it("removes nothing without a terminal", async () => {
     const quiet = await openPowerShell({
       module: true,
       nonInteractive: true,

@@ -35,25 +35,25 @@ async function errorsOf(script: string) {
 }
 
 describe("Use-Role -ScriptBlock", () => {
-  it("runs the block as the role, and what comes after as before", async () => {
+  it("runs only the block as the role", async () => {
     expect(await json(`Use-Role ${admin} -ScriptBlock { Who }; Who`)).toEqual([assumed("Admin"), jo]);
     expect(await variables()).toEqual(untouched);
   });
 
-  it("gives the block its arguments, and the credentials as $_", async () => {
+  it("passes the block its arguments, and the credentials as $_", async () => {
     expect(
       await json(`Use-Role ${admin} -ScriptBlock { param($a) $a; "$args"; $_.RoleArn } -ArgumentList 1, 2, 3`),
     ).toEqual([1, "2 3", admin]);
   });
 
-  it("has a scope of its own, and sees the caller's variables", async () => {
+  it("runs the block in its own scope with access to the caller's variables", async () => {
     expect(await json(`$x = 'outer'; Use-Role ${admin} -ScriptBlock { $x; $x = 'inner' }; $x`)).toEqual([
       "outer",
       "outer",
     ]);
   });
 
-  it("leaves $_ of the caller as it was", async () => {
+  it("keeps the caller's $_", async () => {
     expect(await json(`'a', 'b' | ForEach-Object { $null = Use-Role ${admin} -ScriptBlock { $_ }; $_ }`)).toEqual([
       "a",
       "b",
@@ -69,26 +69,26 @@ describe("Use-Role -ScriptBlock", () => {
       `Use-Role ${admin} -ScriptBlock { $env:AWS_PROFILE = 'x'; $env:AWS_ACCESS_KEY_ID = 'y'; 'done' }`,
       "done",
     ],
-  ])("restores all after %s", async (_, script, output) => {
+  ])("restores everything after %s", async (_, script, output) => {
     expect(await json(script)).toEqual(output);
     expect(await variables()).toEqual(untouched);
     expect(await json("(Get-Role).Depth")).toBe(0);
   });
 
-  it("goes on after an error that ends a statement, as a block does elsewhere", async () => {
+  it("continues after a statement-terminating error, as any script block does", async () => {
     const script = `$seen = Use-Role ${admin} -ScriptBlock { [int] 'x'; Who }`;
     expect(await errorsOf(script)).toEqual(["InvalidCastFromStringToInteger"]);
     expect(await json("$seen")).toBe(assumed("Admin"));
   });
 
-  it("passes errors of the block on, and its other output", async () => {
+  it("passes on the block's errors and its other output", async () => {
     const script = `Use-Role ${admin} -ScriptBlock { Get-RoleProfile nobody; 'after' }`;
     const { errors, stdout } = await work.session.run(script, { allowErrors: true });
     expect(errors.map(({ id }) => id)).toEqual(["ProfileNotFound,RoleCredentials.GetRoleProfileCommand"]);
     expect(stdout).toContain("after");
   });
 
-  it("streams, and whoever takes the output is not the role", async () => {
+  it("streams output to consumers that do not run as the role", async () => {
     const seen = await json<string[]>(
       `
       Use-Role ${admin} -ScriptBlock { "block $${sdkFreeWho}"; "block $${sdkFreeWho}" } | ForEach-Object { $_; "after $${sdkFreeWho}" }`.replaceAll(
@@ -100,7 +100,7 @@ describe("Use-Role -ScriptBlock", () => {
     expect(await variables()).toEqual(untouched);
   });
 
-  it("nests, each from the original identity, or with -Chain from the role around it", async () => {
+  it("nests from the original identity, or with -Chain from the enclosing role", async () => {
     const seen = await json(`
       Use-Role ${admin} -ScriptBlock {
         Who
@@ -116,7 +116,7 @@ describe("Use-Role -ScriptBlock", () => {
     expect(await variables()).toEqual(untouched);
   });
 
-  it("takes roles that were entered in the block away with it, and does not let Exit-Role out of it", async () => {
+  it("leaves roles entered in the block when it ends, and Exit-Role does not leave the block", async () => {
     const seen = await json(`
       Use-Role ${admin} -ScriptBlock {
         Enter-Role ${oneHour}; Who; Exit-Role; Who
@@ -133,7 +133,7 @@ describe("Use-Role -ScriptBlock", () => {
     expect(await variables()).toEqual(untouched);
   });
 
-  it("returns to the role that the session is in", async () => {
+  it("returns to the entered role", async () => {
     expect(await json(`Enter-Role ${hub}; Use-Role ${admin} -ScriptBlock { Who }; Who; Exit-Role`)).toEqual([
       assumed("Admin"),
       assumed("Hub", "111111111111"),
@@ -141,26 +141,26 @@ describe("Use-Role -ScriptBlock", () => {
     expect(await variables()).toEqual(untouched);
   });
 
-  it("runs once for each of many roles, and goes on after one that fails", async () => {
+  it("runs once for each of many roles, and continues after a failed one", async () => {
     const script = `'${roleArn("DeniedByTrust")}', '${admin}', '${oneHour}' | Use-Role -InOrder -ScriptBlock { Who }`;
     expect(await errorsOf(`$seen = ${script}`)).toEqual(["AccessDenied,RoleCredentials.UseRoleCommand"]);
     expect(await json("$seen")).toEqual([assumed("Admin"), assumed("OneHour")]);
     expect(await variables()).toEqual(untouched);
   });
 
-  it("does not run the block when the one role cannot be assumed", async () => {
+  it("does not run the block if the only role cannot be assumed", async () => {
     expect(await errorsOf(`Use-Role ${roleArn("DeniedByTrust")} -ScriptBlock { throw 'ran' }`)).toEqual([
       "AccessDenied,RoleCredentials.UseRoleCommand",
     ]);
   });
 
-  it("does not go with -AutoRefresh", async () => {
+  it("refuses -AutoRefresh", async () => {
     expect(await errorsOf(`Use-Role ${admin} -AutoRefresh -ScriptBlock { }`)).toEqual([
       "ParameterConflict,RoleCredentials.UseRoleCommand",
     ]);
   });
 
-  it("shows no block of another runspace's identity in ForEach-Object -Parallel", async () => {
+  it("isolates the identities of parallel blocks in ForEach-Object -Parallel", async () => {
     const wrong = await json<string[]>(`
       1..12 | ForEach-Object -ThrottleLimit 6 -Parallel {
         Import-Module ${quote(manifest)}
@@ -175,7 +175,7 @@ describe("Use-Role -ScriptBlock", () => {
     expect(await variables()).toEqual(untouched);
   });
 
-  it("gives plain Use-Role its own identity beside the blocks of others", async () => {
+  it("does not affect plain Use-Role in another runspace", async () => {
     const callers = await json<string[]>(`
       1..6 | ForEach-Object -ThrottleLimit 6 -Parallel {
         Import-Module ${quote(manifest)}
@@ -190,7 +190,7 @@ describe("Use-Role -ScriptBlock", () => {
     expect(new Set(principals)).toEqual(new Set([jo]));
   });
 
-  it("tells a runspace that the block itself has started, instead of waiting for ever", async () => {
+  it("reports an error to a runspace that the block itself started, instead of waiting forever", async () => {
     const seen = await json<string[]>(`
       Use-Role ${admin} -ScriptBlock {
         1..2 | ForEach-Object -Parallel {
@@ -218,7 +218,7 @@ describe("Use-Role -ScriptBlock", () => {
 });
 
 describe("Ctrl+C", () => {
-  it("ends the block and restores all", async () => {
+  it("ends the block and restores everything", async () => {
     const seen = await json(`
       $other = [powershell]::Create([initialsessionstate]::CreateDefault2())
       $null = $other.AddScript('Import-Module ${manifest.replaceAll("'", "''")}; Use-Role ${admin} -ScriptBlock { [AppDomain]::CurrentDomain.SetData("in", $env:AWS_ACCOUNT_ID); while ($true) { [System.Threading.Thread]::Sleep(10) } }')
@@ -236,7 +236,7 @@ describe("Ctrl+C", () => {
 });
 
 describe.skipIf(noTerminal !== undefined)("a program in a block", () => {
-  it("has the terminal that PowerShell has", async () => {
+  it("shares PowerShell's terminal", async () => {
     const script = join(work.session.home, "terminal.ps1");
     const environment = Object.entries(work.sandbox.environment).map(
       ([name, value]) => `$env:${name} = ${quote(value)}`,

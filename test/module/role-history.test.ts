@@ -20,7 +20,7 @@ const json = <T>(script: string) => work.session.json<T>(script);
 const arns = () => json<string[]>("Get-RoleHistory | ForEach-Object RoleArn");
 
 describe("Get-RoleHistory", () => {
-  it("is empty at first, and then has what Use-Role and Enter-Role gave, the newest first", async () => {
+  it("is empty at first, then lists the roles of Use-Role and Enter-Role, newest first", async () => {
     expect(await json("Get-RoleHistory")).toEqual([]);
     await work.session.run(`$null = Use-Role -ProfileName prod; Enter-Role ${hub}`);
     const [first, second] = await json<Record<string, unknown>[]>("Get-RoleHistory");
@@ -29,24 +29,24 @@ describe("Get-RoleHistory", () => {
     expect(first).not.toHaveProperty("ProfileName");
   });
 
-  it("knows nothing of a role that could not be assumed, or of keys alone", async () => {
+  it("does not list denied roles or plain keys", async () => {
     await work.session.run(`$null = Use-Role ${roleArn("DeniedByTrust")}; $null = Use-Role -ProfileName default`, {
       allowErrors: true,
     });
     expect(await json("Get-RoleHistory")).toEqual([]);
   });
 
-  it("gives no more than were asked for", async () => {
+  it("returns at most the requested number", async () => {
     await work.session.run(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`);
     expect(await json("(Get-RoleHistory -First 1).RoleArn")).toBe(admin);
   });
 
-  it("is bounded after a sweep", async () => {
+  it("limits its size", async () => {
     await work.session.run("$null = 0..79 | ForEach-Object { [string](100000000000 + $_) } | Use-Role -RoleName Audit");
     expect(await arns()).toHaveLength(50);
   });
 
-  it("is piped into Enter-Role and Use-Role: by the profile where there was one, else by the ARN", async () => {
+  it("pipes into Enter-Role and Use-Role by profile, or else by ARN", async () => {
     await work.session.run(`$null = Use-Role ${hub}; $null = Use-Role -ProfileName prod`);
     expect(await json("Get-RoleHistory -First 1 | Enter-Role; (Get-Role).ProfileName; Exit-Role")).toBe("prod");
     expect(await json("Get-RoleHistory | Use-Role -InOrder | ForEach-Object RoleArn")).toEqual([admin, hub]);
@@ -54,14 +54,14 @@ describe("Get-RoleHistory", () => {
     expect(await json("Get-RoleHistory | Open-RoleConsole -PassThru")).toHaveLength(2);
   });
 
-  it("is kept in a file that only its owner reads, without secrets", async () => {
+  it("stores a file for the owner only, without secrets", async () => {
     await work.session.run(`$null = Use-Role ${admin}; $null = Get-RoleHistory`);
     const file = join(work.session.home, ".aws", "role-credentials", "settings.ini");
     expect(readFileSync(file, "utf8")).not.toMatch(secretPattern);
     if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it("has the role of a script that ended at once", async () => {
+  it("lists the role of a script that ended immediately", async () => {
     const home = work.session.home;
     const manifest = join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1");
     const { stderr } = await runPowerShell(`Import-Module '${manifest}'; $null = Use-Role ${hub}`, {
@@ -71,7 +71,7 @@ describe("Get-RoleHistory", () => {
     await expect.poll(arns, { timeout: 5000 }).toEqual(hub);
   });
 
-  it("is shown as a table", async () => {
+  it("displays a table", async () => {
     const { stdout } = await work.session.run("$null = Use-Role -ProfileName prod; Get-RoleHistory");
     expect(stdout).toMatch(/LastUsed +Account +Role +ProfileName/);
     expect(stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\dZ 123456789012 Admin +prod/);
@@ -81,14 +81,14 @@ describe("Get-RoleHistory", () => {
 describe("Clear-RoleHistory", () => {
   beforeEach(() => work.session.run(`$null = Use-Role ${hub}; $null = Use-Role ${admin}`));
 
-  it("forgets one role, by name or from the pipeline", async () => {
+  it("removes one role, by name or from the pipeline", async () => {
     await work.session.run(`Clear-RoleHistory ${hub}`);
     expect(await arns()).toBe(admin);
     await work.session.run("Get-RoleHistory | Clear-RoleHistory");
     expect(await arns()).toEqual([]);
   });
 
-  it("forgets all, and says how many it would", async () => {
+  it("removes all roles, and reports the number with -WhatIf", async () => {
     const { stdout } = await work.session.run("Clear-RoleHistory -WhatIf");
     expect(stdout).toMatch(/Forget.*2 roles/s);
     expect(await arns()).toHaveLength(2);
@@ -96,7 +96,7 @@ describe("Clear-RoleHistory", () => {
     expect(await arns()).toEqual([]);
   });
 
-  it("minds nothing where there is nothing", async () => {
+  it("accepts an empty history", async () => {
     const { errors } = await work.session.run(`Clear-RoleHistory ${roleArn("Nobody")}`);
     expect(errors).toEqual([]);
     expect(await arns()).toHaveLength(2);

@@ -59,7 +59,7 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
     await terminal.waitFor(/of \d+\. Type to filter/);
   }
 
-  it("lists the profiles, escaped, and enters the one that typing leaves", async () => {
+  it("lists the profiles, escaped, and enters the one that matches the typed text", async () => {
     await open();
     expect(terminal.screen).toContain("pr\\u001b[2J\\u202eod  100000000000  Audit");
     expect(terminal.screen).not.toContain("\u202e");
@@ -69,7 +69,7 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
     await terminal.waitFor(/<1\|prod>/);
   });
 
-  it("moves with the arrows, and shows the roles used lately first", async () => {
+  it("moves with the arrow keys, and shows recently used roles first", async () => {
     await open();
     terminal.type("hub");
     await terminal.waitFor(/> hub.*1 of 4/s);
@@ -83,14 +83,14 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
     await terminal.waitFor(/<1\|prod>/);
   });
 
-  it("chooses for Open-RoleConsole too, from the roles used lately", async () => {
+  it("also works for Open-RoleConsole, with recently used roles", async () => {
     terminal.type(`$null = Use-Role -ProfileName hub; $link = Open-RoleConsole -PassThru; '<' + $link + '>'${enter}`);
     await terminal.waitFor(/Console of:.*> hub {2}111111111111 {2}Hub/s);
     terminal.type(enter);
     await terminal.waitFor(/<https:.*account=111111111111&roleName=Hub.*>/s);
   });
 
-  it("enters nothing after Esc, and stops at Ctrl+C", async () => {
+  it("enters no role after Esc, and stops at Ctrl+C", async () => {
     await open();
     terminal.type(esc);
     await terminal.waitFor(/<0\|default>/);
@@ -110,7 +110,7 @@ describe("Enter-Role without a role, without a terminal", () => {
   });
   afterAll(() => work?.close());
 
-  it.each(["Enter-Role", "Enter-Role -Region eu-west-1"])("is an error that changes nothing: %s", async (script) => {
+  it.each(["Enter-Role", "Enter-Role -Region eu-west-1"])("fails and changes nothing: %s", async (script) => {
     const { errors } = await work.session.run(script, { allowErrors: true });
     expect(errors.map(({ id }) => id)).toEqual(["InputRequired,RoleCredentials.EnterRoleCommand"]);
     expect(await work.session.json("(Get-Role).Depth")).toBe(0);

@@ -22,7 +22,7 @@ describe("one core for all runspaces of a process", () => {
     await sandbox?.close();
   });
 
-  it("answers callers in many runspaces at once with one call to STS", async () => {
+  it("serves concurrent callers in many runspaces with one call to STS", async () => {
     sandbox.clearCalls();
     const keys = await session.json<string[]>(`
       1..10 | ForEach-Object -ThrottleLimit 10 -Parallel {
@@ -34,7 +34,7 @@ describe("one core for all runspaces of a process", () => {
     expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
   });
 
-  it("goes on in the others when the runspace that was first has ended", async () => {
+  it("keeps serving other runspaces after the first one has ended", async () => {
     const keys = await session.json<string[]>(`
       1..3 | ForEach-Object {
         $other = [powershell]::Create([initialsessionstate]::CreateDefault2())
@@ -45,7 +45,7 @@ describe("one core for all runspaces of a process", () => {
     expect(keys).toHaveLength(6);
   });
 
-  it("says how to go on where nobody can be asked for a code, and leaves no other error behind", async () => {
+  it("reports how to supply a code if it cannot prompt, and leaves no other error behind", async () => {
     const said = await session.json<unknown[]>(`
       Set-RoleCredentials -StoreAs secure -RoleArn arn:aws:iam::123456789012:role/MfaRequired -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo
       $other = [powershell]::Create([initialsessionstate]::CreateDefault2())

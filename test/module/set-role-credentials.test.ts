@@ -52,14 +52,14 @@ describe("keys", () => {
     expect(stdout).toBe("");
   });
 
-  it("come from the pipeline by AWS Tools' property names", async () => {
+  it("bind from the pipeline by AWS Tools' property names", async () => {
     await run(
       `[pscustomobject]@{ AccessKey = '${accessKeyId}'; SecretKey = ${quote(secretAccessKey)} } | Set-RoleCredentials -StoreAs piped`,
     );
     expect(read("credentials")).toBe(credentialsFile("piped"));
   });
 
-  it("may be what Use-Role returned, with their token, which other keys take away again", async () => {
+  it("may be the result of Use-Role with its token, which new keys then remove", async () => {
     await run(`Set-RoleCredentials ${joAsParameters}; $r = Use-Role ${roleArn("Admin")}`);
     await run("Set-RoleCredentials -StoreAs temp -Credential $r");
     expect(read("credentials")).toMatch(
@@ -69,7 +69,7 @@ describe("keys", () => {
     expect(read("credentials")).toBe(`${credentialsFile("default")}\n${credentialsFile("temp")}`);
   });
 
-  it("work at once", async () => {
+  it("work immediately", async () => {
     await run(`Set-RoleCredentials ${joAsParameters} -Region eu-west-1`);
     expect(await work.session.json(`(Use-Role ${roleArn("Admin")} -NoCache).Region`)).toBe("eu-west-1");
     expect(await work.session.json("(Get-STSCallerIdentity -ProfileName default).Arn")).toBe(
@@ -77,18 +77,18 @@ describe("keys", () => {
     );
   });
 
-  it.skipIf(windows)("are in files that others cannot read", async () => {
+  it.skipIf(windows)("are stored in files that others cannot read", async () => {
     await run(`Set-RoleCredentials ${joAsParameters} -Region eu-west-1`);
     for (const path of ["credentials", "config"]) expect(statSync(join(folder, path)).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it.skipIf(windows)("in a file that others can read lead to a word about it", async () => {
+  it.skipIf(windows)("cause a warning in a file that others can read", async () => {
     mkdirSync(folder);
     writeFileSync(join(folder, "credentials"), "# mine\n");
     chmodSync(join(folder, "credentials"), 0o644);
     const { stdout } = await run(`Set-RoleCredentials ${joAsParameters} -Verbose`);
-    expect(stdout).toMatch(/could be read by others/);
+    expect(stdout).toMatch(/was readable by others/);
     expect(statSync(join(folder, "credentials")).mode & 0o777).toBe(0o600);
     expect(stdout).not.toMatch(secretPattern);
   });
@@ -134,7 +134,7 @@ describe("a role profile", () => {
     });
   });
 
-  it("keeps what an update does not name, to the byte", async () => {
+  it("keeps every byte that an update does not change", async () => {
     const config = `# mine\r\n[profile other]\r\nregion=us-east-1 # here\r\n\r\n[profile prod]\r\nrole_arn = ${roleArn("Admin")}\r\n; a note\r\nsource_profile = default\r\ns3 =\r\n  max_concurrent_requests = 20\r\nregion = eu-west-1`;
     work.store({ credentials: credentialsFile("default"), config });
     await run("Set-RoleCredentials -StoreAs prod -Region eu-central-1");
@@ -150,7 +150,7 @@ describe("a role profile", () => {
     ["tags", "-Tag @()", /^session_tags/m],
     ["transitive tags", "-TransitiveTagKey @()", /transitive_session_tags/],
     ["the MFA session", "-MfaSession:$false", /mfa_session/],
-  ])("loses %s when told so", async (_, parameters, key) => {
+  ])("loses %s on request", async (_, parameters, key) => {
     await run(
       `Set-RoleCredentials ${joAsParameters}; Set-RoleCredentials ${prod} -ExternalId ticket-42 -DurationInSeconds 900 -Tag @{ project = 'apollo' } -TransitiveTagKey project -MfaSerial ${joDevice} -MfaSession`,
     );
@@ -160,7 +160,7 @@ describe("a role profile", () => {
     expect(read("config")).toMatch(/role_arn/);
   });
 
-  it("has one source: the new one replaces the other", async () => {
+  it("has one source: a new one replaces the old one", async () => {
     await run(`Set-RoleCredentials ${joAsParameters}; Set-RoleCredentials ${prod}`);
     await run("Set-RoleCredentials -StoreAs prod -CredentialSource Environment");
     expect(read("config")).toBe(`[profile prod]\nrole_arn = ${roleArn("Admin")}\ncredential_source = Environment\n`);
@@ -203,7 +203,7 @@ describe("-StoreAs, -ProfileName and -ProfileLocation", () => {
     expect(read("credentials")).toBe(`${credentialsFile("base")}\n${credentialsFile("copy")}`);
   });
 
-  it("-ProfileLocation names another credentials file, from where the caller is", async () => {
+  it("-ProfileLocation names another credentials file, relative to the current location", async () => {
     const elsewhere = join(work.session.home, "else where");
     mkdirSync(elsewhere, { recursive: true });
     await run(
@@ -229,7 +229,7 @@ describe("-WhatIf", () => {
     ["an update", "-StoreAs prod -Region eu-west-1", /Store region.*profile 'prod'/],
     ["a removal", "-StoreAs prod -ExternalId ''", /Remove externalId.*profile 'prod'/],
     ["a copy", "-ProfileName prod", /Copy profile 'prod'.*profile 'default'/],
-  ])("tells of %s and changes nothing", async (_, parameters, told) => {
+  ])("describes %s and changes nothing", async (_, parameters, told) => {
     const config = `[profile prod]\nrole_arn = ${roleArn("Admin")}\nsource_profile = base\nexternal_id = ticket-42\n`;
     work.store({ credentials: credentialsFile("base"), config });
     const { stdout } = await run(`Set-RoleCredentials ${parameters} -WhatIf`);
@@ -242,7 +242,7 @@ describe("-WhatIf", () => {
     });
   });
 
-  it("refuses what would be refused", async () => {
+  it("refuses invalid values", async () => {
     const { errors } = await work.session.run("Set-RoleCredentials -StoreAs 'a]b' -Region eu-west-1 -WhatIf", {
       allowErrors: true,
     });
@@ -251,7 +251,7 @@ describe("-WhatIf", () => {
 });
 
 describe("prompts", () => {
-  it("show what is stored of a role, and Enter keeps it", async () => {
+  it("show a role's stored values, and Enter keeps them", async () => {
     const config = `[profile prod]\nrole_arn = ${roleArn("Admin")}\nsource_profile = base\nregion = eu-west-1\n`;
     work.store({ credentials: credentialsFile("base"), config });
     const { stdout } = await run("Set-RoleCredentials -StoreAs prod", ["", "", "", "eu-central-1", ""]);
@@ -263,14 +263,14 @@ describe("prompts", () => {
     expect(read("config")).toBe(config.replace("eu-west-1", "eu-central-1"));
   });
 
-  it("change nothing when all is kept", async () => {
+  it("change nothing if the user keeps every value", async () => {
     const config = `[profile prod]\nrole_arn = ${roleArn("Admin")}\nsource_profile = base\n`;
     work.store({ credentials: credentialsFile("base"), config });
     await run("Set-RoleCredentials -StoreAs prod", ["", "", "", "", ""]);
     expect(read("config")).toBe(config);
   });
 
-  it("are refused where nobody can be asked, before anything is shown", async () => {
+  it("fail without a terminal before they show anything", async () => {
     const quiet = await openPowerShell({ module: true, nonInteractive: true });
     try {
       const { errors, stdout } = await quiet.run("Set-RoleCredentials", { allowErrors: true });
@@ -289,7 +289,7 @@ describe("prompts", () => {
     }
   });
 
-  it.skipIf(noTerminal)("ask like aws configure at a terminal, the secret unseen, keys masked", async () => {
+  it.skipIf(noTerminal)("work like aws configure at a terminal, with the secret hidden and keys masked", async () => {
     const enter = "\r";
     const manifest = quote(join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1"));
     const terminal = openTerminal([

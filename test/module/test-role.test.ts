@@ -60,7 +60,7 @@ beforeEach(async () => {
   work.sandbox.clearCalls();
 });
 
-/** The hops, as an array also where there is one. */
+/** Returns the hops, as an array even if there is only one. */
 async function hops(script: string, answers?: string[]): Promise<Hop[]> {
   const found = await work.session.json<Hop | Hop[]>(script, answers && { answers });
   return Array.isArray(found) ? found : [found];
@@ -92,12 +92,12 @@ describe("Test-Role", () => {
     expect((await hops("Test-Role prod -NoCache"))[1]?.Cached).toBe(false);
   });
 
-  it("gives each hop as soon as it is done", async () => {
+  it("outputs each hop as soon as it is done", async () => {
     await work.session.run("do { Test-Role prod | ForEach-Object { break } } while ($false)");
     expect(work.sandbox.calls.map(({ action }) => action)).toEqual(["GetCallerIdentity"]);
   });
 
-  it("makes a hop that fails an object, with what is to be done", async () => {
+  it("returns an object with an action for a failed hop", async () => {
     const result = await work.session.json<Hop[]>("Test-Role denied");
     expect(result[1]).toMatchObject({ Succeeded: false, ErrorId: "AccessDenied" });
     expect(result[1]?.Causes).toContainEqual(
@@ -110,7 +110,7 @@ describe("Test-Role", () => {
     expect(JSON.parse(result[1]?.IdentityPolicy ?? "").Statement[0].Resource).toBe(roleArn("DeniedByTrust"));
   });
 
-  it("takes a broken profile for a finding, an unknown one for an error", async () => {
+  it("returns a failed hop for a broken profile, and an error for an unknown one", async () => {
     const [circle] = await hops("Test-Role circle");
     expect(circle).toMatchObject({ Number: 1, Operation: "Profile", Succeeded: false, ErrorId: "ProfileCycle" });
     const { errors } = await work.session.run("Test-Role nobody", { allowErrors: true });
@@ -119,7 +119,7 @@ describe("Test-Role", () => {
     ]);
   });
 
-  it("goes on with the next profile after an unknown one", async () => {
+  it("continues with the next profile after an unknown one", async () => {
     const { stdout, errors } = await work.session.run("'prod', 'nobody', 'denied' | Test-Role -Quiet", {
       allowErrors: true,
     });
@@ -127,7 +127,7 @@ describe("Test-Role", () => {
     expect(errors.map(({ id }) => id)).toEqual(["ProfileNotFound,RoleCredentials.TestRoleCommand"]);
   });
 
-  it("takes what Get-RoleProfile gives, each object a chain", async () => {
+  it("tests a chain for each object of Get-RoleProfile", async () => {
     const all = await hops("Get-RoleProfile prod | Test-Role");
     expect(all.map((hop) => [hop.Target, hop.Number])).toEqual([
       ["prod", 1],
@@ -137,7 +137,7 @@ describe("Test-Role", () => {
 
   it.each([
     ["a role with the default credentials", `Test-Role -RoleArn ${roleArn("Admin")}`],
-    ["a role with a profile's", `Test-Role -RoleArn ${roleArn("Admin")} -ProfileName default`],
+    ["a role with a profile's credentials", `Test-Role -RoleArn ${roleArn("Admin")} -ProfileName default`],
     ["a role with another source", `Test-Role -RoleArn ${roleArn("Admin")} -SourceProfile default`],
     ["a role with keys", `Test-Role -RoleArn ${roleArn("Admin")} ${joAsParameters}`],
     ["a name in an account", "Test-Role -RoleName Admin -AccountId 123456789012"],
@@ -145,13 +145,13 @@ describe("Test-Role", () => {
     expect((await hops(script)).map(({ Succeeded }) => Succeeded)).toEqual([true, true]);
   });
 
-  it("asks for a code, once, and tests on with it", async () => {
+  it("asks for a code once and continues with it", async () => {
     const result = await hops("Test-Role secure", [work.code()]);
     expect(result.map(({ Succeeded }) => Succeeded)).toEqual([true, true]);
     expect(work.sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
   });
 
-  it("asks for a code in the middle of a chain, and not again behind it", async () => {
+  it("asks for a code in the middle of a chain, and not again after it", async () => {
     const result = await hops("Test-Role behind -NoCache", [work.code()]);
     expect(result.map(({ ProfileName, Succeeded, Cached }) => [ProfileName, Succeeded, Cached])).toEqual([
       ["default", true, false],
@@ -160,7 +160,7 @@ describe("Test-Role", () => {
     ]);
   });
 
-  it("takes a code that is given, for the first hop that wants one", async () => {
+  it("uses a given code at the first hop that needs one", async () => {
     expect((await hops(`Test-Role behind -TokenCode ${work.code()}`)).map(({ Succeeded }) => Succeeded)).toEqual([
       true,
       true,
@@ -168,21 +168,21 @@ describe("Test-Role", () => {
     ]);
   });
 
-  it("finds that a code is missing where nothing is typed", async () => {
+  it("reports a missing code if nothing is typed", async () => {
     const result = await hops("Test-Role secure", [""]);
     expect(result.at(-1)).toMatchObject({ Succeeded: false, ErrorId: "MfaRequired" });
   });
 
-  it("warns of a clock that is off", async () => {
+  it("warns about a wrong clock", async () => {
     work.sandbox.advanceClock(600_000);
-    // Once, however many hops are off.
+    // Once for all hops.
     expect(await work.session.json("$null = Test-Role prod -WarningVariable said; $said.Count")).toBe(1);
     const [hop] = await hops("Test-Role prod");
     expect(hop?.ClockSkewSeconds).toBeLessThan(-590);
     work.sandbox.advanceClock(-600_000);
   });
 
-  it("shows a report with what fails, as a table, and as a list, and never a secret", async () => {
+  it("displays failures in a report, a table and a list, without secrets", async () => {
     const { stdout } = await work.session.run("Test-Role denied");
     expect(stdout).toMatch(/Target: denied/);
     expect(stdout).toMatch(/1\s+ok: profile default/);
@@ -196,7 +196,7 @@ describe("Test-Role", () => {
     expect(stdout).not.toMatch(secretPattern);
   });
 
-  it("keeps quotes and brackets in a name what they are", async () => {
+  it("handles quotes and brackets in a name", async () => {
     const { errors } = await work.session.run(`Test-Role ${quote("no'such[profile]")}`, { allowErrors: true });
     expect(errors).toMatchObject([
       { id: "ProfileNotFound,RoleCredentials.TestRoleCommand", target: "no'such[profile]" },

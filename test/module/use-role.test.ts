@@ -57,7 +57,7 @@ beforeEach(() => work.sandbox.clearCalls());
 const json = <T = Result>(script: string, answers?: string[]) => work.session.json<T>(script, answers && { answers });
 const assumeCalls = () => work.sandbox.calls.filter(({ action }) => action === "AssumeRole");
 
-/** Errors of a script: those that end a command are thrown out of it, so that they can be told from the others. */
+/** The errors of a script. It rethrows terminating errors, to distinguish them from the others. */
 async function errorsOf(script: string, answers?: string[]) {
   const { errors } = await work.session.run(`try { ${script} } catch { throw }`, {
     allowErrors: true,
@@ -72,24 +72,24 @@ describe("the role", () => {
     ["by name", `Use-Role -RoleArn ${admin}`, admin],
     ["from the pipeline", `'${admin}' | Use-Role`, admin],
     ["by property", `[pscustomobject]@{ RoleArn = '${admin}' } | Use-Role`, admin],
-    ["of a profile", "Use-Role -ProfileName prod", admin],
-    ["of a profile, by AWS Tools' alias", "Use-Role -StoredCredentials prod", admin],
-    ["of a profile, by property", "Get-RoleProfile prod | Use-Role", admin],
+    ["from a profile", "Use-Role -ProfileName prod", admin],
+    ["from a profile, by AWS Tools' alias", "Use-Role -StoredCredentials prod", admin],
+    ["from a profile, by property", "Get-RoleProfile prod | Use-Role", admin],
     ["by name and account", "Use-Role -RoleName Admin -AccountId 123456789012", admin],
     ["by name and account from the pipeline", "'123456789012' | Use-Role -RoleName Admin", admin],
     ["by name with a path", "Use-Role -RoleName ops/ci/Deployer -AccountId 123456789012", roleArn("ops/ci/Deployer")],
-  ])("is given %s", async (_, script, role) => {
+  ])("comes %s", async (_, script, role) => {
     expect((await json(`${script} -NoCache`)).RoleArn).toBe(role);
     expect(assumeCalls()).toMatchObject([{ principal: jo, parameters: { RoleArn: role } }]);
   });
 
-  it("may be one of many, in the order of the input when that is requested", async () => {
+  it("may be one of many, in input order on request", async () => {
     const accounts = Array.from({ length: 20 }, (_, index) => String(100_000_000_000 + index));
     const results = await json<Result[]>(`${accounts.map(quote).join(", ")} | Use-Role -RoleName Audit -InOrder`);
     expect(results.map((result) => result.RoleArn)).toEqual(accounts.map((account) => roleArn("Audit", account)));
   });
 
-  it("comes with the parameters of Use-STSRole in their places", async () => {
+  it("accepts the parameters of Use-STSRole in their positions", async () => {
     const policy = '{"Version":"2012-10-17","Statement":[]}';
     await json(`Use-Role ${roleArn("ExternalIdRequired")} some-name ${quote(policy)} 1000 ticket-42 -NoCache`);
     expect(assumeCalls()[0]?.parameters).toMatchObject({
@@ -100,7 +100,7 @@ describe("the role", () => {
     });
   });
 
-  it("carries tags, policies and a source identity", async () => {
+  it("passes tags, policies and a source identity", async () => {
     const result = await json(
       `Use-Role ${admin} -Tag @{ project = 'apollo' }, ([pscustomobject]@{ Key = 'stage'; Value = 'test' }) -TransitiveTagKey project ` +
         "-PolicyArn arn:aws:iam::aws:policy/AdministratorAccess -SourceIdentity jo@example.com -NoCache -Force",
@@ -125,7 +125,7 @@ describe("the credentials that assume it", () => {
   it.each([
     ["the default profile", "", "", jo],
     ["a source profile", "", "-SourceProfile hub", hub],
-    ["a profile beside the ARN", "", "-ProfileName hub", hub],
+    ["a profile together with the ARN", "", "-ProfileName hub", hub],
     ["keys", "", joAsParameters, jo],
     [
       "a SecureString",
@@ -139,16 +139,16 @@ describe("the credentials that assume it", () => {
       "-Credential $pair",
       jo,
     ],
-    ["what Use-Role returned", fromHub, "-Credential $hub", hub],
+    ["the result of Use-Role", fromHub, "-Credential $hub", hub],
     ["temporary keys", fromHub, "-AccessKey $hub.AccessKeyId -SK $hub.SecretAccessKey -ST $hub.SessionToken", hub],
     [
-      "what Use-STSRole returned",
+      "the result of Use-STSRole",
       `${fromHub} $response = [pscustomobject]@{ AssumedRoleUser = $null; Credentials = [pscustomobject]@{ AccessKeyId = $hub.AccessKeyId; SecretAccessKey = $hub.SecretAccessKey; SessionToken = $hub.SessionToken; Expiration = $hub.Expiration } };`,
       "-Credential $response",
       hub,
     ],
     [
-      "the Credentials of that",
+      "the Credentials of that result",
       `${fromHub} $inner = [pscustomobject]@{ AccessKeyId = $hub.AccessKeyId; SecretAccessKey = $hub.SecretAccessKey; SessionToken = $hub.SessionToken };`,
       "-Credentials $inner",
       hub,
@@ -190,7 +190,7 @@ describe("the credentials that assume it", () => {
 });
 
 describe("the result", () => {
-  it("has the properties of Use-STSRole's, on itself and on its Credentials", async () => {
+  it("has the properties of a Use-STSRole result, on itself and on its Credentials", async () => {
     const result = await json<Result & { Type: string; Kind: string; Inner: string; Names: string[] }>(`
       $r = Use-Role ${admin} my-session -Region eu-west-1 -NoCache
       @{
@@ -220,7 +220,7 @@ describe("the result", () => {
     expect(Math.abs(seconds - 3600)).toBeLessThan(60);
   });
 
-  it("is shown without its secrets", async () => {
+  it("displays without its secrets", async () => {
     const { stdout } = await work.session.run('$r = Use-Role -ProfileName prod; $r; "$r"');
     expect(stdout).toMatch(/RoleArn +: arn:aws:iam::123456789012:role\/Admin/);
     expect(stdout).toMatch(/SecretAccessKey : \*+\n/);
@@ -229,7 +229,7 @@ describe("the result", () => {
     expect(stdout).not.toMatch(secretPattern);
   });
 
-  it("says when it has expired", async () => {
+  it("shows that it has expired", async () => {
     const { stdout } = await work.session.run("$r.Expiration = [datetime]::UtcNow.AddMinutes(-3); $r");
     expect(stdout).toMatch(/Expiration +: .*Z \(expired\)/);
   });
@@ -248,18 +248,18 @@ describe.each(["3", "4"] as const)("-Credential of a cmdlet on the AWS SDK %s", 
   it.each([
     ["with the SDK loaded before", `${importSdk}; ${assume}; (Get-STSCallerIdentity -Credential $Creds).Arn`],
     ["with the SDK loaded after", `${assume}; ${importSdk}; (Get-STSCallerIdentity -Credential $Creds).Arn`],
-    ["by the pipeline", `${assume}; ${importSdk}; ($Creds | Get-STSCallerIdentity).Arn`],
+    ["from the pipeline", `${assume}; ${importSdk}; ($Creds | Get-STSCallerIdentity).Arn`],
     ["through its Credentials", `${assume}; ${importSdk}; (Get-STSCallerIdentity -Credential $Creds.Credentials).Arn`],
-    ["straight from Use-Role", `${importSdk}; (Use-Role ${admin} bound | Get-STSCallerIdentity).Arn`],
+    ["directly from Use-Role", `${importSdk}; (Use-Role ${admin} bound | Get-STSCallerIdentity).Arn`],
     [
-      "in ForEach-Object -Parallel, where the module was never imported",
+      "in ForEach-Object -Parallel without the module",
       `${assume}; 1 | Microsoft.PowerShell.Core\\ForEach-Object -Parallel { ${importSdk}; (Get-STSCallerIdentity -Credential $using:Creds).Arn }`,
     ],
     [
-      "in ForEach-Object -Parallel with the SDK loaded outside too",
+      "in ForEach-Object -Parallel with the SDK also loaded outside",
       `${importSdk}; ${assume}; 1 | Microsoft.PowerShell.Core\\ForEach-Object -Parallel { ${importSdk}; (Get-STSCallerIdentity -Credential $using:Creds).Arn }`,
     ],
-  ])("takes it %s", async (_, script) => {
+  ])("accepts the result %s", async (_, script) => {
     const other = await open();
     try {
       expect(await other.json(script)).toBe(asAdmin);
@@ -270,7 +270,7 @@ describe.each(["3", "4"] as const)("-Credential of a cmdlet on the AWS SDK %s", 
 });
 
 describe("errors", () => {
-  it("end the command when there is one role", async () => {
+  it("end the command for a single role", async () => {
     const errors = await errorsOf(`Use-Role ${roleArn("DeniedByTrust")}`);
     expect(errors).toMatchObject([
       {
@@ -283,7 +283,7 @@ describe("errors", () => {
     expect(errors[0]?.recommendedAction).toBeTruthy();
   });
 
-  it("leave the others when there are many", async () => {
+  it("do not affect the other roles of many", async () => {
     const result = await work.session.run(
       `@('${roleArn("DeniedByTrust")}', '${admin}', 'arn:nonsense' | Use-Role -NoCache).RoleArn; 'after'`,
       { allowErrors: true },
@@ -297,14 +297,14 @@ describe("errors", () => {
     expect(result.stdout.trim().split("\n")).toEqual([admin, "after"]);
   });
 
-  it("of a list in a parameter are those of many, too", async () => {
+  it("do not affect the other roles of a list in a parameter", async () => {
     const errors = await errorsOf(`Use-Role -RoleArn ${admin}, nonsense`);
     expect(errors).toMatchObject([{ id: "ArnInvalid,RoleCredentials.UseRoleCommand", terminating: false }]);
   });
 });
 
 describe("MFA", () => {
-  it("asks for the code at the host, once", async () => {
+  it("prompts for the code once", async () => {
     const { stdout } = await work.session.run(
       "foreach ($i in 1..3) { (Use-Role -ProfileName secure).AssumedRoleUser.Arn }",
       { answers: [work.code()] },
@@ -315,14 +315,14 @@ describe("MFA", () => {
     expect(assumeCalls()).toHaveLength(1);
   });
 
-  it("takes the code from -TokenCode and asks nobody", async () => {
+  it("takes the code from -TokenCode without a prompt", async () => {
     const { stdout } = await work.session.run(
       `(Use-Role ${roleArn("MfaRequired")} -MfaSerial ${joDevice} -TokenCode ${work.code()} -NoCache).RoleArn`,
     );
     expect(stdout.trim()).toBe(roleArn("MfaRequired"));
   });
 
-  it("refuses a wrong code, by the prompt too, and asks no second time", async () => {
+  it("reports a wrong code, even from the prompt, without a second prompt", async () => {
     const wrong = work.code() === "000000" ? "000001" : "000000";
     const { stdout, errors } = await work.session.run("try { Use-Role -ProfileName secure -NoCache } catch { throw }", {
       answers: [wrong],
@@ -339,7 +339,7 @@ describe("MFA", () => {
     expect(stdout.match(/MFA code of/g)).toHaveLength(1);
   });
 
-  it("calls nobody for what is no code", async () => {
+  it("makes no call for a malformed code", async () => {
     expect(await errorsOf("Use-Role -ProfileName secure -NoCache -TokenCode 12345")).toMatchObject([
       { id: "TokenCodeInvalid,RoleCredentials.UseRoleCommand", target: null },
     ]);
@@ -349,7 +349,7 @@ describe("MFA", () => {
     expect(assumeCalls()).toEqual([]);
   });
 
-  it("says where nobody can be asked to give -TokenCode", async () => {
+  it("suggests -TokenCode if it cannot prompt", async () => {
     const quiet = await openPowerShell({ module: true, nonInteractive: true, env: work.sandbox.environment });
     try {
       await quiet.run(`Set-RoleCredentials ${joAsParameters}`);
@@ -370,7 +370,7 @@ describe("MFA", () => {
     }
   });
 
-  it("opens a session with one code, from which many roles are assumed for an hour each", async () => {
+  it("opens a session with one code that assumes many roles for an hour each", async () => {
     const before = credentialsFile("default");
     work.store({ config: `${profiles}\n[default]\nmfa_serial = ${joDevice}\nmfa_session = true\n` });
     try {
@@ -390,7 +390,7 @@ describe("MFA", () => {
 });
 
 describe("the cache", () => {
-  it("answers a second time, and -NoCache calls in any case", async () => {
+  it("serves the second request, and -NoCache always calls", async () => {
     await work.session.run(`Clear-RoleCache; $null = Use-Role ${admin}; $null = Use-Role ${admin}`);
     expect(assumeCalls()).toHaveLength(1);
     await work.session.run(`$null = Use-Role ${admin} -NoCache; $null = Use-Role ${admin} -NoCache`);
@@ -398,12 +398,12 @@ describe("the cache", () => {
   });
 
   it.each([
-    ["all", "Clear-RoleCache", 2],
+    ["everything", "Clear-RoleCache", 2],
     ["a profile", "Clear-RoleCache prod", 1],
     ["a profile by property", "Get-RoleProfile prod | Clear-RoleCache", 1],
     ["a role", `Clear-RoleCache -RoleArn ${admin}`, 1],
     ["nothing with -WhatIf", "Clear-RoleCache -WhatIf", 0],
-  ])("forgets %s", async (_, clear, calls) => {
+  ])("removes %s", async (_, clear, calls) => {
     const use = "$null = Use-Role -ProfileName prod; $null = Use-Role -ProfileName other";
     await work.session.run(use);
     work.sandbox.clearCalls();
@@ -412,7 +412,7 @@ describe("the cache", () => {
   });
 });
 
-it("tells with -Verbose each step, and no secret", async () => {
+it("logs each step with -Verbose, without secrets", async () => {
   const { stdout } = await work.session.run("$null = Use-Role -ProfileName prod -NoCache -Verbose");
   expect(stdout).toMatch(/VERBOSE: AssumeRole arn:aws:iam::123456789012:role\/Admin/);
   expect(stdout).toContain(work.sandbox.urls.sts);

@@ -4,20 +4,20 @@ import { openPowerShell, quote, type Session, type SessionOptions } from "../pow
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
-/** A PowerShell with the module in it, whose AWS is the sandbox. */
+/** A PowerShell session with the module, connected to the sandbox. */
 export interface Workplace {
   readonly sandbox: Sandbox;
   readonly session: Session;
   /** Writes `~/.aws/credentials` and `~/.aws/config`. */
   store(files: { readonly credentials?: string; readonly config?: string }): void;
-  /** A code of jo's device that nobody has used. */
+  /** An unused code of jo's device. */
   code(): string;
   close(): Promise<void>;
 }
 
-/** Starts a sandbox of its own, and a session with the keys of jo as the default profile. */
+/** Starts a separate sandbox, and a session with jo's keys as the default profile. */
 export async function openWorkplace(options: SessionOptions = {}): Promise<Workplace> {
-  // Each code works once, so the clock goes on when another one is wanted: further than AWS would tolerate.
+  // Each code works once, so each new code advances the clock, further than AWS would tolerate.
   const sandbox = await startSandbox({ clockToleranceSeconds: 3600 });
   const session = await openPowerShell({
     module: true,
@@ -45,16 +45,16 @@ export async function openWorkplace(options: SessionOptions = {}): Promise<Workp
   return workplace;
 }
 
-/** A credentials file with the keys of jo under a name. */
+/** A credentials file with jo's keys in the named profile. */
 export function credentialsFile(name: string): string {
   const { accessKeyId, secretAccessKey } = keysOf.jo;
   return `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
 }
 
-/** `-AccessKey … -SecretKey …` of jo, for a command line. */
+/** `-AccessKey … -SecretKey …` with jo's keys. */
 export const joAsParameters = `-AccessKey ${keysOf.jo.accessKeyId} -SecretKey ${quote(keysOf.jo.secretAccessKey)}`;
 
 export const joDevice = "arn:aws:iam::111111111111:mfa/jo";
 
-/** Anything that looks like a secret of AWS: a secret key has 40 characters, a session token many more. */
+/** Matches anything that looks like an AWS secret: a secret key has 40 characters, a session token many more. */
 export const secretPattern = /(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])/;

@@ -30,7 +30,7 @@ function settingsOf(section: Section = {}): Settings {
 }
 
 describe.skipIf(!suite)("botocore's cases (skipped without ../shared/conformance)", () => {
-  it("are all here", () => {
+  it("all exist", () => {
     expect(suite?.endpointUrlTests).toHaveLength(39);
   });
 
@@ -61,7 +61,7 @@ const find = (service: string, sources: Partial<UrlSources>) =>
   configuredUrl(service, { settings: {}, environment: {}, shared: { services: () => undefined }, ...sources });
 
 describe(configuredUrl, () => {
-  it("spells a service with a hyphen with an underscore", () => {
+  it("uses an underscore for the hyphen in a service name", () => {
     const environment = { AWS_ENDPOINT_URL_SSO_OIDC: "https://a.test", AWS_ENDPOINT_URL_SSO: "https://b.test" };
     expect(find("sso-oidc", { environment })?.url.host).toBe("a.test");
     const services = new Map([["sso_oidc", { endpointUrl: "https://c.test" }]]);
@@ -70,32 +70,32 @@ describe(configuredUrl, () => {
     );
   });
 
-  it("takes an empty variable or setting for none", () => {
+  it("treats an empty variable or setting as unset", () => {
     expect(find("sts", { environment: { AWS_ENDPOINT_URL: "" }, settings: { endpointUrl: "" } })).toBeUndefined();
   });
 
-  it("keeps port and path", () => {
+  it("keeps the port and path", () => {
     expect(find("sts", { explicitUrl: "http://localhost:4566/aws/sts" })?.url.href).toBe(
       "http://localhost:4566/aws/sts",
     );
     expect(find("sts", { explicitUrl: "http://[::1]:4566" })?.url.host).toBe("[::1]:4566");
   });
 
-  it("refuses a services section that isn't there, but only where it would count", () => {
+  it("refuses a missing services section, but only where it would apply", () => {
     const settings = { services: "gone" };
     expect(() => find("sts", { settings })).toThrow(expect.objectContaining({ code: "EndpointInvalid" }));
     expect(find("sts", { settings, environment: { AWS_ENDPOINT_URL: "https://a.test" } })?.url.host).toBe("a.test");
     expect(find("sts", { settings: { ...settings, ignoreConfiguredEndpointUrls: "TRUE" } })).toBeUndefined();
   });
 
-  it("lets the environment's word about ignoring win over the profile's", () => {
+  it("prefers the environment's ignore switch over the profile's", () => {
     const settings = { endpointUrl: "https://a.test", ignoreConfiguredEndpointUrls: "true" };
     const environment = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false" };
     expect(find("sts", { settings, environment })?.url.host).toBe("a.test");
     expect(find("sts", { settings })).toBeUndefined();
   });
 
-  it("refuses to guess at a switch", () => {
+  it("refuses an invalid switch value", () => {
     const error = expect.objectContaining({ code: "SettingInvalid" });
     expect(() => find("sts", { settings: { ignoreConfiguredEndpointUrls: "yes" } })).toThrow(error);
   });
@@ -130,7 +130,7 @@ describe(configuredUrl, () => {
     "https://sts.test\u0000",
     "https://[::1",
     "https://a..b%00",
-  ])("refuses %j and does not repeat it", (explicitUrl) => {
+  ])("refuses %j without repeating it in the error", (explicitUrl) => {
     const error = catchError(() => find("sts", { explicitUrl }));
     expect(error).toMatchObject({ code: "EndpointInvalid", details: { target: "-EndpointUrl" } });
     expect(JSON.stringify([error, (error as Error).message])).not.toContain(secret);
@@ -140,7 +140,7 @@ describe(configuredUrl, () => {
     ["AWS_ENDPOINT_URL_STS", { environment: { AWS_ENDPOINT_URL_STS: "x" } }],
     ["AWS_ENDPOINT_URL", { environment: { AWS_ENDPOINT_URL: "x" } }],
     ["endpoint_url", { settings: { endpointUrl: "x" } }],
-  ])("names %s when its URL is bad", (target, sources) => {
+  ])("names %s as the source of an invalid URL", (target, sources) => {
     expect(catchError(() => find("sts", sources))).toMatchObject({ code: "EndpointInvalid", details: { target } });
   });
 });

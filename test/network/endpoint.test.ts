@@ -43,7 +43,7 @@ describe(resolveEndpoint, () => {
     ["sts", "eu-west-1", { ...legacy, ...fips }, "https://sts-fips.eu-west-1.amazonaws.com eu-west-1"],
     ["sts", "eu-west-1", { ...legacy, ...dualStack }, "https://sts.eu-west-1.api.aws eu-west-1"],
     ["sts", "aws-global", {}, "https://sts.amazonaws.com us-east-1"],
-    // Here botocore makes up a host that doesn't exist.
+    // Here botocore builds a host that does not exist.
     ["sts", "aws-cn-global", {}, "https://sts.cn-north-1.amazonaws.com.cn cn-north-1"],
     ["sts", "aws-global", fips, "https://sts-fips.us-east-1.amazonaws.com us-east-1"],
     ["sso", "eu-west-1", legacy, "https://portal.sso.eu-west-1.amazonaws.com eu-west-1"],
@@ -57,7 +57,7 @@ describe(resolveEndpoint, () => {
     expect(resolve(service, region, { settings })).toBe(expected);
   });
 
-  it("lets the environment's switches win over the profile's", () => {
+  it("prefers the environment's switches over the profile's", () => {
     const environment = { AWS_USE_FIPS_ENDPOINT: "false", AWS_USE_DUALSTACK_ENDPOINT: "TRUE" };
     expect(resolve("sts", "eu-west-1", { settings: fips, environment })).toBe(
       "https://sts.eu-west-1.api.aws eu-west-1",
@@ -67,7 +67,7 @@ describe(resolveEndpoint, () => {
     ).toBe("https://sts.eu-west-1.amazonaws.com eu-west-1");
   });
 
-  it("signs for the region that was asked for at an endpoint of one's own", () => {
+  it("signs for the requested region at a custom endpoint", () => {
     const custom = { explicitUrl: "http://localhost:4566" };
     expect(resolve("sts", "eu-west-1", custom)).toBe("http://localhost:4566 eu-west-1");
     expect(resolve("sts", "aws-global", custom)).toBe("http://localhost:4566 us-east-1");
@@ -80,7 +80,7 @@ describe(resolveEndpoint, () => {
     ["FIPS", { settings: { ...fips, endpointUrl: "https://a.test" } }],
     ["dual stack", { settings: dualStack, environment: { AWS_ENDPOINT_URL: "https://a.test" } }],
     ["both", { settings: { ...fips, ...dualStack }, explicitUrl: "https://a.test" }],
-  ])("lets an endpoint URL win over %s, as the AWS CLI does", (_name, sources) => {
+  ])("prefers an endpoint URL over %s, as the AWS CLI does", (_name, sources) => {
     expect(resolve("sts", "eu-west-1", sources)).toBe("https://a.test eu-west-1");
   });
 
@@ -88,13 +88,13 @@ describe(resolveEndpoint, () => {
     ["use_fips_endpoint", { useFipsEndpoint: "yes" }],
     ["use_dualstack_endpoint", { useDualstackEndpoint: "1" }],
     ["sts_regional_endpoints", { stsRegionalEndpoints: "global" }],
-  ])("refuses a word that %s cannot be", (target, settings) => {
+  ])("refuses an invalid value of %s", (target, settings) => {
     expect(() => resolve("sts", "eu-west-1", { settings })).toThrow(
       expect.objectContaining({ code: "SettingInvalid", details: expect.objectContaining({ target }) }),
     );
   });
 
-  it(`makes a host of AWS's or an error of anything (seed ${seed})`, () => {
+  it(`turns any input into an AWS host or an error (seed ${seed})`, () => {
     const random = randomFrom(seed);
     const pieces = [
       ..."abcdefus-eu0123456789.:/@#?\\%[]_ \t\r\n\0",
@@ -121,7 +121,7 @@ describe(resolveEndpoint, () => {
       try {
         const { url } = resolveEndpoint(service, sources);
         expect([url.protocol, url.port, url.username, url.pathname, url.search]).toEqual(["https:", "", "", "/", ""]);
-        // AWS's own names in all partitions, in one label of which the region stands.
+        // AWS's own names in all partitions, with the region as one label.
         expect([region, url.hostname]).toEqual([region, expect.stringMatching(ofAws)]);
         accepted++;
       } catch (error) {
@@ -132,14 +132,14 @@ describe(resolveEndpoint, () => {
     expect(accepted).toBeGreaterThan(1000);
   });
 
-  it.each(hostileRegions)("makes no host of %j", (region) => {
+  it.each(hostileRegions)("does not build a host from %j", (region) => {
     for (const service of ["sts", "sso", "sso-oidc", "signin"]) {
       expect(() => resolve(service, region)).toThrow(code("RegionInvalid"));
     }
   });
 });
 
-// The rule sets of botocore, asked directly: these are what the AWS CLI resolves real requests with.
+// Evaluates botocore's rule sets directly, which the AWS CLI uses to resolve real requests.
 const botocoreScript = `
 import gzip, json, os, sys, botocore
 from botocore.endpoint_provider import EndpointProvider
@@ -166,7 +166,7 @@ print(json.dumps(result))
 const hasBotocore = spawnSync("python3", ["-c", "import botocore"]).status === 0;
 
 describe.skipIf(!hasBotocore)("botocore (skipped without python3 and botocore)", () => {
-  it("resolves every service, region and variant alike", () => {
+  it("resolves every service, region and variant to the same endpoint", () => {
     const regions = [...partitions.flatMap(({ name }) => Object.keys(regionNames[name] ?? {})), "fake-region-10"];
     const { status, stdout } = spawnSync("python3", ["-c", botocoreScript], {
       input: JSON.stringify(regions),

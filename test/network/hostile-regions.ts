@@ -1,4 +1,4 @@
-/** What must never become part of a host name. */
+/** Strings that must never become part of a host name. */
 export const hostileRegions = [
   "",
   " ",
@@ -26,7 +26,7 @@ export const hostileRegions = [
   "127",
   "[::1]",
   "us_east_1",
-  // To a URL these are names in other scripts, or none at all.
+  // A URL reads these as names in other scripts, or as no name at all.
   "xn--",
   "xn--a",
   "XN--80ak6aa92e",

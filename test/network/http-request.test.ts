@@ -38,7 +38,7 @@ const get = (url: URL, more: Partial<HttpRequest> = {}) =>
   httpRequest({ method: "GET", url, timeoutMs: 5000, ...more });
 
 describe(httpRequest, () => {
-  it("sends method, path, headers and body, and returns what came", async () => {
+  it("sends the method, path, headers and body, and returns the response", async () => {
     const url = await serve((request, response) => {
       let body = "";
       request.on("data", (chunk) => {
@@ -61,7 +61,7 @@ describe(httpRequest, () => {
     expect(answer.headers["x-answer"]).toBe("yes");
   });
 
-  it("joins characters that arrive in two halves", async () => {
+  it("joins a character split across two chunks", async () => {
     const euro = Buffer.from("€");
     const url = await serve((_request, response) => {
       response.write(euro.subarray(0, 1));
@@ -70,7 +70,7 @@ describe(httpRequest, () => {
     expect((await get(url)).body).toBe("€");
   });
 
-  it("answers a redirect and a server's error instead of acting on them", async () => {
+  it("returns redirects and server errors instead of acting on them", async () => {
     let requests = 0;
     const url = await serve((request, response) => {
       requests++;
@@ -81,12 +81,12 @@ describe(httpRequest, () => {
     expect(requests).toBe(2);
   });
 
-  it("ends at its time when the server says nothing", async () => {
+  it("times out when the server sends nothing", async () => {
     const url = await serve(() => {});
     await expect(get(url, { timeoutMs: 50 })).rejects.toMatchObject({ code: "ETIMEDOUT" });
   });
 
-  it("ends at its time when bytes keep trickling", async () => {
+  it("times out when bytes keep trickling in", async () => {
     const url = await serve((_request, response) => {
       const drip = setInterval(() => response.write("x"), 10);
       response.on("close", () => clearInterval(drip));
@@ -113,7 +113,7 @@ describe(httpRequest, () => {
     expect(sent).toBeLessThan(64 * 1024 ** 2);
   });
 
-  it("accepts a body of exactly its limit", async () => {
+  it("accepts a body of exactly the limit", async () => {
     const url = await serve((_request, response) => response.end("x".repeat(1000)));
     expect((await get(url, { maxBytes: 1000 })).body).toHaveLength(1000);
     await expect(get(url, { maxBytes: 999 })).rejects.toMatchObject({ code: "ERR_BODY_TOO_LARGE" });
@@ -129,27 +129,27 @@ describe(httpRequest, () => {
     await expect(get(url, { signal: abort.signal })).rejects.toMatchObject({ code: "ABORT_ERR" });
   });
 
-  it("carries Node's code when nobody listens", async () => {
+  it("rejects with Node's code when the connection is refused", async () => {
     const url = await serve(() => {});
     for (const close of closers.splice(0)) close();
     await expect(get(url)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
   it.each([
-    ["a connection closed unanswered", ""],
-    ["a body cut short", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"],
-    ["a chunked body cut short", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal"],
-    ["garbage", "\u0000\u0001 this is no HTTP\r\n\r\n"],
+    ["a connection that closes without a response", ""],
+    ["a truncated body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"],
+    ["a truncated chunked body", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal"],
+    ["garbage", "\u0000\u0001 this is not HTTP\r\n\r\n"],
     ["endless headers", `HTTP/1.1 200 OK\r\n${"X-Fill: yyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n".repeat(5000)}\r\n`],
-    ["a switch of protocols", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"],
-  ])("fails with a code on %s", async (_name, answer) => {
+    ["a protocol switch", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"],
+  ])("rejects with a code for %s", async (_name, answer) => {
     const url = await serveRaw((socket) => socket.end(answer));
     await expect(get(url)).rejects.toMatchObject({ code: expect.any(String) });
   });
 
   it.each([
     ["a line break in a header", { headers: { a: "b\r\nc: d" } }, "ERR_INVALID_CHAR"],
-    ["a protocol that is not HTTP", { url: new URL("ftp://127.0.0.1/") }, "ERR_INVALID_PROTOCOL"],
+    ["a protocol other than HTTP", { url: new URL("ftp://127.0.0.1/") }, "ERR_INVALID_PROTOCOL"],
   ])("refuses %s", async (_name, more, code) => {
     const url = await serve((_request, response) => response.end());
     await expect(get(url, more)).rejects.toMatchObject({ code });

@@ -4,7 +4,7 @@ import { regionNames } from "../../src/network/region-names.ts";
 import { hostileRegions } from "./hostile-regions.ts";
 
 describe(partition, () => {
-  it("knows a partition by the name that ARNs carry, and no other", () => {
+  it("recognizes only the partition names used in ARNs", () => {
     expect(partition("aws-us-gov")?.dnsSuffix).toBe("amazonaws.com");
     expect(partition("aws-moon")).toBeUndefined();
     expect(partition("__proto__")).toBeUndefined();
@@ -34,7 +34,7 @@ describe(partitionOfRegion, () => {
     expect(partitionOfRegion(region).name).toBe(name);
   });
 
-  it("agrees with the list of long names, in both directions", () => {
+  it("matches the list of long names, in both directions", () => {
     for (const { name, defaultRegion } of partitions) {
       const regions = Object.keys(regionNames[name] ?? {});
       expect(regions).toContain(defaultRegion);
@@ -53,11 +53,11 @@ describe(validRegion, () => {
     expect(validRegion(region)).toBe(region);
   });
 
-  it("writes it in lower case, as hosts and signatures have it", () => {
+  it("lower-cases it, as in hosts and signatures", () => {
     expect(validRegion("EU-West-1")).toBe("eu-west-1");
   });
 
-  it("names where a bad one came from, and shows no more of it than fits a line", () => {
+  it("names the source of an invalid region, and shows no more of it than fits on a line", () => {
     expect(() => validRegion("x!".repeat(150), "AWS_REGION")).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ target: "AWS_REGION" }) }),
     );

@@ -17,22 +17,22 @@ describe(readProxies, () => {
     ["HTTPS_PROXY", { HTTPS_PROXY: "http://a:1" }, "http://a:1"],
     ["https_proxy", { https_proxy: "http://a:1" }, "http://a:1"],
     ["Https_Proxy", { Https_Proxy: "http://a:1" }, "http://a:1"],
-    ["the lower case one first", { https_proxy: "http://a:1", HTTPS_PROXY: "http://b:1" }, "http://a:1"],
-    ["none when the lower case one is empty", { HTTPS_PROXY: "http://b:1", https_proxy: "" }, undefined],
-    ["none when all are empty", { HTTPS_PROXY: "" }, undefined],
+    ["the lower-case variable first", { https_proxy: "http://a:1", HTTPS_PROXY: "http://b:1" }, "http://a:1"],
+    ["no proxy when the lower-case variable is empty", { HTTPS_PROXY: "http://b:1", https_proxy: "" }, undefined],
+    ["no proxy when all variables are empty", { HTTPS_PROXY: "" }, undefined],
     ["no HTTP_PROXY for https", { HTTP_PROXY: "http://a:1" }, undefined],
     ["ALL_PROXY last", { ALL_PROXY: "http://a:1" }, "http://a:1"],
-    ["ALL_PROXY after the scheme's", { ALL_PROXY: "http://a:1", HTTPS_PROXY: "http://b:1" }, "http://b:1"],
+    ["ALL_PROXY after the scheme's own variable", { ALL_PROXY: "http://a:1", HTTPS_PROXY: "http://b:1" }, "http://b:1"],
     ["a proxy without a scheme", { HTTPS_PROXY: "a:3128" }, "http://a:3128"],
     ["a proxy that begins with slashes", { HTTPS_PROXY: "//a:3128" }, "http://a:3128"],
     ["a proxy over TLS", { HTTPS_PROXY: "https://a" }, "https://a"],
-    ["an address of IPv6", { HTTPS_PROXY: "http://[::1]:3128" }, "http://[::1]:3128"],
-    ["white space around it", { HTTPS_PROXY: " http://a:1 " }, "http://a:1"],
+    ["an IPv6 address", { HTTPS_PROXY: "http://[::1]:3128" }, "http://[::1]:3128"],
+    ["a proxy surrounded by white space", { HTTPS_PROXY: " http://a:1 " }, "http://a:1"],
   ] as [string, Environment, string | undefined][])("reads %s", (_name, environment, expected) => {
     expect(origin(environment)).toBe(expected);
   });
 
-  it("keeps HTTP_PROXY for plain http", () => {
+  it("uses HTTP_PROXY for plain http only", () => {
     const environment = { HTTP_PROXY: "http://a:1", HTTPS_PROXY: "http://b:1" };
     expect(origin(environment, "http://x.test/")).toBe("http://a:1");
     expect(origin(environment, "https://x.test/")).toBe("http://b:1");
@@ -48,19 +48,19 @@ describe(readProxies, () => {
     ["me:p@ss@", "me:p@ss"],
     ["me:grün@", "me:grün"],
     ["me:%ff@", "me:%ff"],
-  ])("takes %s for credentials, and out of the URL", (userinfo, pair) => {
+  ])("reads %s as credentials and removes it from the URL", (userinfo, pair) => {
     const proxy = find({ HTTPS_PROXY: `http://${userinfo}a:1` });
     expect(proxy).toEqual({ url: new URL("http://a:1"), authorization: basic(pair) });
   });
 
-  it.each(["socks", "socks4", "socks4a", "socks5", "socks5h"])("takes a proxy of %s", (scheme) => {
+  it.each(["socks", "socks4", "socks4a", "socks5", "socks5h"])("accepts a proxy with scheme %s", (scheme) => {
     const url = new URL(`${scheme}://a:1080`);
     expect(find({ ALL_PROXY: `${scheme}://a:1080` })).toEqual({ url });
     const login = { userName: "me", password: "p@ss" };
     expect(find({ ALL_PROXY: `${scheme}://me:p%40ss@a:1080` })).toEqual({ url, login });
   });
 
-  it("looks only at the proxy that a request would use", () => {
+  it("validates only the proxy that a request would use", () => {
     for (const value of ["socks9://a", "://"]) {
       expect(origin({ ALL_PROXY: value, HTTPS_PROXY: "http://b:1" })).toBe("http://b:1");
       expect(origin({ ALL_PROXY: value, NO_PROXY: "amazonaws.com" })).toBeUndefined();
@@ -68,7 +68,7 @@ describe(readProxies, () => {
     }
   });
 
-  it("takes the system's proxy only where the environment says nothing of one", () => {
+  it("uses the system's proxy only when the environment sets none", () => {
     const system = { https: "http://s:1", noProxy: ["direct.test"] };
     const of = (environment: Environment, host = "sts.amazonaws.com") =>
       proxyFor(readProxies(environment, system), "https", host, 443)?.url.host;
@@ -95,7 +95,7 @@ describe(readProxies, () => {
     `http://me:${secret}?x@a:1`,
     `http://me:${secret}/?x#y@a:1`,
     `socks6://me:${secret}@a:1`,
-  ])("refuses %j and does not repeat it", (value) => {
+  ])("refuses %j without repeating it in the error", (value) => {
     let error: unknown;
     try {
       find({ HTTPS_PROXY: value });
@@ -130,7 +130,7 @@ const bypasses: [string, string, boolean][] = [
 describe(proxyFor, () => {
   it.each([
     ...bypasses,
-    // What botocore lacks: several entries between spaces, wildcards, the port that goes without saying, brackets.
+    // Cases that botocore lacks: several entries separated by spaces, wildcards, the default port, brackets.
     ["a.test *.amazonaws.com", "https://sts.amazonaws.com/", true],
     ["*.amazonaws.com", "https://amazonaws.com/", true],
     ["a.test,*", "https://sts.amazonaws.com/", true],

@@ -13,7 +13,7 @@ describe(resolveRegion, () => {
     instanceRegion: async () => "eu-central-1",
   };
   it.each([
-    ["the one given", all, "eu-west-1"],
+    ["the explicit region", all, "eu-west-1"],
     ["the profile's", { ...all, explicit: undefined }, "eu-west-2"],
     ["AWS_REGION", { ...all, explicit: undefined, settings: {} }, "eu-west-3"],
     [
@@ -28,7 +28,7 @@ describe(resolveRegion, () => {
     expect(await resolve(sources)).toBe(region);
   });
 
-  it("asks the instance only when nothing else is said", async () => {
+  it("asks the instance only when no other source sets a region", async () => {
     let asked = 0;
     const instanceRegion = async () => {
       asked++;
@@ -49,11 +49,11 @@ describe(resolveRegion, () => {
     ["aws-iso-b", "us-isob-east-1"],
     ["aws-iso-e", "eu-isoe-west-1"],
     ["aws-iso-f", "us-isof-south-1"],
-  ])("calls for a role of %s the region %s when nothing is said", async (partition, region) => {
+  ])("defaults a role in %s to the region %s", async (partition, region) => {
     expect(await resolve({ role: role(partition) })).toBe(region);
   });
 
-  it("leaves the partition of a stand-in for AWS alone", async () => {
+  it("does not check the region for an unknown partition", async () => {
     const foreign = readRoleArn("arn:minio:iam:::role/idmp-one", "prod");
     expect(await resolve({ role: foreign })).toBe("us-east-1");
     expect(await resolve({ role: foreign, explicit: "cn-north-1" })).toBe("cn-north-1");
@@ -64,21 +64,21 @@ describe(resolveRegion, () => {
   });
 
   it.each([
-    ["the one given", { explicit: "eu-west-1" }],
+    ["the explicit region", { explicit: "eu-west-1" }],
     ["the profile's", { settings: { region: "eu-west-1" } }],
     ["the environment's", { environment: { AWS_REGION: "eu-west-1" } }],
-  ])("refuses %s when the role lies in another partition", async (_name, sources) => {
+  ])("refuses %s when the role is in another partition", async (_name, sources) => {
     await expect(resolve({ ...sources, role: role("aws-cn") })).rejects.toMatchObject({
       code: "PartitionMismatch",
       details: { target: role("aws-cn").text, action: expect.stringContaining("cn-north-1") },
     });
   });
 
-  it("prefers the partition's default to an instance's region that doesn't fit", async () => {
+  it("prefers the partition's default to an instance region in another partition", async () => {
     expect(await resolve({ role: role("aws-cn"), instanceRegion: async () => "eu-west-1" })).toBe("cn-north-1");
   });
 
-  it("refuses a partition that AWS doesn't have", async () => {
+  it("refuses a partition that AWS does not have", async () => {
     await expect(resolve({ role: role("aws-moon") })).rejects.toMatchObject({ code: "PartitionMismatch" });
   });
 
@@ -89,7 +89,7 @@ describe(resolveRegion, () => {
     ["AWS_REGION", { environment: { AWS_REGION: "../" } }],
     ["AWS_DEFAULT_REGION", { environment: { AWS_DEFAULT_REGION: "x/" } }],
     ["instance metadata", { instanceRegion: async () => "<html>" }],
-  ])("names %s when what it says is no region", async (target, sources) => {
+  ])("names %s as the source of an invalid region", async (target, sources) => {
     await expect(resolve(sources)).rejects.toMatchObject({ code: "RegionInvalid", details: { target } });
   });
 });

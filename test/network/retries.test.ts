@@ -12,7 +12,7 @@ describe(resolveRetries, () => {
       1,
       "standard",
     ],
-    ["an empty variable as none", { maxAttempts: "5" }, { AWS_MAX_ATTEMPTS: "", AWS_RETRY_MODE: "" }, 5, "standard"],
+    ["an empty variable as unset", { maxAttempts: "5" }, { AWS_MAX_ATTEMPTS: "", AWS_RETRY_MODE: "" }, 5, "standard"],
     ["legacy as standard, in any case", { retryMode: "Legacy" }, {}, 3, "standard"],
     ["white space and leading zeros", { maxAttempts: " 007 " }, {}, 7, "standard"],
   ] as const)("takes %s", (_name, settings, environment, maxAttempts, retryMode) => {

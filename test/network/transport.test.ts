@@ -45,14 +45,14 @@ function contextOf(environment: Environment, said: string[] = []): Context {
   };
 }
 
-/** One request over the transport that these settings give. */
+/** Sends one request over the transport for these settings. */
 async function send(url: string, environment: Environment, settings: Settings = {}) {
   const { agent } = await transport(new URL(url), settings, contextOf(environment));
   const response = await httpRequest({ method: "GET", url: new URL(url), agent, timeoutMs: 5000 });
   return response.body;
 }
 
-/** Answers with the request line, the host and the proxy credentials that it saw; counts its connections. */
+/** Responds with the request line, host and proxy credentials that it received, and counts its connections. */
 async function serve(secure: boolean) {
   const listener = ({ method, url, headers }: IncomingMessage, response: { end(body: string): void }) =>
     response.end([method, url, headers.host, headers["proxy-authorization"] ?? "-"].join(" "));
@@ -68,7 +68,7 @@ interface SeenByProxy {
   authorization: string | undefined;
 }
 
-/** A proxy that sends every tunnel and every request to one port, whatever host was asked for. */
+/** A proxy that sends every tunnel and request to one port, whatever host the client names. */
 async function serveProxy(targetPort: number, { secure = false, status = 200 } = {}) {
   const seen: SeenByProxy[] = [];
   const note = (request: IncomingMessage) =>
@@ -106,7 +106,7 @@ async function listen(server: Server | TlsServer): Promise<number> {
 const https = new URL("https://sts.test");
 
 describe(transport, () => {
-  it("is the same object whenever the same applies, whoever asks", async () => {
+  it("returns the same object for the same settings, to any caller", async () => {
     const plain = await transport(https, {}, contextOf({}));
     expect(await transport(https, { region: "eu-west-1" }, contextOf({ PATH: "/" }))).toBe(plain);
     const [one, other] = await Promise.all(
@@ -127,7 +127,7 @@ describe(transport, () => {
     expect(new Set([plain, ...others]).size).toBe(1 + others.length);
   });
 
-  it("is a new one when the file of certificates changed", async () => {
+  it("returns a new object when the certificate file changes", async () => {
     const file = join(directory, "ca.pem");
     copyFileSync(caFile, file);
     const before = await transport(https, { caBundle: file }, contextOf({}));
@@ -136,13 +136,13 @@ describe(transport, () => {
     expect(await transport(https, { caBundle: file }, contextOf({}))).not.toBe(before);
   });
 
-  it("does not grow with every environment it ever saw", async () => {
+  it("limits how many transports it keeps", async () => {
     const first = await transport(https, {}, contextOf({ HTTPS_PROXY: "http://first:1" }));
     for (let port = 1; port <= 40; port++) await transport(https, {}, contextOf({ HTTPS_PROXY: `http://p:${port}` }));
     expect(await transport(https, {}, contextOf({ HTTPS_PROXY: "http://first:1" }))).not.toBe(first);
   });
 
-  it("tells of proxy and certificates, without the password", async () => {
+  it("logs the proxy and certificates without the password", async () => {
     const said: string[] = [];
     await transport(https, { caBundle: caFile }, contextOf({ HTTPS_PROXY: "http://me:hunter2@proxy.test:3128" }, said));
     expect(said.join("\n")).toContain("proxy.test:3128");
@@ -150,7 +150,7 @@ describe(transport, () => {
     expect(said.join("\n")).not.toContain("hunter2");
   });
 
-  it("keeps connections over http and https", async () => {
+  it("keeps connections alive over http and https", async () => {
     for (const secure of [false, true]) {
       const { port, connections } = await serve(secure);
       const url = `http${secure ? "s" : ""}://localhost:${port}/`;
@@ -159,7 +159,7 @@ describe(transport, () => {
     }
   });
 
-  it("serves the handler of the SDK", async () => {
+  it("works with the SDK's request handler", async () => {
     const plain = await serve(false);
     const secure = await serve(true);
     for (const [protocol, { port, connections }] of [
@@ -211,13 +211,13 @@ describe("certificates", () => {
     expect(await send(`https://localhost:${port}/`, environment, settings)).toMatch(/^GET/);
   });
 
-  it("are found where the caller stands", async () => {
+  it("are found relative to the caller's directory", async () => {
     const { port } = await serve(true);
     copyFileSync(caFile, join(directory, "mine.pem"));
     expect(await send(`https://localhost:${port}/`, { AWS_CA_BUNDLE: "mine.pem" })).toMatch(/^GET/);
   });
 
-  it("are read from a bundle with other text, CRLF and several of them", async () => {
+  it("are read from a bundle with other text, CRLF and several certificates", async () => {
     const { port } = await serve(true);
     const pem = readFileSync(caFile, "utf8");
     const file = join(directory, "many.pem");
@@ -227,11 +227,14 @@ describe("certificates", () => {
   });
 
   it.each([
-    ["nobody, even when Node is told to trust anybody", {}],
-    ["a REQUESTS_CA_BUNDLE of another authority", { REQUESTS_CA_BUNDLE: tlsFile("server.pem") }],
-    ["a bundle of another authority", { AWS_CA_BUNDLE: tlsFile("server.pem") }],
-    ["a bundle that hides the additional one", { AWS_CA_BUNDLE: tlsFile("server.pem"), NODE_EXTRA_CA_CERTS: caFile }],
-    ["an SSL_CERT_FILE that is no more", { SSL_CERT_FILE: "gone.pem" }],
+    ["default settings, even with NODE_TLS_REJECT_UNAUTHORIZED=0", {}],
+    ["a REQUESTS_CA_BUNDLE for another authority", { REQUESTS_CA_BUNDLE: tlsFile("server.pem") }],
+    ["a bundle for another authority", { AWS_CA_BUNDLE: tlsFile("server.pem") }],
+    [
+      "a bundle that overrides the extra certificates",
+      { AWS_CA_BUNDLE: tlsFile("server.pem"), NODE_EXTRA_CA_CERTS: caFile },
+    ],
+    ["an SSL_CERT_FILE that does not exist", { SSL_CERT_FILE: "gone.pem" }],
   ])("are not trusted by %s", async (_name, environment) => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const { port } = await serve(true);
@@ -241,7 +244,7 @@ describe("certificates", () => {
     });
   });
 
-  it("are not trusted by a request without an agent either", async () => {
+  it("are not trusted by a request without an agent", async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const { port } = await serve(true);
     const sent = httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), timeoutMs: 5000 });
@@ -249,7 +252,7 @@ describe("certificates", () => {
   });
 
   const certificates = readFileSync(caFile, "utf8");
-  it("are trusted by the operating system's authorities, which are read only once a server is not trusted", async () => {
+  it("are trusted by the operating system's authorities, which are read only after a server is not trusted", async () => {
     const { port, connections } = await serve(true);
     let reads = 0;
     const systemAuthorities = () => {
@@ -267,7 +270,7 @@ describe("certificates", () => {
     expect(connections()).toBe(before + 1);
   });
 
-  it("of the operating system do not count beside a bundle that replaces all others", async () => {
+  it("from the operating system are ignored when a bundle replaces the authorities", async () => {
     const { port } = await serve(true);
     const bundle = { path: tlsFile("server.pem"), from: "AWS_CA_BUNDLE", additional: false, version: "1" };
     const trust = trustOf(bundle, { systemAuthorities: () => [certificates] });
@@ -276,7 +279,7 @@ describe("certificates", () => {
     await expect(sent).rejects.toMatchObject({ code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/) });
   });
 
-  it("with an RSA key of 1,024 bits are refused, although their authority is trusted", async () => {
+  it("with a 1,024-bit RSA key are refused even when their authority is trusted", async () => {
     const weak = createServerTls("weakKey");
     closers.push(weak.remove);
     const server = createTlsServer(weak.options, (_, response) => response.end("hello"));
@@ -287,7 +290,7 @@ describe("certificates", () => {
     expect(error.message).toMatch(/key too (small|weak)/i);
   });
 
-  it("must be for the host that was asked for", async () => {
+  it("must match the requested host", async () => {
     const { port } = await serve(true);
     const proxy = await serveProxy(port);
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
@@ -297,22 +300,22 @@ describe("certificates", () => {
     });
   });
 
-  it("are checked, and travel over TLS 1.2 or later", async () => {
+  it("are verified over TLS 1.2 or later", async () => {
     const { agent } = await transport(https, {}, contextOf({}));
     expect((agent as HttpsAgent).options).toMatchObject({ minVersion: "TLSv1.2", rejectUnauthorized: true });
   });
 
   const pem = readFileSync(caFile, "utf8");
   it.each([
-    ["a file that isn't there", undefined],
+    ["a missing file", undefined],
     ["an empty file", ""],
-    ["a file that is no PEM", "hello"],
+    ["a file that is not PEM", "hello"],
     ["a private key", readFileSync(tlsFile("server-key.pem"), "utf8")],
     ["a broken certificate", pem.replace(/[A-Za-z0-9]{20}/, "!".repeat(20))],
-    ["a broken certificate after a good one", pem + pem.replace(/MII/, "AAA")],
-    ["a certificate that is cut off", pem + pem.slice(0, 200)],
-    ["PEM in UTF-16, as old PowerShells write it", Buffer.from(`\ufeff${pem}`, "utf16le")],
-  ])("end in a clear error for %s", async (_name, content) => {
+    ["an invalid certificate after a valid one", pem + pem.replace(/MII/, "AAA")],
+    ["a truncated certificate", pem + pem.slice(0, 200)],
+    ["PEM in UTF-16, as Windows PowerShell writes it", Buffer.from(`\ufeff${pem}`, "utf16le")],
+  ])("cause a clear error for %s", async (_name, content) => {
     const { port } = await serve(true);
     const file = join(directory, "bad.pem");
     if (content !== undefined) writeFileSync(file, content);
@@ -322,7 +325,7 @@ describe("certificates", () => {
     });
   });
 
-  it("end in a clear error for a directory, and for NODE_EXTRA_CA_CERTS too", async () => {
+  it("cause a clear error for a directory, and for NODE_EXTRA_CA_CERTS too", async () => {
     await expect(transport(https, { caBundle: directory }, contextOf({}))).rejects.toMatchObject({
       code: "CaBundleInvalid",
     });
@@ -340,7 +343,7 @@ describe("SOCKS proxies", () => {
     return proxy;
   }
 
-  it.each([false, true])("carry requests, over one connection for many (TLS: %s)", async (secure) => {
+  it.each([false, true])("carry many requests over one connection (TLS: %s)", async (secure) => {
     const target = await serve(secure);
     const proxy = await socks(target.port, "me:p@ss");
     const environment = { ALL_PROXY: `socks5h://me:p%40ss@127.0.0.1:${proxy.port}`, AWS_CA_BUNDLE: caFile };
@@ -350,7 +353,7 @@ describe("SOCKS proxies", () => {
     expect(proxy.seen).toEqual([`CONNECT sts.example.test:${secure ? 443 : 80} as me`]);
   });
 
-  it("let the name be looked up here for socks5, and there for socks5h and socks", async () => {
+  it("resolve the host name locally for socks5, and remotely for socks5h and socks", async () => {
     const target = await serve(false);
     const proxy = await socks(target.port);
     for (const scheme of ["socks5", "socks5h", "socks"])
@@ -363,7 +366,7 @@ describe("SOCKS proxies", () => {
   it.each<[string, Environment]>([
     ["NO_PROXY", { NO_PROXY: "localhost" }],
     ["another proxy for the scheme", {}],
-  ])("named by ALL_PROXY are not looked at beside %s", async (_what, more) => {
+  ])("in ALL_PROXY are ignored when there is %s", async (_what, more) => {
     const target = await serve(false);
     const forward = await serveProxy(target.port);
     for (const all of ["socks5://127.0.0.1:1", "no proxy at all", "ftp://x"]) {
@@ -372,7 +375,7 @@ describe("SOCKS proxies", () => {
     }
   });
 
-  it("that refuse, or are not there, give a code and no password", async () => {
+  it("report a code and no password when they refuse or are unreachable", async () => {
     const proxy = await socks(1, "me:other");
     for (const [url, host, code] of [
       [`socks5h://me:hunter2@127.0.0.1:${proxy.port}`, "sts.example.test", "ERR_PROXY_TUNNEL"],
@@ -389,7 +392,7 @@ describe("SOCKS proxies", () => {
 });
 
 describe("the system's proxy", () => {
-  it("carries requests where the environment names no proxy", async () => {
+  it("carries requests when the environment sets no proxy", async () => {
     const target = await serve(true);
     const proxy = await serveProxy(target.port);
     const systemProxy = { https: `http://127.0.0.1:${proxy.port}`, noProxy: ["direct.test"] };
@@ -404,7 +407,7 @@ describe("the system's proxy", () => {
 describe("proxies", () => {
   const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
 
-  it.each([false, true])("tunnel https, once for many requests (TLS to the proxy: %s)", async (secure) => {
+  it.each([false, true])("tunnel https, many requests per tunnel (TLS to the proxy: %s)", async (secure) => {
     const { port } = await serve(true);
     const proxy = await serveProxy(port, { secure });
     const environment = {
@@ -412,13 +415,13 @@ describe("proxies", () => {
       AWS_CA_BUNDLE: caFile,
     };
     for (let count = 0; count < 3; count++) {
-      // The name resolves nowhere: only the proxy can know it. The server never sees the proxy's password.
+      // The name resolves nowhere, so only the proxy can connect to it. The server never receives the proxy's password.
       expect(await send("https://sts.example.test/a?b=c", environment)).toBe("GET /a?b=c sts.example.test -");
     }
     expect(proxy.seen).toEqual([{ line: "CONNECT sts.example.test:443", authorization: basic("me:p@ss") }]);
   });
 
-  it.each([false, true])("are asked for the whole URL over http (TLS to the proxy: %s)", async (secure) => {
+  it.each([false, true])("receive the whole URL over http (TLS to the proxy: %s)", async (secure) => {
     const { port } = await serve(false);
     const proxy = await serveProxy(port, { secure });
     const environment = {
@@ -433,7 +436,7 @@ describe("proxies", () => {
     ]);
   });
 
-  it("are left out for hosts that no_proxy names", async () => {
+  it("are bypassed for hosts in no_proxy", async () => {
     for (const secure of [false, true]) {
       const { port } = await serve(secure);
       const proxy = await serveProxy(port);
@@ -446,7 +449,7 @@ describe("proxies", () => {
     }
   });
 
-  it("that refuse are named with their status and without the password", async () => {
+  it("report their status without the password when they refuse", async () => {
     const proxy = await serveProxy(1, { status: 407 });
     const environment = { HTTPS_PROXY: `http://me:hunter2@localhost:${proxy.port}` };
     const error = await send("https://sts.example.test/", environment).catch((thrown: Error) => thrown);
@@ -454,7 +457,7 @@ describe("proxies", () => {
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("hunter2");
   });
 
-  it("that are not there give Node's code", async () => {
+  it("report Node's code when they are unreachable", async () => {
     const { port } = await serve(false);
     for (const close of closers.splice(0)) close();
     const url = `http://127.0.0.1:${port}`;
@@ -463,7 +466,7 @@ describe("proxies", () => {
     await expect(send("http://sts.example.test/", environment)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
-  it("that hang up, or talk nonsense, give an error with a code", async () => {
+  it("report an error code when they hang up or send garbage", async () => {
     for (const answer of ["", "HTTP/1.1 2", "no http\r\n\r\n"]) {
       const server = createRawServer((socket) => {
         socket.on("error", () => {});
@@ -476,7 +479,7 @@ describe("proxies", () => {
     }
   });
 
-  it("that never answer are left in time, with the connection closed", async () => {
+  it("time out when they never answer, and the connection is closed", async () => {
     let closed = false;
     const server = createRawServer((socket) => {
       socket.on("error", () => {});
@@ -495,7 +498,7 @@ describe("proxies", () => {
     await expect.poll(() => closed).toBe(true);
   });
 
-  it("harm nobody when the request is cancelled before the tunnel opens", async () => {
+  it("cause no unhandled error when the request is cancelled before the tunnel opens", async () => {
     const target = await serve(true);
     const abort = new AbortController();
     const slow = createServer();
@@ -515,13 +518,13 @@ describe("proxies", () => {
     const url = new URL("https://sts.example.test/");
     const cancelled = httpRequest({ method: "GET", url, agent, timeoutMs: 5000, signal: abort.signal });
     await expect(cancelled).rejects.toMatchObject({ code: "ABORT_ERR" });
-    // And the agent goes on working.
+    // And the agent still works.
     await expect.poll(() => opened).toBeDefined();
     const next = await httpRequest({ method: "GET", url, agent, timeoutMs: 5000 });
     expect(next.status).toBe(200);
   });
 
-  it("must have a certificate that is trusted", async () => {
+  it("must have a trusted certificate", async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const plain = await serve(false);
     const proxy = await serveProxy(plain.port, { secure: true });

@@ -44,18 +44,18 @@ await withLock(process.argv[2], { signal: new AbortController().signal }, async 
 `;
 
 describe(withLock.name, () => {
-  it("returns what the work returns, and leaves nothing behind", async () => {
+  it("returns the result of the work and leaves no lock behind", async () => {
     expect(await withLock(path, context, () => 42)).toBe(42);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("gives the lock back when the work fails", async () => {
+  it("releases the lock if the work fails", async () => {
     await expect(withLock(path, context, () => Promise.reject(new Error("mine")))).rejects.toThrow("mine");
     expect(await withLock(path, context, ({ held }) => held())).toBe(true);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("lets one at a time in, in the order they came, within a process", async () => {
+  it("runs callers of one process one at a time, in order of arrival", async () => {
     const order: number[] = [];
     let inside = 0;
     const works = Array.from({ length: 50 }, (_, index) =>
@@ -70,11 +70,11 @@ describe(withLock.name, () => {
     expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
   });
 
-  it("does not make different paths wait for each other", async () => {
+  it("locks different paths independently", async () => {
     await withLock(path, context, () => withLock(`${path}2`, context, () => {}));
   });
 
-  it("waits for another process", async () => {
+  it("waits until another process releases the lock", async () => {
     const marker = join(folder, "marker");
     const other = others.start(others.program(holder), path, "300", marker);
     await other.said("held");
@@ -83,7 +83,7 @@ describe(withLock.name, () => {
     expect(await other.ended).toBe(0);
   });
 
-  it("takes over at once from a process that was killed", async () => {
+  it("takes over the lock of a killed process at once", async () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
     await other.kill();
@@ -92,21 +92,24 @@ describe(withLock.name, () => {
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(false);
   });
 
-  it.skipIf(!existsSync("/proc/self/stat"))("takes over where the number was given to another process", async () => {
-    const owner = describeSelf(1).split(" ");
-    owner[1] = "1";
-    symlinkSync(owner.join(" "), `${path}.lock`);
-    expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
-  });
+  it.skipIf(!existsSync("/proc/self/stat"))(
+    "takes over a lock whose process id now belongs to another process",
+    async () => {
+      const owner = describeSelf(1).split(" ");
+      owner[1] = "1";
+      symlinkSync(owner.join(" "), `${path}.lock`);
+      expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
+    },
+  );
 
-  it("takes over what nobody can be asked about and nobody renews, after some patience", async () => {
+  it("takes over an unrenewed lock of another machine after a few seconds", async () => {
     symlinkSync("1 1 elsewhere 1", `${path}.lock`);
     const before = performance.now();
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
     expect(performance.now() - before).toBeGreaterThan(3000);
   });
 
-  it("takes over from a lock file and from a half-done take-over", async () => {
+  it("takes over a lock file and an interrupted takeover", async () => {
     const gone = others.start(others.program("console.log('x')"));
     await gone.ended;
     const owner = describeSelf(1).replace(/^\d+ \d+/, `${gone.child.pid} 1`);
@@ -119,7 +122,7 @@ describe(withLock.name, () => {
   it.skipIf(process.platform === "win32").each([
     ["a folder, as other tools lock", (lock: string) => mkdirSync(lock)],
     ["a pipe", (lock: string) => void execFileSync("mkfifo", [lock])],
-  ])("gives up in time on %s, and leaves it", async (_, make) => {
+  ])("times out on %s and does not remove it", async (_, make) => {
     make(`${path}.lock`);
     await expect(withLock(path, context, () => {}, { patience: 300 })).rejects.toMatchObject({
       code: "FileBusy",
@@ -130,14 +133,14 @@ describe(withLock.name, () => {
     expect(await withLock(path, context, () => 1)).toBe(1);
   });
 
-  it("keeps a lock that is held for long", async () => {
+  it("keeps a lock that is held for a long time", async () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
     const wait = withLock(path, context, () => {}, { patience: 6000 });
     await expect(wait).rejects.toMatchObject({ code: "FileBusy" });
   });
 
-  it("waits for as long as the lock goes from hand to hand", async () => {
+  it("keeps waiting while the lock changes hands", async () => {
     const lock = `${path}.lock`;
     let turn = 1000;
     const next = () => {
@@ -145,7 +148,7 @@ describe(withLock.name, () => {
       symlinkSync(describeSelf(++turn), lock);
     };
     next();
-    // Within the patience by far, also where timers are late.
+    // Far below the patience, even if timers are late.
     const turns = setInterval(next, 20);
     const started = performance.now();
     setTimeout(() => {
@@ -156,7 +159,7 @@ describe(withLock.name, () => {
     expect(performance.now() - started).toBeGreaterThan(2000);
   });
 
-  it("gives up when it had no patience left, and when it was cancelled", async () => {
+  it("gives up when it times out and when it is cancelled", async () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
     await expect(withLock(path, context, () => {}, { patience: 50 })).rejects.toMatchObject({ code: "FileBusy" });
@@ -170,7 +173,7 @@ describe(withLock.name, () => {
     expect(await withLock(path, context, () => 1)).toBe(1);
   });
 
-  it("knows when it lost the lock", async () => {
+  it("detects that it lost the lock", async () => {
     const states = await withLock(path, context, ({ held }) => {
       const before = held();
       rmSync(`${path}.lock`);
@@ -181,15 +184,23 @@ describe(withLock.name, () => {
     expect(readlinkSync(`${path}.lock`)).toBe("2 2 elsewhere 2");
   });
 
-  it("says when there can be no lock", async () => {
+  it("reports that a lock cannot be created", async () => {
     await expect(withLock(join(path, "no", "folder"), context, () => {})).rejects.toMatchObject({
       code: "FileUnwritable",
     });
   });
 });
 
+it("a process describes itself within the 59 bytes that ext4 keeps in the link's inode", () => {
+  const [pid, startTime, ...rest] = describeSelf(999_999).split(" ");
+  // The largest process id of Linux, a start time after three years, and the longest word that a holder publishes.
+  const longest = ["4194304", "9999999999", ...rest, "awaits-code"].join(" ");
+  expect([pid, startTime].map(Number)).not.toContain(Number.NaN);
+  expect(Buffer.byteLength(longest)).toBeLessThan(60);
+});
+
 describe(isGone.name, () => {
-  it("knows the living from the dead, and does not guess about other places", async () => {
+  it("distinguishes live from dead processes and does not guess about other machines", async () => {
     const child = others.start(others.program("setTimeout(() => {}, 60000); console.log('up')"));
     await child.said("up");
     const alive = describeSelf(1).replace(/^\d+ \d+/, `${child.child.pid} 0`);
@@ -204,11 +215,8 @@ describe(isGone.name, () => {
   });
 });
 
-it.skipIf(!existsSync("/proc/self/stat"))(
-  "the start time is read past a program's name with spaces and brackets",
-  () => {
-    const [, start] = describeSelf(0).split(" ");
-    const stat = readFileSync("/proc/self/stat", "latin1");
-    expect(stat).toContain(` ${start} `);
-  },
-);
+it.skipIf(!existsSync("/proc/self/stat"))("reads the start time after a program name with spaces and brackets", () => {
+  const [, start] = describeSelf(0).split(" ");
+  const stat = readFileSync("/proc/self/stat", "latin1");
+  expect(stat).toContain(` ${start} `);
+});

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 
-/** Programs of a few lines that use the sources from processes of their own. */
+/** Starts short programs that use the sources in processes of their own. */
 export class OtherProcesses {
   readonly #folder: string;
   readonly #children: ChildProcess[] = [];
@@ -13,7 +13,7 @@ export class OtherProcesses {
     this.#folder = folder;
   }
 
-  /** Bundles a program, whose imports from `src/` are written as `#src/…`. Returns its path. */
+  /** Bundles a program, which imports from `src/` as `#src/…`. Returns its path. */
   program(source: string): string {
     const entry = join(this.#folder, `program-${++this.#count}.ts`);
     const outfile = entry.replace(/ts$/, "mjs");
@@ -27,7 +27,7 @@ export class OtherProcesses {
       format: "esm",
       logLevel: "error",
       define: { VERSION: JSON.stringify("0.0.0-test") },
-      // For packages that are CommonJS.
+      // For CommonJS packages.
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     });
     return outfile;
@@ -48,7 +48,7 @@ class RunningProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   output = "";
-  /** What it wrote to its standard error, which is passed on too. */
+  /** Its standard error, which is also passed on. */
   errors = "";
 
   constructor(child: ChildProcess) {
@@ -65,7 +65,8 @@ class RunningProcess {
 
   async said(text: string): Promise<void> {
     while (!this.output.includes(text)) {
-      if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode} and said ${this.output}`);
+      if (this.child.exitCode !== null)
+        throw new Error(`the process exited with ${this.child.exitCode}: ${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -76,7 +77,7 @@ class RunningProcess {
   }
 }
 
-/** For the programs: what a request brings, as far as files need it. */
+/** For the programs: the parts of a request's context that files need. */
 export const contextSource = `
 const context = { environment: {}, workingDirectory: "/", platform: process.platform, now: () => 0, signal: new AbortController().signal, say() {} };
 `;

@@ -29,7 +29,7 @@ describe.skipIf(process.platform === "win32")(readRegularFile.name, () => {
     expect(() => readRegularFile(path)).toThrow(expect.objectContaining({ code }));
   });
 
-  it("reads up to the limit, also where the file system tells no size", () => {
+  it("reads up to the limit, even if the file system reports no size", () => {
     writeFileSync(path, "12345");
     expect(readRegularFile(path, { largest: 5 }).toString()).toBe("12345");
     expect(() => readRegularFile(path, { largest: 4 })).toThrow(expect.objectContaining({ code: "EFBIG" }));
@@ -40,13 +40,13 @@ describe.skipIf(process.platform === "win32")(readRegularFile.name, () => {
     );
   });
 
-  it("takes the null device for an empty file", () => {
+  it("reads the null device as an empty file", () => {
     expect(readRegularFile(devNull)).toHaveLength(0);
   });
 });
 
-describe.skipIf(process.platform === "win32")("what else is read from a home", () => {
-  it.each(oddities)("waits for nothing and fills no memory where it is %s", (_, __, make) => {
+describe.skipIf(process.platform === "win32")("other files in a home", () => {
+  it.each(oddities)("are read without blocking or filling memory when they are %s", (_, __, make) => {
     make(path);
     expect(readSsoToken(path)).toBeUndefined();
     expect(readLoginSession(path)).toBeUndefined();

@@ -54,7 +54,7 @@ function read(file = path): string {
 }
 
 describe(updateFile.name, () => {
-  it("makes the file and its folder for the owner only, whatever the umask", async () => {
+  it("creates the file and its folder for the owner only, whatever the umask", async () => {
     for (const umask of [0o000, 0o022, 0o077]) {
       const before = process.umask(umask);
       onTestFinished(() => void process.umask(before));
@@ -71,7 +71,7 @@ describe(updateFile.name, () => {
     }
   });
 
-  it("makes a wider file narrow and says so, and keeps a narrow one", async () => {
+  it("narrows a wider mode and reports it, and keeps a narrower mode", async () => {
     writeFileSync(path, "a\n", { mode: 0o644 });
     chmodSync(path, 0o644);
     await updateFile(path, append("b\n"), context);
@@ -98,7 +98,7 @@ describe(updateFile.name, () => {
     expect(existsSync(join(folder, "no"))).toBe(false);
   });
 
-  it("leaves the file when the edit throws", async () => {
+  it("leaves the file unchanged if the edit throws", async () => {
     writeFileSync(path, "a");
     const refuse = (): never => {
       throw new RoleError("FileBroken", "no");
@@ -120,7 +120,7 @@ describe(updateFile.name, () => {
         },
       ],
       [
-        "through a folder that is one",
+        "through a linked folder",
         () => {
           mkdirSync(join(folder, "deep"));
           mkdirSync(join(folder, "deep", "deeper"));
@@ -129,7 +129,7 @@ describe(updateFile.name, () => {
           symlinkSync("link/one", path);
         },
       ],
-    ])("%s ones stay, and their target is written", async (_, make) => {
+    ])("keeps links and writes their target (%s)", async (_, make) => {
       make();
       const link = readlinkSync(path);
       for (const content of ["a\n", "a\na\n"]) {
@@ -143,7 +143,7 @@ describe(updateFile.name, () => {
       }
     });
 
-    it("in a circle are an error", async () => {
+    it("refuses a loop", async () => {
       symlinkSync("two", path);
       symlinkSync("file", join(folder, "two"));
       await expect(updateFile(path, append("a"), context)).rejects.toMatchObject({ code: "FileUnwritable" });
@@ -153,7 +153,7 @@ describe(updateFile.name, () => {
       });
     });
 
-    it("share one lock with the file itself", async () => {
+    it("uses one lock for a link and its target", async () => {
       symlinkSync("real", path);
       const real = join(folder, "real");
       await Promise.all(
@@ -174,14 +174,14 @@ describe(updateFile.name, () => {
     ["a device", (at: string) => symlinkSync("/dev/null", at)],
     ["an endless device", (at: string) => symlinkSync("/dev/zero", at)],
     ["a pipe", (at: string) => void execFileSync("mkfifo", [at])],
-    ["a folder that is a file", (at: string) => void writeFileSync(join(at, ".."), "")],
+    ["a file in the folder's place", (at: string) => void writeFileSync(join(at, ".."), "")],
   ])("refuses %s", async (what, make) => {
-    const at = what.startsWith("a folder that") ? join(path, "below") : path;
+    const at = what.startsWith("a file in") ? join(path, "below") : path;
     make(at);
     await expect(updateFile(at, append("a"), context)).rejects.toMatchObject({ code: "FileUnwritable" });
   });
 
-  it.skipIf(isRoot)("refuses what is read-only (not as root, whom nothing stops)", async () => {
+  it.skipIf(isRoot)("refuses a read-only file or folder (root can write them)", async () => {
     writeFileSync(path, "a", { mode: 0o400 });
     await expect(updateFile(path, append("b"), context)).rejects.toMatchObject({ code: "FileUnwritable" });
     mkdirSync(join(folder, "closed"), { mode: 0o500 });
@@ -191,7 +191,7 @@ describe(updateFile.name, () => {
     expect(read()).toBe("a");
   });
 
-  it.skipIf(process.platform === "win32")("leaves the old content where the size of files is limited", async () => {
+  it.skipIf(process.platform === "win32")("keeps the old content when the file size limit is reached", async () => {
     writeFileSync(path, "old\n");
     const program = others.program(`
 import { updateFile } from "#src/platform/replace-file.ts";
@@ -206,13 +206,13 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
   });
 
   describe("with other programs", () => {
-    it("edits again what another wrote between its reading and its writing", async () => {
+    it("repeats the edit if another program writes between its read and its write", async () => {
       writeFileSync(path, "a\n");
       let asked = 0;
       await updateFile(
         path,
         (content) => {
-          // In place, as the AWS CLI does, and of the same length.
+          // The AWS CLI writes in place like this. The length stays the same.
           if (++asked === 2) writeFileSync(path, "b\n");
           if (asked === 1) writeFileSync(path, "c\n");
           return append("mine\n")(content);
@@ -223,8 +223,8 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(read()).toBe("b\nmine\n");
     });
 
-    it("writes again what another wrote over just after it", async () => {
-      // It takes no lock, and had read the file before. Whether it comes in time is chance, so it gets some chances.
+    it("writes again if another program overwrites the file right afterwards", async () => {
+      // The other program takes no lock and has read the file before. Whether it writes in time is chance, so retry.
       let undone = 0;
       for (let time = 0; time < 50 && undone === 0; time++) {
         writeFileSync(path, "theirs\n");
@@ -246,7 +246,7 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(undone).toBe(1);
     });
 
-    it("gives up on a file that never rests", async () => {
+    it("gives up on a file that keeps changing", async () => {
       let count = 0;
       const edit = (content: Buffer): Buffer => {
         writeFileSync(path, `${++count}\n`);
@@ -256,7 +256,7 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(readdirSync(folder)).toEqual(["file"]);
     });
 
-    it("does not take a file for empty that is just being written", async () => {
+    it("waits for a file that is being written and is still empty", async () => {
       writeFileSync(path, "");
       setTimeout(() => writeFileSync(path, "all of it\n"), 15);
       const edit = (content: Buffer): Buffer => append("mine\n")(content);
@@ -264,11 +264,11 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(read()).toBe("all of it\nmine\n");
     });
 
-    it("does not wait for a file that has been empty for longer", async () => {
+    it("does not wait for a file that has been empty for some time", async () => {
       writeFileSync(path, "");
       const longAgo = Date.now() / 1000 - 3600;
       utimesSync(path, longAgo, longAgo);
-      // Each wait would take a second: on a busy machine one of five is enough.
+      // Each wait would take a second. On a busy machine, accept one fast run of five.
       const waits: number[] = [];
       for (let count = 0; count < 5 && waits.every((wait) => wait > 500); count++) {
         const before = performance.now();
@@ -278,7 +278,7 @@ await updateFile(process.argv[2], (old) => Buffer.concat([old, Buffer.alloc(100_
       expect(Math.min(...waits)).toBeLessThan(500);
     });
 
-    it("removes what a killed writer left, and nothing else", async () => {
+    it("removes the staged file of a killed writer and nothing else", async () => {
       const program = others.program(`
 import { updateFile } from "#src/platform/replace-file.ts";
 import fs from "node:fs";
@@ -302,7 +302,7 @@ await updateFile(process.argv[2], () => Buffer.from("secret"), context);
       expect([read(), strays()]).toEqual(["old\nnew\n", [".file.mine.staged"]]);
     });
 
-    it("loses nothing to 8 processes that write 25 times each", async () => {
+    it("loses no change when 8 processes write 25 times each", async () => {
       const program = others.program(`
 import { updateFile } from "#src/platform/replace-file.ts";
 ${contextSource}
@@ -329,8 +329,8 @@ for (let count = 0; count < 25; count++) {
   });
 });
 
-describe("on Windows, where another program has the file open", () => {
-  // Windows's answers, on whatever system this is.
+describe("on Windows, while another program has the file open", () => {
+  // Simulates the errors of Windows on any system.
   const program = (failures: number) => `
 import { updateFile } from "#src/platform/replace-file.ts";
 import { replaceJsonFile } from "#src/platform/atomic-write.ts";
@@ -367,7 +367,7 @@ if (code === "EBUSY") {
 }
 `;
 
-  it.each(["EPERM", "EACCES", "EBUSY"])("every file is replaced when it is closed (%s)", async (code) => {
+  it.each(["EPERM", "EACCES", "EBUSY"])("replaces the file once it is closed (%s)", async (code) => {
     writeFileSync(path, "old");
     const run = others.start(others.program(program(6)), folder, code);
     expect(await run.ended).toBe(0);
@@ -376,7 +376,7 @@ if (code === "EBUSY") {
     expect(readdirSync(folder).filter((name) => /staged|tmp/.test(name))).toEqual([]);
   });
 
-  it.each(["EPERM", "EACCES", "EBUSY"])("the error says so when it stays open (%s)", async (code) => {
+  it.each(["EPERM", "EACCES", "EBUSY"])("reports another program if the file stays open (%s)", async (code) => {
     writeFileSync(path, "old");
     const run = others.start(others.program(program(1000)), folder, code);
     expect(await run.ended).toBe(0);
@@ -396,7 +396,7 @@ if (code === "EBUSY") {
 });
 
 describe(updateFiles.name, () => {
-  it("changes several files, and asks for what is in all of them", async () => {
+  it("changes several files, computed from the content of all", async () => {
     const second = join(folder, "second");
     writeFileSync(path, "a");
     const swap = ([one, other]: readonly Buffer[]): Buffer[] => [other ?? Buffer.alloc(0), one ?? Buffer.alloc(0)];
@@ -404,7 +404,7 @@ describe(updateFiles.name, () => {
     expect([read(), read(second)]).toEqual(["", "a"]);
   });
 
-  it("changes none when one cannot be", async () => {
+  it("changes no file if one cannot be changed", async () => {
     const second = join(folder, "second");
     writeFileSync(path, "a\n");
     mkdirSync(second);
@@ -414,7 +414,7 @@ describe(updateFiles.name, () => {
     expect(read()).toBe("a\n");
   });
 
-  it("puts the first back when the second cannot take its place", async () => {
+  it("restores the first file if the second cannot be replaced", async () => {
     const program = others.program(`
 import { updateFiles } from "#src/platform/replace-file.ts";
 import fs from "node:fs";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { splitCommandLine, UnbalancedCommandLine } from "../../src/platform/split-command-line.ts";
 
 describe(splitCommandLine, () => {
-  // What Python's shlex.split makes of them.
+  // Results of Python's shlex.split.
   it.each<[string, string[]]>([
     ["tool a b", ["tool", "a", "b"]],
     ["tool  'a b'  c", ["tool", "a b", "c"]],
@@ -29,12 +29,12 @@ describe(splitCommandLine, () => {
     ["   ", []],
     ["tool '$(id)'", ["tool", "$(id)"]],
     ["tool \\'a", ["tool", "'a"]],
-  ])("splits %j as a POSIX shell quotes", (line, words) => {
+  ])("splits %j like a POSIX shell", (line, words) => {
     expect(splitCommandLine(line, "linux")).toEqual(words);
     expect(splitCommandLine(line, "darwin")).toEqual(words);
   });
 
-  // What botocore's compat_shell_split makes of them on Windows.
+  // Results of botocore's compat_shell_split on Windows.
   it.each<[string, string[]]>([
     ["tool a b", ["tool", "a", "b"]],
     ['tool "a b" c', ["tool", "a b", "c"]],
@@ -67,11 +67,11 @@ describe(splitCommandLine, () => {
     ['tool "a\\', "linux"],
     ['tool "a', "win32"],
     ['tool a\\\\"', "win32"],
-  ])("refuses %j, which does not end, on %s", (line, platform) => {
+  ])("refuses %j, which is unbalanced, on %s", (line, platform) => {
     expect(() => splitCommandLine(line, platform)).toThrow(UnbalancedCommandLine);
   });
 
-  it("takes linear time", () => {
+  it("runs in linear time", () => {
     const line = `tool ${"\\".repeat(200_001)}" ${"a ".repeat(200_000)}`;
     const start = performance.now();
     expect(splitCommandLine(line, "win32").length).toBeGreaterThan(200_000);

@@ -54,7 +54,7 @@ describe.each(["4", "3"] as const)("Get-STSCallerIdentity on the AWS SDK %s", (a
     ],
     ["a region's name", "Get-STSCallerIdentity -Region us-east-1", jo],
     ["a region's object", "Get-STSCallerIdentity -Region ([Amazon.RegionEndpoint]::USEast1)", jo],
-  ])("answers as whom %s names", async (_, script, identity) => {
+  ])("calls as the identity that %s names", async (_, script, identity) => {
     expect(await session.json(script)).toMatchObject(identity);
   });
 
@@ -63,13 +63,13 @@ describe.each(["4", "3"] as const)("Get-STSCallerIdentity on the AWS SDK %s", (a
     expect(stdout.trim().split("\n")[0]?.trim().split(/ +/)).toEqual(["Account", "Arn", "UserId"]);
   });
 
-  it("takes an endpoint as a parameter", async () => {
+  it("accepts an endpoint as a parameter", async () => {
     const script = `$env:AWS_ENDPOINT_URL_STS = 'http://127.0.0.1:1'; try { Get-STSCallerIdentity -EndpointUrl ${quote(sandbox.urls.sts)} } finally { $env:AWS_ENDPOINT_URL_STS = ${quote(sandbox.urls.sts)} }`;
     expect(await session.json(script)).toMatchObject(jo);
   });
 
   it.each([
-    ["a profile that is not there", "Get-STSCallerIdentity -ProfileName nobody", /Argument/],
+    ["a profile that does not exist", "Get-STSCallerIdentity -ProfileName nobody", /Argument/],
     [
       "an unknown key",
       `Get-STSCallerIdentity -Credential (${basic({ accessKeyId: "AKIANOBODY", secretAccessKey: "x" })})`,
@@ -80,7 +80,7 @@ describe.each(["4", "3"] as const)("Get-STSCallerIdentity on the AWS SDK %s", (a
       `Get-STSCallerIdentity -Credential (${basic({ ...keysOf.jo, secretAccessKey: "wrong" })})`,
       /^SignatureDoesNotMatch,/,
     ],
-    ["what is no credential", "Get-STSCallerIdentity -Credential 5", /^CannotConvertArgument/],
+    ["an object that is not a credential", "Get-STSCallerIdentity -Credential 5", /^CannotConvertArgument/],
   ])("refuses %s", async (_, script, id) => {
     const { errors } = await session.run(script, { allowErrors: true });
     expect(errors).toHaveLength(1);

@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
-/** Variables of one PowerShell. `undefined` takes a default away. */
+/** A PowerShell's environment variables. `undefined` removes a default. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A home of its own and the variables that go with it: nothing of the developer's profiles, keys or proxies gets in. */
+/** A scratch home and the variables that go with it. None of the developer's profiles, keys or proxies get in. */
 export interface CleanRoom {
   readonly home: string;
   readonly env: Record<string, string>;
   remove(): void;
 }
 
-// What programs need to start at all, on each platform. No AWS_*, no proxy, no NODE_OPTIONS.
+// The variables that programs need to start on each platform. No AWS_*, no proxy, no NODE_OPTIONS.
 const inherited = [
   ["PATH", "DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "SSL_CERT_FILE", "SSL_CERT_DIR"],
   ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT", "ProgramFiles", "ProgramData", "NUMBER_OF_PROCESSORS", "windir"],
@@ -24,7 +24,7 @@ export function openCleanRoom(extra: Environment = {}): CleanRoom {
   mkdirSync(temporary);
   const variables: Environment = {
     ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])),
-    // The module runs the Node that these tests run on, not another one that comes first on PATH.
+    // The module runs the Node that runs these tests, not the first one on PATH.
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     HOME: home,
     USERPROFILE: home,
@@ -38,7 +38,7 @@ export function openCleanRoom(extra: Environment = {}): CleanRoom {
     NO_COLOR: "1",
     POWERSHELL_TELEMETRY_OPTOUT: "1",
     POWERSHELL_UPDATECHECK: "Off",
-    // Nothing that looks for credentials may wait for a metadata service that isn't there.
+    // Keeps credential lookups from waiting for a metadata service that does not exist here.
     AWS_EC2_METADATA_DISABLED: "true",
     ...extra,
   };
@@ -51,8 +51,8 @@ export function openCleanRoom(extra: Environment = {}): CleanRoom {
 }
 
 /**
- * A core that is ending still writes what it has noted. Node's own retries try only to remove the folder again and not what has come
- * into it since, so they are made here.
+ * A core that is exiting still writes its state. Node's own retries remove only the folder, not files written since, so this retries the
+ * whole removal.
  */
 function removeFolder(folder: string): void {
   for (let tries = 0; ; tries++) {

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,18 +25,18 @@ import {
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 describe(findPowerShell, () => {
-  it("finds one that is new enough", () => {
+  it("finds a recent enough PowerShell", () => {
     const { path, version } = findPowerShell();
     expect(existsSync(path)).toBe(true);
     expect(version).toMatch(/^(7\.([4-9]|\d\d)|[89])\./);
   });
 
-  it("takes the one that NODE_POWERSHELL names", () => {
+  it("uses the one that NODE_POWERSHELL names", () => {
     const { path, version } = findPowerShell();
     expect(findPowerShell({ NODE_POWERSHELL: path, PATH: "" })).toEqual({ path, version });
   });
 
-  it("says so when NODE_POWERSHELL names no PowerShell", () => {
+  it("reports a NODE_POWERSHELL that is not a PowerShell", () => {
     expect(() => findPowerShell({ NODE_POWERSHELL: process.execPath, PATH: "" })).toThrow("NODE_POWERSHELL");
     expect(() => findPowerShell({ NODE_POWERSHELL: "no-such-program", PATH: "" })).toThrow("NODE_POWERSHELL");
   });
@@ -56,21 +66,21 @@ describe("the restored PowerShell", () => {
   });
 });
 
-describe("what is built", () => {
+describe("a built artifact", () => {
   it.each([
     ["the restored PowerShell", restorePowerShell],
     ["the restored Pester", restorePester],
     ["the module on SDK 4", () => buildAwsSdkModule("4")],
     ["the module on SDK 3", () => buildAwsSdkModule("3")],
-    ["the module's assembly", buildModuleAssembly],
-  ])("%s is not built again", (_, build) => {
+    ["the module's assembly", () => buildModuleAssembly(readFileSync(join(root, "dist", "core-hashes.txt"), "utf8"))],
+  ])("does not rebuild %s", (_, build) => {
     const before = statSync(build()).mtimeMs;
     expect(statSync(build()).mtimeMs).toBe(before);
   });
 });
 
-// Stand-ins for programs are shell scripts.
-describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
+// The stand-ins for programs are shell scripts.
+describe.skipIf(process.platform === "win32")("on a simulated machine", () => {
   let machine: string;
   let bin: string;
   beforeEach(() => {
@@ -98,7 +108,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     return { status, stdout, stderr };
   }
 
-  /** A dotnet that restores a program that answers like PowerShell, and counts how often it was asked to. */
+  /** A dotnet that restores a fake PowerShell and logs each restore. */
   const restoring = `
     case "$1" in
       --list-sdks) echo "10.0.100 [${tmpdir()}]" ;;
@@ -112,7 +122,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     expect(find()).toEqual({ status: 0, stdout: `${join(bin, "pwsh")}\n`, stderr: "" });
   });
 
-  it.each(["7.3.9", "6.2.0", "7.4.0"])("asks pwsh %s for its version", (version) => {
+  it.each(["7.3.9", "6.2.0", "7.4.0"])("checks the version of pwsh %s", (version) => {
     install("pwsh", `echo PowerShell ${version}`);
     install("dotnet", restoring);
     const restored = join(machine, "dist", "powershell", "pwsh");
@@ -123,7 +133,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     ["no dotnet", undefined, "none was found"],
     ["a runtime without an SDK", "true", "a .NET without an SDK was found"],
     ["an older SDK", "echo '8.0.100 [/usr/share/dotnet/sdk]'", "only 8.0.100 was found"],
-  ])("names the SDK and the way to get it with %s", (_, script, found) => {
+  ])("names the SDK and where to get it with %s", (_, script, found) => {
     if (script) install("dotnet", script);
     const { status, stdout, stderr } = find();
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -139,7 +149,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     expect([find().status, restores()]).toEqual([0, 2]);
   });
 
-  it("shows why a restore failed, and tries again the next time", () => {
+  it("shows why a restore failed, and retries the next time", () => {
     install(
       "dotnet",
       `case "$1" in --list-sdks) echo "10.0.100 [${tmpdir()}]" ;; *) echo "error NU1301: no such host"; exit 1 ;; esac`,
@@ -153,7 +163,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
     }
   });
 
-  it("does not compile ahead where the compiler for it cannot be had", () => {
+  it("does not compile ahead of time when the compiler is unavailable", () => {
     install(
       "dotnet",
       `case "$*" in *PublishReadyToRun=false*|--list-sdks) ;; *) echo "error NU1101: microsoft.netcore.app.crossgen2"; exit 1 ;; esac${restoring}`,
@@ -164,7 +174,7 @@ describe.skipIf(process.platform === "win32")("on a machine of its own", () => {
   it("takes over the lock of a build that was killed", () => {
     install("dotnet", restoring);
     mkdirSync(join(machine, "dist"));
-    // A process that has ended.
+    // A process that has exited.
     const { pid } = spawnSync("true");
     writeFileSync(join(machine, "dist", "PowerShell.lock"), String(pid));
     expect(find().status).toBe(0);

@@ -10,29 +10,29 @@ export interface RunOptions {
   /** Added to the clean environment. */
   readonly env?: Environment;
   readonly cwd?: string;
-  /** What standard input holds; without it, it is empty. */
+  /** The contents of standard input. Empty by default. */
   readonly stdin?: string;
-  /** Arguments of the script. */
+  /** The script's arguments. */
   readonly args?: readonly string[];
   /** Switches before the script, such as `-NonInteractive`. */
   readonly switches?: readonly string[];
-  /** Ends a PowerShell that hangs, in milliseconds. */
+  /** Kills a PowerShell that hangs, after this many milliseconds. */
   readonly timeout?: number;
 }
 
 export interface RunResult {
-  /** The exit code; null when the process was killed. */
+  /** The exit code, or null when the process was killed. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a script text in a PowerShell of its own, as `pwsh -File` does. */
+/** Runs a script in its own PowerShell, as `pwsh -File` does. */
 export async function runPowerShell(script: string, options: RunOptions = {}): Promise<RunResult> {
   const room = openCleanRoom(options.env);
   try {
     const file = join(room.home, "script.ps1");
-    // With a mark, because scripts are not all ASCII.
+    // With a byte order mark, because not all scripts are ASCII.
     writeFileSync(file, `\uFEFF${script}`);
     const switches = ["-NoLogo", "-NoProfile", ...(options.switches ?? [])];
     return await start([...switches, "-File", file, ...(options.args ?? [])], room.env, options);
@@ -49,7 +49,7 @@ async function start(args: readonly string[], env: Record<string, string>, optio
     killSignal: "SIGKILL",
     windowsHide: true,
   });
-  // A PowerShell that ends before it reads its input breaks the pipe; its exit code tells the story.
+  // A PowerShell that exits before it reads its input breaks the pipe. Its exit code reports the failure.
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.stdin ?? "");
   const [stdout, stderr, [code]] = await Promise.all([

@@ -1,6 +1,6 @@
-# Sent into a session once. It runs a script in the scope of the prompt and reports its output and its errors as one line of JSON.
+# Sent to a session once. It runs a script in the prompt's scope and reports the output and errors as one line of JSON.
 
-# PSReadLine reads keys; through a pipe it would report an error for every line.
+# PSReadLine reads keys. With piped input it would report an error for every line.
 if (Get-Module PSReadLine) { Remove-Module PSReadLine }
 
 function global:__DescribeError([System.Management.Automation.ErrorRecord] $record, [bool] $terminating) {
@@ -15,23 +15,23 @@ function global:__DescribeError([System.Management.Automation.ErrorRecord] $reco
     }
 }
 
-# Nothing but the JSON may be written to the frame by these lines, and nothing but the script runs in the caller's scope.
+# These lines may write only the JSON to the frame, and only the script runs in the caller's scope.
 $global:__RunScript = {
     $global:__shell = [powershell]::Create('CurrentRunspace').AddScript([System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($args[0])), $false)
     $global:__report = @{ output = @(); errors = [System.Collections.Generic.List[object]]::new() }
     $global:__wantsObjects = $args[1]
-    # A list of ours, because what was put out before an error counts too.
+    # Collects the output in a separate list, to keep what was written before an error.
     $global:__output = [System.Collections.Generic.List[psobject]]::new()
     try { $global:__shell.Invoke[psobject]($null, $global:__output) }
     catch {
-        # Invoke wraps what the script threw; the record inside is the script's own, and so is what $Error should show.
+        # Invoke wraps what the script threw. The inner record is the script's own, and $Error should contain that one.
         $global:Error.RemoveAt(0)
         $global:__thrown = $_.Exception
         while ($global:__thrown -is [System.Management.Automation.MethodInvocationException] -and $global:__thrown.InnerException) { $global:__thrown = $global:__thrown.InnerException }
         $global:__thrown = if ($global:__thrown -is [System.Management.Automation.IContainsErrorRecord]) { $global:__thrown.ErrorRecord } else { $_ }
     }
     foreach ($record in $global:__shell.Streams.Error) {
-        # What a program says on its standard error is an error record too, and no error.
+        # A program's standard error also arrives as error records, but is not an error.
         if ($record.FullyQualifiedErrorId -like 'NativeCommandError*') { [Console]::Error.WriteLine($record.Exception.Message) }
         else { $global:__report.errors.Add((__DescribeError $record $false)) }
     }

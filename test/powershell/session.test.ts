@@ -9,9 +9,9 @@ describe(openPowerShell, () => {
   });
   afterAll(() => session.close());
 
-  it("shows what a script puts out", async () => {
+  it("returns a script's output", async () => {
     const { stdout, stderr, errors } = await session.run("'one'; Write-Host 'to the host'; 'né 漢字 🎉'");
-    // What goes to the host is there at once, output when the script is done.
+    // Host output arrives immediately, pipeline output when the script ends.
     expect(stdout.split("\n")).toEqual(["to the host", "one", "né 漢字 🎉"]);
     expect({ stderr, errors }).toEqual({ stderr: "", errors: [] });
   });
@@ -22,7 +22,7 @@ describe(openPowerShell, () => {
     expect(await session.json("[Kept]::new().Value")).toBe(7);
   });
 
-  it("has a home and an environment of its own", async () => {
+  it("has its own home and environment", async () => {
     expect(await session.json("$HOME, $env:HOME, $env:GREETING, $PWD.Path")).toEqual([
       session.home,
       session.home,
@@ -52,7 +52,7 @@ describe(openPowerShell, () => {
       "class Ring { [object] $Next; [string] ToString() { return 'ring' } }; $r = [Ring]::new(); $r.Next = $r; $r.Next.Next.Next",
       expect.anything(),
     ],
-  ])("gives %s as data", async (script, data) => {
+  ])("returns %s as data", async (script, data) => {
     expect(await session.json(script)).toEqual(data);
   });
 
@@ -69,7 +69,7 @@ describe(openPowerShell, () => {
     exception: "System.InvalidOperationException",
   };
 
-  it("describes errors that were written", async () => {
+  it("describes written errors", async () => {
     const { stdout, errors } = await session.run(failing("WriteError"), { allowErrors: true });
     expect(stdout).toBe("before\nafter");
     expect(errors).toEqual([{ ...described, terminating: false }]);
@@ -77,7 +77,7 @@ describe(openPowerShell, () => {
 
   it.each([
     [
-      "ThrowTerminatingError of a command, after which the script goes on",
+      "ThrowTerminatingError of a command, after which the script continues",
       failing("ThrowTerminatingError"),
       "before\nafter",
       false,
@@ -94,18 +94,18 @@ describe(openPowerShell, () => {
     expect(errors).toEqual([{ ...described, terminating }]);
   });
 
-  it("throws errors unless they are allowed", async () => {
+  it("throws on errors unless they are allowed", async () => {
     const failure = await session.run("throw 'bad'").catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ScriptFailed);
     expect((failure as ScriptFailed).errors).toMatchObject([{ id: "bad", message: "bad", terminating: true }]);
     expect(await session.json("'alive'")).toBe("alive");
   });
 
-  it("does not count errors that the script caught", async () => {
+  it("ignores errors that the script caught", async () => {
     expect((await session.run("try { throw 'bad' } catch { 'caught' }")).stdout).toBe("caught");
   });
 
-  it("leaves $Error as the script made it", async () => {
+  it("leaves $Error as the script left it", async () => {
     await session.run("$Error.Clear(); throw 'mine'", { allowErrors: true });
     expect(await session.json("$Error.Count; [string] $Error[0]")).toEqual([1, "mine"]);
   });
@@ -115,7 +115,7 @@ describe(openPowerShell, () => {
     expect((await session.run(script)).stdout).toBe("WARNING: w\nVERBOSE: v");
   });
 
-  it("takes what programs write to standard error for no error", async () => {
+  it("does not treat a program's standard error as an error", async () => {
     const { stdout, stderr, errors } = await session.run(
       `& ${quote(process.execPath)} -e 'console.error("é"); console.log("out")'`,
     );
@@ -139,26 +139,26 @@ describe(openPowerShell, () => {
 });
 
 describe("a session", () => {
-  it("that is not interactive refuses prompts", async () => {
+  it("refuses prompts when it is not interactive", async () => {
     const session = await openPowerShell({ nonInteractive: true });
     const { errors } = await session.run("Read-Host", { allowErrors: true });
     await session.close();
     expect(errors[0]?.message).toContain("NonInteractive");
   });
 
-  it("that hangs ends with an error that names the script", async () => {
+  it("ends a hung script with an error that includes the script", async () => {
     const session = await openPowerShell({ timeout: 1_000 });
     await expect(session.run("Start-Sleep 30")).rejects.toThrow("Start-Sleep 30");
     await session.close();
   });
 
-  it("that exits ends with an error that names the script", async () => {
+  it("reports a script that exits with an error that includes the script", async () => {
     const session = await openPowerShell();
     await expect(session.run("[Environment]::Exit(3)")).rejects.toThrow("Exit(3)");
     await session.close();
   });
 
-  it("takes its home away when it closes", async () => {
+  it("removes its home when it closes", async () => {
     const session = await openPowerShell();
     const { home } = session;
     expect(existsSync(home)).toBe(true);

@@ -16,41 +16,41 @@ export interface SessionOptions {
   readonly module?: boolean;
   /** Imports the module that calls STS through this major version of the AWS SDK for .NET. */
   readonly awsSdk?: "3" | "4";
-  /** Prompts throw, as with `-NonInteractive`. */
+  /** Makes prompts throw, as with `-NonInteractive`. */
   readonly nonInteractive?: boolean;
-  /** The longest a script may take, in milliseconds. */
+  /** A script's timeout in milliseconds. */
   readonly timeout?: number;
 }
 
 export interface ScriptOptions {
-  /** Lines that the script's prompts read. The script must read them all, or the rest would be taken for commands. */
+  /** Input lines for the script's prompts. The script must read them all, or PowerShell would run the rest as commands. */
   readonly answers?: readonly string[];
-  /** Errors are returned instead of thrown. */
+  /** Returns errors instead of throwing them. */
   readonly allowErrors?: boolean;
 }
 
-/** An ErrorRecord, as far as tests look at it. */
+/** The fields of an ErrorRecord that tests use. */
 export interface ScriptError {
-  /** FullyQualifiedErrorId: the code and the command, `ProfileNotFound,RoleCredentials.UseRoleCommand`. */
+  /** FullyQualifiedErrorId: the code and the command, such as `ProfileNotFound,RoleCredentials.UseRoleCommand`. */
   readonly id: string;
   readonly message: string;
   readonly category: string;
   readonly target: string | null;
   readonly recommendedAction: string | null;
   readonly exception: string;
-  /** It was thrown and ended the script; the others were written. */
+  /** Whether the error was thrown and ended the script. Other errors were written. */
   readonly terminating: boolean;
 }
 
 export interface ScriptResult {
-  /** What the script showed: first what was written to the host (`WARNING: …`, prompts), then its formatted output. */
+  /** The displayed text: first what was written to the host (`WARNING: …`, prompts), then the formatted output. */
   readonly stdout: string;
-  /** What programs and the host wrote to standard error; PowerShell's errors are in `errors`. */
+  /** The standard error of programs and the host. PowerShell's errors are in `errors`. */
   readonly stderr: string;
   readonly errors: readonly ScriptError[];
 }
 
-/** What `run` and `json` throw when the script had errors. */
+/** Thrown by `run` and `json` when the script had errors. */
 export class ScriptFailed extends Error {
   readonly errors: readonly ScriptError[];
 
@@ -61,18 +61,18 @@ export class ScriptFailed extends Error {
   }
 }
 
-/** A PowerShell that stays: variables, functions and modules of one script are there for the next. */
+/** A long-lived PowerShell: one script's variables, functions and modules are available to the next. */
 export interface Session {
-  /** The scratch home, where the AWS files of this session are. */
+  /** The scratch home, which contains this session's AWS files. */
   readonly home: string;
-  /** Runs a script and gives what it showed. */
+  /** Runs a script and returns its displayed output. */
   run(script: string, options?: ScriptOptions): Promise<ScriptResult>;
   /**
-   * Runs a script and gives its output as data: the one object, or an array when there are none or several.
-   * As ConvertTo-Json writes it: dates are ISO 8601, enums are names, objects are five levels deep.
+   * Runs a script and returns its output as data: a single object, or an array for any other count. Serialized by ConvertTo-Json: dates are
+   * ISO 8601, enums are names, objects are five levels deep.
    */
   json<T = unknown>(script: string, options?: ScriptOptions): Promise<T>;
-  /** Ends it as a closed window would: by the end of its standard input. */
+  /** Ends PowerShell by closing its standard input, as closing a window does. */
   close(): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ interface Report {
 const here = dirname(fileURLToPath(import.meta.url));
 const moduleManifest = join(here, "..", "..", "module", "RoleCredentials.psd1");
 
-/** Starts a PowerShell through node-powershell, in a scratch home and an environment that holds nothing of the developer's. */
+/** Starts a PowerShell through node-powershell, in a scratch home and an environment without the developer's settings. */
 export async function openPowerShell(options: SessionOptions = {}): Promise<Session> {
   const executable = findPowerShell().path;
   const room = openCleanRoom(options.env);
@@ -102,15 +102,15 @@ export async function openPowerShell(options: SessionOptions = {}): Promise<Sess
     wantsObjects: boolean,
     { answers = [], allowErrors = false }: ScriptOptions = {},
   ) {
-    // One line, whatever the script holds: PowerShell reads its commands from standard input line by line.
+    // Always one line, because PowerShell reads commands from standard input line by line.
     const token = `__${randomBytes(12).toString("hex")}:`;
     const command = `. $__RunScript '${base64(script)}' $${wantsObjects} '${token}'`;
     const record = await shell.invoke([command, ...answers].join("\n")).catch((cause: unknown) => {
-      throw new Error(`PowerShell ended in this script:\n${script}`, { cause });
+      throw new Error(`PowerShell exited in this script:\n${script}`, { cause });
     });
     const stdout = String(record.stdout ?? "").replaceAll("\r\n", "\n");
     const end = stdout.indexOf(token);
-    if (end < 0) throw new Error(`PowerShell did not come to the end of this script:\n${script}\n${stdout}`);
+    if (end < 0) throw new Error(`PowerShell did not finish this script:\n${script}\n${stdout}`);
     const report = JSON.parse(Buffer.from(stdout.slice(end + token.length), "base64").toString()) as Report;
     if (report.errors.length > 0 && !allowErrors) throw new ScriptFailed(report.errors);
     return {
@@ -133,7 +133,7 @@ export async function openPowerShell(options: SessionOptions = {}): Promise<Sess
     async close() {
       shell.streams.stdin.end();
       await Promise.race([ended, setTimeout(5_000, undefined, { ref: false })]);
-      // Its promise reports an exit code other than 0 as an error; how a session ends is no concern of a test.
+      // The promise rejects for a non-zero exit code. Tests don't assert how a session exits.
       await shell.dispose("SIGKILL").catch(() => undefined);
       room.remove();
     },

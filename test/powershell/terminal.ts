@@ -4,22 +4,22 @@ import { setTimeout } from "node:timers/promises";
 import { findPowerShell } from "../../scripts/powershell.mjs";
 import { type Environment, openCleanRoom } from "./environment.ts";
 
-/** A program at a terminal, typed at as a person does. */
+/** A program at a terminal, with typed input. */
 export interface Terminal {
-  /** Everything shown so far. */
+  /** All output so far. */
   readonly screen: string;
   type(keys: string): void;
-  /** Waits until what was shown after the last wait matches. */
+  /** Waits until the output since the last wait matches. */
   waitFor(pattern: RegExp): Promise<void>;
-  /** Waits for the end of the program and gives its exit code. */
+  /** Waits for the program to exit and returns its exit code. */
   exitCode(): Promise<number | null>;
   close(): void;
 }
 
-/** Why no terminal can be had here, or undefined. script(1) makes one, and its options differ between Linux and the BSDs. */
+/** Why this machine has no terminal for tests, or undefined. script(1) makes one, and its options differ between Linux and the BSDs. */
 export const noTerminal: string | undefined =
   process.platform === "win32"
-    ? "script(1) is not for Windows"
+    ? "script(1) is not available on Windows"
     : spawnSync("script", ["--version"]).error
       ? "script(1) is not installed"
       : undefined;
@@ -31,10 +31,10 @@ export function openTerminal(args: readonly string[] = []): Terminal {
   return openTerminalProgram([findPowerShell().path, "-NoLogo", "-NoProfile", ...args]);
 }
 
-/** Any program at a terminal. */
+/** Runs any program at a terminal. */
 export function openTerminalProgram(command: readonly string[], environment: Environment = {}): Terminal {
   const room = openCleanRoom({ TERM: "xterm", NO_COLOR: undefined, ...environment });
-  // exec, because a shell in between would answer 130 for a program that took Ctrl+C and went on.
+  // Uses exec, because a shell in between would return 130 for a program that handled Ctrl+C and continued.
   const script =
     process.platform === "linux"
       ? ["--quiet", "--flush", "--return", "--command", `exec ${command.map(shellQuote).join(" ")}`, "/dev/null"]
@@ -46,7 +46,7 @@ export function openTerminalProgram(command: readonly string[], environment: Env
   child.stdin.on("error", () => undefined);
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     screen += chunk;
-    // A terminal answers where its cursor is, and pwsh waits for that.
+    // A terminal reports its cursor position, and pwsh waits for that.
     for (let asked = 1; asked < chunk.split(cursorQuery).length; asked++) child.stdin.write(cursorAnswer);
   });
 

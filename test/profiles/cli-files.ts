@@ -1,6 +1,6 @@
 /**
- * Files as people have them, with what the AWS CLI 1.45 (botocore 1.43) reads in them. `npm run stress` compares the values with botocore
- * itself.
+ * Realistic files with the values that the AWS CLI 1.45 (botocore 1.43) reads from them. `npm run stress` compares the values with
+ * botocore itself.
  */
 export interface CliFile {
   readonly fact: string;

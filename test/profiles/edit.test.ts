@@ -119,7 +119,7 @@ describe(editProfile.name, () => {
       "[default]\n[default]\n",
     ],
     [
-      "keeps only the last of a key in two sections of one name",
+      "keeps only the last value of a key in two sections of one name",
       "[default]\nregion = a\n[profile b]\nregion = b\n[default]\nregion = d\n",
       { region: "x" },
       "[default]\n[profile b]\nregion = b\n[default]\nregion = x\n",
@@ -221,14 +221,14 @@ describe(editProfile.name, () => {
       "[profile a]\nregion = x\n[ profile a ]\n",
     ],
     [
-      "edits [default] too where it follows [profile default], since the AWS CLI reads the last",
+      "also edits [default] if it follows [profile default], because the AWS CLI reads the last one",
       "[profile default]\nregion = b\n[default]\nregion = a\n",
       "default",
       "config",
       "[profile default]\nregion = x\n[default]\nregion = x\n",
     ],
     [
-      "edits every spelling of a name, since the AWS CLI reads the last",
+      "edits every spelling of a name, because the AWS CLI reads the last one",
       '[profile a]\nregion = a\n[profile "a"]\noutput = b\n',
       "a",
       "config",
@@ -242,7 +242,7 @@ describe(editProfile.name, () => {
       "[Profile a]\nregion = a\n\n[profile a]\nregion = x\n",
     ],
     [
-      "adds to keys that are indented, with their indentation",
+      "adds to indented keys with their indentation",
       "[profile a]\n    output = b\n\n[profile b]\n",
       "a",
       "config",
@@ -263,7 +263,7 @@ describe(editProfile.name, () => {
       "  [profile a]\n  region = x\n  [profile b]\n  region = b\n",
     ],
     [
-      "adds without indentation below an indented map, where JavaScript would take the key for one of the map",
+      "adds without indentation below an indented map, because JavaScript reads an indented key as part of the map",
       "[profile a]\n  s3 =\n    b = c\n[profile b]\n",
       "a",
       "config",
@@ -290,7 +290,7 @@ describe(editProfile.name, () => {
 
   it.each<[fact: string, before: string, line: number]>([
     ["a header that only the AWS CLI reads", "[profile b]\n[profiles a]\n", 2],
-    ["a header with text after it, which other tools do not take for one", "[profile a] /* note */\n", 1],
+    ["a header with text after it, which only the AWS CLI reads as a header", "[profile a] /* note */\n", 1],
     ["an escaped name", "[profile \\a]\n", 1],
     ["a carriage return alone as a line break", "[profile a]\nregion = a\routput = b\n", 2],
   ])("refuses %s", (_, before, line) => {

@@ -73,7 +73,7 @@ describe(locateProfileFile.name, () => {
     ["a path in the home directory", "~/.aws/credentials", home, "/home/jo/.aws/credentials", "/home/jo/.aws/config"],
     ["a relative path", "creds", home, "/work/creds", "/work/config"],
     ["a path beside a named config file", "creds", { ...home, AWS_CONFIG_FILE: "~/c" }, "/work/creds", "/home/jo/c"],
-  ])("takes %s", (_, location, environment, credentials, config) => {
+  ])("resolves %s", (_, location, environment, credentials, config) => {
     expect(locateProfileFile(location, environment, "linux", "/work")).toEqual({
       config,
       credentials,

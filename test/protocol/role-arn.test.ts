@@ -20,7 +20,7 @@ const refusedByAll = [
   `arn:aws:iam::123456789012:role/${"p/".repeat(1024)}Admin`,
 ];
 
-// What an AWS STS would refuse, or never heard of: told before a call where the user typed it, left to STS in a profile.
+// STS of AWS would refuse these. A typed ARN is refused before a call. An ARN in a profile is left to STS.
 const refusedWhenTyped = [
   "arn:aws:iam::123456789:role/Admin",
   "arn:aws:iam::1234567890123:role/Admin",
@@ -38,7 +38,7 @@ const accepted = [
 ] as const;
 
 describe(parseRoleArn, () => {
-  it.each(accepted)("takes %s apart", (text, parts) => {
+  it.each(accepted)("parses %s", (text, parts) => {
     expect(parseRoleArn(text)).toMatchObject({ text, ...parts });
   });
   it.each([...refusedByAll, ...refusedWhenTyped])("refuses %j", async (text) => {
@@ -47,14 +47,14 @@ describe(parseRoleArn, () => {
 });
 
 describe(readRoleArn, () => {
-  it.each(accepted)("takes %s apart", (text, parts) => {
+  it.each(accepted)("parses %s", (text, parts) => {
     expect(readRoleArn(text, "prod")).toEqual(parseRoleArn(text));
     expect(readRoleArn(text, "prod")).toMatchObject(parts);
   });
   it.each(refusedWhenTyped)("leaves %s to STS", (text) => {
     expect(readRoleArn(text, "prod").text).toBe(text);
   });
-  it.each(refusedByAll)("refuses %j, and names whose it is", async (text) => {
+  it.each(refusedByAll)("refuses %j and names the profile", async (text) => {
     const error = await errorOf(() => readRoleArn(text, "prod"));
     expect(error.code).toBe("ArnInvalid");
     expect(error.details.target).toBe("prod");
@@ -66,7 +66,7 @@ describe(composeRoleArn, () => {
     ["aws", "Admin", "arn:aws:iam::123456789012:role/Admin"],
     ["aws-cn", "ops/ci/Deployer", "arn:aws-cn:iam::123456789012:role/ops/ci/Deployer"],
     ["aws", "/ops/Admin", "arn:aws:iam::123456789012:role/ops/Admin"],
-  ])("makes of %s and %s the ARN %s", (partition, name, text) => {
+  ])("combines %s and %s into the ARN %s", (partition, name, text) => {
     expect(composeRoleArn(partition, "123456789012", name).text).toBe(text);
   });
   it.each(["", "123", "12345678901a", "1234567890123", "my-alias"])("refuses the account %j", async (account) => {

@@ -16,7 +16,7 @@ function assume(input: Partial<AssumeRoleCommandInput>, keys: Keys = keysOf.jo, 
 }
 
 describe("AssumeRole", () => {
-  it("gives credentials that work, for the hour that is the default", async () => {
+  it("returns working credentials, valid for one hour by default", async () => {
     const before = Date.now();
     const answer = await assume({});
     expect(answer.AssumedRoleUser?.Arn).toBe("arn:aws:sts::123456789012:assumed-role/Admin/session");
@@ -33,14 +33,17 @@ describe("AssumeRole", () => {
   });
 
   it.each<[string, Partial<AssumeRoleCommandInput>, Keys?, string?]>([
-    ["twelve hours where the role allows them", { DurationSeconds: 43_200 }],
+    ["allows twelve hours when the role does", { DurationSeconds: 43_200 }],
     ["a role under a path", { RoleArn: roleArn("ops/ci/Deployer") }],
-    ["an external id that fits", { RoleArn: roleArn("ExternalIdRequired"), ExternalId: "ticket-42" }],
+    ["a matching external id", { RoleArn: roleArn("ExternalIdRequired"), ExternalId: "ticket-42" }],
     ["a source identity", { RoleArn: roleArn("SourceIdentityRequired"), SourceIdentity: "jo" }],
-    ["a session named as the policy wants", { RoleArn: roleArn("SessionNamed"), RoleSessionName: "jo" }],
-    ["a tag that the policy wants", { RoleArn: roleArn("TagRequired"), Tags: [{ Key: "project", Value: "apollo" }] }],
+    ["a session name that the policy requires", { RoleArn: roleArn("SessionNamed"), RoleSessionName: "jo" }],
     [
-      "a role whose trust policy is enough within one account",
+      "a tag that the policy requires",
+      { RoleArn: roleArn("TagRequired"), Tags: [{ Key: "project", Value: "apollo" }] },
+    ],
+    [
+      "a role in the same account whose trust policy names the caller",
       { RoleArn: roleArn("SameAccount", "111111111111") },
       keysOf.ann,
     ],
@@ -53,19 +56,19 @@ describe("AssumeRole", () => {
   });
 
   it.each<[string, string, number, Partial<AssumeRoleCommandInput>, Keys?, string?]>([
-    ["a role that trusts somebody else", "AccessDenied", 403, { RoleArn: roleArn("DeniedByTrust") }],
+    ["a role that trusts a different principal", "AccessDenied", 403, { RoleArn: roleArn("DeniedByTrust") }],
     ["a role that the caller's policy denies", "AccessDenied", 403, { RoleArn: roleArn("DeniedByIdentity") }],
-    ["a role in another account to whom has no policy", "AccessDenied", 403, {}, keysOf.ann],
+    ["a role in another account when the caller has no policy", "AccessDenied", 403, {}, keysOf.ann],
     ["a role that does not exist", "AccessDenied", 403, { RoleArn: roleArn("Nowhere") }],
     ["a role in an account that does not exist", "AccessDenied", 403, { RoleArn: roleArn("Admin", "999999999999") }],
     ["a role without its path", "AccessDenied", 403, { RoleArn: roleArn("Deployer") }],
-    ["a role of another case", "AccessDenied", 403, { RoleArn: roleArn("admin") }],
-    ["a role of another partition", "AccessDenied", 403, { RoleArn: "arn:aws-cn:iam::123456789012:role/Admin" }],
+    ["a role name in a different case", "AccessDenied", 403, { RoleArn: roleArn("admin") }],
+    ["a role in another partition", "AccessDenied", 403, { RoleArn: "arn:aws-cn:iam::123456789012:role/Admin" }],
     ["a missing external id", "AccessDenied", 403, { RoleArn: roleArn("ExternalIdRequired") }],
     ["a wrong external id", "AccessDenied", 403, { RoleArn: roleArn("ExternalIdRequired"), ExternalId: "ticket-43" }],
     ["a missing MFA code", "AccessDenied", 403, { RoleArn: roleArn("MfaRequired") }],
     ["a missing source identity", "AccessDenied", 403, { RoleArn: roleArn("SourceIdentityRequired") }],
-    ["a session named otherwise", "AccessDenied", 403, { RoleArn: roleArn("SessionNamed") }],
+    ["a session name that the policy forbids", "AccessDenied", 403, { RoleArn: roleArn("SessionNamed") }],
     [
       "a tag where tags are not allowed",
       "AccessDenied",
@@ -73,20 +76,25 @@ describe("AssumeRole", () => {
       { RoleArn: roleArn("NoTags"), Tags: [{ Key: "a", Value: "b" }] },
     ],
     [
-      "a source identity where none may be set",
+      "a source identity that the role does not allow",
       "AccessDenied",
       403,
       { RoleArn: roleArn("NoTags"), SourceIdentity: "jo" },
     ],
     ["the keys of root", "AccessDenied", 403, {}, keysOf.root],
-    ["a region in which STS is off", "RegionDisabledException", 403, {}, keysOf.jo, "me-south-1"],
-    ["more than the role's maximum", "ValidationError", 400, { RoleArn: roleArn("OneHour"), DurationSeconds: 3601 }],
+    ["a region in which STS is deactivated", "RegionDisabledException", 403, {}, keysOf.jo, "me-south-1"],
+    [
+      "a duration over the role's maximum",
+      "ValidationError",
+      400,
+      { RoleArn: roleArn("OneHour"), DurationSeconds: 3601 },
+    ],
     ["899 seconds", "ValidationError", 400, { DurationSeconds: 899 }],
     ["43201 seconds", "ValidationError", 400, { DurationSeconds: 43_201 }],
     ["a session name of one character", "ValidationError", 400, { RoleSessionName: "a" }],
     ["a session name of 65 characters", "ValidationError", 400, { RoleSessionName: "a".repeat(65) }],
     ["a session name with a space", "ValidationError", 400, { RoleSessionName: "a b" }],
-    ["a session name with a letter beyond ASCII", "ValidationError", 400, { RoleSessionName: "Zoë" }],
+    ["a session name with a non-ASCII letter", "ValidationError", 400, { RoleSessionName: "Zoë" }],
     ["an external id of one character", "ValidationError", 400, { ExternalId: "a" }],
     ["an ARN of a user", "ValidationError", 400, { RoleArn: "arn:aws:iam::123456789012:user/jo" }],
     ["an ARN that is too short", "ValidationError", 400, { RoleArn: "arn:aws:iam::1:role" }],
@@ -110,25 +118,30 @@ describe("AssumeRole", () => {
         ],
       },
     ],
-    ["a transitive key without its tag", "InvalidParameterValue", 400, { TransitiveTagKeys: ["a"] }],
-    ["a tag of AWS's own", "InvalidParameterValue", 400, { Tags: [{ Key: "aws:a", Value: "b" }] }],
+    ["a transitive key without a matching tag", "InvalidParameterValue", 400, { TransitiveTagKeys: ["a"] }],
+    ["a tag with the reserved aws: prefix", "InvalidParameterValue", 400, { Tags: [{ Key: "aws:a", Value: "b" }] }],
     ["a policy that is not JSON", "MalformedPolicyDocument", 400, { Policy: "{" }],
-    ["a policy that is not a policy", "MalformedPolicyDocument", 400, { Policy: '{"Version":"2012-10-17"}' }],
+    ["JSON that is not a policy", "MalformedPolicyDocument", 400, { Policy: '{"Version":"2012-10-17"}' }],
     ["a policy of 2049 characters", "ValidationError", 400, { Policy: `{"a":"${"x".repeat(2042)}"}` }],
-    ["a session that is too full", "PackedPolicyTooLarge", 400, { Tags: incompressibleTags() }],
+    [
+      "policies and tags that exceed the packed size limit",
+      "PackedPolicyTooLarge",
+      400,
+      { Tags: incompressibleTags() },
+    ],
   ])("refuses %s", async (_, code, status, input, keys, region) => {
     const failure = assume(input, keys, region);
     await expect(failure).rejects.toMatchObject({ Code: code, $metadata: { httpStatusCode: status } });
     expect(sandbox.calls.at(-1)).toMatchObject({ action: "AssumeRole", errorCode: code, status });
   });
 
-  it("says how full the session is", async () => {
+  it("reports the packed policy size", async () => {
     const answer = await assume({ Tags: [{ Key: "project", Value: "apollo" }] });
     expect(answer.PackedPolicySize).toBeGreaterThan(0);
     expect(answer.PackedPolicySize).toBeLessThan(100);
   });
 
-  it("lets a session do no more than its session policy", async () => {
+  it("limits a session to its session policy", async () => {
     const policy = (resource: string) =>
       JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Action: "sts:*", Resource: resource } });
     const trusted = { RoleArn: roleArn("ChainA", "111111111111") };

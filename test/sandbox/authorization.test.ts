@@ -21,30 +21,54 @@ describe(authorizeOnRole.name, () => {
   const may = allow({ Resource: "*" });
 
   it.each<[string, boolean, { policy?: Statement[]; trust: Statement[]; roleAccount?: string }]>([
-    ["my own account trusts me by name", true, { trust: [trustsMe] }],
-    ["my own account trusts itself, and I may", true, { trust: [trustsAccount], policy: [may] }],
-    ["my own account trusts itself, and I may not", false, { trust: [trustsAccount] }],
-    ["my own account trusts me, and I must not", false, { trust: [trustsMe], policy: [{ ...may, Effect: "Deny" }] }],
-    ["another account trusts me, and I may", true, { trust: [trustsMe], policy: [may], roleAccount: elsewhere }],
-    ["another account trusts me, and I may not", false, { trust: [trustsMe], roleAccount: elsewhere }],
+    ["the caller's account names the caller", true, { trust: [trustsMe] }],
     [
-      "another account trusts everyone, and I may",
+      "the caller's account trusts itself, and the caller's policy allows",
+      true,
+      { trust: [trustsAccount], policy: [may] },
+    ],
+    ["the caller's account trusts itself, and the caller's policy does not allow", false, { trust: [trustsAccount] }],
+    [
+      "the caller's account names the caller, and the caller's policy denies",
+      false,
+      { trust: [trustsMe], policy: [{ ...may, Effect: "Deny" }] },
+    ],
+    [
+      "another account names the caller, and the caller's policy allows",
+      true,
+      { trust: [trustsMe], policy: [may], roleAccount: elsewhere },
+    ],
+    [
+      "another account names the caller, and the caller's policy does not allow",
+      false,
+      { trust: [trustsMe], roleAccount: elsewhere },
+    ],
+    [
+      "another account trusts everyone, and the caller's policy allows",
       true,
       { trust: [trustsEveryone], policy: [may], roleAccount: elsewhere },
     ],
     [
-      "another account trusts everyone but me",
+      "another account trusts everyone but denies the caller",
       false,
       { trust: [trustsEveryone, { ...trustsMe, Effect: "Deny" }], policy: [may], roleAccount: elsewhere },
     ],
     [
-      "I may use another role only",
+      "the caller's policy allows only another role",
       false,
       { trust: [trustsAccount], policy: [allow({ Resource: "arn:aws:iam::*:role/Other" })] },
     ],
-    ["the trust is in another action", false, { trust: [{ ...trustsMe, Action: "sts:AssumeRoleWithSAML" }] }],
-    ["the trust names a provider", false, { trust: [allow({ Principal: { Federated: me } })], policy: [may] }],
-  ])("decides where %s", async (_, allowed, { policy, trust, roleAccount = account }) => {
+    [
+      "the trust policy allows a different action",
+      false,
+      { trust: [{ ...trustsMe, Action: "sts:AssumeRoleWithSAML" }] },
+    ],
+    [
+      "the trust policy names an identity provider",
+      false,
+      { trust: [allow({ Principal: { Federated: me } })], policy: [may] },
+    ],
+  ])("decides when %s", async (_, allowed, { policy, trust, roleAccount = account }) => {
     const keys = { accessKeyId: "AKIAMEEXAMPLE0000001", secretAccessKey: "secret" };
     const user = {
       name: "me",
@@ -92,11 +116,11 @@ describe(conditionsHold.name, () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an IAM policy variable
     [{ StringEquals: { "aws:username": "${aws:username}" } }, true],
     [{ StringEquals: { "sts:ExternalId": "42", "aws:username": "ann" } }, false],
-  ])("of %j is %s", (condition, expected) => {
+  ])("evaluates %j to %s", (condition, expected) => {
     expect(conditionsHold(condition, context)).toBe(expected);
   });
 
-  it("fails loudly for an operator that it does not know", () => {
+  it("throws for an unknown condition operator", () => {
     expect(() => conditionsHold({ IpAddress: { "sts:ExternalId": "0.0.0.0/0" } }, context)).toThrow("IpAddress");
   });
 });
@@ -108,7 +132,7 @@ describe(wildcardMatch.name, () => {
     ["axb", "a.b", false],
     ["a\nb", "a*b", true],
     ["ab", "A*", false],
-  ])("of '%s' and '%s' is %s", (text, pattern, expected) => {
+  ])("matches '%s' against '%s': %s", (text, pattern, expected) => {
     expect(wildcardMatch(text, pattern)).toBe(expected);
   });
 });

@@ -25,20 +25,20 @@ function assume(input: AssumeRoleCommandInput, keys: Keys = keysOf.jo) {
 }
 
 describe("role chaining", () => {
-  it("leads through three accounts, an hour each", async () => {
+  it("chains three roles across three accounts, one hour each", async () => {
     const a = await assume({ ...chainA, DurationSeconds: 43_200 });
     const b = await assume({ ...chainB, DurationSeconds: 3600 }, keysIn(a));
     const c = await assume(chainC, keysIn(b));
     expect(c.AssumedRoleUser?.Arn).toBe("arn:aws:sts::333333333333:assumed-role/ChainC/hop-3");
   });
 
-  it("refuses more than an hour, although the role allows twelve", async () => {
+  it("refuses more than an hour even when the role allows twelve", async () => {
     const a = await assume(chainA);
     const failure = assume({ ...chainB, DurationSeconds: 3601 }, keysIn(a));
     await expect(failure).rejects.toMatchObject({ Code: "ValidationError" });
   });
 
-  it("counts a user's session as temporary too", async () => {
+  it("treats a GetSessionToken session as temporary credentials", async () => {
     const session = keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
     const admin = { RoleArn: roleArn("Admin"), RoleSessionName: "session" };
     await expect(assume({ ...admin, DurationSeconds: 3601 }, session)).rejects.toMatchObject({
@@ -47,13 +47,13 @@ describe("role chaining", () => {
     await expect(assume({ ...admin, DurationSeconds: 3600 }, session)).resolves.toHaveProperty("Credentials");
   });
 
-  it("cannot leave out a hop", async () => {
+  it("refuses a chain with a hop left out", async () => {
     const a = await assume(chainA);
     await expect(assume(chainC, keysIn(a))).rejects.toMatchObject({ Code: "AccessDenied" });
     await expect(assume(chainB)).rejects.toMatchObject({ Code: "AccessDenied" });
   });
 
-  it("hands the source identity down, and lets nobody change it", async () => {
+  it("passes the source identity down the chain and refuses to change it", async () => {
     const a = await assume({ ...chainA, SourceIdentity: "jo" });
     const b = await assume(chainB, keysIn(a));
     expect(b.SourceIdentity).toBe("jo");
@@ -63,7 +63,7 @@ describe("role chaining", () => {
     await expect(changed).rejects.toMatchObject({ Code: "AccessDenied" });
   });
 
-  it("hands transitive tags down, and lets nobody override them", async () => {
+  it("passes transitive tags down the chain and refuses to override them", async () => {
     const tags = {
       Tags: [
         { Key: "Project", Value: "apollo" },
@@ -78,7 +78,7 @@ describe("role chaining", () => {
     await expect(ownAgain).resolves.toHaveProperty("Credentials");
   });
 
-  it("needs sts:TagSession and sts:SetSourceIdentity for what came down the chain", async () => {
+  it("requires sts:TagSession and sts:SetSourceIdentity for inherited tags and source identity", async () => {
     const noTags = { RoleArn: roleArn("NoTags"), RoleSessionName: "session" };
     const plain = await assume(hub);
     const tagged = await assume({ ...hub, Tags: [{ Key: "a", Value: "b" }], TransitiveTagKeys: ["a"] });
@@ -90,7 +90,7 @@ describe("role chaining", () => {
 });
 
 describe("GetSessionToken", () => {
-  it("is for long-term keys only", async () => {
+  it("accepts long-term keys only", async () => {
     const a = stsClient(sandbox, keysIn(await assume(chainA)));
     await expect(a.send(new GetSessionTokenCommand({}))).rejects.toMatchObject({ Code: "AccessDenied" });
     const session = keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
@@ -101,9 +101,9 @@ describe("GetSessionToken", () => {
   it.each([
     ["twelve hours by default", keysOf.jo, undefined, 43_200],
     ["36 hours at most", keysOf.jo, 129_600, 129_600],
-    ["an hour to root by default", keysOf.root, undefined, 3600],
-    ["an hour to root, whatever it asks for", keysOf.root, 43_200, 3600],
-  ])("gives %s", async (_, keys, DurationSeconds, seconds) => {
+    ["one hour for root by default", keysOf.root, undefined, 3600],
+    ["one hour for root, whatever the request asks for", keysOf.root, 43_200, 3600],
+  ])("lasts %s", async (_, keys, DurationSeconds, seconds) => {
     const answer = await stsClient(sandbox, keys).send(new GetSessionTokenCommand({ DurationSeconds }));
     const lifetime = ((answer.Credentials?.Expiration?.getTime() ?? 0) - Date.now()) / 1000;
     expect(Math.abs(lifetime - seconds)).toBeLessThan(5);
@@ -116,7 +116,7 @@ describe("GetSessionToken", () => {
 });
 
 describe("GetFederationToken", () => {
-  it("makes a federated user, who may assume nothing", async () => {
+  it("creates a federated user that cannot assume any role", async () => {
     const answer = await stsClient(sandbox, keysOf.jo).send(new GetFederationTokenCommand({ Name: "guest" }));
     expect(answer.FederatedUser?.FederatedUserId).toBe("111111111111:guest");
     const guest = stsClient(sandbox, keysIn(answer));

@@ -7,7 +7,7 @@ export interface Keys {
   readonly sessionToken?: string;
 }
 
-/** The keys of the default world's people. */
+/** Access keys of the users in the default world. */
 export const keysOf = {
   jo: { accessKeyId: "AKIAJOEXAMPLE0000001", secretAccessKey: "Jo/EXAMPLE+secret00000000000000000000001" },
   ann: { accessKeyId: "AKIAANNEXAMPLE000001", secretAccessKey: "Ann/EXAMPLE+secret0000000000000000000001" },
@@ -22,7 +22,7 @@ export const keysOf = {
   },
 } satisfies Readonly<Record<string, Keys>>;
 
-/** AWS's own client, pointed at the sandbox, without retries. */
+/** AWS's own client, with the sandbox as its endpoint and retries off. */
 export function stsClient(
   sandbox: { readonly urls: Pick<SandboxUrls, "sts"> },
   keys: Keys,
@@ -32,7 +32,7 @@ export function stsClient(
   return new STSClient({ ...base, credentials: { ...keys }, ...more });
 }
 
-/** The keys in an answer of STS. */
+/** The credentials in an STS response. */
 export function keysIn(answer: {
   readonly Credentials?:
     | {
@@ -46,7 +46,7 @@ export function keysIn(answer: {
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
-/** A role of the default world, in the production account when none is named. */
+/** The ARN of a role in the default world, in the production account by default. */
 export function roleArn(name: string, account = "123456789012"): string {
   return `arn:aws:iam::${account}:role/${name}`;
 }

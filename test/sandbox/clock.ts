@@ -1,8 +1,8 @@
-/** The sandbox's own time, so that tests can let sessions expire without waiting. */
+/** The sandbox's own clock, so that tests can expire sessions without waiting. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Moves the sandbox's time (not the client's) by so many milliseconds; negative goes back. */
+  /** Advances the sandbox's clock, not the client's, by the given milliseconds. A negative value moves it back. */
   advance(milliseconds: number): void;
 }
 
@@ -16,17 +16,17 @@ export function createClock(base: () => number = Date.now): Clock {
   };
 }
 
-/** `2026-01-02T03:04:05Z`, the form of every time in AWS's answers. */
+/** `2026-01-02T03:04:05Z`, the format of every time in AWS's responses. */
 export function isoSeconds(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
-/** `20260102T030405Z`, the form of SigV4's times. */
+/** `20260102T030405Z`, the format of SigV4 timestamps. */
 export function basicIso(milliseconds: number): string {
   return isoSeconds(milliseconds).replace(/[-:]/g, "");
 }
 
-/** The inverse of {@link basicIso}; undefined for anything else. */
+/** Parses what {@link basicIso} formats. Returns undefined for anything else. */
 export function parseBasicIso(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
   if (!match) return undefined;

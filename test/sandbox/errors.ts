@@ -1,4 +1,4 @@
-/** A refusal in AWS's terms: the code that clients see, the HTTP status, and the text. */
+/** An AWS error: the code that clients see, the HTTP status, and the message. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;

@@ -21,16 +21,16 @@ describe("failNext", () => {
   it.each<[string, Fault, object]>([
     ["throttles", { code: "Throttling", message: "Rate exceeded" }, { Code: "Throttling" }],
     ["breaks", { code: "InternalFailure", status: 500 }, { $metadata: { httpStatusCode: 500 } }],
-    ["cuts the connection", { cut: "beforeResponse" }, { code: "ECONNRESET" }],
-    ["cuts the body", { cut: "midBody" }, {}],
-    ["sends what it is told", { body: "<a>", status: 200 }, {}],
+    ["closes the connection before the response", { cut: "beforeResponse" }, { code: "ECONNRESET" }],
+    ["closes the connection in the middle of the body", { cut: "midBody" }, {}],
+    ["sends the given status, headers and body", { body: "<a>", status: 200 }, {}],
   ])("%s, once", async (_, fault, error) => {
     sandbox.failNext(fault);
     await expect(identity()).rejects.toMatchObject(error);
     await expect(identity()).resolves.toHaveProperty("Arn");
   });
 
-  it("hits the calls that it is meant for, as often as it is told", async () => {
+  it("hits matching calls only, and as many times as requested", async () => {
     sandbox.failNext({ service: "sts", action: "AssumeRole", code: "Throttling" });
     sandbox.failNext({ action: "GetCallerIdentity", code: "Throttling", times: 2 });
     await expect(identity()).rejects.toMatchObject({ Code: "Throttling" });
@@ -38,7 +38,7 @@ describe("failNext", () => {
     await expect(identity()).resolves.toHaveProperty("Arn");
   });
 
-  it("delays, and then answers", async () => {
+  it("delays a response", async () => {
     sandbox.failNext({ delayMs: 80 });
     const start = performance.now();
     await expect(identity()).resolves.toHaveProperty("Arn");
@@ -47,13 +47,13 @@ describe("failNext", () => {
 
   it.each<[string, Fault]>([
     ["never answers", { hang: true }],
-    ["sends a byte a second", { bytesPerSecond: 1 }],
+    ["sends one byte per second", { bytesPerSecond: 1 }],
   ])("%s", async (_, fault) => {
     sandbox.failNext(fault);
     await expect(identity(AbortSignal.timeout(200))).rejects.toThrow();
   });
 
-  it("sends a body as large as it is told, and redirects", async () => {
+  it("sends a body of the requested size, and redirects", async () => {
     sandbox.failNext({ bodyBytes: 5_000_000 });
     expect((await (await fetch(sandbox.urls.sts)).arrayBuffer()).byteLength).toBe(5_000_000);
     sandbox.failNext({ status: 307, headers: { Location: "http://127.0.0.1:9/" } });
@@ -63,19 +63,19 @@ describe("failNext", () => {
 });
 
 describe("setLatency", () => {
-  it("delays every call, and they overlap", async () => {
+  it("delays every call, and the delays overlap", async () => {
     sandbox.setLatency(300);
     const start = performance.now();
     await Promise.all(Array.from({ length: 10 }, () => identity()));
     const elapsed = performance.now() - start;
     expect(elapsed).toBeGreaterThan(290);
-    // One after another they would take 3000.
+    // Sequential calls would take 3000 ms.
     expect(elapsed).toBeLessThan(2500);
   });
 });
 
 describe("calls", () => {
-  it("tell whether a connection was kept alive", async () => {
+  it("show whether a connection was reused", async () => {
     const client = stsClient(sandbox, keysOf.jo);
     await client.send(new GetCallerIdentityCommand({}));
     await client.send(new GetCallerIdentityCommand({}));

@@ -26,7 +26,7 @@ describe("AssumeRoleWithWebIdentity", () => {
       new AssumeRoleWithWebIdentityCommand({ ...base, WebIdentityToken: "", ...input }),
     );
 
-  it("takes a signed token, and no AWS signature", async () => {
+  it("accepts a signed token without an AWS signature", async () => {
     const answer = await assume({ WebIdentityToken: sandbox.mintWebIdentityToken(), DurationSeconds: 43_200 });
     expect(answer).toMatchObject({
       AssumedRoleUser: { Arn: "arn:aws:sts::123456789012:assumed-role/WebIdentity/pod" },
@@ -40,15 +40,15 @@ describe("AssumeRoleWithWebIdentity", () => {
 
   it.each<[string, string, WebIdentityTokenOptions]>([
     ["an expired token", "ExpiredTokenException", { expiresInSeconds: -1 }],
-    ["a token of another key", "InvalidIdentityToken", { foreignKey: true }],
-    ["a token of another issuer", "InvalidIdentityToken", { claims: { iss: "https://elsewhere.example" } }],
+    ["a token signed with another key", "InvalidIdentityToken", { foreignKey: true }],
+    ["a token from another issuer", "InvalidIdentityToken", { claims: { iss: "https://elsewhere.example" } }],
     ["a token for another audience", "InvalidIdentityToken", { claims: { aud: "other" } }],
     ["a token for another authorized party", "InvalidIdentityToken", { claims: { azp: "other" } }],
     ["a token without a subject", "InvalidIdentityToken", { claims: { sub: undefined } }],
-    ["a token of the future", "InvalidIdentityToken", { claims: { nbf: Date.now() / 1000 + 3600 } }],
+    ["a token that is not valid yet", "InvalidIdentityToken", { claims: { nbf: Date.now() / 1000 + 3600 } }],
     ["a subject that the role does not trust", "AccessDenied", { claims: { sub: "system:serviceaccount:kube:x" } }],
     [
-      "a source identity that the role does not let be set",
+      "a source identity that the role does not allow",
       "AccessDenied",
       { claims: { "https://aws.amazon.com/source_identity": "jo" } },
     ],
@@ -58,21 +58,21 @@ describe("AssumeRoleWithWebIdentity", () => {
   });
 
   it.each<[string, string, () => Partial<AssumeRoleWithWebIdentityCommandInput>]>([
-    ["what is no JWT", "InvalidIdentityToken", () => ({ WebIdentityToken: "not-a-token" })],
+    ["a token that is not a JWT", "InvalidIdentityToken", () => ({ WebIdentityToken: "not-a-token" })],
     ["a changed token", "InvalidIdentityToken", () => ({ WebIdentityToken: changed(sandbox.mintWebIdentityToken()) })],
     [
       "a role that trusts no provider",
       "InvalidIdentityToken",
       () => ({ ...good(), RoleArn: roleArn("ChainB", "222222222222") }),
     ],
-    ["a role that trusts people only", "AccessDenied", () => ({ ...good(), RoleArn: roleArn("Admin") })],
+    ["a role that trusts only users", "AccessDenied", () => ({ ...good(), RoleArn: roleArn("Admin") })],
     ["a role that does not exist", "AccessDenied", () => ({ ...good(), RoleArn: roleArn("Nowhere") })],
-    ["more than twelve hours", "ValidationError", () => ({ ...good(), DurationSeconds: 43_201 })],
+    ["a duration over twelve hours", "ValidationError", () => ({ ...good(), DurationSeconds: 43_201 })],
   ])("refuses %s", async (_, code, input) => {
     await expect(assume(input())).rejects.toMatchObject({ Code: code });
   });
 
-  it("takes tags from the token and hands them down", async () => {
+  it("takes session tags from the token and passes transitive ones down the chain", async () => {
     const tags = { principal_tags: { Project: ["apollo"] }, transitive_tag_keys: ["Project"] };
     const token = sandbox.mintWebIdentityToken({ claims: { "https://aws.amazon.com/tags": tags } });
     const session = stsClient(sandbox, keysIn(await assume({ WebIdentityToken: token })));
@@ -96,7 +96,7 @@ describe("AssumeRoleWithSAML", () => {
     return stsClient(sandbox, keysOf.jo).send(new AssumeRoleWithSAMLCommand(request));
   };
 
-  it("takes a signed assertion, the pair of ARNs in either order", async () => {
+  it("accepts a signed assertion with the pair of ARNs in either order", async () => {
     const answer = await assume({ roles: [`${PrincipalArn},${RoleArn}`] }, { DurationSeconds: 43_200 });
     expect(answer).toMatchObject({
       AssumedRoleUser: { Arn: "arn:aws:sts::123456789012:assumed-role/Saml/jo@sandbox.example" },
@@ -118,13 +118,13 @@ describe("AssumeRoleWithSAML", () => {
   it.each<[string, string, Partial<SamlAssertionOptions>, Partial<AssumeRoleWithSAMLCommandInput>?]>([
     ["an old assertion", "ExpiredTokenException", { issuedInSeconds: -301, expiresInSeconds: 60 }],
     ["an expired assertion", "ExpiredTokenException", { expiresInSeconds: -1 }],
-    ["an assertion of another key", "InvalidIdentityToken", { foreignKey: true }],
-    ["an assertion of another issuer", "InvalidIdentityToken", { issuer: "https://elsewhere.example" }],
+    ["an assertion signed with another key", "InvalidIdentityToken", { foreignKey: true }],
+    ["an assertion from another issuer", "InvalidIdentityToken", { issuer: "https://elsewhere.example" }],
     ["an assertion for another audience", "InvalidIdentityToken", { audience: "https://elsewhere.example" }],
     ["an assertion for another recipient", "InvalidIdentityToken", { recipient: "https://elsewhere.example" }],
     ["an assertion without a session name", "InvalidIdentityToken", { roleSessionName: "" }],
-    ["an assertion with a bad session name", "InvalidIdentityToken", { roleSessionName: "jo smith" }],
-    ["a role that is not offered", "AccessDenied", { roles: [`${roleArn("Admin")},${PrincipalArn}`] }],
+    ["an assertion with an invalid session name", "InvalidIdentityToken", { roleSessionName: "jo smith" }],
+    ["a role that the assertion does not offer", "AccessDenied", { roles: [`${roleArn("Admin")},${PrincipalArn}`] }],
     [
       "a role that trusts no provider",
       "AccessDenied",
@@ -132,7 +132,7 @@ describe("AssumeRoleWithSAML", () => {
       { RoleArn: roleArn("Admin") },
     ],
     ["an unknown provider", "InvalidIdentityToken", {}, { PrincipalArn: `${PrincipalArn}X` }],
-    ["what is no assertion", "InvalidIdentityToken", {}, { SAMLAssertion: "bm90aGluZw==" }],
+    ["text that is not an assertion", "InvalidIdentityToken", {}, { SAMLAssertion: "bm90aGluZw==" }],
   ])("refuses %s", async (_, code, options, input) => {
     await expect(assume(options, input)).rejects.toMatchObject({ Code: code });
   });
@@ -140,7 +140,7 @@ describe("AssumeRoleWithSAML", () => {
   it.each<[string, (xml: string) => string]>([
     ["a changed attribute", (xml) => xml.replace("role/Saml,", "role/Samm,")],
     ["a second assertion", (xml) => xml.replace(/(<Assertion .*<\/Assertion>)/s, "$1$1")],
-    ["a signature left out", (xml) => xml.replace(/<ds:Signature .*<\/ds:Signature>/s, "")],
+    ["a missing signature", (xml) => xml.replace(/<ds:Signature .*<\/ds:Signature>/s, "")],
     ["an unsuccessful status", (xml) => xml.replace("status:Success", "status:Requester")],
   ])("refuses %s", async (_, edit) => {
     const base64 = sandbox.mintSamlAssertion({ roles: [`${RoleArn},${PrincipalArn}`] });

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
 
-// The sandbox as a program: one line of JSON on stdout when it is ready; it ends with its standard input, or by a signal.
-// No await at the top, so that it can be bundled as CommonJS too.
+// The sandbox as a program. It prints one line of JSON on stdout when it is ready, and exits when its standard input closes or on a signal.
+// It avoids top-level await so that it can also be bundled as CommonJS.
 const { values } = parseArgs({
   options: { port: { type: "string", default: "0" }, tls: { type: "boolean", default: false } },
 });
@@ -20,6 +20,6 @@ function run(sandbox: Sandbox): void {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`The sandbox did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`The sandbox failed to start: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

@@ -6,7 +6,7 @@ import { totpCode } from "./totp.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
-  // A time in the middle of a step, so that no test crosses into the next one
+  // In the middle of a time step, so that no test crosses into the next one
   const start = Math.floor(Date.now() / 30_000) * 30_000 + 10_000;
   sandbox = await startSandbox({ now: () => start });
 });
@@ -27,13 +27,13 @@ describe(totpCode.name, () => {
     [1_111_111_109, "081804"],
     [1_234_567_890, "005924"],
     [20_000_000_000, "353130"],
-  ])("shows at second %i what RFC 6238 says", (seconds, code) => {
+  ])("matches RFC 6238 at second %i", (seconds, code) => {
     expect(totpCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Math.floor(seconds / 30))).toBe(code);
   });
 });
 
 describe("AssumeRole with MFA", () => {
-  it("takes a code once, and as long as the role allows", async () => {
+  it("accepts a code once, for as long as the role allows", async () => {
     const TokenCode = sandbox.totp("jo");
     expect(sandbox.isTotpUsed("jo")).toBe(false);
     const answer = await assume({ SerialNumber, TokenCode, DurationSeconds: 43_200 });
@@ -42,18 +42,18 @@ describe("AssumeRole with MFA", () => {
     await expect(assume({ SerialNumber, TokenCode })).rejects.toMatchObject(denied);
   });
 
-  it("takes the next code afterwards", async () => {
+  it("accepts the next code afterwards", async () => {
     await assume({ SerialNumber, TokenCode: sandbox.totp("jo") });
     sandbox.advanceClock(30_000);
     await expect(assume({ SerialNumber, TokenCode: sandbox.totp("jo") })).resolves.toHaveProperty("Credentials");
   });
 
   it.each([
-    ["of the step before", -1, true],
-    ["of the step after", 1, true],
-    ["of two steps before", -2, false],
-    ["of two steps after", 2, false],
-  ])("judges a code %s", async (_, steps, accepted) => {
+    ["from one step ago", -1, true],
+    ["from the next step", 1, true],
+    ["from two steps ago", -2, false],
+    ["from two steps ahead", 2, false],
+  ])("checks a code %s", async (_, steps, accepted) => {
     const answer = assume({ SerialNumber, TokenCode: sandbox.totp(SerialNumber, steps) });
     if (accepted) await expect(answer).resolves.toHaveProperty("Credentials");
     else await expect(answer).rejects.toMatchObject(denied);
@@ -62,14 +62,14 @@ describe("AssumeRole with MFA", () => {
   it.each<[string, string, object]>([
     ["a serial number without a code", "AccessDenied", { SerialNumber }],
     ["a code without a serial number", "AccessDenied", { TokenCode: "123456" }],
-    ["the device of nobody", "AccessDenied", { SerialNumber: "GAHT12345678", TokenCode: "123456" }],
+    ["an unknown device", "AccessDenied", { SerialNumber: "GAHT12345678", TokenCode: "123456" }],
     ["five digits", "ValidationError", { SerialNumber, TokenCode: "12345" }],
     ["letters", "ValidationError", { SerialNumber, TokenCode: "abcdef" }],
   ])("refuses %s", async (_, code, input) => {
     await expect(assume(input)).rejects.toMatchObject({ Code: code });
   });
 
-  it("keeps the code out of the recording", async () => {
+  it("keeps the code out of the recorded call", async () => {
     const TokenCode = sandbox.totp("jo");
     await assume({ SerialNumber, TokenCode });
     expect(sandbox.calls[0]?.parameters).toMatchObject({ TokenCode: "***", SerialNumber });
@@ -83,32 +83,32 @@ describe("GetSessionToken with MFA", () => {
     return keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand(input)));
   };
 
-  it("opens roles that want MFA, many with one code, an hour each", async () => {
+  it("satisfies roles that require MFA, with several one-hour sessions per code", async () => {
     const keys = await session();
     await expect(assume({}, keys)).resolves.toHaveProperty("Credentials");
     await expect(assume({ RoleSessionName: "another" }, keys)).resolves.toHaveProperty("Credentials");
     await expect(assume({ DurationSeconds: 3601 }, keys)).rejects.toMatchObject({ Code: "ValidationError" });
   });
 
-  it("does not open them without a code", async () => {
+  it("does not satisfy them without a code", async () => {
     const keys = keysIn(await stsClient(sandbox, keysOf.jo).send(new GetSessionTokenCommand({})));
     await expect(assume({}, keys)).rejects.toMatchObject(denied);
   });
 
-  it("takes no code of somebody else's device", async () => {
+  it("refuses a code from another user's device", async () => {
     const input = { SerialNumber, TokenCode: sandbox.totp("jo") };
     const failure = stsClient(sandbox, keysOf.ann).send(new GetSessionTokenCommand(input));
     await expect(failure).rejects.toMatchObject(denied);
     expect(sandbox.isTotpUsed("jo")).toBe(false);
   });
 
-  it("takes no code from a session", async () => {
+  it("refuses a code with session credentials", async () => {
     const keys = await session();
     sandbox.advanceClock(30_000);
     await expect(assume({ SerialNumber, TokenCode: sandbox.totp("jo") }, keys)).rejects.toMatchObject(denied);
   });
 
-  it("grows old", async () => {
+  it("stops satisfying a role that wants recent MFA once the code is too old", async () => {
     const fresh = { RoleArn: roleArn("FreshMfa") };
     const keys = await session();
     const ask = (systemClockOffset: number) =>

@@ -21,8 +21,8 @@ const [cli, boto3] = await Promise.all([
   ),
 ]);
 
-if (!cli) console.warn("Skipped: the AWS CLI ('aws') is not on this machine.");
-if (!boto3) console.warn("Skipped: boto3 is not on this machine.");
+if (!cli) console.warn("Skipped: the AWS CLI ('aws') is not installed.");
+if (!boto3) console.warn("Skipped: boto3 is not installed.");
 
 let sandbox: Sandbox;
 let home: string;
@@ -75,7 +75,7 @@ role_arn = arn:aws:iam::123456789012:role/Admin
 credential_source = EcsContainer
 `;
 
-/** The surroundings of a peer: its home, the sandbox's endpoints, and no AWS variable of ours. */
+/** The environment of a peer: its home and the sandbox's endpoints, with none of the developer's AWS variables. */
 function surroundings(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
   const files = {
@@ -103,7 +103,7 @@ async function callerOf(profile: string | undefined, more: NodeJS.ProcessEnv = {
   return stdout.trim();
 }
 
-describe.skipIf(!cli)(`AWS CLI (${cli ?? "skipped: 'aws' is not on this machine"})`, () => {
+describe.skipIf(!cli)(`AWS CLI (${cli ?? "skipped: 'aws' is not installed"})`, () => {
   it.each([
     ["jo", "arn:aws:iam::111111111111:user/jo"],
     ["admin", "arn:aws:sts::123456789012:assumed-role/Admin/"],
@@ -111,11 +111,11 @@ describe.skipIf(!cli)(`AWS CLI (${cli ?? "skipped: 'aws' is not on this machine"
     ["external", "arn:aws:sts::123456789012:assumed-role/ExternalIdRequired/"],
     ["web", "arn:aws:sts::123456789012:assumed-role/WebIdentity/"],
     ["instance", "arn:aws:sts::123456789012:assumed-role/Admin/"],
-  ])("is, with the profile %s, %s", async (profile, arn) => {
+  ])("calls with profile %s as %s", async (profile, arn) => {
     expect((await callerOf(profile)).startsWith(arn)).toBe(true);
   });
 
-  it("takes container credentials", async () => {
+  it("uses container credentials", async () => {
     const container = {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${sandbox.urls.container}/full`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token-EXAMPLE",
@@ -125,11 +125,11 @@ describe.skipIf(!cli)(`AWS CLI (${cli ?? "skipped: 'aws' is not on this machine"
     expect(await callerOf(undefined, open)).toContain("assumed-role/Task/");
   });
 
-  it("sees the instance's role without any profile", async () => {
+  it("uses the instance's role without a profile", async () => {
     expect(await callerOf(undefined)).toBe("arn:aws:sts::111111111111:assumed-role/Instance/i-0123456789abcdef0");
   });
 
-  it("prints AWS's words when it is refused", async () => {
+  it("prints AWS's error message when access is denied", async () => {
     const words =
       "User: arn:aws:iam::111111111111:user/jo is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/DeniedByTrust";
     await expect(callerOf("denied")).rejects.toThrow(
@@ -139,9 +139,9 @@ describe.skipIf(!cli)(`AWS CLI (${cli ?? "skipped: 'aws' is not on this machine"
 });
 
 describe.skipIf(!cli)("AWS CLI over TLS", () => {
-  it("trusts the bundle, at the endpoint and through the proxy at AWS's own names", async () => {
+  it("trusts the CA bundle, at the endpoint and for AWS's own names through the proxy", async () => {
     const secure = await startSandbox({ tls: true });
-    // The CLI keeps assumed roles in its home: another sandbox's would be found there
+    // The CLI caches assumed roles in its home, so it would find those of another sandbox there
     const own = { HOME: join(home, "tls"), USERPROFILE: join(home, "tls"), AWS_CA_BUNDLE: secure.caFile };
     const direct = { AWS_ENDPOINT_URL_STS: secure.urls.sts, ...own };
     const proxied = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", HTTPS_PROXY: secure.urls.proxy, ...own };
@@ -182,8 +182,8 @@ results += [
 print(json.dumps([results, sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")]))
 `;
 
-describe.skipIf(!boto3)(`boto3 (${boto3 ?? "skipped: it is not on this machine"})`, () => {
-  it("uses MFA codes once, opens roles with a session, sends odd characters, and presigns", async () => {
+describe.skipIf(!boto3)(`boto3 (${boto3 ?? "skipped: it is not installed"})`, () => {
+  it("uses MFA codes once, assumes roles with an MFA session, sends special characters, and presigns", async () => {
     const codes = [sandbox.totp("jo"), sandbox.totp("jo", 1)];
     const { stdout } = await run("python3", ["-c", script, ...codes], { cwd: home, env: surroundings() });
     const [results, url] = JSON.parse(stdout) as [string[], string];

@@ -36,7 +36,7 @@ async function start(...args: string[]): Promise<Started> {
 }
 
 describe("the program", () => {
-  it("tells where its services are, and ends with its standard input", async () => {
+  it("prints the URLs of its services, and exits when its standard input closes", async () => {
     const urls = await start();
     for (const name of ["sts", "imds", "container", "signin", "sso", "ssoOidc", "proxy", "control"] as const) {
       expect(urls[name]).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -46,19 +46,19 @@ describe("the program", () => {
     expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
   });
 
-  it("ends by SIGTERM, in the middle of a request too", async () => {
+  it("exits on SIGTERM, even during a request", async () => {
     const urls = await start();
     await post(urls, "/faults", { hang: true });
     const pending = fetch(urls.sts).catch(() => "cut");
     while (((await get(urls, "/calls")) as unknown[]).length === 0);
     child?.kill("SIGTERM");
     const [code] = (await once(child as ChildProcess, "exit")) as [number | null];
-    // Windows knows no signals: the process is ended from outside
+    // Windows has no signals: the process is terminated from outside
     if (process.platform !== "win32") expect(code).toBe(0);
     expect(await pending).toBe("cut");
   });
 
-  it("takes the port that it is given, and fails when that is taken", async () => {
+  it("listens on the given port, and fails when the port is in use", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as AddressInfo;
@@ -69,7 +69,7 @@ describe("the program", () => {
     expect((await start("--port", String(port))).sts).toBe(`http://127.0.0.1:${port}`);
   });
 
-  it("serves TLS on demand", async () => {
+  it("serves TLS on request", async () => {
     const { sts, caFile, environment } = await start("--tls");
     expect(sts).toMatch(/^https:/);
     expect(environment.AWS_CA_BUNDLE).toBe(caFile);
@@ -77,7 +77,7 @@ describe("the program", () => {
 });
 
 describe("the control service", () => {
-  it("does over HTTP what a test in the process does by calls", async () => {
+  it("offers the in-process functions over HTTP", async () => {
     const urls = await start();
     const jo = stsClient({ urls }, keysOf.jo);
     const serial = "arn:aws:iam::111111111111:mfa/jo";

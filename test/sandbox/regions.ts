@@ -1,4 +1,4 @@
-/** AWS's partitions with their regions: a signature must name one of them, and keys are known in their own partition only. */
+/** AWS's partitions with their regions. A signature must name one of them, and a key is valid only in its own partition. */
 const regionsByPartition: Readonly<Record<string, readonly string[]>> = {
   aws: [
     ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"],
@@ -38,12 +38,12 @@ const partitionByRegion = new Map(
   Object.entries(regionsByPartition).flatMap(([partition, regions]) => regions.map((region) => [region, partition])),
 );
 
-/** The partition of a region; undefined for a region that AWS does not have. */
+/** The partition of a region, or undefined for a region that AWS does not have. */
 export function partitionOfRegion(region: string): string | undefined {
   return partitionByRegion.get(region);
 }
 
-/** The region that one of AWS's own STS host names stands for; undefined for other hosts, such as loopback. */
+/** The region of one of AWS's STS host names, or undefined for other hosts, such as loopback. */
 export function regionOfStsHost(host: string): string | undefined {
   const name = host.replace(/:\d+$/, "").toLowerCase();
   if (name === "sts.amazonaws.com") return "us-east-1";

@@ -23,32 +23,32 @@ import { createServerTls, type TlsKind } from "./tls/server-tls.ts";
 import { defaultWorld } from "./world.ts";
 
 export interface SandboxOptions {
-  /** Who lives here; {@link defaultWorld} when absent. */
+  /** The declared accounts, users and roles. {@link defaultWorld} by default. */
   readonly world?: World;
-  /** The port of STS; a free one when absent. */
+  /** The port of STS. A free one by default. */
   readonly port?: number;
-  /** The only region that STS serves; any that AWS has when absent. */
+  /** The only region that STS serves. Any AWS region by default. */
   readonly region?: string;
-  /** How far a request's time may be off; 300, as AWS documents, when absent. */
+  /** How many seconds a request's time may be off. 300 by default, as AWS documents. */
   readonly clockToleranceSeconds?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Serves https (but not for instance metadata), with a certificate that is good, or bad in one way. */
+  /** Serves https, except for instance metadata. The certificate is valid, or invalid in the given way. */
   readonly tls?: boolean | TlsKind;
-  /** `user:password` that the proxy asks for. */
+  /** `user:password` that the proxy requires. */
   readonly proxyCredentials?: string;
 }
 
-/** Where the services listen, without a trailing slash. */
+/** The base URLs of the services, without a trailing slash. */
 export interface SandboxUrls {
   readonly sts: string;
   readonly imds: string;
-  /** `/v2/credentials/…` as a relative URI, `/full` with an Authorization header; `/redirect` must not be followed. */
+  /** Serves `/v2/credentials/…` as a relative URI and `/full` with an Authorization header. Clients must not follow `/redirect`. */
   readonly container: string;
   readonly signin: string;
   readonly sso: string;
   readonly ssoOidc: string;
-  /** An HTTP proxy beyond which AWS's own host names are these services. */
+  /** An HTTP proxy that routes AWS's own host names to these services. */
   readonly proxy: string;
   /** Codes, calls, faults and the clock over HTTP, for tests in other processes. */
   readonly control: string;
@@ -56,26 +56,26 @@ export interface SandboxUrls {
 
 export interface Sandbox {
   readonly urls: SandboxUrls;
-  /** The variables that lead AWS's tools here. They hold no credentials. */
+  /** The variables that point AWS tools at the sandbox. They contain no credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** With TLS: the authority to trust. */
+  /** With TLS: the certificate authority to trust. */
   readonly caFile: string | undefined;
   /** Every request since the start or the last `clearCalls`. */
   readonly calls: readonly Call[];
   clearCalls(): void;
   advanceClock(milliseconds: number): void;
   failNext(fault: Fault): void;
-  /** Delays every answer, until set again. */
+  /** Delays every response, until changed. */
   setLatency(milliseconds: number): void;
-  /** Forgets faults that have not hit, and the latency. */
+  /** Removes pending faults and the latency. */
   clearFaults(): void;
-  /** The code that the MFA device (by serial, or by the user's name) shows now, or some steps of 30 s later. */
+  /** The code that the MFA device (by serial, or by the user's name) shows now, or the given number of 30-second steps later. */
   totp(serialOrUser: string, stepsAhead?: number): string;
-  /** Whether the code that the device shows now was used. */
+  /** Whether the device's current code has been used. */
   isTotpUsed(serialOrUser: string): boolean;
   mintWebIdentityToken(options?: WebIdentityTokenOptions): string;
   mintSamlAssertion(options: SamlAssertionOptions): string;
-  /** Somebody signs in to IAM Identity Center; the result is what the CLI would keep in its cache. */
+  /** Signs a user in to IAM Identity Center. Returns what the CLI would write to its cache. */
   ssoLogin(options?: SsoLoginOptions): SsoLogin;
   readonly instance: Instance;
   readonly container: Container;
@@ -169,7 +169,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     instance,
     container,
   };
-  // What the control service is asked is no business of AWS: neither recorded, nor hit by faults
+  // The control service is not part of AWS: its calls are not recorded, and faults do not hit them
   const control = await serve(createControl(sandbox), { clock, faults: createFaultQueue(), calls: [] });
   return {
     ...sandbox,

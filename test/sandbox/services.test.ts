@@ -18,7 +18,7 @@ describe("instance metadata", () => {
     fetch(sandbox.urls.imds + path, token === undefined ? {} : { headers: { "x-aws-ec2-metadata-token": token } });
   const token = async () => (await put(ttl("21600"))).text();
 
-  it("gives the role's credentials for a token", async () => {
+  it("returns the role's credentials for a token", async () => {
     const given = await token();
     expect(await (await get(folder, given)).text()).toBe("Instance");
     const body = (await (await get(`${folder}Instance`, given)).json()) as Record<string, string>;
@@ -33,15 +33,15 @@ describe("instance metadata", () => {
     expect(await (await get("/latest/meta-data/placement/region", given)).text()).toBe("eu-west-1");
   });
 
-  it.each(["0", "21601", "-1", "abc", ""])("gives no token for a lifetime of '%s'", async (seconds) => {
+  it.each(["0", "21601", "-1", "abc", ""])("issues no token for a lifetime of '%s'", async (seconds) => {
     expect((await put(ttl(seconds))).status).toBe(400);
   });
 
-  it("gives no token to what was forwarded", async () => {
+  it("issues no token for a forwarded request", async () => {
     expect((await put({ ...ttl("60"), "x-forwarded-for": "10.0.0.1" })).status).toBe(403);
   });
 
-  it("gives nothing without a token, for a wrong one, and for an expired one", async () => {
+  it("refuses a missing, a wrong and an expired token", async () => {
     const given = await (await put(ttl("60"))).text();
     expect((await get(folder)).status).toBe(401);
     expect((await get(folder, "wrong")).status).toBe(401);
@@ -50,7 +50,7 @@ describe("instance metadata", () => {
     expect((await get(folder, given)).status).toBe(401);
   });
 
-  it("takes requests of v1 where v2 is optional, or not there yet", async () => {
+  it("accepts v1 requests when v2 is optional or not available", async () => {
     sandbox.instance.version = "optional";
     expect((await get(folder)).status).toBe(200);
     expect((await get(folder, "wrong")).status).toBe(401);
@@ -59,7 +59,7 @@ describe("instance metadata", () => {
     expect((await put(ttl("60"))).status).toBe(404);
   });
 
-  it("answers 404 without a role, 403 when switched off, and nothing when out of reach", async () => {
+  it("answers 404 without a role, 403 when disabled, and never when unreachable", async () => {
     const given = await token();
     sandbox.instance.roleArn = undefined;
     expect((await get(folder, given)).status).toBe(404);
@@ -76,7 +76,7 @@ describe("instance metadata", () => {
     await expect(fetch(sandbox.urls.imds, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
   });
 
-  it("renews its credentials in time", async () => {
+  it("renews its credentials before they expire", async () => {
     const key = async () =>
       ((await (await get(`${folder}Instance`, await token())).json()) as { AccessKeyId: string }).AccessKeyId;
     const first = await key();
@@ -100,7 +100,7 @@ describe("container credentials", () => {
     expect(body.AccessKeyId !== undefined).toBe(status === 200);
   });
 
-  it("redirects to real credentials, so that following is noticed", async () => {
+  it("redirects to real credentials, so that a client that follows is noticed", async () => {
     const headers = { authorization: "container-token-EXAMPLE" };
     expect((await fetch(`${sandbox.urls.container}/redirect`, { redirect: "manual" })).status).toBe(302);
     await fetch(`${sandbox.urls.container}/redirect`, { headers });
@@ -119,7 +119,7 @@ describe("sign-in", () => {
   const admin = { RoleArn: roleArn("Admin"), RoleSessionName: "session" };
   const adminKeys = async () => keysIn(await jo().send(new AssumeRoleCommand(admin)));
 
-  it("makes a token of a role's credentials and opens the console with it", async () => {
+  it("exchanges a role's credentials for a token that opens the console", async () => {
     const response = await getToken(await adminKeys(), { SessionDuration: "43200" });
     const { SigninToken } = (await response.json()) as { SigninToken: string };
     const Destination = "https://console.aws.amazon.com/s3/home?region=eu-west-1";
@@ -133,7 +133,7 @@ describe("sign-in", () => {
     "https://evil.example/?console.aws.amazon.com",
     "http://console.aws.amazon.com/",
     "https://console.aws.amazon.com.evil.example/",
-  ])("leads nobody to %s", async (Destination) => {
+  ])("refuses %s", async (Destination) => {
     const { SigninToken } = (await (await getToken(await adminKeys())).json()) as { SigninToken: string };
     expect((await federation({ Action: "login", Destination, SigninToken })).status).toBe(400);
   });
@@ -146,7 +146,7 @@ describe("sign-in", () => {
     ["899 seconds", adminKeys, { SessionDuration: "899" }],
     ["43201 seconds", adminKeys, { SessionDuration: "43201" }],
     [
-      "a duration with a federated user",
+      "a session duration for a federated user",
       async () => keysIn(await jo().send(new GetFederationTokenCommand({ Name: "guest" }))),
       { SessionDuration: "900" },
     ],
@@ -155,7 +155,7 @@ describe("sign-in", () => {
     expect((await getToken(await keys(), more)).status).toBe(400);
   });
 
-  it("takes an hour for a chained role", async () => {
+  it("accepts an hour for a chained role", async () => {
     expect((await getToken(await chained(), { SessionDuration: "3600" })).status).toBe(200);
   });
 
@@ -178,7 +178,7 @@ describe("IAM Identity Center", () => {
       body: JSON.stringify({ grantType: "refresh_token", ...body }),
     });
 
-  it("gives a role's credentials for an access token", async () => {
+  it("returns a role's credentials for an access token", async () => {
     const response = await credentials(sandbox.ssoLogin().accessToken, "123456789012", "ReadOnly");
     const body = (await response.json()) as { roleCredentials: Required<Keys> & { expiration: number } };
     expect(body.roleCredentials.accessKeyId).toMatch(/^ASIA/);
@@ -195,7 +195,7 @@ describe("IAM Identity Center", () => {
     expect([response.status, response.headers.get("x-amzn-errortype")]).toEqual([status, code]);
   });
 
-  it("renews an expired token once for each refresh token", async () => {
+  it("renews an expired token once per refresh token", async () => {
     const { clientId, clientSecret, refreshToken } = sandbox.ssoLogin({ accessTokenSeconds: -1 });
     const renewed = (await (await refresh({ clientId, clientSecret, refreshToken })).json()) as { accessToken: string };
     expect((await credentials(renewed.accessToken, "123456789012", "ReadOnly")).status).toBe(200);

@@ -40,7 +40,7 @@ describe("createVerifier", () => {
     await expect(failure).rejects.toMatchObject({ Code: code, $metadata: { httpStatusCode: 403 } });
   });
 
-  it("refuses a session without its token, and with another's", async () => {
+  it("refuses a session without its token, and with another session's token", async () => {
     const jo = stsClient(sandbox, keysOf.jo);
     const one = keysIn(await jo.send(new GetSessionTokenCommand({})));
     const other = keysIn(await jo.send(new GetSessionTokenCommand({})));
@@ -51,7 +51,7 @@ describe("createVerifier", () => {
     }
   });
 
-  it("lets a session end when its time has come", async () => {
+  it("expires a session at its expiration time", async () => {
     const role = { RoleArn: roleArn("Admin"), RoleSessionName: "session", DurationSeconds: 900 };
     const session = keysIn(await stsClient(sandbox, keysOf.jo).send(new AssumeRoleCommand(role)));
     const ask = (systemClockOffset: number) =>
@@ -63,24 +63,24 @@ describe("createVerifier", () => {
   });
 
   it.each([
-    ["four minutes and a half behind", 270_000, true],
-    ["four minutes and a half ahead", -270_000, true],
-    ["five minutes and a half behind", 330_000, false],
-    ["five minutes and a half ahead", -330_000, false],
-  ])("judges a client whose clock is %s", async (_, offset, accepted) => {
+    ["four and a half minutes behind", 270_000, true],
+    ["four and a half minutes ahead", -270_000, true],
+    ["five and a half minutes behind", 330_000, false],
+    ["five and a half minutes ahead", -330_000, false],
+  ])("checks a client whose clock is %s", async (_, offset, accepted) => {
     skew = offset;
     const answer = stsClient(sandbox, keysOf.jo).send(new GetCallerIdentityCommand({}));
     if (accepted) await expect(answer).resolves.toHaveProperty("Arn");
     else await expect(answer).rejects.toMatchObject({ Code: "SignatureDoesNotMatch" });
   });
 
-  it("tells its own time in every answer", async () => {
+  it("sends its own time in every response", async () => {
     skew = -3_600_000;
     const response = await fetch(sandbox.urls.sts);
     expect(Math.abs(Date.parse(response.headers.get("date") ?? "") - Date.now() - skew)).toBeLessThan(5000);
   });
 
-  describe("looks at every byte", () => {
+  describe("detects a change in any byte", () => {
     const tamperings: [string, (signed: SignedRequest) => void, string][] = [
       ["nothing changed", () => {}, ""],
       ["the body", (r) => (r.body = r.body.replace("session", "Session")), "SignatureDoesNotMatch"],
@@ -89,8 +89,8 @@ describe("createVerifier", () => {
       ["the date", (r) => shiftDate(r), "SignatureDoesNotMatch"],
       ["the host", (r) => (r.headers.host = "localhost"), "SignatureDoesNotMatch"],
       ["the content type", (r) => (r.headers["content-type"] += "; charset=utf-8"), "SignatureDoesNotMatch"],
-      ["a header of AWS's that is not signed", (r) => (r.headers["x-amz-target"] = "x"), "SignatureDoesNotMatch"],
-      ["a signed header left out", (r) => delete r.headers["amz-sdk-invocation-id"], "SignatureDoesNotMatch"],
+      ["an unsigned AWS header", (r) => (r.headers["x-amz-target"] = "x"), "SignatureDoesNotMatch"],
+      ["a missing signed header", (r) => delete r.headers["amz-sdk-invocation-id"], "SignatureDoesNotMatch"],
       [
         "the signed hash of the body",
         (r) => (r.headers["x-amz-content-sha256"] = "0".repeat(64)),
@@ -102,17 +102,17 @@ describe("createVerifier", () => {
           authorize(r, /Signature=./, r.headers.authorization?.includes("Signature=0") ? "Signature=1" : "Signature=0"),
         "SignatureDoesNotMatch",
       ],
-      ["the region of the scope", (r) => authorize(r, "eu-west-1", "eu-west-2"), "SignatureDoesNotMatch"],
-      ["the service of the scope", (r) => authorize(r, "/sts/", "/iam/"), "SignatureDoesNotMatch"],
-      ["the end of the scope", (r) => authorize(r, "aws4_request", "aws4_reply"), "SignatureDoesNotMatch"],
+      ["the region in the scope", (r) => authorize(r, "eu-west-1", "eu-west-2"), "SignatureDoesNotMatch"],
+      ["the service in the scope", (r) => authorize(r, "/sts/", "/iam/"), "SignatureDoesNotMatch"],
+      ["the terminator of the scope", (r) => authorize(r, "aws4_request", "aws4_reply"), "SignatureDoesNotMatch"],
       ["the order of the signed headers", (r) => authorize(r, "host;", "x;host;"), "SignatureDoesNotMatch"],
       ["the algorithm", (r) => authorize(r, "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"), "IncompleteSignature"],
-      ["the signature left out", (r) => authorize(r, /, Signature=.*/, ""), "IncompleteSignature"],
-      ["the Authorization header left out", (r) => delete r.headers.authorization, "MissingAuthenticationToken"],
-      ["the date left out", (r) => delete r.headers["x-amz-date"], "IncompleteSignature"],
+      ["a missing signature", (r) => authorize(r, /, Signature=.*/, ""), "IncompleteSignature"],
+      ["a missing Authorization header", (r) => delete r.headers.authorization, "MissingAuthenticationToken"],
+      ["a missing date", (r) => delete r.headers["x-amz-date"], "IncompleteSignature"],
       ["the version", (r) => (r.body = r.body.replace("2011-06-15", "2011-06-16")), "InvalidAction"],
       ["the action", (r) => (r.body = r.body.replace("AssumeRole", "constructor")), "InvalidAction"],
-      ["the body left out", (r) => (r.body = ""), "MissingAction"],
+      ["a missing body", (r) => (r.body = ""), "MissingAction"],
       ["the path", (r) => (r.path = "/sts"), "UnknownOperation"],
     ];
 
@@ -126,13 +126,17 @@ describe("createVerifier", () => {
   });
 
   it.each<[string, string, (signed: SignedRequest) => void]>([
-    ["as it was", "", () => {}],
-    ["with the scope of another day", "SignatureDoesNotMatch", (r) => authorize(r, /\/\d{8}\//, "/20200101/")],
+    ["unchanged", "", () => {}],
+    ["with a scope for another day", "SignatureDoesNotMatch", (r) => authorize(r, /\/\d{8}\//, "/20200101/")],
     ["with the hash of another body", "SignatureDoesNotMatch", (r) => declareHash(r, "0".repeat(64))],
     ["without the host among the signed headers", "SignatureDoesNotMatch", (r) => authorize(r, "host;", "")],
-    ["with a date that is none", "IncompleteSignature", (r) => redate(r, `${r.headers["x-amz-date"]?.slice(0, 8)}T99`)],
+    [
+      "with a date that is not a date",
+      "IncompleteSignature",
+      (r) => redate(r, `${r.headers["x-amz-date"]?.slice(0, 8)}T99`),
+    ],
     ["for another service", "SignatureDoesNotMatch", (r) => authorize(r, "/sts/", "/iam/")],
-  ])("judges what was signed anew, %s", async (_, code, change) => {
+  ])("verifies a re-signed request, %s", async (_, code, change) => {
     const signed = await signedRequest();
     change(signed);
     signAnew(signed);
@@ -140,7 +144,7 @@ describe("createVerifier", () => {
     expect(/<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? "").toBe(code);
   });
 
-  it("refuses what it knows no parameter for, so that a misspelt one is noticed", async () => {
+  it("refuses an unknown parameter, so that a misspelt one is noticed", async () => {
     const signed = await signedRequest((body) => `${body}&ExternalID=xx`);
     const { body } = await sendRaw(signed);
     expect(body).toContain("<Code>ValidationError</Code>");
@@ -153,7 +157,7 @@ interface SignedRequest {
   body: string;
 }
 
-/** What AWS's client would have sent, signed. */
+/** Returns the signed request that AWS's client would have sent. */
 async function signedRequest(edit: (body: string) => string = (body) => body): Promise<SignedRequest> {
   let captured: SignedRequest | undefined;
   const client = stsClient(sandbox, keysOf.jo);
@@ -175,7 +179,7 @@ async function signedRequest(edit: (body: string) => string = (body) => body): P
     { step: "finalizeRequest", priority: "low" },
   );
   await client.send(new AssumeRoleCommand({ RoleArn: roleArn("Admin"), RoleSessionName: "session" })).catch(() => {});
-  if (!captured) throw new Error("The client sent nothing.");
+  if (!captured) throw new Error("The client sent no request.");
   return captured;
 }
 
@@ -209,7 +213,7 @@ function redate(signed: SignedRequest, date: string): void {
   signed.headers["x-amz-date"] = date;
 }
 
-/** Signs a changed request properly, by what its Authorization header says now. */
+/** Re-signs a changed request correctly, as its Authorization header now describes. */
 function signAnew(signed: SignedRequest): void {
   const { authorization = "", "x-amz-date": date = "" } = signed.headers;
   const scope = (/Credential=[^/]+\/([^,]+),/.exec(authorization)?.[1] ?? "").split("/");

@@ -19,14 +19,14 @@ describe(createServerTls.name, () => {
     ["expired", "CERT_HAS_EXPIRED"],
     ["notYetValid", "CERT_NOT_YET_VALID"],
     ["untrusted", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
-  ])("shows a certificate that is %s", async (tls, outcome) => {
+  ])("serves a certificate that is %s", async (tls, outcome) => {
     sandbox = await startSandbox({ tls });
     const ca = readFileSync(sandbox.caFile ?? "", "utf8");
     const parameters = "/?Action=GetCallerIdentity&Version=2011-06-15";
     expect(await statusOf(sandbox.urls.sts + parameters, ca)).toBe(outcome);
   });
 
-  it("is trusted by nobody who was not told to, and leaves no file", async () => {
+  it("requires clients to trust its authority explicitly, and leaves no files behind", async () => {
     const started = await startSandbox({ tls: true });
     expect(await statusOf(started.urls.signin, undefined)).toBe("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
     expect(started.urls.imds).toMatch(/^http:/);
@@ -36,7 +36,7 @@ describe(createServerTls.name, () => {
 });
 
 describe(createAuthority.name, () => {
-  it("issues what OpenSSL reads and verifies, beyond 2049 too", () => {
+  it("issues certificates that OpenSSL reads and verifies, including dates after 2049", () => {
     const authority = createAuthority("Test CA", Date.UTC(2045, 0, 1));
     const ca = new X509Certificate(authority.cert);
     const leaf = new X509Certificate(authority.issue(["localhost", "127.0.0.1"], 0, Date.UTC(2051, 5, 1)).cert);
@@ -54,7 +54,7 @@ describe(createAuthority.name, () => {
 describe("the proxy", () => {
   const path = "/?Action=GetCallerIdentity&Version=2011-06-15";
 
-  it("leads AWS's own https names to the sandbox", async () => {
+  it("routes AWS's own https names to the sandbox", async () => {
     sandbox = await startSandbox({ tls: true });
     const socket = await tunnel(sandbox.urls.proxy, "sts.eu-west-1.amazonaws.com:443");
     const ca = readFileSync(sandbox.caFile ?? "", "utf8");
@@ -68,7 +68,7 @@ describe("the proxy", () => {
     ]);
   });
 
-  it("takes plain http, and asks for a password when it has one", async () => {
+  it("proxies plain http, and requires its password when it has one", async () => {
     sandbox = await startSandbox({ proxyCredentials: "jo:secret" });
     const basic = { "Proxy-Authorization": `Basic ${Buffer.from("jo:secret").toString("base64")}` };
     expect(await proxied(sandbox, `http://sts.amazonaws.com${path}`, basic)).toBe(403);

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 const stepSeconds = 30;
 
-/** The time step (RFC 6238) that a time belongs to. */
+/** The time step (RFC 6238) that contains a time. */
 export function timeStep(milliseconds: number): number {
   return Math.floor(milliseconds / 1000 / stepSeconds);
 }
@@ -20,7 +20,7 @@ export function totpCode(seed: string, step: number): string {
 function decodeBase32(text: string): Buffer {
   const bits = Array.from(text.toUpperCase().replace(/=+$/, ""), (character) => {
     const value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(character);
-    if (value < 0) throw new Error("A TOTP seed is Base32.");
+    if (value < 0) throw new Error("A TOTP seed must be Base32.");
     return value.toString(2).padStart(5, "0");
   }).join("");
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));

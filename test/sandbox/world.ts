@@ -1,6 +1,6 @@
 import type { Account, Role, Statement, World } from "./iam/world-types.ts";
 
-/** Everybody who lives in the sandbox. The cast is described in README.md; tests may bring a world of their own. */
+/** The default accounts, users and roles of the sandbox. README.md describes them. Tests may declare their own world. */
 
 const assume = "sts:AssumeRole";
 const everythingOnRoles = [assume, "sts:TagSession", "sts:SetSourceIdentity"];
@@ -14,7 +14,7 @@ const user = (name: string, account = main) => `arn:aws:iam::${account}:user/${n
 const role = (name: string, account = production) => `arn:aws:iam::${account}:role/${name}`;
 const device = (name: string, account = main) => `arn:aws:iam::${account}:mfa/${name}`;
 
-/** A trust policy of one statement: who may come, on which condition. */
+/** A trust policy of one statement: which principal may assume the role, under which condition. */
 function trusts(AWS: string | readonly string[], Condition?: Statement["Condition"], Action = everythingOnRoles) {
   return [{ Effect: "Allow", Principal: { AWS }, Action, ...(Condition && { Condition }) }] satisfies Statement[];
 }
@@ -23,7 +23,7 @@ function may(Resource: string | readonly string[], Action: string | readonly str
   return { Effect: "Allow", Action, Resource };
 }
 
-/** Where the people are, and their keys. */
+/** The users' account, and their keys. */
 const mainAccount: Account = {
   id: main,
   disabledRegions: ["me-south-1"],
@@ -37,7 +37,7 @@ const mainAccount: Account = {
       policy: [may("*"), { Effect: "Deny", Action: assume, Resource: role("DeniedByIdentity") }],
     },
     {
-      // May assume nothing, whoever trusts her, except where a role in her own account names her
+      // May assume nothing, even when a role trusts her, except where a role in her own account names her
       name: "ann",
       keys: [
         { id: "AKIAANNEXAMPLE000001", secret: "Ann/EXAMPLE+secret0000000000000000000001" },

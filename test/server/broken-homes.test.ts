@@ -20,7 +20,7 @@ import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
 const isRoot = process.geteuid?.() === 0;
-/** Root may do everything, so the core runs as somebody else. */
+/** Root has every permission, so the core runs as another user. */
 const nobody = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 
 let sandbox: Sandbox;
@@ -58,7 +58,7 @@ function giveAway(path: string): void {
   if (isRoot) execFileSync("chown", ["-hR", "65534:65534", path]);
 }
 
-/** A core that is asked line by line. */
+/** A core that answers requests line by line. */
 class Core {
   readonly child: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
@@ -86,11 +86,11 @@ class Core {
     this.child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, context } })}\n`);
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, resolve);
-      this.child.once("exit", (code) => reject(new Error(`The core ended with ${code}.`))).setMaxListeners(0);
+      this.child.once("exit", (code) => reject(new Error(`The core exited with ${code}.`))).setMaxListeners(0);
     });
   }
 
-  /** Ends it as PowerShell does; gives its exit code. */
+  /** Ends the core as PowerShell does. Returns its exit code. */
   end(): Promise<number | null> {
     this.child.stdin?.end();
     return new Promise((resolve) => this.child.once("exit", resolve));
@@ -104,7 +104,7 @@ interface Answer {
 
 const admin = roleArn("Admin");
 const entry = cliFileName({ RoleArn: admin });
-/** Every folder of ours, and those that we share with the AWS CLI. */
+/** Every folder of the module, and those shared with the AWS CLI. */
 const folders = [
   "role-credentials",
   "role-credentials/cache",
@@ -118,46 +118,49 @@ const files = ["role-credentials/settings.ini", "role-credentials/settings.ini.l
 const obstacles: readonly [what: string, make: (path: string) => void][] = [
   ["a file", (path) => writeFileSync(path, "not what it should be")],
   ["a closed folder", (path) => mkdirSync(path, { mode: 0o000 })],
-  ["a folder that is read-only", (path) => mkdirSync(path, { mode: 0o500 })],
+  ["a read-only folder", (path) => mkdirSync(path, { mode: 0o500 })],
   ["a link to nowhere", (path) => symlinkSync("/nowhere/at/all", path)],
   ["a link to itself", (path) => symlinkSync(path, path)],
   ["a link to a full disk", (path) => symlinkSync("/dev/full", path)],
   ["a pipe", (path) => execFileSync("mkfifo", [path])],
 ];
 
-describe.skipIf(process.platform === "win32")("what cannot be kept is not kept, and that is no error", () => {
-  it.each(obstacles)("where %s is in the place of a file or folder of ours", async (what, make) => {
-    const core = new Core();
-    const homes = [...folders, ...files].map((name) => {
-      const home = makeHome();
-      const path = join(home, ".aws", name);
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      giveAway(home);
-      make(path);
-      if (isRoot) execFileSync("chown", ["-h", what.includes("folder") ? "0:0" : "65534:65534", path]);
-      return { name, home };
-    });
-    const asked = homes.map(async ({ name, home }) => {
-      const kinds = [{}, { sourceIdentity: "jo" }].map(async (more) => {
-        const answer = await core.ask("role/use", { profileName: "base", roleArn: admin, ...more }, { HOME: home });
-        return answer.error?.message ?? typeof answer.result?.accessKeyId;
+describe.skipIf(process.platform === "win32")(
+  "a cache or history that cannot be written is skipped without an error",
+  () => {
+    it.each(obstacles)("by the core, if %s is in the place of a file or folder", async (what, make) => {
+      const core = new Core();
+      const homes = [...folders, ...files].map((name) => {
+        const home = makeHome();
+        const path = join(home, ".aws", name);
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        giveAway(home);
+        make(path);
+        if (isRoot) execFileSync("chown", ["-h", what.includes("folder") ? "0:0" : "65534:65534", path]);
+        return { name, home };
       });
-      return [name, ...(await Promise.all(kinds))];
+      const asked = homes.map(async ({ name, home }) => {
+        const kinds = [{}, { sourceIdentity: "jo" }].map(async (more) => {
+          const answer = await core.ask("role/use", { profileName: "base", roleArn: admin, ...more }, { HOME: home });
+          return answer.error?.message ?? typeof answer.result?.accessKeyId;
+        });
+        return [name, ...(await Promise.all(kinds))];
+      });
+      expect(await Promise.all(asked)).toEqual(homes.map(({ name }) => [name, "string", "string"]));
+      expect(await core.end()).toBe(0);
     });
-    expect(await Promise.all(asked)).toEqual(homes.map(({ name }) => [name, "string", "string"]));
-    expect(await core.end()).toBe(0);
-  });
 
-  it.each(obstacles)("to the command, where %s is in the place of our folder", async (_, make) => {
-    for (const name of ["role-credentials", "cli"]) {
-      const home = makeHome();
-      make(join(home, ".aws", name));
-      giveAway(home);
-      const answer = await command(["credential-process", "--profile", "base", "--role-arn", admin], { HOME: home });
-      expect(answer).toMatchObject({ code: 0, errors: "" });
-    }
-  });
-});
+    it.each(obstacles)("by the command, if %s is in the place of a folder", async (_, make) => {
+      for (const name of ["role-credentials", "cli"]) {
+        const home = makeHome();
+        make(join(home, ".aws", name));
+        giveAway(home);
+        const answer = await command(["credential-process", "--profile", "base", "--role-arn", admin], { HOME: home });
+        expect(answer).toMatchObject({ code: 0, errors: "" });
+      }
+    });
+  },
+);
 
 interface Ended {
   readonly code: number | null;
@@ -183,30 +186,30 @@ function command(args: readonly string[], environment: Record<string, string>, u
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, output, errors })));
 }
 
-describe.skipIf(process.platform === "win32")("a home that is none", () => {
+describe.skipIf(process.platform === "win32")("an unusable home", () => {
   const keys = {
     AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
   };
 
   it.skipIf(process.platform !== "linux").each(["/proc", "/proc/self", "/dev/null", "/sys"])(
-    "such as %s keeps nothing",
+    "such as %s stores nothing",
     async (HOME) => {
       const ended = await command(["credential-process", "--role-arn", admin], { HOME, ...keys });
       expect(ended).toMatchObject({ code: 0, errors: "" });
     },
   );
 
-  // Only root can become a user without an entry.
-  describe.runIf(isRoot)("because the user has none", () => {
+  // Only root can become a user without a passwd entry.
+  describe.runIf(isRoot)("of a user without an entry", () => {
     const stranger = { uid: 54_321, gid: 54_321 };
 
-    it("does not matter where keys are in the environment", async () => {
+    it("does not matter if the environment has keys", async () => {
       const ended = await command(["credential-process", "--role-arn", admin], keys, stranger);
       expect(ended).toMatchObject({ code: 0, errors: "" });
     });
 
-    it("does not matter where variables name both files", async () => {
+    it("does not matter if variables name both files", async () => {
       const home = makeHome();
       execFileSync("chmod", ["-R", "a+rX", home]);
       const AWS_SHARED_CREDENTIALS_FILE = join(home, ".aws", "credentials");
@@ -217,7 +220,7 @@ describe.skipIf(process.platform === "win32")("a home that is none", () => {
       }
     });
 
-    it("is an error that says what to do where a profile is stored", async () => {
+    it("is an error when a profile is stored", async () => {
       const core = new Core(stranger);
       const params = { profileName: "x", settings: { region: "eu-west-1" } };
       const answer = await core.ask("profile/store", params, {});
@@ -232,7 +235,7 @@ describe.runIf(isRoot && process.platform === "linux")("root in another user's h
   it.each([
     ["with ~/.aws", true],
     ["without ~/.aws", false],
-  ])("%s leaves nothing that belongs to root", async (_, hasFolder) => {
+  ])("%s leaves no file that belongs to root", async (_, hasFolder) => {
     const home = makeHome();
     if (!hasFolder) rmSync(join(home, ".aws"), { recursive: true });
     giveAway(home);

@@ -1,4 +1,4 @@
-/** A parameter that is given changes what happens, or is refused: each one of each method. */
+/** Every parameter of every method either changes the outcome or is refused. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ import { section } from "../assume-role/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
-/** The parameters of a request without the one in question, and with it. */
+/** The request's parameters without the tested one, and with it. */
 type Case<M extends Method> = readonly [absent: Partial<Params<M>>, present: Partial<Params<M>>];
 type Cases = { readonly [M in Method]: { readonly [P in keyof Required<Params<M>>]: Case<M> | "correlation" } };
 
@@ -119,7 +119,7 @@ const cases: Cases = {
       { ...byArn, hop: 1 },
       { ...byArn, hop: 2 },
     ],
-    // Asking for one hop after another relies on what was obtained before.
+    // A hop's test relies on what the hops before it obtained.
     noCache: "correlation",
     invocationId: "correlation",
   },
@@ -216,7 +216,7 @@ function write(name: string, text: string): void {
 
 const volatile = /Id$|Key$|Token|xpiration|lastUsed|arguments|link$/;
 
-/** What a method answers, whom it asks, and what it leaves in the files: all but what differs at each call. */
+/** A method's result, its calls and the files it leaves, without values that differ at each call. */
 async function outcomeOf(method: Method, params: object) {
   const core = createCore();
   const context: Context = {
@@ -228,11 +228,11 @@ async function outcomeOf(method: Method, params: object) {
     say: () => {},
   };
   const handlers = createHandlers(core) as Record<Method, (params: object, context: Context) => unknown>;
-  // Something to clear, and to complete.
+  // Provides an entry to clear and to complete.
   if (/^(cache|history|completion)/.test(method)) await handlers["role/use"](byArn, context);
   sandbox.clearCalls();
   const answers: unknown[] = [];
-  // Twice: the second time shows what is cached.
+  // Run twice: the second run shows what is cached.
   for (let round = 0; round < 2; round++) {
     try {
       answers.push(await handlers[method]({ invocationId: `invocation-${round}`, ...params }, context));
@@ -240,7 +240,7 @@ async function outcomeOf(method: Method, params: object) {
       if (!isRoleError(error)) throw error;
       answers.push({ id: error.code, target: error.details.target, message: error.message });
     }
-    // Nobody comes back with a code.
+    // No caller returns with a code.
     core.forget(`invocation-${round}`);
   }
   await core.settled();
@@ -275,7 +275,7 @@ const checked = Object.entries(cases).flatMap(([method, all]) => {
   return given.map(([name, pair]) => [method as Method, name, pair] as const);
 });
 
-it.each(checked)("%s heeds or refuses %s", async (method, _name, [absent, present]) => {
+it.each(checked)("%s uses or refuses %s", async (method, _name, [absent, present]) => {
   const before = files();
   const one = await outcomeOf(method, absent);
   for (const [name, text] of Object.entries(before)) write(name, text);

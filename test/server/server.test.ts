@@ -7,7 +7,7 @@ import { createServer } from "../../src/server/server.ts";
 
 const context = { environment: { HOME: "/home/jo" }, workingDirectory: "/work" };
 
-/** A server whose `profile/get` does what the test says, and all it has written. */
+/** A server whose `profile/get` is the test's function, and its output. */
 function open(get: Handlers["profile/get"], platform: NodeJS.Platform = "linux") {
   const lines: string[] = [];
   const handlers = { "core/ping": () => ({}), "profile/get": get } as unknown as Handlers;
@@ -21,14 +21,14 @@ function open(get: Handlers["profile/get"], platform: NodeJS.Platform = "linux")
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe(createServer.name, () => {
-  it("answers with the id first, which is how the module knows whose line it is", async () => {
+  it("writes the id first, by which the module identifies the request", async () => {
     const { lines, ask } = open(() => ({ name: "a", settings: {} }));
     ask(7);
     await settled();
     expect(lines[0]).toMatch(/^\{"jsonrpc":"2\.0","id":7,"result":/);
   });
 
-  it("hands the caller's environment on, as a map that has nothing of its own", async () => {
+  it("passes the caller's environment on as a map without a prototype", async () => {
     let seen: unknown;
     const { ask } = open((_, { environment }) => {
       seen = environment;
@@ -43,7 +43,7 @@ describe(createServer.name, () => {
   it.each([
     ["win32", { aws_profile: "prod", UserProfile: "C:\\Users\\jo", __proto__: null }, "prod", "C:\\Users\\jo"],
     ["linux", { aws_profile: "prod", UserProfile: "C:\\Users\\jo", __proto__: null }, undefined, undefined],
-  ] as const)("compares the names of variables as %s does", async (platform, variables, profile, home) => {
+  ] as const)("compares variable names like %s", async (platform, variables, profile, home) => {
     let seen: Environment = {};
     const { ask } = open((_, { environment }) => {
       seen = environment;
@@ -58,10 +58,10 @@ describe(createServer.name, () => {
     ["byte by byte", (bytes: Buffer) => [...bytes].map((byte) => Buffer.from([byte]))],
     ["all at once", (bytes: Buffer) => [bytes]],
     [
-      "cut in a character",
+      "split within a character",
       (bytes: Buffer) => [bytes.subarray(0, bytes.indexOf(0xc3) + 1), bytes.subarray(bytes.indexOf(0xc3) + 1)],
     ],
-  ])("takes requests %s", async (_, cut) => {
+  ])("reads requests %s", async (_, cut) => {
     const { server, answers } = open(({ profileName }) => ({ name: profileName, settings: {} }));
     const line = (id: number) =>
       `${JSON.stringify({ jsonrpc: "2.0", id, method: "profile/get", params: { profileName: "ä", context } })}\n`;
@@ -73,7 +73,7 @@ describe(createServer.name, () => {
     ]);
   });
 
-  it("answers in the order in which requests are ready", async () => {
+  it("responds in the order in which requests finish", async () => {
     const release: (() => void)[] = [];
     const { ask, answers } = open(async ({ profileName }) => {
       if (profileName === "slow") await new Promise<void>((resolve) => release.push(resolve));
@@ -87,7 +87,7 @@ describe(createServer.name, () => {
     expect(answers().map(({ id }) => id)).toEqual([2, 1]);
   });
 
-  it("tells an error with its id, category, target and next step, and the steps taken", async () => {
+  it("reports an error with its id, category, target, action and notes", async () => {
     const { ask, answers } = open((_, { say }) => {
       say("looked for it");
       throw new RoleError("ProfileNotFound", "There is no profile 'a'.", { target: "a", action: "Store it." });
@@ -100,7 +100,7 @@ describe(createServer.name, () => {
     });
   });
 
-  it("makes control and bidirectional characters of an error escapeForTerminal", async () => {
+  it("escapes control and bidirectional characters of an error", async () => {
     const evil = "a\u001b[2J\u202eb\u0007\n";
     const { lines, ask } = open(() => {
       throw new RoleError("ProfileNotFound", `There is no ${evil}`, { target: evil, action: evil, hop: evil });
@@ -109,11 +109,11 @@ describe(createServer.name, () => {
     await settled();
     const texts = JSON.stringify(JSON.parse(lines[0] ?? ""));
     expect(texts).toContain("\\\\u001b");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the text must not contain these characters
     expect(JSON.parse(lines[0] ?? "").error.data.target).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
 
-  it("tells what is not of this domain as InternalError", async () => {
+  it("reports any other error as InternalError", async () => {
     const { ask, answers } = open(() => {
       throw new TypeError("x is not a function");
     });
@@ -128,7 +128,7 @@ describe(createServer.name, () => {
     ["another version", '{"jsonrpc":"1.0","id":1,"method":"core/ping","params":{}}'],
     ["no id", '{"jsonrpc":"2.0","method":"core/ping","params":{}}'],
     ["no parameters", '{"jsonrpc":"2.0","id":1,"method":"core/ping"}'],
-  ])("refuses %s and goes on", async (_, line) => {
+  ])("refuses %s and continues", async (_, line) => {
     const { server, ask, answers } = open(() => ({ name: "a", settings: {} }));
     server.feed(Buffer.from(`${line}\n`));
     ask(2);
@@ -137,14 +137,14 @@ describe(createServer.name, () => {
     expect(answers()[1].result).toBeDefined();
   });
 
-  it.each(["constructor", "__proto__", "toString", "nothing"])("has no method %s", async (method) => {
+  it.each(["constructor", "__proto__", "toString", "nothing"])("refuses the method %s", async (method) => {
     const { ask, answers } = open(() => ({ name: "a", settings: {} }));
     ask(1, {}, method);
     await settled();
     expect(answers()[0].error.data.id).toBe("RequestInvalid");
   });
 
-  it("refuses a line without end, keeps none of it, and goes on with the next", async () => {
+  it("refuses an overlong line and continues with the next", async () => {
     const { server, ask, answers } = open(() => ({ name: "a", settings: {} }));
     const part = Buffer.alloc(1024 * 1024, 0x20);
     for (let size = 0; size <= maximumLineLength; size += part.length) server.feed(part);
@@ -155,7 +155,7 @@ describe(createServer.name, () => {
     expect(answers()[1].id).toBe(1);
   });
 
-  it("aborts what nobody waits for any more, and does not answer it", async () => {
+  it("aborts a cancelled request and does not answer it", async () => {
     let aborted = false;
     const { server, ask, lines } = open(async (_, { signal }) => {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -170,7 +170,7 @@ describe(createServer.name, () => {
     expect(server.pending()).toBe(0);
   });
 
-  it("aborts all at its end", async () => {
+  it("aborts all requests when it closes", async () => {
     const signals: AbortSignal[] = [];
     const { server, ask } = open(async (_, { signal }) => {
       signals.push(signal);

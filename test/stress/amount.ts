@@ -1,22 +1,22 @@
 import { appendFileSync } from "node:fs";
 
-/** Whether this is `npm run stress`; `npm test` runs a form of each part that takes seconds. */
+/** Whether this is `npm run stress`. `npm test` runs a short form of each part that takes seconds. */
 export const isFull = process.env.STRESS === "full";
 
 export function amount(short: number, full: number): number {
   return isFull ? full : short;
 }
 
-/** Notes what was counted, for the table that `npm run stress` ends with. */
+/** Records a figure for the table at the end of `npm run stress`. */
 export function figure(what: string, value: string | number): void {
   const file = process.env.STRESS_FIGURES;
   if (file) appendFileSync(file, `${JSON.stringify([what, String(value)])}\n`);
 }
 
-/** Random numbers that a seed repeats: STRESS_SEED, or one of today's, which a failure names. */
+/** Seeds the random numbers: STRESS_SEED, or a new seed. A failure reports the seed. */
 export const seed = Number(process.env.STRESS_SEED ?? Date.now() % 1_000_000_000);
 
-/** A number from 0 to 1, excluded; Mulberry32. */
+/** A random number from 0 up to but excluding 1 (Mulberry32). */
 export function randomFrom(start: number): () => number {
   let state = start | 0;
   return () => {

@@ -16,8 +16,8 @@ const manifest = join(import.meta.dirname, "..", "..", "module", "RoleCredential
 const admin = "arn:aws:iam::123456789012:role/Admin";
 
 /**
- * Stands first on PATH as `node`. When told so it answers the first request in some wrong way, once; else it is the real one.
- * `%` stands for the id of the request.
+ * A fake `node`, first on PATH. On demand it answers the first request incorrectly, once. Otherwise it runs the real Node. `%` is
+ * replaced by the request's id.
  */
 class FakeNode {
   readonly folder: string;
@@ -40,9 +40,9 @@ class FakeNode {
 }
 
 interface Wrong {
-  /** What is written, when the first request came. */
+  /** The text to write when the first request arrives. */
   readonly writes?: readonly string[];
-  /** So many more bytes without a line break, before the text. */
+  /** The number of extra bytes without a line break to write before the text. */
   readonly bytes?: number;
   readonly after: "hangs" | "exits" | "closes its output" | "answers pings";
 }
@@ -94,7 +94,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     const room = openCleanRoom();
     fake = new FakeNode(join(room.home, "bin"));
     place = await openWorkplace({ module: false, env: { PATH: [fake.folder, process.env.PATH].join(delimiter) } });
-    // Nobody but these tests is to ask the core: not what an import runs ahead in the background, either.
+    // Only these tests send requests to the core, so this disables the warm-up that an import starts.
     await place.session.run(
       `[System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late'); Import-Module ${quote(manifest)}`,
     );
@@ -111,12 +111,12 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
 
   async function endCores(): Promise<void> {
     for (const { pid } of cores()) process.kill(pid, "SIGKILL");
-    // PowerShell knows of it when it has reaped it.
+    // PowerShell notices the exit once it has reaped the process.
     while (cores().length > 0) await sleep(10);
     await sleep(50);
   }
 
-  /** One call: its error, if it had one, and how long it took. */
+  /** One call: its error, if any, and its duration. */
   async function call(script = "$null = Get-RoleProfile"): Promise<{ error: ScriptError | undefined; took: number }> {
     const started = performance.now();
     const { errors } = await place.session.run(script, { allowErrors: true });
@@ -126,46 +126,46 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
   const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[]}}\n';
   const wrongs: [what: string, wrong: Wrong, succeeds?: boolean][] = [
     ["garbage", { writes: ["\u0000\u0001lorem ipsum\nfoo\n"], after: "hangs" }],
-    ["JSON that is no answer", { writes: ["[1,2]\n"], after: "hangs" }],
+    ["JSON that is not a response", { writes: ["[1,2]\n"], after: "hangs" }],
     ["another object", { writes: ['{"id":%}\n'], after: "hangs" }],
-    ["the beginning of an answer, cut", { writes: ['{"jsonrpc":"2.0","id":%,]]\n'], after: "hangs" }],
-    ["half a frame, and ends", { writes: [frame.slice(0, 30)], after: "exits" }],
-    ["half a frame, and hangs", { writes: [frame.slice(0, 30)], after: "hangs" }],
-    ["two frames in one", { writes: [frame + frame], after: "answers pings" }, true],
-    ["a frame, letter by letter", { writes: [...frame], after: "answers pings" }, true],
+    ["a truncated response", { writes: ['{"jsonrpc":"2.0","id":%,]]\n'], after: "hangs" }],
+    ["half a frame, then exits", { writes: [frame.slice(0, 30)], after: "exits" }],
+    ["half a frame, then hangs", { writes: [frame.slice(0, 30)], after: "hangs" }],
+    ["two frames in one write", { writes: [frame + frame], after: "answers pings" }, true],
+    ["a frame, one character at a time", { writes: [...frame], after: "answers pings" }, true],
     [
-      "an answer to an older request first",
+      "the response to an earlier request first",
       { writes: ['{"jsonrpc":"2.0","id":0,"result":{}}\n', frame], after: "hangs" },
       true,
     ],
-    ["100 MB without an end", { bytes: 100_000_000, writes: ["\n"], after: "hangs" }],
+    ["100 MB without a line break", { bytes: 100_000_000, writes: ["\n"], after: "hangs" }],
     ["the wrong id", { writes: ['{"jsonrpc":"2.0","id":4711,"result":{"profiles":[]}}\n'], after: "hangs" }],
-    ["an id that is none", { writes: ['{"jsonrpc":"2.0","id":"1","result":{}}\n'], after: "hangs" }],
+    ["an invalid id", { writes: ['{"jsonrpc":"2.0","id":"1","result":{}}\n'], after: "hangs" }],
     [
-      "an id that has no end",
+      "an unterminated id",
       { writes: ['{"jsonrpc":"2.0","id":99999999999999999999999,"result":{}}\n'], after: "hangs" },
     ],
-    ["neither result nor error", { writes: ['{"jsonrpc":"2.0","id":%,"x":1}\n'], after: "answers pings" }],
-    ["a result that is none", { writes: ['{"jsonrpc":"2.0","id":%,"result":[1]}\n'], after: "answers pings" }],
-    ["an error that says nothing", { writes: ['{"jsonrpc":"2.0","id":%,"error":{}}\n'], after: "answers pings" }],
-    ["an error of another kind", { writes: ['{"jsonrpc":"2.0","id":%,"error":"no"}\n'], after: "answers pings" }],
+    ["neither a result nor an error", { writes: ['{"jsonrpc":"2.0","id":%,"x":1}\n'], after: "answers pings" }],
+    ["an invalid result", { writes: ['{"jsonrpc":"2.0","id":%,"result":[1]}\n'], after: "answers pings" }],
+    ["an empty error", { writes: ['{"jsonrpc":"2.0","id":%,"error":{}}\n'], after: "answers pings" }],
+    ["an unknown kind of error", { writes: ['{"jsonrpc":"2.0","id":%,"error":"no"}\n'], after: "answers pings" }],
     [
-      "an error of no category",
+      "an error with an unknown category",
       {
         writes: ['{"jsonrpc":"2.0","id":%,"error":{"message":"m","data":{"id":"X","category":"Nonsense"}}}\n'],
         after: "answers pings",
       },
     ],
     [
-      "JSON of a thousand levels",
+      "JSON nested a thousand levels deep",
       { writes: [`{"jsonrpc":"2.0","id":%,"result":${"[".repeat(1000)}${"]".repeat(1000)}}\n`], after: "hangs" },
     ],
     ["nothing", { after: "hangs" }],
-    ["nothing, and closes its output", { after: "closes its output" }],
-    ["nothing, and ends", { after: "exits" }],
+    ["nothing, then closes its output", { after: "closes its output" }],
+    ["nothing, then exits", { after: "exits" }],
   ];
 
-  it.each(wrongs)("a core that answers %s costs one error at most", async (what, wrong, succeeds = false) => {
+  it.each(wrongs)("a core that answers %s causes at most one error", async (what, wrong, succeeds = false) => {
     await endCores();
     fake.be(wrong);
     const { error, took } = await call();
@@ -173,14 +173,14 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
       succeeds ? undefined : { id: "CoreFailed,RoleCredentials.GetRoleProfileCommand", hasAction: true },
     );
     expect(took).toBeLessThan(10_000);
-    // One that answered well goes on to play with whoever calls next.
+    // After valid answers the fake core stays in use, so end it before the next call.
     if (succeeds) await endCores();
     expect((await call()).error).toBeUndefined();
     expect(cores().map(({ state }) => state)).toEqual([expect.not.stringContaining("Z")]);
     figure(`border: a core that answers ${what}, error after`, `${Math.round(took)} ms`);
   });
 
-  it(`survives a core that is killed at any moment (seed ${seed})`, async () => {
+  it(`recovers from a core that is killed at any moment (seed ${seed})`, async () => {
     const random = randomFrom(seed);
     const times = amount(8, 50);
     let failed = 0;
@@ -194,7 +194,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
         await call(`foreach ($n in 1..4) { $null = Use-Role -RoleArn ${admin}${time % 2 ? " -NoCache" : ""} }`),
       ];
       await killing;
-      // One that was killed while nobody asked for anything fails whoever asks first.
+      // A core that is killed between calls fails the next call.
       for (let next = 0; next < 2; next++) calls.push(await call(`$null = Use-Role -RoleArn ${admin}`));
       const errors = calls.flatMap(({ error }) => error?.id ?? []);
       expect([[], ["CoreFailed,RoleCredentials.UseRoleCommand"]]).toContainEqual(errors);
@@ -204,18 +204,18 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     }
     expect(cores().map(({ state }) => state)).toEqual([expect.not.stringContaining("Z")]);
     expect(longest).toBeLessThan(10_000);
-    figure(`border: killed ${times} times: calls that failed, all with CoreFailed`, failed);
+    figure(`border: killed ${times} times: failed calls, all with CoreFailed`, failed);
     figure("border: killed: longest call", `${Math.round(longest)} ms`);
   });
 
-  it("holds no more handles after many calls than after the first ones", async () => {
+  it("does not leak handles over many calls", async () => {
     const calls = amount(200, 1000);
     const handles = () => readdirSync(`/proc/${shell}/fd`).length;
     const some = (count: number) =>
       call(
         `foreach ($n in 1..${count}) { $null = Get-RoleProfile; try { $null = Use-Role -ProfileName none } catch { }; $null = Use-Role -RoleArn ${admin} }; [System.GC]::Collect()`,
       );
-    // The first calls, and the first death, have .NET load the assemblies that they need.
+    // The first calls and the first crash make .NET load the assemblies that they need.
     await endCores();
     await call();
     await some(5);
@@ -227,7 +227,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     expect(handles()).toBeLessThanOrEqual(before + 3);
     expect(coreHandles()).toBeLessThanOrEqual(coreBefore + 3);
     expect(cores().map(({ pid }) => pid)).toEqual([core?.pid]);
-    // A core that dies costs none either; an assembly that .NET loads meanwhile has two.
+    // A crash of the core leaks no handles either. Each assembly that .NET loads in between adds two.
     const deaths = amount(10, 20);
     for (let time = 0; time < deaths; time++) {
       await endCores();
@@ -235,14 +235,14 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     }
     expect(handles()).toBeLessThan(before + deaths);
     figure(
-      `border: handles of PowerShell before and after ${calls} calls and ${deaths} deaths`,
+      `border: handles of PowerShell before and after ${calls} calls and ${deaths} crashes`,
       `${before}, ${handles()}`,
     );
   });
 });
 
-describe.skipIf(process.platform !== "linux")("the core ends when PowerShell ends", () => {
-  /** A PowerShell with a core. Its process is not always the one that was started: a .NET tool's pwsh is a launcher. */
+describe.skipIf(process.platform !== "linux")("the core exits when PowerShell exits", () => {
+  /** A PowerShell with a core. Its process may differ from the one that was started, because a .NET tool's pwsh is a launcher. */
   async function start(ending: string): Promise<{ child: ChildProcess; shell: number; core: number }> {
     const room = openCleanRoom();
     onTestFinished(() => room.remove());
@@ -263,7 +263,7 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
     return { child, shell, core };
   }
 
-  /** One that only waits for its new parent to ask after it does not run. */
+  /** A zombie, which only waits for its new parent to reap it, does not run. */
   function isRunning(pid: number): boolean {
     try {
       return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
@@ -282,7 +282,7 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
   }
 
   it.each<[string, ending: string, end: (child: ChildProcess, shell: number) => void]>([
-    ["that comes to its end", "$null = [Console]::In.ReadLine()", (child) => child.stdin?.end("\n")],
+    ["that reaches the end of its script", "$null = [Console]::In.ReadLine()", (child) => child.stdin?.end("\n")],
     ["that exits with a code", "$null = [Console]::In.ReadLine(); exit 3", (child) => child.stdin?.end("\n")],
     [
       "that is killed",
@@ -311,12 +311,12 @@ describe.skipIf(process.platform !== "linux")("the core ends when PowerShell end
 });
 
 describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+C", () => {
-  it("ends the pipeline, and not the core", async () => {
+  it("stops the pipeline but not the core", async () => {
     const sandbox = await startSandbox();
     onTestFinished(() => sandbox.close());
     const terminal = openTerminal([
       ...["-NoExit", "-Command"],
-      // The editor draws, which a terminal without a size does not bear.
+      // PSReadLine draws the line, which fails at a terminal without a size.
       `if (Get-Module PSReadLine) { Remove-Module PSReadLine }; Import-Module ${quote(manifest)}`,
     ]);
     onTestFinished(() => terminal.close());

@@ -11,7 +11,7 @@ const random = randomFrom(seed);
 const below = (limit: number): number => Math.floor(random() * limit);
 const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T;
 
-describe(`files that botocore reads too (seed ${seed})`, () => {
+describe(`files that botocore can also read (seed ${seed})`, () => {
   it("are read as botocore reads them", () => {
     const files: (CliFile | undefined)[] = Array.from({ length: amount(1_000, 20_000) }, () => undefined);
     let broken = 0;
@@ -24,10 +24,10 @@ describe(`files that botocore reads too (seed ${seed})`, () => {
         if (ours === "FileBroken") broken++;
       }
     }
-    figure("parsing: random files read as botocore reads them; of them broken", `${files.length}; ${broken}`);
+    figure("parsing: random files read as botocore reads them; broken files among them", `${files.length}; ${broken}`);
   });
 
-  it("are read by botocore as they were edited, with no other change", () => {
+  it("read back in botocore with the edit and no other change", () => {
     const texts = textsByKind(Array.from({ length: amount(1_000, 20_000) }, () => undefined));
     const outcomes = { edited: 0, refused: 0 };
     for (const kind of ["config", "credentials"] as const) {
@@ -73,7 +73,7 @@ describe(`files that botocore reads too (seed ${seed})`, () => {
     return texts;
   }
 
-  /** Without what botocore is known to read in its own way: see docs/compatibility.md. */
+  /** Excludes input that botocore is known to read differently: see docs/compatibility.md. */
   function randomText(kind: string): string {
     const indentations = ["", "", "", "  ", "  ", "    ", "\t", "\u00a0", "\u3000 ", " \t"];
     const names = [
@@ -161,7 +161,7 @@ with tempfile.TemporaryDirectory() as folder:
         try:
             read = load_config(path)["profiles"] if kind == "config" else raw_config_parse(path)
         except ConfigParseError as error:
-            # botocore refuses a key or a section that stands twice; we take the last.
+            # botocore refuses a duplicate key or section; this project takes the last one.
             results.append("twice" if "already exists" in str(error.kwargs["error"]) else None)
             continue
         plain = {}

@@ -15,7 +15,7 @@ import { defaultWorld } from "../sandbox/world.ts";
 import { amount, figure, isFull } from "./amount.ts";
 import { filesIn } from "./fault-subjects.ts";
 
-/** Keys that are in no other run, so that wherever they are found they came from this one. */
+/** Keys unique to this run, so that any copy must come from it. */
 function canary(): string {
   return randomBytes(30).toString("base64").replaceAll("=", "x");
 }
@@ -34,7 +34,10 @@ function worldWithSecret(secret: string): World {
   };
 }
 
-/** What a curious person switches on, around everything that the module does with a secret. Secrets are read from files, never named. */
+/**
+ * Turns on every kind of tracing around everything that the module does with a secret. Secrets are read from files and never appear in the
+ * script.
+ */
 const script = `
 param($Module)
 $VerbosePreference = $DebugPreference = $InformationPreference = $ProgressPreference = 'Continue'
@@ -66,7 +69,7 @@ $steps = @(
     { Use-Role -RoleArn $admin -NoCache -TokenCode 12345 -MfaSerial x }
     { Use-Role -RoleArn $admin -ProfileLocation "$HOME/broken" }
     { Use-Role -ProfileName process }
-    # A server that answers with all that it was sent, and with all that it can know.
+    # A server that echoes everything it receives.
     { Use-Role -RoleArn $admin -NoCache -Credential $c -EndpointUrl $env:ECHO_URL -MfaSerial arn:aws:iam::111111111111:mfa/jo -TokenCode ([System.IO.File]::ReadAllText("$HOME/code")) }
 )
 foreach ($step in $steps) { try { & $step *>&1 | Out-Host } catch { $_ | Out-Host } }
@@ -93,7 +96,7 @@ foreach ($record in @($Error)) {
     $record.ScriptStackTrace | Out-Host
 }
 Get-History | Out-Host
-# Keys in the environment of this process reach the core by the pipe, and not as its environment.
+# Keys in this process's environment reach the core through the pipe, not through the core's environment.
 [System.Environment]::SetEnvironmentVariable('AWS_ACCESS_KEY_ID', 'AKIAJOEXAMPLE0000001')
 [System.Environment]::SetEnvironmentVariable('AWS_SECRET_ACCESS_KEY', [System.IO.File]::ReadAllText("$HOME/secret"))
 & { Use-Role -RoleArn $admin -NoCache | Keep } *>&1 | Out-Host
@@ -106,7 +109,7 @@ interface Sighting {
   readonly text: string;
 }
 
-/** Arguments and environments of all processes, while `during` lasts. A process that runs is looked at again each 100 ms. */
+/** The arguments and environments of all processes while `during` runs. Looks at each running process every 100 ms. */
 async function watchProcesses(during: Promise<unknown>): Promise<Sighting[]> {
   const seen = new Map<string, string>();
   let done = false;
@@ -121,7 +124,7 @@ async function watchProcesses(during: Promise<unknown>): Promise<Sighting[]> {
           const content = readFileSync(`/proc/${pid}/${what}`, "latin1");
           if (content) seen.set(`/proc/${pid}/${what} ${content.length}`, content);
         } catch {
-          // It ended.
+          // The process has exited.
         }
       }
     }
@@ -141,7 +144,7 @@ async function waitForProcessesOf(home: string): Promise<void> {
   while (readdirSync("/proc").some(isOfHome)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** The user's own files, what the test wrote, and the caches, which are as the AWS CLI's. */
+/** The user's own files, the test's files, and the caches, which have the same content as the AWS CLI's. */
 const itsPlaces = /^(secret|token|code|given|broken|\.aws\/(credentials|cli\/cache\/.*|role-credentials\/cache\/.*))$/;
 
 const shells = [findPowerShell().path, ...(isFull ? [restorePowerShell()] : [])];
@@ -177,18 +180,18 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
       cwd: room.home,
     });
     child.stdin.end(`${secret}\n${code}\n`);
-    // The core ends after its PowerShell, and leaves its files then.
+    // The core exits after its PowerShell and writes its files then.
     const ended = once(child, "close").then(() => waitForProcessesOf(room.home));
     const processes = watchProcesses(ended);
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
 
     if (process.env.DEBUG_OUT) writeFileSync(process.env.DEBUG_OUT, stdout + stderr);
     const given = readFileSync(join(room.home, "given"), "utf8").split("\n").filter(Boolean);
-    // Five sessions came out, and the trace was on: otherwise nothing would have been looked for.
+    // Five sessions were issued with tracing on, so there was something to find.
     expect([given.length, stdout]).toEqual([12, expect.stringMatching(/SET \$\w+ =/)]);
-    // A trace cuts what it shows after some fifty characters, so the beginning of a secret counts too.
+    // A trace truncates what it shows after about fifty characters, so the beginning of a secret counts as a leak.
     const secrets = [secret, storedToken, ...given].map((whole) => whole.slice(0, 24));
-    // Its prompt shows what is typed, as it works once.
+    // The prompt for an MFA code echoes the input, because a code works once.
     const codes = new RegExp(`(?<![0-9])(?<!MFA code of [^ ]*: )${code}(?![0-9])`);
     const places: Sighting[] = [
       { where: "standard output", text: stdout },
@@ -211,26 +214,26 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
   });
 });
 
-it.skipIf(process.platform !== "linux")("a secret among arguments or in an environment would be seen", async () => {
+it.skipIf(process.platform !== "linux")("this test detects a secret in arguments and environments", async () => {
   const secrets = [canary(), canary()] as const;
   const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 1000)", secrets[0]], { env: { X: secrets[1] } });
   const seen = await watchProcesses(once(child, "close"));
   for (const secret of secrets) expect(seen.some(({ text: content }) => content.includes(secret))).toBe(true);
 });
 
-/** No socket, and not an image of a program. */
+/** Excludes sockets and program images. */
 function isReadable(path: string): boolean {
   const status = statSync(path);
   return status.isFile() && status.size < 50_000_000;
 }
 
-/** As text of one byte a character, and of two. */
+/** As text with one byte per character, and with two. */
 function readable(file: string): string {
   const bytes = readFileSync(file);
   return `${bytes.toString("latin1")}\n${bytes.toString("utf16le")}`;
 }
 
-/** One that pretends to be STS, and says what it was told, as AWS does where a signature does not match. */
+/** A fake STS that repeats what it received, as AWS does when a signature does not match. */
 async function startEcho(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const body = await text(request);

@@ -17,7 +17,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** By how much this machine's clock is ahead, as time goes by. */
+/** How far this machine's clock is ahead, over time. */
 const clocks: readonly (readonly [string, (elapsed: number) => number])[] = [
   ["right", () => 0],
   ["5 minutes behind", () => -5 * minute],
@@ -29,13 +29,13 @@ const clocks: readonly (readonly [string, (elapsed: number) => number])[] = [
   ["set back by an hour in mid-session", (elapsed) => (elapsed > 50 * minute ? -hour : 0)],
   ["set back by a day in mid-session", (elapsed) => (elapsed > 50 * minute ? -day : 0)],
   ["set forward by an hour in mid-session", (elapsed) => (elapsed > 50 * minute ? hour : 0)],
-  ["set right after having been an hour ahead", (elapsed) => (elapsed > 50 * minute ? 0 : hour)],
-  ["set right after having been an hour behind", (elapsed) => (elapsed > 50 * minute ? 0 : -hour)],
-  ["20 minutes a step slower each step", (elapsed) => -elapsed / 2],
+  ["corrected after having been an hour ahead", (elapsed) => (elapsed > 50 * minute ? 0 : hour)],
+  ["corrected after having been an hour behind", (elapsed) => (elapsed > 50 * minute ? 0 : -hour)],
+  ["20 minutes slower at each step", (elapsed) => -elapsed / 2],
 ];
 
 const admin = "arn:aws:iam::123456789012:role/Admin";
-/** A role that the AWS CLI assumes too, and caches. */
+/** A role that the AWS CLI assumes and caches too. */
 const shared = "arn:aws:iam::123456789012:role/OneHour";
 const asked: readonly UseRoleParams[] = [
   { roleArn: admin },
@@ -45,111 +45,116 @@ const asked: readonly UseRoleParams[] = [
   { roleArn: shared },
 ];
 
-describe("credentials that are served", () => {
-  // Of one process all cases; of a new process at each step all but those that nobody can know of: a clock that was set back.
+describe("served credentials", () => {
+  // In one process, all cases. With a new process at each step, all except a clock that was set back, which a new process cannot detect.
   const cases = clocks.flatMap(([what, ahead]) =>
-    [false, true].filter((anew) => !(anew && /set back|slower/.test(what))).map((anew) => [what, anew, ahead] as const),
+    [false, true]
+      .filter((restarts) => !(restarts && /set back|slower/.test(what)))
+      .map((restarts) => [what, restarts, ahead] as const),
   );
 
-  it.each(cases)("have not expired, by a clock that is %s (a new process each time: %s)", async (what, anew, ahead) => {
-    const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
-    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-    const start = Date.now();
-    let elapsed = 0;
-    const sandbox = await startSandbox({ now: () => start + elapsed });
-    onTestFinished(() => sandbox.close());
-    mkdirSync(join(home, ".aws"));
-    const { accessKeyId, secretAccessKey } = keysOf.jo;
-    writeFileSync(
-      join(home, ".aws", "credentials"),
-      `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
-    );
-    const context: Context = {
-      environment: { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
-      workingDirectory: home,
-      platform: process.platform,
-      now: () => start + elapsed + ahead(elapsed),
-      signal: new AbortController().signal,
-      say: () => {},
-    };
-    // Time goes by for the clock that nobody sets, too.
-    const signIn = sandbox.ssoLogin({ accessTokenSeconds: 30 * 86_400 });
-    const tokens = join(home, ".aws", "sso", "cache");
-    mkdirSync(tokens, { recursive: true });
-    writeFileSync(
-      join(tokens, `${sha1Hex("corp")}.json`),
-      JSON.stringify({ ...signIn, expiresAt: "2099-01-01T00:00:00Z" }),
-    );
-    writeFileSync(
-      join(home, ".aws", "config"),
-      [
-        `[sso-session corp]\nsso_start_url = ${signIn.startUrl}\nsso_region = eu-west-1\n`,
-        "[profile center]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = PowerUser\n",
-      ].join(""),
-    );
-    const newCore = () => createCore({ monotonic: () => elapsed });
-    let core = newCore();
-    const cliEntry = join(home, ".aws", "cli", "cache", cliFileName({ RoleArn: shared }));
-    let cliEnd = 0;
-    let cliEntries = 0;
-
-    /** The AWS CLI fetches when its entry has less than 15 minutes by its clock, which is this machine's. */
-    async function writeAsCli(): Promise<void> {
-      if (cliEnd - context.now() > 15 * minute) return;
-      const fresh = newCore();
-      const { accessKeyId, secretAccessKey, sessionToken, expiration, assumedRoleUser } = await createHandlers(fresh)[
-        "role/use"
-      ]({ roleArn: shared, noCache: true }, { ...context, now: () => start + elapsed });
-      await fresh.history.flush();
-      fresh.close();
-      mkdirSync(dirname(cliEntry), { recursive: true, mode: 0o700 });
-      const entry = {
-        Credentials: {
-          AccessKeyId: accessKeyId,
-          SecretAccessKey: secretAccessKey,
-          SessionToken: sessionToken,
-          Expiration: expiration,
-        },
-        AssumedRoleUser: { AssumedRoleId: assumedRoleUser?.assumedRoleId, Arn: assumedRoleUser?.arn },
-        ResponseMetadata: { HTTPHeaders: { date: new Date(start + elapsed).toUTCString() } },
+  it.each(cases)(
+    "are never expired with a clock that is %s (new process each time: %s)",
+    async (what, restarts, ahead) => {
+      const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+      onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+      const start = Date.now();
+      let elapsed = 0;
+      const sandbox = await startSandbox({ now: () => start + elapsed });
+      onTestFinished(() => sandbox.close());
+      mkdirSync(join(home, ".aws"));
+      const { accessKeyId, secretAccessKey } = keysOf.jo;
+      writeFileSync(
+        join(home, ".aws", "credentials"),
+        `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+      );
+      const context: Context = {
+        environment: { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
+        workingDirectory: home,
+        platform: process.platform,
+        now: () => start + elapsed + ahead(elapsed),
+        signal: new AbortController().signal,
+        say: () => {},
       };
-      writeFileSync(cliEntry, JSON.stringify(entry), { mode: 0o600 });
-      utimesSync(cliEntry, context.now() / 1000, context.now() / 1000);
-      cliEnd = Date.parse(expiration ?? "");
-      cliEntries++;
-    }
-    let served = 0;
-    let expired = 0;
-    const refusals: number[] = [];
-    for (let step = 0; step < amount(24, 120); step++) {
-      await writeAsCli();
-      for (const params of asked) {
-        try {
-          const { expiration } = await createHandlers(core)["role/use"](params, context);
-          served++;
-          if (expiration === undefined || Date.parse(expiration) <= start + elapsed) expired++;
-        } catch (error) {
-          // Refused at the worst, and then it is said by how much the clock is off.
-          if (!isRoleError(error) || error.code !== "ClockSkew") throw error;
-          refusals.push((error.details.clockSkewSeconds ?? 0) - Math.round(ahead(elapsed) / 1000));
+      // The sign-in outlasts the time that passes in this test.
+      const signIn = sandbox.ssoLogin({ accessTokenSeconds: 30 * 86_400 });
+      const tokens = join(home, ".aws", "sso", "cache");
+      mkdirSync(tokens, { recursive: true });
+      writeFileSync(
+        join(tokens, `${sha1Hex("corp")}.json`),
+        JSON.stringify({ ...signIn, expiresAt: "2099-01-01T00:00:00Z" }),
+      );
+      writeFileSync(
+        join(home, ".aws", "config"),
+        [
+          `[sso-session corp]\nsso_start_url = ${signIn.startUrl}\nsso_region = eu-west-1\n`,
+          "[profile center]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = PowerUser\n",
+        ].join(""),
+      );
+      const newCore = () => createCore({ monotonic: () => elapsed });
+      let core = newCore();
+      const cliEntry = join(home, ".aws", "cli", "cache", cliFileName({ RoleArn: shared }));
+      let cliEnd = 0;
+      let cliEntries = 0;
+
+      /** The AWS CLI refreshes an entry when less than 15 minutes remain, by its own clock, which is this machine's. */
+      async function writeAsCli(): Promise<void> {
+        if (cliEnd - context.now() > 15 * minute) return;
+        const fresh = newCore();
+        const { accessKeyId, secretAccessKey, sessionToken, expiration, assumedRoleUser } = await createHandlers(fresh)[
+          "role/use"
+        ]({ roleArn: shared, noCache: true }, { ...context, now: () => start + elapsed });
+        await fresh.history.flush();
+        fresh.close();
+        mkdirSync(dirname(cliEntry), { recursive: true, mode: 0o700 });
+        const entry = {
+          Credentials: {
+            AccessKeyId: accessKeyId,
+            SecretAccessKey: secretAccessKey,
+            SessionToken: sessionToken,
+            Expiration: expiration,
+          },
+          AssumedRoleUser: { AssumedRoleId: assumedRoleUser?.assumedRoleId, Arn: assumedRoleUser?.arn },
+          ResponseMetadata: { HTTPHeaders: { date: new Date(start + elapsed).toUTCString() } },
+        };
+        writeFileSync(cliEntry, JSON.stringify(entry), { mode: 0o600 });
+        utimesSync(cliEntry, context.now() / 1000, context.now() / 1000);
+        cliEnd = Date.parse(expiration ?? "");
+        cliEntries++;
+      }
+      let served = 0;
+      let expired = 0;
+      const refusals: number[] = [];
+      for (let step = 0; step < amount(24, 120); step++) {
+        await writeAsCli();
+        for (const params of asked) {
+          try {
+            const { expiration } = await createHandlers(core)["role/use"](params, context);
+            served++;
+            if (expiration === undefined || Date.parse(expiration) <= start + elapsed) expired++;
+          } catch (error) {
+            // At worst the request is refused, and the error states the clock skew.
+            if (!isRoleError(error) || error.code !== "ClockSkew") throw error;
+            refusals.push((error.details.clockSkewSeconds ?? 0) - Math.round(ahead(elapsed) / 1000));
+          }
+        }
+        elapsed += 10 * minute;
+        if (restarts) {
+          await core.history.flush();
+          core.close();
+          core = newCore();
         }
       }
-      elapsed += 10 * minute;
-      if (anew) {
-        await core.history.flush();
-        core.close();
-        core = newCore();
-      }
-    }
-    // It would come back into the home that is removed.
-    await core.history.flush();
-    core.close();
-    expect(expired).toBe(0);
-    expect(cliEntries).toBeGreaterThan(0);
-    expect(refusals.filter((off) => Math.abs(off) > 2)).toEqual([]);
-    figure(
-      `clock ${what}${anew ? ", processes" : ""}: served, of them expired, refused with the skew`,
-      `${served}, ${expired}, ${refusals.length}`,
-    );
-  });
+      // Flush now, so that the history is not written to the home while it is removed.
+      await core.history.flush();
+      core.close();
+      expect(expired).toBe(0);
+      expect(cliEntries).toBeGreaterThan(0);
+      expect(refusals.filter((off) => Math.abs(off) > 2)).toEqual([]);
+      figure(
+        `clock ${what}${restarts ? ", processes" : ""}: served, of them expired, refused with the skew`,
+        `${served}, ${expired}, ${refusals.length}`,
+      );
+    },
+  );
 });

@@ -10,21 +10,21 @@ import { type Changes, storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { contextSource } from "../platform/other-process.ts";
 
-/** Something that writes: once in a process of its own, where it is disturbed, and once more afterwards. */
+/** A write to test. It runs once in a separate process, where faults are injected, and once more afterwards. */
 export interface FaultSubject {
   readonly what: string;
-  /** Reads `home` and calls `begin()` and `end()` around the write; its last value is what it prints, a word. */
+  /** Reads `home` and calls `begin()` and `end()` around the write. Its last value is one word, which it prints. */
   readonly program: string;
-  /** How a disturbed write may end, other than by the death of its process. */
+  /** The accepted results of a disturbed write, other than the death of its process. */
   readonly endings: RegExp;
-  /** System calls that an undisturbed write is known to make. */
+  /** System calls that an undisturbed write must make. */
   readonly calls: readonly string[];
   prepare(home: string): void;
-  /** Why the files are not whole; undefined where each is as it was or as it should be. */
+  /** Why the files are not whole. Undefined when each file has either its old or its new content. */
   flaw(home: string, outcome: string): string | undefined;
   /** The next run. */
   again(home: string): Promise<unknown>;
-  /** What may lie there then. */
+  /** Files that may remain after it. */
   readonly left: readonly string[];
 }
 
@@ -37,7 +37,7 @@ const context: Context = {
   say: () => {},
 };
 
-/** The files below a folder, by their paths in it. */
+/** The files in a folder, by their relative paths. */
 export function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
@@ -51,7 +51,7 @@ const old = {
   credentials:
     "[default]\naws_access_key_id = AKIAOLDEXAMPLE000001\naws_secret_access_key = old/EXAMPLE # c\n[other]\n",
 };
-/** What an undisturbed write makes of it: the comment after the secret moves above it. */
+/** The result of an undisturbed write, which moves the comment from behind the secret to the line above. */
 const wanted = {
   config: old.config.replace("us-east-1", "eu-west-1"),
   credentials:
@@ -113,7 +113,7 @@ const answerOf = (name: string): CacheEntry => ({
   },
 });
 
-/** The answer of a disturbed write is given all the same: only the disk goes without. */
+/** A disturbed write still returns its result. Only the disk lacks it. */
 function cacheEntry(
   what: string,
   asked: CacheRequest,
@@ -154,7 +154,7 @@ await cache.settled();
     async again(home) {
       const { credentials } = await obtain(home, asked, "SECOND");
       if (!/^ASIA(?:FIRST|SECOND)$/.test(credentials.accessKeyId)) throw new Error("another's entry");
-      // Whatever was left is gone with the next thing that is stored.
+      // The next entry that is stored removes any leftovers.
       await obtain(home, { ...ownRequest, source: "other" }, "THIRD");
     },
     left: [
@@ -162,7 +162,7 @@ await cache.settled();
       join(".aws/role-credentials/cache", `${cacheKey(asked)}.json`),
       join(".aws/role-credentials/cache", `${cacheKey({ ...ownRequest, source: "other" })}.json`),
       ".aws/role-credentials/cache/last-swept",
-      // It holds no secret, and hinders nobody: who comes sees that its holder is gone.
+      // It contains no secret and blocks no one: the next process sees that its holder is gone.
       join(".aws/role-credentials/cache", `${cacheKey(asked)}.lock`),
     ],
   };
@@ -228,12 +228,16 @@ export const faultSubjects: readonly FaultSubject[] = [
   cacheEntry("an entry for the AWS CLI too", request, join(".aws/cli/cache", cliFileName(request.cliKey ?? {})), [
     ...["openat", "write", "fsync", "rename", "unlink"],
   ]),
-  cacheEntry("an entry of our own", ownRequest, join(".aws/role-credentials/cache", `${cacheKey(ownRequest)}.json`)),
+  cacheEntry(
+    "an entry in our own cache",
+    ownRequest,
+    join(".aws/role-credentials/cache", `${cacheKey(ownRequest)}.json`),
+  ),
   signIn,
   history,
 ];
 
-/** What every program begins with. */
+/** The beginning of every program. */
 export function preamble(begin: string, end: string): string {
   return `
 import { existsSync } from "node:fs";

@@ -9,10 +9,10 @@ import { OtherProcesses } from "../platform/other-process.ts";
 import { amount, figure, isFull } from "./amount.ts";
 import { type FaultSubject, faultSubjects, filesIn, preamble } from "./fault-subjects.ts";
 
-/** What strace can do here: it may be missing, or forbidden. */
+/** Whether strace works here: it may be missing or forbidden. */
 const noStrace = process.platform !== "linux" || spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status !== 0;
 
-/** Whatever touches a file or a descriptor. */
+/** Every system call on a file or descriptor. */
 const traced = [
   ["open", "openat", "read", "pread64", "write", "writev", "pwrite64", "close", "fsync", "fdatasync", "ftruncate"],
   ["rename", "renameat", "renameat2", "unlink", "unlinkat", "symlink", "symlinkat", "readlink", "readlinkat"],
@@ -58,7 +58,7 @@ describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
     return { stdout: stdout.trim(), stderr, isDead: isKilled(code, signal) };
   }
 
-  /** Each system call between begin and end, by its name and its number among those of that name in its thread. */
+  /** Each system call between begin and end, by name and by its count among calls of that name in its thread. */
   async function callsOfOneWrite(): Promise<{ name: string; number: number }[]> {
     const log = join(folder, "log");
     await traceWrite(newHome(), "-o", log);
@@ -79,15 +79,15 @@ describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
   }
 
   it(
-    "leaves each file as it was or as it should be, whatever fails in it",
+    "leaves each file with its old or its new content, whatever fails",
     async () => {
       const all = await callsOfOneWrite();
       const names = new Set(all.map(({ name }) => name));
       expect([...names]).toEqual(expect.arrayContaining([...subject.calls]));
-      // The content is on the disk before it takes the old one's place.
+      // The content is on the disk before it replaces the old file.
       const first = (wanted: string) => all.findIndex(({ name }) => name === wanted);
       if (subject.calls.includes("fsync")) expect(first("fsync")).toBeLessThan(first("rename"));
-      // The short form: what changes something on the disk, killed there.
+      // The short form kills the process at each call that changes the disk.
       const changing = /^(?:write|fsync|rename|symlink|unlink|close)$/;
       const cases = all
         .filter(({ name }) => isFull || changing.test(name))
@@ -115,14 +115,14 @@ describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
         expect([what, took < 5000, strangersIn(home, subject)]).toEqual([what, true, []]);
         rmSync(home, { recursive: true });
       }
-      // A fault that never came would prove nothing.
+      // A fault that was never injected would prove nothing.
       expect(killed).toBeGreaterThan(0.9 * chosen.filter(({ fault }) => fault === "signal=KILL").length);
       const ended = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(", ");
       figure(
         `faults: ${subject.what}: system calls; runs with one of ${isFull ? faults.length : 1} faults at one`,
         `${all.length}; ${chosen.length}`,
       );
-      figure(`faults: ${subject.what}: ended as`, ended);
+      figure(`faults: ${subject.what}: results`, ended);
       figure(`faults: ${subject.what}: half-written files, lost files, files left behind`, 0);
       figure(`faults: ${subject.what}: the next run took at most`, `${Math.round(slowest)} ms`);
     },
@@ -130,12 +130,12 @@ describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
   );
 });
 
-/** By us, or by Node: what its own threads say to each other fails too, and then it gives up. */
+/** Whether the process was killed, by the fault or by Node itself, which aborts when messages between its own threads fail. */
 function isKilled(code: unknown, signal: unknown): boolean {
   return code === 137 || code === 134 || signal === "SIGKILL" || signal === "SIGABRT";
 }
 
-/** What lies there and should not, or may be read by others. */
+/** Files that should not be there, or that others can read. */
 function strangersIn(home: string, { left }: FaultSubject): string[] {
   return filesIn(home).filter((path) => !left.includes(path) || (statSync(join(home, path)).mode & 0o077) !== 0);
 }

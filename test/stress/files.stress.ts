@@ -77,7 +77,7 @@ function profilesIn(path: string): Map<string, string> {
   return found;
 }
 
-/** Reads again and again, and counts what is not whole. */
+/** Reads repeatedly and counts incomplete content. */
 function startReaders(count: number): { stop(): Promise<{ reads: number; broken: number }> } {
   let isDone = false;
   const read = async () => {
@@ -95,7 +95,7 @@ function startReaders(count: number): { stop(): Promise<{ reads: number; broken:
         broken++;
       }
       await sleep(5);
-      // Timers alone, when reading takes longer than they wait, never let the loop see that a writer ended.
+      // With timers alone, reads that take longer than the delay would keep the loop from noticing a writer's exit.
       await new Promise((resolve) => setImmediate(resolve));
     }
     return { reads, broken };
@@ -148,10 +148,10 @@ describe("many writers", () => {
   const hasAws = spawnSync("aws", ["--version"]).status === 0;
 
   it.each([
-    ["one that rewrites the file in place", "rewriter"],
+    ["a tool that rewrites the file in place", "rewriter"],
     ["aws configure set", "aws"],
   ])(
-    "beside %s, which takes no lock: it always parses at rest, and what we acknowledged is told",
+    "next to %s, which takes no lock: the final file parses, and overwritten writes are counted",
     async (what, kind) => {
       if (kind === "aws" && !hasAws) return;
       const program = others.program(writer);
@@ -159,7 +159,7 @@ describe("many writers", () => {
       writeFileSync(files.credentials, "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n");
       const env = { ...process.env, AWS_SHARED_CREDENTIALS_FILE: files.credentials, AWS_CONFIG_FILE: files.config };
       let rewrites = 0;
-      /** What stood in the file and not in what was about to be written over it. */
+      /** Lines that were in the file but not in the content about to replace it. */
       let undone = 0;
       let isDone = false;
       const other = (async () => {
@@ -171,7 +171,7 @@ describe("many writers", () => {
             });
             await once(child, "close");
           } else {
-            // As the AWS CLI does: read, think, truncate and write.
+            // As the AWS CLI does: read, pause, truncate and write.
             const content = readFileSync(files.credentials, "utf8");
             await sleep(1);
             undone += profilesIn(files.credentials).size - [...content.matchAll(/^\[p\d+-\d+\]$/gm)].length;
@@ -189,21 +189,21 @@ describe("many writers", () => {
       isDone = true;
       await other;
       expect(codes).toEqual([0, 0]);
-      // It parses, whoever came last.
+      // It parses, whichever writer was last.
       expect(readSharedConfig(files).profile("default")?.settings.accessKeyId).toBe("AKIADEFAULT");
       const lost = 2 * count - profilesIn(files.credentials).size;
       figure(
-        `files: beside ${what} (${rewrites} writes of its own): of our ${2 * count} acknowledged writes undone by it`,
+        `files: beside ${what} (${rewrites} writes of its own): of our ${2 * count} acknowledged writes, those it overwrote`,
         lost,
       );
-      // Nothing is lost but what the other wrote over, and what came between its last look and its writing. What the AWS CLI had read
-      // nobody knows.
+      // Only writes that the other tool overwrote are lost, and writes between its last read and its write. What the AWS CLI had read is
+      // unknown.
       if (kind === "rewriter") expect(lost).toBeLessThanOrEqual(undone + 2 * rewrites + 2);
     },
   );
 });
 
-describe.skipIf(!isLinux)("where there is no room", () => {
+describe.skipIf(!isLinux)("without free space", () => {
   async function storeBig(): Promise<string> {
     return storeProfile("big", { accessKeyId: "AKIABIG", secretAccessKey: "s".repeat(60_000) }, context, files).then(
       () => "stored",
@@ -212,28 +212,25 @@ describe.skipIf(!isLinux)("where there is no room", () => {
     );
   }
 
-  // A mount needs root, and is taken away again.
-  it.skipIf(!isRoot)(
-    "on a disk that is full, the old content stays, and the error says so (as root only)",
-    async (test) => {
-      const mount = join(folder, ".aws");
-      mkdirSync(mount);
-      if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount]).status !== 0) test.skip();
-      try {
-        const old = `[default]\naws_access_key_id = AKIA\naws_secret_access_key = s\n# ${"x".repeat(20_000)}\n`;
-        writeFileSync(files.credentials, old);
-        expect(await storeBig()).toBe("FileUnwritable with advice");
-        expect([readFileSync(files.credentials, "utf8") === old, readdirSync(mount)]).toEqual([true, ["credentials"]]);
-        await storeProfile("small", { accessKeyId: "AKIA2", secretAccessKey: "s" }, context, files);
-        expect(readFileSync(files.credentials, "utf8")).toContain("AKIA2");
-        figure("files: full disk", "old content whole, FileUnwritable, the next write succeeds");
-      } finally {
-        spawnSync("umount", [mount]);
-      }
-    },
-  );
+  // A mount needs root, and is removed afterwards.
+  it.skipIf(!isRoot)("on a full disk, keeps the old content and reports the error (as root only)", async (test) => {
+    const mount = join(folder, ".aws");
+    mkdirSync(mount);
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount]).status !== 0) test.skip();
+    try {
+      const old = `[default]\naws_access_key_id = AKIA\naws_secret_access_key = s\n# ${"x".repeat(20_000)}\n`;
+      writeFileSync(files.credentials, old);
+      expect(await storeBig()).toBe("FileUnwritable with advice");
+      expect([readFileSync(files.credentials, "utf8") === old, readdirSync(mount)]).toEqual([true, ["credentials"]]);
+      await storeProfile("small", { accessKeyId: "AKIA2", secretAccessKey: "s" }, context, files);
+      expect(readFileSync(files.credentials, "utf8")).toContain("AKIA2");
+      figure("files: full disk", "old content whole, FileUnwritable, the next write succeeds");
+    } finally {
+      spawnSync("umount", [mount]);
+    }
+  });
 
-  it.skipIf(!isRoot)("on a read-only file system likewise (as root only)", async (test) => {
+  it.skipIf(!isRoot)("on a read-only file system, does the same (as root only)", async (test) => {
     const mount = join(folder, ".aws");
     mkdirSync(mount);
     if (spawnSync("mount", ["-t", "tmpfs", "tmpfs", mount]).status !== 0) test.skip();
@@ -253,7 +250,7 @@ describe.skipIf(!isLinux)("modes", () => {
     [undefined, 0o644, 0o600].map((mode) => [umask, mode] as const),
   );
 
-  it("are never wider than 0600 and 0700, not for an instant", async () => {
+  it("are never wider than 0600 and 0700, even for an instant", async () => {
     const hasStrace = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
     const program = others.program(`
 import { storeProfile } from "#src/profiles/store.ts";
@@ -331,7 +328,7 @@ describe.skipIf(process.platform === "win32")("links", () => {
         return join(other, "real");
       },
     ],
-  ])("that are %s stay, and their target is written", async (what, make) => {
+  ])("that are %s are kept, and their target is written", async (what, make) => {
     if (what.includes("another") && !existsSync("/dev/shm")) return;
     mkdirSync(join(folder, ".aws"));
     const target = make(folder);
@@ -345,7 +342,7 @@ describe.skipIf(process.platform === "win32")("links", () => {
     if (what.includes("another")) rmSync(join(target, ".."), { recursive: true });
   });
 
-  it("in a loop are an error", async () => {
+  it("that form a loop cause an error", async () => {
     mkdirSync(join(folder, ".aws"));
     symlinkSync("one", files.credentials);
     symlinkSync("credentials", join(folder, ".aws", "one"));
@@ -354,7 +351,7 @@ describe.skipIf(process.platform === "win32")("links", () => {
     });
   });
 
-  it("planted at names that might be ours are not followed", async () => {
+  it("planted at our temporary names are not followed", async () => {
     mkdirSync(join(folder, ".aws"));
     const victim = join(folder, "victim");
     writeFileSync(victim, "untouched");
@@ -369,7 +366,7 @@ describe.skipIf(process.platform === "win32")("links", () => {
     }
     await storeProfile("x", keys, context, files);
     expect(readFileSync(victim, "utf8")).toBe("untouched");
-    // The lock itself: whoever plants one keeps others waiting, and nothing else.
+    // At the lock's own name, a planted link only keeps others waiting.
     symlinkSync(victim, `${files.credentials}.lock`);
     await storeProfile("x", { region: "eu-west-1", accessKeyId: "AKIAOTHER", secretAccessKey: "s" }, context, files);
     expect([readFileSync(victim, "utf8"), lstatSync(victim).isFile()]).toEqual(["untouched", true]);

@@ -1,18 +1,18 @@
-/** Servers in STS's place that answer in every wrong way. */
+/** Servers in place of STS that answer in every wrong way. */
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type SecureVersion } from "node:tls";
 import { createServerTls, type TlsKind } from "../sandbox/tls/server-tls.ts";
 
 export interface Hostile {
   readonly what: string;
-  /** How the request may end. */
+  /** The accepted results of the request. */
   readonly code: string | RegExp;
-  /** What it does with a connection whose request has come. */
+  /** What the server does with a connection once it receives the request. */
   readonly answer?: (socket: Socket, request: string) => void;
   readonly tls?: TlsKind | "old";
-  /** It costs the client's patience. */
+  /** It runs into the client's timeout. */
   readonly slow?: boolean;
-  /** Nothing listens there. */
+  /** Nothing listens on the port. */
   readonly closed?: boolean;
 }
 
@@ -44,7 +44,7 @@ function answerWith(
 const errorWith = (code: string, message: string) =>
   `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
 
-/** Sends without end, or until so many bytes are gone, as fast as the other side takes them. */
+/** Sends endlessly, or until it has sent this many bytes, as fast as the client reads. */
 function pour(socket: Socket, bytes: number, wrap: (block: string) => string = (block) => block): void {
   const block = wrap("x".repeat(65_536));
   let left = bytes;
@@ -70,38 +70,38 @@ const invalid = "StsResponseInvalid";
 const cut = /^Sts(?:Unreachable|ResponseInvalid)$/;
 
 export const hostiles: readonly Hostile[] = [
-  { what: "nobody", code: "StsUnreachable", closed: true },
+  { what: "a closed port", code: "StsUnreachable", closed: true },
   { what: "silence", code: "StsTimeout", answer: () => {}, slow: true },
   { what: "a reset", code: "StsUnreachable", answer: (socket) => socket.resetAndDestroy() },
-  { what: "nothing, and hangs up", code: "StsUnreachable", answer: (socket) => socket.end() },
-  { what: "half a head, and hangs up", code: cut, answer: (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-") },
+  { what: "nothing, then hangs up", code: "StsUnreachable", answer: (socket) => socket.end() },
+  { what: "half a head, then hangs up", code: cut, answer: (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-") },
   {
-    what: "a head of a byte a second",
+    what: "a head at one byte per second",
     code: "StsTimeout",
     answer: (socket) => drip(socket, "HTTP/1.1 200 OK"),
     slow: true,
   },
   {
-    what: "a head without end",
+    what: "an endless head",
     code: cut,
     answer: (socket) =>
       pour(socket.write(`HTTP/1.1 200 OK${crlf}`) ? socket : socket, gigabyte, (block) => `X: ${block}${crlf}`),
   },
   {
-    what: "100 Continue without end",
+    what: "endless 100 Continue responses",
     code: /^Sts(?:Timeout|Unreachable|ResponseInvalid)$/,
     answer: (socket) => pour(socket, gigabyte, () => `HTTP/1.1 100 Continue${crlf}${crlf}`.repeat(2000)),
     slow: true,
   },
   { what: "another protocol", code: cut, answer: (socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n") },
   {
-    what: "a switch of protocols",
+    what: "a protocol switch",
     code: /^Sts/,
     answer: (socket) => socket.write(head("101 Switching Protocols", "Upgrade: x")),
     slow: true,
   },
   {
-    what: "a body of 1 GB, told beforehand",
+    what: "a body of 1 GB, with a Content-Length",
     code: invalid,
     answer: (socket) => {
       socket.write(head("200 OK", "Content-Type: text/xml", `Content-Length: ${gigabyte}`));
@@ -109,7 +109,7 @@ export const hostiles: readonly Hostile[] = [
     },
   },
   {
-    what: "a body of 1 GB, in pieces",
+    what: "a body of 1 GB, chunked",
     code: invalid,
     answer: (socket) => {
       socket.write(head("200 OK", "Content-Type: text/xml", "Transfer-Encoding: chunked"));
@@ -133,7 +133,7 @@ export const hostiles: readonly Hostile[] = [
     },
   },
   {
-    what: "a byte a second",
+    what: "a body at one byte per second",
     code: "StsTimeout",
     answer: (socket) => {
       socket.write(head("200 OK", "Content-Type: text/xml", "Content-Length: 100000"));
@@ -142,7 +142,7 @@ export const hostiles: readonly Hostile[] = [
     slow: true,
   },
   {
-    what: "a reset in the middle of its body",
+    what: "a reset in the middle of the body",
     code: cut,
     answer: (socket) =>
       socket.write(
@@ -151,12 +151,16 @@ export const hostiles: readonly Hostile[] = [
       ),
   },
   {
-    what: "a body that is shorter than was told",
+    what: "a body shorter than its Content-Length",
     code: cut,
     answer: (socket) =>
       socket.end(`${head("200 OK", "Content-Type: text/xml", "Content-Length: 5000")}${answerWith({})}`),
   },
-  { what: "a cut body that was told as whole", code: invalid, answer: say("200 OK", answerWith({}).slice(0, -60)) },
+  {
+    what: "a truncated body with a matching Content-Length",
+    code: invalid,
+    answer: say("200 OK", answerWith({}).slice(0, -60)),
+  },
   { what: "500", code: "StsFailed", answer: say("500 No", errorWith("InternalFailure", "no")) },
   { what: "503", code: "StsFailed", answer: say("503 No", "") },
   {
@@ -197,7 +201,7 @@ export const hostiles: readonly Hostile[] = [
     answer: say("200 OK", answerWith({ Expiration })),
   })),
   {
-    what: "entities in entities",
+    what: "nested entity expansion",
     code: invalid,
     answer: say(
       "200 OK",
@@ -209,7 +213,7 @@ export const hostiles: readonly Hostile[] = [
     ),
   },
   {
-    what: "a file for an entity",
+    what: "an external entity that reads a file",
     code: invalid,
     answer: say(
       "200 OK",
@@ -224,12 +228,12 @@ export const hostiles: readonly Hostile[] = [
     answer: say("200 OK", "<__proto__><Credentials>x</Credentials></__proto__>"),
   },
   {
-    what: "what it was sent",
+    what: "the request, echoed",
     code: "StsRejected",
     answer: (socket, request) => say("400 No", errorWith("Odd", request.replaceAll(/[<&]/g, " ")))(socket),
   },
   {
-    what: "what it was sent, as the name of the error",
+    what: "the request, echoed as the error code",
     code: /^Sts/,
     answer: (socket, request) => say("400 No", errorWith(/Token=[^&\s]*/.exec(request)?.[0] ?? "Odd", "no"))(socket),
   },
@@ -245,12 +249,12 @@ export const hostiles: readonly Hostile[] = [
 export interface Listening {
   readonly url: string;
   readonly caFile: string | undefined;
-  /** How many requests came through. */
+  /** The number of requests that arrived. */
   readonly requests: () => number;
   close(): void;
 }
 
-/** @param redirectPort where its redirects lead */
+/** @param redirectPort the port that its redirects point to */
 export async function listen({ answer, tls, closed }: Hostile, redirectPort: number): Promise<Listening> {
   let requests = 0;
   const sockets = new Set<Socket>();
@@ -268,7 +272,7 @@ export async function listen({ answer, tls, closed }: Hostile, redirectPort: num
       const asked = text;
       text = "";
       const write = socket.end.bind(socket);
-      // The redirects learn where they lead when somebody comes.
+      // The redirects learn their target when the first request arrives.
       socket.end = ((data: unknown) =>
         write(typeof data === "string" ? data.replace("REDIRECT", String(redirectPort)) : "")) as typeof socket.end;
       answer?.(socket, asked);

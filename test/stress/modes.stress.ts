@@ -21,20 +21,20 @@ import { faultSubjects, filesIn, preamble } from "./fault-subjects.ts";
 
 const hasStrace = process.platform === "linux" && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
 const umasks = ["000", "022", "077"];
-/** Of what lies there before: nothing, or a file that others can read, or one that they cannot. */
+/** What exists beforehand: nothing, or a file with this mode, readable by others or not. */
 const before = [undefined, 0o644, 0o600];
 
-/** An entry that is none. */
+/** An invalid cache entry. */
 const outdated = "{}";
 
-/** Everything that is written below the home, by whatever writes it. */
+/** A program that writes files below the home. */
 interface Writer {
   readonly what: string;
   readonly command: (home: string) => readonly string[];
   prepare(home: string): void;
 }
 
-describe.skipIf(process.platform === "win32")("what is written is for its owner alone, from the first instant", () => {
+describe.skipIf(process.platform === "win32")("files are private to their owner from the first instant", () => {
   let folder: string;
   const writers: Writer[] = [];
   let tried = 0;
@@ -77,7 +77,7 @@ describe.skipIf(process.platform === "win32")("what is written is for its owner 
     mkdirSync(home, { mode: 0o700 });
     writer.prepare(home);
     if (mode !== undefined) {
-      // What an earlier run left, made wide, and out of date.
+      // Left by an earlier run, wide open, and out of date.
       spawnSync(process.execPath, writer.command(home), { env: { HOME: home, PATH: process.env.PATH } });
       writer.prepare(home);
       for (const file of filesIn(home)) {
@@ -108,7 +108,7 @@ describe.skipIf(process.platform === "win32")("what is written is for its owner 
     const made = lines
       .filter((line) => line.includes(home) && / = \d/.test(line))
       .flatMap((line) => /(?:O_CREAT[^,]*, |mkdir(?:at)?\(.*, |chmod(?:at)?\(.*, )(0\d+)/.exec(line)?.[1] ?? []);
-    // What is opened and not made could be a link that somebody planted.
+    // A file that is opened without O_EXCL could be a planted link.
     const opened = lines.filter((line) => line.includes(home) && /O_CREAT/.test(line) && !/O_EXCL/.test(line));
     rmSync(log, { force: true });
     return { home, made, opened };
@@ -116,7 +116,7 @@ describe.skipIf(process.platform === "win32")("what is written is for its owner 
 
   const widthOf = (path: string) => (lstatSync(path).mode & 0o077).toString(8);
 
-  it("whatever the umask, and whatever lay there", { timeout: 300_000 }, () => {
+  it("with any umask, and with any existing file", { timeout: 300_000 }, () => {
     for (const writer of writers) {
       for (const umask of umasks) {
         for (const mode of before) {
@@ -131,7 +131,7 @@ describe.skipIf(process.platform === "win32")("what is written is for its owner 
           );
           expect(written.length).toBeGreaterThan(0);
           for (const file of written) {
-            // Only who has something to write there narrows what others left wide.
+            // A file that was left wide is narrowed only when it is written.
             const isOther = mode === 0o644 && lstatSync(join(home, file)).size <= outdated.length;
             if (!isOther) expect([what, file, widthOf(join(home, file))]).toEqual([what, file, "0"]);
             for (let at = dirname(join(home, file)); at !== home; at = dirname(at)) {
@@ -146,7 +146,7 @@ describe.skipIf(process.platform === "win32")("what is written is for its owner 
     }
   });
 
-  it("this test would see a wide one", () => {
+  it("this test detects a wide mode", () => {
     const home = join(folder, "wide");
     mkdirSync(home);
     const wide: Writer = {

@@ -66,21 +66,21 @@ describe(`random edits (seed ${seed})`, () => {
     return lines.join("\n").replaceAll("\n", eol) + pick(["", eol, eol + eol]);
   }
 
-  it("change the one property, and nothing when repeated", () => {
+  it("change one property, and nothing when repeated", () => {
     const files = amount(500, 10_000);
     for (let count = 0; count < files; count++) {
       const before = randomFile();
       const after = edit(before, "NEW");
       if (edit(after, "NEW") !== after)
-        throw new Error(`again it changes:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`);
+        throw new Error(`the repeated edit changes:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`);
       let start = 0;
       while (start < before.length && before[start] === after[start]) start++;
       let end = 0;
       while (end < Math.min(before.length, after.length) - start && before.at(-1 - end) === after.at(-1 - end)) end++;
       const gone = before.slice(start, before.length - end);
       const come = after.slice(start, after.length - end);
-      // What went is of the old value; what came is the new one, with its line or its section where there was none.
-      // A comment behind the old value goes to a line of its own.
+      // Everything removed belongs to the old value. Everything added is the new value, with its line or section where it was missing. A
+      // comment behind the old value moves to its own line.
       const isGoneRight = /^(?:(?:region\s*=)?[ \t]*(?:OLD)?[ \t]*(?:# c)?(?:\r?\n {2}more)?(?:\r?\n)?)$/i.test(gone);
       const isComeRight =
         /^\s*(?:\[profile target\]\s+)?(?:# c\r?\n)?(?:region\s*=)?\s*(?:NEW)?\s*(?:\[profile target\]\s+region = NEW\s*)?$/i.test(
@@ -118,7 +118,7 @@ describe(`random names and values (seed ${seed})`, () => {
   ] as const;
   const settingOf = { external_id: "externalId", mfa_serial: "mfaSerial" } as const;
 
-  it("are read alike by every SDK when they are accepted, and leave the file alone when not", async () => {
+  it("read the same in every SDK when accepted, and leave the file unchanged when refused", async () => {
     const folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const tries = amount(4_000, 100_000);
@@ -147,7 +147,7 @@ describe(`random names and values (seed ${seed})`, () => {
       if (name in profiles) continue;
       accepted++;
       const file = new SharedFile("credentials", content, "credentials");
-      // The SDK for .NET gives profiles of a known kind only.
+      // The SDK for .NET returns only profiles of a kind that it knows.
       const edits = new Map<string, string>([...roleOfProfile, [key, value]]);
       content = editProfile(file, name, edits);
       profiles[name] = [key, value];
@@ -185,12 +185,12 @@ print(json.dumps({f: raw_config_parse(os.path.join(sys.argv[1], f)) for f in os.
         expect([name, net.get(`${file} ${name} ${key}`)]).toEqual([name, value]);
     }
     figure(
-      `parsing: random names and values: accepted and read alike by ${readers.join(", ")}; refused`,
+      `parsing: random names and values: accepted and read the same by ${readers.join(", ")}; refused`,
       `${accepted}; ${refused}`,
     );
   });
 
-  /** By the SDK of AWS Tools for PowerShell 5. */
+  /** Reads with the SDK of AWS Tools for PowerShell 5. */
   async function readWithNet(folder: string): Promise<Map<string, string>> {
     const core = join(dirname(buildAwsSdkModule("4")), "AWSSDK.Core.dll");
     const { stdout, stderr } = await runPowerShell(
@@ -291,7 +291,7 @@ describe(`mutated files (seed ${seed})`, () => {
     "\n[",
   ];
 
-  it("are read or refused, in time, and touch no prototype", () => {
+  it("are read or refused in time, and pollute no prototype", () => {
     const inputs = seeds();
     const count = amount(20_000, 1_000_000);
     const untouched = Object.getOwnPropertyNames(Object.prototype).join();
@@ -309,7 +309,7 @@ describe(`mutated files (seed ${seed})`, () => {
       const started = performance.now();
       const code = work();
       let took = performance.now() - started;
-      // A pause of the garbage collector, or of the machine, does not come again.
+      // A pause of the garbage collector or the machine does not repeat.
       for (let again = 0; again < 3 && took > 100; again++) {
         const restarted = performance.now();
         work();

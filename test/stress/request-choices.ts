@@ -1,4 +1,4 @@
-/** Requests for temporary credentials that differ in one thing or several, each of which could make the answer another one. */
+/** Requests for temporary credentials that differ in one or more ways, each of which could change the response. */
 import { join } from "node:path";
 import { lastProvider } from "../../src/assume-role/chain.ts";
 import { planRequest } from "../../src/assume-role/use-role.ts";
@@ -8,11 +8,11 @@ import type { UseRoleParams } from "../../src/protocol/methods.ts";
 import { createCore } from "../../src/server/core.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 
-/** What a choice adds to the request. Of two choices none means the same as another. */
+/** What a choice adds to the request. No two choices of one dimension mean the same. */
 export interface Choice {
   readonly params?: UseRoleParams;
   readonly environment?: Environment;
-  /** Of the profile that is the source, and of the one that is asked for. */
+  /** Settings of the source profile and of the requested profile. */
   readonly source?: Settings;
   readonly profile?: Settings;
   readonly workingDirectory?: string;
@@ -31,9 +31,9 @@ const sources: readonly Choice[] = [
   { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given" } } },
   { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given too" } } },
   { params: { credentials: { accessKeyId: "AKIAONE", secretAccessKey: "given", sessionToken: "a" } } },
-  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "of the environment" } },
-  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "another of it" } },
-  { environment: { AWS_ACCESS_KEY_ID: "A", AWS_SECRET_ACCESS_KEY: "of the environment", AWS_SESSION_TOKEN: "a" } },
+  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "from the environment" } },
+  { environment: { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_SECRET_ACCESS_KEY: "another from the environment" } },
+  { environment: { AWS_ACCESS_KEY_ID: "A", AWS_SECRET_ACCESS_KEY: "from the environment", AWS_SESSION_TOKEN: "a" } },
   { source: { credentialProcess: "/bin/one" } },
   { source: { credentialProcess: "/bin/one --account 2" } },
   { source: { credentialProcess: "./one" }, workingDirectory: "/a" },
@@ -109,7 +109,7 @@ const endpoints: readonly Choice[] = [
 
 const params = (...all: UseRoleParams[]): Choice[] => [{}, ...all.map((one) => ({ params: one }))];
 
-/** Everything that a request for a role can differ in. */
+/** Every dimension in which requests for a role can differ. */
 export const dimensions: Readonly<Record<string, readonly Choice[]>> = {
   source: sources,
   endpoint: endpoints,
@@ -149,7 +149,7 @@ export const dimensions: Readonly<Record<string, readonly Choice[]>> = {
   ),
 };
 
-/** The choices together, as a request for the profile `asked`. */
+/** Combines the choices into a request for the profile `asked`. */
 function combine(choices: readonly Choice[]) {
   const merged = { params: {}, environment: {}, source: {}, profile: {}, workingDirectory: "/" };
   for (const { workingDirectory, ...choice } of choices) {
@@ -160,8 +160,8 @@ function combine(choices: readonly Choice[]) {
 }
 
 /**
- * The cache key that the request's answer is cached under; an error's id where it is refused before anything is sent.
- * @param choices one of each dimension
+ * The cache key of the request's response, or the error id when the request is refused before anything is sent.
+ * @param choices one for each dimension
  */
 export function cacheKeyOf(choices: readonly Choice[]): string {
   const { params: asked, environment, source, profile, workingDirectory } = combine(choices);

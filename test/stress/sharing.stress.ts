@@ -5,7 +5,7 @@ import { type Choice, cacheKeyOf, dimensions } from "./request-choices.ts";
 const names = Object.keys(dimensions);
 const firsts = names.map((name) => dimensions[name]?.[0] ?? {});
 
-describe("two requests never share an entry of the cache", () => {
+describe("requests never share a cache entry", () => {
   it("when they differ in one thing", () => {
     const found = new Map<string, string>();
     for (const [index, name] of names.entries()) {
@@ -22,7 +22,7 @@ describe("two requests never share an entry of the cache", () => {
     figure("sharing: requests that differ in one thing, entries shared", `${found.size}, 0`);
   });
 
-  it(`when they differ in anything at all (seed ${seed})`, () => {
+  it(`when they differ in any combination (seed ${seed})`, () => {
     const random = randomFrom(seed);
     const found = new Map<string, string>();
     for (let count = 0; count < amount(3_000, 100_000); count++) {
@@ -33,10 +33,10 @@ describe("two requests never share an entry of the cache", () => {
       expect(found.get(key) ?? what).toBe(what);
       found.set(key, what);
     }
-    figure("sharing: different requests at random, entries shared", `${new Set(found.values()).size}, 0`);
+    figure("sharing: random different requests, entries shared", `${new Set(found.values()).size}, 0`);
   });
 
-  it("and the same request always has the same", () => {
+  it("but repeating a request gives the same entry", () => {
     expect(cacheKeyOf(firsts)).toBe(cacheKeyOf(firsts));
   });
 });

@@ -8,7 +8,7 @@ import { figure, isFull } from "./amount.ts";
 import { filesIn } from "./fault-subjects.ts";
 import { type Hostile, hostiles, listen } from "./hostile-sts.ts";
 
-/** Asks for a role in a process of its own, so that its memory can be measured, and tells how that ended. */
+/** Requests a role in a separate process, to measure its memory, and reports the result. */
 const program = `
 import { createCore } from "#src/server/core.ts";
 import { createHandlers } from "#src/server/handlers.ts";
@@ -65,9 +65,9 @@ describe("a hostile STS", () => {
     others.killAll();
     elsewhere.close();
     rmSync(folder, { recursive: true, force: true });
-    figure("sts: servers that answer wrongly, each ends with its own error", tried);
-    figure("sts: the one that takes longest", `${(longest.took / 1000).toFixed(1)} s (${longest.what})`);
-    figure("sts: the most memory that one costs", `${Math.round(largest.grown / 1e6)} MB (${largest.what})`);
+    figure("sts: servers that answer wrongly, each ending with its own error", tried);
+    figure("sts: the slowest", `${(longest.took / 1000).toFixed(1)} s (${longest.what})`);
+    figure("sts: the largest memory growth", `${Math.round(largest.grown / 1e6)} MB (${largest.what})`);
     figure("sts: secrets in texts, files changed, redirects followed", "0, 0, 0");
   });
 
@@ -86,7 +86,7 @@ describe("a hostile STS", () => {
       "[profile prod]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = default\nregion = eu-west-1\n",
       { mode: 0o600 },
     );
-    // What is cached already is to stay: another role's entry, and this one's that has ended.
+    // Existing cache entries must remain: another role's, and this role's expired one.
     writeFileSync(join(aws, "cli", "cache", `${"0".repeat(40)}.json`), "{}", { mode: 0o600 });
     writeFileSync(join(aws, "role-credentials", "cache", `${"0".repeat(64)}.json`), "{}", { mode: 0o600 });
     return home;
@@ -125,7 +125,7 @@ describe("a hostile STS", () => {
   );
 
   it.for(cases.filter(([, { slow }]) => !slow))(
-    "that answers with %s has an error of its own",
+    "that answers with %s gives a specific error",
     { timeout: 120_000 },
     ([what, hostile]) => judge(what, hostile, 60_000),
   );
@@ -137,11 +137,11 @@ describe("a hostile STS", () => {
     for (const secret of secrets) expect(`${outcome.text} ${outcome.action}`).not.toContain(secret);
     expect(after).toEqual(before);
     expect(visits).toBe(0);
-    // Nothing is sent to a server that is not trusted; and the others were really met.
+    // No request goes to an untrusted server, and every other server received one.
     if (hostile.tls || hostile.closed) expect(requests).toBe(0);
     else expect(requests).toBeGreaterThan(0);
     expect(outcome.took).toBeLessThan(most);
-    // Ten times what the largest answer may have, and Node's own needs.
+    // Ten times the largest allowed response, plus what Node itself needs.
     expect(outcome.grown).toBeLessThan(150e6);
     tried++;
     if (outcome.took > longest.took) longest = { what, took: outcome.took };

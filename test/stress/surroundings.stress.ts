@@ -16,9 +16,9 @@ const admin = "arn:aws:iam::123456789012:role/Admin";
 
 let sandbox: Sandbox;
 let room: CleanRoom;
-/** Whatever was planted writes here when it runs. */
+/** Anything planted writes to this file when it runs. */
 let marker: string;
-/** A copy of the module, below folders in which things can be planted. */
+/** A copy of the module, below folders where tests plant files. */
 let module: string;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ async function run(command: string, args: readonly string[], env: Record<string,
   return { stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-/** What Use-Role gives: the ARN of its session, or the id of its error; and how the core was started. */
+/** The result of Use-Role, which is the ARN of its session or the id of its error, and the core's command line. */
 async function useRole(env: Record<string, string> = {}, before = "", cwd = room.home) {
   const script = join(room.home, "script.ps1");
   writeFileSync(
@@ -77,7 +77,7 @@ foreach ($folder in [System.IO.Directory]::GetDirectories('/proc')) {
 const plantedSource = () =>
   `require("node:fs").appendFileSync(${JSON.stringify(marker)}, process.argv.join(" ") + "\\n"); module.exports = {};\n`;
 
-/** A module for Node, of each name that the core was bundled from or that somebody might hope for. */
+/** A Node module for each name that the core was bundled from, and for other likely names. */
 function plantModules(folder: string): void {
   const names = [
     "ini",
@@ -104,7 +104,7 @@ function plantProgram(folder: string, name: string): void {
 
 const role = "arn:aws:sts::123456789012:assumed-role/Admin";
 
-describe.skipIf(process.platform !== "linux")("what surrounds the module", () => {
+describe.skipIf(process.platform !== "linux")("the module's environment", () => {
   it.each<[what: string, plant: () => Record<string, string>]>([
     ["NODE_OPTIONS that loads a file", () => ({ NODE_OPTIONS: `--require ${planted()}` })],
     ["NODE_OPTIONS that opens a debugger", () => ({ NODE_OPTIONS: "--inspect=127.0.0.1:0" })],
@@ -153,7 +153,7 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
       },
     ],
     [
-      "a program of every name that the module could call",
+      "a program for every name that the module could call",
       () => {
         for (const name of ["sh", "cat", "aws", "pwsh", "which", "uname"]) plantProgram(join(room.home, "early"), name);
         return { PATH: `${join(room.home, "early")}:${room.env.PATH}` };
@@ -163,7 +163,7 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
     const { result, command, environment, stderr } = await useRole(plant());
     expect({ result, stderr }).toEqual({ result: role, stderr: "" });
     expect(existsSync(marker) ? readFileSync(marker, "utf8") : "").toBe("");
-    // Absolute, so that it means the same for everybody.
+    // An absolute path, so that it means the same to every process.
     const [program, ...args] = command.trim().split(" ");
     expect(args.slice(0, -2)).toEqual(["--max-semi-space-size=1", "--optimize-for-size"]);
     expect([program, ...args.slice(-2)]).toEqual([
@@ -185,7 +185,7 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
   });
 
   it.each(["untrusted", "expired", "wrongHost"] as const)(
-    "NODE_TLS_REJECT_UNAUTHORIZED=0 makes no server good whose certificate is %s",
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 does not make the module trust a server whose certificate is %s",
     async (kind) => {
       const bad = await startSandbox({ tls: kind });
       onTestFinished(() => bad.close());
@@ -199,15 +199,10 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
   );
 
   it.each<[what: string, file: string, change: (path: string) => void, id: string]>([
-    ["a start that was changed", "role-credentials.cjs", (path) => appendFileSync(path, " "), "CoreChanged"],
-    ["a core that was changed", "core.cjs", (path) => appendFileSync(path, plantedSource()), "CoreChanged"],
-    [
-      "an STS client that was changed",
-      "assume-role.cjs",
-      (path) => appendFileSync(path, plantedSource()),
-      "CoreChanged",
-    ],
-    ["a core that is missing", "role-credentials.cjs", (path) => rmSync(path), "CoreMissing"],
+    ["a modified start-up file", "role-credentials.cjs", (path) => appendFileSync(path, " "), "CoreChanged"],
+    ["a modified core", "core.cjs", (path) => appendFileSync(path, plantedSource()), "CoreChanged"],
+    ["a modified STS client", "assume-role.cjs", (path) => appendFileSync(path, plantedSource()), "CoreChanged"],
+    ["a missing core", "role-credentials.cjs", (path) => rmSync(path), "CoreMissing"],
   ])("%s is not run", async (_, file, change, id) => {
     change(join(module, "core", file));
     const { result, command } = await useRole();
@@ -215,7 +210,7 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
     expect([command, existsSync(marker)]).toEqual(["", false]);
   });
 
-  it("a Node that is too old says so", async () => {
+  it("reports a Node that is too old", async () => {
     const folder = join(room.home, "old");
     mkdirSync(folder);
     const patch = join(folder, "patch.cjs");
@@ -229,14 +224,14 @@ describe.skipIf(process.platform !== "linux")("what surrounds the module", () =>
     expect(result).toMatch(/^CoreFailed,Use-Role .*Node\.js 20/);
   });
 
-  it("no Node at all says so", async () => {
+  it("reports a missing Node", async () => {
     const { result } = await useRole({}, "$env:PATH = '/nowhere:.'");
     expect(result).toMatch(/^NodeNotFound,Use-Role /);
   });
 });
 
-describe.skipIf(process.platform !== "linux")("what surrounds the command", () => {
-  it("is without effect, as far as Node lets it", async () => {
+describe.skipIf(process.platform !== "linux")("the command's environment", () => {
+  it("has no effect, as far as Node allows", async () => {
     plantModules(room.home);
     for (let at = join(module, "core"); at.startsWith(room.home); at = dirname(at)) plantModules(at);
     plantProgram(room.home, "node");
@@ -261,7 +256,7 @@ function planted(): string {
   return path;
 }
 
-/** Any library: only its name counts. */
+/** Any library. Only its name matters. */
 function findLibrary(): string {
   const line =
     readFileSync("/proc/self/maps", "utf8")

@@ -3,7 +3,7 @@ import { credentialsFile, openWorkplace, type Workplace } from "../module/workpl
 import { quote } from "../powershell/session.ts";
 import { figure } from "./amount.ts";
 
-/** Characters that move a cursor, colour, ring, reorder or hide: C0, C1, bidirectional, zero-width, separators. */
+/** Characters that move the cursor, change colour, ring, reorder or hide: C0, C1, bidirectional, zero-width, separators. */
 const hostile = [
   "\u001b[2J\u001b]0;owned\u0007",
   "\u009b31m",
@@ -17,7 +17,7 @@ const hostile = [
   "\u00ad\u034f\u115f\u180e\u3164\ufe0f\uffa0",
 ];
 
-// Built from numbers, since they are what is looked for.
+// Built from code points, because the source must not contain these characters.
 const ranges = [
   [0x00, 0x09],
   [0x0b, 0x0c],
@@ -42,7 +42,7 @@ const active = new RegExp(`[${characters}]|\\r(?!\\n)|^WARNING: all is well`, "m
 
 const admin = "arn:aws:iam::123456789012:role/Admin";
 
-describe("texts from outside are escapeForTerminal", () => {
+describe("untrusted texts are escaped", () => {
   let place: Workplace;
   let seen = 0;
 
@@ -51,11 +51,11 @@ describe("texts from outside are escapeForTerminal", () => {
   });
 
   afterAll(async () => {
-    figure("texts: hostile texts shown, of them not escapeForTerminal", `${seen}, 0`);
+    figure("texts: hostile texts shown, of them not escaped", `${seen}, 0`);
     await place?.close();
   });
 
-  /** All that can be seen of what a script shows and how it fails. */
+  /** Everything visible in a script's output and errors. */
   async function shown(script: string, answers?: string[]): Promise<string> {
     const { stdout, stderr, errors } = await place.session.run(
       `try { ${script} } catch { [Console]::Out.WriteLine([string]$_ + $_.ErrorDetails.RecommendedAction + $_.TargetObject + $_.Exception.Message); foreach ($v in $_.Exception.Data.get_Values()) { [Console]::Out.WriteLine($v) } }`,
@@ -67,7 +67,7 @@ describe("texts from outside are escapeForTerminal", () => {
 
   const cases = hostile.map((text) => [JSON.stringify(text), text] as const);
 
-  it.each(cases)("%s in what STS answers", async (_, text) => {
+  it.each(cases)("%s in STS responses", async (_, text) => {
     for (const code of ["AccessDenied", "ValidationError", "SomethingElse", "MalformedPolicyDocument"]) {
       place.sandbox.failNext({ action: "AssumeRole", code, message: `You may not ${text} do that`, status: 400 });
       const output = await shown(`Use-Role -RoleArn ${admin} -NoCache -Verbose`);
@@ -76,7 +76,7 @@ describe("texts from outside are escapeForTerminal", () => {
     }
   });
 
-  it.each(cases)("%s in names, ARNs and values that are refused", async (_, text) => {
+  it.each(cases)("%s in refused names, ARNs and values", async (_, text) => {
     const bad = `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(`x${text}y`).toString("base64")}'))`;
     for (const script of [
       `Use-Role -ProfileName (${bad})`,
@@ -96,7 +96,7 @@ describe("texts from outside are escapeForTerminal", () => {
     }
   });
 
-  it.each(cases)("%s in the files", async (_, text) => {
+  it.each(cases)("%s in the AWS files", async (_, text) => {
     place.store({
       credentials: credentialsFile("default"),
       config: [
@@ -118,7 +118,7 @@ describe("texts from outside are escapeForTerminal", () => {
     place.store({ credentials: credentialsFile("default"), config: "" });
   });
 
-  it("this test would see them", () => {
+  it("this test detects unescaped characters", () => {
     for (const text of hostile) expect(`a${text}b`).toMatch(active);
     expect(quote("x")).not.toMatch(active);
   });

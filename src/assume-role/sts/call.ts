@@ -1,4 +1,4 @@
-/** One call to STS: where it goes, how it travels, and what of its answer can be used. */
+/** One call to STS: its endpoint, its transport, and the checks of its response. */
 
 import type { CacheEntry } from "../../cache/cache-request.ts";
 import { describeSkew, notableSkew } from "../../network/clock-skew.ts";
@@ -18,30 +18,30 @@ import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
 export interface StsCaller {
-  /** Of the profile that makes the call. */
+  /** Settings of the profile that makes the call. */
   readonly settings: Settings;
-  /** Absent for the calls that are not signed. */
+  /** Absent for unsigned calls. */
   readonly credentials?: Credentials;
-  /** The role that is asked for: it decides the partition. */
+  /** The requested role, which determines the partition. */
   readonly roleArn?: RoleArn | undefined;
   readonly tokenCode?: string | undefined;
 }
 
-/** How STS is reached, for all hops of one request. */
+/** Access to STS for all hops of one request. */
 export interface StsAccess {
   readonly shared: Pick<SharedConfig, "services">;
   /** `-Region` and `-EndpointUrl`. */
   readonly region?: string | undefined;
   readonly endpointUrl?: string | undefined;
-  /** How fast the STS at an address may be asked, by all who ask it. */
+  /** Returns the rate limiter that all callers of one STS endpoint share. */
   readonly rateLimiterOf: (origin: string) => RateLimiter;
-  /** Loads the STS client, at the first call. */
+  /** Imports the STS client at the first call. */
   readonly loadSts: () => Promise<typeof import("./client.ts")>;
-  /** The region of the EC2 instance, where the chain begins there. */
+  /** Returns the region of the EC2 instance, if the chain starts there. */
   readonly instanceRegion?: ((context: Context) => Promise<string | undefined>) | undefined;
 }
 
-/** Makes a call that gives credentials. */
+/** Makes a call that returns credentials. */
 export async function callSts(
   about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
   caller: StsCaller,
@@ -53,9 +53,9 @@ export async function callSts(
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime()))
     throw unusableAnswer("has no complete credentials", call);
-  // By the clock of who made them. Where that is not known ours has to do.
+  // Use the server's clock, which set the expiration; else the local clock.
   const lifetime = Expiration.getTime() - (context.now() + call.clockOffset);
-  if (lifetime <= 0) throw unusableAnswer("has credentials that are over already", call);
+  if (lifetime <= 0) throw unusableAnswer("has credentials that have already expired", call);
   const { AssumedRoleUser, PackedPolicySize, SourceIdentity } = answer;
   const accountId = /^arn:[^:]*:sts::(\d{12}):/.exec(AssumedRoleUser?.Arn ?? "")?.[1];
   return {
@@ -76,7 +76,7 @@ export async function callSts(
   };
 }
 
-/** Makes any call, and puts what goes wrong into our words. */
+/** Makes any call, and converts its errors to our own. */
 export async function askSts<Answer>(
   about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
   { settings, credentials, roleArn, tokenCode }: StsCaller,
@@ -109,17 +109,17 @@ export async function askSts<Answer>(
   try {
     const answer = await resolution.rateLimiterOf(url.origin).run(() => send(sts), isThrottled, context);
     const made = call();
-    if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Set the clock: ${describeSkew(made.clockOffset)}.`);
+    if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Correct the clock: ${describeSkew(made.clockOffset)}.`);
     return { answer, call: made };
   } catch (error) {
     if (context.signal.aborted) throw cancelled(about.target);
-    // A bad CA bundle shows at the first connection, and has its own words.
+    // An invalid CA bundle shows up at the first connection, and has its own error.
     throw isRoleError(error) ? error : stsError(error, call());
   }
 }
 
 /**
- * Where a call to STS goes.
+ * Resolves the endpoint of a call to STS.
  * @throws RoleError `RegionInvalid`, `PartitionMismatch`, `EndpointInvalid`, `SettingInvalid`
  */
 export async function stsEndpoint(

@@ -1,6 +1,6 @@
 /**
- * The only file that imports the STS client. The build makes a bundle of its own of it, which is loaded when a role is
- * not cached: the client is most of the core's weight.
+ * The only file that imports the STS client. The build puts it in a separate bundle, loaded when a role is not cached,
+ * because the client is most of the core's code.
  */
 import type { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
@@ -22,7 +22,7 @@ import type { FinalizeRequestMiddleware } from "@smithy/types";
 import type { Transport } from "../../network/transport.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
 
-/** Where and how to call STS. Everything is decided by the caller: the client reads no file and no variable. */
+/** How to call STS. The caller decides everything: the client reads no files and no variables. */
 export interface StsOptions {
   readonly url: string;
   readonly signingRegion: string;
@@ -30,13 +30,13 @@ export interface StsOptions {
   readonly maxAttempts: number;
   readonly retryMode: "standard" | "adaptive";
   readonly signal: AbortSignal;
-  /** The clock that signs; a server that knows better corrects it. */
+  /** The signing clock; a server's response corrects it. */
   readonly now: () => number;
-  /** Absent for the calls that are not signed. */
+  /** Absent for unsigned calls. */
   readonly credentials?: Credentials;
 }
 
-/** What the three calls that give credentials have in common. */
+/** The common output of the three calls that return credentials. */
 export interface StsSession {
   readonly Credentials?:
     | {
@@ -56,24 +56,24 @@ export interface Sts {
   assumeRoleWithWebIdentity(input: AssumeRoleWithWebIdentityCommandInput): Promise<StsSession>;
   getSessionToken(input: GetSessionTokenCommandInput): Promise<StsSession>;
   getCallerIdentity(): Promise<GetCallerIdentityCommandOutput>;
-  /** Milliseconds by which the server's clock is ahead of this machine's, as its last answer said. */
+  /** Milliseconds by which the server's clock is ahead of the local clock, from its last response. */
   clockOffset(): number;
 }
 
 interface Client {
   readonly options: StsOptions;
   readonly sts: STSClient;
-  /** What its clock was ahead of the process's when it was made, in milliseconds. */
+  /** Milliseconds by which its clock was ahead of the process's clock at creation. */
   readonly madeAhead: number;
   clockOffset: number;
 }
 
-// Making a client and forgetting it costs as much as a third of a call. Who asks a thousand roles asks with the same keys; a chain has
-// other ones at each hop.
+// Keep a few clients: creating one can cost a third of a call. A thousand roles often share the same keys, while a chain uses
+// different ones at each hop.
 const maximumClients = 8;
 const clients: Client[] = [];
 
-/** STS for one caller. The client is the one that served the last caller for whom the same applied. */
+/** Returns STS for one caller, and reuses the client of the last caller with the same configuration. */
 export function createSts(options: StsOptions): Sts {
   const client = clientFor(options);
   const abort = { abortSignal: options.signal };
@@ -89,7 +89,7 @@ export function createSts(options: StsOptions): Sts {
 function clientFor(options: StsOptions): Client {
   const at = clients.findIndex((client) => isFor(options, client));
   const [client = createClient(options)] = at < 0 ? [] : clients.splice(at, 1);
-  // The one used last stands first.
+  // Most recently used first.
   clients.unshift(client);
   clients.length = Math.min(clients.length, maximumClients);
   return client;
@@ -104,7 +104,7 @@ function isFor(other: StsOptions, client: Client): boolean {
     one.maxAttempts === other.maxAttempts &&
     one.retryMode === other.retryMode &&
     one.now === other.now &&
-    // By another clock the signature would have another time.
+    // A different clock would produce a different signing time.
     Math.abs(client.madeAhead - aheadOf(other)) < 1000 &&
     one.credentials?.accessKeyId === other.credentials?.accessKeyId &&
     one.credentials?.secretAccessKey === other.credentials?.secretAccessKey &&
@@ -123,7 +123,7 @@ function createClient(options: StsOptions): Client {
     region: options.signingRegion,
     endpoint: options.url,
     requestHandler: new NodeHttpHandler({
-      // Of the two only the one for the URL's scheme is asked.
+      // The client uses only the agent for the URL's scheme.
       httpAgent: agent,
       httpsAgent: agent as HttpsAgent,
       connectionTimeout: connectionTimeoutMs,
@@ -132,9 +132,9 @@ function createClient(options: StsOptions): Client {
     }),
     maxAttempts: options.maxAttempts,
     retryMode: options.retryMode,
-    // A copy, for the client notes on it where it came from.
+    // Copy them, because the client records their origin on the object.
     credentials: { ...(options.credentials ?? { accessKeyId: "", secretAccessKey: "" }) },
-    // Said here so that the client looks for none of it in files and variables.
+    // Set these explicitly so that the client does not look for them in files and variables.
     defaultsMode: "standard",
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
@@ -147,9 +147,9 @@ function createClient(options: StsOptions): Client {
     systemClockOffset: madeAhead,
   });
   const client: Client = { options, sts, madeAhead, clockOffset: 0 };
-  // Neither is there a logger, nor is this a Lambda function that might call itself.
+  // No logger, and no check for a recursive Lambda invocation.
   for (const name of ["loggerMiddleware", "recursionDetectionMiddleware"]) sts.middlewareStack.remove(name);
-  // The client itself notes the server's time of signed calls only.
+  // The client records the server's time only for signed calls.
   sts.middlewareStack.add(
     (next) => async (args) => {
       const output = await next(args);
@@ -168,8 +168,8 @@ function createClient(options: StsOptions): Client {
 }
 
 /**
- * On a machine whose clock is some minutes off, the client takes every refusal for one that a corrected clock would
- * avert, and asks again; a denied role, or a code that works once, stays what it is.
+ * With a clock that is minutes off, the client treats every rejection as a clock error and retries it. A retry does not help for
+ * a denied role or a one-time code.
  */
 const refusalsAreFinal: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => (args) =>
   next(args).catch((error: { name?: string; $metadata?: { clockSkewCorrected?: boolean } }) => {
@@ -185,7 +185,7 @@ function dateOf(response: unknown): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-// STS's answers have a few kilobytes. A server that sends without end, or a byte a second, is not STS.
+// STS's responses are a few kilobytes. A server that sends endlessly, or one byte a second, is not STS.
 const maximumBodyBytes = 1024 * 1024;
 const maximumBodyMs = 20_000;
 
@@ -199,12 +199,12 @@ function collectBounded(stream: Readable): Promise<Uint8Array> {
       reject(error);
     };
     const timer = setTimeout(
-      () => fail(Object.assign(new Error("The answer did not end."), { name: "TimeoutError" })),
+      () => fail(Object.assign(new Error("The response did not end."), { name: "TimeoutError" })),
       maximumBodyMs,
     );
     stream.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maximumBodyBytes) fail(new SyntaxError("The answer is larger than any of STS's."));
+      if (size > maximumBodyBytes) fail(new SyntaxError("The response is larger than any response of STS."));
       else chunks.push(chunk);
     });
     stream.on("error", fail);

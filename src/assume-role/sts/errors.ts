@@ -1,27 +1,27 @@
-/** What STS, or the way to it, answered, in our words: which hop, what happened, what to do next. */
+/** Converts errors of STS and of the network to our own: which hop failed, what happened, what to do next. */
 import { describeSkew } from "../../network/clock-skew.ts";
 import { cancelled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
 import { redact } from "../../protocol/redact.ts";
 
-/** What was asked, as far as an error should tell. */
+/** The call, as shown in errors. */
 export interface StsCall {
   /** `AssumeRole`, `GetSessionToken`, … */
   readonly operation: string;
-  /** The role or profile that the call was for. */
+  /** The role or profile of the call. */
   readonly target: string;
-  /** The hop as people read it: `role arn:… (profile prod)`. */
+  /** The hop's label: `role arn:… (profile prod)`. */
   readonly hop: string;
-  /** Where the calling credentials come from: `profile base`, `the environment`. */
+  /** The origin of the calling credentials: `profile base`, `the environment`. */
   readonly caller: string;
   readonly url: string;
   readonly mfaSerial?: string;
-  /** Milliseconds by which the server's clock is ahead of ours, as far as its answers told. */
+  /** Milliseconds by which the server's clock is ahead of the local clock, from its responses. */
   readonly clockOffset: number;
-  /** What the call carried and no message may show. */
+  /** Secrets of the call, which no message may contain. */
   readonly secrets?: readonly (string | undefined)[];
 }
 
-/** A skew that STS refuses, in milliseconds. */
+/** The skew that STS rejects, in milliseconds. */
 const toleratedSkew = 5 * 60_000;
 
 export function stsError(error: unknown, call: StsCall): RoleError {
@@ -50,31 +50,27 @@ export function stsError(error: unknown, call: StsCall): RoleError {
       return make(
         "CredentialsExpired",
         `the credentials of ${call.caller} have expired.`,
-        "Get new ones, or sign in again; Clear-RoleCache forgets cached ones.",
+        "Get new ones, or sign in again. Clear-RoleCache removes cached ones.",
       );
     case "InvalidClientTokenId":
     case "UnrecognizedClientException":
       return make(
         "CredentialsRejected",
         `AWS does not know the access key of ${call.caller}.`,
-        "Check the access key and its session token; it may be inactive, deleted, or of another partition.",
+        "Check the access key and its session token. The key may be inactive, deleted, or from another partition.",
       );
     case "SignatureDoesNotMatch":
     case "RequestExpired":
     case "RequestTimeTooSkewed":
       return signature(message, call, make);
     case "RegionDisabledException":
-      return make(
-        "RegionDisabled",
-        message,
-        "Use another -Region, or enable this one for STS in the account that calls.",
-      );
+      return make("RegionDisabled", message, "Use another -Region, or enable STS for this one in the calling account.");
     case "MalformedPolicyDocument":
     case "MalformedPolicyDocumentException":
       return make("PolicyInvalid", message, "Correct the session policy.");
     case "PackedPolicyTooLarge":
     case "PackedPolicyTooLargeException":
-      return make("PolicyTooLarge", message, "Shorten the session policy, or give fewer tags and policy ARNs.");
+      return make("PolicyTooLarge", message, "Shorten the session policy, or use fewer tags and policy ARNs.");
     case "InvalidIdentityToken":
     case "InvalidIdentityTokenException":
     case "IDPRejectedClaim":
@@ -90,28 +86,28 @@ export function stsError(error: unknown, call: StsCall): RoleError {
       return validation(message, call, make);
   }
   if (isThrottling(name, statusCode)) {
-    return make("StsThrottled", "STS asks to slow down.", "Wait a little and repeat; a lower -ThrottleLimit helps.");
+    return make("StsThrottled", "STS is throttling requests.", "Try again later, or use a lower -ThrottleLimit.");
   }
-  if (statusCode >= 500) return make("StsFailed", `STS answered ${statusCode} ${name}.`, "Repeat it in a while.");
+  if (statusCode >= 500) return make("StsFailed", `STS returned ${statusCode} ${name}.`, "Try again later.");
   if (statusCode >= 300 && statusCode < 400) {
-    return make("StsResponseInvalid", `${call.url} answered with a redirect.`, "Check the endpoint URL.");
+    return make("StsResponseInvalid", `${call.url} returned a redirect.`, "Check the endpoint URL.");
   }
-  // The client's own words for an answer that names no error; of STS's there is none among them.
+  // The client's generic text for a response without an error; STS never sends it.
   if (!/^[A-Za-z][A-Za-z0-9.]*$/.test(name) || /^(Error|Unknown|UnknownError|NotFound)$/.test(name)) {
     return make(
       "StsResponseInvalid",
-      `${call.url} answered ${statusCode}, but not as STS does.`,
+      `${call.url} returned ${statusCode} with a response that is not from STS.`,
       "Check the endpoint URL and the proxy.",
     );
   }
   return make("StsRejected", `${name}: ${message}`, "The message comes from STS.");
 }
 
-/** The error of an answer that lacks what it must have, or says what cannot be. */
+/** The error for a response with missing or invalid members. */
 export function unusableAnswer(what: string, call: StsCall): RoleError {
   return new RoleError(
     "StsResponseInvalid",
-    `${call.operation} failed at ${call.hop}: the answer of ${call.url} ${what}.`,
+    `${call.operation} failed at ${call.hop}: the response of ${call.url} ${what}.`,
     {
       target: call.target,
       hop: call.hop,
@@ -123,12 +119,12 @@ export function unusableAnswer(what: string, call: StsCall): RoleError {
 type Make = (id: ErrorCode, text: string, action: string, more?: ErrorDetails) => RoleError;
 
 function accessDenied(message: string, call: StsCall, make: Make): RoleError {
-  // By its beginning: the ARN of a role named MfaRequired stands in a message that is not about a code.
+  // Match the start only: the ARN of a role named MfaRequired may occur in a message that is not about a code.
   if (/^MultiFactorAuthentication failed/i.test(message)) {
     return make(
       "MfaCodeRejected",
       message,
-      "A code works once and for half a minute: wait for the next one, and check that it is this device's.",
+      "A code works once, for half a minute. Wait for the next one, and check that it comes from this device.",
       call.mfaSerial === undefined ? {} : { mfaSerial: call.mfaSerial },
     );
   }
@@ -142,21 +138,21 @@ function accessDenied(message: string, call: StsCall, make: Make): RoleError {
   return make(
     "AccessDenied",
     message,
-    "The caller's identity policy must allow sts:AssumeRole on this role, and the role's trust policy must allow the caller, with its conditions (external id, MFA, source identity). Test-Role tells more.",
+    "The caller's identity policy must allow sts:AssumeRole on this role, and the role's trust policy must allow the caller, with its conditions (external id, MFA, source identity). Run Test-Role for details.",
   );
 }
 
 function signature(message: string, call: StsCall, make: Make): RoleError {
   const seconds = Math.round(-call.clockOffset / 1000);
   if (Math.abs(call.clockOffset) > toleratedSkew || /expired|not yet current|too skewed/i.test(message)) {
-    return make("ClockSkew", `${describeSkew(call.clockOffset)}.`, "Set the clock; AWS tolerates five minutes.", {
+    return make("ClockSkew", `${describeSkew(call.clockOffset)}.`, "Correct the clock; AWS tolerates five minutes.", {
       clockSkewSeconds: seconds,
     });
   }
   return make(
     "CredentialsRejected",
-    `the secret key of ${call.caller} does not fit its access key.`,
-    "Store the keys anew with Set-RoleCredentials.",
+    `the secret key of ${call.caller} does not match its access key.`,
+    "Store both keys again with Set-RoleCredentials.",
   );
 }
 
@@ -169,9 +165,14 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
     );
   }
   if (/serialNumber|MFA device|MultiFactorAuthentication/i.test(message)) {
-    return make("MfaSerialInvalid", message, "Check the MFA device's serial: it belongs to the user who calls.", {
-      ...(call.mfaSerial !== undefined && { mfaSerial: call.mfaSerial }),
-    });
+    return make(
+      "MfaSerialInvalid",
+      message,
+      "Check the MFA device's serial: the device must belong to the calling user.",
+      {
+        ...(call.mfaSerial !== undefined && { mfaSerial: call.mfaSerial }),
+      },
+    );
   }
   if (/roleArn\b|\bRole ?ARN\b|^arn:\S* is invalid/i.test(message)) {
     return make("ArnInvalid", message, "Correct the role's ARN.");
@@ -179,20 +180,24 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
   return make("StsRejected", message, "The message comes from STS.");
 }
 
-/** No answer, or none that could be read. */
+/** There was no response, or an unreadable one. */
 function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
   if (name === "AbortError") return cancelled(call.target);
   if (isTlsFailure(code)) {
     return make(
       "TlsFailed",
       `the connection to ${call.url} is not trusted (${code}).`,
-      "If a proxy or an own server stands in between, name its certificates in AWS_CA_BUNDLE or ca_bundle.",
+      "If a proxy or your own server answers, set AWS_CA_BUNDLE or ca_bundle to its certificates.",
     );
   }
-  // The client calls a connection that was cut a timeout as well.
+  // The client also reports a dropped connection as a timeout.
   const cut = code === "ECONNRESET" || code === "EPIPE";
   if ((name === "TimeoutError" && !cut) || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
-    return make("StsTimeout", `${call.url} did not answer in time.`, "Check the network and the proxy, and repeat it.");
+    return make(
+      "StsTimeout",
+      `${call.url} did not respond in time.`,
+      "Check the network and the proxy, and try again.",
+    );
   }
   if (/^E[A-Z_]+$/.test(code)) {
     return make(
@@ -204,10 +209,10 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
   if (name === "SyntaxError" || /pars|deseriali|unexpected|XML|Expected/i.test(`${name} ${message}`)) {
     return unusableAnswer("cannot be read", call);
   }
-  return make("StsFailed", name, "Try again. -Verbose shows the steps that led to it.");
+  return make("StsFailed", name, "Try again. -Verbose shows each step.");
 }
 
-/** Whether an error's code says that a server is not trusted. Node has no name (`UNSPECIFIED`) for a key that is too short. */
+/** Whether an error code means that a server is not trusted. Node reports a key that is too short as `UNSPECIFIED`. */
 export function isTlsFailure(code: string): boolean {
   return /^(CERT_|CA_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|EPROTO|UNSPECIFIED|EE_KEY|INVALID_)/.test(
     code,
@@ -221,7 +226,7 @@ function isThrottling(name: string, statusCode: number): boolean {
   );
 }
 
-/** The parts of an SDK's error, or of one from the network below it. */
+/** The relevant parts of an SDK error, or of a network error below it. */
 function dissect(error: unknown): { name: string; message: string; code: string; statusCode: number | undefined } {
   const raw = (typeof error === "object" && error !== null ? error : {}) as {
     name?: unknown;
@@ -239,7 +244,7 @@ function dissect(error: unknown): { name: string; message: string; code: string;
     name: text(raw.Code) || text(raw.name) || "Error",
     message: text(raw.message),
     code: text(raw.code) || text(raw.cause?.code),
-    // An answer that could not be read carries a status too, but no fault.
+    // An unreadable response also has a status, but no fault.
     statusCode: typeof status === "number" && raw.$fault !== undefined ? status : undefined,
   };
 }

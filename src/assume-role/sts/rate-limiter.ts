@@ -3,14 +3,14 @@ import type { Context } from "../../protocol/context.ts";
 import { cancelled } from "../../protocol/errors.ts";
 
 /**
- * How fast one STS may be asked. It starts without a bound, since STS alone knows its own; an answer that asks to slow down halves what
- * is under way at once, and answers that don't let it grow again, one by one: the way TCP finds the speed of a line.
+ * Limits concurrent calls to one STS endpoint. It starts without a limit, because only STS knows its own. A throttled response halves
+ * the number of concurrent calls, and each success raises it a little, as in TCP congestion control.
  */
 export interface RateLimiter {
   /**
-   * Makes a call as soon as the rateLimiter allows, and again after a pause as long as STS asks to slow down.
-   * @param isThrottled whether an error is STS's wish to slow down
-   * @throws RoleError `Cancelled`; whatever the call throws, a throttling error only after twenty seconds of patience
+   * Makes a call as soon as the limiter allows it, and retries it after a pause while STS throttles it.
+   * @param isThrottled whether an error means that STS throttled the call
+   * @throws RoleError `Cancelled`; any error of the call, a throttling error only after twenty seconds
    */
   run<Answer>(
     call: () => Promise<Answer>,
@@ -19,7 +19,7 @@ export interface RateLimiter {
   ): Promise<Answer>;
 }
 
-/** Milliseconds after which a call that is throttled again and again is given up. */
+/** Milliseconds after which a throttled call gives up. */
 const patience = 20_000;
 const firstPause = 500;
 const longestPause = 5_000;
@@ -27,7 +27,7 @@ const longestPause = 5_000;
 export interface PaceSettings {
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
-  /** A clock that nobody sets, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly monotonic?: () => number;
 }
 
@@ -38,7 +38,7 @@ export function createRateLimiter({
 }: PaceSettings = {}): RateLimiter {
   let limit = Number.POSITIVE_INFINITY;
   let underWay = 0;
-  // Calls that were under way together complain together, and mean one thing.
+  // Concurrent calls are throttled together, which counts once.
   let started = 0;
   let startedAtCut = 0;
   const waiting: (() => void)[] = [];
@@ -76,19 +76,19 @@ export function createRateLimiter({
           limit += 1 / limit;
           return answer;
         } catch (error) {
-          // One that nothing asked to slow down says nothing about the rateLimiter.
+          // An error other than throttling says nothing about the limit.
           if (!isThrottled(error)) throw error;
           if (mine > startedAtCut) {
             limit = Math.max(1, Math.floor(Math.min(limit, underWay) / 2));
             startedAtCut = started;
           }
           if (monotonic() >= end || signal.aborted) throw error;
-          say(`STS asks to slow down: ${limit} at once, after a pause.`);
+          say(`STS is throttling requests: pausing, then sending at most ${limit} at once.`);
         } finally {
           underWay--;
           admit();
         }
-        // Everybody pauses for another time, or all would come back at once.
+        // Add jitter, so that the calls don't all return at once.
         await sleep(random() * Math.min(longestPause, firstPause * 2 ** tries), signal);
       }
     },

@@ -13,12 +13,12 @@ export function cacheHandlers(core: Core): HandlersOf<"cache"> {
       if (roleArn !== undefined && profileName !== undefined) {
         throw new RoleError("ParameterConflict", "-RoleArn and -ProfileName do not go together.", {
           target: "-RoleArn",
-          action: "Give one of them.",
+          action: "Use one of them.",
         });
       }
       if (roleArn !== undefined) return clear({ roleArn });
       if (profileName === undefined) return clear({ all: true });
-      // What the AWS CLI alone fetched for the profile is known by the roles on its way, if it is still there.
+      // The profile's roles identify the entries that only the AWS CLI fetched, if the profile still exists.
       const shared = readSharedConfig(core.locations(undefined, context));
       const cliKeys = orNone(() => planProfile(profileName, shared, context.environment).hops.map(cliKeyOf));
       return clear({ profileName, cliKeys });

@@ -8,7 +8,7 @@ export function completionHandlers(core: Core): HandlersOf<"completion"> {
       await core.history.flush();
       const { completionsFor } = await import("../../completion/completions.ts");
       const { listRoles } = await import("../../history/role-history.ts");
-      // A broken file is told by the cmdlets that need it, and not while somebody types.
+      // The cmdlets that need a broken file report it. Completion does not.
       const profiles = () => readSharedConfig(core.locations(params.profileLocation, context)).profiles();
       const sources = {
         profiles: () => orNone(profiles),

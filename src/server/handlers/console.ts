@@ -9,7 +9,7 @@ export function consoleHandlers(core: Core): HandlersOf<"console"> {
       const shared = readSharedConfig(core.locations(params.profileLocation, context));
       const { listRoles } = await import("../../history/role-history.ts");
       await core.history.flush();
-      // A role looks as it did the last time.
+      // Reuse the role's last display name and color.
       const opened = switchRole(params, { shared, history: orNone(() => listRoles(context)) }, context);
       const { roleArn, displayName, color } = opened;
       const look = { ...(displayName !== undefined && { displayName }), ...(color !== undefined && { color }) };

@@ -1,4 +1,4 @@
-/** What handlers are, and what those of several nouns need. */
+/** Types of handlers, and functions that handlers of several nouns share. */
 import type { ResolutionContext } from "../../assume-role/resolution-context.ts";
 import type { Context } from "../../protocol/context.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
@@ -15,7 +15,7 @@ export type Handlers = {
 /** The handlers of the methods that begin with a noun. */
 export type HandlersOf<Noun extends string> = Pick<Handlers, Extract<Method, `${Noun}/${string}`>>;
 
-/** Does the work of an invocation and ends the invocation, unless an MFA code is still to come. */
+/** Runs an invocation's work, then ends the invocation, unless it still waits for an MFA code. */
 export async function endInvocation<Result>(
   core: Core,
   { invocationId }: ResolutionContext,
@@ -31,12 +31,12 @@ export async function endInvocation<Result>(
   }
 }
 
-/** A role as the history notes it. */
+/** A role's entry for the history. */
 export function usedRole(roleArn: string, profileName?: string, region?: string) {
   return { roleArn, ...(profileName !== undefined && { profileName }), ...(region !== undefined && { region }) };
 }
 
-/** What a convenience offers; nothing where it cannot be read. */
+/** Returns the list, or an empty list if it cannot be read. For optional suggestions. */
 export function orNone<T>(list: () => readonly T[]): readonly T[] {
   try {
     return list();

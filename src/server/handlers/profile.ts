@@ -44,7 +44,7 @@ function changed(changes: readonly { readonly file: string }[]): { files: string
   return { files: [...new Set(changes.map(({ file }) => file))], warnings: [] };
 }
 
-/** A profile as it may be shown: of a secret only that it is there, of an access key its end, as `aws configure` does. */
+/** A profile without secrets: shows only the presence of a secret, and the end of an access key, as `aws configure` does. */
 function summaryOf({ name, settings }: Profile): ProfileSummary {
   const shown: ProfileSummary["settings"] = {};
   for (const setting of Object.keys(settings) as Setting[]) {

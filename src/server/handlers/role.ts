@@ -46,7 +46,7 @@ function noteUsed(
   context: Context,
   invocationId?: string,
 ): void {
-  // All roles of one cmdlet's invocation are one use: the part before the slash names it.
+  // All roles of one invocation count as one use. The part of the id before the slash identifies the invocation.
   const [use] = invocationId?.split("/") ?? [];
   if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context, use);
 }

@@ -29,7 +29,7 @@ const secrets = new RegExp(
     .join("|"),
 );
 
-/** The error of a role that cannot be had; whatever it is, it says which hop, to whom, and shows no secret. */
+/** The error of a failed role request. Asserts that it names the hop and the caller, and shows no secret. */
 async function failure(home: Home) {
   const error = await errorOf(() => home.use({ profileName: "prod" }));
   expect(error.details.action).toBeTruthy();
@@ -60,7 +60,7 @@ const page = (body: string, headers: Record<string, string> = { "Content-Type": 
   body,
 });
 
-describe("an STS that answers badly", () => {
+describe("an STS with bad responses", () => {
   it.each<[string, Fault, ErrorCode, number]>([
     ["500 each time", { status: 500, code: "InternalFailure", times: 9 }, "StsFailed", 3],
     ["503 each time", { status: 503, code: "ServiceUnavailable", times: 9 }, "StsFailed", 3],
@@ -103,7 +103,7 @@ describe("an STS that answers badly", () => {
     ["cut XML", page(answer(credentials()).slice(0, 200)), "StsResponseInvalid", 1],
     ["no XML at all", page("\u0000\u0001\u0002"), "StsResponseInvalid", 1],
     [
-      "another answer",
+      "the response of another operation",
       page("<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>"),
       "StsResponseInvalid",
       1,
@@ -112,18 +112,18 @@ describe("an STS that answers badly", () => {
     ["no access key", page(answer(credentials({ AccessKeyId: undefined }))), "StsResponseInvalid", 1],
     ["an empty secret", page(answer(credentials({ SecretAccessKey: "" }))), "StsResponseInvalid", 1],
     ["no session token", page(answer(credentials({ SessionToken: undefined }))), "StsResponseInvalid", 1],
-    ["no end", page(answer(credentials({ Expiration: undefined }))), "StsResponseInvalid", 1],
-    ["an end that is no time", page(answer(credentials({ Expiration: "tomorrow" }))), "StsResponseInvalid", 1],
-    ["an end that is over", page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))), "StsResponseInvalid", 1],
+    ["no expiration", page(answer(credentials({ Expiration: undefined }))), "StsResponseInvalid", 1],
+    ["an invalid expiration", page(answer(credentials({ Expiration: "tomorrow" }))), "StsResponseInvalid", 1],
+    ["a past expiration", page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))), "StsResponseInvalid", 1],
     [
-      "entities that grow",
+      "expanding entities",
       page(
         `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>${answer(credentials({ AccessKeyId: "&b;" }))}`,
       ),
       "StsResponseInvalid",
       1,
     ],
-    ["a body without end", { bodyBytes: 3 * 1024 * 1024 }, "StsResponseInvalid", 1],
+    ["an endless body", { bodyBytes: 3 * 1024 * 1024 }, "StsResponseInvalid", 1],
     [
       "an error in another form",
       {
@@ -134,7 +134,7 @@ describe("an STS that answers badly", () => {
       "StsResponseInvalid",
       1,
     ],
-    ["an error that it never had", { status: 400, code: "SomethingNew", message: "of tomorrow" }, "StsRejected", 1],
+    ["an unknown error", { status: 400, code: "SomethingNew", message: "of tomorrow" }, "StsRejected", 1],
   ])("with %s", async (_what, fault, code, calls) => {
     sandbox.failNext({ service: "sts", ...fault });
     const error = await failure(at());
@@ -149,18 +149,18 @@ describe("an STS that answers badly", () => {
     ["throttling nine times", { status: 400, code: "Throttling", times: 9 }],
     ["429 nine times", { status: 429, code: "TooManyRequestsException", times: 9 }],
     ["a cut connection once", { cut: "beforeResponse" }],
-  ])("and then well: %s", async (_what, fault) => {
+  ])("that recovers: %s", async (_what, fault) => {
     sandbox.failNext({ service: "sts", ...fault });
     expect((await at().use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
   });
 
-  it("that asks to slow down for ever is given up", async () => {
+  it("that throttles forever causes an error", async () => {
     sandbox.failNext({ service: "sts", status: 400, code: "Throttling", message: "Rate exceeded", times: 999 });
     expect((await failure(at())).code).toBe("StsThrottled");
     sandbox.clearFaults();
   }, 90_000);
 
-  it("is asked as often as AWS_MAX_ATTEMPTS or the profile says", async () => {
+  it("is called as often as AWS_MAX_ATTEMPTS or the profile allows", async () => {
     sandbox.failNext({ status: 503, code: "ServiceUnavailable", times: 9 });
     await failure(at({ AWS_MAX_ATTEMPTS: "1" }));
     expect(sandbox.calls).toHaveLength(1);
@@ -170,7 +170,7 @@ describe("an STS that answers badly", () => {
     expect(sandbox.calls).toHaveLength(2);
   });
 
-  it("gives nothing that is over by its own clock, though this machine's is an hour behind", async () => {
+  it("returns no credentials that have expired by its clock, although the local clock is an hour behind", async () => {
     const late = new Date(Date.now() + 3_600_000);
     sandbox.failNext(
       page(answer(credentials({ Expiration: new Date(late.getTime() - 600_000).toISOString() })), {
@@ -181,14 +181,14 @@ describe("an STS that answers badly", () => {
     expect((await failure(at())).code).toBe("StsResponseInvalid");
   });
 
-  it("leaves nothing in the cache", async () => {
+  it("adds nothing to the cache", async () => {
     const home = at();
     sandbox.failNext(page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))));
     await failure(home);
     expect((await home.use({ profileName: "prod" })).accessKeyId).not.toBe("ASIAFAKE");
   });
 
-  it("makes no instruction of what it says", async () => {
+  it("cannot inject escape sequences through its message", async () => {
     sandbox.failNext({ status: 403, code: "AccessDenied", message: "no\u001b[2J\u202e\nreally" });
     const error = await failure(at());
     // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
@@ -201,7 +201,7 @@ describe("an STS that does not answer", () => {
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
   });
-  /** Something on loopback that is no STS. */
+  /** A server on loopback that is not STS. */
   async function listen(onConnection: (socket: Socket) => void): Promise<string> {
     const server = createServer((socket) => {
       socket.on("error", () => {});
@@ -219,7 +219,7 @@ describe("an STS that does not answer", () => {
     expect(error.message).toContain("ECONNREFUSED");
   });
 
-  it("has a name that nobody knows", async () => {
+  it("has an unknown host name", async () => {
     const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: "http://sts.sandbox.invalid" }));
     expect(error.code).toBe("StsUnreachable");
   });
@@ -230,20 +230,20 @@ describe("an STS that does not answer", () => {
   });
 
   it.each<[string, Fault]>([
-    ["before it answers", { cut: "beforeResponse" }],
-    ["in the middle of its answer", { cut: "midBody" }],
+    ["before it responds", { cut: "beforeResponse" }],
+    ["in the middle of its response", { cut: "midBody" }],
   ])("hangs up %s", async (_what, fault) => {
     sandbox.failNext(fault);
     expect(["StsUnreachable", "StsResponseInvalid"]).toContain((await failure(at(once))).code);
   });
 
-  it("speaks no HTTP", async () => {
+  it("does not speak HTTP", async () => {
     const host = await listen((socket) => socket.end("220 smtp.example ESMTP\r\n"));
     const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `http://${host}` }));
     expect(["StsUnreachable", "StsResponseInvalid"]).toContain(error.code);
   });
 
-  it("speaks no TLS where https is meant", async () => {
+  it("does not speak TLS on an https URL", async () => {
     const host = await listen((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `https://${host}` }));
     expect(error.code).toBe("TlsFailed");
@@ -264,8 +264,8 @@ describe("an STS that does not answer", () => {
     },
   );
 
-  // At once, because patience is what they cost.
-  it("takes for ever to answer, or sends a byte a second", { timeout: 120_000 }, async () => {
+  // Concurrently, because each case takes a whole timeout.
+  it("takes forever to respond, or sends a byte a second", { timeout: 120_000 }, async () => {
     const slow = async (fault: Fault) => {
       const local = await startSandbox();
       local.failNext(fault);
@@ -282,34 +282,34 @@ describe("an STS that does not answer", () => {
   });
 });
 
-describe("an STS that refuses", () => {
+describe("an STS that rejects a request", () => {
   const role = (name: string, more = {}) =>
     base + section("profile prod", { roleArn: roleArn(name), sourceProfile: "base", ...more });
   it.each<[string, string, ErrorCode]>([
-    ["the trust policy says no", role("DeniedByTrust"), "AccessDenied"],
-    ["the identity policy says no", role("DeniedByIdentity"), "AccessDenied"],
+    ["the trust policy denies it", role("DeniedByTrust"), "AccessDenied"],
+    ["the identity policy denies it", role("DeniedByIdentity"), "AccessDenied"],
     ["there is no such role", role("Missing"), "AccessDenied"],
-    ["an external id is wanted", role("ExternalIdRequired"), "AccessDenied"],
-    ["MFA is wanted", role("MfaRequired"), "AccessDenied"],
+    ["an external id is required", role("ExternalIdRequired"), "AccessDenied"],
+    ["MFA is required", role("MfaRequired"), "AccessDenied"],
     ["the role allows an hour", role("OneHour", { durationSeconds: "7200" }), "DurationInvalid"],
     [
-      "the key is not known",
+      "the key is unknown",
       prod + section("profile base", { ...keysOf.jo, accessKeyId: "AKIANOBODYEXAMPLE001" }),
       "CredentialsRejected",
     ],
     ["the key is inactive", prod + section("profile base", { ...keysOf.annInactive }), "CredentialsRejected"],
     [
-      "the secret is another one",
+      "the secret key is wrong",
       prod + section("profile base", { ...keysOf.jo, secretAccessKey: "of-somebody-else" }),
       "CredentialsRejected",
     ],
-    ["the session has ended", prod + section("profile base", { ...keysOf.expired }), "CredentialsExpired"],
+    ["the session has expired", prod + section("profile base", { ...keysOf.expired }), "CredentialsExpired"],
     [
-      "the token is another one",
+      "the token is wrong",
       prod + section("profile base", { ...keysOf.jo, sessionToken: "of-an-older-session" }),
       "CredentialsRejected",
     ],
-    ["root may assume nothing", prod + section("profile base", { ...keysOf.root }), "RootNotAllowed"],
+    ["root cannot assume roles", prod + section("profile base", { ...keysOf.root }), "RootNotAllowed"],
     [
       "the account has nine digits",
       base + section("profile prod", { roleArn: "arn:aws:iam::123456789:role/Admin", sourceProfile: "base" }),
@@ -322,25 +322,22 @@ describe("an STS that refuses", () => {
     expect(sandbox.calls).toHaveLength(1);
   });
 
-  it.each([-10, 10])(
-    "once, though the clock is %i minutes off, and goes on where that can be helped",
-    async (minutes) => {
-      const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
-      try {
-        const home = homeOf(role("DeniedByTrust"), { ...skewed.environment, AWS_REGION: "eu-west-1" });
-        expect((await failure(home)).code).toBe("AccessDenied");
-        // Once with this machine's clock, and once with the server's.
-        const mfaCodes = skewed.calls.map(({ errorCode }) => errorCode);
-        expect(mfaCodes).toEqual([expect.stringMatching(/Signature|Expired/), "AccessDenied"]);
-        const admin = homeOf(base + prod, { ...skewed.environment, AWS_REGION: "eu-west-1" });
-        expect((await admin.use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
-      } finally {
-        await skewed.close();
-      }
-    },
-  );
+  it.each([-10, 10])("denies a role after correcting a clock that is %i minutes off", async (minutes) => {
+    const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
+    try {
+      const home = homeOf(role("DeniedByTrust"), { ...skewed.environment, AWS_REGION: "eu-west-1" });
+      expect((await failure(home)).code).toBe("AccessDenied");
+      // One call with the local clock, and one with the server's.
+      const mfaCodes = skewed.calls.map(({ errorCode }) => errorCode);
+      expect(mfaCodes).toEqual([expect.stringMatching(/Signature|Expired/), "AccessDenied"]);
+      const admin = homeOf(base + prod, { ...skewed.environment, AWS_REGION: "eu-west-1" });
+      expect((await admin.use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
+    } finally {
+      await skewed.close();
+    }
+  });
 
-  it.each([-10, 10])("and tells that the clock is %i minutes off where that cannot be helped", async (minutes) => {
+  it.each([-10, 10])("reports that the clock is %i minutes off if it cannot correct it", async (minutes) => {
     const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
     try {
       const environment = { ...skewed.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };
@@ -352,7 +349,7 @@ describe("an STS that refuses", () => {
     }
   });
 
-  it("takes a web identity's session though the clock is hours ahead", async () => {
+  it("returns a web identity's session although the clock is hours ahead", async () => {
     const config = section("profile prod", { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt" });
     const home = at({}, config);
     home.write("token.jwt", sandbox.mintWebIdentityToken());
@@ -361,14 +358,14 @@ describe("an STS that refuses", () => {
   });
 
   it.each<[string, () => string, ErrorCode]>([
-    ["has ended", () => sandbox.mintWebIdentityToken({ expiresInSeconds: -60 }), "WebIdentityRejected"],
-    ["is signed by somebody else", () => sandbox.mintWebIdentityToken({ foreignKey: true }), "WebIdentityRejected"],
+    ["has expired", () => sandbox.mintWebIdentityToken({ expiresInSeconds: -60 }), "WebIdentityRejected"],
+    ["has a foreign signature", () => sandbox.mintWebIdentityToken({ foreignKey: true }), "WebIdentityRejected"],
     [
-      "is for somebody else",
+      "has a different audience",
       () => sandbox.mintWebIdentityToken({ claims: { sub: "system:serviceaccount:other:web" } }),
       "AccessDenied",
     ],
-    ["is no token", () => "token", "WebIdentityRejected"],
+    ["is not a token", () => "token", "WebIdentityRejected"],
   ])("a web identity whose token %s", async (_what, token, code) => {
     const config = section("profile prod", { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt" });
     const home = at({}, config);
@@ -378,7 +375,7 @@ describe("an STS that refuses", () => {
     expect(error.details.target).toBe("prod");
   });
 
-  it("a web identity of another partition than the region, before any call", async () => {
+  it("a web identity outside the region's partition, before any call", async () => {
     const config = section("profile prod", {
       roleArn: "arn:aws-cn:iam::444444444444:role/Pod",
       webIdentityTokenFile: "t",
@@ -455,7 +452,7 @@ describe(stsError, () => {
     ["ECONNREFUSED", { code: "ECONNREFUSED" }, "StsUnreachable"],
     ["ENOTFOUND", { code: "ENOTFOUND" }, "StsUnreachable"],
     ["EHOSTUNREACH", { code: "EHOSTUNREACH" }, "StsUnreachable"],
-    ["a code of its cause", { cause: { code: "ECONNRESET" } }, "StsUnreachable"],
+    ["a code on its cause", { cause: { code: "ECONNRESET" } }, "StsUnreachable"],
     ["ETIMEDOUT", { code: "ETIMEDOUT" }, "StsTimeout"],
     ["a timeout of the client", { name: "TimeoutError" }, "StsTimeout"],
     ["SELF_SIGNED_CERT_IN_CHAIN", { code: "SELF_SIGNED_CERT_IN_CHAIN" }, "TlsFailed"],
@@ -463,19 +460,19 @@ describe(stsError, () => {
     ["ERR_TLS_CERT_ALTNAME_INVALID", { code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "TlsFailed"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, "TlsFailed"],
     ["an abort", { name: "AbortError" }, "Cancelled"],
-    ["an answer that cannot be read", { name: "SyntaxError" }, "StsResponseInvalid"],
+    ["an unreadable response", { name: "SyntaxError" }, "StsResponseInvalid"],
     ["anything else", { name: "Surprise" }, "StsFailed"],
   ])("of %s", (_what, parts, code) => {
     expect(stsError(Object.assign(new Error("said so"), parts), call).code).toBe(code);
   });
 
-  it("names the device where its code was refused", () => {
+  it("names the device whose code was rejected", () => {
     const mfaSerial = "arn:aws:iam::111111111111:mfa/jo";
     const error = stsError(answered("AccessDenied", "MultiFactorAuthentication failed"), { ...call, mfaSerial });
     expect(error.details.mfaSerial).toBe(mfaSerial);
   });
 
-  it("tells the skew with its sign: ahead is positive", () => {
+  it("reports the skew with its sign: ahead is positive", () => {
     const ahead = stsError(answered("RequestExpired"), { ...call, clockOffset: -600_400 });
     expect(ahead.details.clockSkewSeconds).toBe(600);
     const behind = stsError(answered("RequestExpired"), { ...call, clockOffset: 600_000 });
@@ -488,7 +485,7 @@ describe(stsError, () => {
 });
 
 describe(unusableAnswer, () => {
-  it("says which hop, and where the answer came from", () => {
+  it("names the hop and the endpoint", () => {
     const error = unusableAnswer("has no complete credentials", call);
     expect(error.code).toBe("StsResponseInvalid");
     expect(error.details).toMatchObject({ target: "prod", hop: call.hop });

@@ -6,7 +6,7 @@ const isThrottled = (error: unknown) => error === throttled;
 const never = { signal: new AbortController().signal, say: () => {} };
 const soon = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)), random: () => 1 };
 
-/** An STS that takes so many at once, and counts. */
+/** An STS that accepts a limited number of concurrent calls, and counts them. */
 function server(capacity: number) {
   const seen = { underWay: 0, most: 0, refused: 0, answered: 0 };
   const call = async () => {
@@ -28,14 +28,14 @@ function server(capacity: number) {
 }
 
 describe(createRateLimiter.name, () => {
-  it("lets everything through at once while nobody complains", async () => {
+  it("does not limit concurrency without throttling", async () => {
     const { seen, call } = server(1000);
     const rateLimiter = createRateLimiter(soon);
     await Promise.all(Array.from({ length: 100 }, () => rateLimiter.run(call, isThrottled, never)));
     expect(seen.most).toBe(100);
   });
 
-  it("answers all of a thousand where only a few go at once", async () => {
+  it("completes a thousand calls when STS accepts only a few at once", async () => {
     const { seen, call } = server(8);
     const rateLimiter = createRateLimiter(soon);
     const answers = await Promise.all(Array.from({ length: 1000 }, () => rateLimiter.run(call, isThrottled, never)));
@@ -43,7 +43,7 @@ describe(createRateLimiter.name, () => {
     expect(seen.answered).toBe(1000);
   });
 
-  it("goes slower after a complaint, and faster again", async () => {
+  it("slows down after throttling, then speeds up again", async () => {
     const rateLimiter = createRateLimiter(soon);
     const busy = server(1);
     await Promise.all(Array.from({ length: 16 }, () => rateLimiter.run(busy.call, isThrottled, never)));
@@ -70,7 +70,7 @@ describe(createRateLimiter.name, () => {
     expect(now).toBeLessThan(30_000);
   });
 
-  it("passes on at once what is no complaint", async () => {
+  it("rethrows other errors immediately", async () => {
     let calls = 0;
     const run = createRateLimiter(soon).run(
       () => {
@@ -84,7 +84,7 @@ describe(createRateLimiter.name, () => {
     expect(calls).toBe(1);
   });
 
-  it("lets a caller leave while it waits for its turn, and while it pauses", async () => {
+  it("lets a caller cancel while it waits for its turn or pauses", async () => {
     const rateLimiter = createRateLimiter({ random: () => 1 });
     const leaving = new AbortController();
     const first = rateLimiter.run(() => Promise.reject(throttled), isThrottled, { ...never, signal: leaving.signal });

@@ -6,14 +6,14 @@ using Amazon.Runtime.CredentialManagement;
 namespace SandboxAwsTools;
 
 /// <summary>
-/// The parameters that every cmdlet of AWS Tools for PowerShell has, with the same types, aliases and pipeline binding, and the
-/// same order of credentials: keys, then a named profile, then the object, then the environment, then the default profile.
+/// The parameters that all cmdlets of AWS Tools for PowerShell share, with the same types, aliases, pipeline binding and
+/// credential precedence: keys, a named profile, the credentials object, the environment, the default profile.
 /// </summary>
 public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
 {
     private readonly CancellationTokenSource stopping = new();
 
-    // An object, as in AWS Tools: a RegionEndpoint binds as well as a name.
+    // An object, as in AWS Tools, so that both a RegionEndpoint and a name bind.
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("RegionToCall")]
     public object? Region { get; set; }
@@ -92,7 +92,7 @@ public abstract class AwsCommonArgumentsCmdlet : PSCmdlet
 
     private static RegionEndpoint? FallbackRegion() => FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false);
 
-    // The SDK reads these too, but only its later 3.7 releases do.
+    // Only later 3.7 releases of the SDK read these too.
     private static string? EndpointFromEnvironment() =>
         string.Equals(Variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true", StringComparison.OrdinalIgnoreCase)
             ? null

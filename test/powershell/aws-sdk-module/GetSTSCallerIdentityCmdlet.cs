@@ -5,7 +5,7 @@ using Amazon.SecurityToken.Model;
 
 namespace SandboxAwsTools;
 
-/// <summary>Answers as whom AWS sees the caller, under the name that AWS Tools for PowerShell gives this cmdlet.</summary>
+/// <summary>Returns the caller's AWS identity, under the cmdlet name that AWS Tools for PowerShell uses.</summary>
 [Cmdlet(VerbsCommon.Get, "STSCallerIdentity")]
 [OutputType(typeof(GetCallerIdentityResponse))]
 public sealed class GetSTSCallerIdentityCmdlet : AwsCommonArgumentsCmdlet

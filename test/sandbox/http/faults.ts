@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Call } from "./recorder.ts";
 
-/** Something that goes wrong, once or `times` times, with the next matching call. All of it is JSON. */
+/** A fault that hits the next matching call, once or `times` times. The whole object is JSON. */
 export interface Fault {
   readonly service?: string;
   readonly action?: string;
-  /** How many calls it hits, 1 when absent. */
+  /** The number of calls that it hits, 1 by default. */
   readonly times?: number;
-  /** Waits first. Alone, the call is then answered as usual. */
+  /** Delays the response. With no other fault, the call then succeeds as usual. */
   readonly delayMs?: number;
-  /** Answers with an error of the service's own form. */
+  /** Responds with an error in the service's own format. */
   readonly code?: string;
   readonly message?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Answers with these bytes. */
+  /** Responds with these bytes. */
   readonly body?: string;
-  /** Answers with a body of so many bytes of filling. */
+  /** Responds with a filler body of this many bytes. */
   readonly bodyBytes?: number;
-  /** Sends the body, real or given, at this rateLimiter. */
+  /** Sends the body, real or injected, at this rate. */
   readonly bytesPerSecond?: number;
-  /** Cuts the connection: before anything is sent, or in the middle of the body. */
+  /** Closes the connection, either before sending anything or in the middle of the body. */
   readonly cut?: "beforeResponse" | "midBody";
   /** Never answers. */
   readonly hang?: boolean;
@@ -28,9 +28,9 @@ export interface Fault {
 
 export interface FaultQueue {
   failNext(fault: Fault): void;
-  /** Delays every call by so many milliseconds, until set again. */
+  /** Delays every call by the given milliseconds, until changed. */
   setLatency(milliseconds: number): void;
-  /** Takes the first fault that is meant for the call, and waits as long as it says. */
+  /** Takes the first fault that matches the call, and waits for its delay. */
   next(call: Call): Promise<Fault | undefined>;
   clear(): void;
 }

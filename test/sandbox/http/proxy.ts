@@ -5,15 +5,15 @@ import type { Call } from "./recorder.ts";
 import { listen, type RunningServer } from "./server.ts";
 
 export interface ProxyOptions {
-  /** The sandbox's port for a host name of AWS, or for loopback with its own port; undefined when there is none. */
+  /** The sandbox's port for an AWS host name, or for loopback with its own port. Undefined for any other host. */
   portFor(host: string, port: number): number | undefined;
-  /** `user:password` that clients must show, if any. */
+  /** `user:password` that clients must send, if any. */
   readonly credentials: string | undefined;
   readonly calls: Call[];
   readonly clock: Clock;
 }
 
-/** An HTTP proxy beyond which AWS's real host names lead into the sandbox: CONNECT for https, plain for http. */
+/** An HTTP proxy that routes AWS's real host names to the sandbox: CONNECT for https, plain requests for http. */
 export function serveProxy(options: ProxyOptions): Promise<RunningServer> {
   const sockets = new Set<Socket>();
   let connectionCount = 0;

@@ -1,26 +1,26 @@
-/** What the sandbox saw of one request, without secrets. Later fields are filled in as the request is worked on. */
+/** One recorded request, without secrets. The later fields are filled in while the request is handled. */
 export interface Call {
   /** `sts`, `imds`, `container`, `signin`, `sso`, `ssoOidc` or `proxy`. */
   readonly service: string;
-  /** `AssumeRole`, …; for services without actions the method and path. */
+  /** The action, such as `AssumeRole`. For services without actions, the method and path. */
   action: string;
-  /** The parameters, secrets replaced by `***`. */
+  /** The parameters, with secrets replaced by `***`. */
   parameters: Readonly<Record<string, string>>;
-  /** The ARN of who signed; absent when unsigned or refused before that was known. */
+  /** The ARN of the signer. Absent when the request is unsigned or was refused before the signer was known. */
   principal?: string;
   accessKeyId?: string;
-  /** The region that the signature names. */
+  /** The region in the signature's scope. */
   region?: string;
   readonly method: string;
   readonly path: string;
   /** The Host header. */
   readonly host: string;
   readonly userAgent: string;
-  /** Counts connections from 1: two calls with one number shared a kept-alive connection. */
+  /** The connection's number, counting from 1. Calls with the same number shared a kept-alive connection. */
   readonly connection: number;
-  /** Milliseconds since the epoch, by the sandbox's clock. */
+  /** Milliseconds since the epoch, on the sandbox's clock. */
   readonly timestamp: number;
-  /** The HTTP status; absent while the answer is under way or when none was given. */
+  /** The HTTP status. Absent until the response is sent, or when none is sent. */
   status?: number;
   errorCode?: string;
 }

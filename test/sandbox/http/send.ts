@@ -6,13 +6,13 @@ import type { Fault } from "./faults.ts";
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `{requestId}` in it becomes the request's id, which the headers carry too. */
+  /** `{requestId}` in the body is replaced by the request id, which is in the headers too. */
   readonly body: string;
 }
 
 const filling = "x".repeat(65_536);
 
-/** Sends an answer as the fault, if any, wants it. Returns the status that was sent. */
+/** Sends a response, modified by the fault if there is one. Returns the status that was sent. */
 export async function send(
   response: ServerResponse,
   answer: Answer,
@@ -23,7 +23,7 @@ export async function send(
   for (const [name, value] of Object.entries({ ...answer.headers, ...fault.headers })) response.setHeader(name, value);
   const body = Buffer.from(fault.body ?? answer.body.replaceAll("{requestId}", requestId));
   const length = fault.bodyBytes ?? body.length;
-  // A fault may announce a length of its own
+  // A fault may declare its own Content-Length
   if (!response.hasHeader("Content-Length")) response.setHeader("Content-Length", length);
   response.writeHead(status);
 

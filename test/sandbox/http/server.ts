@@ -9,26 +9,26 @@ import type { FaultQueue } from "./faults.ts";
 import { type Call, redact } from "./recorder.ts";
 import { type Answer, send } from "./send.ts";
 
-/** A request as it came, with its body read. */
+/** A request as received, with its whole body. */
 export interface WireRequest {
   readonly method: string;
-  /** As sent, with escapes. */
+  /** As sent, still percent-encoded. */
   readonly path: string;
   /** As sent, without the question mark. */
   readonly query: string;
-  /** In the order and case in which they came. */
+  /** In the order and case as sent. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Buffer;
 }
 
-/** One of AWS's services. */
+/** One of the AWS services. */
 export interface Service {
   readonly name: string;
-  /** What is asked for; must not fail whatever the request is. */
+  /** Describes the request for the recorder. Must not throw for any request. */
   describe(request: WireRequest): Pick<Call, "action" | "parameters">;
-  /** The answer; fills in what it learns about the caller. May throw an AwsError. */
+  /** Returns the response and records what it learns about the caller. May throw an AwsError. */
   answer(request: WireRequest, call: Call): Answer | Promise<Answer>;
-  /** An error in the service's own form. */
+  /** Formats an error as the service does. */
   refuse(error: AwsError, requestId: string): Answer;
 }
 
@@ -47,7 +47,7 @@ export interface RunningServer {
 
 const largestBody = 1_000_000;
 
-/** Serves on 127.0.0.1, on a free port unless one is given. */
+/** Listens on 127.0.0.1, on the given port or a free one. */
 export async function serve(service: Service, around: ServerSurroundings, port = 0): Promise<RunningServer> {
   const connections = new WeakMap<object, number>();
   let connectionCount = 0;
@@ -125,7 +125,7 @@ async function read(incoming: IncomingMessage): Promise<WireRequest> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > largestBody) throw new Error("The request's body is too large.");
+    if (size > largestBody) throw new Error("The request body is too large.");
     chunks.push(chunk);
   }
   const target = incoming.url ?? "/";
@@ -140,7 +140,7 @@ async function read(incoming: IncomingMessage): Promise<WireRequest> {
   };
 }
 
-/** The value of a header, by its name in any case; several are joined by commas. */
+/** A header's value, by case-insensitive name. Repeated headers are joined by commas. */
 export function header(request: WireRequest, name: string): string | undefined {
   const values = request.headers.filter(([n]) => n.toLowerCase() === name).map(([, value]) => value);
   return values.length > 0 ? values.join(",") : undefined;

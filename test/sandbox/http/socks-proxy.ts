@@ -4,19 +4,19 @@ import { connect, createServer, type Socket } from "node:net";
 
 export interface SocksProxy {
   readonly port: number;
-  /** What was asked for: `CONNECT sts.amazonaws.com:443`, with the user's name where one was given. */
+  /** The requested target, such as `CONNECT sts.amazonaws.com:443`, with the user name if there is one. */
   readonly seen: string[];
   close(): void;
 }
 
 export interface SocksOptions {
-  /** The port of loopback that stands for a host beyond the proxy; undefined refuses it. */
+  /** The loopback port to connect to instead of a host. Undefined refuses the host. */
   readonly portFor: (host: string, port: number) => number | undefined;
-  /** `user:password` that clients must give (RFC 1929). */
+  /** `user:password` that clients must send (RFC 1929). */
   readonly credentials?: string;
 }
 
-/** A SOCKS5 proxy on loopback (RFC 1928): CONNECT by name, IPv4 or IPv6. */
+/** A SOCKS5 proxy on loopback (RFC 1928) that supports CONNECT by name, IPv4 or IPv6. */
 export async function serveSocks({ portFor, credentials }: SocksOptions): Promise<SocksProxy> {
   const seen: string[] = [];
   const sockets = new Set<Socket>();
@@ -73,7 +73,7 @@ export async function serveSocks({ portFor, credentials }: SocksOptions): Promis
   };
 }
 
-/** Reads so many bytes; after `release` the rest goes to whoever listens. */
+/** Reads exactly this many bytes. After `release`, the remaining bytes go to the next listener. */
 function reader(socket: Socket): ((size: number) => Promise<Buffer>) & { release(): void } {
   let buffered = Buffer.alloc(0);
   let wake = () => {};

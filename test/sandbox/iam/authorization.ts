@@ -3,7 +3,7 @@ import { type ConditionContext, conditionsHold, toList, wildcardMatch } from "./
 import { iamArn, identityPolicy, type Principal, partitionOf } from "./principal.ts";
 import type { Account, Role, Statement } from "./world-types.ts";
 
-/** What somebody wants to do to a role. */
+/** A request to perform an action on a role. */
 export interface RoleRequest {
   readonly principal: Principal;
   readonly action: string;
@@ -13,10 +13,10 @@ export interface RoleRequest {
 }
 
 /**
- * Decides on an action on a role: its trust policy, the caller's identity policy, and the session policies.
- * Within one account a trust policy that names the caller itself is enough; if it names the account, and in
- * another account always, the caller's own policy must allow it too.
- * @throws AwsError `AccessDenied`, worded as STS does
+ * Authorizes an action on a role from the role's trust policy, the caller's identity policy and the session policies. Within one account, a
+ * trust policy that names the caller is enough. If it names the account, or the role is in another account, the caller's own policy must
+ * also allow the action.
+ * @throws AwsError `AccessDenied`, with STS's wording
  */
 export function authorizeOnRole({ principal, action, roleAccount, role, context }: RoleRequest): void {
   const resource = iamArn(roleAccount, "role", role);
@@ -38,7 +38,7 @@ export function authorizeOnRole({ principal, action, roleAccount, role, context 
   const grants = named("Allow").filter((match) => match !== undefined);
   if (grants.length === 0) throw refuse();
   if (identity !== "Allow" && !(sameAccount && grants.some((match) => match !== "account"))) throw refuse();
-  // A grant to the session itself is not limited by its session policies; every other grant is.
+  // Session policies do not limit a grant to the session itself. They limit every other grant.
   if (sameAccount && grants.includes("session")) return;
   if (!principal.sessionPolicies.every((policy) => evaluate(policy, request) === "Allow")) throw refuse();
 }
@@ -79,7 +79,7 @@ function covers(statement: Statement, { action, resource, context }: PolicyReque
   );
 }
 
-/** `session`, `principal` (by name) or `account`, whichever names the caller most closely. */
+/** Which of `session`, `principal` (by name) or `account` names the caller most specifically. */
 function howPrincipalMatches(
   declared: Statement["Principal"],
   principal: Principal,

@@ -1,9 +1,9 @@
 import type { OneOrMore, Statement } from "./world-types.ts";
 
-/** The condition keys of a request, by lower-cased name. A key that is absent is not the same as an empty one. */
+/** A request's condition keys, by lower-cased name. An absent key differs from an empty one. */
 export type ConditionContext = ReadonlyMap<string, readonly string[]>;
 
-/** Whether every operator and key of a statement's Condition holds, by IAM's rules for absent keys, IfExists and sets. */
+/** Whether every operator and key in a statement's Condition matches, by IAM's rules for absent keys, IfExists and set operators. */
 export function conditionsHold(condition: Statement["Condition"], context: ConditionContext): boolean {
   return Object.entries(condition ?? {}).every(([operator, keys]) =>
     Object.entries(keys).every(([key, expected]) => holds(operator, key, toList(expected), context)),
@@ -16,7 +16,7 @@ function holds(operator: string, key: string, expected: readonly string[], conte
   const actual = context.get(key.toLowerCase());
   if (name === "Null") return expected.includes(String(actual === undefined));
   const compare = comparisons[name.replace("Not", "")];
-  if (!compare) throw new Error(`The world uses a condition operator that the sandbox does not know: ${operator}`);
+  if (!compare) throw new Error(`The world uses a condition operator that the sandbox does not support: ${operator}`);
 
   const negated = name.includes("Not");
   if (actual === undefined) return Boolean(ifExists) || negated || quantifier === "ForAllValues";
@@ -41,7 +41,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   NumericGreaterThanEquals: (actual, expected) => Number(actual) >= Number(expected),
 };
 
-/** IAM's `*` and `?`; everything else is literal. */
+/** Matches IAM's `*` and `?` wildcards. All other characters are literal. */
 export function wildcardMatch(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, "\\$&")

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { iamArn, type Principal, partitionOf } from "./principal.ts";
 import type { AccessKey, Account, MfaDevice, Role, User, World } from "./world-types.ts";
 
-/** A world, indexed the ways a service looks things up. */
+/** A world, indexed for the services' lookups. */
 export interface Directory {
   account(id: string): Account | undefined;
-  /** Long-term keys, the inactive ones too. */
+  /** Long-term keys, including inactive ones. */
   accessKey(id: string): { readonly key: AccessKey; readonly principal: Principal } | undefined;
   role(arn: string): { readonly account: Account; readonly role: Role } | undefined;
   user(nameOrArn: string): { readonly account: Account; readonly user: User } | undefined;
@@ -52,7 +52,7 @@ export function userPrincipal(account: Account, user: User): Principal {
   return { kind: "user", account, user, arn, userId, temporary: false, tags: user.tags ?? {}, ...nothingOfASession };
 }
 
-/** The stable unique id that IAM gives to an entity: `AIDA` for users, `AROA` for roles, and 17 more characters. */
+/** The stable unique id of an IAM entity: `AIDA` for users or `AROA` for roles, then 17 more characters. */
 export function uniqueId(prefix: "AIDA" | "AROA", arn: string): string {
   return prefix + base32(createHash("sha256").update(arn).digest()).slice(0, 17);
 }

@@ -1,6 +1,6 @@
 import type { Account, Role, Statement, User } from "./world-types.ts";
 
-/** Who made a request, as its credentials tell. */
+/** The caller of a request, identified by its credentials. */
 export interface Principal {
   readonly kind: "root" | "user" | "assumed-role" | "federated-user";
   readonly account: Account;
@@ -9,17 +9,17 @@ export interface Principal {
   readonly userId: string;
   readonly user?: User;
   readonly role?: Role;
-  /** Credentials of GetSessionToken, AssumeRole* or GetFederationToken. */
+  /** Whether the credentials come from GetSessionToken, AssumeRole* or GetFederationToken. */
   readonly temporary: boolean;
-  /** A role's session that was begun with temporary credentials. */
+  /** Whether this is a role session that was started with temporary credentials. */
   readonly chained?: boolean;
-  /** Milliseconds since the epoch, when a code of an MFA device went into these credentials. */
+  /** When these credentials were issued with an MFA code, in milliseconds since the epoch. */
   readonly mfaAuthenticatedAt?: number;
   readonly sourceIdentity?: string;
-  /** Tags of the user or role, overridden by those of the session. Keys as they were given. */
+  /** The user's or role's tags, overridden by the session's tags. Keys keep their case. */
   readonly tags: Readonly<Record<string, string>>;
   readonly transitiveTagKeys: readonly string[];
-  /** Each limits what the session may do; all must allow. */
+  /** Policies that limit the session. All of them must allow an action. */
   readonly sessionPolicies: readonly (readonly Statement[])[];
 }
 
@@ -27,12 +27,12 @@ export function partitionOf(account: Account): string {
   return account.partition ?? "aws";
 }
 
-/** The ARN of an IAM entity: `arn:aws:iam::111111111111:role/ops/Admin`. */
+/** The ARN of an IAM entity, such as `arn:aws:iam::111111111111:role/ops/Admin`. */
 export function iamArn(account: Account, type: "user" | "role", entity: User | Role): string {
   return `arn:${partitionOf(account)}:iam::${account.id}:${type}${entity.path ?? "/"}${entity.name}`;
 }
 
-/** The statements that say what the principal's user or role may do; root may do everything. */
+/** The policy statements of the principal's user or role. Root may do everything. */
 export function identityPolicy(principal: Principal): readonly Statement[] {
   if (principal.kind === "root") return [{ Effect: "Allow", Action: "*", Resource: "*" }];
   return principal.user?.policy ?? principal.role?.policy ?? [];

@@ -1,32 +1,32 @@
-/** What a world declares. Statements are IAM's own, so that a trust policy reads as it does in AWS. */
+/** The declaration of a world. Statements are IAM's own, so a trust policy reads as it does in AWS. */
 export interface World {
   readonly accounts: readonly Account[];
-  /** Sessions that exist from the start, e.g. one that expired long ago. */
+  /** Sessions that exist from the start, such as one that expired long ago. */
   readonly sessions?: readonly DeclaredSession[];
-  /** What the instance metadata and container services hand out. */
+  /** The roles that instance metadata and the container service return credentials for. */
   readonly compute?: Compute;
-  /** The one IAM Identity Center instance. */
+  /** The only IAM Identity Center instance. */
   readonly identityCenter?: IdentityCenter;
 }
 
 export interface Account {
   /** Twelve digits. */
   readonly id: string;
-  /** `aws` when absent. */
+  /** `aws` by default. */
   readonly partition?: string;
   readonly rootKeys?: readonly AccessKey[];
   readonly users?: readonly User[];
   readonly roles?: readonly Role[];
   readonly oidcProviders?: readonly OidcProvider[];
   readonly samlProviders?: readonly SamlProvider[];
-  /** Regions in which this account's STS is switched off. */
+  /** Regions in which STS is deactivated for this account. */
   readonly disabledRegions?: readonly string[];
 }
 
 export interface AccessKey {
   readonly id: string;
   readonly secret: string;
-  /** `Active` when absent. */
+  /** `Active` by default. */
   readonly status?: "Active" | "Inactive";
 }
 
@@ -36,13 +36,13 @@ export interface User {
   readonly path?: string;
   readonly keys?: readonly AccessKey[];
   readonly mfaDevices?: readonly MfaDevice[];
-  /** What the user may do: which roles, with which of sts:AssumeRole, sts:TagSession, sts:SetSourceIdentity. */
+  /** The user's policy: which roles it covers, and which of sts:AssumeRole, sts:TagSession, sts:SetSourceIdentity. */
   readonly policy?: readonly Statement[];
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface MfaDevice {
-  /** The ARN of a virtual device, or the serial number of a thing. */
+  /** The ARN of a virtual device, or the serial number of a hardware device. */
   readonly serial: string;
   /** The TOTP seed, in Base32. */
   readonly seed: string;
@@ -52,7 +52,7 @@ export interface Role {
   readonly name: string;
   /** `/` when absent. */
   readonly path?: string;
-  /** Seconds, 3600 when absent. */
+  /** In seconds, 3600 by default. */
   readonly maxSessionDuration?: number;
   readonly trust: readonly Statement[];
   readonly policy?: readonly Statement[];
@@ -60,7 +60,7 @@ export interface Role {
 }
 
 export interface OidcProvider {
-  /** `https://…`; the ARN of the provider is made of it. */
+  /** An `https://` URL. The provider's ARN is derived from it. */
   readonly issuer: string;
   /** The audiences (client ids) that the provider accepts. */
   readonly clientIds: readonly string[];
@@ -68,7 +68,7 @@ export interface OidcProvider {
 
 export interface SamlProvider {
   readonly name: string;
-  /** The entity id of the identity provider. */
+  /** The identity provider's entity id. */
   readonly issuer: string;
 }
 
@@ -78,7 +78,7 @@ export interface DeclaredSession {
   readonly sessionToken: string;
   /** ISO 8601. */
   readonly expiration: string;
-  /** The user whose session this is. */
+  /** The owner of the session. */
   readonly userArn: string;
 }
 
@@ -93,7 +93,7 @@ export interface Compute {
 export interface IdentityCenter {
   readonly region: string;
   readonly startUrl: string;
-  /** Role names that are offered in each account, by account id. */
+  /** The role names available in each account, by account id. */
   readonly assignments: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -3,27 +3,27 @@ import type { Clock } from "../clock.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** What a minted token differs in from a good one. */
+/** How a minted token differs from a valid one. */
 export interface WebIdentityTokenOptions {
-  /** Over the standard claims; one that is undefined is left out of the token. */
+  /** Claims to override. An undefined claim is left out of the token. */
   readonly claims?: Claims;
-  /** Seconds from now, an hour when absent; negative for an expired token. */
+  /** Seconds from now, an hour by default. Negative for an expired token. */
   readonly expiresInSeconds?: number;
-  /** Signed by a key that nobody published. */
+  /** Signs with a key that the issuer does not publish. */
   readonly foreignKey?: boolean;
 }
 
-/** An OpenID Connect issuer whose tokens are signed with RS256, as EKS and GitHub issue them. */
+/** An OpenID Connect issuer that signs tokens with RS256, as EKS and GitHub do. */
 export interface OidcIssuer {
   mint(options?: WebIdentityTokenOptions): string;
-  /** The token's claims; undefined when it is not a JWT. */
+  /** The token's claims, or undefined when it is not a JWT. */
   decode(token: string): Claims | undefined;
-  /** Whether the token was signed with RS256 by this issuer's published key. */
+  /** Whether this issuer's published key signed the token with RS256. */
   isSigned(token: string): boolean;
 }
 
 export function createOidcIssuer(issuer: string, clock: Clock): OidcIssuer {
-  // Made at the first need: an RSA key takes a while
+  // Generated on first use, because an RSA key takes a while
   let key: KeyObject | undefined;
   const ownKey = () => {
     key ??= newKey();

@@ -3,12 +3,12 @@ import { AwsError } from "../errors.ts";
 import { attributePrefix } from "./saml-idp.ts";
 import { isSignedElement, only } from "./xml-signature.ts";
 
-/** What AWS takes from an assertion. */
+/** The values that AWS reads from an assertion. */
 export interface SamlAssertion {
   readonly issuer: string;
   readonly subject: string;
   readonly subjectType: string;
-  /** Where the assertion was meant to be presented: `SAML:aud`. */
+  /** The assertion's intended recipient: `SAML:aud`. */
   readonly recipient: string;
   readonly attributes: ReadonlyMap<string, readonly string[]>;
 }
@@ -16,7 +16,7 @@ export interface SamlAssertion {
 const recipients = /^https:\/\/([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)\/saml$/;
 
 /**
- * Reads a SAML response and checks all that STS checks.
+ * Reads a SAML response and makes all the checks that STS makes.
  * @throws AwsError `InvalidIdentityToken`, `ExpiredTokenException`
  */
 export function readSamlAssertion(base64: string, issuer: string, key: KeyObject, now: number): SamlAssertion {

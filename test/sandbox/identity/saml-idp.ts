@@ -3,9 +3,9 @@ import { type Clock, isoSeconds } from "../clock.ts";
 import { escapeXml } from "../sts/xml.ts";
 import { digestOf, dsigNamespace, signedInfoInContext } from "./xml-signature.ts";
 
-/** What a minted assertion says. Times are seconds from now. */
+/** The contents of a minted assertion. Times are seconds from now. */
 export interface SamlAssertionOptions {
-  /** Pairs of `role ARN,provider ARN` that the person may choose from. */
+  /** Pairs of `role ARN,provider ARN` that the user may choose from. */
   readonly roles: readonly string[];
   readonly roleSessionName?: string;
   readonly subject?: string;
@@ -14,14 +14,14 @@ export interface SamlAssertionOptions {
   readonly issuer?: string;
   readonly issuedInSeconds?: number;
   readonly expiresInSeconds?: number;
-  /** Further attributes by their full names, e.g. tags and the source identity. */
+  /** Additional attributes by their full names, such as tags and the source identity. */
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
   readonly foreignKey?: boolean;
 }
 
 /** A SAML 2.0 identity provider that signs with RSA-SHA256 and exclusive canonicalization. */
 export interface SamlIdp {
-  /** A signed response, in Base64 as `SAMLAssertion` wants it. */
+  /** A signed response, Base64-encoded as `SAMLAssertion` requires. */
   mint(options: SamlAssertionOptions): string;
   publicKey(): KeyObject;
 }
@@ -48,7 +48,7 @@ export function createSamlIdp(issuer: string, clock: Clock): SamlIdp {
 
 interface AssertionXml {
   readonly id: string;
-  /** In canonical form: attributes sorted, nothing self-closed, one namespace. */
+  /** Already in canonical form: sorted attributes, no self-closing elements, one namespace. */
   readonly xml: string;
 }
 

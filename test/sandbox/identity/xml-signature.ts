@@ -3,8 +3,8 @@ import { createHash, type KeyObject, verify } from "node:crypto";
 export const dsigNamespace = "http://www.w3.org/2000/09/xmldsig#";
 
 /**
- * Verifies the enveloped signature of an element that is in canonical form already, as the sandbox's own identity
- * provider writes it. No general canonicalization: anything in another form does not verify.
+ * Verifies the enveloped signature of an element that is already in canonical form, as the sandbox's identity provider writes it. There is
+ * no general canonicalization, so an element in any other form fails verification.
  */
 export function isSignedElement(element: string, id: string, key: KeyObject): boolean {
   const signature = only(element, /<ds:Signature xmlns:ds="[^"]*">.*?<\/ds:Signature>/gs);
@@ -18,7 +18,7 @@ export function isSignedElement(element: string, id: string, key: KeyObject): bo
   return verify("sha256", Buffer.from(signedInfoInContext(signedInfo)), key, Buffer.from(value, "base64"));
 }
 
-/** The only match of a pattern; undefined when there is none, or a second one that could deceive. */
+/** The only match of a pattern. Undefined when there is no match, or a second one that could be an attack. */
 export function only(text: string, pattern: RegExp, group = 0): string | undefined {
   const matches = [...text.matchAll(pattern)];
   return matches.length === 1 ? matches[0]?.[group] : undefined;
@@ -28,7 +28,7 @@ export function digestOf(canonical: string): string {
   return createHash("sha256").update(canonical).digest("base64");
 }
 
-/** Canonicalized by itself, an element declares the namespace that it has from its parent in the document. */
+/** When an element is canonicalized on its own, it declares the namespace that it inherits in the document. */
 export function signedInfoInContext(signedInfo: string): string {
   return signedInfo.replace("<ds:SignedInfo>", `<ds:SignedInfo xmlns:ds="${dsigNamespace}">`);
 }

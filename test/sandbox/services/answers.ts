@@ -9,7 +9,7 @@ export function text(status: number, body: string, headers: Readonly<Record<stri
   return { status, headers: { "Content-Type": "text/plain", ...headers }, body };
 }
 
-/** The parameters of a query string. */
+/** Parses a query string's parameters. */
 export function queryOf(query: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(query));
 }

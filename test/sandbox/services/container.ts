@@ -4,16 +4,16 @@ import type { Compute } from "../iam/world-types.ts";
 import { json, notFound } from "./answers.ts";
 import type { ServiceCredentials } from "./service-credentials.ts";
 
-/** What the container agent asks of callers; tests change it while it runs. */
+/** What the container agent requires of callers. Tests change it while it runs. */
 export interface Container {
-  /** The Authorization header that must come, or undefined when none is needed (ECS with a relative URI). */
+  /** The required Authorization header, or undefined when none is required (ECS with a relative URI). */
   authorizationToken: string | undefined;
   roleArn: string | undefined;
 }
 
 /**
- * The credential endpoint of ECS and EKS: `/v2/credentials/…` needs no token, as with a relative URI;
- * `/full` needs one, and `/redirect` sends to `/full`, which no client may follow.
+ * The credential endpoint of ECS and EKS. `/v2/credentials/…` needs no token, as with a relative URI. `/full` needs one. `/redirect`
+ * redirects to `/full`, and no client may follow it.
  */
 export function createContainer(
   container: Container,

@@ -11,7 +11,7 @@ import type { SsoLoginOptions } from "./sso-tokens.ts";
 
 type Controlled = Omit<Sandbox, "urls" | "close">;
 
-/** The sandbox's own functions over HTTP, as JSON, for a test that is not in its process. */
+/** Offers the sandbox's functions over HTTP, as JSON, to tests in other processes. */
 export function createControl(sandbox: Controlled): Service {
   return {
     name: "control",
@@ -52,7 +52,7 @@ const routes: Readonly<Record<string, (sandbox: Controlled, request: WireRequest
   "POST /sso-login": (sandbox, request) => sandbox.ssoLogin(bodyOf<SsoLoginOptions>(request)),
 };
 
-/** The body, which is trusted to be what the route wants: only our own tests come here. */
+/** The body, unchecked: only the project's own tests send requests here. */
 function bodyOf<T>(request: WireRequest): T {
   try {
     return JSON.parse(request.body.toString("utf8") || "{}") as T;

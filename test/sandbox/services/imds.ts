@@ -6,15 +6,15 @@ import type { Compute } from "../iam/world-types.ts";
 import { json, text } from "./answers.ts";
 import type { ServiceCredentials } from "./service-credentials.ts";
 
-/** How the instance is set up; tests change it while it runs. */
+/** The configuration of the instance. Tests change it while it runs. */
 export interface Instance {
-  /** IMDSv2 only, both, or only v1 as on the oldest installations, where the token's path does not exist. */
+  /** IMDSv2 only, both versions, or only v1 as on the oldest installations, which lack the token path. */
   version: "required" | "optional" | "v1";
-  /** Unreachable: takes the connection and never answers, as a firewalled 169.254.169.254 does. */
+  /** Unreachable: accepts the connection and never answers, as a firewalled 169.254.169.254 does. */
   reachable: boolean;
-  /** A container beyond the hop limit: answers to PUT get lost on their way. */
+  /** A container beyond the hop limit: responses to PUT are lost. */
   withinHopLimit: boolean;
-  /** Switched off by the instance's owner: 403. */
+  /** Disabled by the instance's owner: 403. */
   enabled: boolean;
   roleArn: string | undefined;
 }
@@ -99,13 +99,13 @@ function metadata(
   return found === undefined ? page(404, "Not Found") : text(200, found);
 }
 
-// The service answers its errors with a page of XHTML, which clients must not take for data
+// The service responds to errors with an XHTML page, which clients must not parse as data
 function page(status: number, title: string): Answer {
   const body = `<?xml version="1.0" encoding="iso-8859-1"?>\n<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">\n <head>\n  <title>${status} - ${title}</title>\n </head>\n <body>\n  <h1>${status} - ${title}</h1>\n </body>\n</html>\n`;
   return { status, headers: { "Content-Type": "text/html" }, body };
 }
 
-/** What a caller waits for who will not be answered. */
+/** Never settles, so that the caller gets no response. */
 export function never(): Promise<never> {
   return new Promise(() => {});
 }

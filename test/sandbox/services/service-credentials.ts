@@ -5,9 +5,9 @@ import type { Directory } from "../iam/directory.ts";
 import type { Session, SessionStore } from "../iam/sessions.ts";
 import { beginRoleSession } from "../sts/role-session.ts";
 
-/** Role sessions that an AWS service holds for its customers: an instance, a task. */
+/** Role sessions that an AWS service holds for its customers, such as an instance or a task. */
 export interface ServiceCredentials {
-  /** The current session of the role, renewed when half of its six hours is over. */
+  /** The role's current session, renewed after half of its six hours. */
   current(roleArn: string, servicePrincipal: string, roleSessionName: string): Session;
 }
 
@@ -26,7 +26,7 @@ export function createServiceCredentials(
       const found = directory.role(roleArn);
       const trusted = found && trustsProvider(found.role, "Service", servicePrincipal, "sts:AssumeRole", new Map());
       if (!trusted) throw accessDenied(`${servicePrincipal} may not assume ${roleArn}`);
-      // Services are not held to the role's maximum
+      // The role's maximum session duration does not apply to services
       const role = { ...found.role, maxSessionDuration: sixHours };
       const session = beginRoleSession(sessions, { ...found, role, roleSessionName, durationSeconds: sixHours });
       held.set(roleArn, session);

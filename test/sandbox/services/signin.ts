@@ -19,7 +19,7 @@ interface SigninToken {
   readonly expiration: number;
 }
 
-/** The sign-in endpoint's federation: credentials become a token, the token opens the console. */
+/** The federation endpoint of AWS sign-in: it exchanges credentials for a token that opens the console. */
 export function createSignin(sessions: SessionStore, clock: Clock): Service {
   const tokens = new Map<string, SigninToken>();
   return {
@@ -60,7 +60,7 @@ function readSession(text: string | undefined, sessions: SessionStore, clock: Cl
   const session = sessions.find(String(given.sessionId));
   const matches = session?.secretAccessKey === given.sessionKey && session?.sessionToken === given.sessionToken;
   if (!session || !matches || session.expiration <= clock.now()) throw badRequest("Invalid or expired credentials");
-  // The session of a user (GetSessionToken) opens no console
+  // A user's session (GetSessionToken) cannot open the console
   if (session.principal.kind !== "assumed-role" && session.principal.kind !== "federated-user") {
     throw badRequest("The credentials must come from AssumeRole or GetFederationToken");
   }

@@ -31,7 +31,7 @@ export function createSsoOidc(tokens: SsoTokens, clock: Clock): Service {
   };
 }
 
-/** `InvalidGrantException` is `invalid_grant` to OAuth. */
+/** OAuth's name for `InvalidGrantException` is `invalid_grant`. */
 function oauthError(code: string): string {
   return code
     .replace(/Exception$/, "")

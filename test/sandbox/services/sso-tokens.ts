@@ -3,12 +3,12 @@ import { type Clock, isoSeconds } from "../clock.ts";
 import type { IdentityCenter } from "../iam/world-types.ts";
 
 export interface SsoLoginOptions {
-  /** An hour each when absent, 90 days for the registration; negative for something that has expired. */
+  /** Lifetimes: one hour by default, 90 days for the registration. Negative for something that has expired. */
   readonly accessTokenSeconds?: number;
   readonly registrationSeconds?: number;
 }
 
-/** What `aws sso login` leaves in its cache, under the same names. */
+/** What `aws sso login` writes to its cache, under the same names. */
 export interface SsoLogin {
   readonly startUrl: string;
   readonly region: string;
@@ -25,13 +25,13 @@ interface Registration {
   readonly expiration: number;
 }
 
-/** The tokens of people who signed in to IAM Identity Center. */
+/** The tokens of users who signed in to IAM Identity Center. */
 export interface SsoTokens {
-  /** Somebody signs in through the browser. */
+  /** Signs a user in, as the browser flow does. */
   login(options?: SsoLoginOptions): SsoLogin;
   isAccessToken(token: string): boolean;
   registration(clientId: string): Registration | undefined;
-  /** Uses a refresh token up; undefined when it is not (or no longer) one. */
+  /** Consumes a refresh token. Undefined when the token is unknown or already used. */
   refresh(refreshToken: string): { readonly accessToken: string; readonly refreshToken: string } | undefined;
 }
 

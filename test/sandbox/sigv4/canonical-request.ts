@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { WireRequest } from "../http/server.ts";
 
-/** The canonical request of SigV4, made from what came over the wire and nothing else. */
+/** The canonical request of SigV4, built only from what was received. */
 export function canonicalRequest(
   request: WireRequest,
   signedHeaders: readonly string[],
@@ -23,7 +23,7 @@ export function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-/** The signature of a canonical request, by the key derived for the scope `date/region/service/aws4_request`. */
+/** The signature of a canonical request, with the key derived for the scope `date/region/service/aws4_request`. */
 export function signatureOf(canonical: string, secret: string, amzDate: string, scope: readonly string[]): string {
   const toSign = ["AWS4-HMAC-SHA256", amzDate, scope.join("/"), sha256(canonical)].join("\n");
   const hmac = (key: string | Buffer, data: string) => createHmac("sha256", key).update(data).digest();
@@ -31,7 +31,7 @@ export function signatureOf(canonical: string, secret: string, amzDate: string, 
   return hmac(key, toSign).toString("hex");
 }
 
-/** The pairs of a query string, unescaped. A plus sign is itself, not a space: SigV4 knows no form encoding. */
+/** A query string's pairs, decoded. A plus sign is literal and not a space, because SigV4 has no form encoding. */
 export function queryPairs(query: string): [string, string][] {
   return query
     .split("&")
@@ -56,7 +56,7 @@ function canonicalQuery(pairs: readonly (readonly [string, string])[]): string {
     .join("&");
 }
 
-// Every service but S3 escapes the path's segments once more than they are on the wire.
+// Every service but S3 escapes the received path's segments once more.
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split("/")) {

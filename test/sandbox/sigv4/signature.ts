@@ -2,7 +2,7 @@ import { AwsError } from "../errors.ts";
 import { header, type WireRequest } from "../http/server.ts";
 import { queryPairs } from "./canonical-request.ts";
 
-/** A SigV4 signature as a request carries it, in its headers or (presigned) in its query. */
+/** A request's SigV4 signature, from its headers or, when presigned, from its query. */
 export interface Signature {
   readonly accessKeyId: string;
   /** date, region, service, `aws4_request` */
@@ -14,12 +14,12 @@ export interface Signature {
   readonly sessionToken?: string;
   /** The query without the signature itself. */
   readonly query: readonly (readonly [string, string])[];
-  /** With a presigned request, how many seconds it is good for. */
+  /** For a presigned request, its lifetime in seconds. */
   readonly expiresSeconds?: number;
 }
 
 /**
- * The signature of a request.
+ * Reads a request's signature.
  * @throws AwsError `MissingAuthenticationToken`, `IncompleteSignature`
  */
 export function readSignature(request: WireRequest): Signature {

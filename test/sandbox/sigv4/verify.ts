@@ -14,9 +14,9 @@ export interface VerifierOptions {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly sessions: SessionStore;
-  /** How far a request's time may be from the sandbox's: STS documents five minutes. */
+  /** How far a request's time may be from the sandbox's. STS documents five minutes. */
   readonly clockToleranceSeconds: number;
-  /** The only region that is served; any that AWS has when absent. */
+  /** The only region that is served. Any AWS region by default. */
   readonly region?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Verified {
 export type Verify = (request: WireRequest) => Verified;
 
 /**
- * Who signed a request. Everything about the signature must be right, to the byte.
+ * Returns the signer of a request. Every byte of the signature must be right.
  * @throws AwsError as STS refuses: `InvalidClientTokenId`, `SignatureDoesNotMatch`, `ExpiredToken`, …
  */
 export function createVerifier(options: VerifierOptions): Verify {
@@ -40,7 +40,7 @@ export function createVerifier(options: VerifierOptions): Verify {
     checkSignedHeaders(signature, request);
     const { secret, principal, session } = findCredentials(signature, options);
     const region = signature.scope[1];
-    // Each partition has its own IAM, which knows nothing of the others' keys
+    // Each partition has its own IAM, which does not know the other partitions' keys
     if (partitionOfRegion(region) !== partitionOf(principal.account)) throw unknownToken();
     checkTime(signature, options);
 
@@ -123,7 +123,7 @@ function checkTime({ amzDate, expiresSeconds }: Signature, { clock, clockToleran
   const now = clock.now();
   const tolerance = clockToleranceSeconds * 1000;
   const minutes = `${clockToleranceSeconds / 60} min.`;
-  // STS lets a presigned request live for a quarter of an hour, whatever it says
+  // STS accepts a presigned request for 15 minutes, whatever its X-Amz-Expires says
   const lifetime = expiresSeconds === undefined ? tolerance : Math.min(expiresSeconds, 900) * 1000;
   if (time < now - lifetime) {
     const limit = `${basicIso(now - lifetime)} (${basicIso(now)} - ${lifetime / 60_000} min.)`;

@@ -27,7 +27,7 @@ export function assumeRole({ form, principal, region, sts }: SignedRequest): Xml
   if (principal.kind === "root") throw accessDenied("Roles may not be assumed by root accounts.");
   if (principal.kind === "federated-user") throw accessDenied("Cannot call AssumeRole with federation credentials");
   const found = sts.directory.role(roleArn);
-  // A role that does not exist is refused as one that does not trust: nobody can probe for names
+  // Gives the same error for a missing role as for one that does not trust the caller, so that names cannot be probed
   if (!found) {
     throw accessDenied(`User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`);
   }
@@ -50,7 +50,7 @@ export function assumeRole({ form, principal, region, sts }: SignedRequest): Xml
   const authorize = (action: string) =>
     authorizeOnRole({ principal, action, roleAccount: found.account, role: found.role, context });
   authorize("sts:AssumeRole");
-  // What came down the chain needs the permission as much as what is asked for now
+  // Inherited tags and source identity need the permissions as much as requested ones do
   if (sessionTags.tags.length > 0 || tags.transitiveTagKeys.length > 0) authorize("sts:TagSession");
   if (effectiveIdentity !== undefined) authorize("sts:SetSourceIdentity");
   if (
@@ -81,7 +81,7 @@ export function assumeRole({ form, principal, region, sts }: SignedRequest): Xml
   };
 }
 
-/** @throws AwsError `ValidationError` when the text is not the ARN of a role */
+/** @throws AwsError `ValidationError` when the text is not a role ARN */
 export function requireRoleArn(text: string): void {
   if (!/^arn:[a-z-]+:iam::\d{12}:role\/[!-~]+$/.test(text)) throw validationError(`${text} is invalid`);
 }

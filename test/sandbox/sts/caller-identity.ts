@@ -4,13 +4,13 @@ import type { SignedRequest } from "./service.ts";
 import { shapes } from "./shapes.ts";
 import type { XmlTree } from "./xml.ts";
 
-/** GetCallerIdentity: needs no permission, works with any credentials that are valid. */
+/** GetCallerIdentity: needs no permission, and works with any valid credentials. */
 export function getCallerIdentity({ form, principal }: SignedRequest): XmlTree {
   new ParameterReader(form).done();
   return { Arn: principal.arn, UserId: principal.userId, Account: principal.account.id };
 }
 
-/** GetAccessKeyInfo: the account that a key belongs to, whoever asks. */
+/** GetAccessKeyInfo: the account that a key belongs to, for any caller. */
 export function getAccessKeyInfo({ form, sts }: SignedRequest): XmlTree {
   const parameters = new ParameterReader(form);
   const id = parameters.required("AccessKeyId", shapes.accessKeyId);
@@ -20,7 +20,7 @@ export function getAccessKeyInfo({ form, sts }: SignedRequest): XmlTree {
   return { Account: principal.account.id };
 }
 
-/** DecodeAuthorizationMessage: the sandbox encodes none, so there is none to decode. */
+/** DecodeAuthorizationMessage: always fails, because the sandbox encodes no messages. */
 export function decodeAuthorizationMessage({ form, principal }: SignedRequest): XmlTree {
   const parameters = new ParameterReader(form);
   parameters.required("EncodedMessage", { min: 1, max: 10_240 });

@@ -14,7 +14,7 @@ export interface FederatedSessionRequest {
   readonly account: Account;
   readonly role: Role;
   readonly providerArn: string;
-  /** What the provider's token says, as condition keys. */
+  /** The contents of the provider's token, as condition keys. */
   readonly providerKeys: Readonly<Record<string, string>>;
   readonly roleSessionName: string;
   readonly durationSeconds: number | undefined;
@@ -24,8 +24,8 @@ export interface FederatedSessionRequest {
 }
 
 /**
- * Begins a role's session for somebody whom an identity provider vouches for, if the trust policy allows.
- * @throws AwsError `AccessDenied`, and those of the session's limits
+ * Starts a role session for a user that an identity provider authenticated, if the trust policy allows it.
+ * @throws AwsError `AccessDenied`, or an error about the session's limits
  */
 export function beginFederatedSession(
   { sts, region }: UnsignedRequest,

@@ -30,7 +30,7 @@ export function getFederationToken({ form, principal, region, sts }: SignedReque
     userId: `${account.id}:${name}`,
     temporary: true,
     tags: { ...principal.tags, ...merged.tags },
-    // Without a policy a federated user may do nothing at all
+    // Without a policy a federated user has no permissions
     sessionPolicies: [sessionPolicy ?? []],
   };
   const limit = principal.kind === "root" ? 3600 : 129_600;

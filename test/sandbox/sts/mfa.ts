@@ -6,25 +6,25 @@ import { timeStep, totpCode } from "../totp.ts";
 
 export interface MfaVerifier {
   /**
-   * Checks a code and uses it up.
-   * @returns when the caller proved its second factor (now), or undefined when it did not try to
+   * Checks a code and marks it as used.
+   * @returns the current time when the caller authenticated with MFA, or undefined when the request has no code
    * @throws AwsError `AccessDenied`
    */
   check(principal: Principal, serial: string | undefined, code: string | undefined): number | undefined;
-  /** The code that a device shows now, or so many time steps later. */
+  /** The code that a device shows now, or the given number of time steps later. */
   code(serialOrUser: string, stepsAhead?: number): string;
-  /** Whether the code that the device shows now was used already. */
+  /** Whether the device's current code has been used. */
   isUsed(serialOrUser: string): boolean;
 }
 
 export function createMfaVerifier(directory: Directory, clock: Clock): MfaVerifier {
-  // A device's used time steps; a code is good for one authentication
+  // Each device's used time steps: a code is valid for one authentication
   const used = new Map<string, Set<number>>();
   const usedOf = (serial: string) => used.get(serial) ?? new Set();
 
   const device = (serialOrUser: string) => {
     const found = directory.mfaDevice(serialOrUser)?.device ?? directory.user(serialOrUser)?.user.mfaDevices?.[0];
-    if (!found) throw new AwsError("NoSuchEntity", 404, `There is no MFA device of '${serialOrUser}'.`);
+    if (!found) throw new AwsError("NoSuchEntity", 404, `No MFA device '${serialOrUser}' exists.`);
     return found;
   };
   return {
@@ -36,7 +36,7 @@ export function createMfaVerifier(directory: Directory, clock: Clock): MfaVerifi
         );
       }
       const found = directory.mfaDevice(serial);
-      // Only long-term keys of the user who owns the device can prove it
+      // Only the long-term keys of the device's owner can authenticate with it
       if (!found || found.user !== principal.user || principal.temporary) {
         throw accessDenied(
           "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. ",

@@ -9,9 +9,8 @@ export interface Tag {
 }
 
 /**
- * Reads an action's parameters and collects what is wrong with them; `done` then refuses all of it in one
- * ValidationError, as AWS does. Stricter than AWS in one point: a parameter that nobody read is refused,
- * so that a misspelt one is noticed.
+ * Reads an action's parameters and collects their problems. `done` then reports all of them in one ValidationError, as AWS does. It is
+ * stricter than AWS in one way: it refuses parameters that the action did not read, so that a misspelt one is noticed.
  */
 export class ParameterReader {
   readonly #form: Form;
@@ -81,7 +80,8 @@ export class ParameterReader {
       throw validationError(`${errors} detected: ${this.#violations.join("; ")}`);
     }
     const unknown = [...this.#form.keys()].find((name) => !this.#read.has(name));
-    if (unknown !== undefined) throw validationError(`The sandbox knows no parameter '${unknown}' of this action.`);
+    if (unknown !== undefined)
+      throw validationError(`The sandbox does not support the parameter '${unknown}' of this action.`);
   }
 
   #members(list: string): string[] {
@@ -90,7 +90,7 @@ export class ParameterReader {
       .filter((name) => name.startsWith(prefix))
       .map((name) => Number(name.slice(prefix.length).split(".")[0]));
     const count = Math.max(0, ...numbers);
-    // A gap in the numbering is reported as the missing member it is
+    // Reports a gap in the numbering as a missing member
     return Array.from({ length: Math.min(count, 1000) }, (_, i) => `${prefix}${i + 1}`);
   }
 

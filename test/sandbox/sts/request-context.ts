@@ -2,9 +2,9 @@ import type { ConditionContext } from "../iam/conditions.ts";
 import { iamArn, type Principal } from "../iam/principal.ts";
 import type { SessionTags } from "./session-tags.ts";
 
-/** What a request says that policies can ask about. */
+/** The facts about a request that policy conditions can test. */
 export interface RequestFacts {
-  /** Absent for a web identity and SAML, whose caller has no AWS principal. */
+  /** Absent for a web identity and for SAML, whose callers have no AWS principal. */
   readonly principal?: Principal;
   readonly region: string;
   /** Milliseconds since the epoch. */
@@ -12,14 +12,14 @@ export interface RequestFacts {
   readonly roleSessionName?: string;
   readonly externalId?: string;
   readonly sourceIdentity?: string;
-  /** When the second factor was proved: with this request, or when the caller's session began. */
+  /** When the caller authenticated with MFA: in this request, or when its session started. */
   readonly mfaAuthenticatedAt?: number;
   readonly sessionTags?: SessionTags;
-  /** Condition keys of the identity provider, e.g. `SAML:aud`. */
+  /** The identity provider's condition keys, such as `SAML:aud`. */
   readonly providerKeys?: Readonly<Record<string, string>>;
 }
 
-/** The condition keys of a request, named as IAM documents them. */
+/** A request's condition keys, with the names that IAM documents. */
 export function conditionContext(facts: RequestFacts): ConditionContext {
   const { principal, sessionTags, now } = facts;
   const context = new Map<string, readonly string[]>();
@@ -45,14 +45,14 @@ export function conditionContext(facts: RequestFacts): ConditionContext {
     set("sts:TransitiveTagKeys", sessionTags.transitiveTagKeys);
   }
   if (principal) {
-    // Of a role's session it is the role, not the session
+    // For a role session this is the role, not the session
     set("aws:PrincipalArn", principal.role ? iamArn(principal.account, "role", principal.role) : principal.arn);
     set("aws:PrincipalAccount", principal.account.id);
     set("aws:userid", principal.userId);
     set("aws:username", principal.user?.name);
     set("aws:SourceIdentity", principal.sourceIdentity);
     for (const [key, value] of Object.entries(principal.tags)) set(`aws:PrincipalTag/${key}`, value);
-    // With long-term keys and no code the key is absent, which is why policies need BoolIfExists to deny on it
+    // The key is absent for long-term keys without a code, which is why a policy needs BoolIfExists to deny on it
     const mfaAt = facts.mfaAuthenticatedAt ?? principal.mfaAuthenticatedAt;
     if (mfaAt !== undefined || principal.temporary) set("aws:MultiFactorAuthPresent", String(mfaAt !== undefined));
     if (mfaAt !== undefined) set("aws:MultiFactorAuthAge", String(Math.floor((now - mfaAt) / 1000)));

@@ -12,7 +12,7 @@ export interface RoleSessionRequest {
   readonly role: Role;
   readonly roleSessionName: string;
   readonly durationSeconds?: number;
-  /** Whether temporary credentials ask: then an hour is the most, whatever the role allows. */
+  /** Whether the caller has temporary credentials, which limits the session to one hour whatever the role allows. */
   readonly chained?: boolean;
   readonly tags?: MergedTags;
   readonly sourceIdentity?: string;
@@ -23,8 +23,8 @@ export interface RoleSessionRequest {
 const hour = 3600;
 
 /**
- * Begins a session of a role, once all permissions were checked.
- * @throws AwsError `ValidationError` for a duration beyond the role's maximum, or beyond an hour in a chain
+ * Starts a role session after all permission checks.
+ * @throws AwsError `ValidationError` for a duration over the role's maximum, or over an hour in a chain
  */
 export function beginRoleSession(sessions: SessionStore, request: RoleSessionRequest): Session {
   const { account, role, roleSessionName, durationSeconds = hour } = request;
@@ -40,7 +40,7 @@ export function beginRoleSession(sessions: SessionStore, request: RoleSessionReq
     kind: "assumed-role",
     account,
     role,
-    // The role's path is no part of it
+    // Without the role's path
     arn: `arn:${partitionOf(account)}:sts::${account.id}:assumed-role/${role.name}/${roleSessionName}`,
     userId: `${uniqueId("AROA", iamArn(account, "role", role))}:${roleSessionName}`,
     temporary: true,
@@ -54,7 +54,7 @@ export function beginRoleSession(sessions: SessionStore, request: RoleSessionReq
   return sessions.issue(principal, durationSeconds);
 }
 
-/** The part of an answer that all actions share which give credentials. */
+/** The part of the response that all credential-issuing actions share. */
 export function credentialsTree(session: Session): XmlTree {
   return {
     AccessKeyId: session.accessKeyId,
@@ -68,7 +68,7 @@ export function assumedRoleUserTree({ principal }: Session): XmlTree {
   return { AssumedRoleId: principal.userId, Arn: principal.arn };
 }
 
-/** @throws AwsError `RegionDisabledException` when an account has STS switched off in the region */
+/** @throws AwsError `RegionDisabledException` when an account has STS deactivated in the region */
 export function requireRegionEnabled(account: Account, region: string): void {
   if (!account.disabledRegions?.includes(region)) return;
   throw new AwsError(

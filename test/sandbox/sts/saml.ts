@@ -33,7 +33,7 @@ export function assumeRoleWithSaml(request: UnsignedRequest): XmlTree {
   if (!provider) throw new AwsError("InvalidIdentityToken", 400, "Specified provider doesn't exist");
   const assertion = readSamlAssertion(encoded, provider.issuer, sts.saml.publicKey(), sts.clock.now());
 
-  // Either order of the pair is allowed
+  // AWS allows either order of the pair
   const pairs = attribute(assertion, "Role").map((pair) => pair.split(",").map((arn) => arn.trim()));
   const offered = pairs.some((pair) => pair.includes(roleArn) && pair.includes(principalArn));
   const [roleSessionName] = attribute(assertion, "RoleSessionName");

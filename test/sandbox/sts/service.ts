@@ -20,7 +20,7 @@ import { getSessionToken } from "./session-token.ts";
 import { assumeRoleWithWebIdentity } from "./web-identity.ts";
 import { errorXml, resultXml, type XmlTree } from "./xml.ts";
 
-/** What the actions work with. */
+/** The actions' dependencies. */
 export interface Sts {
   readonly clock: Clock;
   readonly directory: Directory;
@@ -31,7 +31,7 @@ export interface Sts {
   readonly saml: SamlIdp;
 }
 
-/** A request of somebody who proves who they are by a token of an identity provider. */
+/** Whether the caller authenticates with an identity provider's token instead of a signature. */
 export interface UnsignedRequest {
   readonly form: Form;
   readonly region: string;
@@ -58,7 +58,7 @@ const unsignedActions: Readonly<Record<string, (request: UnsignedRequest) => Xml
 
 const version = "2011-06-15";
 
-/** The Security Token Service, which speaks AWS's query protocol. */
+/** The Security Token Service, over AWS's query protocol. */
 export function createSts(sts: Sts): Service {
   return {
     name: "sts",
@@ -111,7 +111,7 @@ function noSuchAction(action: string, form: Form): AwsError {
   return new AwsError("InvalidAction", 400, `Could not find operation ${action} for version ${asked}`);
 }
 
-/** The parameters: of the form in a POST, of the query in a GET. Those of a presigned signature are not among them. */
+/** The parameters: from the form of a POST, or the query of a GET. The parameters of a presigned signature are excluded. */
 function readForm(request: WireRequest): Form {
   const isForm = header(request, "content-type")?.split(";")[0]?.trim() === "application/x-www-form-urlencoded";
   const text = request.method === "POST" ? (isForm ? request.body.toString("utf8") : "") : request.query;

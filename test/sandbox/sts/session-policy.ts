@@ -4,7 +4,7 @@ import type { Statement } from "../iam/world-types.ts";
 import type { ParameterReader, Tag } from "./parameters.ts";
 import { shapes } from "./shapes.ts";
 
-/** What a request adds to, or takes from, the session that it asks for. */
+/** The policies and tags that a request sets for its session. */
 export interface SessionPolicyParameters {
   readonly policy?: string;
   readonly policyArns: readonly string[];
@@ -17,7 +17,7 @@ export function readSessionPolicy(parameters: ParameterReader): SessionPolicyPar
 }
 
 /**
- * The statements that limit the session, one list for all policies; undefined when none was given.
+ * The statements that limit the session, as one list for all policies. Undefined when the request has no policies.
  * @throws AwsError `MalformedPolicyDocument`
  */
 export function sessionPolicyStatements({ policy, policyArns }: SessionPolicyParameters): Statement[] | undefined {
@@ -29,8 +29,8 @@ export function sessionPolicyStatements({ policy, policyArns }: SessionPolicyPar
 }
 
 /**
- * How full the session is, in percent; undefined when nothing was given to fill it. AWS packs into a binary form
- * that it does not publish: deflate comes close enough for a limit to be met.
+ * The packed policy size in percent, or undefined when the request has no policies or tags. AWS does not publish its binary format. The
+ * deflated size is close enough to test the limit.
  * @throws AwsError `PackedPolicyTooLarge`
  */
 export function packedPolicySize(given: SessionPolicyParameters, tags: readonly Tag[]): number | undefined {
@@ -46,7 +46,7 @@ export function packedPolicySize(given: SessionPolicyParameters, tags: readonly 
 
 const packedCapacity = 1100;
 
-/** The few managed policies that matter to STS; any other allows nothing here. */
+/** The few managed policies that matter to STS. Any other policy allows nothing. */
 const managedPolicies: Readonly<Record<string, Statement>> = {
   AdministratorAccess: { Effect: "Allow", Action: "*", Resource: "*" },
 };
@@ -69,7 +69,7 @@ function isStatement(value: unknown): value is Statement {
   const { Effect, Action, Resource, Principal } = value as Partial<Record<keyof Statement, unknown>>;
   const isText = (v: unknown) =>
     typeof v === "string" || (Array.isArray(v) && v.every((one) => typeof one === "string"));
-  // A session policy names no principal: it is the session
+  // A session policy has no Principal element: the principal is the session
   return (Effect === "Allow" || Effect === "Deny") && isText(Action) && isText(Resource) && Principal === undefined;
 }
 

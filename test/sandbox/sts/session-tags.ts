@@ -7,7 +7,7 @@ export interface SessionTags {
   readonly transitiveTagKeys: readonly string[];
 }
 
-/** The tags of a session once it is begun: those of the request and those that came down the chain. */
+/** The tags of a new session: those of the request and those inherited from the chain. */
 export interface MergedTags {
   readonly tags: Readonly<Record<string, string>>;
   readonly transitiveTagKeys: readonly string[];
@@ -18,8 +18,8 @@ export function readSessionTags(parameters: ParameterReader): SessionTags {
 }
 
 /**
- * What the new session inherits and gets. Keys are compared without case.
- * @throws AwsError `InvalidParameterValue` for duplicates, and for a transitive tag that would be overridden
+ * Computes the new session's inherited and requested tags. Keys are case-insensitive.
+ * @throws AwsError `InvalidParameterValue` for duplicates, and for overriding a transitive tag
  */
 export function mergeTags({ tags, transitiveTagKeys }: SessionTags, caller: Principal): MergedTags {
   const inherited = new Set(caller.transitiveTagKeys.map(lower));

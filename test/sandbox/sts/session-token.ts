@@ -19,7 +19,7 @@ export function getSessionToken({ form, principal, region, sts }: SignedRequest)
   if (principal.temporary) throw accessDenied("Cannot call GetSessionToken with session credentials");
   requireRegionEnabled(principal.account, region);
   const mfaAuthenticatedAt = sts.mfa.check(principal, serialNumber, tokenCode);
-  // Root gets an hour at most, without a complaint
+  // AWS limits root to one hour without an error
   const duration = principal.kind === "root" ? Math.min(asked ?? hour, hour) : (asked ?? twelveHours);
   const session = sts.sessions.issue(
     { ...principal, temporary: true, ...(mfaAuthenticatedAt !== undefined && { mfaAuthenticatedAt }) },

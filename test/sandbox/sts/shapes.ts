@@ -1,4 +1,4 @@
-/** The constraints that STS's API reference puts on a parameter. */
+/** The constraints that STS's API reference documents for a parameter. */
 export interface TextShape {
   readonly min: number;
   readonly max: number;
@@ -12,7 +12,7 @@ export interface NumberShape {
   readonly max: number;
 }
 
-// AWS's \w and \d are ASCII
+// \w and \d are ASCII in AWS's patterns
 const name = { pattern: /^[\w+=,.@-]*$/, printed: "[\\w+=,.@-]*" };
 const tagText = "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]";
 const policyText = { pattern: /^[\t\n\r\u0020-\u00ff]+$/, printed: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+" };

@@ -25,8 +25,8 @@ export function assumeRoleWithWebIdentity(request: UnsignedRequest): XmlTree {
   const policy = readSessionPolicy(parameters);
   parameters.done();
   requireRoleArn(roleArn);
-  // ProviderId is for OAuth 2.0 access tokens of three companies, none of which lives here
-  if (providerId !== undefined) throw invalidToken("The sandbox knows OpenID Connect ID tokens only.");
+  // ProviderId is for the OAuth 2.0 access tokens of three companies, which the sandbox does not emulate
+  if (providerId !== undefined) throw invalidToken("The sandbox supports OpenID Connect ID tokens only.");
 
   const found = sts.directory.role(roleArn);
   const claims = sts.oidc.decode(token);
@@ -96,13 +96,13 @@ function checkToken(
   if (Number(claims.iat) > seconds + 300 || Number(claims.nbf ?? 0) > seconds + 300) {
     throw invalidToken("Token is not yet valid");
   }
-  // Where the token names an authorized party, that is the client it was made for
+  // When the token names an authorized party, that is the client it was issued to
   const audiences = claims.azp === undefined ? [claims.aud].flat() : [claims.azp];
   if (!audiences.some((audience) => clientIds.includes(String(audience))))
     throw invalidToken("Incorrect token audience");
 }
 
-/** Session tags come in the token, in a claim whose values are lists of one. */
+/** Session tags are in one claim of the token, as lists of one value each. */
 function tagsOf(claims: Claims): SessionTags {
   const claim = Object(claims["https://aws.amazon.com/tags"]) as {
     principal_tags?: Readonly<Record<string, readonly string[]>>;

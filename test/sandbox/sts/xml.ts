@@ -1,15 +1,15 @@
-/** A tree that becomes XML: an object's keys are elements in their order, undefined ones are left out. */
+/** A tree to serialize as XML. An object's keys become elements in order, and undefined values are omitted. */
 export type XmlTree = string | number | { readonly [element: string]: XmlTree | undefined };
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/** A response of STS's query protocol. `{requestId}` is filled in when it is sent. */
+/** A response in STS's query protocol. `{requestId}` is replaced when it is sent. */
 export function resultXml(action: string, result: XmlTree): string {
   const tree = { [`${action}Result`]: result, ResponseMetadata: { RequestId: "{requestId}" } };
   return `<${action}Response xmlns="${namespace}">\n${render(tree, "  ")}</${action}Response>\n`;
 }
 
-/** An error of STS's query protocol. */
+/** An error in STS's query protocol. */
 export function errorXml(type: "Sender" | "Receiver", code: string, message: string): string {
   const tree = { Error: { Type: type, Code: code, Message: message }, RequestId: "{requestId}" };
   return `<ErrorResponse xmlns="${namespace}">\n${render(tree, "  ")}</ErrorResponse>\n`;

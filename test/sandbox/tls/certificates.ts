@@ -18,11 +18,11 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** An authority that exists for one run of the sandbox. */
+/** A certificate authority that lasts for one run of the sandbox. */
 export interface Authority {
   /** As PEM, for `AWS_CA_BUNDLE` and `NODE_EXTRA_CA_CERTS`. */
   readonly cert: string;
-  /** A server's certificate for host names and IPv4 addresses. Times are milliseconds since the epoch. */
+  /** A server certificate for host names and IPv4 addresses. Times are milliseconds since the epoch. */
   issue(
     hosts: readonly string[],
     notBefore: number,
@@ -33,7 +33,7 @@ export interface Authority {
 
 const day = 86_400_000;
 
-/** node:crypto signs, but makes no certificates: they are put together here, P-256 with SHA-256. */
+/** node:crypto can sign but cannot create certificates, so this builds them: P-256 with SHA-256. */
 export function createAuthority(name: string, now: number): Authority {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const authorityId = keyId(privateKey);

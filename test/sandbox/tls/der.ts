@@ -1,4 +1,4 @@
-/** The little of ASN.1's distinguished encoding (DER) that a certificate needs. */
+/** The subset of ASN.1's Distinguished Encoding Rules (DER) that a certificate needs. */
 
 export function element(tag: number, ...contents: Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
@@ -12,7 +12,7 @@ export const bitString = (content: Uint8Array, unusedBits = 0) => element(0x03, 
 export const utf8String = (text: string) => element(0x0c, Buffer.from(text));
 export const yes = element(0x01, Buffer.from([0xff]));
 
-/** A number that is not negative. */
+/** A non-negative integer. */
 export function integer(bytes: Uint8Array): Buffer {
   return element(0x02, (bytes[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
 }
@@ -24,7 +24,7 @@ export function objectIdentifier(dotted: string): Buffer {
   return element(0x06, Buffer.from(bytes));
 }
 
-/** X.509 wants two digits of the year until 2049, and four from then on. */
+/** X.509 writes years with two digits until 2049 and with four from 2050. */
 export function time(milliseconds: number): Buffer {
   const digits = new Date(milliseconds).toISOString().replace(/[-:T]|\.\d+/g, "");
   return digits < "2050" ? element(0x17, Buffer.from(digits.slice(2))) : element(0x18, Buffer.from(digits));

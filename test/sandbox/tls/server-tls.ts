@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createSecureContext, type SecureContext, type TlsOptions } from "node:tls";
 import { createAuthority } from "./certificates.ts";
 
-/** What is right or wrong with the certificate that the sandbox shows. */
+/** How the sandbox's certificate is valid or invalid. */
 export type TlsKind = "good" | "wrongHost" | "expired" | "notYetValid" | "untrusted" | "weakKey";
 
 export interface ServerTls {
@@ -17,9 +17,9 @@ export interface ServerTls {
 
 const day = 86_400_000;
 
-/** Certificates for loopback, and through the proxy for whatever host a client asks for. */
+/** Certificates for loopback and, through the proxy, for any host that a client requests. */
 export function createServerTls(kind: TlsKind): ServerTls {
-  // By the real clock, as clients judge by theirs
+  // Uses the real clock, because clients do
   const now = Date.now();
   const trusted = createAuthority("RoleCredentials sandbox CA", now);
   const signer = kind === "untrusted" ? createAuthority("RoleCredentials foreign CA", now) : trusted;
@@ -32,7 +32,7 @@ export function createServerTls(kind: TlsKind): ServerTls {
       end,
       kind === "weakKey" ? weakKey() : {},
     );
-  // A server of its own would refuse such a key too.
+  // OpenSSL refuses such a key on the server side too.
   const weak = kind === "weakKey" && { ciphers: "DEFAULT:@SECLEVEL=0" };
 
   const byName = new Map<string, SecureContext>();
@@ -54,7 +54,7 @@ export function createServerTls(kind: TlsKind): ServerTls {
   };
 }
 
-/** 1,024 bits of RSA: half of what AWS and browsers ask for. */
+/** RSA with 1,024 bits, half of what AWS and browsers require. */
 function weakKey(): { readonly key: KeyObject } {
   return { key: generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey };
 }

@@ -1,0 +1,10 @@
+export interface Packages {
+  /** The package for PowerShell. */
+  readonly nupkg: string;
+  /** The package for npm. */
+  readonly tgz: string;
+  /** The software bill of materials. */
+  readonly bom: string;
+}
+
+export function writePackages(destination: string, date?: Date): Packages;

@@ -1,0 +1,122 @@
+// npm run package: builds, and writes both packages and the bill of materials into dist/. The same files and date give the same bytes.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { install } from "./install.mjs";
+import { restorePowerShell } from "./powershell.mjs";
+import { readZip, writeZip } from "./zip.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { name, version, files: commandFiles } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** The module's files. A build adds to the folder and removes nothing, so its other files are left out. */
+const moduleFiles = [
+  "LICENSE",
+  "RoleCredentials.format.ps1xml",
+  "RoleCredentials.psd1",
+  "RoleCredentials.types.ps1xml",
+  "core/RoleCredentials.dll",
+  "en-US/RoleCredentials.dll-Help.xml",
+  "en-US/about_RoleCredentials.help.txt",
+  ...commandFiles.map((file) => file.replace("module/", "")),
+];
+
+/** Packs the built module, and returns the paths of the packages. */
+export function writePackages(destination, date = sourceDate()) {
+  mkdirSync(destination, { recursive: true });
+  const scratch = mkdtempSync(join(tmpdir(), "role-credentials-package-"));
+  try {
+    const nupkg = join(destination, `RoleCredentials.${version}.nupkg`);
+    writeFileSync(nupkg, reproducible(compress(stage(scratch), scratch), date));
+    // The build is done, and its files are the ones to pack.
+    run(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination], {
+      shell: process.platform === "win32",
+    });
+    const bom = join(destination, `${name}-${version}.cdx.json`);
+    copyFileSync(join(root, "module", "core", "sbom.cdx.json"), bom);
+    return { nupkg, tgz: join(destination, `${name}-${version}.tgz`), bom };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+
+function sourceDate() {
+  const epoch = process.env.SOURCE_DATE_EPOCH ?? run("git", ["log", "-1", "--format=%ct"]).trim();
+  if (!/^\d+$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH is '${epoch}': set it to seconds since 1970.`);
+  return new Date(Number(epoch) * 1000);
+}
+
+function stage(scratch) {
+  const module = join(scratch, "RoleCredentials");
+  for (const file of moduleFiles) {
+    mkdirSync(dirname(join(module, file)), { recursive: true });
+    copyFileSync(join(root, "module", file), join(module, file));
+  }
+  const manifest = join(module, "RoleCredentials.psd1");
+  writeFileSync(manifest, withCommandTags(readFileSync(manifest, "utf8")));
+  return module;
+}
+
+/** Find-PSResource -CommandName looks for these tags. PowerShellGet added them itself; Compress-PSResource does not. */
+function withCommandTags(manifest) {
+  const [, list] = /CmdletsToExport\s*=\s*@\(([^)]*)\)/.exec(manifest);
+  const cmdlets = [...list.matchAll(/'([^']+)'/g)].map(([, cmdlet]) => cmdlet);
+  const tags = ["PSIncludes_Cmdlet", ...cmdlets.flatMap((cmdlet) => [`PSCmdlet_${cmdlet}`, `PSCommand_${cmdlet}`])];
+  return manifest.replace(/(Tags\s*=\s*@\([^)]*)\)/, `$1, ${tags.map((tag) => `'${tag}'`).join(", ")})`);
+}
+
+/** Lets the pinned PowerShell make the package and returns its files. An older one has no Compress-PSResource. */
+function compress(module, destination) {
+  const script = "Compress-PSResource -Path $env:PACK_MODULE -DestinationPath $env:PACK_DESTINATION -ErrorAction Stop";
+  run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script], {
+    env: { ...process.env, PACK_MODULE: module, PACK_DESTINATION: destination, POWERSHELL_TELEMETRY_OPTOUT: "1" },
+  });
+  return readZip(readFileSync(join(destination, `RoleCredentials.${version}.nupkg`)));
+}
+
+/** Replaces everything in a package that depends on chance, time or the machine: names, ids, order, line ends, the system's version. */
+function reproducible(files, date) {
+  const properties = "package/services/metadata/core-properties/";
+  const written = [...files].map(([path, contents]) => {
+    if (moduleFiles.includes(path)) return [path, contents];
+    const text = contents
+      .toString("utf8")
+      .replaceAll("\r\n", "\n")
+      .replace(/core-properties\/\w+\.psmdcp/g, "core-properties/properties.psmdcp")
+      .replace(/<lastModifiedBy>.*<\/lastModifiedBy>/, `<lastModifiedBy>${name}</lastModifiedBy>`);
+    const stable = path === "[Content_Types].xml" ? sortedTypes(text) : withStableIds(text);
+    return [path.startsWith(properties) ? `${properties}properties.psmdcp` : path, Buffer.from(stable)];
+  });
+  return writeZip(
+    written.sort(([one], [other]) => (one < other ? -1 : 1)),
+    date,
+  );
+}
+
+function sortedTypes(text) {
+  const lines = text.match(/^.*<(Default|Override) .*$/gm).sort();
+  return text.replace(/^.*<(Default|Override) .*$/gm, () => lines.shift());
+}
+
+function withStableIds(text) {
+  let id = 0;
+  return text.replace(/ Id="R[0-9A-F]+"/g, () => ` Id="R${++id}"`);
+}
+
+function run(program, args, options = {}) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: "utf8", ...options });
+  if (error || status !== 0) throw new Error(`${program} ${args[0]} failed: ${error?.message ?? `${stderr}${stdout}`}`);
+  return stdout;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  install();
+  // It uses packages, so it is loaded after their installation.
+  const { build } = await import("./build.mjs");
+  await build();
+  for (const file of Object.values(writePackages(join(root, "dist")))) console.log(file);
+}

@@ -1,0 +1,141 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Packages, writePackages } from "../scripts/package.mjs";
+import { readZip } from "../scripts/zip.mjs";
+import { openPowerShell, quote, type Session } from "./powershell/session.ts";
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
+const coreFiles = ["assume-role.cjs", "core.cjs", "role-credentials.cjs", "sbom.cdx.json", "socks.cjs"];
+
+let scratch: string;
+let packages: Packages;
+let repeated: Packages;
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), "role-credentials-packages-"));
+  const date = new Date("2026-01-02T03:04:06Z");
+  packages = writePackages(join(scratch, "first"), date);
+  repeated = writePackages(join(scratch, "second"), date);
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Runs npm's own programs with a cache and settings of their own. */
+function npx(...args: string[]): string {
+  const home = join(scratch, "npm");
+  mkdirSync(home, { recursive: true });
+  const windows = process.platform === "win32";
+  const { status, stdout, stderr } = spawnSync(windows ? "npx.cmd" : "npx", ["--yes", "--offline", ...args], {
+    cwd: home,
+    encoding: "utf8",
+    shell: windows,
+    env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, npm_config_cache: join(home, "cache") },
+  });
+  if (status !== 0) throw new Error(`npx failed: ${stderr}`);
+  return stdout.trim();
+}
+
+describe("the packages", () => {
+  it("have the same bytes each time that they are written", () => {
+    for (const kind of ["nupkg", "tgz", "bom"] as const)
+      expect(readFileSync(packages[kind]).equals(readFileSync(repeated[kind])), kind).toBe(true);
+  });
+
+  it("contain the module and its licences, for PowerShell", () => {
+    const files = readZip(readFileSync(packages.nupkg));
+    expect([...files.keys()].sort()).toEqual(
+      [
+        "LICENSE",
+        ...["format.ps1xml", "nuspec", "psd1", "types.ps1xml"].map((end) => `RoleCredentials.${end}`),
+        ...["RoleCredentials.dll", "THIRD_PARTY_LICENSES.txt", ...coreFiles].map((name) => `core/${name}`),
+        ...["RoleCredentials.dll-Help.xml", "about_RoleCredentials.help.txt"].map((name) => `en-US/${name}`),
+        ...["[Content_Types].xml", "_rels/.rels", "package/services/metadata/core-properties/properties.psmdcp"],
+      ].sort(),
+    );
+    const nuspec = String(files.get("RoleCredentials.nuspec"));
+    expect(nuspec).toContain(`<version>${version}</version>`);
+    for (const part of [
+      "<licenseUrl>https:",
+      "<projectUrl>https:",
+      "<releaseNotes>https:",
+      "PSEdition_Core Windows Linux MacOS",
+    ])
+      expect(nuspec).toContain(part);
+    // Nothing tells which machine made it.
+    for (const [name, contents] of files)
+      if (/\.(rels|psmdcp)$/.test(name)) expect(String(contents)).not.toContain("Unix");
+  });
+
+  it("contain the command and nothing else, for npm", () => {
+    const listed = spawnSync("tar", ["-tzf", packages.tgz], { encoding: "utf8" }).stdout.trim().split("\n");
+    const core = ["THIRD_PARTY_LICENSES.txt", ...coreFiles].map((name) => `package/module/core/${name}`);
+    expect(listed.sort()).toEqual(
+      [...["LICENSE", "README.md", "package.json"].map((name) => `package/${name}`), ...core].sort(),
+    );
+  });
+
+  it("run by npx", () => {
+    expect(npx(`--package=${packages.tgz}`, "role-credentials", "--version")).toBe(version);
+  });
+
+  it("list the bundled packages in a bill of materials", () => {
+    const { components } = JSON.parse(readFileSync(packages.bom, "utf8"));
+    const licences = readFileSync(
+      join(import.meta.dirname, "..", "module", "core", "THIRD_PARTY_LICENSES.txt"),
+      "utf8",
+    );
+    const named = [...licences.matchAll(/^(\S+) (\d+\.\d+\.\S+) \(/gm)].map(([, name, at]) => `${name} ${at}`);
+    expect(named.length).toBeGreaterThan(5);
+    expect(components.map((one: { name: string; version: string }) => `${one.name} ${one.version}`).sort()).toEqual(
+      named.sort(),
+    );
+  });
+});
+
+describe("the module, installed from a folder of packages", () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await openPowerShell();
+    // Find-PSResource -CommandName finds nothing in a folder with other files.
+    const folder = join(scratch, "repository");
+    mkdirSync(folder);
+    copyFileSync(packages.nupkg, join(folder, basename(packages.nupkg)));
+    await session.run(`Register-PSResourceRepository -Name folder -Uri ${quote(folder)} -Trusted -ErrorAction Stop`);
+  });
+  afterAll(() => session?.close());
+
+  it("is found by the name of a command, installs, loads by that name and works", async () => {
+    const found = await session.json<string[]>(`
+      (Find-PSResource -CommandName Use-Role -Repository folder).ParentResource.Name
+      Install-PSResource RoleCredentials -Repository folder -ErrorAction Stop
+      (Get-Command Use-Role).Source
+      (Get-Module RoleCredentials).ModuleBase
+      (Get-Help Use-Role).Synopsis
+      "$(@(Get-RoleProfile).Count) profiles"`);
+    expect(found.slice(0, 2)).toEqual(["RoleCredentials", "RoleCredentials"]);
+    expect(found[2]).toContain(session.home);
+    expect(found[3]).toMatch(/^Assumes/);
+    expect(found[4]).toBe("0 profiles");
+  });
+
+  it("works after Update-ModuleManifest has rewritten its manifest", async () => {
+    const copy = join(scratch, "repackaged", "RoleCredentials");
+    for (const [name, contents] of readZip(readFileSync(packages.nupkg))) {
+      mkdirSync(dirname(join(copy, name)), { recursive: true });
+      writeFileSync(join(copy, name), contents);
+    }
+    const manifest = join(copy, "RoleCredentials.psd1");
+    const other = await openPowerShell();
+    try {
+      const [company, count] = await other.json<string[]>(`
+        Update-ModuleManifest ${quote(manifest)} -CompanyName Repackager -ErrorAction Stop
+        (Import-Module ${quote(manifest)} -PassThru).CompanyName
+        "$(@(Get-RoleProfile -ErrorAction Stop).Count) profiles"`);
+      expect([company, count]).toEqual(["Repackager", "0 profiles"]);
+    } finally {
+      await other.close();
+    }
+  });
+});
