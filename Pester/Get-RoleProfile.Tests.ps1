@@ -37,7 +37,7 @@ Describe 'Get-RoleProfile' {
         $failures[0].TargetObject | Should -Be 'nobody'
         Get-RoleProfile 'nobody*' | Should -BeNullOrEmpty
         Get-RoleProfile PROD -ErrorAction SilentlyContinue -ErrorVariable failures
-        "$failures" | Should -Match "^There is no profile 'PROD'\. Line \d+ of .* is \[profile prod\], which is another name to AWS tools\.$"
+        "$failures" | Should -Match "^There is no profile 'PROD'\. Line \d+ of .* is \[profile prod\], which "
     }
 
     It 'shows a table that fits <Width> columns without truncation' -ForEach @{ Width = 80 }, @{ Width = 120 } {
