@@ -162,7 +162,7 @@ describe("role-credentials credential-process", () => {
     [
       "an unknown option",
       ["credential-process", "--prof", "prod"],
-      "RequestInvalid: Unknown option '--prof'. role-credentials --help",
+      "RequestInvalid: Unknown option '--prof'. Run role-credentials --help",
       2,
     ],
     [
