@@ -53,7 +53,9 @@ export async function updateSettings(
   const edit = (content: Buffer) => {
     const before = content.toString("utf8");
     // `ini` uses the platform's line ending by default. Fix it, because two systems may share the file.
-    const after = stringify(change(parse(before)), { platform: "linux" });
+    const text = stringify(change(parse(before)), { platform: "linux" });
+    // Writers wait before they edit a file that was just emptied, because another program may still be writing it.
+    const after = text === "" && before !== "" ? "\n" : text;
     return after === before ? content : Buffer.from(after, "utf8");
   };
   await updateFile(path, edit, context);

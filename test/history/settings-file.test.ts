@@ -68,6 +68,13 @@ describe(updateSettings, () => {
     expect(statSync(path, { bigint: true }).mtimeNs).toBe(before.mtimeNs);
   });
 
+  it("ends with a line break when the last section is removed, so that the next writer does not wait for more", async () => {
+    const path = fileWith("[a]\nb=c\n");
+    await updateSettings(path, () => ({}), contextOf());
+    expect(readFileSync(path, "utf8")).toBe("\n");
+    expect(Object.keys(readSettings(path))).toEqual([]);
+  });
+
   it("loses no change of concurrent writers", async () => {
     const path = fileWith();
     const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
