@@ -63,7 +63,7 @@ describe("the packages", () => {
       "PSEdition_Core Windows Linux MacOS",
     ])
       expect(nuspec).toContain(part);
-    // Nothing tells which machine made it.
+    // The package does not identify the machine that built it.
     for (const [name, contents] of files)
       if (/\.(rels|psmdcp)$/.test(name)) expect(String(contents)).not.toContain("Unix");
   });

@@ -14,7 +14,7 @@ export interface HistoryWriter {
   /** Writes the recorded roles. Never rejects. */
   flush(): Promise<void>;
   /** Call this when roles are removed from the history, so that a role is written again at its next use. */
-  startAnew(): void;
+  forgetWritten(): void;
 }
 
 /** Delay before a write, in milliseconds. Collects several uses and does not delay a response. */
@@ -86,7 +86,7 @@ export function createHistoryWriter(): HistoryWriter {
       return writing;
     },
 
-    startAnew: () => written.clear(),
+    forgetWritten: () => written.clear(),
   };
   return writer;
 

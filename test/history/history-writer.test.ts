@@ -46,7 +46,7 @@ describe(createHistoryWriter, () => {
     writer.note({ roleArn }, context);
     await writer.flush();
     await forgetRoles(undefined, context);
-    writer.startAnew();
+    writer.forgetWritten();
     writer.note({ roleArn }, context);
     await writer.flush();
     expect(listRoles(context)).toHaveLength(1);

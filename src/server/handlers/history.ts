@@ -11,7 +11,7 @@ export function historyHandlers(core: Core): HandlersOf<"history"> {
 
     async "history/clear"({ roleArn, whatIf }, context) {
       await core.history.flush();
-      core.history.startAnew();
+      core.history.forgetWritten();
       const { forgetRoles } = await import("../../history/role-history.ts");
       return { roles: await forgetRoles(roleArn, context, { dryRun: whatIf ?? false }) };
     },
