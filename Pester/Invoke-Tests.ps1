@@ -1,16 +1,17 @@
-# For 'npm test': runs all suites and writes their counts to a file. 'Invoke-Pester ./Pester' runs the same suites by hand.
+# For 'npm test': runs all suites, or those named by -Suite (Use-Role, Exit-*), and writes their counts to a file. 'Invoke-Pester ./Pester' runs the same suites by hand.
 [CmdletBinding()]
 param(
     # The folder with the pinned Pester.
     [Parameter(Mandatory)] [string] $Modules,
-    [Parameter(Mandatory)] [string] $Report
+    [Parameter(Mandatory)] [string] $Report,
+    [string[]] $Suite = '*'
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path (Convert-Path $Modules) 'Pester')
 
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $PSScriptRoot
+$configuration.Run.Path = foreach ($name in $Suite) { Convert-Path (Join-Path $PSScriptRoot "$name.Tests.ps1") }
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $result = Invoke-Pester -Configuration $configuration
