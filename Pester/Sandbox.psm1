@@ -140,10 +140,18 @@ function Get-SandboxMfaCode {
 
     $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
     if ($shown.used) {
-        $null = Invoke-RestMethod "$($script:Urls.control)/clock" -Method Post -Body '{"advance":30000}'
+        Move-SandboxClock 30
         $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
     }
     $shown.code
+}
+
+function Move-SandboxClock {
+    # Advances the clock of the sandbox, or sets it back.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [int] $Seconds)
+
+    $null = Invoke-RestMethod "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
 }
 
 function Clear-Sandbox {
