@@ -107,7 +107,8 @@ Describe 'Use-Role -AutoRefresh' {
         $script = Join-Path (Get-SandboxHome) 'renew.ps1'
         Set-Content $script {
             param($Module, $Tools)
-            $creds = (Import-Module $Module), (Import-Module $Tools), (Use-Role -ProfileName prod -AutoRefresh) | Where-Object { $_ }
+            Import-Module $Module, $Tools
+            $creds = Use-Role -ProfileName prod -AutoRefresh
             (Get-STSCallerIdentity -Credential $creds).Arn
             $creds.RefreshCommand
         }

@@ -55,11 +55,8 @@ Describe 'Get-RoleHistory' {
     }
 
     It 'lists the role of a script that ended immediately' {
-        $other = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
-        $own = Get-Process -Id $PID
-        if ($own.Name -eq 'pwsh') { $other = $own.Path }
         $module = (Get-Module RoleCredentials).Path
-        & $other -NoProfile -NonInteractive -Command "Import-Module '$module'; `$null = Use-Role $hub" | Should -BeNullOrEmpty
+        & pwsh -NoProfile -NonInteractive -Command "Import-Module '$module'; `$null = Use-Role $hub" | Should -BeNullOrEmpty
         $until = [datetime]::UtcNow.AddSeconds(20)
         while (-not (Get-RoleHistory) -and [datetime]::UtcNow -lt $until) { Start-Sleep -Milliseconds 100 }
         (Get-RoleHistory).RoleArn | Should -Be $hub
@@ -81,11 +78,8 @@ Describe 'Get-RoleHistory' {
     It 'is shared with other sessions' {
         $null = Use-Role $admin
         $null = Get-RoleHistory
-        # As a .NET tool, PowerShell runs in a process of dotnet.
-        $own = Get-Process -Id $PID
-        $other = $own.Name -eq 'pwsh' ? $own.Path : (Join-Path $PSHOME 'pwsh')
-        $module = Join-Path (Split-Path $PSScriptRoot) 'module' 'RoleCredentials.psd1'
-        & $other -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
+        $module = (Get-Module RoleCredentials).Path
+        & pwsh -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
     }
 
     It 'counts the roles of one pipeline as one use, and those of two commands as two' {
