@@ -39,6 +39,14 @@ async function testAll() {
   check("Format of C#", root, "dotnet", ["csharpier", "check", "cmdlets", "test/powershell"]);
   testWithVitest(root, join(packages, "vitest", "vitest.mjs"));
   testWithPester(root, powershell, pester);
+  await testOnWindows();
+}
+
+/** On Windows itself, everything above has run there. */
+async function testOnWindows() {
+  if (process.platform === "win32") return;
+  const { testWindows } = await import("./test-windows.mjs");
+  for (const [name, count] of Object.entries(await testWindows(["short"]))) counts[name] += count;
 }
 
 /** A tool that reports its result as an exit code. */
