@@ -7,6 +7,7 @@ import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
@@ -32,6 +33,8 @@ export interface Core {
   state(invocationId: string): DiagnosisState;
   /** The recently used roles. */
   readonly history: HistoryWriter;
+  /** Sign-ins that wait for the user in the browser. */
+  readonly signIns: SignIns;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -103,6 +106,8 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
 
     history: createHistoryWriter(),
 
+    signIns: createSignIns(),
+
     forget(invocationId) {
       invocations.delete(invocationId);
       for (const cache of caches.values()) cache.abandon(invocationId);
@@ -117,6 +122,7 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
     },
 
     close() {
+      core.signIns.close();
       for (const cache of caches.values()) cache.close();
     },
   };

@@ -152,6 +152,8 @@ const cases: Cases = {
     chained: [byArn, { ...byArn, chained: true }],
     partition: [byArn, { ...byArn, partition: "aws" }],
   },
+  "sign-in/wait": { signInId: "correlation" },
+  "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
     subject: [
       { subject: "profile", word: "" },
