@@ -187,6 +187,8 @@ export interface CopyProfileParams {
   from: string;
   to: string;
   profileLocation?: string;
+  /** Whether `to` gets the credentials of `from` from the module's command, as its `credential_process`, instead of a copy. */
+  asProcess?: boolean;
   /** Settings that override those of `from`, as in `profile/store`. */
   settings?: StoreProfileParams["settings"];
   whatIf?: boolean;

@@ -9,6 +9,7 @@ import { createHistoryWriter, type HistoryWriter } from "../history/history-writ
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
+import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
@@ -16,6 +17,8 @@ import type { Context } from "../protocol/context.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
 
 export interface Core {
+  /** What runs this process. */
+  readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
   /** What the steps of one request share. */
@@ -47,13 +50,15 @@ const loadSts = () => import("../assume-role/sts/client.ts");
 /** Maximum number of open invocations, which wait for a code. The oldest are dropped. */
 const maximumInvocations = 64;
 
-export function createCore(cacheSettings: CacheSettings = {}): Core {
+export function createCore(cacheSettings: CacheSettings = {}, program: Program = { node: "", script: "" }): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
 
   const core: Core = {
+    program,
+
     locations: (profileLocation, { environment, platform, workingDirectory }) =>
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)

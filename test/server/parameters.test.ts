@@ -110,6 +110,10 @@ const cases: Cases = {
       { from: "base", to: "c1" },
       { from: "base", to: "c1", profileLocation: "other" },
     ],
+    asProcess: [
+      { from: "base", to: "c1" },
+      { from: "base", to: "c1", asProcess: true },
+    ],
     settings: [
       { from: "base", to: "c1" },
       { from: "base", to: "c1", settings: { region: "us-west-2" } },
