@@ -51,8 +51,13 @@ BeforeAll {
         All = $true
         ArgumentList = 'argument'
         AutoRefresh = $true
+        Browser = 'Chrome'
+        BrowserProfile = 'Work'
         Chain = $true
         Color = 'red'
+        Container = 'prod'
+        ContainerColor = 'red'
+        ContainerIcon = 'pet'
         Credential = [pscredential]::new($ann.AccessKey, (ConvertTo-SecureString $ann.SecretKey -AsPlainText))
         CredentialSource = 'Environment'
         Destination = 's3/home'

@@ -59,6 +59,9 @@ describe("Tab", () => {
     ["Use-Role -PolicyArn PowerUser", ["arn:aws:iam::aws:policy/PowerUserAccess"]],
     ["Set-RoleCredentials -CredentialSource Ecs", ["EcsContainer"]],
     ["Open-RoleConsole -Color gr", ["green"]],
+    ["Open-RoleConsole -Destination cloudf", ["cloudformation", "cloudfront"]],
+    ["Open-RoleConsole -ContainerColor tur", ["turquoise"]],
+    ["Open-RoleConsole -ContainerIcon brief", ["briefcase"]],
   ])("completes %s", async (line, expected) => {
     expect(await texts(line)).toEqual(expected);
   });

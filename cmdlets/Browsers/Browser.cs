@@ -6,18 +6,18 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// Opens links in the user's browser: the one that BROWSER names, parsed as Python's webbrowser does, or else the system default. It does
-/// not wait for the browser, and removes the AWS keys from the browser's environment.
+/// Opens links in a browser: the chosen one, or else the one that BROWSER names, parsed as Python's webbrowser does, or else the system's
+/// default. It does not wait for the browser, and removes the AWS keys from the browser's environment.
 /// </summary>
 internal static class Browser
 {
-    private const string Advice = "Set BROWSER to the command of another browser, or get the link with -PassThru.";
+    private const string Advice = "Choose another one with -Browser or BROWSER, or get the link with -PassThru.";
 
     /// <summary>Opens a link that holds no secret.</summary>
-    internal static void Open(PSCmdlet cmdlet, string link) => Open(cmdlet, link, null);
+    internal static void Open(PSCmdlet cmdlet, string link, BrowserChoice? choice = null) => Open(cmdlet, link, choice, null);
 
     /// <summary>Opens a sign-in link, which must not appear in the arguments of a process.</summary>
-    internal static void OpenPrivately(PSCmdlet cmdlet, string link)
+    internal static void OpenPrivately(PSCmdlet cmdlet, string link, BrowserChoice? choice = null)
     {
         SignInPage page;
         try
@@ -37,7 +37,7 @@ internal static class Browser
         }
         try
         {
-            Open(cmdlet, page.Link, page);
+            Open(cmdlet, page.Link, choice, page);
         }
         catch
         {
@@ -46,14 +46,15 @@ internal static class Browser
         }
     }
 
-    private static void Open(PSCmdlet cmdlet, string link, SignInPage? page)
+    private static void Open(PSCmdlet cmdlet, string link, BrowserChoice? choice, SignInPage? page)
     {
-        var words = FindCommand(link)
+        var words = choice?.CommandFor(link)
+            ?? FindCommand(link)
             ?? throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "BrowserNotFound",
                 "No browser was found.",
-                "Set BROWSER to the command of a browser, or get the link with -PassThru.",
+                Advice,
                 "BROWSER",
                 ErrorCategory.ResourceUnavailable
             );
@@ -72,7 +73,7 @@ internal static class Browser
             throw RoleRequest.ThrowTerminating(
                 cmdlet,
                 "BrowserFailed",
-                $"The browser ({Path.GetFileName(words[0])}) cannot be started.",
+                $"The browser ({choice?.Name ?? Path.GetFileName(words[0])}) cannot be started.",
                 Advice,
                 "BROWSER",
                 ErrorCategory.ResourceUnavailable
