@@ -41,6 +41,14 @@ async function testAll() {
   await turn;
   const failure = results.find(({ status }) => status === "rejected");
   if (failure) throw failure.reason;
+  await testOnWindows();
+}
+
+/** On Windows itself, everything above has run there. */
+async function testOnWindows() {
+  if (process.platform === "win32") return;
+  const { testWindows } = await import("./test-windows.mjs");
+  for (const [name, count] of Object.entries(await testWindows(["short"]))) counts[name] += count;
 }
 
 async function lint(root, packages) {
