@@ -215,8 +215,14 @@ export interface FileChanges {
 
 /** A sign-in that this machine holds. */
 export interface SignedIn {
-  /** When the user must sign in again, unless the sign-in is renewed. ISO 8601, UTC. */
+  /** When it ends, unless it is renewed. ISO 8601, UTC. */
   expiration: string;
+  /** Whether it is renewed without the user. */
+  renewable: boolean;
+  /** For IAM Identity Center. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
 }
 
 /**
@@ -237,6 +243,30 @@ export interface SignInPage {
   userCode?: string;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
+}
+
+/** Selects a session of IAM Identity Center: by name, through a profile, or by its start URL. Without any, the environment's profile does. */
+export interface SsoSessionChoice {
+  ssoSession?: string;
+  profileName?: string;
+  profileLocation?: string;
+  startUrl?: string;
+  /** The region of IAM Identity Center. Required with a start URL. */
+  ssoRegion?: string;
+}
+
+/** A session of IAM Identity Center. */
+export interface ChosenSession {
+  ssoSession?: string;
+  startUrl: string;
+  ssoRegion: string;
+}
+
+/** An account that IAM Identity Center assigns to the user. */
+export interface SsoAccount {
+  accountId: string;
+  accountName: string;
+  emailAddress: string;
 }
 
 export interface CallerIdentity {
@@ -337,6 +367,20 @@ export interface Methods {
     result: { link: string; roleArn?: string; displayName?: string; color?: string };
   };
   "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
+  "identity-center/sign-in": {
+    params: SsoSessionChoice & { useDeviceCode?: boolean; force?: boolean };
+    result: SignInStep;
+  };
+  /** Ends the sign-in, and forgets the credentials that came from it. */
+  "identity-center/sign-out": {
+    params: SsoSessionChoice & { whatIf?: boolean };
+    result: ChosenSession & { signedOut: boolean; warnings: string[] };
+  };
+  "identity-center/accounts": {
+    params: SsoSessionChoice;
+    result: { session: ChosenSession; accounts: SsoAccount[] };
+  };
+  "identity-center/role-names": { params: SsoSessionChoice & { accountId: string }; result: { roleNames: string[] } };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
   "sign-in/wait": { params: { signInId: string }; result: SignInStep };
   /** Reports that nobody waits for the sign-in any more. */
