@@ -123,11 +123,20 @@ export interface SwitchRoleParams {
   region?: string;
   displayName?: string;
   color?: string;
+  container?: BrowserContainer;
+}
+
+/** A container of Firefox that opens the link. */
+export interface BrowserContainer {
+  name: string;
+  color?: string;
+  icon?: string;
 }
 
 export interface SignInParams extends UseRoleParams {
-  /** A page of the console: its URL or path. */
+  /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
+  container?: BrowserContainer;
   /** The duration of the console session in seconds, 900 to 43200; at most an hour for a chained role. */
   sessionDurationInSeconds?: number;
   /** For given credentials: whether they belong to a chained role, and the partition of the role. */
@@ -146,7 +155,10 @@ export type CompletionSubject =
   | "mfaSerial"
   | "policy"
   | "credentialSource"
-  | "color";
+  | "color"
+  | "destination"
+  | "containerColor"
+  | "containerIcon";
 
 export interface CompletionParams {
   subject: CompletionSubject;
