@@ -1,6 +1,6 @@
 # Connects the suites to the strict local AWS of test/sandbox, each with a scratch home.
 # ROLE_CREDENTIALS_SANDBOX may contain the line that a running sandbox printed when it was ready. Otherwise this module starts one,
-# which ends with this PowerShell.
+# which ends with this PowerShell. ROLE_CREDENTIALS_AWS_TOOLS may name the manifest of a built SandboxAwsTools.
 
 $script:Root = Split-Path $PSScriptRoot
 $script:Urls = $null
@@ -61,6 +61,10 @@ function Import-SandboxAwsTools {
     [CmdletBinding()]
     param()
 
+    if ($env:ROLE_CREDENTIALS_AWS_TOOLS) {
+        Import-Module $env:ROLE_CREDENTIALS_AWS_TOOLS -Global
+        return
+    }
     Push-Location $script:Root
     try {
         $manifest = node --input-type=module -e "import { buildAwsSdkModule } from './scripts/powershell.mjs'; console.log(buildAwsSdkModule('4'));"

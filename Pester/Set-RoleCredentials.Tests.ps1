@@ -186,6 +186,16 @@ Describe 'Set-RoleCredentials' {
         (Get-Stored config), (Get-Stored credentials) | Should -BeExactly $before, $base
     }
 
+    It 'stores a credential_process for a profile with -AsProcess, which AWS tools run' {
+        Set-RoleCredentials @jo -Region eu-west-1
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+        Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess
+        (Get-RoleProfile tool).Source | Should -Be 'credential process'
+        Get-Stored config | Should -Match 'credential_process = .* credential-process --profile prod'
+        (Use-Role tool).AccessKeyId | Should -BeLike 'ASIA*'
+        Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess -WhatIf -Verbose 4>&1 | Should -BeLike '*up to date*'
+    }
+
     It 'writes files that others cannot read' -Skip:$IsWindows {
         Set-RoleCredentials @jo -Region eu-west-1
         foreach ($name in 'credentials', 'config') { (Get-Item (Join-Path $folder $name)).UnixMode | Should -Be '-rw-------' }

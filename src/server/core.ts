@@ -2,25 +2,23 @@
 import { join } from "node:path";
 import { createMfaCodes } from "../assume-role/mfa-codes.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
-import { createRateLimiter, type RateLimiter } from "../assume-role/sts/rate-limiter.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
+import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
+import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
-import {
-  cliCacheDirectory,
-  findHome,
-  locateFiles,
-  locateProfileFile,
-  ssoCacheDirectory,
-} from "../profiles/locations.ts";
+import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
 
 export interface Core {
+  /** What runs this process. */
+  readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
   /** What the steps of one request share. */
@@ -29,6 +27,10 @@ export interface Core {
   state(invocationId: string): DiagnosisState;
   /** The recently used roles. */
   readonly history: HistoryWriter;
+  /** Sign-ins that wait for the user in the browser. */
+  readonly signIns: SignIns;
+  /** The throttle of the calls to an endpoint. */
+  rateLimiterOf(origin: string): RateLimiter;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -48,13 +50,15 @@ const loadSts = () => import("../assume-role/sts/client.ts");
 /** Maximum number of open invocations, which wait for a code. The oldest are dropped. */
 const maximumInvocations = 64;
 
-export function createCore(cacheSettings: CacheSettings = {}): Core {
+export function createCore(cacheSettings: CacheSettings = {}, program: Program = { node: "", script: "" }): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
 
   const core: Core = {
+    program,
+
     locations: (profileLocation, { environment, platform, workingDirectory }) =>
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)
@@ -88,7 +92,6 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         kept: params.noCache ? open(invocationId).kept : new Map(),
         region: params.region,
         endpointUrl: params.endpointUrl,
-        ssoCacheDirectory: () => ssoCacheDirectory(context.environment, context.platform),
         rateLimiterOf,
         loadSts,
       };
@@ -97,6 +100,10 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
     state: (invocationId) => open(invocationId).state,
 
     history: createHistoryWriter(),
+
+    signIns: createSignIns(),
+
+    rateLimiterOf,
 
     forget(invocationId) {
       invocations.delete(invocationId);
@@ -112,6 +119,7 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
     },
 
     close() {
+      core.signIns.close();
       for (const cache of caches.values()) cache.close();
     },
   };

@@ -6,8 +6,10 @@ import { consoleHandlers } from "./handlers/console.ts";
 import type { Handlers } from "./handlers/handler.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { identityHandlers } from "./handlers/identity.ts";
+import { identityCenterHandlers } from "./handlers/identity-center.ts";
 import { profileHandlers } from "./handlers/profile.ts";
 import { roleHandlers } from "./handlers/role.ts";
+import { signInHandlers } from "./handlers/sign-in.ts";
 
 export function createHandlers(core: Core): Handlers {
   return {
@@ -17,7 +19,9 @@ export function createHandlers(core: Core): Handlers {
     ...consoleHandlers(core),
     ...historyHandlers(core),
     ...identityHandlers(core),
+    ...identityCenterHandlers(core),
     ...profileHandlers(core),
     ...roleHandlers(core),
+    ...signInHandlers(core),
   };
 }
