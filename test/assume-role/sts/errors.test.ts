@@ -345,6 +345,18 @@ describe("an STS that rejects a request", () => {
     }
   });
 
+  it("accepts the next request after the clock was corrected", async () => {
+    let ahead = 600_000;
+    const corrected = await startSandbox({ now: () => Date.now() + ahead });
+    try {
+      const home = homeOf(base + prod, { ...corrected.environment, AWS_REGION: "eu-west-1" });
+      for (ahead of [600_000, 0, -600_000])
+        expect((await home.use({ profileName: "prod", noCache: true })).accessKeyId).toMatch(/^ASIA/);
+    } finally {
+      await corrected.close();
+    }
+  });
+
   it.each([-10, 10])("reports that the clock is %i minutes off if it cannot correct it", async (minutes) => {
     const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
     try {
