@@ -52,8 +52,13 @@ BeforeAll {
         ArgumentList = 'argument'
         AsProcess = $true
         AutoRefresh = $true
+        Browser = 'Chrome'
+        BrowserProfile = 'Work'
         Chain = $true
         Color = 'red'
+        Container = 'prod'
+        ContainerColor = 'red'
+        ContainerIcon = 'pet'
         Credential = [pscredential]::new($ann.AccessKey, (ConvertTo-SecureString $ann.SecretKey -AsPlainText))
         CredentialSource = 'Environment'
         Destination = 's3/home'

@@ -7,6 +7,7 @@ export const errorCategories = {
   AccountIdInvalid: "InvalidArgument",
   ArnInvalid: "InvalidArgument",
   ColorInvalid: "InvalidArgument",
+  ContainerInvalid: "InvalidArgument",
   DestinationInvalid: "InvalidArgument",
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",

@@ -3,7 +3,6 @@
  * `src/server/handlers.ts` does not compile if a method has no handler.
  */
 
-import type { SystemProxy } from "./context.ts";
 import type { Setting } from "./setting.ts";
 
 /** The caller's surroundings, sent with every request. */
@@ -12,8 +11,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
-  /** The operating system's proxy, if the environment names none. */
-  systemProxy?: SystemProxy;
+  /** Whether the caller answers `$/findProxy`. */
+  knowsSystemProxy?: boolean;
 }
 
 /** AWS keys in a message. `expiration` is ISO 8601 in UTC. */
@@ -128,11 +127,20 @@ export interface SwitchRoleParams {
   region?: string;
   displayName?: string;
   color?: string;
+  container?: BrowserContainer;
+}
+
+/** A container of Firefox that opens the link. */
+export interface BrowserContainer {
+  name: string;
+  color?: string;
+  icon?: string;
 }
 
 export interface SignInParams extends UseRoleParams {
-  /** A page of the console: its URL or path. */
+  /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
+  container?: BrowserContainer;
   /** The duration of the console session in seconds, 900 to 43200; at most an hour for a chained role. */
   sessionDurationInSeconds?: number;
   /** For given credentials: whether they belong to a chained role, and the partition of the role. */
@@ -151,7 +159,10 @@ export type CompletionSubject =
   | "mfaSerial"
   | "policy"
   | "credentialSource"
-  | "color";
+  | "color"
+  | "destination"
+  | "containerColor"
+  | "containerIcon";
 
 export interface CompletionParams {
   subject: CompletionSubject;

@@ -168,10 +168,12 @@ const cases: Cases = {
     region: [role, { ...role, region: "cn-north-1" }],
     displayName: [role, { ...role, displayName: "Production" }],
     color: [role, { ...role, color: "red" }],
+    container: [role, { ...role, container: { name: "prod" } }],
   },
   "console/sign-in": {
     ...useRole,
     destination: [byArn, { ...byArn, destination: "/ec2/home" }],
+    container: [byArn, { ...byArn, container: { name: "" } }],
     sessionDurationInSeconds: [signIn, { ...signIn, sessionDurationInSeconds: 900 }],
     chained: [byArn, { ...byArn, chained: true }],
     partition: [byArn, { ...byArn, partition: "aws" }],
