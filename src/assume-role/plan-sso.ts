@@ -29,7 +29,7 @@ export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
     Object.keys(requestedSession(params))[0] ??
     (["roleArn", "profileName", "sourceProfile", "credentials"] as const).find((name) => params[name] !== undefined);
   if (other !== undefined) {
-    const parameter = `-${other.charAt(0).toUpperCase()}${other.slice(1)}`;
+    const parameter = other === "credentials" ? "-Credential" : `-${other.charAt(0).toUpperCase()}${other.slice(1)}`;
     throw new RoleError("ParameterConflict", `${parameter} has no effect on a role of IAM Identity Center.`, {
       target: parameter,
       action: "Leave it out, or use a profile whose source is IAM Identity Center.",

@@ -36,7 +36,7 @@ describe(planSsoRole, () => {
       "credentials too",
       { ...corp, credentials: { accessKeyId: "A", secretAccessKey: "s" } },
       "ParameterConflict",
-      "-Credentials",
+      "-Credential",
     ],
     ["a duration", { ...corp, durationInSeconds: 900 }, "ParameterConflict", "-DurationInSeconds"],
     ["a policy", { ...corp, policy: "{}" }, "ParameterConflict", "-Policy"],
