@@ -43,9 +43,13 @@ export interface UseRoleParams extends SessionParameters {
   /** A file to use in place of `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, is read too. */
   profileLocation?: string;
   roleArn?: string;
-  /** With {@link accountId}, instead of {@link roleArn}. */
+  /** With {@link accountId}, instead of {@link roleArn}; with a session of IAM Identity Center, a role of the session. */
   roleName?: string;
   accountId?: string;
+  ssoSession?: string;
+  /** With {@link ssoRegion}, instead of {@link ssoSession}. */
+  startUrl?: string;
+  ssoRegion?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
   /** An MFA code from the command line. The first device that needs a code gets it. */

@@ -22,6 +22,8 @@ const admin = roleArn("Admin");
 const byArn = { roleArn: admin, profileName: "base" };
 const session = '{"Version":"2012-10-17","Statement":[]}';
 
+const ssoRole = { accountId: "123456789012", roleName: "ReadOnly" };
+
 const useRole = {
   profileName: [{ roleArn: admin }, { roleArn: admin, profileName: "ann" }],
   profileLocation: [byArn, { ...byArn, profileLocation: "other" }],
@@ -33,6 +35,15 @@ const useRole = {
   accountId: [
     { profileName: "base", roleName: "Admin" },
     { profileName: "base", roleName: "Admin", accountId: "123456789012" },
+  ],
+  ssoSession: [ssoRole, { ...ssoRole, ssoSession: "corp" }],
+  startUrl: [
+    { ...ssoRole, ssoRegion: "eu-west-1" },
+    { ...ssoRole, ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" },
+  ],
+  ssoRegion: [
+    { ...ssoRole, startUrl: "https://sandbox.awsapps.com/start" },
+    { ...ssoRole, startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
   ],
   sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
   credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
@@ -218,8 +229,15 @@ const cases: Cases = {
   },
 };
 
+function isSso(params: object): boolean {
+  return "ssoSession" in params || "startUrl" in params || "ssoRegion" in params;
+}
+
 function withHop<T extends object>(all: T): T {
-  const lastHop = (params: object) => ({ ...params, hop: "roleArn" in params || "roleName" in params ? 2 : 1 });
+  const lastHop = (params: object) => ({
+    ...params,
+    hop: "roleArn" in params || ("roleName" in params && !isSso(params)) ? 2 : 1,
+  });
   return Object.fromEntries(
     Object.entries(all).map(([name, pair]) => [name, Array.isArray(pair) ? pair.map(lastHop) : pair]),
   ) as T;
