@@ -3,7 +3,6 @@
  * `src/server/handlers.ts` does not compile if a method has no handler.
  */
 
-import type { SystemProxy } from "./context.ts";
 import type { Setting } from "./setting.ts";
 
 /** The caller's surroundings, sent with every request. */
@@ -12,8 +11,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
-  /** The operating system's proxy, if the environment names none. */
-  systemProxy?: SystemProxy;
+  /** Whether the caller answers `$/findProxy`. */
+  knowsSystemProxy?: boolean;
 }
 
 /** AWS keys in a message. `expiration` is ISO 8601 in UTC. */
