@@ -1,5 +1,5 @@
 /** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
-import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
+import { errorCategories, escapeForTerminal, RoleError, type SignInPlace } from "./errors.ts";
 import type { CallerContext, Method, Methods } from "./methods.ts";
 
 /** Maximum length of a request, in characters. A longer line gets an error. */
@@ -37,6 +37,7 @@ export interface WireError {
     action?: string;
     hop?: string;
     mfaSerial?: string;
+    signIn?: SignInPlace;
     awsCode?: string;
     clockSkewSeconds?: number;
   };
