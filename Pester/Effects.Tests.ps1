@@ -119,7 +119,7 @@ BeforeAll {
         'Use-Role.InOrder' = 'Use-Role.Tests.ps1: assumes one role in many accounts'
         'Use-Role.Force' = 'Pipeline.Tests.ps1: supports -Confirm and -WhatIf'
         'Remove-RoleProfile.Force' = 'Remove-RoleProfile.Tests.ps1'
-        'Use-Role.AutoRefresh' = 'test/module/auto-refresh.test.ts'
+        'Use-Role.AutoRefresh' = 'AutoRefresh.Tests.ps1'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
         'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'

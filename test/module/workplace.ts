@@ -4,6 +4,9 @@ import { openPowerShell, quote, type Session, type SessionOptions } from "../pow
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
+/** The module, complete after a build. */
+export const builtModule = join(import.meta.dirname, "..", "..", "module");
+
 /** A PowerShell session with the module, connected to the sandbox. */
 export interface Workplace {
   readonly sandbox: Sandbox;
