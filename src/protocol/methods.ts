@@ -43,9 +43,13 @@ export interface UseRoleParams extends SessionParameters {
   /** A file to use in place of `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, is read too. */
   profileLocation?: string;
   roleArn?: string;
-  /** With {@link accountId}, instead of {@link roleArn}. */
+  /** With {@link accountId}, instead of {@link roleArn}; with a session of IAM Identity Center, a role of the session. */
   roleName?: string;
   accountId?: string;
+  ssoSession?: string;
+  /** With {@link ssoRegion}, instead of {@link ssoSession}. */
+  startUrl?: string;
+  ssoRegion?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
   /** An MFA code from the command line. The first device that needs a code gets it. */
@@ -144,6 +148,23 @@ export interface SignInParams extends UseRoleParams {
   partition?: string;
 }
 
+export interface LoginParams {
+  /** Default: the profile of the environment. */
+  profileName?: string;
+  profileLocation?: string;
+  /** The region of AWS Sign-In, and of the profile if it has none. */
+  region?: string;
+  /** The browser is on another device. */
+  remote?: boolean;
+  force?: boolean;
+}
+
+export interface LogoutParams {
+  profileName?: string;
+  profileLocation?: string;
+  all?: boolean;
+}
+
 /** The kinds of completions. */
 export type CompletionSubject =
   | "profile"
@@ -222,6 +243,17 @@ export interface SignedIn {
   ssoSession?: string;
   startUrl?: string;
   ssoRegion?: string;
+  /** For a sign-in with console credentials. */
+  login?: LoginIdentity;
+}
+
+/** Who signed in with console credentials, and the profile that holds the sign-in. */
+export interface LoginIdentity {
+  profileName: string;
+  /** The ARN of the identity: `login_session` in the profile. */
+  loginSession: string;
+  accountId?: string;
+  region: string;
 }
 
 /**
@@ -240,6 +272,8 @@ export interface SignInPage {
   /** For a device code: the short address and the code to type there. */
   address?: string;
   userCode?: string;
+  /** The page shows a code at the end, which `sign-in/wait` needs. */
+  wantsCode?: boolean;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
 }
@@ -381,9 +415,13 @@ export interface Methods {
   };
   "identity-center/role-names": { params: SsoSessionChoice & { accountId: string }; result: { roleNames: string[] } };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
-  "sign-in/wait": { params: { signInId: string }; result: SignInStep };
+  "sign-in/wait": { params: { signInId: string; code?: string }; result: SignInStep };
   /** Reports that nobody waits for the sign-in any more. */
   "sign-in/abandon": { params: { signInId: string }; result: Record<string, never> };
+  /** Begins a sign-in with console credentials, for a profile that the sign-in may create. */
+  "login/begin": { params: LoginParams; result: SignInStep };
+  /** Forgets the sign-in of a profile, or all sign-ins, and the roles that were assumed with them. */
+  "login/end": { params: LogoutParams; result: { removed: number } };
   "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
   "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
 }
