@@ -5,10 +5,8 @@ BeforeDiscovery {
     $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + 'Confirm'
     $cases = foreach ($command in $module.ExportedCmdlets.Values) {
-        foreach ($set in $command.ParameterSets) {
-            foreach ($parameter in $set.Parameters) {
-                if ($parameter.Name -notin $common) { @{ Name = $command.Name; Set = $set.Name; ParameterName = $parameter.Name } }
-            }
+        foreach ($name in $command.Parameters.Keys) {
+            if ($name -notin $common) { @{ Name = $command.Name; ParameterName = $name } }
         }
     }
 }
@@ -161,7 +159,7 @@ AfterAll {
     Exit-Sandbox
 }
 
-Describe 'Parameter <ParameterName> of <Name>, set <Set>' -ForEach $cases {
+Describe 'Parameter <ParameterName> of <Name>' -ForEach $cases {
     It 'has an effect or is refused' {
         $key = "$Name.$ParameterName"
         if ($elsewhere[$key]) { return }
