@@ -19,20 +19,23 @@ export interface Cancellation {
   params: { id: number };
 }
 
+/** The data of an error, as in {@link ErrorDetails}. */
+export interface WireErrorData {
+  id: string;
+  category: string;
+  target?: string;
+  action?: string;
+  hop?: string;
+  mfaSerial?: string;
+  awsCode?: string;
+  clockSkewSeconds?: number;
+}
+
 /** An error as sent to the cmdlet, which turns it into an ErrorRecord. */
 export interface WireError {
   code: number;
   message: string;
-  data: {
-    id: string;
-    category: string;
-    target?: string;
-    action?: string;
-    hop?: string;
-    mfaSerial?: string;
-    awsCode?: string;
-    clockSkewSeconds?: number;
-  };
+  data: WireErrorData;
 }
 
 /** JSON-RPC's code for an application error. */

@@ -313,6 +313,8 @@ describe("an entered role", () => {
   });
 
   it("does not prompt for a code in the background, and reports that it cannot renew", async () => {
+    // A renewal in the background, before Get-Role runs, would take its warning.
+    await run("[RoleCredentials.RoleStack]::RenewalInterval = 20000");
     await json("Enter-Role -ProfileName secure", [work.code()]);
     await run(`${soon}; $frame.Renewal = 'silent'`);
     const { stdout } = await run("Get-Role");
