@@ -50,6 +50,7 @@ BeforeAll {
         AccountId = '123456789012'
         All = $true
         ArgumentList = 'argument'
+        AsProcess = $true
         AutoRefresh = $true
         Chain = $true
         Color = 'red'
@@ -94,6 +95,7 @@ BeforeAll {
     $beside = @{
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
+        'Set-RoleCredentials.AsProcess' = @{ ProfileName = 'hub'; StoreAs = 'other' }
         'Test-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Use-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Open-RoleConsole.RoleArn' = @{ ProfileName = 'prod' }
@@ -104,6 +106,7 @@ BeforeAll {
         'Use-Role.RoleArn' = 'RoleArn'
         'Open-RoleConsole.RoleArn' = 'RoleArn'
         'Set-RoleCredentials.StoreAs' = 'StoreAs'
+        'Set-RoleCredentials.AsProcess' = 'RoleSessionName'
     }
     # Effects that no single run shows, and the tests that cover them.
     $elsewhere = @{

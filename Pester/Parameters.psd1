@@ -6,6 +6,7 @@
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
+    AsProcess         = @{ Type = 'SwitchParameter' }
     AutoRefresh       = @{ Type = 'SwitchParameter' }
     Chain             = @{ Type = 'SwitchParameter' }
     Color             = @{ Type = 'String'; Aliases = 'Colour' }

@@ -62,6 +62,12 @@ and output format if it has them. -Region and -Output override the
 copied values. Without -StoreAs, the copy becomes the default profile,
 as with Initialize-AWSDefaultConfiguration.
 
+.PARAMETER AsProcess
+With -ProfileName: stores a credential_process, not a copy. Every AWS
+tool then runs the command of this module to get the credentials of
+-ProfileName, with its chain, MFA session and cache. The stored line stays
+valid when you update the module.
+
 .PARAMETER RoleArn
 The role of the profile: arn:aws:iam::123456789012:role/Admin. It
 needs -SourceProfile or -CredentialSource.
@@ -195,6 +201,14 @@ VERBOSE: Changed /home/jo/.aws/config.
 
 Makes the stored profile 'prod' the default.
 
+.EXAMPLE
+PS> Set-RoleCredentials -ProfileName prod -StoreAs prod-for-terraform -AsProcess
+PS> (Get-RoleProfile prod-for-terraform).Source
+credential process
+
+Stores a profile for tools that cannot assume the role themselves. They
+get the credentials of 'prod' from this module's command.
+
 .NOTES
 Error ids, each followed by ',Set-RoleCredentials': for the input:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
@@ -274,6 +288,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Optional]
     public string? ProfileName { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [OptionalSwitch]
+    public SwitchParameter AsProcess { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
@@ -361,7 +379,9 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         var name = given["StoreAs"] as string ?? "default";
         var location = PathOf(given["ProfileLocation"] as string);
         AssertOneKind(given);
+        AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
+        var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
         if (given["ProfileName"] is string source)
         {
             var copy = new CopyProfileParams
@@ -369,12 +389,14 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 From = source,
                 To = name,
                 ProfileLocation = location,
+                AsProcess = isProcess,
                 Settings = settings.Count > 0 ? settings : null,
             };
+            var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
             Store(
                 isPlan => Request(Methods.CopyProfile, copy with { WhatIf = isPlan ? true : null }),
                 name,
-                settings.Count > 0 ? $"Copy profile '{source}'; {ProfileSettings.InWords(settings)}" : $"Copy profile '{source}'"
+                settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what
             );
             return;
         }
@@ -468,6 +490,25 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 "AccessKey"
             );
         }
+    }
+
+    // The stored line names a profile of the user's files, and nothing else.
+    private void AssertMayBeProcess(Hashtable given)
+    {
+        if (!given.ContainsKey("AsProcess") || !LanguagePrimitives.IsTrue(given["AsProcess"]))
+            return;
+        var why =
+            !given.ContainsKey("ProfileName") ? "-AsProcess needs -ProfileName."
+            : given.ContainsKey("ProfileLocation") ? "-AsProcess and -ProfileLocation cannot be combined."
+            : null;
+        if (why is null)
+            return;
+        throw ThrowTerminating(
+            "ParameterConflict",
+            why,
+            "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.",
+            "-AsProcess"
+        );
     }
 
     private void Store<TParams>(Func<bool, CoreRequest<TParams, FileChanges>> request, string name, string what)

@@ -27,6 +27,8 @@ internal static class Methods
     internal static readonly Method<ClearHistoryParams, RoleHistory> ClearHistory = new("history/clear");
     internal static readonly Method<SwitchRoleParams, SwitchRoleLink> SwitchRole = new("console/switch-role");
     internal static readonly Method<SignInParams, SignInLink> SignIn = new("console/sign-in");
+    internal static readonly Method<SignInIdParams, SignInStep> WaitForSignIn = new("sign-in/wait");
+    internal static readonly Method<SignInIdParams, Nothing> AbandonSignIn = new("sign-in/abandon");
     internal static readonly Method<CompletionParams, CompletionList> Complete = new("completion/list");
     internal static readonly Method<ClearCacheParams, ClearedCache> ClearCache = new("cache/clear");
 }

@@ -39,6 +39,7 @@ internal sealed record CopyProfileParams : ListProfilesParams
 {
     public required string From { get; init; }
     public required string To { get; init; }
+    public bool? AsProcess { get; init; }
 
     /// <summary>Null removes a setting.</summary>
     public Dictionary<string, string?>? Settings { get; init; }

@@ -207,7 +207,7 @@ public static class RoleStack
 
     /// <summary>
     /// Replaces the old credentials with renewed ones: in the environment, and in the variables that the frames above saved or started
-    /// from. Does nothing if the frame was left meanwhile.
+    /// from. Does nothing if the frame is no longer on the stack.
     /// </summary>
     internal static void Renew(RoleFrame frame, UseRoleResult result)
     {

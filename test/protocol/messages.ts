@@ -18,6 +18,11 @@ export interface Messages {
   readonly methods: Map<string, readonly [string, string]>;
 }
 
+interface Own {
+  readonly base: string | undefined;
+  readonly members: Map<string, Member>;
+}
+
 const root = join(import.meta.dirname, "..", "..");
 
 export function readTypeScript(): Messages {
@@ -56,10 +61,20 @@ function parseTypeScript(source: string): Messages {
     if (type === "{ [S in Setting]?: string | null }") return "Dictionary<string, string?>";
     if (type === "boolean") return "bool";
     if (texts.has(type)) return "string";
+    // A literal of a union.
+    if (/^"\w+"$/.test(type)) return "string";
     if (/^\w+$/.test(type)) return type;
     throw new Error(`Unknown type in TypeScript: ${type}`);
   };
-  const own = new Map<string, { base: string | undefined; members: Map<string, Member> }>();
+  const parseMembers = (lines: readonly string[]) =>
+    new Map(
+      lines.map((line): [string, Member] => {
+        const [, member, mark, type] = matched(/^(\w+)(\??): (.+);$/, line);
+        return [member, { type: csharpOf(type), optional: mark === "?" }];
+      }),
+    );
+  const own = new Map<string, Own>();
+  let unions = 0;
   const methods = new Map<string, readonly [string, string]>();
   own.set("Nothing", { base: undefined, members: new Map() });
   for (const [, name = "", base, body = ""] of text.matchAll(
@@ -71,21 +86,48 @@ function parseTypeScript(source: string): Messages {
         methods.set(method, [params, result]);
       }
     } else if (name !== "Request" && name !== "Cancellation") {
-      const members = linesOf(body).map((line): [string, Member] => {
-        const [, member, mark, type] = matched(/^(\w+)(\??): (.+);$/, line);
-        return [member, { type: csharpOf(type), optional: mark === "?" }];
-      });
-      own.set(name, { base, members: new Map(members) });
+      own.set(name, { base, members: parseMembers(linesOf(body)) });
     }
   }
-  // All but Methods, Request and Cancellation, and Nothing, which is no interface.
-  assertAll(own.size + 2, text, /\binterface \w+/g);
+  for (const [, name = "", variants = ""] of text.matchAll(/^export type (\w+) =\n((?: {2}\| \(?\{.*\n?)+)/gm)) {
+    own.set(name, { base: undefined, members: unionOf(linesOf(variants), parseMembers, own) });
+    unions++;
+  }
+  // Methods, Request and Cancellation are interfaces too; Nothing is a type.
+  assertAll(own.size - unions + 2, text, /\binterface \w+/g);
+  // Nothing, Method and Params are types too.
+  assertAll(unions + texts.size + 3, text, /^export type \w+/gm);
   return { types: withBases(own), methods };
+}
+
+/** The members of all variants of a union. A member that one of them lacks is optional. */
+function unionOf(
+  variants: readonly string[],
+  parseMembers: (lines: readonly string[]) => Map<string, Member>,
+  known: ReadonlyMap<string, Own>,
+): Map<string, Member> {
+  const all = variants.map((variant) => {
+    const [, , body, base] = matched(/^\| (\(?)\{ (.+) \}(?: & (\w+)\))?;?$/, variant) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    return new Map([...parseMembers(body.split("; ").map((part) => `${part};`)), ...(known.get(base)?.members ?? [])]);
+  });
+  const names = new Set(all.flatMap((members) => [...members.keys()]));
+  return new Map(
+    [...names].map((name) => {
+      const found = all.map((members) => members.get(name));
+      const type = found.find((member) => member !== undefined)?.type ?? "";
+      return [name, { type, optional: found.some((member) => member?.optional ?? true) }];
+    }),
+  );
 }
 
 function parseCSharp(source: string): Messages {
   const text = source.replace(/^\s*\/\/.*$/gm, "");
-  const own = new Map<string, { base: string | undefined; members: Map<string, Member> }>();
+  const own = new Map<string, Own>();
   for (const [, name = "", base, body = ""] of text.matchAll(
     /^internal (?:abstract |sealed )?record (\w+)(?:<\w+>)?(?: : (\w+))?(?:\s+where [^{]*)?(?:;|\s*\{\n([\s\S]*?)^\})/gm,
   )) {
@@ -116,7 +158,7 @@ function parseCSharp(source: string): Messages {
   return { types: withBases(own), methods };
 }
 
-function withBases(own: ReadonlyMap<string, { base: string | undefined; members: Map<string, Member> }>) {
+function withBases(own: ReadonlyMap<string, Own>) {
   const all = (name: string | undefined): [string, Member][] => {
     const found = name === undefined ? undefined : own.get(name);
     return found ? [...all(found.base), ...found.members] : [];

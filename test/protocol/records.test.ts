@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { type Member, type Messages, readCSharp, readSettings, readTypeScript } from "./messages.ts";
 
-/** The base classes, and the envelope, which TypeScript writes without a type. */
-const cSharpOnly = new Set(["Message", "RequestParams", "Response"]);
+/** In C#: the base classes, and the envelope. In TypeScript: a part of SignInStep, which C# has as one record. */
+const oneSided = new Set(["Message", "RequestParams", "Response", "SignInPage"]);
 
 /** No cmdlet reads the operating system's proxy yet. */
 const unsent = "CallerContext.systemProxy";
@@ -30,6 +30,7 @@ it("has the same settings of a profile in TypeScript and in C#", () => {
 
 it("names each member that one side lacks", () => {
   for (const [type, members] of typeScript.types) {
+    if (oneSided.has(type)) continue;
     for (const member of members.keys()) {
       if (`${type}.${member}` === unsent) continue;
       expect(differences(typeScript, without(cSharp, type, member))).toEqual([`C# lacks ${type}.${member}`]);
@@ -47,7 +48,7 @@ function differences(left: Messages, right: Messages): string[] {
   }
   for (const type of union(left.types, right.types)) {
     const [one, other] = [left.types.get(type), right.types.get(type)];
-    if (cSharpOnly.has(type)) continue;
+    if (oneSided.has(type)) continue;
     if (!one || !other) found.push(`${one ? "C#" : "TypeScript"} lacks ${type}`);
     else found.push(...memberDifferences(type, one, other));
   }
