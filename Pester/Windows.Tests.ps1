@@ -67,7 +67,8 @@ Describe 'The browser of Windows' {
             $env:BROWSER = $null
             Enter-Role -ProfileName prod
             Open-RoleConsole -ProfileName prod
-            Wait-For { (Test-Path $seen) -and (Get-Content $seen) } | Should -BeTrue
+            # The names are sorted, and this one is among the last.
+            Wait-For { (Get-Content $seen -Raw -ErrorAction Ignore) -match '(?m)^windir=' } | Should -BeTrue
             $variables = Get-Content $seen -Raw
             $variables | Should -Not -Match '(?m)^AWS_(ACCESS|SECRET|SESSION)'
             $variables | Should -Match '(?m)^SystemRoot='
