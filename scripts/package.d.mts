@@ -7,4 +7,5 @@ export interface Packages {
   readonly bom: string;
 }
 
+export function writeModulePackage(destination: string, date: Date, module?: string): string;
 export function writePackages(destination: string, date?: Date): Packages;
