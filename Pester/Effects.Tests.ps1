@@ -52,8 +52,13 @@ BeforeAll {
         ArgumentList = 'argument'
         AsProcess = $true
         AutoRefresh = $true
+        Browser = 'Chrome'
+        BrowserProfile = 'Work'
         Chain = $true
         Color = 'red'
+        Container = 'prod'
+        ContainerColor = 'red'
+        ContainerIcon = 'pet'
         Credential = [pscredential]::new($ann.AccessKey, (ConvertTo-SecureString $ann.SecretKey -AsPlainText))
         CredentialSource = 'Environment'
         Destination = 's3/home'
@@ -114,7 +119,7 @@ BeforeAll {
         'Use-Role.InOrder' = 'Use-Role.Tests.ps1: assumes one role in many accounts'
         'Use-Role.Force' = 'Pipeline.Tests.ps1: supports -Confirm and -WhatIf'
         'Remove-RoleProfile.Force' = 'Remove-RoleProfile.Tests.ps1'
-        'Use-Role.AutoRefresh' = 'test/module/auto-refresh.test.ts'
+        'Use-Role.AutoRefresh' = 'AutoRefresh.Tests.ps1'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
         'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'

@@ -1,4 +1,5 @@
 // npm run package: builds, and writes both packages and the bill of materials into dist/. The same files and date give the same bytes.
+// SIGNING_SCRIPT may name a PowerShell script that signs the files in its arguments, such as scripts/sign.ps1. Signatures differ each time.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,8 +25,8 @@ const moduleFiles = [
 ];
 
 /** Packs the built module, and returns the paths of the packages. */
-export function writePackages(destination, date = sourceDate()) {
-  const nupkg = writeModulePackage(destination, date);
+export function writePackages(destination, date = sourceDate(), signingScript = process.env.SIGNING_SCRIPT) {
+  const nupkg = writeModulePackage(destination, date, { signingScript });
   // The build is done, and its files are the ones to pack.
   run(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination], {
     shell: process.platform === "win32",
@@ -36,11 +37,13 @@ export function writePackages(destination, date = sourceDate()) {
 }
 
 /** Packs a built module for PowerShell, and returns the path of the package. */
-export function writeModulePackage(destination, date, module = join(root, "module")) {
+export function writeModulePackage(destination, date, { module = join(root, "module"), signingScript } = {}) {
   mkdirSync(destination, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), "role-credentials-package-"));
   try {
-    const packed = compress(stage(module, scratch), scratch);
+    const staged = stage(module, scratch);
+    if (signingScript) sign(staged, signingScript);
+    const packed = compress(staged, scratch);
     const nupkg = join(destination, basename(packed));
     writeFileSync(nupkg, reproducible(readZip(readFileSync(packed)), date));
     return nupkg;
@@ -66,6 +69,12 @@ function stage(module, scratch) {
   const manifest = join(staged, "RoleCredentials.psd1");
   writeFileSync(manifest, withCommandTags(readFileSync(manifest, "utf8")));
   return staged;
+}
+
+/** Signs what PowerShell's execution policies check. The assembly contains the hashes of the core, so its signature covers them too. */
+function sign(module, script) {
+  const files = moduleFiles.filter((file) => /\.(psd1|ps1xml|dll)$/.test(file)).map((file) => join(module, file));
+  run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, ...files]);
 }
 
 /** Find-PSResource -CommandName looks for these tags. PowerShellGet added them itself; Compress-PSResource does not. */

@@ -130,7 +130,7 @@ describe("the module, installed from a folder of packages into a home with an un
   });
 
   it("is updated beside the old version, and new sessions load the new one", async () => {
-    writeModulePackage(packages, new Date(), buildNewVersion());
+    writeModulePackage(packages, new Date(), { module: buildNewVersion() });
     const [loaded, role, ...installed] = await inNewSession<string[]>(`
       Update-PSResource RoleCredentials -Repository folder -ErrorAction Stop
       ${versionAndWork}
