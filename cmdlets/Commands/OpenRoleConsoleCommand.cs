@@ -45,6 +45,18 @@ console's Switch Role page accepts up to 64 characters for path and name.
 .PARAMETER AccountId
 The account of the role: twelve digits, or, without -SignIn, its alias.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER DisplayName
 The name that the console shows while the role is active, up to 64
 characters. Default: the last one used for the role.
@@ -230,6 +242,21 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? AccountId { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoSession { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SsoStartUrl")]
+    [Optional]
+    public string? StartUrl { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoRegion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -432,6 +459,11 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         {
             if (input.Request[RoleRequest.WireName(name)] is { } value && IsOnCommandLine(name))
                 request[RoleRequest.WireName(name)] = value;
+        }
+        foreach (var name in new[] { "ssoSession", "startUrl", "ssoRegion" })
+        {
+            if (input.Request[name] is { } value)
+                request[name] = value;
         }
         if (request["roleName"] is not null && input.Request["region"] is { } region)
             request["region"] = region;

@@ -42,6 +42,9 @@ public sealed class CoreRequest
     /// <summary>The input that it was made from.</summary>
     internal RoleInput? Input { get; init; }
 
+    /// <summary>When it was sent, on the clock of <see cref="System.Environment.TickCount64"/>.</summary>
+    internal long SentAt { get; private set; }
+
     internal bool IsAnswered => Task.IsCompleted;
 
     internal CoreProcess Core { get; private set; } = null!;
@@ -54,6 +57,7 @@ public sealed class CoreRequest
     {
         ErrorRecord = null;
         Error = null;
+        SentAt = System.Environment.TickCount64;
         sentTo = (core, folder);
         Core = RoleCore.Get(core);
         Task = Core.Send(id => RoleCore.LineOf(id, this, folder), out var given);

@@ -42,7 +42,8 @@ public static class CoreSession
     }
 
     /// <summary>
-    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it.
+    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it. If it needs a
+    /// sign-in, offers it, and sends the request again.
     /// </summary>
     internal static CoreRequest? Receive(PSCmdlet cmdlet, CorePlace place, IReadOnlyList<CoreRequest> requests, int milliseconds)
     {
@@ -55,6 +56,11 @@ public static class CoreSession
                 Terminal.WriteStep(cmdlet, note);
             if (Terminal.IsDebugging(cmdlet))
                 WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
+            if (answered.Error?["id"] is "SsoLoginRequired" && SignInOffer.TrySignIn(cmdlet, place, answered))
+            {
+                Send(cmdlet, place, answered);
+                continue;
+            }
             if (answered.Error?["id"] is not "MfaRequired" || answered.Parameters["invocationId"] is null)
                 return answered;
             if (!TakeMfaCode(cmdlet, place, (string)answered.Error["mfaSerial"]!, answered.Parameters, answered.Environment))

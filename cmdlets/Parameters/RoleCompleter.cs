@@ -27,7 +27,7 @@ public sealed class RoleCompleter : IArgumentCompleter
                 ["subject"] = SubjectOf(commandName, parameterName, commandAst),
                 ["word"] = wordToComplete.Trim('\'', '"'),
             };
-            foreach (var name in new[] { "AccountId", "RoleName", "RoleArn" })
+            foreach (var name in new[] { "AccountId", "RoleName", "RoleArn", "SsoSession" })
             {
                 if (fakeBoundParameters.Contains(name))
                     request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
@@ -79,6 +79,7 @@ public sealed class RoleCompleter : IArgumentCompleter
             "RoleArn" => "role",
             "AccountId" => "account",
             "PolicyArn" => "policy",
+            "SsoRegion" => "region",
             _ => RoleRequest.WireName(parameter),
         };
     }

@@ -8,6 +8,9 @@ internal static class RoleRequest
 {
     private static readonly string[] Texts =
     [
+        "SsoSession",
+        "StartUrl",
+        "SsoRegion",
         "SourceProfile",
         "RoleSessionName",
         "ExternalId",

@@ -94,6 +94,8 @@ export interface SignInPlace {
   readonly profileName?: string;
   readonly startUrl?: string;
   readonly ssoRegion?: string;
+  /** Set if IAM Identity Center refused the sign-in that there is. */
+  readonly force?: boolean;
 }
 
 export type ErrorCode = keyof typeof errorCategories;

@@ -116,7 +116,7 @@ export interface DescribedIdentity {
 }
 
 /** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
-export interface SwitchRoleParams {
+export interface SwitchRoleParams extends Pick<SsoSessionChoice, "ssoSession" | "startUrl" | "ssoRegion"> {
   roleArn?: string;
   profileName?: string;
   profileLocation?: string;
@@ -155,6 +155,7 @@ export type CompletionSubject =
   | "roleOrProfile"
   | "roleName"
   | "account"
+  | "ssoSession"
   | "region"
   | "mfaSerial"
   | "policy"
@@ -173,6 +174,7 @@ export interface CompletionParams {
   accountId?: string;
   roleName?: string;
   roleArn?: string;
+  ssoSession?: string;
 }
 
 export interface Completion {
