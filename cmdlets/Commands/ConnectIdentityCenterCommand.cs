@@ -118,7 +118,6 @@ Get-IdentityCenterRole
 .LINK
 Use-Role
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -139,13 +138,12 @@ public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
 
     protected override void EndProcessing()
     {
-        var request = SessionRequest();
-        request["useDeviceCode"] = UseDeviceCode;
-        request["force"] = Force;
+        var request = WithSession(new StartSignInParams { UseDeviceCode = UseDeviceCode, Force = Force });
         var environment = RoleStack.EnvironmentOf(isChain: false);
-        var ended = BrowserSignIn.Run(this, Place, "identity-center/sign-in", request, environment, Subject, NoBrowser);
-        if (ended.ErrorRecord is not null)
-            ThrowTerminatingError(ended.ErrorRecord);
-        WriteObject(IdentityCenterSignIn.From((Hashtable)ended.Result!["signedIn"]!));
+        var (signedIn, error) = BrowserSignIn.Run(this, Place, Methods.StartSignIn, request, environment, Subject, NoBrowser);
+        if (signedIn is null)
+            ThrowTerminatingError(error);
+        else
+            WriteObject(IdentityCenterSignIn.From(signedIn));
     }
 }

@@ -73,7 +73,6 @@ Connect-IdentityCenter
 .LINK
 Clear-RoleCache
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -85,17 +84,16 @@ public sealed class DisconnectIdentityCenterCommand : IdentityCenterCmdlet
 {
     protected override void EndProcessing()
     {
-        var request = SessionRequest();
-        var planned = Ask("identity-center/sign-out", WhatIf(request));
-        var name = NameOf(planned);
-        if (planned["signedOut"] is not true)
+        var planned = Ask(Methods.SignOut, WithSession(new SignOutParams { WhatIf = true }));
+        var name = planned.SsoSession ?? planned.StartUrl;
+        if (!planned.SignedOut)
         {
             WriteStep($"There is no sign-in to {name}.");
             return;
         }
         if (!ShouldProcess($"{Subject} ({name})", "Sign out"))
             return;
-        foreach (var warning in (object[])Ask("identity-center/sign-out", request)["warnings"]!)
+        foreach (var warning in Ask(Methods.SignOut, WithSession(new SignOutParams())).Warnings)
             WriteWarning($"{warning} Its token is gone from this machine, and valid until it expires.");
         WriteStep($"Signed out of {name}.");
     }

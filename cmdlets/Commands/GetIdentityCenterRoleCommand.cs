@@ -102,7 +102,6 @@ Use-Role
 .LINK
 Set-RoleCredentials
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -112,7 +111,7 @@ namespace RoleCredentials;
 [OutputType(IdentityCenterRole.TypeName)]
 public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDisposable
 {
-    private readonly Dictionary<CoreRequest, Hashtable> open = [];
+    private readonly Dictionary<CoreRequest<ListRoleNamesParams, RoleNameList>, SsoAccount> open = [];
     private readonly long started = Environment.TickCount64;
     private int done;
 
@@ -139,17 +138,18 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     protected override void EndProcessing()
     {
-        var request = SessionRequest();
-        var listed = Ask("identity-center/accounts", request);
-        var session = (Hashtable)listed["session"]!;
-        var accounts = Selected([.. ((object[])listed["accounts"]!).Cast<Hashtable>()]);
+        var listed = Ask(Methods.ListAccounts, WithSession(new SsoSessionChoice()));
+        var session = listed.Session;
+        var accounts = Selected(listed.Accounts);
         var environment = RoleStack.EnvironmentOf(isChain: false);
         foreach (var account in accounts)
         {
             while (open.Count >= ThrottleLimit)
                 Receive(session, accounts.Count);
-            var asked = new Hashtable(request) { ["accountId"] = account["accountId"] };
-            open[CoreSession.Send(this, Place, "identity-center/role-names", asked, environment)] = account;
+            var asked = WithSession(new ListRoleNamesParams { AccountId = account.AccountId });
+            var request = new CoreRequest<ListRoleNamesParams, RoleNameList>(Methods.ListRoleNames, asked, environment);
+            CoreSession.Send(this, Place, request);
+            open[request] = account;
         }
         while (open.Count > 0)
             Receive(session, accounts.Count);
@@ -163,11 +163,11 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
             request.Cancel();
     }
 
-    private List<Hashtable> Selected(Hashtable[] accounts)
+    private List<SsoAccount> Selected(SsoAccount[] accounts)
     {
         foreach (var id in AccountId ?? [])
         {
-            if (accounts.Any(account => account["accountId"] is string known && known == id))
+            if (accounts.Any(account => account.AccountId == id))
                 continue;
             WriteError(
                 CoreFailure.Create(
@@ -182,29 +182,29 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         return
         [
             .. accounts
-                .Where(account => AccountId is null || AccountId.Contains((string)account["accountId"]!))
-                .Where(account => IsMatch(AccountName, (string)account["accountName"]!))
-                .OrderBy(account => (string)account["accountName"]!, StringComparer.OrdinalIgnoreCase),
+                .Where(account => AccountId is null || AccountId.Contains(account.AccountId))
+                .Where(account => IsMatch(AccountName, account.AccountName))
+                .OrderBy(account => account.AccountName, StringComparer.OrdinalIgnoreCase),
         ];
     }
 
-    private void Receive(Hashtable session, int total)
+    private void Receive(ChosenSession session, int total)
     {
-        if (CoreSession.Receive(this, Place, [.. open.Keys], 1000) is { } answered)
+        if (CoreSession.Receive<CoreRequest<ListRoleNamesParams, RoleNameList>>(this, Place, [.. open.Keys], 1000) is { } answered)
         {
             open.Remove(answered, out var account);
             done++;
             if (answered.ErrorRecord is { } error)
             {
                 // Without a sign-in, every account would fail in the same way.
-                if (answered.Error?["id"] is "AccessDenied")
+                if (answered.Error is { Id: "AccessDenied" })
                     WriteError(error);
                 else
                     ThrowTerminatingError(error);
             }
             else
             {
-                foreach (var name in ((object[])answered.Result!["roleNames"]!).Cast<string>().Where(name => IsMatch(RoleName, name)))
+                foreach (var name in answered.Result!.RoleNames.Where(name => IsMatch(RoleName, name)))
                     WriteObject(IdentityCenterRole.From(session, account!, name));
             }
         }

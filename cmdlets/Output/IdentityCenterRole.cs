@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -11,18 +10,15 @@ internal static class IdentityCenterRole
 {
     internal const string TypeName = "RoleCredentials.IdentityCenterRole";
 
-    internal static PSObject From(Hashtable session, Hashtable account, string roleName)
-    {
-        var name = View.Text(session["ssoSession"]);
-        return View.Of(
+    internal static PSObject From(ChosenSession session, SsoAccount account, string roleName) =>
+        View.Of(
             TypeName,
-            ("AccountId", account["accountId"]),
-            ("AccountName", account["accountName"]),
+            ("AccountId", account.AccountId),
+            ("AccountName", account.AccountName),
             ("RoleName", roleName),
-            ("EmailAddress", account["emailAddress"]),
-            ("SsoSession", name),
-            ("StartUrl", name is null ? session["startUrl"] : null),
-            ("SsoRegion", name is null ? session["ssoRegion"] : null)
+            ("EmailAddress", account.EmailAddress),
+            ("SsoSession", session.SsoSession),
+            ("StartUrl", session.SsoSession is null ? session.StartUrl : null),
+            ("SsoRegion", session.SsoSession is null ? session.SsoRegion : null)
         );
-    }
 }

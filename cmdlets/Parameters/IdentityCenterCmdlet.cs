@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -34,27 +33,15 @@ public abstract class IdentityCenterCmdlet : RoleCmdlet
     [Optional]
     public string? ProfileLocation { get; set; }
 
-    /// <summary>The request parameters that select the session.</summary>
-    private protected Hashtable SessionRequest()
+    /// <summary>Adds the parameters that select the session.</summary>
+    private protected T WithSession<T>(T request)
+        where T : SsoSessionChoice
     {
-        var request = At(ProfileLocation);
-        foreach (
-            var (name, value) in new[]
-            {
-                ("ssoSession", SsoSession),
-                ("profileName", ProfileName),
-                ("startUrl", StartUrl),
-                ("ssoRegion", SsoRegion),
-            }
-        )
-        {
-            if (value is not null)
-                request[name] = value;
-        }
+        request.SsoSession = SsoSession;
+        request.ProfileName = ProfileName;
+        request.ProfileLocation = PathOf(ProfileLocation);
+        request.StartUrl = StartUrl;
+        request.SsoRegion = SsoRegion;
         return request;
     }
-
-    /// <summary>The session's name, or its start URL.</summary>
-    private protected static string NameOf(Hashtable session) =>
-        View.Text(session["ssoSession"]) ?? View.Text(session["startUrl"]) ?? Subject;
 }

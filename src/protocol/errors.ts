@@ -1,3 +1,5 @@
+import type { SignInPlace } from "./methods.ts";
+
 /**
  * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as
  * `ProfileNotFound,RoleCredentials.UseRoleCommand`.
@@ -54,7 +56,9 @@ export const errorCategories = {
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
   NoCredentials: "ObjectNotFound",
+  SignInCodeInvalid: "InvalidArgument",
   SignInDenied: "PermissionDenied",
+  SignInIdentityDiffers: "InvalidResult",
   SignInPortUnavailable: "ResourceUnavailable",
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
@@ -87,16 +91,6 @@ export const errorCategories = {
   Cancelled: "OperationStopped",
   InternalError: "NotSpecified",
 } as const;
-
-/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
-export interface SignInPlace {
-  readonly ssoSession?: string;
-  readonly profileName?: string;
-  readonly startUrl?: string;
-  readonly ssoRegion?: string;
-  /** Set if IAM Identity Center refused the sign-in that there is. */
-  readonly force?: boolean;
-}
 
 export type ErrorCode = keyof typeof errorCategories;
 

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { loginSessionPath } from "../../src/credentials/login-session.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";
 import type { Method, Params, SsoSessionChoice, UseRoleParams } from "../../src/protocol/methods.ts";
@@ -204,7 +205,19 @@ const cases: Cases = {
       { ...corp, accountId: "111111111111" },
     ],
   },
-  "sign-in/wait": { signInId: "correlation" },
+  "login/begin": {
+    profileName: [{}, { profileName: "signed-in" }],
+    profileLocation: [{ profileName: "ann" }, { profileName: "ann", profileLocation: "other" }],
+    region: [{ profileName: "new" }, { profileName: "new", region: "no region" }],
+    remote: [{ profileName: "new" }, { profileName: "new", remote: true }],
+    force: [{ profileName: "signed-in" }, { profileName: "signed-in", force: true }],
+  },
+  "login/end": {
+    profileName: [{}, { profileName: "signed-in" }],
+    profileLocation: [{ profileName: "ann" }, { profileName: "ann", profileLocation: "other" }],
+    all: [{}, { all: true }],
+  },
+  "sign-in/wait": { signInId: "correlation", code: "correlation" },
   "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
     subject: [
@@ -265,6 +278,8 @@ function withAccount<T extends object>(all: T): T {
   ) as T;
 }
 
+const loginSession = "arn:aws:iam::111111111111:user/jo";
+
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -278,10 +293,16 @@ beforeEach(() => {
     section("profile prod", { roleArn: admin, sourceProfile: "base", mfaSerial: phone }) +
       section("profile staff", { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" }) +
       section("default", { ...keysOf.jo }) +
+      section("profile signed-in", { loginSession }) +
       section("sso-session corp", { ssoStartUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" }) +
       section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }),
   );
   write(`.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`, JSON.stringify(sandbox.ssoLogin()));
+  const accessToken = {
+    ...{ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t" },
+    expiresAt: "2099-01-01T00:00:00Z",
+  };
+  write(loginSessionPath(".aws/login/cache", loginSession), JSON.stringify({ accessToken }));
   write(".aws/credentials", section("base", { ...keysOf.jo }) + section("ann", { ...keysOf.ann }));
   write(
     "other",

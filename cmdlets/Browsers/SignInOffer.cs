@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 
@@ -15,10 +14,10 @@ internal static class SignInOffer
     /// <summary>Whether the user has signed in, so that the request can be sent again.</summary>
     internal static bool TrySignIn(PSCmdlet cmdlet, CorePlace place, CoreRequest failed)
     {
-        if (failed.Error?["signIn"] is not Hashtable where)
+        if (failed.Error?.SignIn is not { } where)
             return false;
-        var name = View.Text(where["ssoSession"]) ?? View.Text(where["profileName"]) ?? View.Text(where["startUrl"]) ?? Subject;
-        var key = string.Join('\n', View.Text(failed.Environment["HOME"]), name);
+        var name = where.SsoSession ?? where.ProfileName ?? where.StartUrl ?? Subject;
+        var key = string.Join('\n', failed.Environment["HOME"] as string, name);
         if (Answers.TryGetValue(key, out var answer) && answer.At > failed.SentAt)
             return answer.SignedIn;
         if (!HostPrompt.HasTerminal(cmdlet))
@@ -32,14 +31,25 @@ internal static class SignInOffer
         return signedIn;
     }
 
-    private static bool SignIn(PSCmdlet cmdlet, CorePlace place, CoreRequest failed, Hashtable where)
+    private static bool SignIn(PSCmdlet cmdlet, CorePlace place, CoreRequest failed, SignInPlace where)
     {
-        var parameters = new Hashtable(where);
-        if (failed.Parameters["profileLocation"] is { } location)
-            parameters["profileLocation"] = location;
-        var ended = BrowserSignIn.Run(cmdlet, place, "identity-center/sign-in", parameters, failed.Environment, Subject, noBrowser: false);
-        if (ended.ErrorRecord is not null)
-            cmdlet.WriteError(ended.ErrorRecord);
-        return ended.ErrorRecord is null;
+        var parameters = new StartSignInParams
+        {
+            SsoSession = where.SsoSession,
+            ProfileName = where.ProfileName,
+            StartUrl = where.StartUrl,
+            SsoRegion = where.SsoRegion,
+            Force = where.Force,
+            ProfileLocation = failed.Request switch
+            {
+                UseRoleParams request => request.ProfileLocation,
+                SsoSessionChoice request => request.ProfileLocation,
+                _ => null,
+            },
+        };
+        var (signedIn, error) = BrowserSignIn.Run(cmdlet, place, Methods.StartSignIn, parameters, failed.Environment, Subject, false);
+        if (error is not null)
+            cmdlet.WriteError(error);
+        return signedIn is not null;
     }
 }
