@@ -63,6 +63,7 @@ BeforeAll {
         First = 1
         Force = $true
         Format = '{Depth}'
+        MfaProcess = "printcode"
         MfaSerial = $device
         MfaSession = $true
         NoCache = $true
@@ -92,6 +93,7 @@ BeforeAll {
         WhatIf = $true
     }
     $beside = @{
+        'Set-RoleCredentials.MfaProcess' = @{ MfaSerial = $device }
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Test-Role.RoleArn' = @{ ProfileName = 'hub' }

@@ -20,6 +20,7 @@
     Force             = @{ Type = 'SwitchParameter' }
     Format            = @{ Type = 'String' }
     InOrder           = @{ Type = 'SwitchParameter' }
+    MfaProcess        = @{ Type = 'String' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
     NoCache           = @{ Type = 'SwitchParameter' }

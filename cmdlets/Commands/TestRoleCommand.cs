@@ -392,7 +392,7 @@ public sealed class TestRoleCommand : SessionCmdlet
                 || asked.ContainsKey("tokenCodes")
             )
                 return report;
-            if (!CoreSession.TakeMfaCode(this, Place, (string)error["mfaSerial"]!, asked, answered.Environment))
+            if (!CoreSession.TakeMfaCode(this, Place, error, asked, answered.Environment))
                 return report;
         }
     }

@@ -44,6 +44,9 @@ code, and the profile selects one:
   serves any number of roles without another code; each of them lasts an
   hour at most, and is renewed from the session.
 
+A profile may name a program that prints the code (Set-RoleCredentials
+-MfaProcess). Use-Role then prompts only if that fails.
+
 If Use-Role cannot prompt, as in a scheduled task, it fails with
 MfaRequired. Pass the code with -TokenCode.
 

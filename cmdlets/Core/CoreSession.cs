@@ -57,7 +57,7 @@ public static class CoreSession
                 WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
             if (answered.Error?["id"] is not "MfaRequired" || answered.Parameters["invocationId"] is null)
                 return answered;
-            if (!TakeMfaCode(cmdlet, place, (string)answered.Error["mfaSerial"]!, answered.Parameters, answered.Environment))
+            if (!TakeMfaCode(cmdlet, place, answered.Error, answered.Parameters, answered.Environment))
                 return answered;
             Send(cmdlet, place, answered);
         }
@@ -67,11 +67,15 @@ public static class CoreSession
     /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing;
     /// the caller then reports the error.
     /// </summary>
-    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, Hashtable parameters, IDictionary environment)
+    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, Hashtable error, Hashtable parameters, IDictionary environment)
     {
+        var serial = (string)error["mfaSerial"]!;
         string? code = null;
         try
         {
+            // Say why the profile's mfa_process gave no code.
+            if (error["mfaProblem"] is string problem)
+                Terminal.WriteWarning(cmdlet, problem);
             code = HostPrompt.Read(cmdlet, $"MFA code of {serial}", isSecret: false);
         }
         finally

@@ -25,6 +25,7 @@ internal static class StoredProfile
             ("CredentialSource", Setting("credentialSource")),
             ("MfaSerial", Setting("mfaSerial")),
             ("MfaSession", string.Equals(Setting("mfaSession"), "true", StringComparison.OrdinalIgnoreCase)),
+            ("MfaProcess", Setting("mfaProcess")),
             ("ExternalId", Setting("externalId")),
             ("RoleSessionName", Setting("roleSessionName")),
             (

@@ -13,7 +13,7 @@ import { parseExpiration } from "../protocol/expiration.ts";
 import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
-import { type Plan, planDefault, planProfile, planSourceProfile } from "./plan.ts";
+import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { requestedSession } from "./session-parameters.ts";
@@ -49,7 +49,7 @@ export function planRequest(
   { shared }: Pick<ResolutionContext, "shared">,
   context: Context,
 ): Plan {
-  const plan = planOf(params, shared, context);
+  const plan = withMfaPrograms(planOf(params, shared, context));
   const wantsCode = plan.session !== undefined || plan.hops.some(({ mfaSerial }) => mfaSerial !== undefined);
   if (params.tokenCode !== undefined && !wantsCode) {
     throw new RoleError("ParameterConflict", "-TokenCode has no effect without an MFA device.", {

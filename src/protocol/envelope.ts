@@ -30,6 +30,7 @@ export interface WireError {
     action?: string;
     hop?: string;
     mfaSerial?: string;
+    mfaProblem?: string;
     awsCode?: string;
     clockSkewSeconds?: number;
   };
@@ -77,7 +78,7 @@ function wireError(error: unknown): WireError {
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
-  const { cause: _, target, action, hop, awsCode, ...rest } = error.details;
+  const { cause: _, target, action, hop, awsCode, mfaProblem, ...rest } = error.details;
   return {
     code: applicationError,
     message: error.message,
@@ -88,6 +89,7 @@ function wireError(error: unknown): WireError {
       ...(action !== undefined && { action: escapeForTerminal(action) }),
       ...(hop !== undefined && { hop: escapeForTerminal(hop) }),
       ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
       ...rest,
     },
   };

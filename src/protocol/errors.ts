@@ -51,6 +51,7 @@ export const errorCategories = {
   InstanceMetadataFailed: "ResourceUnavailable",
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
+  MfaProcessFailed: "ResourceUnavailable",
   NoCredentials: "ObjectNotFound",
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
@@ -95,6 +96,8 @@ export interface ErrorDetails {
   readonly hop?: string;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
+  /** For `MfaRequired`: why the profile's mfa_process gave no code that works. */
+  readonly mfaProblem?: string;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */
   readonly awsCode?: string;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if known. */

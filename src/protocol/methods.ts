@@ -261,8 +261,8 @@ export interface HopReport {
   codeTaken?: boolean;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
-  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop. */
-  error?: { id: string; message: string; awsCode?: string; mfaSerial?: string };
+  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop; `mfaProblem` is that of `mfa_process`. */
+  error?: { id: string; message: string; awsCode?: string; mfaSerial?: string; mfaProblem?: string };
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
   /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */

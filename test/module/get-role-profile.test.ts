@@ -97,6 +97,7 @@ describe("Get-RoleProfile", () => {
       CredentialSource: null,
       MfaSerial: joDevice,
       MfaSession: false,
+      MfaProcess: null,
       ExternalId: null,
       RoleSessionName: null,
       DurationInSeconds: 7200,

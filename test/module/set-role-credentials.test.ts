@@ -100,13 +100,14 @@ describe("a role profile", () => {
   it("is stored in the config file under AWS's and aws-vault's names", async () => {
     await run(
       `Set-RoleCredentials ${joAsParameters}; Set-RoleCredentials ${prod} -MfaSerial ${joDevice} -ExternalId ticket-42 -RoleSessionName jo -DurationInSeconds 7200 ` +
-        "-SourceIdentity jo@example.com -Tag @{ project = 'apollo' } -TransitiveTagKey project -MfaSession -Region eu-west-1 -Output json",
+        "-SourceIdentity jo@example.com -Tag @{ project = 'apollo' } -TransitiveTagKey project -MfaSession -MfaProcess 'pass otp aws' -Region eu-west-1 -Output json",
     );
     const lines = (read("config") ?? "").trim().split("\n");
     expect(lines[0]).toBe("[profile prod]");
     expect(lines.slice(1).sort()).toEqual([
       "duration_seconds = 7200",
       "external_id = ticket-42",
+      "mfa_process = pass otp aws",
       `mfa_serial = ${joDevice}`,
       "mfa_session = true",
       "output = json",
@@ -124,6 +125,7 @@ describe("a role profile", () => {
       RoleArn: roleArn("Admin"),
       MfaSerial: joDevice,
       MfaSession: true,
+      MfaProcess: "pass otp aws",
       ExternalId: "ticket-42",
       RoleSessionName: "jo",
       DurationInSeconds: 7200,
