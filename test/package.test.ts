@@ -8,7 +8,7 @@ import { readZip } from "../scripts/zip.mjs";
 import { openPowerShell, quote, type Session } from "./powershell/session.ts";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
-const coreFiles = ["assume-role.cjs", "core.cjs", "role-credentials.cjs", "sbom.cdx.json", "socks.cjs"];
+const coreFiles = ["assume-role.cjs", "core.cjs", "launcher.cjs", "role-credentials.cjs", "sbom.cdx.json", "socks.cjs"];
 
 let scratch: string;
 let packages: Packages;

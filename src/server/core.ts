@@ -7,7 +7,9 @@ import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
+import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import {
   cliCacheDirectory,
@@ -21,6 +23,8 @@ import type { Context } from "../protocol/context.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
 
 export interface Core {
+  /** What runs this process. */
+  readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
   /** What the steps of one request share. */
@@ -29,6 +33,8 @@ export interface Core {
   state(invocationId: string): DiagnosisState;
   /** The recently used roles. */
   readonly history: HistoryWriter;
+  /** Sign-ins that wait for the user in the browser. */
+  readonly signIns: SignIns;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -48,13 +54,15 @@ const loadSts = () => import("../assume-role/sts/client.ts");
 /** Maximum number of open invocations, which wait for a code. The oldest are dropped. */
 const maximumInvocations = 64;
 
-export function createCore(cacheSettings: CacheSettings = {}): Core {
+export function createCore(cacheSettings: CacheSettings = {}, program: Program = { node: "", script: "" }): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
 
   const core: Core = {
+    program,
+
     locations: (profileLocation, { environment, platform, workingDirectory }) =>
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)
@@ -98,6 +106,8 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
 
     history: createHistoryWriter(),
 
+    signIns: createSignIns(),
+
     forget(invocationId) {
       invocations.delete(invocationId);
       for (const cache of caches.values()) cache.abandon(invocationId);
@@ -112,6 +122,7 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
     },
 
     close() {
+      core.signIns.close();
       for (const cache of caches.values()) cache.close();
     },
   };

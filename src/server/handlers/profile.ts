@@ -1,9 +1,10 @@
 import { checkProfile } from "../../diagnosis/check-profile.ts";
+import { commandLine } from "../../platform/command-line.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Setting } from "../../profiles/settings.ts";
 import type { Profile } from "../../profiles/shared-config.ts";
-import { copyProfile, removeProfile, storeProfile } from "../../profiles/store.ts";
+import { copyProfile, removeProfile, storeCommand, storeProfile } from "../../profiles/store.ts";
 import type { ProfileSummary } from "../../protocol/methods.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import type { Core } from "../core.ts";
@@ -28,9 +29,11 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
     },
 
-    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf }, context) {
+    async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await copyProfile(from, to, settings, context, locations, { dryRun: whatIf ?? false }));
+      if (!asProcess) return changed(await copyProfile(from, to, settings, context, locations, { dryRun }));
+      const line = commandLine(core.program, ["credential-process", "--profile", from], context, { dryRun });
+      return changed(await storeCommand(from, to, line, settings, context, locations, { dryRun }));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf }, context) {
