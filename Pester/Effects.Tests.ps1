@@ -50,6 +50,7 @@ BeforeAll {
         AccountId = '123456789012'
         All = $true
         ArgumentList = 'argument'
+        Audience = 'sts.amazonaws.com'
         AutoRefresh = $true
         Chain = $true
         Color = 'red'
@@ -71,6 +72,7 @@ BeforeAll {
         PassThru = $true
         Policy = '{"Version":"2012-10-17","Statement":[]}'
         PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+        PrincipalArn = 'arn:aws:iam::123456789012:saml-provider/Staff'
         ProfileLocation = Join-Path $TestDrive 'nowhere'
         ProfileName = 'hub'
         Quiet = $true
@@ -78,7 +80,9 @@ BeforeAll {
         RoleArn = $hub
         RoleName = 'Admin'
         RoleSessionName = 'session-name'
+        SamlAssertion = 'PHNhbWw+'
         ScriptBlock = { 'block' }
+        ServiceConnectionId = '1'
         SecretKey = $ann.SecretKey
         Select = 'AccountId'
         SessionToken = 'token'
@@ -90,6 +94,8 @@ BeforeAll {
         TransitiveTagKey = 'project'
         TokenCode = '123456'
         Verify = $true
+        WebIdentityProvider = 'GitHubActions'
+        WebIdentityToken = 'eyJhbGciOiJub25lIn0.e30.'
         WhatIf = $true
     }
     $beside = @{

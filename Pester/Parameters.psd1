@@ -6,6 +6,7 @@
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
+    Audience          = @{ Type = 'String' }
     AutoRefresh       = @{ Type = 'SwitchParameter' }
     Chain             = @{ Type = 'SwitchParameter' }
     Color             = @{ Type = 'String'; Aliases = 'Colour' }
@@ -28,6 +29,7 @@
     PassThru          = @{ Type = 'SwitchParameter' }
     Policy            = @{ Type = 'String' }
     PolicyArn         = @{ Type = 'Object'; Aliases = 'PolicyArns' }
+    PrincipalArn      = @{ Type = 'String' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
     Quiet             = @{ Type = 'SwitchParameter' }
@@ -35,9 +37,11 @@
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }
     RoleSessionName   = @{ Type = 'String' }
+    SamlAssertion     = @{ Type = 'Object' }
     ScriptBlock       = @{ Type = 'ScriptBlock' }
     SecretKey         = @{ Type = 'Object'; Aliases = 'SecretAccessKey', 'SK' }
     Select            = @{ Type = 'String' }
+    ServiceConnectionId = @{ Type = 'String' }
     SessionToken      = @{ Type = 'Object'; Aliases = 'ST' }
     SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }
@@ -48,4 +52,6 @@
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
     Verify            = @{ Type = 'SwitchParameter' }
+    WebIdentityProvider = @{ Type = 'String' }
+    WebIdentityToken  = @{ Type = 'Object' }
 }

@@ -110,6 +110,30 @@ The secret key of -AccessKey, as text or as SecureString.
 .PARAMETER SessionToken
 The session token of -AccessKey, as text or as SecureString.
 
+.PARAMETER SamlAssertion
+The SAMLResponse of an identity provider, which assumes the role: Base64
+text, a SecureString, a file, or the path of one. Without -RoleArn, you
+choose one of its roles.
+
+.PARAMETER PrincipalArn
+The ARN of the identity provider in IAM, with -SamlAssertion. Default: the
+provider that the assertion names with the role.
+
+.PARAMETER WebIdentityToken
+An OpenID Connect token, which assumes the role: text, a SecureString, a
+file, or the path of one. The role renews itself from a file.
+
+.PARAMETER WebIdentityProvider
+Gets the token from the service that runs the command: GitHubActions or
+AzureDevOps.
+
+.PARAMETER Audience
+The audience of the token of GitHub Actions. Default: sts.amazonaws.com.
+
+.PARAMETER ServiceConnectionId
+The id of the service connection for which Azure DevOps issues the token.
+Default: a token of the pipeline.
+
 .PARAMETER ProfileLocation
 A file to read profiles from, instead of ~/.aws/credentials.
 

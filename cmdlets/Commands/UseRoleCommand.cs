@@ -22,6 +22,17 @@ the profile 'default', a container, the metadata of an EC2 instance. A
 profile may name another one as its source (source_profile), to any depth;
 Use-Role then assumes each hop in turn.
 
+SAML AND WEB IDENTITY. With -SamlAssertion, the response of your identity
+provider assumes the role (AssumeRoleWithSAML). Without -RoleArn, the only
+role that the assertion offers is used, or you choose one at the terminal.
+With -WebIdentityToken, an OpenID Connect token assumes it
+(AssumeRoleWithWebIdentity). In a pipeline of GitHub
+Actions or Azure DevOps, -WebIdentityProvider gets the token. These
+parameters replace all AWS credentials: no profile, key or variable takes
+part. Without them, the variables of a pipeline have no effect. The
+pipeline takes an assertion or a token too: as text, as a file, or with
+-PrincipalArn also as SecureString.
+
 THE PIPELINE. Every parameter that describes the role or its session binds
 by property name, so a CSV file may have the columns
 RoleArn,ProfileName,ExternalId. An empty column counts as not given. An
@@ -153,6 +164,34 @@ The secret key of -AccessKey, as text or as SecureString.
 .PARAMETER SessionToken
 The session token of -AccessKey, if its credentials are temporary,
 as text or as SecureString.
+
+.PARAMETER SamlAssertion
+The SAMLResponse of an identity provider: Base64 text, with or without
+line breaks, a SecureString, a file, or the path of one. AWS takes an
+assertion within five minutes. The session has the name that the assertion
+gives it, and lasts as long as its attribute SessionDuration says, unless
+-DurationInSeconds is given.
+
+.PARAMETER PrincipalArn
+The ARN of the identity provider in IAM, with -SamlAssertion:
+arn:aws:iam::123456789012:saml-provider/NAME. Default: the provider that
+the assertion names with the role.
+
+.PARAMETER WebIdentityToken
+An OpenID Connect token: text, a SecureString, a file, or the path of one.
+A file is read again at each renewal.
+
+.PARAMETER WebIdentityProvider
+Gets the token from the service that runs the command: GitHubActions, in a
+job with the permission 'id-token: write', or AzureDevOps, in a step with
+SYSTEM_ACCESSTOKEN in its environment.
+
+.PARAMETER Audience
+The audience of the token of GitHub Actions. Default: sts.amazonaws.com.
+
+.PARAMETER ServiceConnectionId
+The id of the service connection for which Azure DevOps issues the token.
+Default: a token of the pipeline.
 
 .PARAMETER ProfileLocation
 A file to read profiles from instead of ~/.aws/credentials, in the
@@ -315,6 +354,20 @@ session assumes the next role. That role lasts an hour at most, and passes
 its tag on.
 
 .EXAMPLE
+PS> $Creds = Use-Role -SamlAssertion ./response.txt -RoleArn arn:aws:iam::123456789012:role/Saml
+PS> $Creds.AssumedRoleUser
+
+arn:aws:sts::123456789012:assumed-role/Saml/jo@example.com
+
+Assumes a role with the response of a SAML identity provider.
+
+.EXAMPLE
+PS> $Creds = Use-Role -WebIdentityProvider GitHubActions -RoleArn arn:aws:iam::123456789012:role/Deploy
+
+Assumes a role in a job of GitHub Actions, without stored keys. There is
+no output.
+
+.EXAMPLE
 PS> Use-Role -RoleArn arn:aws:iam::123456789012:role/Other
 Use-Role: AssumeRole failed at role arn:aws:iam::123456789012:role/Other:
 User: arn:aws:iam::111111111111:user/jo is not authorized to perform:
@@ -334,19 +387,21 @@ AccountIdInvalid, RoleNameInvalid, RoleSessionNameInvalid,
 DurationInvalid, ExternalIdInvalid, MfaSerialInvalid,
 TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
 RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
-NoRoleNamed, SelectInvalid, CredentialInvalid, ProfileLocationInvalid, RefreshNotPossible;
+NoRoleNamed, InputRequired, SelectInvalid, CredentialInvalid,
+SamlAssertionInvalid, SamlAssertionUnreadable, SamlRoleNotOffered,
+WebIdentityTokenInvalid, ProfileLocationInvalid, RefreshNotPossible;
 for stored data: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
 CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;
 for the source of credentials: NoCredentials, EnvironmentIncomplete,
 CredentialProcessFailed, InstanceMetadataFailed,
 ContainerCredentialsFailed, ContainerUriRefused, SsoLoginRequired,
-SsoFailed, WebIdentityTokenUnreadable;
+SsoFailed, WebIdentityTokenUnreadable, WebIdentityTokenUnavailable;
 from STS: AccessDenied, MfaRequired, MfaCodeRejected,
 RootNotAllowed, CredentialsExpired, CredentialsRejected, ClockSkew,
 RegionDisabled, PolicyTooLarge, StsThrottled, StsRejected, StsFailed,
 StsResponseInvalid, StsTimeout, StsUnreachable, TlsFailed,
-WebIdentityRejected. The exception's Data holds hop, mfaSerial,
+WebIdentityRejected, SamlAssertionRejected. The exception's Data holds hop, mfaSerial,
 awsCode and clockSkewSeconds if they are known.
 
 .LINK

@@ -115,7 +115,15 @@ public static class CoreSession
                 {
                     shown[member.Key] =
                         member.Value is not null
-                        && member.Key is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "link" or "url"
+                        && member.Key
+                            is "secretAccessKey"
+                                or "sessionToken"
+                                or "tokenCode"
+                                or "tokenCodes"
+                                or "assertion"
+                                or "token"
+                                or "link"
+                                or "url"
                             ? "****"
                             : WithoutSecrets(member.Value);
                 }

@@ -24,6 +24,9 @@ public abstract class InputCmdlet : RoleCmdlet
         "Credential",
         "AccessKey",
         "SecretKey",
+        "SamlAssertion",
+        "PrincipalArn",
+        "WebIdentityToken",
     ];
 
     private HashSet<string> commandLine = [];

@@ -31,6 +31,11 @@ public sealed class RoleFrame
         Folder = folder;
         foreach (DictionaryEntry entry in request)
         {
+            if (
+                entry is { Key: "federation", Value: Hashtable federation }
+                && (federation.Contains("assertion") || federation.Contains("token"))
+            )
+                continue;
             if (entry.Key is not ("credentials" or "tokenCode" or "tokenCodes" or "invocationId" or "noCache"))
                 Request[entry.Key] = entry.Value;
         }

@@ -5,7 +5,7 @@ import type { Plan, RoleHop } from "./plan.ts";
 
 /** What it takes to renew a plan's credentials when they expire. */
 export function renewalOf(plan: Plan, environment: Environment): Renewal {
-  if (plan.source.kind === "given") return "given";
+  if (plan.source.isGiven) return "given";
   const hasSession = opensSession(plan, environment);
   const wantsCode = (hop: RoleHop, index: number) =>
     hop.mfaSerial !== undefined && !hop.mfaProgram && !(index === 0 && hop.mfaSession && hasSession);

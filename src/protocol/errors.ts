@@ -58,6 +58,7 @@ export const errorCategories = {
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
+  WebIdentityTokenUnavailable: "ResourceUnavailable",
   WebIdentityTokenUnreadable: "ReadError",
   // STS and the connection to it
   AccessDenied: "PermissionDenied",
@@ -69,6 +70,7 @@ export const errorCategories = {
   PolicyTooLarge: "LimitsExceeded",
   RegionDisabled: "ResourceUnavailable",
   RootNotAllowed: "PermissionDenied",
+  SamlAssertionRejected: "AuthenticationError",
   StsFailed: "InvalidResult",
   StsRejected: "InvalidOperation",
   StsResponseInvalid: "InvalidResult",

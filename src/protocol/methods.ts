@@ -39,6 +39,22 @@ export interface SessionParameters {
   policyArns?: string[];
 }
 
+/** A service that issues a web identity token to the pipelines that it runs. */
+export type TokenIssuer = {
+  kind: "GitHubActions" | "AzureDevOps";
+  /** For GitHub Actions. */
+  audience?: string;
+  /** For Azure DevOps. */
+  serviceConnectionId?: string;
+};
+
+/** A role assumed without AWS credentials: with a SAML assertion (Base64), or with a web identity token. */
+export type Federation =
+  | { kind: "saml"; assertion: string; principalArn: string }
+  | { kind: "token"; token: string }
+  | { kind: "tokenFile"; path: string }
+  | TokenIssuer;
+
 export interface UseRoleParams extends SessionParameters {
   profileName?: string;
   /** A file to use in place of `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, is read too. */
@@ -49,6 +65,7 @@ export interface UseRoleParams extends SessionParameters {
   accountId?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
+  federation?: Federation;
   /** An MFA code from the command line. The first device that needs a code gets it. */
   tokenCode?: string;
   /** MFA codes that the user has entered since, by device. */
@@ -244,6 +261,7 @@ export interface TestRoleParams extends UseRoleParams {
 /** How a hop gets its credentials: by a call to STS or from a source. `Profile` means that reading the profiles failed. */
 export type HopOperation =
   | "AssumeRole"
+  | "AssumeRoleWithSAML"
   | "AssumeRoleWithWebIdentity"
   | "Credential"
   | "CredentialProcess"

@@ -35,6 +35,10 @@ const useRole = {
   ],
   sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
   credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
+  federation: [
+    { roleArn: admin },
+    { roleArn: admin, federation: { kind: "token", token: "eyJhbGciOiJub25lIn0.e30." } },
+  ],
   roleSessionName: [byArn, { ...byArn, roleSessionName: "mine" }],
   durationInSeconds: [byArn, { ...byArn, durationInSeconds: 900 }],
   externalId: [byArn, { ...byArn, externalId: "ticket-42" }],
