@@ -50,10 +50,16 @@ BeforeAll {
         AccountId = '123456789012'
         All = $true
         ArgumentList = 'argument'
+        AsProcess = $true
         Audience = 'sts.amazonaws.com'
         AutoRefresh = $true
+        Browser = 'Chrome'
+        BrowserProfile = 'Work'
         Chain = $true
         Color = 'red'
+        Container = 'prod'
+        ContainerColor = 'red'
+        ContainerIcon = 'pet'
         Credential = [pscredential]::new($ann.AccessKey, (ConvertTo-SecureString $ann.SecretKey -AsPlainText))
         CredentialSource = 'Environment'
         Destination = 's3/home'
@@ -102,6 +108,7 @@ BeforeAll {
         'Set-RoleCredentials.MfaProcess' = @{ MfaSerial = $device }
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
+        'Set-RoleCredentials.AsProcess' = @{ ProfileName = 'hub'; StoreAs = 'other' }
         'Test-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Use-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Open-RoleConsole.RoleArn' = @{ ProfileName = 'prod' }
@@ -112,6 +119,7 @@ BeforeAll {
         'Use-Role.RoleArn' = 'RoleArn'
         'Open-RoleConsole.RoleArn' = 'RoleArn'
         'Set-RoleCredentials.StoreAs' = 'StoreAs'
+        'Set-RoleCredentials.AsProcess' = 'RoleSessionName'
     }
     # Effects that no single run shows, and the tests that cover them.
     $elsewhere = @{

@@ -38,6 +38,17 @@ Describe 'Open-RoleConsole' {
         $answer.Headers.Location | Should -Be 'https://eu-west-1.console.aws.amazon.com/ec2/home'
     }
 
+    It 'opens the page of the service <_>' -ForEach 'ec2', 'iam' {
+        $link = Open-RoleConsole $admin -SignIn -Destination $_ -PassThru
+        $answer = Invoke-WebRequest $link -MaximumRedirection 0 -SkipHttpErrorCheck -ErrorAction Ignore
+        $answer.Headers.Location | Should -Match "^https://(eu-west-1\.)?console\.aws\.amazon\.com/$_/home"
+    }
+
+    It 'returns the link that opens a container' {
+        Open-RoleConsole $admin -Container 'Prod & Co' -ContainerColor red -ContainerIcon pet -PassThru |
+            Should -Be ('ext+granted-containers:name=Prod%20%26%20Co&url=' + [uri]::EscapeDataString('https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin') + '&color=red&icon=pet')
+    }
+
     It 'defaults to the entered role' {
         Enter-Role $hub
         Open-RoleConsole -PassThru | Should -Match 'account=111111111111&roleName=Hub$'
@@ -53,8 +64,191 @@ Describe 'Open-RoleConsole' {
         @{ What = 'an invalid colour'; Parameters = @{ Color = 'pink' }; Id = 'ColorInvalid' }
         @{ What = 'a display name of 65 characters'; Parameters = @{ DisplayName = 'x' * 65 }; Id = 'DisplayNameInvalid' }
         @{ What = 'a duration without -SignIn'; Parameters = @{ DurationInSeconds = 900 }; Id = 'ParameterConflict' }
+        @{ What = 'a browser with -PassThru'; Parameters = @{ Browser = 'Chrome'; PassThru = $true }; Id = 'ParameterConflict' }
+        @{ What = 'a browser profile without its browser'; Parameters = @{ BrowserProfile = 'Work' }; Id = 'ParameterConflict' }
+        @{ What = 'a container colour without a container'; Parameters = @{ ContainerColor = 'red' }; Id = 'ParameterConflict' }
+        @{ What = 'a container in a browser that has none'; Parameters = @{ Browser = (Get-Process -Id $PID).Path; Container = 'prod' }; Id = 'ParameterConflict' }
+        @{ What = 'a profile of an unknown browser'; Parameters = @{ Browser = (Get-Process -Id $PID).Path; BrowserProfile = 'prod' }; Id = 'ParameterConflict' }
+        @{ What = 'a container without a name'; Parameters = @{ Container = ' '; PassThru = $true }; Id = 'ContainerInvalid' }
+        @{ What = 'an unknown icon'; Parameters = @{ Container = 'prod'; ContainerIcon = 'skull'; PassThru = $true }; Id = 'ContainerInvalid' }
+        @{ What = 'a browser that is not installed'; Parameters = @{ Browser = 'Netscape'; SignIn = $true }; Id = 'BrowserNotFound' }
+        @{ What = 'a browser that is not at the path'; Parameters = @{ Browser = './no/such/firefox' }; Id = 'BrowserNotFound' }
         @{ What = 'a duration of a day'; Parameters = @{ SignIn = $true; DurationInSeconds = 86400 }; Id = 'DurationInvalid' }
     ) {
         { Open-RoleConsole $admin @Parameters -ErrorAction Stop } | Should -Throw -ErrorId "$Id,RoleCredentials.OpenRoleConsoleCommand"
+    }
+}
+
+# Fake browsers that record their arguments and environment, in place of the installed ones.
+Describe 'Open-RoleConsole -Browser' -Skip:$IsWindows {
+    BeforeAll {
+        $outside = @{ PATH = $env:PATH; BROWSER = $env:BROWSER; XDG_CONFIG_HOME = $env:XDG_CONFIG_HOME }
+        $bin = New-Item (Join-Path (Get-SandboxHome) 'bin') -ItemType Directory
+        $visits = New-Item (Join-Path (Get-SandboxHome) 'visits') -ItemType Directory
+        $program = Join-Path $bin 'record'
+        Set-Content $program -NoNewline @"
+#!/bin/sh
+PATH=/usr/bin:/bin
+visit='$visits'/`$`$
+printf '%s\n' "`${0##*/}" "`$@" > "`$visit.tmp"
+for word; do case `$word in file:*) cat "`${word#file://}" > "`$visit.page";; esac; done
+env > "`$visit.env"
+mv "`$visit.tmp" "`$visit.txt"
+"@
+        foreach ($name in 'google-chrome', 'microsoft-edge', 'firefox', 'other-browser') { Copy-Item $program (Join-Path $bin $name) }
+        Get-ChildItem $bin | ForEach-Object { [System.IO.File]::SetUnixFileMode($_, 'UserRead, UserWrite, UserExecute') }
+        $env:PATH = $bin
+        $env:BROWSER = Join-Path $bin 'record'
+        $env:XDG_CONFIG_HOME = $null
+
+        $support = Join-Path (Get-SandboxHome) 'Library' 'Application Support'
+        $chrome = $IsMacOS ? (Join-Path $support 'Google' 'Chrome') : (Join-Path (Get-SandboxHome) '.config' 'google-chrome')
+        $firefox = $IsMacOS ? (Join-Path $support 'Firefox') : (Join-Path (Get-SandboxHome) '.mozilla' 'firefox')
+        $null = New-Item $chrome, $firefox -ItemType Directory
+        Set-Content (Join-Path $chrome 'Local State') (@{
+                profile = @{
+                    info_cache = [ordered] @{
+                        Default = @{ name = 'Private' }
+                        'Profile 1' = @{ name = 'AWS prod' }
+                        'Profile 2' = @{ name = 'Twin' }
+                        'Profile 3' = @{ name = 'Twin' }
+                    }
+                }
+            } | ConvertTo-Json -Depth 5)
+        Set-Content (Join-Path $firefox 'profiles.ini') "[General]`nVersion=2`n`n[Profile0]`nName=default-release`nIsRelative=1`nPath=a.b`n`n[Install4F]`nDefault=a.b`n`n[Profile1]`nName=work`nPath=c.d"
+
+        $switchRole = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin'
+
+        # What the browsers were started with, once there are so many of them.
+        function Get-Visit([int] $Count = 1) {
+            foreach ($try in 1..600) {
+                $files = @(Get-ChildItem $visits -Filter *.txt)
+                if ($files.Count -ge $Count) { break }
+                Start-Sleep -Milliseconds 50
+            }
+            foreach ($file in $files) {
+                $page = [System.IO.Path]::ChangeExtension($file, 'page')
+                @{
+                    Words = @(Get-Content $file)
+                    Environment = Get-Content ([System.IO.Path]::ChangeExtension($file, 'env')) -Raw
+                    Page = (Test-Path $page) ? (Get-Content $page -Raw) : $null
+                }
+            }
+        }
+
+        # A real macOS starts applications, which these programs are not.
+        function Get-Browser([string] $Name) { $IsMacOS ? (Join-Path $bin $Name) : $Name }
+    }
+
+    AfterAll {
+        foreach ($name in $outside.Keys) { Set-Item "Env:$name" $outside[$name] }
+    }
+
+    BeforeEach {
+        Exit-Role -All
+        Clear-Sandbox
+        Get-ChildItem $visits | Remove-Item
+    }
+
+    It 'opens the link in <Browser>, profile <BrowserProfile>' -ForEach @(
+        @{ Browser = 'google-chrome'; BrowserProfile = ''; Words = @('google-chrome') }
+        @{ Browser = 'google-chrome'; BrowserProfile = 'AWS prod'; Words = 'google-chrome', '--profile-directory=Profile 1' }
+        @{ Browser = 'google-chrome'; BrowserProfile = 'aws PROD'; Words = 'google-chrome', '--profile-directory=Profile 1' }
+        @{ Browser = 'google-chrome'; BrowserProfile = 'Profile 3'; Words = 'google-chrome', '--profile-directory=Profile 3' }
+        @{ Browser = 'firefox'; BrowserProfile = 'work'; Words = 'firefox', '-P', 'work' }
+        @{ Browser = 'other-browser'; BrowserProfile = ''; Words = @('other-browser') }
+    ) {
+        Open-RoleConsole $admin -Browser (Join-Path $bin $Browser) -BrowserProfile $BrowserProfile
+        (Get-Visit).Words | Should -Be @($Words + $switchRole)
+    }
+
+    It 'finds <_> on PATH' -Skip:$IsMacOS -ForEach 'Chrome', 'edge', 'Firefox', 'google-chrome' {
+        Open-RoleConsole $admin -Browser $_
+        (Get-Visit).Words | Should -Be ((@{ Chrome = 'google-chrome'; edge = 'microsoft-edge'; Firefox = 'firefox' }[$_] ?? $_), $switchRole)
+    }
+
+    It 'opens the default browser without it' {
+        Open-RoleConsole $admin
+        (Get-Visit).Words | Should -Be ('record', $switchRole)
+    }
+
+    It 'keeps the sign-in link of <_> out of its arguments, and the keys out of its environment' -ForEach 'google-chrome', 'firefox', 'other-browser' {
+        Enter-Role $hub
+        Open-RoleConsole $admin -SignIn -Browser (Join-Path $bin $_)
+        $visit = Get-Visit
+        $visit.Words | Should -HaveCount 2
+        $visit.Words[1] | Should -Match '^file:///[^?]*\.html$'
+        $visit.Page | Should -Match 'SigninToken='
+        $visit.Environment | Should -Not -Match '(?m)^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE)='
+    }
+
+    It 'opens a container' {
+        Open-RoleConsole $admin -Container prod -Browser (Get-Browser firefox)
+        (Get-Visit).Words | Should -Be ('firefox', "ext+granted-containers:name=prod&url=$([uri]::EscapeDataString($switchRole))")
+    }
+
+    It 'keeps the sign-in link of a container out of the arguments' {
+        Open-RoleConsole $admin -SignIn -Container prod -Browser (Get-Browser firefox)
+        $visit = Get-Visit
+        $visit.Words[1] | Should -Match '^file:///[^?]*\.html$'
+        $visit.Page | Should -Match 'href="ext\+granted-containers:name=prod&amp;url=https?%3A[^"]*SigninToken%3D'
+    }
+
+    It 'opens several accounts side by side' {
+        'prod', $hub | Open-RoleConsole -SignIn -Browser (Get-Browser firefox) -Container { "$_" }
+        $pages = (Get-Visit -Count 2).Page
+        $pages | Should -HaveCount 2
+        @($pages) -match 'name=prod&amp;' | Should -HaveCount 1
+        @($pages) -match 'name=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2FHub&amp;' | Should -HaveCount 1
+    }
+
+    It 'opens the other accounts if one fails' {
+        'nobody', 'prod' | Open-RoleConsole -SignIn -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.OpenRoleConsoleCommand'
+        (Get-Visit).Page | Should -Match 'SigninToken='
+    }
+
+    It 'refuses the profile <_>, and calls no one' -ForEach 'nobody', 'Twin' {
+        $name = $_
+        $refused = { Open-RoleConsole $admin -SignIn -Browser (Join-Path $bin google-chrome) -BrowserProfile $name } |
+            Should -Throw -ErrorId 'BrowserProfileNotFound,RoleCredentials.OpenRoleConsoleCommand' -PassThru
+        $refused.ErrorDetails.RecommendedAction | Should -BeLike ($name -eq 'Twin' ? '*Profile 2, Profile 3*' : '*AWS prod*')
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'completes the installed browsers' -Skip:$IsMacOS {
+        (TabExpansion2 'Open-RoleConsole -Browser ').CompletionMatches.CompletionText | Should -Be 'Chrome', 'Edge', 'Firefox'
+    }
+
+    It 'completes the profiles of <Browser>' -ForEach @(
+        @{ Browser = 'Chrome'; Names = "'AWS prod'", 'Private', 'Twin', 'Twin' }
+        @{ Browser = 'Firefox'; Names = 'default-release', 'work' }
+    ) {
+        (TabExpansion2 "Open-RoleConsole -Browser $Browser -BrowserProfile ").CompletionMatches.CompletionText | Sort-Object | Should -Be $Names
+    }
+}
+
+Describe 'The command that opens a link' {
+    BeforeAll {
+        $assembly = (Get-Command Open-RoleConsole).ImplementingType.Assembly
+        $flags = [System.Reflection.BindingFlags]'Instance, NonPublic'
+        $kinds = $assembly.GetType('RoleCredentials.BrowserKind')
+
+        function Get-Word([string] $Kind, [string] $Program, [string] $BrowserProfile, [bool] $IsMac) {
+            $id = $BrowserProfile ? [Activator]::CreateInstance($assembly.GetType('RoleCredentials.BrowserProfile'), @($BrowserProfile, 'Shown')) : $null
+            $choice = [Activator]::CreateInstance($assembly.GetType('RoleCredentials.BrowserChoice'), @('Name', [enum]::Parse($kinds, $Kind), $Program, $id))
+            $choice.GetType().GetMethod('CommandFor', $flags, [type[]]([string], [bool])).Invoke($choice, @('https://a.example/', $IsMac))
+        }
+    }
+
+    It 'is <Words>' -ForEach @(
+        @{ Kind = 'Chromium'; Program = '/opt/chrome'; Name = 'Profile 1'; IsMac = $false; Words = '/opt/chrome', '--profile-directory=Profile 1', 'https://a.example/' }
+        @{ Kind = 'Firefox'; Program = 'C:\firefox.exe'; Name = 'work'; IsMac = $false; Words = 'C:\firefox.exe', '-P', 'work', 'https://a.example/' }
+        @{ Kind = 'Chromium'; Program = '/Applications/Google Chrome.app'; Name = 'Default'; IsMac = $true; Words = '/usr/bin/open', '-n', '-a', '/Applications/Google Chrome.app', '--args', '--profile-directory=Default', 'https://a.example/' }
+        @{ Kind = 'Firefox'; Program = '/Applications/Firefox.app'; Name = ''; IsMac = $true; Words = '/usr/bin/open', '-n', '-a', '/Applications/Firefox.app', '--args', 'https://a.example/' }
+        @{ Kind = 'Other'; Program = '/Applications/Safari.app'; Name = ''; IsMac = $true; Words = '/usr/bin/open', '-a', '/Applications/Safari.app', 'https://a.example/' }
+        @{ Kind = 'Chromium'; Program = '/opt/chromium'; Name = ''; IsMac = $true; Words = '/opt/chromium', 'https://a.example/' }
+    ) {
+        Get-Word $Kind $Program $Name $IsMac | Should -Be $Words
     }
 }

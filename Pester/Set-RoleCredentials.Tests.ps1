@@ -64,6 +64,16 @@ Describe 'Set-RoleCredentials' {
         $folder | Should -Not -Exist
     }
 
+    It 'stores a credential_process for a profile with -AsProcess, which AWS tools run' {
+        Set-RoleCredentials @jo -Region eu-west-1
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+        Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess
+        (Get-RoleProfile tool).Source | Should -Be 'credential process'
+        Get-Stored config | Should -Match 'credential_process = .* credential-process --profile prod'
+        (Use-Role tool).AccessKeyId | Should -BeLike 'ASIA*'
+        Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess -WhatIf -Verbose 4>&1 | Should -BeLike '*up to date*'
+    }
+
     It 'changes nothing with -WhatIf' {
         Set-RoleCredentials @jo -WhatIf
         Get-Stored credentials | Should -BeNullOrEmpty
@@ -82,6 +92,9 @@ Describe 'Set-RoleCredentials' {
         @{ What = 'both sources'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SourceProfile = 'a'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
         @{ What = 'a malformed ARN'; Parameters = @{ RoleArn = 'nonsense'; CredentialSource = 'Environment' }; Id = 'ArnInvalid' }
         @{ What = 'an invalid region'; Parameters = @{ Region = 'eu west' }; Id = 'RegionInvalid' }
+        @{ What = 'a credential_process without a profile'; Parameters = @{ AsProcess = $true; StoreAs = 'a' }; Id = 'ParameterConflict' }
+        @{ What = 'a credential_process for another file'; Parameters = @{ AsProcess = $true; ProfileName = 'a'; ProfileLocation = 'other' }; Id = 'ParameterConflict' }
+        @{ What = 'a credential_process for the profile itself'; Parameters = @{ AsProcess = $true; ProfileName = 'a'; StoreAs = 'a' }; Id = 'ProfileCycle' }
         @{ What = 'an unknown profile'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
         @{ What = 'a missing secret without a terminal'; Parameters = @{ AccessKey = 'AKIA' }; Id = 'InputRequired' }
     ) {

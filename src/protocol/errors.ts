@@ -7,6 +7,7 @@ export const errorCategories = {
   AccountIdInvalid: "InvalidArgument",
   ArnInvalid: "InvalidArgument",
   ColorInvalid: "InvalidArgument",
+  ContainerInvalid: "InvalidArgument",
   DestinationInvalid: "InvalidArgument",
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
@@ -24,6 +25,7 @@ export const errorCategories = {
   RoleNameInvalid: "InvalidArgument",
   RoleSessionNameInvalid: "InvalidArgument",
   SourceIdentityInvalid: "InvalidArgument",
+  StartUrlInvalid: "InvalidArgument",
   TagInvalid: "InvalidArgument",
   TokenCodeInvalid: "InvalidArgument",
   ValueRefused: "InvalidArgument",
@@ -89,6 +91,14 @@ export const errorCategories = {
   InternalError: "NotSpecified",
 } as const;
 
+/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
+export interface SignInPlace {
+  readonly ssoSession?: string;
+  readonly profileName?: string;
+  readonly startUrl?: string;
+  readonly ssoRegion?: string;
+}
+
 export type ErrorCode = keyof typeof errorCategories;
 
 /** Details of an error in addition to its message. */
@@ -103,6 +113,8 @@ export interface ErrorDetails {
   readonly mfaSerial?: string;
   /** For `MfaRequired`: why the profile's mfa_process gave no code that works. */
   readonly mfaProblem?: string;
+  /** For `SsoLoginRequired`: where to sign in. */
+  readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */
   readonly awsCode?: string;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if known. */

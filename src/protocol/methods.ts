@@ -3,7 +3,6 @@
  * `src/server/handlers.ts` does not compile if a method has no handler.
  */
 
-import type { SystemProxy } from "./context.ts";
 import type { Setting } from "./setting.ts";
 
 /** The caller's surroundings, sent with every request. */
@@ -12,8 +11,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
-  /** The operating system's proxy, if the environment names none. */
-  systemProxy?: SystemProxy;
+  /** Whether the caller answers `$/findProxy`. */
+  knowsSystemProxy?: boolean;
 }
 
 /** AWS keys in a message. `expiration` is ISO 8601 in UTC. */
@@ -141,11 +140,20 @@ export interface SwitchRoleParams {
   region?: string;
   displayName?: string;
   color?: string;
+  container?: BrowserContainer;
+}
+
+/** A container of Firefox that opens the link. */
+export interface BrowserContainer {
+  name: string;
+  color?: string;
+  icon?: string;
 }
 
 export interface SignInParams extends UseRoleParams {
-  /** A page of the console: its URL or path. */
+  /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
+  container?: BrowserContainer;
   /** The duration of the console session in seconds, 900 to 43200; at most an hour for a chained role. */
   sessionDurationInSeconds?: number;
   /** For given credentials: whether they belong to a chained role, and the partition of the role. */
@@ -164,7 +172,10 @@ export type CompletionSubject =
   | "mfaSerial"
   | "policy"
   | "credentialSource"
-  | "color";
+  | "color"
+  | "destination"
+  | "containerColor"
+  | "containerIcon";
 
 export interface CompletionParams {
   subject: CompletionSubject;
@@ -220,8 +231,14 @@ export interface FileChanges {
 
 /** A sign-in that this machine holds. */
 export interface SignedIn {
-  /** When the user must sign in again, unless the sign-in is renewed. ISO 8601, UTC. */
+  /** When it ends, unless it is renewed. ISO 8601, UTC. */
   expiration: string;
+  /** Whether it is renewed without the user. */
+  renewable: boolean;
+  /** For IAM Identity Center. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
 }
 
 /**
@@ -242,6 +259,30 @@ export interface SignInPage {
   userCode?: string;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
+}
+
+/** Selects a session of IAM Identity Center: by name, through a profile, or by its start URL. Without any, the environment's profile does. */
+export interface SsoSessionChoice {
+  ssoSession?: string;
+  profileName?: string;
+  profileLocation?: string;
+  startUrl?: string;
+  /** The region of IAM Identity Center. Required with a start URL. */
+  ssoRegion?: string;
+}
+
+/** A session of IAM Identity Center. */
+export interface ChosenSession {
+  ssoSession?: string;
+  startUrl: string;
+  ssoRegion: string;
+}
+
+/** An account that IAM Identity Center assigns to the user. */
+export interface SsoAccount {
+  accountId: string;
+  accountName: string;
+  emailAddress: string;
 }
 
 export interface CallerIdentity {
@@ -343,6 +384,20 @@ export interface Methods {
     result: { link: string; roleArn?: string; displayName?: string; color?: string };
   };
   "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
+  "identity-center/sign-in": {
+    params: SsoSessionChoice & { useDeviceCode?: boolean; force?: boolean };
+    result: SignInStep;
+  };
+  /** Ends the sign-in, and forgets the credentials that came from it. */
+  "identity-center/sign-out": {
+    params: SsoSessionChoice & { whatIf?: boolean };
+    result: ChosenSession & { signedOut: boolean; warnings: string[] };
+  };
+  "identity-center/accounts": {
+    params: SsoSessionChoice;
+    result: { session: ChosenSession; accounts: SsoAccount[] };
+  };
+  "identity-center/role-names": { params: SsoSessionChoice & { accountId: string }; result: { roleNames: string[] } };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
   "sign-in/wait": { params: { signInId: string }; result: SignInStep };
   /** Reports that nobody waits for the sign-in any more. */

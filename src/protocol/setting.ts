@@ -24,6 +24,7 @@ export type Setting =
   | "ssoRoleName"
   | "ssoRegion"
   | "ssoStartUrl"
+  | "ssoRegistrationScopes"
   | "region"
   | "output"
   | "endpointUrl"

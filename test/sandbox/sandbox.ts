@@ -13,6 +13,7 @@ import { createControl } from "./services/control.ts";
 import { createImds, createInstance, type Instance } from "./services/imds.ts";
 import { createServiceCredentials } from "./services/service-credentials.ts";
 import { createSignin } from "./services/signin.ts";
+import { createSsoAuthorizations, type SsoAuthorizations } from "./services/sso-authorizations.ts";
 import { createSsoOidc } from "./services/sso-oidc.ts";
 import { createSsoPortal } from "./services/sso-portal.ts";
 import { createSsoTokens, type SsoLogin, type SsoLoginOptions } from "./services/sso-tokens.ts";
@@ -77,6 +78,8 @@ export interface Sandbox {
   mintSamlAssertion(options: SamlAssertionOptions): string;
   /** Signs a user in to IAM Identity Center. Returns what the CLI would write to its cache. */
   ssoLogin(options?: SsoLoginOptions): SsoLogin;
+  /** The users of IAM Identity Center's pages. */
+  readonly ssoAuthorizations: SsoAuthorizations;
   readonly instance: Instance;
   readonly container: Container;
   close(): Promise<void>;
@@ -92,6 +95,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const oidc = createOidcIssuer(world.accounts.flatMap((a) => a.oidcProviders ?? [])[0]?.issuer ?? "", clock);
   const saml = createSamlIdp(world.accounts.flatMap((a) => a.samlProviders ?? [])[0]?.issuer ?? "", clock);
   const ssoTokens = createSsoTokens(world.identityCenter, clock);
+  const ssoAuthorizations = createSsoAuthorizations(ssoTokens.registration, clock);
   const serviceCredentials = createServiceCredentials(directory, sessions, clock);
   const instance = createInstance(world.compute);
   const container: Container = {
@@ -118,7 +122,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     serve(createContainer(container, world.compute, serviceCredentials), secure),
     serve(createSignin(sessions, clock), secure),
     serve(createSsoPortal(world.identityCenter, ssoTokens, directory, sessions), secure),
-    serve(createSsoOidc(ssoTokens, clock), secure),
+    serve(
+      createSsoOidc({
+        center: world.identityCenter,
+        tokens: ssoTokens,
+        authorizations: ssoAuthorizations,
+        clock,
+        scheme: tls ? "https" : "http",
+      }),
+      secure,
+    ),
   ]);
   const servers = [stsServer, imds, containerServer, signin, sso, ssoOidc];
   const proxy = await serveProxy({
@@ -166,6 +179,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     mintWebIdentityToken: oidc.mint,
     mintSamlAssertion: saml.mint,
     ssoLogin: ssoTokens.login,
+    ssoAuthorizations,
     instance,
     container,
   };

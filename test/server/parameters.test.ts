@@ -1,11 +1,12 @@
 /** Every parameter of every method either changes the outcome or is refused. */
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";
-import type { Method, Params, UseRoleParams } from "../../src/protocol/methods.ts";
+import type { Method, Params, SsoSessionChoice, UseRoleParams } from "../../src/protocol/methods.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { section } from "../assume-role/fixtures.ts";
@@ -62,6 +63,18 @@ const useRole = {
 const signIn = { ...byArn, sessionDurationInSeconds: 3600 };
 const keys = { accessKeyId: "AKIA", secretAccessKey: "secret" };
 const role = { roleName: "Admin", account: "123456789012" };
+
+const corp = { ssoSession: "corp" };
+const choice = {
+  ssoSession: [{}, corp],
+  profileName: [{}, { profileName: "staff" }],
+  profileLocation: [{ profileName: "staff" }, { profileName: "staff", profileLocation: "other" }],
+  startUrl: [{ ssoRegion: "eu-west-1" }, { ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" }],
+  ssoRegion: [
+    { startUrl: "https://sandbox.awsapps.com/start" },
+    { startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
+  ],
+} as const satisfies Record<keyof Required<SsoSessionChoice>, Case<"identity-center/accounts">>;
 
 const cases: Cases = {
   "core/ping": {},
@@ -148,13 +161,32 @@ const cases: Cases = {
     region: [role, { ...role, region: "cn-north-1" }],
     displayName: [role, { ...role, displayName: "Production" }],
     color: [role, { ...role, color: "red" }],
+    container: [role, { ...role, container: { name: "prod" } }],
   },
   "console/sign-in": {
     ...useRole,
     destination: [byArn, { ...byArn, destination: "/ec2/home" }],
+    container: [byArn, { ...byArn, container: { name: "" } }],
     sessionDurationInSeconds: [signIn, { ...signIn, sessionDurationInSeconds: 900 }],
     chained: [byArn, { ...byArn, chained: true }],
     partition: [byArn, { ...byArn, partition: "aws" }],
+  },
+  "identity-center/sign-in": {
+    ...choice,
+    useDeviceCode: [
+      { ...corp, force: true },
+      { ...corp, force: true, useDeviceCode: true },
+    ],
+    force: [corp, { ...corp, force: true }],
+  },
+  "identity-center/sign-out": { ...choice, whatIf: [corp, { ...corp, whatIf: true }] },
+  "identity-center/accounts": choice,
+  "identity-center/role-names": {
+    ...withAccount(choice),
+    accountId: [
+      { ...corp, accountId: "123456789012" },
+      { ...corp, accountId: "111111111111" },
+    ],
   },
   "sign-in/wait": { signInId: "correlation" },
   "sign-in/abandon": { signInId: "correlation" },
@@ -197,6 +229,15 @@ function withHop<T extends object>(all: T): T {
   ) as T;
 }
 
+function withAccount<T extends object>(all: T): T {
+  return Object.fromEntries(
+    Object.entries(all).map(([name, pair]) => [
+      name,
+      pair.map((params: object) => ({ ...params, accountId: "123456789012" })),
+    ]),
+  ) as T;
+}
+
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -208,8 +249,12 @@ beforeEach(() => {
   write(
     ".aws/config",
     section("profile prod", { roleArn: admin, sourceProfile: "base", mfaSerial: phone }) +
-      section("default", { ...keysOf.jo }),
+      section("profile staff", { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" }) +
+      section("default", { ...keysOf.jo }) +
+      section("sso-session corp", { ssoStartUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" }) +
+      section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }),
   );
+  write(`.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`, JSON.stringify(sandbox.ssoLogin()));
   write(".aws/credentials", section("base", { ...keysOf.jo }) + section("ann", { ...keysOf.ann }));
   write(
     "other",

@@ -1,5 +1,5 @@
 import { checkProfile } from "../../diagnosis/check-profile.ts";
-import { commandLine } from "../../platform/command-line.ts";
+import { commandLine, writeLauncher } from "../../platform/command-line.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Setting } from "../../profiles/settings.ts";
@@ -32,8 +32,10 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
     async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
       const locations = core.locations(profileLocation, context);
       if (!asProcess) return changed(await copyProfile(from, to, settings, context, locations, { dryRun }));
-      const line = commandLine(core.program, ["credential-process", "--profile", from], context, { dryRun });
-      return changed(await storeCommand(from, to, line, settings, context, locations, { dryRun }));
+      const line = commandLine(core.program, ["credential-process", "--profile", from], context);
+      const launcher = writeLauncher(core.program, context, { dryRun });
+      const { files, warnings } = changed(await storeCommand(from, to, line, settings, context, locations, { dryRun }));
+      return { files: [...launcher, ...files], warnings };
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf }, context) {

@@ -7,6 +7,7 @@ import type { Sandbox } from "../sandbox.ts";
 import { json, notFound, queryOf } from "./answers.ts";
 import type { Container } from "./container.ts";
 import type { Instance } from "./imds.ts";
+import type { SsoAuthorizations } from "./sso-authorizations.ts";
 import type { SsoLoginOptions } from "./sso-tokens.ts";
 
 type Controlled = Omit<Sandbox, "urls" | "close">;
@@ -49,6 +50,10 @@ const routes: Readonly<Record<string, (sandbox: Controlled, request: WireRequest
   "POST /saml-assertion": (sandbox, request) => ({
     assertion: sandbox.mintSamlAssertion(bodyOf<SamlAssertionOptions>(request)),
   }),
+  "POST /sso-user": (sandbox, request) => {
+    const { user, interval } = bodyOf<Partial<Pick<SsoAuthorizations, "user" | "interval">>>(request);
+    Object.assign(sandbox.ssoAuthorizations, { ...(user && { user }), ...(interval !== undefined && { interval }) });
+  },
   "POST /sso-login": (sandbox, request) => sandbox.ssoLogin(bodyOf<SsoLoginOptions>(request)),
 };
 

@@ -1,15 +1,15 @@
-import { uptime } from "../../platform/uptime.ts";
-import type { Context } from "../../protocol/context.ts";
-import { cancelled } from "../../protocol/errors.ts";
+import { uptime } from "../platform/uptime.ts";
+import type { Context } from "../protocol/context.ts";
+import { cancelled } from "../protocol/errors.ts";
 
 /**
- * Limits concurrent calls to one STS endpoint. It starts without a limit, because only STS knows its own. A throttled response halves
+ * Limits concurrent calls to one endpoint. It starts without a limit, because only the service knows its own. A throttled response halves
  * the number of concurrent calls, and each success raises it a little, as in TCP congestion control.
  */
 export interface RateLimiter {
   /**
-   * Makes a call as soon as the limiter allows it, and retries it after a pause while STS throttles it.
-   * @param isThrottled whether an error means that STS throttled the call
+   * Makes a call as soon as the limiter allows it, and retries it after a pause while the service throttles it.
+   * @param isThrottled whether an error means that the service throttled the call
    * @throws RoleError `Cancelled`; any error of the call, a throttling error only after twenty seconds
    */
   run<Answer>(
@@ -83,7 +83,7 @@ export function createRateLimiter({
             startedAtCut = started;
           }
           if (monotonic() >= end || signal.aborted) throw error;
-          say(`STS is throttling requests: pausing, then sending at most ${limit} at once.`);
+          say(`AWS is throttling requests: pausing, then sending at most ${limit} at once.`);
         } finally {
           underWay--;
           admit();

@@ -6,21 +6,23 @@ using System.Text;
 namespace RoleCredentials;
 
 /// <summary>
-/// Opens links in the user's browser: the one that BROWSER names, parsed as Python's webbrowser does, or else the system default. It does
-/// not wait for the browser, and removes the AWS keys from the browser's environment.
+/// Opens links in a browser: the chosen one, or else the one that BROWSER names, parsed as Python's webbrowser does, or else the system's
+/// default. It does not wait for the browser, and removes the AWS keys from the browser's environment.
 /// </summary>
 internal static class Browser
 {
-    private const string Advice = "Set BROWSER to the command of another browser, or get the link with -PassThru.";
+    private const string Advice = "Choose another one with -Browser or BROWSER, or get the link with -PassThru.";
 
     /// <summary>Opens a link that holds no secret.</summary>
-    internal static void Open(PSCmdlet cmdlet, string link) => ThrowIfFailed(cmdlet, TryOpen(link, null));
+    internal static void Open(PSCmdlet cmdlet, string link, BrowserChoice? choice = null) =>
+        ThrowIfFailed(cmdlet, TryOpen(link, choice, null));
 
     /// <summary>Opens a sign-in link, which must not appear in the arguments of a process.</summary>
-    internal static void OpenPrivately(PSCmdlet cmdlet, string link) => ThrowIfFailed(cmdlet, TryOpenPrivately(link));
+    internal static void OpenPrivately(PSCmdlet cmdlet, string link, BrowserChoice? choice = null) =>
+        ThrowIfFailed(cmdlet, TryOpenPrivately(link, choice));
 
     /// <summary>Opens a sign-in link, and returns the error if no browser opened.</summary>
-    internal static ErrorRecord? TryOpenPrivately(string link)
+    internal static ErrorRecord? TryOpenPrivately(string link, BrowserChoice? choice = null)
     {
         SignInPage page;
         try
@@ -37,7 +39,7 @@ internal static class Browser
                 ErrorCategory.WriteError
             );
         }
-        var failure = TryOpen(page.Link, page);
+        var failure = TryOpen(page.Link, choice, page);
         if (failure is not null)
             page.Delete();
         return failure;
@@ -49,17 +51,11 @@ internal static class Browser
             throw RoleRequest.ThrowTerminating(cmdlet, failure);
     }
 
-    private static ErrorRecord? TryOpen(string link, SignInPage? page)
+    private static ErrorRecord? TryOpen(string link, BrowserChoice? choice, SignInPage? page)
     {
-        if (FindCommand(link) is not { } words)
+        if ((choice?.CommandFor(link) ?? FindCommand(link)) is not { } words)
         {
-            return CoreFailure.Create(
-                "BrowserNotFound",
-                "No browser was found.",
-                "Set BROWSER to the command of a browser, or get the link with -PassThru.",
-                "BROWSER",
-                ErrorCategory.ResourceUnavailable
-            );
+            return CoreFailure.Create("BrowserNotFound", "No browser was found.", Advice, "BROWSER", ErrorCategory.ResourceUnavailable);
         }
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(words[0], words.Skip(1)) : StartByShell(words, page);
         foreach (var name in IdentityVariables.Names)
@@ -76,7 +72,7 @@ internal static class Browser
             // Don't pass the exception on: its text may contain the link.
             return CoreFailure.Create(
                 "BrowserFailed",
-                $"The browser ({Path.GetFileName(words[0])}) cannot be started.",
+                $"The browser ({choice?.Name ?? Path.GetFileName(words[0])}) cannot be started.",
                 Advice,
                 "BROWSER",
                 ErrorCategory.ResourceUnavailable

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRateLimiter, type PaceSettings } from "../../../src/assume-role/sts/rate-limiter.ts";
+import { createRateLimiter, type PaceSettings } from "../../src/network/rate-limiter.ts";
 
 const throttled = new Error("slow down");
 const isThrottled = (error: unknown) => error === throttled;
