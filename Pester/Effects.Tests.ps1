@@ -88,6 +88,7 @@ BeforeAll {
         RoleSessionName = 'session-name'
         SamlAssertion = 'PHNhbWw+'
         ScriptBlock = { 'block' }
+        Serve = $true
         ServiceConnectionId = '1'
         SecretKey = $ann.SecretKey
         Select = 'AccountId'
@@ -106,6 +107,7 @@ BeforeAll {
     }
     $beside = @{
         'Set-RoleCredentials.MfaProcess' = @{ MfaSerial = $device }
+        'Use-Role.Serve' = @{ ScriptBlock = { $env:AWS_ACCESS_KEY_ID } }
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Set-RoleCredentials.AsProcess' = @{ ProfileName = 'hub'; StoreAs = 'other' }

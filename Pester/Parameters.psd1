@@ -47,6 +47,7 @@
     ScriptBlock       = @{ Type = 'ScriptBlock' }
     SecretKey         = @{ Type = 'Object'; Aliases = 'SecretAccessKey', 'SK' }
     Select            = @{ Type = 'String' }
+    Serve             = @{ Type = 'SwitchParameter' }
     ServiceConnectionId = @{ Type = 'String' }
     SessionToken      = @{ Type = 'Object'; Aliases = 'ST' }
     SignIn            = @{ Type = 'SwitchParameter' }

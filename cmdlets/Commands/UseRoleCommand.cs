@@ -66,6 +66,9 @@ returns the block's output. As with Enter-Role, the credentials are in the
 environment for the AWS CLI and every other tool, and in AWS Tools if they
 are loaded. However the block ends, Use-Role restores the previous
 identity. With many roles, the block runs for each role in turn.
+With -Serve, programs in the block get an endpoint instead of keys, and
+renew their credentials by themselves: Terraform, the AWS CLI and every
+SDK. Enter-Role describes it.
 
 CACHE. Use-Role uses credentials again while they have 15 minutes left, in
 this session and in later ones. Credentials that the AWS CLI would cache
@@ -233,6 +236,10 @@ runs, unless that needs an MFA code.
 .PARAMETER ArgumentList
 Arguments of -ScriptBlock: its parameters, or $args.
 
+.PARAMETER Serve
+With -ScriptBlock, gives programs an endpoint instead of keys, so that
+they renew their credentials by themselves for as long as the block runs.
+
 .PARAMETER AutoRefresh
 Returns credentials that renew themselves. Use it for jobs that take
 many hours. In AWS Tools the credentials renew by running this
@@ -336,6 +343,12 @@ No changes. Your infrastructure matches the configuration.
 Runs other tools as the role, and then restores the previous identity.
 
 .EXAMPLE
+PS> Use-Role -ProfileName prod -Serve -ScriptBlock { terraform apply -auto-approve }
+Apply complete! Resources: 212 added, 0 changed, 0 destroyed.
+
+Runs a program that takes longer than the credentials last.
+
+.EXAMPLE
 PS> $Creds = Use-Role -ProfileName prod -AutoRefresh
 PS> Get-S3Object -BucketName my-bucket -Credential $Creds | Copy-S3Object -LocalFolder backup -Credential $Creds
 
@@ -389,7 +402,8 @@ TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
 RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
 NoRoleNamed, InputRequired, SelectInvalid, CredentialInvalid,
 SamlAssertionInvalid, SamlAssertionUnreadable, SamlRoleNotOffered,
-WebIdentityTokenInvalid, ProfileLocationInvalid, RefreshNotPossible;
+WebIdentityTokenInvalid, ProfileLocationInvalid, RefreshNotPossible,
+ServeNotPossible, EndpointUnavailable;
 for stored data: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
 CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;
@@ -555,12 +569,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         if (ScriptBlock is null)
         {
-            if (IsOnCommandLine("ArgumentList"))
+            if (new[] { "ArgumentList", "Serve" }.FirstOrDefault(IsOnCommandLine) is { } idle)
                 throw ThrowTerminating(
                     "ParameterConflict",
-                    "-ArgumentList has no effect without -ScriptBlock.",
-                    "Add -ScriptBlock, or omit -ArgumentList.",
-                    "-ArgumentList"
+                    $"-{idle} has no effect without -ScriptBlock.",
+                    $"Add -ScriptBlock, or omit -{idle}.",
+                    $"-{idle}"
                 );
             return;
         }
@@ -653,7 +667,17 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     answered.Parameters
                 );
             else
-                SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
+                SessionScripts.Stream(
+                    this,
+                    Place,
+                    "Invoke-RoleBlock",
+                    this,
+                    answered,
+                    ScriptBlock,
+                    ArgumentList,
+                    Chain.IsPresent,
+                    Serve.IsPresent
+                );
         }
     }
 

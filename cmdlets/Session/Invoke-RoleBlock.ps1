@@ -7,7 +7,8 @@ function Invoke-RoleBlock {
         [RoleCredentials.CoreRequest] $Answered,
         [scriptblock] $ScriptBlock,
         [object[]] $ArgumentList,
-        [bool] $Chain
+        [bool] $Chain,
+        [bool] $Serve
     )
 
     begin {
@@ -22,7 +23,8 @@ function Invoke-RoleBlock {
     end {
         [RoleCredentials.RoleStack]::EnterTurn($Cmdlet)
         $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-        $frame = [RoleCredentials.RoleFrame]::new($Answered.Result, $Answered.Parameters, $Answered.Environment, $folder, $Chain, $true)
+        $endpoint = if ($Serve) { [RoleCredentials.RoleEndpoint]::Open($Cmdlet, $script:Core, $Answered.Parameters, $Answered.Result, $Answered.Environment) }
+        $frame = [RoleCredentials.RoleFrame]::new($Answered.Result, $Answered.Parameters, $Answered.Environment, $folder, $Chain, $true, $endpoint)
         $left = [RoleCredentials.RoleStack]::Count
         Push-RoleFrame $frame
         [RoleCredentials.RoleStack]::CurrentFlow = $frame.Token

@@ -99,6 +99,11 @@ export interface UseRoleResult extends WireCredentials {
   renewal?: Renewal;
 }
 
+/** The result of a request, as far as an endpoint serves it. */
+export interface ServedCredentials extends WireCredentials {
+  roleArn?: string;
+}
+
 /** A role in the history of recently used roles. */
 export interface UsedRole {
   roleArn: string;
@@ -377,6 +382,15 @@ export interface Methods {
   "identity/describe": { params: Record<string, never>; result: DescribedIdentity };
   /** The command-line arguments with which the core outputs new credentials for the same role. */
   "role/refresh": { params: UseRoleParams; result: { arguments: string[] } };
+  /**
+   * Serves a role's credentials on loopback, in the format of containers, and renews them. `current` are the credentials that the request
+   * has just returned. The variables have the settings of the default profile, for programs that do not read the AWS files.
+   */
+  "endpoint/open": {
+    params: { request: UseRoleParams; current: ServedCredentials };
+    result: { url: string; token: string; variables: Record<string, string> };
+  };
+  "endpoint/close": { params: { url: string }; result: Record<string, never> };
   "history/list": { params: Record<string, never>; result: { roles: UsedRole[] } };
   "history/clear": { params: { roleArn?: string; whatIf?: boolean }; result: { roles: UsedRole[] } };
   "console/switch-role": {

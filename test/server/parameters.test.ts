@@ -147,6 +147,9 @@ const cases: Cases = {
   "identity/get": useRole,
   "identity/describe": {},
   "role/refresh": { ...useRole, tokenCodes: [byArn, { ...byArn, tokenCodes: { [phone]: "1" } }] },
+  // test/server/endpoint.test.ts
+  "endpoint/open": { request: "correlation", current: "correlation" },
+  "endpoint/close": { url: "correlation" },
   "history/list": {},
   "history/clear": {
     roleArn: [{}, { roleArn: roleArn("Other") }],
