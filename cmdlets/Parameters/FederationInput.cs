@@ -23,7 +23,7 @@ internal static class FederationInput
 
     /// <summary>Adds the assertion or the token to each role. Without a named role, an assertion's role is chosen.</summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static IReadOnlyList<Hashtable> Add(InputCmdlet cmdlet, Hashtable given, IReadOnlyList<Hashtable> roles)
+    internal static IReadOnlyList<NamedRole> Add(InputCmdlet cmdlet, Hashtable given, IReadOnlyList<NamedRole> roles)
     {
         var sources = Sources.Where(given.ContainsKey).ToArray();
         RefuseIdle(cmdlet, given, sources);
@@ -34,7 +34,7 @@ internal static class FederationInput
         var federation = given["WebIdentityProvider"] is { } provider
             ? FromProvider(RoleRequest.TextOf(provider), given)
             : FromToken(cmdlet, given["WebIdentityToken"]!);
-        return [.. roles.Select(role => new Hashtable(role) { ["federation"] = federation })];
+        return [.. roles.Select(role => role with { Federation = federation })];
     }
 
     private static void RefuseIdle(InputCmdlet cmdlet, Hashtable given, string[] sources)
@@ -78,37 +78,35 @@ internal static class FederationInput
 
     private static bool IsProvider(string? provider, string name) => string.Equals(provider, name, StringComparison.OrdinalIgnoreCase);
 
-    private static List<Hashtable> AddAssertion(InputCmdlet cmdlet, Hashtable given, IReadOnlyList<Hashtable> roles)
+    private static NamedRole[] AddAssertion(InputCmdlet cmdlet, Hashtable given, IReadOnlyList<NamedRole> roles)
     {
         var assertion = SamlAssertion.Read(cmdlet, given["SamlAssertion"]!);
         var principal = given["PrincipalArn"] as string;
-        var found = new List<Hashtable>();
-        foreach (var role in roles)
-        {
-            var (roleArn, principalArn) = RoleIn(cmdlet, assertion, role, principal);
-            var request = new Hashtable
+        return
+        [
+            .. roles.Select(role =>
             {
-                ["roleArn"] = roleArn,
-                ["federation"] = new Hashtable
+                var (roleArn, principalArn) = RoleIn(cmdlet, assertion, role, principal);
+                return new NamedRole
                 {
-                    ["kind"] = "saml",
-                    ["assertion"] = assertion.Base64,
-                    ["principalArn"] = principalArn,
-                },
-            };
-            // The core refuses a source of credentials beside the assertion.
-            if (role["profileName"] is { } profile)
-                request["profileName"] = profile;
-            if (!given.ContainsKey("DurationInSeconds") && assertion.SessionDuration is { } seconds)
-                request["durationInSeconds"] = seconds;
-            found.Add(request);
-        }
-        return found;
+                    RoleArn = roleArn,
+                    // The core refuses a source of credentials beside the assertion.
+                    ProfileName = role.ProfileName,
+                    Federation = new Federation
+                    {
+                        Kind = "saml",
+                        Assertion = assertion.Base64,
+                        PrincipalArn = principalArn,
+                    },
+                    DurationInSeconds = assertion.SessionDuration,
+                };
+            }),
+        ];
     }
 
-    private static SamlRole RoleIn(InputCmdlet cmdlet, SamlAssertion assertion, Hashtable role, string? principal)
+    private static SamlRole RoleIn(InputCmdlet cmdlet, SamlAssertion assertion, NamedRole role, string? principal)
     {
-        if (assertion.IsEncrypted && role["roleArn"] is string arn && principal is not null)
+        if (assertion.IsEncrypted && role.RoleArn is { } arn && principal is not null)
             return new SamlRole(arn, principal);
         if (assertion.Roles.Count == 0)
         {
@@ -132,7 +130,7 @@ internal static class FederationInput
                 "SamlRoleNotOffered",
                 "The SAML assertion does not offer this role through this identity provider.",
                 $"It offers {ListOf(assertion.Roles)}.",
-                role["roleArn"] as string ?? principal ?? "SamlAssertion",
+                role.RoleArn ?? principal ?? "SamlAssertion",
                 ErrorCategory.ObjectNotFound
             );
         }
@@ -142,15 +140,18 @@ internal static class FederationInput
     private static SamlRole Choose(InputCmdlet cmdlet, SamlRole[] offered)
     {
         var hasProviders = offered.DistinctBy(one => one.PrincipalArn).Count() > 1;
-        var choices = offered.Select(one => new RoleChoice(
-            hasProviders ? one.Provider : "",
-            one.Account,
-            View.RoleNameOf(one.RoleArn),
-            new Hashtable { ["saml"] = one }
-        ));
+        RoleChoice[] choices =
+        [
+            .. offered.Select(one => new RoleChoice(
+                hasProviders ? one.Provider : "",
+                one.Account,
+                View.RoleNameOf(one.RoleArn),
+                new NamedRole { RoleArn = one.RoleArn }
+            )),
+        ];
         var advice = $"Add -RoleArn{(hasProviders ? " and -PrincipalArn" : "")}. The assertion offers {ListOf(offered)}.";
-        if (RolePicker.Pick(cmdlet, "Role:", [.. choices], advice) is { } chosen)
-            return (SamlRole)chosen.Request["saml"]!;
+        if (RolePicker.Pick(cmdlet, "Role:", choices, advice) is { } chosen)
+            return offered[Array.FindIndex(choices, one => ReferenceEquals(one, chosen))];
         throw RoleRequest.ThrowTerminating(cmdlet, "NoRoleNamed", "No role was chosen.", advice, "SamlAssertion");
     }
 
@@ -162,24 +163,26 @@ internal static class FederationInput
         return string.Join(", ", arns.Take(Most)) + rest;
     }
 
-    private static Hashtable FromProvider(string provider, Hashtable given)
+    private static Federation FromProvider(string provider, Hashtable given)
     {
-        var federation = new Hashtable { ["kind"] = IsProvider(provider, "GitHubActions") ? "GitHubActions" : "AzureDevOps" };
-        foreach (var name in new[] { "Audience", "ServiceConnectionId" })
-            if (given[name] is { } value)
-                federation[RoleRequest.WireName(name)] = RoleRequest.TextOf(value);
-        return federation;
+        string? TextOfGiven(string name) => given[name] is { } value ? RoleRequest.TextOf(value) : null;
+        return new Federation
+        {
+            Kind = IsProvider(provider, "GitHubActions") ? "GitHubActions" : "AzureDevOps",
+            Audience = TextOfGiven("Audience"),
+            ServiceConnectionId = TextOfGiven("ServiceConnectionId"),
+        };
     }
 
-    private static Hashtable FromToken(InputCmdlet cmdlet, object given)
+    private static Federation FromToken(InputCmdlet cmdlet, object given)
     {
         var plain = OptionalAttribute.PlainObject(given);
         var text = plain is FileInfo file ? file.FullName : HostPrompt.TextOf(given).Trim();
         if (plain is SecureString || IsToken(text))
-            return new Hashtable { ["kind"] = "token", ["token"] = text };
+            return new Federation { Kind = "token", Token = text };
         // The core reads the file at each call, because its issuer rotates the token.
         if (TokenFile.Find(cmdlet, text) is { } path)
-            return new Hashtable { ["kind"] = "tokenFile", ["path"] = path };
+            return new Federation { Kind = "tokenFile", Path = path };
         throw RoleRequest.ThrowTerminating(
             cmdlet,
             "WebIdentityTokenInvalid",

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security;
@@ -179,10 +178,10 @@ internal sealed record SamlRole(string RoleArn, string PrincipalArn)
     }
 
     /// <summary>Whether the request parameters name this role, or leave it open.</summary>
-    internal bool IsNamedBy(Hashtable role) =>
-        (role["roleArn"] is not string arn || arn == RoleArn)
-        && (role["roleName"] is not string name || name.TrimStart('/') == View.RoleNameOf(RoleArn))
-        && (role["accountId"] is not string account || account == Account);
+    internal bool IsNamedBy(NamedRole role) =>
+        (role.RoleArn is null || role.RoleArn == RoleArn)
+        && (role.RoleName is null || role.RoleName.TrimStart('/') == View.RoleNameOf(RoleArn))
+        && (role.AccountId is null || role.AccountId == Account);
 
     internal string Account => RoleArn.Split(':')[4];
 

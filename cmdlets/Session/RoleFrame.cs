@@ -16,9 +16,9 @@ public sealed class RoleFrame
     /// <param name="isChain">Whether the role beneath assumed it.</param>
     /// <param name="isBlock">Whether it belongs to a script block.</param>
     /// <param name="endpoint">The endpoint from which programs get the credentials, instead of from variables.</param>
-    public RoleFrame(
-        Hashtable result,
-        Hashtable request,
+    internal RoleFrame(
+        UseRoleResult result,
+        UseRoleParams request,
         IDictionary environment,
         string folder,
         bool isChain,
@@ -27,28 +27,21 @@ public sealed class RoleFrame
     )
     {
         Endpoint = endpoint;
-        RoleArn = View.Text(result["roleArn"]);
+        RoleArn = View.Text(result.RoleArn);
         RoleName = RoleArn is null ? null : View.RoleNameOf(RoleArn);
-        ProfileName = View.Text(result["profileName"]);
+        ProfileName = View.Text(result.ProfileName);
         Name = ProfileName ?? RoleName?[(RoleName.LastIndexOf('/') + 1)..] ?? "keys";
-        Account = View.Text(result["accountId"]) ?? RoleArn?.Split(':')[4];
-        AssumedRole = (result["assumedRoleUser"] as Hashtable)?["arn"] as string;
-        Region = View.Text(result["region"]);
+        Account = View.Text(result.AccountId) ?? RoleArn?.Split(':')[4];
+        AssumedRole = result.AssumedRoleUser?.Arn;
+        Region = View.Text(result.Region);
         IsBlock = isBlock;
         IsChain = isChain;
-        IsChained = isChain || result["chained"] is true;
-        Renewal = View.Text(result["expiration"]) is null ? "needless" : result["renewal"] as string ?? "";
+        IsChained = isChain || result.Chained is true;
+        Renewal = View.Text(result.Expiration) is null ? "needless" : result.Renewal ?? "";
         Folder = folder;
-        foreach (DictionaryEntry entry in request)
-        {
-            if (
-                entry is { Key: "federation", Value: Hashtable federation }
-                && (federation.Contains("assertion") || federation.Contains("token"))
-            )
-                continue;
-            if (entry.Key is not ("credentials" or "tokenCode" or "tokenCodes" or "invocationId" or "noCache"))
-                Request[entry.Key] = entry.Value;
-        }
+        Request = request with { Credentials = null, TokenCode = null, TokenCodes = null, InvocationId = null, NoCache = null };
+        if (request.Federation is { Assertion: not null } or { Token: not null })
+            Request.Federation = null;
         foreach (var name in IdentityVariables.Names)
             Environment[name] = environment[name] as string;
         Take(result);
@@ -97,14 +90,17 @@ public sealed class RoleFrame
     public string? Failure { get; set; }
 
     /// <summary>The request, without secrets. A renewal repeats it.</summary>
-    public Hashtable Request { get; } = [];
+    internal UseRoleParams Request { get; }
 
     /// <summary>The identity variables at the time of the request. A renewal uses them again.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 
     public string Folder { get; }
 
-    public CoreRequest? Pending { get; set; }
+    internal CoreRequest<UseRoleParams, UseRoleResult>? Pending { get; set; }
+
+    /// <summary>Whether a renewal awaits its response.</summary>
+    public bool IsPending => Pending is not null;
 
     /// <summary>In UTC.</summary>
     public DateTime RetryAt { get; set; } = DateTime.MinValue;
@@ -126,6 +122,9 @@ public sealed class RoleFrame
 
     /// <summary>The credentials and region of AWS Tools before the role was pushed.</summary>
     public object? AwsTools { get; set; }
+
+    /// <summary>Whether it is the last identity on the stack.</summary>
+    public bool IsOnTop => ReferenceEquals(RoleStack.Frames.LastOrDefault(), this);
 
     /// <summary>Whether the current runspace created it.</summary>
     public bool IsOwn => Runspace == CurrentRunspace;
@@ -159,15 +158,15 @@ public sealed class RoleFrame
     internal static Guid CurrentRunspace => System.Management.Automation.Runspaces.Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
     /// <summary>Converts the credentials of a result to environment variables.</summary>
-    internal void Take(Hashtable result)
+    internal void Take(UseRoleResult result)
     {
         Obtained = DateTime.UtcNow;
-        Expiration = RoleCredentials.TimeOf(result["expiration"]);
+        Expiration = RoleCredentials.TimeOf(result.Expiration);
         Credentials = new()
         {
-            AccessKeyId = result["accessKeyId"] as string,
-            SecretAccessKey = result["secretAccessKey"] as string,
-            SessionToken = View.Text(result["sessionToken"]),
+            AccessKeyId = result.AccessKeyId,
+            SecretAccessKey = result.SecretAccessKey,
+            SessionToken = View.Text(result.SessionToken),
             RoleArn = RoleArn,
         };
         // Programs prefer keys in the environment to an endpoint.

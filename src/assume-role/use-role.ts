@@ -22,6 +22,7 @@ import type {
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
+import { namesSsoRole, planSsoRole } from "./plan-sso.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { configuredSessionName } from "./session-name.ts";
@@ -70,6 +71,7 @@ export function planRequest(
 }
 
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
+  if (namesSsoRole(params)) return planSsoRole(params, shared);
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedSession(params);

@@ -3,15 +3,21 @@ import { requestWithRetries, type Send, whyUnanswered } from "../network/request
 import type { Context } from "../protocol/context.ts";
 import { isJson, membersOf } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { TokenIssuer } from "../protocol/methods.ts";
+import type { Federation } from "../protocol/methods.ts";
 import { variable } from "./environment.ts";
+
+/** A service that issues a web identity token to the pipelines that it runs. */
+export type TokenIssuer = Extract<Federation, { kind: "GitHubActions" | "AzureDevOps" }>;
 
 interface Issuer {
   readonly name: string;
   /** The variables with the address and with the secret that authorizes the request. */
   readonly variables: readonly [url: string, secret: string];
   readonly method: "GET" | "POST";
-  readonly parameters: (issuer: TokenIssuer) => Readonly<Record<string, string | undefined>>;
+  readonly parameters: (issuer: {
+    audience?: string;
+    serviceConnectionId?: string;
+  }) => Readonly<Record<string, string | undefined>>;
   /** The member of the response that has the token. */
   readonly member: string;
   /** What to do if a variable is missing. */

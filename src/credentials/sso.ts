@@ -6,6 +6,7 @@ import { signInRequired, targetOf } from "../identity-center/sso-session.ts";
 import { ssoAccessToken } from "../identity-center/sso-token.ts";
 import { serverTimeOf } from "../network/clock-skew.ts";
 import { configuredUrl } from "../network/configured-url.ts";
+import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
@@ -25,32 +26,69 @@ export function ssoSource(profile: Profile): Source {
   const { name, settings } = profile;
   const { ssoAccountId, ssoRoleName } = settings;
   return {
-    kind: "sso",
-    operation: "GetRoleCredentials",
+    ...commonSource(
+      ({ shared }) => ssoLoginOf(profile, shared),
+      ({ roleName }) => ({
+        label: `IAM Identity Center role ${roleName} (profile ${name})`,
+        profileName: name,
+        settings,
+      }),
+    ),
     profile,
-    summary: "IAM Identity Center",
-    place: ({ shared }) => `IAM Identity Center at ${ssoLoginOf(profile, shared).startUrl}`,
     about: () => ({
       ...(ssoAccountId !== undefined && { account: ssoAccountId }),
       ...(ssoRoleName !== undefined && { roleName: ssoRoleName }),
     }),
+  };
+}
+
+/**
+ * A role of IAM Identity Center without a profile.
+ * @param place the session's name, or its start URL. In the cache it stands where a profile's name does.
+ */
+export function ssoRoleSource(login: SsoLogin, place: string): Source {
+  const { accountId, roleName } = login;
+  return {
+    ...commonSource(
+      () => login,
+      () => ({ label: `IAM Identity Center role ${roleName} (${place})`, profileName: place, settings: {} }),
+    ),
+    about: () => ({ account: accountId, roleName }),
+  };
+}
+
+interface Names {
+  readonly label: string;
+  readonly profileName: string;
+  readonly settings: Settings;
+}
+
+function commonSource(
+  loginOf: (resolution: Pick<Resolution, "shared">) => SsoLogin,
+  namesOf: (login: SsoLogin) => Names,
+): Omit<Source, "about"> {
+  return {
+    kind: "sso",
+    operation: "GetRoleCredentials",
+    summary: "IAM Identity Center",
+    place: (resolution) => `IAM Identity Center at ${loginOf(resolution).startUrl}`,
     isTemporary: () => true,
     provider({ resolution, context: { environment } }) {
       const { shared } = resolution;
-      const login = ssoLoginOf(profile, shared);
+      const login = loginOf(resolution);
       const { startUrl, region, accountId, roleName } = login;
+      const { label, profileName, settings } = namesOf(login);
       const custom = configuredUrl("sso", { settings, shared, environment });
       const request: CacheRequest = {
         operation: "GetRoleCredentials",
         cliKey: ssoCliKey(login),
         identity: { startUrl, region, accountId, roleName },
         source: custom?.url.href ?? "",
-        profileName: name,
+        profileName,
       };
-      const label = `IAM Identity Center role ${roleName} (profile ${name})`;
       return cachedProvider(resolution, { label }, request, async (during) => {
         during.say(`GetRoleCredentials of ${roleName} in ${accountId}.`);
-        return entryOf(during, login, profile, resolution);
+        return entryOf(during, login, settings, resolution);
       });
     },
   };
@@ -59,7 +97,7 @@ export function ssoSource(profile: Profile): Source {
 async function entryOf(
   context: Context,
   login: SsoLogin,
-  { settings }: Profile,
+  settings: Settings,
   { shared }: Resolution,
 ): Promise<CacheEntry> {
   let givenAt: number | undefined;

@@ -1,35 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { codeOf, temporaryDirectory } from "../credentials/fixtures.ts";
+import { codeOf } from "../credentials/fixtures.ts";
+import { browse, chromium, closeBrowsers } from "../network/headless-browser.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { begin, homeIn, programOrSkip } from "./fixtures.ts";
-
-const chromium = programOrSkip("chromium", ["--version"], /Chrom/);
+import { begin, homeIn } from "./fixtures.ts";
 
 let sandbox: Sandbox;
-const browsers: ChildProcess[] = [];
 beforeAll(async () => {
   sandbox = await startSandbox();
 });
-afterEach(async () => {
-  for (const browser of browsers.splice(0)) {
-    browser.kill("SIGKILL");
-    if (browser.exitCode === null && browser.signalCode === null) await once(browser, "exit");
-  }
-});
+afterEach(closeBrowsers);
 afterAll(() => sandbox.close());
-
-/** Opens a page in a real browser with a new profile. */
-function browse(link: string): void {
-  const options = [
-    ...["headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking"],
-    ...["disable-component-update", "disable-sync", "disable-dev-shm-usage", "no-proxy-server"],
-    `user-data-dir=${temporaryDirectory()}`,
-  ];
-  const args = [...options.map((option) => `--${option}`), link];
-  browsers.push(spawn(chromium ?? "", args, { stdio: "ignore" }));
-}
 
 describe.skipIf(!chromium)("a real browser", () => {
   it.each([

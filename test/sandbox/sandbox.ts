@@ -13,6 +13,7 @@ import { createControl } from "./services/control.ts";
 import { createImds, createInstance, type Instance } from "./services/imds.ts";
 import { createServiceCredentials } from "./services/service-credentials.ts";
 import { createSignin } from "./services/signin.ts";
+import { type ConsoleUser, createSigninOauth } from "./services/signin-oauth.ts";
 import { createSsoAuthorizations, type SsoAuthorizations } from "./services/sso-authorizations.ts";
 import { createSsoOidc } from "./services/sso-oidc.ts";
 import { createSsoPortal } from "./services/sso-portal.ts";
@@ -82,6 +83,8 @@ export interface Sandbox {
   readonly ssoAuthorizations: SsoAuthorizations;
   readonly instance: Instance;
   readonly container: Container;
+  /** The person who signs in with console credentials. */
+  readonly consoleUser: ConsoleUser;
   close(): Promise<void>;
 }
 
@@ -102,6 +105,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     authorizationToken: world.compute?.containerToken,
     roleArn: world.compute?.containerRoleArn,
   };
+  const consoleUser: ConsoleUser = { user: "jo", does: "allow" };
+  const signinOauth = createSigninOauth(directory, sessions, clock, consoleUser);
   const faults = createFaultQueue();
   const calls: Call[] = [];
   const verify = createVerifier({
@@ -120,7 +125,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     serve(createSts({ clock, directory, sessions, mfa, verify, oidc, saml }), secure, options.port),
     serve(createImds(instance, world.compute, serviceCredentials, clock), plain),
     serve(createContainer(container, world.compute, serviceCredentials), secure),
-    serve(createSignin(sessions, clock), secure),
+    serve(createSignin(sessions, clock, signinOauth), secure),
     serve(createSsoPortal(world.identityCenter, ssoTokens, directory, sessions), secure),
     serve(
       createSsoOidc({
@@ -182,6 +187,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ssoAuthorizations,
     instance,
     container,
+    consoleUser,
   };
   // The control service is not part of AWS: its calls are not recorded, and faults do not hit them
   const control = await serve(createControl(sandbox), { clock, faults: createFaultQueue(), calls: [] });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { loginSessionPath } from "../../src/credentials/login-session.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";
 import type { Method, Params, SsoSessionChoice, UseRoleParams } from "../../src/protocol/methods.ts";
@@ -22,6 +23,8 @@ const admin = roleArn("Admin");
 const byArn = { roleArn: admin, profileName: "base" };
 const session = '{"Version":"2012-10-17","Statement":[]}';
 
+const ssoRole = { accountId: "123456789012", roleName: "ReadOnly" };
+
 const useRole = {
   profileName: [{ roleArn: admin }, { roleArn: admin, profileName: "ann" }],
   profileLocation: [byArn, { ...byArn, profileLocation: "other" }],
@@ -33,6 +36,15 @@ const useRole = {
   accountId: [
     { profileName: "base", roleName: "Admin" },
     { profileName: "base", roleName: "Admin", accountId: "123456789012" },
+  ],
+  ssoSession: [ssoRole, { ...ssoRole, ssoSession: "corp" }],
+  startUrl: [
+    { ...ssoRole, ssoRegion: "eu-west-1" },
+    { ...ssoRole, ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" },
+  ],
+  ssoRegion: [
+    { ...ssoRole, startUrl: "https://sandbox.awsapps.com/start" },
+    { ...ssoRole, startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
   ],
   sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
   credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
@@ -191,7 +203,19 @@ const cases: Cases = {
       { ...corp, accountId: "111111111111" },
     ],
   },
-  "sign-in/wait": { signInId: "correlation" },
+  "login/begin": {
+    profileName: [{}, { profileName: "signed-in" }],
+    profileLocation: [{ profileName: "ann" }, { profileName: "ann", profileLocation: "other" }],
+    region: [{ profileName: "new" }, { profileName: "new", region: "no region" }],
+    remote: [{ profileName: "new" }, { profileName: "new", remote: true }],
+    force: [{ profileName: "signed-in" }, { profileName: "signed-in", force: true }],
+  },
+  "login/end": {
+    profileName: [{}, { profileName: "signed-in" }],
+    profileLocation: [{ profileName: "ann" }, { profileName: "ann", profileLocation: "other" }],
+    all: [{}, { all: true }],
+  },
+  "sign-in/wait": { signInId: "correlation", code: "correlation" },
   "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
     subject: [
@@ -225,8 +249,15 @@ const cases: Cases = {
   },
 };
 
+function isSso(params: object): boolean {
+  return "ssoSession" in params || "startUrl" in params || "ssoRegion" in params;
+}
+
 function withHop<T extends object>(all: T): T {
-  const lastHop = (params: object) => ({ ...params, hop: "roleArn" in params || "roleName" in params ? 2 : 1 });
+  const lastHop = (params: object) => ({
+    ...params,
+    hop: "roleArn" in params || ("roleName" in params && !isSso(params)) ? 2 : 1,
+  });
   return Object.fromEntries(
     Object.entries(all).map(([name, pair]) => [name, Array.isArray(pair) ? pair.map(lastHop) : pair]),
   ) as T;
@@ -241,6 +272,8 @@ function withAccount<T extends object>(all: T): T {
   ) as T;
 }
 
+const loginSession = "arn:aws:iam::111111111111:user/jo";
+
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -254,10 +287,16 @@ beforeEach(() => {
     section("profile prod", { roleArn: admin, sourceProfile: "base", mfaSerial: phone }) +
       section("profile staff", { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" }) +
       section("default", { ...keysOf.jo }) +
+      section("profile signed-in", { loginSession }) +
       section("sso-session corp", { ssoStartUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" }) +
       section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }),
   );
   write(`.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`, JSON.stringify(sandbox.ssoLogin()));
+  const accessToken = {
+    ...{ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t" },
+    expiresAt: "2099-01-01T00:00:00Z",
+  };
+  write(loginSessionPath(".aws/login/cache", loginSession), JSON.stringify({ accessToken }));
   write(".aws/credentials", section("base", { ...keysOf.jo }) + section("ann", { ...keysOf.ann }));
   write(
     "other",

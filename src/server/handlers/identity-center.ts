@@ -62,8 +62,9 @@ function chosen({ sessionName, startUrl, region }: SsoSession): ChosenSession {
   return { startUrl, ssoRegion: region, ...(sessionName !== undefined && { ssoSession: sessionName }) };
 }
 
-/** Forgets the cached credentials of every profile that uses the session. */
+/** Forgets the cached credentials of the session's roles, and of every profile that uses the session. */
 function forgetCredentials(core: Core, { startUrl, sessionName }: SsoSession, shared: SharedConfig, context: Context) {
+  core.cache(context).clear({ profileName: sessionName ?? startUrl }, context);
   for (const profile of orNone(() => shared.profiles())) {
     const [login] = orNone(() => [ssoLoginOf(profile, shared)]);
     if (login?.startUrl !== startUrl || login.sessionName !== sessionName) continue;
