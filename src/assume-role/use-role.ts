@@ -71,7 +71,7 @@ export function planRequest(
 }
 
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
-  if (namesSsoRole(params)) return planSsoRole(params, shared);
+  if (namesSsoRole(params) && !params.federation) return planSsoRole(params, shared);
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedSession(params);
@@ -136,7 +136,8 @@ function planFederated(
   const { params, requested, roleArn, settings } = about;
   const isSaml = federation.kind === "saml";
   const parameter = isSaml ? "-SamlAssertion" : "-WebIdentityToken";
-  if (params.profileName !== undefined || params.sourceProfile !== undefined || params.credentials)
+  const { profileName, sourceProfile, credentials } = params;
+  if (profileName !== undefined || sourceProfile !== undefined || credentials || namesSsoRole(params))
     throw conflict(`${parameter} and another source`, "Use one source of credentials.");
   if (!roleArn) {
     throw new RoleError("ParameterConflict", `${parameter} assumes a role, and no role is named.`, {

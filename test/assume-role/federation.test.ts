@@ -94,6 +94,7 @@ describe("a SAML assertion", () => {
     ["an MFA code", { tokenCode: "123456" }, "ParameterConflict"],
     ["a profile", { profileName: "base" }, "ParameterConflict"],
     ["a source profile", { sourceProfile: "base" }, "ParameterConflict"],
+    ["a session of IAM Identity Center", { ssoSession: "corp" }, "ParameterConflict"],
     ["keys", { credentials: keysOf.jo }, "ParameterConflict"],
     ["a wrong provider", { federation: { kind: "saml", assertion: "eA==", principalArn: "Staff" } }, "ArnInvalid"],
     ["a region of another partition", { region: "cn-north-1" }, "PartitionMismatch"],
