@@ -16,8 +16,11 @@
     CmdletsToExport      = @(
         'Clear-RoleCache'
         'Clear-RoleHistory'
+        'Connect-IdentityCenter'
+        'Disconnect-IdentityCenter'
         'Enter-Role'
         'Exit-Role'
+        'Get-IdentityCenterRole'
         'Get-Role'
         'Get-RoleHistory'
         'Get-RoleProfile'
