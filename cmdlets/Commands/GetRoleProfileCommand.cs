@@ -28,9 +28,9 @@ System.String. Names of profiles.
 RoleCredentials.Profile. ProfileName, Source (a description of where its
 credentials come from), RoleArn, Account and Role (of an IAM role or of
 IAM Identity Center), SsoSession, LoginSession, SourceProfile,
-CredentialSource, MfaSerial, MfaSession, ExternalId, RoleSessionName,
-DurationInSeconds, SourceIdentity, Tag, TransitiveTagKey, AccessKey
-(masked), Region, Output. Settings that are not stored are empty.
+CredentialSource, MfaSerial, MfaSession, MfaProcess, ExternalId,
+RoleSessionName, DurationInSeconds, SourceIdentity, Tag,
+TransitiveTagKey, AccessKey (masked), Region, Output. Settings that are not stored are empty.
 
 .EXAMPLE
 PS> Get-RoleProfile
@@ -88,7 +88,6 @@ Remove-RoleProfile
 .LINK
 Use-Role
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -112,19 +111,22 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
 
     protected override void ProcessRecord()
     {
-        var location = At(ProfileLocation);
-        var profiles = ((object[])Ask("profile/list", location)["profiles"]!).Cast<Hashtable>().ToArray();
+        var location = PathOf(ProfileLocation);
+        var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
         foreach (var pattern in ProfileName)
         {
-            var found = profiles.Where(profile => (string)profile["name"]! == pattern).ToArray();
+            var found = profiles.Where(profile => profile.Name == pattern).ToArray();
             if (found.Length == 0)
-                found = profiles.Where(profile => IsMatch(pattern, (string)profile["name"]!)).ToArray();
+                found = profiles.Where(profile => IsMatch(pattern, profile.Name)).ToArray();
             foreach (var profile in found)
                 WriteObject(StoredProfile.From(profile));
             if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern))
                 continue;
             // The core knows which line of a file looks like the name.
-            if (Request("profile/get", new Hashtable(location) { ["profileName"] = pattern }).ErrorRecord is { } error)
+            if (
+                Request(Methods.GetProfile, new ProfileParams { ProfileName = pattern, ProfileLocation = location }).ErrorRecord is
+                { } error
+            )
                 WriteError(error);
         }
     }

@@ -39,6 +39,15 @@ with the keys to use it for all their roles, or with a role to use it for
 that role. Other AWS tools do not know this setting, and prompt for a code
 for each role.
 
+A PROGRAM THAT PRINTS THE CODE. With -MfaProcess, the cmdlets run a
+program instead of the prompt. Store it in the profile of the role, or in
+the profile of its source, beside the same -MfaSerial. No shell runs it:
+for a pipe, write a script. It is tried once; if it fails, or if AWS
+rejects its code, the cmdlet says why and prompts. Roles whose codes come
+from a program renew themselves. On macOS and Linux, the program does not
+run if the file of the profile belongs to another user or if everybody may
+write it.
+
 .PARAMETER AccessKey
 The access key to store. Without -SecretKey, the cmdlet prompts for the
 secret key, which keeps it out of the command history.
@@ -120,6 +129,12 @@ Uses the MFA code to open a session, from which roles are assumed
 without another code (see above). -MfaSession:$false removes the
 setting. The AWS CLI does not know it.
 
+.PARAMETER MfaProcess
+A command that prints the code of -MfaSerial's device, such as
+'ykman oath accounts code --single aws', 'op item get AWS --otp' or
+'pass otp aws' (see above). An empty string removes the setting. The AWS
+CLI does not know it (aws-vault defines it).
+
 .PARAMETER StoreAs
 The profile to store. It is created if it does not exist. Names are
 case-sensitive. Default: default.
@@ -187,6 +202,12 @@ arn:aws:iam::123456789012:role/Admin 11/23/2026 10:47:35 PM
 arn:aws:iam::222222222222:role/Audit 11/23/2026 10:47:35 PM
 
 One MFA code for all roles of the default profile, for 36 hours.
+
+.EXAMPLE
+PS> Set-RoleCredentials -MfaSerial arn:aws:iam::111111111111:mfa/jo -MfaProcess 'ykman oath accounts code --single aws'
+
+Gets the codes of the default profile's device from a security key,
+instead of the prompt. There is no output.
 
 .EXAMPLE
 PS> Set-RoleCredentials -StoreAs prod -Region eu-central-1 -WhatIf
@@ -346,6 +367,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     public SwitchParameter MfaSession { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Setting]
+    public string? MfaProcess { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Optional]
     public string? StoreAs { get; set; }
@@ -377,20 +402,27 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     {
         var given = GivenSettings();
         var name = given["StoreAs"] as string ?? "default";
-        var request = At(given["ProfileLocation"] as string);
+        var location = PathOf(given["ProfileLocation"] as string);
         AssertOneKind(given);
         AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
         var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
         if (given["ProfileName"] is string source)
         {
-            request["from"] = source;
-            request["asProcess"] = isProcess;
-            request["to"] = name;
-            if (settings.Count > 0)
-                request["settings"] = settings;
+            var copy = new CopyProfileParams
+            {
+                From = source,
+                To = name,
+                ProfileLocation = location,
+                AsProcess = isProcess,
+                Settings = settings.Count > 0 ? settings : null,
+            };
             var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
-            Store("profile/copy", request, name, settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what);
+            Store(
+                isPlan => Request(Methods.CopyProfile, copy with { WhatIf = isPlan ? true : null }),
+                name,
+                settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what
+            );
             return;
         }
         if (settings.Count == 0 && MyInvocation.ExpectingInput)
@@ -403,12 +435,20 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
         }
         if (settings.Count == 0)
-            settings = Read(request, name);
+            settings = Read(location, name);
         if (settings.Count == 0)
             return;
-        request["profileName"] = name;
-        request["settings"] = settings;
-        Store("profile/store", request, name, ProfileSettings.InWords(settings));
+        var request = new StoreProfileParams
+        {
+            ProfileName = name,
+            ProfileLocation = location,
+            Settings = settings,
+        };
+        Store(
+            isPlan => Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null }),
+            name,
+            ProfileSettings.InWords(settings)
+        );
     }
 
     // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
@@ -456,7 +496,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         }
         if (
             kinds is ["ProfileName"]
-            && new[] { "MfaSerial", "MfaSession", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
+            && new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
         )
         {
             throw ThrowTerminating(
@@ -496,16 +536,17 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         );
     }
 
-    private void Store(string method, Hashtable request, string name, string what)
+    private void Store<TParams>(Func<bool, CoreRequest<TParams, FileChanges>> request, string name, string what)
+        where TParams : RequestParams
     {
         // Plan the change first, so that invalid input is reported before the confirmation, and with -WhatIf too.
-        var planned = Request(method, WhatIf(request));
+        var planned = request(true);
         if (planned.ErrorRecord is not null)
         {
             ReportError(planned.ErrorRecord);
             return;
         }
-        var files = (object[])planned.Result!["files"]!;
+        var files = planned.Result!.Files;
         if (files.Length == 0)
         {
             WriteStep($"Profile '{name}' is already up to date.");
@@ -513,44 +554,48 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         }
         if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what))
             return;
-        var done = Request(method, request);
+        var done = request(false);
         if (done.ErrorRecord is not null)
         {
             ReportError(done.ErrorRecord);
             return;
         }
-        foreach (var file in (object[])done.Result!["files"]!)
+        foreach (var file in done.Result!.Files)
             WriteStep($"Changed {file}.");
-        foreach (var warning in done.Result["warnings"] as object[] ?? [])
-            WriteWarning((string)warning);
+        foreach (var warning in done.Result.Warnings)
+            WriteWarning(warning);
     }
 
     // Prompts as 'aws configure' does. Shows the stored values, with keys masked; Enter keeps a value.
-    private Hashtable Read(Hashtable location, string profile)
+    private Dictionary<string, string?> Read(string? location, string profile)
     {
-        var profiles = ((object[])Ask("profile/list", (Hashtable)location.Clone())["profiles"]!).Cast<Hashtable>();
-        var stored = profiles.FirstOrDefault(one => one["name"] is string name && name == profile)?["settings"] as Hashtable ?? [];
+        var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
+        var stored = profiles.FirstOrDefault(one => one.Name == profile)?.Settings ?? [];
         var questions = new List<(string Setting, string Question)>();
-        if (View.Text(stored["roleArn"]) is not null)
-            questions.AddRange([("roleArn", "Role ARN"), ("sourceProfile", "Source profile"), ("mfaSerial", "MFA serial")]);
+        if (View.Text(stored.GetValueOrDefault(Setting.RoleArn)) is not null)
+            questions.AddRange([
+                (Setting.RoleArn, "Role ARN"),
+                (Setting.SourceProfile, "Source profile"),
+                (Setting.MfaSerial, "MFA serial"),
+            ]);
         else
-            questions.AddRange([("accessKeyId", "AWS Access Key ID"), ("secretAccessKey", "AWS Secret Access Key")]);
-        questions.AddRange([("region", "Default region name"), ("output", "Default output format")]);
+            questions.AddRange([(Setting.AccessKeyId, "AWS Access Key ID"), (Setting.SecretAccessKey, "AWS Secret Access Key")]);
+        questions.AddRange([(Setting.Region, "Default region name"), (Setting.Output, "Default output format")]);
 
-        var answers = new Hashtable();
+        var answers = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var (setting, question) in questions)
         {
             var answer = HostPrompt.ReadRequired(
                 this,
-                $"{question} [{View.Text(stored[setting]) ?? "None"}]",
-                isSecret: setting == "secretAccessKey"
+                $"{question} [{View.Text(stored.GetValueOrDefault(setting)) ?? "None"}]",
+                isSecret: setting == Setting.SecretAccessKey
             );
             if (answer != "")
                 answers[setting] = answer;
         }
         // Remove an old session token, because it would make the new keys invalid.
-        if (answers.ContainsKey("accessKeyId"))
-            answers["sessionToken"] = null;
+        if (answers.ContainsKey(Setting.AccessKeyId))
+            answers[Setting.SessionToken] = null;
         return answers;
     }
 }

@@ -2,11 +2,12 @@ namespace RoleCredentials;
 
 /// <summary>
 /// Builds the command line for the SDK's process credentials. The SDK passes it to sh, or to cmd on Windows, so it is quoted for these.
-/// Only the paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008.
+/// Only the paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008. The command lives as long as the
+/// session, so it names the core of the loaded version: another version might read the request in another way.
 /// </summary>
 internal static class RefreshCommand
 {
-    internal static string Of(CorePlace place, object[] arguments)
+    internal static string Of(CorePlace place, string[] arguments)
     {
         var node = CorePlace.FindNode();
         var words = string.Join(' ', arguments);

@@ -1,6 +1,7 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
-import { RoleError, type SignInPlace } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { SignInPlace } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 
 /** Where a user signs in: an `[sso-session]`, or a start URL. */
@@ -43,6 +44,16 @@ export function signInCommand(session: SsoSession, ...switches: readonly string[
       ? `-ProfileName ${powerShellArgument(profileName)}`
       : `-StartUrl ${powerShellArgument(startUrl)} -SsoRegion ${powerShellArgument(ssoRegion)}`;
   return ["Connect-IdentityCenter", place, ...switches].join(" ");
+}
+
+/** The error for a sign-in that IAM Identity Center refuses although it has not expired. */
+export function signInRefused(session: SsoSession): RoleError {
+  const { message, details } = signInRequired(session, "IAM Identity Center no longer accepts the sign-in");
+  return new RoleError("SsoLoginRequired", message, {
+    ...details,
+    action: `Run: ${signInCommand(session, "-Force")}`,
+    signIn: { ...details.signIn, force: true },
+  });
 }
 
 /** The error that tells the user to sign in. The cmdlets offer the sign-in where they can prompt. */

@@ -1,3 +1,5 @@
+import type { SignInPlace } from "./methods.ts";
+
 /**
  * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as
  * `ProfileNotFound,RoleCredentials.UseRoleCommand`.
@@ -12,6 +14,7 @@ export const errorCategories = {
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
   EndpointInvalid: "InvalidArgument",
+  EndpointUnavailable: "ResourceUnavailable",
   ExternalIdInvalid: "InvalidArgument",
   MfaSerialInvalid: "InvalidArgument",
   ParameterConflict: "InvalidArgument",
@@ -24,6 +27,7 @@ export const errorCategories = {
   RequestInvalid: "InvalidArgument",
   RoleNameInvalid: "InvalidArgument",
   RoleSessionNameInvalid: "InvalidArgument",
+  ServeNotPossible: "InvalidOperation",
   SourceIdentityInvalid: "InvalidArgument",
   StartUrlInvalid: "InvalidArgument",
   TagInvalid: "InvalidArgument",
@@ -53,6 +57,7 @@ export const errorCategories = {
   InstanceMetadataFailed: "ResourceUnavailable",
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
+  MfaProcessFailed: "ResourceUnavailable",
   NoCredentials: "ObjectNotFound",
   SignInCodeInvalid: "InvalidArgument",
   SignInDenied: "PermissionDenied",
@@ -61,6 +66,7 @@ export const errorCategories = {
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
+  WebIdentityTokenUnavailable: "ResourceUnavailable",
   WebIdentityTokenUnreadable: "ReadError",
   // STS and the connection to it
   AccessDenied: "PermissionDenied",
@@ -72,6 +78,7 @@ export const errorCategories = {
   PolicyTooLarge: "LimitsExceeded",
   RegionDisabled: "ResourceUnavailable",
   RootNotAllowed: "PermissionDenied",
+  SamlAssertionRejected: "AuthenticationError",
   StsFailed: "InvalidResult",
   StsRejected: "InvalidOperation",
   StsResponseInvalid: "InvalidResult",
@@ -90,14 +97,6 @@ export const errorCategories = {
   InternalError: "NotSpecified",
 } as const;
 
-/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
-export interface SignInPlace {
-  readonly ssoSession?: string;
-  readonly profileName?: string;
-  readonly startUrl?: string;
-  readonly ssoRegion?: string;
-}
-
 export type ErrorCode = keyof typeof errorCategories;
 
 /** Details of an error in addition to its message. */
@@ -110,6 +109,8 @@ export interface ErrorDetails {
   readonly hop?: string;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
+  /** For `MfaRequired`: why the profile's mfa_process gave no code that works. */
+  readonly mfaProblem?: string;
   /** For `SsoLoginRequired`: where to sign in. */
   readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */

@@ -1,6 +1,7 @@
 /**
  * The requests from the module to the core. A method is a key of {@link Methods} with its parameters and its result.
- * `src/server/handlers.ts` does not compile if a method has no handler.
+ * `src/server/handlers.ts` does not compile if a method has no handler. `cmdlets/Protocol` declares the same messages in C#, under the
+ * same names; `test/protocol/records.test.ts` compares the two.
  */
 
 import type { Setting } from "./setting.ts";
@@ -24,6 +25,11 @@ export interface WireCredentials {
   accountId?: string;
 }
 
+export interface SessionTag {
+  key: string;
+  value: string;
+}
+
 /** The parameters of a role's session. Each has a row in `src/assume-role/session-parameters.ts`. */
 export interface SessionParameters {
   roleSessionName?: string;
@@ -32,11 +38,19 @@ export interface SessionParameters {
   externalId?: string;
   mfaSerial?: string;
   sourceIdentity?: string;
-  tags?: { key: string; value: string }[];
+  tags?: SessionTag[];
   transitiveTagKeys?: string[];
   policy?: string;
   policyArns?: string[];
 }
+
+/** A role assumed without AWS credentials: with a SAML assertion (Base64), or with a web identity token, which a pipeline may issue. */
+export type Federation =
+  | { kind: "saml"; assertion: string; principalArn: string }
+  | { kind: "token"; token: string }
+  | { kind: "tokenFile"; path: string }
+  | { kind: "GitHubActions"; audience?: string }
+  | { kind: "AzureDevOps"; serviceConnectionId?: string };
 
 export interface UseRoleParams extends SessionParameters {
   profileName?: string;
@@ -52,6 +66,7 @@ export interface UseRoleParams extends SessionParameters {
   ssoRegion?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
+  federation?: Federation;
   /** An MFA code from the command line. The first device that needs a code gets it. */
   tokenCode?: string;
   /** MFA codes that the user has entered since, by device. */
@@ -70,8 +85,13 @@ export interface UseRoleParams extends SessionParameters {
  */
 export type Renewal = "silent" | "session" | "code" | "given";
 
+export interface AssumedRoleUser {
+  arn: string;
+  assumedRoleId: string;
+}
+
 export interface UseRoleResult extends WireCredentials {
-  assumedRoleUser?: { arn: string; assumedRoleId: string };
+  assumedRoleUser?: AssumedRoleUser;
   sourceIdentity?: string;
   /** Size of policies and tags, in percent of the maximum. */
   packedPolicySize?: number;
@@ -86,6 +106,38 @@ export interface UseRoleResult extends WireCredentials {
   renewal?: Renewal;
 }
 
+/** The result of a request, as far as an endpoint serves it. */
+export interface ServedCredentials extends WireCredentials {
+  roleArn?: string;
+}
+
+export interface OpenEndpointParams {
+  request: UseRoleParams;
+  /** What the request has just returned. */
+  current: ServedCredentials;
+}
+
+export interface OpenedEndpoint {
+  url: string;
+  /** The authorization token. */
+  token: string;
+  /** The settings of the default profile, for programs that do not read the AWS files. */
+  variables: Record<string, string>;
+}
+
+export interface CloseEndpointParams {
+  url: string;
+}
+
+export interface AbandonParams {
+  invocationId: string;
+}
+
+/** The command-line arguments with which the core outputs new credentials for the same role. */
+export interface RefreshArguments {
+  arguments: string[];
+}
+
 /** A role in the history of recently used roles. */
 export interface UsedRole {
   roleArn: string;
@@ -97,6 +149,16 @@ export interface UsedRole {
   /** The profile through which it was used, if any. */
   profileName?: string;
   region?: string;
+}
+
+export interface RoleHistory {
+  roles: UsedRole[];
+}
+
+export interface ClearHistoryParams {
+  /** Absent: all roles. */
+  roleArn?: string;
+  whatIf?: boolean;
 }
 
 /** The identity outside of any entered role, as far as it is known without a call. */
@@ -117,6 +179,10 @@ export interface DescribedIdentity {
 
 /** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
 export interface SwitchRoleParams {
+  /** A session of IAM Identity Center, whose role {@link roleName} is. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
   roleArn?: string;
   profileName?: string;
   profileLocation?: string;
@@ -137,6 +203,13 @@ export interface BrowserContainer {
   icon?: string;
 }
 
+export interface SwitchRoleLink {
+  link: string;
+  roleArn?: string;
+  displayName?: string;
+  color?: string;
+}
+
 export interface SignInParams extends UseRoleParams {
   /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
@@ -146,6 +219,12 @@ export interface SignInParams extends UseRoleParams {
   /** For given credentials: whether they belong to a chained role, and the partition of the role. */
   chained?: boolean;
   partition?: string;
+}
+
+/** The link signs in whoever has it. */
+export interface SignInLink {
+  link: string;
+  roleArn?: string;
 }
 
 export interface LoginParams {
@@ -172,6 +251,7 @@ export type CompletionSubject =
   | "roleOrProfile"
   | "roleName"
   | "account"
+  | "ssoSession"
   | "region"
   | "mfaSerial"
   | "policy"
@@ -190,6 +270,7 @@ export interface CompletionParams {
   accountId?: string;
   roleName?: string;
   roleArn?: string;
+  ssoSession?: string;
 }
 
 export interface Completion {
@@ -198,9 +279,20 @@ export interface Completion {
   tip: string;
 }
 
-export interface ProfileName {
-  profileName: string;
+export interface CompletionList {
+  completions: Completion[];
+}
+
+export interface ListProfilesParams {
   profileLocation?: string;
+}
+
+export interface ProfileParams extends ListProfilesParams {
+  profileName: string;
+}
+
+export interface RemoveProfileParams extends ProfileParams {
+  whatIf?: boolean;
 }
 
 /** A profile without its secrets. */
@@ -209,20 +301,23 @@ export interface ProfileSummary {
   settings: { [S in Setting]?: string };
 }
 
-export interface StoreProfileParams extends ProfileName {
+export interface ProfileList {
+  profiles: ProfileSummary[];
+}
+
+export interface StoreProfileParams extends ProfileParams {
   /** A text sets a setting, `null` removes it, and an absent one stays unchanged. */
   settings: { [S in Setting]?: string | null };
   whatIf?: boolean;
 }
 
-export interface CopyProfileParams {
+export interface CopyProfileParams extends ListProfilesParams {
   from: string;
   to: string;
-  profileLocation?: string;
   /** Whether `to` gets the credentials of `from` from the module's command, as its `credential_process`, instead of a copy. */
   asProcess?: boolean;
   /** Settings that override those of `from`, as in `profile/store`. */
-  settings?: StoreProfileParams["settings"];
+  settings?: { [S in Setting]?: string | null };
   whatIf?: boolean;
 }
 
@@ -265,6 +360,19 @@ export type SignInStep =
   | { state: "elsewhere"; signInId: string }
   | ({ state: "browser"; signInId: string } & SignInPage);
 
+export interface SignInIdParams {
+  signInId: string;
+}
+
+export interface WaitForSignInParams extends SignInIdParams {
+  /** The code that the page shows at its end, if the step wants one. */
+  code?: string;
+}
+
+export interface EndedLogins {
+  removed: number;
+}
+
 /** The page on which the user signs in. */
 export interface SignInPage {
   /** The address for the browser. It holds no secret. */
@@ -295,11 +403,48 @@ export interface ChosenSession {
   ssoRegion: string;
 }
 
+/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
+export interface SignInPlace {
+  ssoSession?: string;
+  profileName?: string;
+  startUrl?: string;
+  ssoRegion?: string;
+  /** Set if the service refused the sign-in that there is. */
+  force?: boolean;
+}
+
+export interface StartSignInParams extends SsoSessionChoice {
+  useDeviceCode?: boolean;
+  force?: boolean;
+}
+
+export interface SignOutParams extends SsoSessionChoice {
+  whatIf?: boolean;
+}
+
+export interface SignOutResult extends ChosenSession {
+  signedOut: boolean;
+  warnings: string[];
+}
+
+export interface ListRoleNamesParams extends SsoSessionChoice {
+  accountId: string;
+}
+
+export interface RoleNameList {
+  roleNames: string[];
+}
+
 /** An account that IAM Identity Center assigns to the user. */
 export interface SsoAccount {
   accountId: string;
   accountName: string;
   emailAddress: string;
+}
+
+export interface AccountList {
+  session: ChosenSession;
+  accounts: SsoAccount[];
 }
 
 export interface CallerIdentity {
@@ -319,6 +464,7 @@ export interface TestRoleParams extends UseRoleParams {
 /** How a hop gets its credentials: by a call to STS or from a source. `Profile` means that reading the profiles failed. */
 export type HopOperation =
   | "AssumeRole"
+  | "AssumeRoleWithSAML"
   | "AssumeRoleWithWebIdentity"
   | "Credential"
   | "CredentialProcess"
@@ -340,6 +486,14 @@ export interface LikelyCause {
   likelihood: Likelihood;
   explanation: string;
   action: string;
+}
+
+export interface HopError {
+  id: string;
+  message: string;
+  awsCode?: string;
+  mfaSerial?: string;
+  mfaProblem?: string;
 }
 
 export interface HopReport {
@@ -364,8 +518,8 @@ export interface HopReport {
   codeTaken?: boolean;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
-  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop. */
-  error?: { id: string; message: string; awsCode?: string; mfaSerial?: string };
+  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop; `mfaProblem` is that of `mfa_process`. */
+  error?: HopError;
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
   /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */
@@ -373,57 +527,57 @@ export interface HopReport {
   identityPolicy?: string;
 }
 
+export interface ClearCacheParams {
+  /** With neither: all entries. */
+  profileName?: string;
+  roleArn?: string;
+}
+
+export interface ClearedCache {
+  removed: number;
+}
+
+/** No parameters, or no result. */
+export type Nothing = Record<string, never>;
+
 export interface Methods {
   /** Checks that the core responds. */
-  "core/ping": { params: Record<string, never>; result: Record<string, never> };
-  "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
-  "profile/get": { params: ProfileName; result: ProfileSummary };
+  "core/ping": { params: Nothing; result: Nothing };
+  "profile/list": { params: ListProfilesParams; result: ProfileList };
+  "profile/get": { params: ProfileParams; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
-  "profile/copy": {
-    params: CopyProfileParams;
-    result: FileChanges;
-  };
-  "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
+  "profile/copy": { params: CopyProfileParams; result: FileChanges };
+  "profile/remove": { params: RemoveProfileParams; result: FileChanges };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
-  "role/abandon": { params: { invocationId: string }; result: Record<string, never> };
+  "role/abandon": { params: AbandonParams; result: Nothing };
   "role/test": { params: TestRoleParams; result: HopReport };
+  "role/refresh": { params: UseRoleParams; result: RefreshArguments };
   "identity/get": { params: UseRoleParams; result: CallerIdentity };
   /** The identity outside of any entered role. Makes no call. */
-  "identity/describe": { params: Record<string, never>; result: DescribedIdentity };
-  /** The command-line arguments with which the core outputs new credentials for the same role. */
-  "role/refresh": { params: UseRoleParams; result: { arguments: string[] } };
-  "history/list": { params: Record<string, never>; result: { roles: UsedRole[] } };
-  "history/clear": { params: { roleArn?: string; whatIf?: boolean }; result: { roles: UsedRole[] } };
-  "console/switch-role": {
-    params: SwitchRoleParams;
-    result: { link: string; roleArn?: string; displayName?: string; color?: string };
-  };
-  "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
-  "identity-center/sign-in": {
-    params: SsoSessionChoice & { useDeviceCode?: boolean; force?: boolean };
-    result: SignInStep;
-  };
+  "identity/describe": { params: Nothing; result: DescribedIdentity };
+  /** Serves a role's credentials on loopback, in the format of containers, and renews them. */
+  "endpoint/open": { params: OpenEndpointParams; result: OpenedEndpoint };
+  "endpoint/close": { params: CloseEndpointParams; result: Nothing };
+  "history/list": { params: Nothing; result: RoleHistory };
+  "history/clear": { params: ClearHistoryParams; result: RoleHistory };
+  "console/switch-role": { params: SwitchRoleParams; result: SwitchRoleLink };
+  "console/sign-in": { params: SignInParams; result: SignInLink };
+  "identity-center/sign-in": { params: StartSignInParams; result: SignInStep };
   /** Ends the sign-in, and forgets the credentials that came from it. */
-  "identity-center/sign-out": {
-    params: SsoSessionChoice & { whatIf?: boolean };
-    result: ChosenSession & { signedOut: boolean; warnings: string[] };
-  };
-  "identity-center/accounts": {
-    params: SsoSessionChoice;
-    result: { session: ChosenSession; accounts: SsoAccount[] };
-  };
-  "identity-center/role-names": { params: SsoSessionChoice & { accountId: string }; result: { roleNames: string[] } };
+  "identity-center/sign-out": { params: SignOutParams; result: SignOutResult };
+  "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
+  "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
-  "sign-in/wait": { params: { signInId: string; code?: string }; result: SignInStep };
-  /** Reports that nobody waits for the sign-in any more. */
-  "sign-in/abandon": { params: { signInId: string }; result: Record<string, never> };
+  "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };
+  /** Reports that the caller does not wait for the sign-in any more. */
+  "sign-in/abandon": { params: SignInIdParams; result: Nothing };
   /** Begins a sign-in with console credentials, for a profile that the sign-in may create. */
   "login/begin": { params: LoginParams; result: SignInStep };
   /** Forgets the sign-in of a profile, or all sign-ins, and the roles that were assumed with them. */
-  "login/end": { params: LogoutParams; result: { removed: number } };
-  "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
-  "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
+  "login/end": { params: LogoutParams; result: EndedLogins };
+  "completion/list": { params: CompletionParams; result: CompletionList };
+  "cache/clear": { params: ClearCacheParams; result: ClearedCache };
 }
 
 export type Method = keyof Methods;
