@@ -391,6 +391,8 @@ describe("a module with a different core", () => {
     ["binary data", "out(Buffer.from([0, 255, 254, 10, 10]))"],
     ["half a response and ends", `out('${answer.slice(0, 30)}'); process.exit(0)`],
     ["broken JSON with the right id", `out('${answer.slice(0, -3)}\\n')`],
+    ["a name that is a number", `out('${answer.replace("[]", '[{"name":1,"settings":{}}]')}\\n')`],
+    ["a result that lacks a member", `out('${answer.replace("profiles", "others")}\\n')`],
     ["an incomplete object", `out('{"jsonrpc":"2.0","id":1,\\n')`],
     ["a response with an unknown id", `out('${answer.replace('"id":1', '"id":999')}\\n')`],
     ["a response with the wrong version", `out('${answer.replace("2.0", "1.0")}\\n')`],
@@ -435,12 +437,12 @@ describe("a module with a different core", () => {
     expect(await session.json("(Get-RoleProfile).ProfileName")).toBe("default");
   });
 
-  it("accepts two responses in one chunk, and one response in many chunks", async () => {
+  it("accepts two responses in one chunk, one response in many chunks, and unknown members", async () => {
     replaceCore(`
       let asked = 0;
       process.stdin.on("data", (data) => {
         for (const line of data.toString().split("\\n").filter(Boolean)) {
-          const profiles = [{ name: "é漢" + ++asked, settings: {} }];
+          const profiles = [{ name: "é漢" + ++asked, settings: {}, isNew: [{}] }];
           const answer = JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(line).id, result: { profiles } }) + "\\n";
           const bytes = Buffer.from(asked > 1 ? answer + answer : answer);
           const piece = asked > 1 ? bytes.length : 1;
