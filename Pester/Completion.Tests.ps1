@@ -48,6 +48,9 @@ Describe 'Tab' {
         @{ Line = 'Use-Role -PolicyArn PowerUser'; Text = 'arn:aws:iam::aws:policy/PowerUserAccess' }
         @{ Line = 'Set-RoleCredentials -CredentialSource Ecs'; Text = 'EcsContainer' }
         @{ Line = 'Open-RoleConsole -Color gr'; Text = 'green' }
+        @{ Line = 'Open-RoleConsole -Destination lamb'; Text = 'lambda' }
+        @{ Line = 'Open-RoleConsole -ContainerColor tur'; Text = 'turquoise' }
+        @{ Line = 'Open-RoleConsole -ContainerIcon brief'; Text = 'briefcase' }
         # And quotes it if needed.
         @{ Line = 'Use-Role -ProfileName my'; Text = "'my profile'" }
         @{ Line = "Use-Role -ProfileName 'my"; Text = "'my profile'" }

@@ -78,6 +78,9 @@ BeforeDiscovery {
         @{ What = 'a profile named like a member of every JavaScript object'; Arguments = "-StoreAs __proto__ $keys `$secret"; Id = 'ProfileNameInvalid'; Category = 'InvalidArgument'; Target = '__proto__' }
         @{ What = 'a bad name with -WhatIf'; Arguments = "-StoreAs 'a]b' -Region eu-west-1 -WhatIf"; Id = 'ProfileNameInvalid'; Category = 'InvalidArgument'; Target = 'a]b' }
         @{ What = 'invalid credentials'; Arguments = '-Credential 5'; Id = 'CredentialInvalid'; Category = 'InvalidArgument'; Target = 'Credential' }
+        @{ What = 'a credential_process without a profile'; Arguments = '-AsProcess -StoreAs new'; Id = 'ParameterConflict'; Category = 'InvalidArgument'; Target = '?*' }
+        @{ What = 'a credential_process for another file'; Arguments = '-AsProcess -ProfileName prod -ProfileLocation other'; Id = 'ParameterConflict'; Category = 'InvalidArgument'; Target = '?*' }
+        @{ What = 'a credential_process for the profile itself'; Arguments = '-AsProcess -ProfileName prod -StoreAs prod'; Id = 'ProfileCycle'; Category = 'InvalidData'; Target = '?*' }
         @{ What = 'a missing secret without a terminal'; Arguments = '-AccessKey AKIAJOEXAMPLE0000001'; Id = 'InputRequired'; Category = 'InvalidOperation'; Target = 'AWS Secret Access Key' }
         @{ What = 'an invalid profile location'; Arguments = "$keys `$secret -ProfileLocation nowhere:/file"; Id = 'ProfileLocationInvalid'; Category = 'InvalidArgument'; Target = 'nowhere:/file' }
     )

@@ -142,7 +142,12 @@ internal abstract class CoreRequest
 
     private byte[] LineOf(long id, string folder)
     {
-        var context = new CallerContext { Environment = Environment, WorkingDirectory = folder };
+        var context = new CallerContext
+        {
+            Environment = Environment,
+            WorkingDirectory = folder,
+            KnowsSystemProxy = SystemProxy.IsKnown ? true : null,
+        };
         using var bytes = new MemoryStream(4096);
         using (var writer = new Utf8JsonWriter(bytes))
         {

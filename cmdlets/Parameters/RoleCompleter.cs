@@ -77,12 +77,14 @@ public sealed class RoleCompleter : IArgumentCompleter
         };
     }
 
-    private static CompletionResult ResultOf(Completion completion)
+    internal static CompletionResult ResultOf(string text, string tip)
     {
-        var text = completion.Text;
         var literal = IsPlain(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        return new CompletionResult(literal, text, CompletionResultType.ParameterValue, View.Text(completion.Tip) ?? text);
+        return new CompletionResult(literal, text, CompletionResultType.ParameterValue, tip);
     }
+
+    private static CompletionResult ResultOf(Completion completion) =>
+        ResultOf(completion.Text, View.Text(completion.Tip) ?? completion.Text);
 
     // Whether the text needs no quotes. An account id that begins with 0 does, or PowerShell would parse it as a number.
     private static bool IsPlain(string text) =>

@@ -10,6 +10,14 @@ internal sealed record SwitchRoleParams : RequestParams
     public string? Region { get; set; }
     public string? DisplayName { get; set; }
     public string? Color { get; set; }
+    public BrowserContainer? Container { get; set; }
+}
+
+internal sealed record BrowserContainer : Message
+{
+    public required string Name { get; init; }
+    public string? Color { get; init; }
+    public string? Icon { get; init; }
 }
 
 internal sealed record SwitchRoleLink : Message
@@ -26,6 +34,7 @@ internal sealed record SignInParams : UseRoleParams
         : base(request) { }
 
     public string? Destination { get; set; }
+    public BrowserContainer? Container { get; set; }
     public int? SessionDurationInSeconds { get; set; }
     public bool? Chained { get; set; }
     public string? Partition { get; set; }

@@ -26,6 +26,7 @@ internal sealed record CallerContext : Message
     /// <summary>As .NET returns it, because a copy takes longer than the rest of a request.</summary>
     public required IDictionary Environment { get; init; }
     public required string WorkingDirectory { get; init; }
+    public bool? KnowsSystemProxy { get; init; }
 }
 
 /// <summary>A response, without the id that CoreProcess has read.</summary>
@@ -54,6 +55,7 @@ internal sealed record WireErrorData : Message
     public string? Action { get; init; }
     public string? Hop { get; init; }
     public string? MfaSerial { get; init; }
+    public SignInPlace? SignIn { get; init; }
     public string? AwsCode { get; init; }
     public int? ClockSkewSeconds { get; init; }
 }

@@ -27,8 +27,14 @@ internal static class Methods
     internal static readonly Method<ClearHistoryParams, RoleHistory> ClearHistory = new("history/clear");
     internal static readonly Method<SwitchRoleParams, SwitchRoleLink> SwitchRole = new("console/switch-role");
     internal static readonly Method<SignInParams, SignInLink> SignIn = new("console/sign-in");
-    internal static readonly Method<SignInIdParams, SignInStep> WaitForSignIn = new("sign-in/wait");
+    internal static readonly Method<StartSignInParams, SignInStep> StartSignIn = new("identity-center/sign-in");
+    internal static readonly Method<SignOutParams, SignOutResult> SignOut = new("identity-center/sign-out");
+    internal static readonly Method<SsoSessionChoice, AccountList> ListAccounts = new("identity-center/accounts");
+    internal static readonly Method<ListRoleNamesParams, RoleNameList> ListRoleNames = new("identity-center/role-names");
+    internal static readonly Method<WaitForSignInParams, SignInStep> WaitForSignIn = new("sign-in/wait");
     internal static readonly Method<SignInIdParams, Nothing> AbandonSignIn = new("sign-in/abandon");
+    internal static readonly Method<LoginParams, SignInStep> BeginLogin = new("login/begin");
+    internal static readonly Method<LogoutParams, EndedLogins> EndLogin = new("login/end");
     internal static readonly Method<CompletionParams, CompletionList> Complete = new("completion/list");
     internal static readonly Method<ClearCacheParams, ClearedCache> ClearCache = new("cache/clear");
 }

@@ -35,6 +35,9 @@ internal record UseRoleParams : SessionParameters
     public string? RoleArn { get; set; }
     public string? RoleName { get; set; }
     public string? AccountId { get; set; }
+    public string? SsoSession { get; set; }
+    public string? StartUrl { get; set; }
+    public string? SsoRegion { get; set; }
     public string? SourceProfile { get; set; }
     public WireCredentials? Credentials { get; set; }
     public string? TokenCode { get; set; }

@@ -25,6 +25,7 @@ internal static class Setting
     internal const string SsoAccountId = "ssoAccountId";
     internal const string SsoRoleName = "ssoRoleName";
     internal const string SsoRegion = "ssoRegion";
+    internal const string SsoRegistrationScopes = "ssoRegistrationScopes";
     internal const string SsoStartUrl = "ssoStartUrl";
     internal const string Region = "region";
     internal const string Output = "output";

@@ -14,6 +14,9 @@ interface RoleOption extends Pick<CommandOption, "name" | "isNumber"> {
 const roleOptions: readonly RoleOption[] = [
   { name: "profile", placeholder: "NAME", param: "profileName" },
   { name: "role-arn", placeholder: "ARN", param: "roleArn" },
+  { name: "role-name", placeholder: "NAME", param: "roleName" },
+  { name: "account-id", placeholder: "ID", param: "accountId" },
+  { name: "sso-session", placeholder: "NAME", param: "ssoSession" },
   { name: "source-profile", placeholder: "NAME", param: "sourceProfile" },
   ...sessionOptions,
   { name: "token-code", placeholder: "CODE", param: "tokenCode" },
@@ -89,7 +92,7 @@ const optionOfParameter = new Map(
 
 const parameter = /(?<![\w'-])-[A-Z][A-Za-z]+/g;
 /** A cmdlet of the module. Parameters in the same clause belong to that cmdlet. */
-const cmdlet = /\b[A-Z][a-z]+-Role[A-Za-z]*\b/;
+const cmdlet = /\b[A-Z][a-z]+-(?:Role|IdentityCenter)[A-Za-z]*\b/;
 
 /**
  * Rewrites a text of the core, which names cmdlet parameters, into the terms of the command: `-TokenCode` becomes `--token-code`. A clause

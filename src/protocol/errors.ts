@@ -1,3 +1,5 @@
+import type { SignInPlace } from "./methods.ts";
+
 /**
  * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as
  * `ProfileNotFound,RoleCredentials.UseRoleCommand`.
@@ -7,6 +9,7 @@ export const errorCategories = {
   AccountIdInvalid: "InvalidArgument",
   ArnInvalid: "InvalidArgument",
   ColorInvalid: "InvalidArgument",
+  ContainerInvalid: "InvalidArgument",
   DestinationInvalid: "InvalidArgument",
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
@@ -24,6 +27,7 @@ export const errorCategories = {
   RoleNameInvalid: "InvalidArgument",
   RoleSessionNameInvalid: "InvalidArgument",
   SourceIdentityInvalid: "InvalidArgument",
+  StartUrlInvalid: "InvalidArgument",
   TagInvalid: "InvalidArgument",
   TokenCodeInvalid: "InvalidArgument",
   ValueRefused: "InvalidArgument",
@@ -52,7 +56,9 @@ export const errorCategories = {
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
   NoCredentials: "ObjectNotFound",
+  SignInCodeInvalid: "InvalidArgument",
   SignInDenied: "PermissionDenied",
+  SignInIdentityDiffers: "InvalidResult",
   SignInPortUnavailable: "ResourceUnavailable",
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
@@ -98,6 +104,8 @@ export interface ErrorDetails {
   readonly hop?: string;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
+  /** For `SsoLoginRequired`: where to sign in. */
+  readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */
   readonly awsCode?: string;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if known. */

@@ -2,22 +2,16 @@
 import { join } from "node:path";
 import { createMfaCodes } from "../assume-role/mfa-codes.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
-import { createRateLimiter, type RateLimiter } from "../assume-role/sts/rate-limiter.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
-import {
-  cliCacheDirectory,
-  findHome,
-  locateFiles,
-  locateProfileFile,
-  ssoCacheDirectory,
-} from "../profiles/locations.ts";
+import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
@@ -35,6 +29,8 @@ export interface Core {
   readonly history: HistoryWriter;
   /** Sign-ins that wait for the user in the browser. */
   readonly signIns: SignIns;
+  /** The throttle of the calls to an endpoint. */
+  rateLimiterOf(origin: string): RateLimiter;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -85,21 +81,26 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;
-      const files = core.locations(params.profileLocation, context);
-      return {
-        shared: readSharedConfig(files),
-        files,
-        cache: core.cache(context),
-        mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
-        noCache: params.noCache ?? false,
-        invocationId,
-        kept: params.noCache ? open(invocationId).kept : new Map(),
-        region: params.region,
-        endpointUrl: params.endpointUrl,
-        ssoCacheDirectory: () => ssoCacheDirectory(context.environment, context.platform),
-        rateLimiterOf,
-        loadSts,
-      };
+      try {
+        const files = core.locations(params.profileLocation, context);
+        return {
+          shared: readSharedConfig(files),
+          files,
+          cache: core.cache(context),
+          mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
+          noCache: params.noCache ?? false,
+          invocationId,
+          kept: params.noCache ? open(invocationId).kept : new Map(),
+          region: params.region,
+          endpointUrl: params.endpointUrl,
+          rateLimiterOf,
+          loadSts,
+        };
+      } catch (error) {
+        // For example a malformed code: without this, other requests for the role would wait for a correct one.
+        core.forget(invocationId);
+        throw error;
+      }
     },
 
     state: (invocationId) => open(invocationId).state,
@@ -107,6 +108,8 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
     history: createHistoryWriter(),
 
     signIns: createSignIns(),
+
+    rateLimiterOf,
 
     forget(invocationId) {
       invocations.delete(invocationId);

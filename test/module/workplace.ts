@@ -1,8 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPowerShell, quote, type Session, type SessionOptions } from "../powershell/session.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+
+/** The module, complete after a build. */
+export const builtModule = join(import.meta.dirname, "..", "..", "module");
 
 /** A PowerShell session with the module, connected to the sandbox. */
 export interface Workplace {
@@ -10,6 +13,7 @@ export interface Workplace {
   readonly session: Session;
   /** Writes `~/.aws/credentials` and `~/.aws/config`. */
   store(files: { readonly credentials?: string; readonly config?: string }): void;
+  read(file: "credentials" | "config"): string;
   /** An unused code of jo's device. */
   code(): string;
   close(): Promise<void>;
@@ -32,6 +36,7 @@ export async function openWorkplace(options: SessionOptions = {}): Promise<Workp
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
     },
+    read: (file) => readFileSync(join(session.home, ".aws", file), "utf8"),
     code() {
       if (sandbox.isTotpUsed("jo")) sandbox.advanceClock(30_000);
       return sandbox.totp("jo");
@@ -55,6 +60,3 @@ export function credentialsFile(name: string): string {
 export const joAsParameters = `-AccessKey ${keysOf.jo.accessKeyId} -SecretKey ${quote(keysOf.jo.secretAccessKey)}`;
 
 export const joDevice = "arn:aws:iam::111111111111:mfa/jo";
-
-/** Matches anything that looks like an AWS secret: a secret key has 40 characters, a session token many more. */
-export const secretPattern = /(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])/;

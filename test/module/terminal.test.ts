@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { quote } from "../powershell/session.ts";
+import { noTerminal, openTerminal, type Terminal } from "../powershell/terminal.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { builtModule, credentialsFile, joAsParameters } from "./workplace.ts";
+
+const enter = "\r";
+const esc = "\x1b";
+const keys = { down: "\x1b[B", up: "\x1b[A", backspace: "\x7f", C: "\x03" };
+
+const config = `[profile prod]
+role_arn = ${roleArn("Admin")}
+source_profile = default
+
+[profile hub]
+role_arn = ${roleArn("Hub", "111111111111")}
+source_profile = default
+
+[profile "pr\x1b[2J\u202eod"]
+role_arn = ${roleArn("Audit", "100000000000")}
+source_profile = default
+`;
+
+describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""}`, () => {
+  let sandbox: Sandbox;
+  let home: string;
+  let terminal: Terminal;
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    home = mkdtempSync(join(tmpdir(), "role-credentials-picker-"));
+    mkdirSync(join(home, ".aws"), { mode: 0o700 });
+    writeFileSync(join(home, ".aws", "credentials"), credentialsFile("default"), { mode: 0o600 });
+    writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
+    const variables = Object.entries({ ...sandbox.environment, HOME: home, USERPROFILE: home });
+    const setUp = [
+      "if (Get-Module PSReadLine) { Remove-Module PSReadLine }",
+      ...variables.map(([name, value]) => `$env:${name} = ${quote(String(value))}`),
+      `Import-Module ${quote(join(builtModule, "RoleCredentials.psd1"))}`,
+      "function shown { $role = @(Get-Role)[0]; '<' + $role.Depth + '|' + $role.Name + '>' }",
+      "'rea' + 'dy'",
+    ];
+    terminal = openTerminal(["-NoExit", "-Command", setUp.join("; ")]);
+    await terminal.waitFor(/ready/);
+  });
+  afterAll(async () => {
+    terminal?.close();
+    await sandbox?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  afterEach(() => terminal.type(`Exit-Role -All${enter}`));
+
+  async function open() {
+    terminal.type(`Enter-Role; shown${enter}`);
+    await terminal.waitFor(/of \d+\. Type to filter/);
+  }
+
+  it("lists the profiles, escaped, and enters the one that matches the typed text", async () => {
+    await open();
+    expect(terminal.screen).toContain("pr\\u001b[2J\\u202eod  100000000000  Audit");
+    expect(terminal.screen).not.toContain("\u202e");
+    terminal.type("1234");
+    await terminal.waitFor(/> prod {2}123456789012 {2}Admin.*1 of 4/s);
+    terminal.type(enter);
+    await terminal.waitFor(/<1\|prod>/);
+  });
+
+  it("moves with the arrow keys, and shows recently used roles first", async () => {
+    await open();
+    terminal.type("hub");
+    await terminal.waitFor(/> hub.*1 of 4/s);
+    for (const _ of "hub") terminal.type(keys.backspace);
+    await terminal.waitFor(/4 of 4/);
+    terminal.type(keys.down);
+    await terminal.waitFor(/> /);
+    terminal.type(keys.up);
+    await terminal.waitFor(/> prod/);
+    terminal.type(enter);
+    await terminal.waitFor(/<1\|prod>/);
+  });
+
+  it("also works for Open-RoleConsole, with recently used roles", async () => {
+    terminal.type(`$null = Use-Role -ProfileName hub; $link = Open-RoleConsole -PassThru; '<' + $link + '>'${enter}`);
+    await terminal.waitFor(/Console of:.*> hub {2}111111111111 {2}Hub/s);
+    terminal.type(enter);
+    await terminal.waitFor(/<https:.*account=111111111111&roleName=Hub.*>/s);
+  });
+
+  it("enters no role after Esc, and stops at Ctrl+C", async () => {
+    const before = terminal.screen.length;
+    await open();
+    terminal.type(esc);
+    await terminal.waitFor(/<0\|default>/);
+    await open();
+    terminal.type(keys.C);
+    terminal.type(`'al' + 'ive'${enter}`);
+    await terminal.waitFor(/alive/);
+    expect(terminal.screen.slice(before)).not.toContain("<1|");
+  });
+
+  it("lets a program in a script block use the terminal", async () => {
+    terminal.type(
+      `Use-Role ${roleArn("Admin")} ${joAsParameters} -ScriptBlock { sh -c 'test -t 1 && echo it is a "terminal"' }${enter}`,
+    );
+    await terminal.waitFor(/it is a terminal/);
+  });
+
+  it("asks like aws configure in Set-RoleCredentials, with the secret hidden and keys masked", async () => {
+    const { accessKeyId, secretAccessKey } = keysOf.jo;
+    const empty = mkdtempSync(join(home, "empty-"));
+    terminal.type(`$env:HOME = $env:USERPROFILE = '${empty}'; Set-RoleCredentials; 'do' + 'ne'${enter}`);
+    const answer = async (prompt: RegExp, text: string) => {
+      await terminal.waitFor(prompt);
+      terminal.type(text + enter);
+    };
+    const before = terminal.screen.length;
+    await answer(/AWS Access Key ID \[None\]: /, accessKeyId);
+    await answer(/AWS Secret Access Key \[None\]: /, secretAccessKey);
+    await answer(/Default region name \[None\]: /, "eu-west-1");
+    await answer(/Default output format \[None\]: /, "");
+    await terminal.waitFor(/done/);
+    expect(terminal.screen.slice(before)).not.toContain(secretAccessKey);
+
+    terminal.type(`Set-RoleCredentials; 'do' + 'ne'${enter}`);
+    await answer(/AWS Access Key ID \[\*{16}0001\]: /, "");
+    await answer(/AWS Secret Access Key \[\*{16}\]: /, "");
+    await answer(/Default region name \[eu-west-1\]: /, "us-east-1");
+    await answer(/Default output format \[None\]: /, "");
+    await terminal.waitFor(/done/);
+
+    terminal.type(`'[' + (Get-RoleProfile).Region + '|' + (Get-RoleProfile).AccessKey + ']'${enter}`);
+    await terminal.waitFor(/\[us-east-1\|\*{16}0001\]/);
+  });
+});
