@@ -22,8 +22,9 @@ None.
 
 .OUTPUTS
 RoleCredentials.Role. Depth, Name, Account, Role, RoleArn, AssumedRole,
-ProfileName, Source, Region, Expiration (a DateTime in UTC), MinutesLeft,
-Renews (whether it renews itself), Chained, VerifiedArn.
+ProfileName, SourceProfile (if one was named), Source, Region, Expiration
+(a DateTime in UTC), MinutesLeft, Renews (whether it renews itself),
+Chained, VerifiedArn.
 
 .EXAMPLE
 PS> Get-Role
