@@ -4,6 +4,7 @@
 @{
     AccessKey         = @{ Type = 'String'; Aliases = 'AK' }
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }
+    AccountName       = @{ Type = 'String' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
     AsProcess         = @{ Type = 'SwitchParameter' }
@@ -28,6 +29,7 @@
     InOrder           = @{ Type = 'SwitchParameter' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
+    NoBrowser         = @{ Type = 'SwitchParameter' }
     NoCache           = @{ Type = 'SwitchParameter' }
     Output            = @{ Type = 'String' }
     PassThru          = @{ Type = 'SwitchParameter' }
@@ -47,10 +49,14 @@
     SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }
     SourceProfile     = @{ Type = 'String' }
+    SsoRegion         = @{ Type = 'String' }
+    SsoSession        = @{ Type = 'String' }
+    StartUrl          = @{ Type = 'String'; Aliases = 'SsoStartUrl' }
     StoreAs           = @{ Type = 'String' }
     Tag               = @{ Type = 'Object'; Aliases = 'Tags' }
     ThrottleLimit     = @{ Type = 'Int32' }
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
+    UseDeviceCode     = @{ Type = 'SwitchParameter' }
     Verify            = @{ Type = 'SwitchParameter' }
 }

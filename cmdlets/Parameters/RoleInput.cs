@@ -136,6 +136,9 @@ internal sealed class RoleInput
             DropInput("ProfileName");
         if (SourceCredentials.ValueOf(input, "AccountId", "Id") is null)
             DropInput("AccountId");
+        // The role of an object that Get-IdentityCenterRole returned is not an IAM role of the same name.
+        if (SourceCredentials.ValueOf(input, "SsoSession", "StartUrl", "SsoStartUrl") is null)
+            DropInput("SsoSession", "StartUrl");
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
         string[] source = IsUse() && !IsSourceOnCommandLine() ? ["SourceProfile"] : [];

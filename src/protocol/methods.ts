@@ -151,6 +151,10 @@ export interface DescribedIdentity {
 
 /** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
 export interface SwitchRoleParams {
+  /** A session of IAM Identity Center, whose role {@link roleName} is. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
   roleArn?: string;
   profileName?: string;
   profileLocation?: string;
@@ -219,6 +223,7 @@ export type CompletionSubject =
   | "roleOrProfile"
   | "roleName"
   | "account"
+  | "ssoSession"
   | "region"
   | "mfaSerial"
   | "policy"
@@ -237,6 +242,7 @@ export interface CompletionParams {
   accountId?: string;
   roleName?: string;
   roleArn?: string;
+  ssoSession?: string;
 }
 
 export interface Completion {
@@ -375,6 +381,8 @@ export interface SignInPlace {
   profileName?: string;
   startUrl?: string;
   ssoRegion?: string;
+  /** Set if the service refused the sign-in that there is. */
+  force?: boolean;
 }
 
 export interface StartSignInParams extends SsoSessionChoice {
