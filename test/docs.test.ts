@@ -44,12 +44,15 @@ describe.each(pages)("%s", (page) => {
 
     beforeAll(async () => {
       sandbox = await startSandbox();
-      // A browser that only records its arguments.
+      // A browser whose user allows each sign-in to the sandbox, and opens nothing else.
       session = await openPowerShell({
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
-        env: { ...sandbox.environment, BROWSER: "true" },
+        env: {
+          ...sandbox.environment,
+          BROWSER: `"${process.execPath}" "${join(root, "test/sandbox/browser.mjs")}" allow %s`,
+        },
       });
       // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {
