@@ -29,7 +29,7 @@ describe.each(pages)("%s", (page) => {
 
   it("names existing npm scripts", () => {
     const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
-    const named = [...text.matchAll(/npm (?:run )?(start|test|build|lint|bench|stress)\b/g)].map(
+    const named = [...text.matchAll(/npm (?:run )?(start|test(?::\w+)?|build|package|lint|bench|stress)\b/g)].map(
       ([, name]) => name ?? "",
     );
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
