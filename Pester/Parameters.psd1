@@ -4,6 +4,7 @@
 @{
     AccessKey         = @{ Type = 'String'; Aliases = 'AK' }
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }
+    AccountName       = @{ Type = 'String' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
     AsProcess         = @{ Type = 'SwitchParameter' }
@@ -30,6 +31,7 @@
     MfaProcess        = @{ Type = 'String' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
+    NoBrowser         = @{ Type = 'SwitchParameter' }
     NoCache           = @{ Type = 'SwitchParameter' }
     Output            = @{ Type = 'String' }
     PassThru          = @{ Type = 'SwitchParameter' }
@@ -53,11 +55,15 @@
     SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }
     SourceProfile     = @{ Type = 'String' }
+    SsoRegion         = @{ Type = 'String' }
+    SsoSession        = @{ Type = 'String' }
+    StartUrl          = @{ Type = 'String'; Aliases = 'SsoStartUrl' }
     StoreAs           = @{ Type = 'String' }
     Tag               = @{ Type = 'Object'; Aliases = 'Tags' }
     ThrottleLimit     = @{ Type = 'Int32' }
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
+    UseDeviceCode     = @{ Type = 'SwitchParameter' }
     Verify            = @{ Type = 'SwitchParameter' }
     WebIdentityProvider = @{ Type = 'String' }
     WebIdentityToken  = @{ Type = 'Object' }

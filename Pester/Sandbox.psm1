@@ -198,6 +198,43 @@ function Add-SandboxFault {
     $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/faults" -Method Post -Body ($Fault | ConvertTo-Json)
 }
 
+function Set-SandboxBrowser {
+    # Makes BROWSER a browser whose user allows or denies each sign-in, or removes it.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [ValidateSet('allow', 'deny', 'none')] [string] $User)
+
+    $program = Join-Path $script:Root 'test' 'sandbox' 'browser.mjs'
+    $env:BROWSER = $User -eq 'none' ? $null : "node `"$program`" $User %s"
+    # No pause between two questions about a device code.
+    $null = Invoke-RestMethod "$($script:Urls.control)/sso-user" -Method Post -Body '{"interval":0.05}'
+}
+
+function Open-SandboxPage {
+    # Does what the user of another browser does with a page.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Link, [ValidateSet('allow', 'deny')] [string] $User = 'allow')
+
+    node (Join-Path $script:Root 'test' 'sandbox' 'browser.mjs') $User $Link
+}
+
+function Get-SandboxSignIn {
+    # Returns the stored sign-ins to IAM Identity Center.
+    [CmdletBinding()]
+    param()
+
+    Get-ChildItem (Join-Path $script:Scratch '.aws' 'sso' 'cache') -Filter *.json -ErrorAction Ignore |
+        ForEach-Object { Get-Content $_ -Raw | ConvertFrom-Json } | Where-Object accessToken
+}
+
+function Clear-SandboxSignIn {
+    # Forgets the stored sign-ins to IAM Identity Center, and the credentials from them.
+    [CmdletBinding()]
+    param()
+
+    Remove-Item (Join-Path $script:Scratch '.aws' 'sso') -Recurse -Force -ErrorAction Ignore
+    Clear-RoleCache -Confirm:$false
+}
+
 function Get-Sandbox {
     # Returns the given sandbox, or starts one.
     [CmdletBinding()]

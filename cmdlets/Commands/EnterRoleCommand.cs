@@ -70,6 +70,18 @@ The name of the role, with its path if it has one, in the account of
 .PARAMETER AccountId
 The account of the role: twelve digits.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER RoleSessionName
 The name of the session in AWS CloudTrail: 2 to 64 of
 A-Z a-z 0-9 _ + = , . @ - Default: as in Use-Role.
@@ -264,11 +276,6 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]

@@ -45,6 +45,18 @@ console's Switch Role page accepts up to 64 characters for path and name.
 .PARAMETER AccountId
 The account of the role: twelve digits, or, without -SignIn, its alias.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER DisplayName
 The name that the console shows while the role is active, up to 64
 characters. Default: the last one used for the role.
@@ -206,7 +218,7 @@ namespace RoleCredentials;
 /// <summary>Opens the Switch Role page, or a signed-in console.</summary>
 [Cmdlet("Open", "RoleConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(void), typeof(string))]
-public sealed class OpenRoleConsoleCommand : InputCmdlet
+public sealed class OpenRoleConsoleCommand : SourceCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -220,15 +232,25 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     public string? ProfileName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? AccountId { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoSession { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SsoStartUrl")]
+    [Optional]
+    public string? StartUrl { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoRegion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -253,43 +275,12 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     public int? DurationInSeconds { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SerialNumber")]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? MfaSerial { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    public string? TokenCode { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? ExternalId { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? RoleSessionName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SourceProfile { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Credentials")]
-    [Optional]
-    public object? Credential { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("RegionToCall")]
-    [Region]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? Region { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -441,6 +432,9 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             request.RoleName = role.RoleName;
             request.Account = role.AccountId;
         }
+        request.SsoSession = given.SsoSession;
+        request.StartUrl = given.StartUrl;
+        request.SsoRegion = given.SsoRegion;
         if (request.ProfileName is not null || IsOnCommandLine("ProfileLocation"))
             request.ProfileLocation = given.ProfileLocation;
         if (request.RoleName is not null || IsOnCommandLine("Region"))
@@ -483,6 +477,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         request.ProfileName = View.Text(used.ProfileName);
         if (request.ProfileName is null)
             request.RoleArn = used.RoleArn;
+        request.SourceProfile = View.Text(used.SourceProfile);
         return used.RoleArn;
     }
 

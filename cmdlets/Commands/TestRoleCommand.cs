@@ -54,6 +54,18 @@ account, and the region the partition.
 .PARAMETER AccountId
 The accounts of the role named by -RoleName, one or more: 12 digits.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER RoleSessionName
 The name of the role's session: 2 to 64 of A-Z a-z 0-9 _ + = , . @ -
 Default: role_session_name of the profile, AWS_ROLE_SESSION_NAME, or
@@ -285,11 +297,6 @@ public sealed class TestRoleCommand : SessionCmdlet
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? RoleArn { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
 
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]

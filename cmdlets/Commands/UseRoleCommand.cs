@@ -101,6 +101,18 @@ partition.
 The accounts of the role named by -RoleName, one or more: 12 digits.
 A number gets its leading zeros back.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER RoleSessionName
 The name of the session in AWS CloudTrail: 2 to 64 of
 A-Z a-z 0-9 _ + = , . @ -
@@ -470,11 +482,6 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? ProfileName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
 
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]

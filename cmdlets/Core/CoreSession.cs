@@ -47,7 +47,8 @@ internal static class CoreSession
     }
 
     /// <summary>
-    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it.
+    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it. If it needs a
+    /// sign-in, offers it, and sends the request again.
     /// </summary>
     internal static TRequest? Receive<TRequest>(PSCmdlet cmdlet, CorePlace place, IReadOnlyList<TRequest> requests, int milliseconds)
         where TRequest : CoreRequest
@@ -61,6 +62,11 @@ internal static class CoreSession
                 Terminal.WriteStep(cmdlet, note);
             if (Terminal.IsDebugging(cmdlet))
                 WriteDebug(cmdlet, "<-", answered.Method, answered.Response);
+            if (answered.Error is { Id: "SsoLoginRequired" } && SignInOffer.TrySignIn(cmdlet, place, answered))
+            {
+                Send(cmdlet, place, answered);
+                continue;
+            }
             if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error)
                 return answered;
             if (answered.Request is not UseRoleParams { InvocationId: not null } parameters)

@@ -20,6 +20,8 @@ public abstract class InputCmdlet : RoleCmdlet
         "ProfileName",
         "RoleName",
         "AccountId",
+        "SsoSession",
+        "StartUrl",
         "SourceProfile",
         "Credential",
         "AccessKey",

@@ -6,17 +6,22 @@ namespace RoleCredentials;
 /// The parameters of a cmdlet that assumes roles. They have the names of AWS Tools' Use-STSRole, and the pipeline binds each of them by
 /// property name. RoleRequest reads the bound values.
 /// </summary>
-public abstract class SessionCmdlet : InputCmdlet
+public abstract class SessionCmdlet : SourceCmdlet
 {
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SerialNumber")]
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? MfaSerial { get; set; }
+    public string? SsoSession { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SsoStartUrl")]
+    [Optional]
+    public string? StartUrl { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
-    public string? TokenCode { get; set; }
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoRegion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyArns")]
@@ -39,16 +44,6 @@ public abstract class SessionCmdlet : InputCmdlet
     public string? SourceIdentity { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SourceProfile { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Credentials")]
-    [Optional]
-    public object? Credential { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AK")]
     [Optional]
     public string? AccessKey { get; set; }
@@ -62,17 +57,6 @@ public abstract class SessionCmdlet : InputCmdlet
     [Alias("ST")]
     [Optional]
     public object? SessionToken { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("RegionToCall")]
-    [Region]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? Region { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]

@@ -10,7 +10,13 @@ import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
+import type {
+  SessionParameters,
+  UsedRole,
+  UseRoleParams,
+  UseRoleResult,
+  WireCredentials,
+} from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
@@ -34,7 +40,26 @@ export async function useRole(
     });
   }
   const obtained = await lastProvider(plan, resolution, context).obtain(context);
-  return resultOf(plan, obtained, resolution, context);
+  const { sourceProfile } = profilesOf(params);
+  return {
+    ...resultOf(plan, obtained, resolution, context),
+    ...(sourceProfile !== undefined && { sourceProfile }),
+  };
+}
+
+/** The profiles that a request names: the one that defines its role, and the source. Beside a role, -ProfileName is the source. */
+export function profilesOf({
+  profileName,
+  sourceProfile,
+  roleArn,
+  roleName,
+}: UseRoleParams): Pick<UsedRole, "profileName" | "sourceProfile"> {
+  const namesRole = roleArn !== undefined || roleName !== undefined;
+  const source = namesRole ? (profileName ?? sourceProfile) : sourceProfile;
+  return {
+    ...(!namesRole && profileName !== undefined && { profileName }),
+    ...(source !== undefined && { sourceProfile: source }),
+  };
 }
 
 function asksSts({ hops, session, source }: Plan): boolean {

@@ -100,6 +100,8 @@ export interface UseRoleResult extends WireCredentials {
   region?: string;
   /** The requested profile. */
   profileName?: string;
+  /** The profile that the request names as the source of the role. */
+  sourceProfile?: string;
   /** Whether temporary credentials assumed the role, which limits it to an hour. */
   chained?: boolean;
   /** How to renew the credentials when they expire. */
@@ -146,8 +148,10 @@ export interface UsedRole {
   /** Its display name in the console. Its colour there has six hexadecimal digits. */
   displayName?: string;
   color?: string;
-  /** The profile through which it was used, if any. */
+  /** The profile that defines it, if it was used through one. */
   profileName?: string;
+  /** The profile that was named as its source. */
+  sourceProfile?: string;
   region?: string;
 }
 
@@ -179,6 +183,10 @@ export interface DescribedIdentity {
 
 /** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
 export interface SwitchRoleParams {
+  /** A session of IAM Identity Center, whose role {@link roleName} is. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
   roleArn?: string;
   profileName?: string;
   profileLocation?: string;
@@ -247,6 +255,7 @@ export type CompletionSubject =
   | "roleOrProfile"
   | "roleName"
   | "account"
+  | "ssoSession"
   | "region"
   | "mfaSerial"
   | "policy"
@@ -265,6 +274,7 @@ export interface CompletionParams {
   accountId?: string;
   roleName?: string;
   roleArn?: string;
+  ssoSession?: string;
 }
 
 export interface Completion {
@@ -403,6 +413,8 @@ export interface SignInPlace {
   profileName?: string;
   startUrl?: string;
   ssoRegion?: string;
+  /** Set if the service refused the sign-in that there is. */
+  force?: boolean;
 }
 
 export interface StartSignInParams extends SsoSessionChoice {

@@ -174,6 +174,15 @@ const cases: Cases = {
     roleName: [{ account: role.account }, role],
     account: [{ roleName: role.roleName }, role],
     region: [role, { ...role, region: "cn-north-1" }],
+    ssoSession: [role, { ...role, ssoSession: "corp" }],
+    startUrl: [
+      { ...role, ssoRegion: "eu-west-1" },
+      { ...role, ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" },
+    ],
+    ssoRegion: [
+      { ...role, startUrl: "https://sandbox.awsapps.com/start" },
+      { ...role, startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
+    ],
     displayName: [role, { ...role, displayName: "Production" }],
     color: [role, { ...role, color: "red" }],
     container: [role, { ...role, container: { name: "prod" } }],
@@ -237,6 +246,10 @@ const cases: Cases = {
     roleName: [
       { subject: "account", word: "" },
       { subject: "account", word: "", roleName: "Nobody" },
+    ],
+    ssoSession: [
+      { subject: "account", word: "" },
+      { subject: "account", word: "", ssoSession: "corp" },
     ],
     roleArn: [
       { subject: "policy", word: "" },
