@@ -15,7 +15,7 @@ BeforeDiscovery {
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
-    Enter-Sandbox
+    Enter-Sandbox @{ BROWSER = Get-SandboxBrowser }
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
     $jo = Get-SandboxKey jo
@@ -33,6 +33,8 @@ BeforeAll {
     $bases = @{
         'Clear-RoleCache' = @{}
         'Clear-RoleHistory' = @{ Confirm = $false }
+        'Connect-RoleConsole' = @{ ProfileName = 'console' }
+        'Disconnect-RoleConsole' = @{ ProfileName = 'console' }
         'Enter-Role' = @{ RoleArn = $admin }
         'Exit-Role' = @{}
         'Get-Role' = @{}
@@ -71,6 +73,7 @@ BeforeAll {
         Format = '{Depth}'
         MfaSerial = $device
         MfaSession = $true
+        NoBrowser = $true
         NoCache = $true
         Output = 'yaml'
         PassThru = $true
@@ -80,6 +83,7 @@ BeforeAll {
         ProfileName = 'hub'
         Quiet = $true
         Region = 'eu-central-1'
+        Remote = $true
         RoleArn = $hub
         RoleName = 'Admin'
         RoleSessionName = 'session-name'
@@ -120,6 +124,7 @@ BeforeAll {
         'Use-Role.Force' = 'Pipeline.Tests.ps1: supports -Confirm and -WhatIf'
         'Remove-RoleProfile.Force' = 'Remove-RoleProfile.Tests.ps1'
         'Use-Role.AutoRefresh' = 'AutoRefresh.Tests.ps1'
+        'Connect-RoleConsole.NoBrowser' = 'test/module/connect-role-console.test.ts'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
         'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'
@@ -132,6 +137,8 @@ BeforeAll {
         Clear-RoleHistory -Confirm:$false
         foreach ($file in $stored.Keys) { Set-Content (Join-Path $aws $file) $stored[$file] -NoNewline }
         Get-ChildItem $aws -File -Filter 'config*' | Where-Object Name -NotIn $stored.Keys | Remove-Item
+        if ($Command -like '*connect-RoleConsole') { Disconnect-RoleConsole -All }
+        if ($Command -eq 'Disconnect-RoleConsole') { $null = Connect-RoleConsole console -InformationAction Ignore }
         $null = Use-Role $hub first
         $null = Use-Role prod second
         if ($Command -in 'Get-RolePrompt', 'Get-Role', 'Exit-Role') { Enter-Role $hub entered }
@@ -152,7 +159,7 @@ BeforeAll {
             Cached = Get-ChildItem $aws -Recurse -File -Filter '*.json' | Measure-Object | ForEach-Object Count
         } | ConvertTo-Json -Depth 5
         # Remove values that differ between runs.
-        $effect -replace 'A(SIA|ROA)[A-Z0-9]{16,17}', 'ID' -replace '-session-\d+', '-session' -replace '(?<![\w/+])[A-Za-z0-9/+=]{40,}', 'SECRET' -replace '\d{4}-\d\d-\d\dT[\d:.]+Z?', 'TIME' -replace 'SigninToken=[^&"\\]+', 'TOKEN'
+        $effect -replace 'A(SIA|ROA)[A-Z0-9]{16,17}', 'ID' -replace '-session-\d+', '-session' -replace '(?<![\w/+])[A-Za-z0-9/+=]{40,}', 'SECRET' -replace '\d{4}-\d\d-\d\dT[\d:.]+Z?', 'TIME' -replace '(state=|challenge=|127\.0\.0\.1(:|%3A))[\w-]+', '$1' -replace 'SigninToken=[^&"\\]+', 'TOKEN'
     }
 }
 

@@ -28,6 +28,7 @@
     InOrder           = @{ Type = 'SwitchParameter' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
+    NoBrowser         = @{ Type = 'SwitchParameter' }
     NoCache           = @{ Type = 'SwitchParameter' }
     Output            = @{ Type = 'String' }
     PassThru          = @{ Type = 'SwitchParameter' }
@@ -37,6 +38,7 @@
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
     Quiet             = @{ Type = 'SwitchParameter' }
     Region            = @{ Type = 'String'; Aliases = 'RegionToCall' }
+    Remote            = @{ Type = 'SwitchParameter' }
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }
     RoleSessionName   = @{ Type = 'String' }

@@ -158,6 +158,26 @@ function Move-SandboxClock {
     $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
 }
 
+function Get-SandboxBrowser {
+    # Returns a value of BROWSER: a browser without a window that signs in as the sandbox's person does.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    "node `"$(Join-Path $script:Root 'test' 'sandbox' 'browser.mjs')`""
+}
+
+function Set-SandboxConsoleUser {
+    # The user who is signed in to the console in the browser, and what the user does on the page: allow, deny or absent.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string] $Name,
+        [ValidateSet('allow', 'deny', 'absent')] [string] $Does = 'allow'
+    )
+
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/console-user" -Method Post -Body (@{ user = $Name; does = $Does } | ConvertTo-Json)
+}
+
 function Clear-Sandbox {
     # Clears the recorded calls and pending faults.
     [CmdletBinding()]

@@ -14,6 +14,8 @@
     CmdletsToExport      = @(
         'Clear-RoleCache'
         'Clear-RoleHistory'
+        'Connect-RoleConsole'
+        'Disconnect-RoleConsole'
         'Enter-Role'
         'Exit-Role'
         'Get-Role'

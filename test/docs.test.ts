@@ -44,12 +44,12 @@ describe.each(pages)("%s", (page) => {
 
     beforeAll(async () => {
       sandbox = await startSandbox();
-      // A browser that only records its arguments.
+      // A browser that allows every sign-in.
       session = await openPowerShell({
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
-        env: { ...sandbox.environment, BROWSER: "true" },
+        env: { ...sandbox.environment, BROWSER: `node ${join(root, "test/sandbox/browser.mjs")}` },
       });
       // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {
