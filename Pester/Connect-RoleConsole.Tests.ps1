@@ -10,11 +10,13 @@ BeforeAll {
 
 Describe 'Connect-RoleConsole' {
     BeforeEach {
-        Enter-Sandbox @{ BROWSER = Get-SandboxBrowser }
+        Enter-Sandbox
+        Set-SandboxBrowser allow
         Set-SandboxConsoleUser jo
     }
     AfterEach {
         Exit-Role -All
+        Set-SandboxBrowser none
         Exit-Sandbox
     }
 
@@ -71,7 +73,7 @@ Describe 'Connect-RoleConsole' {
     }
 
     It 'reports a denied sign-in, and the next step' {
-        Set-SandboxConsoleUser jo deny
+        Set-SandboxBrowser deny
         $refused = { Connect-RoleConsole console } | Should -Throw -ErrorId 'SignInDenied,RoleCredentials.ConnectRoleConsoleCommand' -PassThru
         $refused.ErrorDetails.RecommendedAction | Should -Match 'Connect-RoleConsole -ProfileName console'
         Get-RoleProfile | Should -BeNullOrEmpty

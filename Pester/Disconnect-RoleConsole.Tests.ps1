@@ -7,11 +7,15 @@ BeforeAll {
 
 Describe 'Disconnect-RoleConsole' {
     BeforeEach {
-        Enter-Sandbox @{ BROWSER = Get-SandboxBrowser }
+        Enter-Sandbox
+        Set-SandboxBrowser allow
         Set-SandboxConsoleUser jo
         $null = Connect-RoleConsole console -Region eu-west-1
     }
-    AfterEach { Exit-Sandbox }
+    AfterEach {
+        Set-SandboxBrowser none
+        Exit-Sandbox
+    }
 
     It 'forgets the sign-in and its roles, and keeps the profile' {
         Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile console

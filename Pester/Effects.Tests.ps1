@@ -15,7 +15,8 @@ BeforeDiscovery {
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
-    Enter-Sandbox @{ BROWSER = Get-SandboxBrowser }
+    Enter-Sandbox
+    Set-SandboxBrowser allow
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
     $jo = Get-SandboxKey jo
@@ -53,6 +54,7 @@ BeforeAll {
         All = $true
         ArgumentList = 'argument'
         AsProcess = $true
+        Audience = 'sts.amazonaws.com'
         AutoRefresh = $true
         Browser = 'Chrome'
         BrowserProfile = 'Work'
@@ -71,6 +73,7 @@ BeforeAll {
         First = 1
         Force = $true
         Format = '{Depth}'
+        MfaProcess = "printcode"
         MfaSerial = $device
         MfaSession = $true
         NoBrowser = $true
@@ -79,6 +82,7 @@ BeforeAll {
         PassThru = $true
         Policy = '{"Version":"2012-10-17","Statement":[]}'
         PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+        PrincipalArn = 'arn:aws:iam::123456789012:saml-provider/Staff'
         ProfileLocation = Join-Path $TestDrive 'nowhere'
         ProfileName = 'hub'
         Quiet = $true
@@ -87,7 +91,10 @@ BeforeAll {
         RoleArn = $hub
         RoleName = 'Admin'
         RoleSessionName = 'session-name'
+        SamlAssertion = 'PHNhbWw+'
         ScriptBlock = { 'block' }
+        Serve = $true
+        ServiceConnectionId = '1'
         SecretKey = $ann.SecretKey
         Select = 'AccountId'
         SessionToken = 'token'
@@ -99,9 +106,13 @@ BeforeAll {
         TransitiveTagKey = 'project'
         TokenCode = '123456'
         Verify = $true
+        WebIdentityProvider = 'GitHubActions'
+        WebIdentityToken = 'eyJhbGciOiJub25lIn0.e30.'
         WhatIf = $true
     }
     $beside = @{
+        'Set-RoleCredentials.MfaProcess' = @{ MfaSerial = $device }
+        'Use-Role.Serve' = @{ ScriptBlock = { $env:AWS_ACCESS_KEY_ID } }
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Set-RoleCredentials.AsProcess' = @{ ProfileName = 'hub'; StoreAs = 'other' }
@@ -165,6 +176,7 @@ BeforeAll {
 
 AfterAll {
     Exit-Role -All
+    Set-SandboxBrowser none
     Exit-Sandbox
 }
 

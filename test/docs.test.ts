@@ -49,11 +49,13 @@ describe.each(pages)("%s", (page) => {
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
-        env: { ...sandbox.environment, BROWSER: `node ${join(root, "test/sandbox/browser.mjs")}` },
+        env: { ...sandbox.environment, BROWSER: `node ${join(root, "test/sandbox/browser.mjs")} allow` },
       });
       // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {
+        const pair = "arn:aws:iam::123456789012:role/Saml,arn:aws:iam::123456789012:saml-provider/Staff";
         await session.run(`
+          $SamlResponse = '${sandbox.mintSamlAssertion({ roles: [pair] })}'
           Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey Jo/EXAMPLE+secret00000000000000000000001 -Region eu-west-1
           Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
           Set-RoleCredentials -StoreAs secure -RoleArn arn:aws:iam::123456789012:role/MfaRequired -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo`);

@@ -1,26 +1,26 @@
-// A browser for tests, without a window: opens the page, follows its redirect, and presses the button that the sandbox's person would press.
-// BROWSER="node test/sandbox/browser.mjs"
+// A browser whose user presses a button. As a program: `node browser.mjs allow|deny LINK`, where the link may be a local page with a link.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-const [, , address = ""] = process.argv;
-const link = address.startsWith("file:") ? linkIn(readFileSync(fileURLToPath(address), "utf8")) : address;
-const page = await fetch(link);
-const text = await page.text();
-const decision = /button\[value=(\w+)\]/.exec(text)?.[1];
-if (decision) {
-  const action = new URL(plain(/action="([^"]*)"/.exec(text)?.[1] ?? ""), link);
+/** Does what a browser does with an authorization page: sends its form and follows the redirect. */
+export async function visit(link, decision = "allow") {
+  const page = await fetch(link);
+  const form = await page.text();
+  const action = new URL(textOf(/action="([^"]*)"/.exec(form)?.[1] ?? ""), link);
   const body = new URLSearchParams({ decision });
-  for (const [, name = "", value = ""] of text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) {
-    body.set(name, plain(value));
-  }
-  await fetch(action, { method: "POST", body });
+  for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g))
+    body.set(name, textOf(value));
+  return fetch(action, { method: "POST", body });
 }
 
-function linkIn(html) {
-  return plain(/href="([^"]*)"/.exec(html)?.[1] ?? "");
-}
-
-function plain(html) {
+function textOf(html) {
   return html.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))).replaceAll("&amp;", "&");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const [decision, link = ""] = process.argv.slice(2);
+  const local = link.startsWith("file:") && /href="([^"]*)"/.exec(readFileSync(fileURLToPath(link), "utf8"))?.[1];
+  const target = local ? textOf(local) : link;
+  // The sandbox's pages only, because a test may also open AWS's own.
+  if (URL.parse(target)?.hostname === "127.0.0.1") await visit(target, decision === "deny" ? "deny" : "allow");
 }
