@@ -29,7 +29,7 @@ describe.each(pages)("%s", (page) => {
 
   it("names existing npm scripts", () => {
     const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
-    const named = [...text.matchAll(/npm (?:run )?(start|test|build|lint|bench|stress)\b/g)].map(
+    const named = [...text.matchAll(/npm (?:run )?(start|test(?::\w+)?|build|package|lint|bench|stress)\b/g)].map(
       ([, name]) => name ?? "",
     );
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
@@ -44,12 +44,15 @@ describe.each(pages)("%s", (page) => {
 
     beforeAll(async () => {
       sandbox = await startSandbox();
-      // A browser that allows every sign-in.
+      // A browser whose user allows each sign-in to the sandbox, and opens nothing else.
       session = await openPowerShell({
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
-        env: { ...sandbox.environment, BROWSER: `node ${join(root, "test/sandbox/browser.mjs")} allow` },
+        env: {
+          ...sandbox.environment,
+          BROWSER: `"${process.execPath}" "${join(root, "test/sandbox/browser.mjs")}" allow %s`,
+        },
       });
       // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {

@@ -15,6 +15,7 @@ import { parseExpiration } from "../protocol/expiration.ts";
 import type {
   Federation,
   SessionParameters,
+  UsedRole,
   UseRoleParams,
   UseRoleResult,
   WireCredentials,
@@ -42,7 +43,26 @@ export async function useRole(
     });
   }
   const obtained = await lastProvider(plan, resolution, context).obtain(context);
-  return resultOf(plan, obtained, resolution, context);
+  const { sourceProfile } = profilesOf(params);
+  return {
+    ...resultOf(plan, obtained, resolution, context),
+    ...(sourceProfile !== undefined && { sourceProfile }),
+  };
+}
+
+/** The profiles that a request names: the one that defines its role, and the source. Beside a role, -ProfileName is the source. */
+export function profilesOf({
+  profileName,
+  sourceProfile,
+  roleArn,
+  roleName,
+}: UseRoleParams): Pick<UsedRole, "profileName" | "sourceProfile"> {
+  const namesRole = roleArn !== undefined || roleName !== undefined;
+  const source = namesRole ? (profileName ?? sourceProfile) : sourceProfile;
+  return {
+    ...(!namesRole && profileName !== undefined && { profileName }),
+    ...(source !== undefined && { sourceProfile: source }),
+  };
 }
 
 function asksSts({ hops, session, source }: Plan): boolean {

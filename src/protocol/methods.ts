@@ -100,6 +100,8 @@ export interface UseRoleResult extends WireCredentials {
   region?: string;
   /** The requested profile. */
   profileName?: string;
+  /** The profile that the request names as the source of the role. */
+  sourceProfile?: string;
   /** Whether temporary credentials assumed the role, which limits it to an hour. */
   chained?: boolean;
   /** How to renew the credentials when they expire. */
@@ -146,8 +148,10 @@ export interface UsedRole {
   /** Its display name in the console. Its colour there has six hexadecimal digits. */
   displayName?: string;
   color?: string;
-  /** The profile through which it was used, if any. */
+  /** The profile that defines it, if it was used through one. */
   profileName?: string;
+  /** The profile that was named as its source. */
+  sourceProfile?: string;
   region?: string;
 }
 

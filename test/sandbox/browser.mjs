@@ -21,6 +21,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const [decision, link = ""] = process.argv.slice(2);
   const local = link.startsWith("file:") && /href="([^"]*)"/.exec(readFileSync(fileURLToPath(link), "utf8"))?.[1];
   const target = local ? textOf(local) : link;
-  // The sandbox's pages only, because a test may also open AWS's own.
-  if (URL.parse(target)?.hostname === "127.0.0.1") await visit(target, decision === "deny" ? "deny" : "allow");
+  if (new URL(target).hostname === "127.0.0.1") await visit(target, decision === "deny" ? "deny" : "allow");
 }
