@@ -8,6 +8,7 @@
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
     AsProcess         = @{ Type = 'SwitchParameter' }
+    Audience          = @{ Type = 'String' }
     AutoRefresh       = @{ Type = 'SwitchParameter' }
     Browser           = @{ Type = 'String' }
     BrowserProfile    = @{ Type = 'String' }
@@ -27,6 +28,7 @@
     Force             = @{ Type = 'SwitchParameter' }
     Format            = @{ Type = 'String' }
     InOrder           = @{ Type = 'SwitchParameter' }
+    MfaProcess        = @{ Type = 'String' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
     NoBrowser         = @{ Type = 'SwitchParameter' }
@@ -35,6 +37,7 @@
     PassThru          = @{ Type = 'SwitchParameter' }
     Policy            = @{ Type = 'String' }
     PolicyArn         = @{ Type = 'Object'; Aliases = 'PolicyArns' }
+    PrincipalArn      = @{ Type = 'String' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
     Quiet             = @{ Type = 'SwitchParameter' }
@@ -42,9 +45,12 @@
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }
     RoleSessionName   = @{ Type = 'String' }
+    SamlAssertion     = @{ Type = 'Object' }
     ScriptBlock       = @{ Type = 'ScriptBlock' }
     SecretKey         = @{ Type = 'Object'; Aliases = 'SecretAccessKey', 'SK' }
     Select            = @{ Type = 'String' }
+    Serve             = @{ Type = 'SwitchParameter' }
+    ServiceConnectionId = @{ Type = 'String' }
     SessionToken      = @{ Type = 'Object'; Aliases = 'ST' }
     SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }
@@ -59,4 +65,6 @@
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
     UseDeviceCode     = @{ Type = 'SwitchParameter' }
     Verify            = @{ Type = 'SwitchParameter' }
+    WebIdentityProvider = @{ Type = 'String' }
+    WebIdentityToken  = @{ Type = 'Object' }
 }

@@ -150,6 +150,30 @@ function Get-SandboxMfaCode {
     $shown.code
 }
 
+function New-SandboxAssertion {
+    # Returns a signed SAML response of the sandbox's identity provider, in Base64.
+    [CmdletBinding(SupportsShouldProcess)]
+    [OutputType([string])]
+    param([hashtable] $Options = @{})
+
+    $all = @{ roles = @('arn:aws:iam::123456789012:role/Saml,arn:aws:iam::123456789012:saml-provider/Staff') }
+    foreach ($name in $Options.Keys) { $all[$name] = $Options[$name] }
+    if ($PSCmdlet.ShouldProcess('the sandbox')) {
+        (Invoke-RestMethod "$($script:Urls.control)/saml-assertion" -Method Post -Body ($all | ConvertTo-Json -Depth 5)).assertion
+    }
+}
+
+function New-SandboxToken {
+    # Returns a signed web identity token of the sandbox's issuer.
+    [CmdletBinding(SupportsShouldProcess)]
+    [OutputType([string])]
+    param([hashtable] $Options = @{})
+
+    if ($PSCmdlet.ShouldProcess('the sandbox')) {
+        (Invoke-RestMethod "$($script:Urls.control)/web-identity-token" -Method Post -Body ($Options | ConvertTo-Json -Depth 5)).token
+    }
+}
+
 function Move-SandboxClock {
     # Advances the clock of the sandbox, or sets it back.
     [CmdletBinding()]

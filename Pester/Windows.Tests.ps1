@@ -52,6 +52,8 @@ Describe 'Names of environment variables, in any case,' {
         (Get-Role -Verify).VerifiedArn | Should -BeLike '*user/ann'
         Enter-Role -ProfileName prod
         (Get-Role -Verify).VerifiedArn | Should -BeLike '*assumed-role/Admin/*'
+        # Windows keeps a variable's first spelling when its value changes. wine keeps the last one, so restore the first.
+        foreach ($name in 'access_key_id', 'secret_access_key', 'session_token') { Set-Item "Env:aws_$name" (Get-Item "Env:AWS_$name").Value }
         (Use-Role).AccessKeyId | Should -Be $ann.AccessKey
         Exit-Role
         $env:AWS_ACCESS_KEY_ID | Should -Be $ann.AccessKey

@@ -386,9 +386,9 @@ public sealed class TestRoleCommand : SessionCmdlet
                 WriteError(answered.ErrorRecord);
             if (answered.Result is not { } report)
                 return null;
-            if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } || asked.TokenCodes is not null)
+            if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error || asked.TokenCodes is not null)
                 return report;
-            if (!CoreSession.TakeMfaCode(this, Place, serial, asked, answered.Environment))
+            if (!CoreSession.TakeMfaCode(this, Place, serial, error.MfaProblem, asked, answered.Environment))
                 return report;
         }
     }

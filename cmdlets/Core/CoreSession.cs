@@ -67,11 +67,11 @@ internal static class CoreSession
                 Send(cmdlet, place, answered);
                 continue;
             }
-            if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial })
+            if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error)
                 return answered;
             if (answered.Request is not UseRoleParams { InvocationId: not null } parameters)
                 return answered;
-            if (!TakeMfaCode(cmdlet, place, serial, parameters, answered.Environment))
+            if (!TakeMfaCode(cmdlet, place, serial, error.MfaProblem, parameters, answered.Environment))
                 return answered;
             Send(cmdlet, place, answered);
         }
@@ -81,11 +81,21 @@ internal static class CoreSession
     /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing;
     /// the caller then reports the error.
     /// </summary>
-    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, UseRoleParams parameters, IDictionary environment)
+    internal static bool TakeMfaCode(
+        PSCmdlet cmdlet,
+        CorePlace place,
+        string serial,
+        string? problem,
+        UseRoleParams parameters,
+        IDictionary environment
+    )
     {
         string? code = null;
         try
         {
+            // Say why the profile's mfa_process gave no code.
+            if (problem is not null)
+                Terminal.WriteWarning(cmdlet, problem);
             code = HostPrompt.Read(cmdlet, $"MFA code of {serial}", isSecret: false);
         }
         finally

@@ -22,6 +22,7 @@ internal static class RoleView
             ("Expiration", frame.Expiration),
             ("MinutesLeft", View.MinutesLeft(frame.Expiration)),
             ("Renews", frame.Renewal is "silent" or "session"),
+            ("Served", frame.Endpoint is not null),
             ("Chained", frame.IsChained),
             ("VerifiedArn", null),
             ("Problem", frame.Failure)
@@ -54,6 +55,7 @@ internal static class RoleView
             ("Expiration", expiration),
             ("MinutesLeft", View.MinutesLeft(expiration)),
             ("Renews", null),
+            ("Served", false),
             ("Chained", false),
             ("VerifiedArn", null),
             ("Problem", described.Problem)

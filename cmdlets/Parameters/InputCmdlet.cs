@@ -26,6 +26,9 @@ public abstract class InputCmdlet : RoleCmdlet
         "Credential",
         "AccessKey",
         "SecretKey",
+        "SamlAssertion",
+        "PrincipalArn",
+        "WebIdentityToken",
     ];
 
     private HashSet<string> commandLine = [];

@@ -14,8 +14,14 @@ internal sealed record NamedRole
 
     internal string? AccountId { get; init; }
 
+    /// <summary>What assumes the role instead of AWS credentials.</summary>
+    internal Federation? Federation { get; init; }
+
+    /// <summary>The duration that a SAML assertion asks for, if the command does not.</summary>
+    internal int? DurationInSeconds { get; init; }
+
     /// <summary>Whether it names nothing.</summary>
-    internal bool IsEmpty => this is { RoleArn: null, ProfileName: null, RoleName: null, AccountId: null };
+    internal bool IsEmpty => this is { RoleArn: null, ProfileName: null, RoleName: null, AccountId: null, Federation: null };
 
     /// <summary>A request for this role.</summary>
     internal UseRoleParams Of(UseRoleParams request) =>
@@ -26,5 +32,7 @@ internal sealed record NamedRole
             SourceProfile = SourceProfile ?? request.SourceProfile,
             RoleName = RoleName,
             AccountId = AccountId,
+            Federation = Federation,
+            DurationInSeconds = request.DurationInSeconds ?? DurationInSeconds,
         };
 }

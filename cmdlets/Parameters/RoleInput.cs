@@ -12,6 +12,20 @@ internal sealed class RoleInput
     // Properties that only objects of Get-RoleProfile, Get-RoleHistory and Get-Role have. Those objects name the profile of their role.
     private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth"];
 
+    // Parameters other than SourceProfile that name a source.
+    private static readonly string[] Sources =
+    [
+        "ProfileName",
+        "Credential",
+        "AccessKey",
+        "Chain",
+        "SamlAssertion",
+        "WebIdentityToken",
+        "WebIdentityProvider",
+        "SsoSession",
+        "StartUrl",
+    ];
+
     private readonly InputCmdlet cmdlet;
     private readonly object? input;
     private readonly Hashtable given;
@@ -96,7 +110,7 @@ internal sealed class RoleInput
             isText = cmdlet.IsPositional(cmdlet.PositionalName);
         if (given.ContainsKey("RoleArn") && !cmdlet.IsOnCommandLine("AccountId"))
             DropAccountOfRole();
-        Roles = NamedRoles();
+        Roles = FederationInput.Add(cmdlet, given, NamedRoles());
         foreach (var name in new[] { "RoleArn", "ProfileName", "RoleName", "AccountId" })
             given.Remove(name);
         Request = RoleRequest.From(cmdlet, given);
@@ -105,6 +119,11 @@ internal sealed class RoleInput
     private void InterpretInput()
     {
         var plain = OptionalAttribute.PlainObject(input);
+        if (FederationInput.ParameterOf(cmdlet, input) is { } federated)
+        {
+            InterpretFederated(federated);
+            return;
+        }
         if (plain is string or int or long or double or decimal)
         {
             // PowerShell binds a string to every parameter that takes pipeline input. It means the role or profile, or with -RoleName the
@@ -151,7 +170,25 @@ internal sealed class RoleInput
     // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
     private bool IsUse() => PSObject.AsPSObject(input).Properties["MfaSession"] is null;
 
-    private bool IsSourceOnCommandLine() => new[] { "ProfileName", "Credential", "AccessKey", "Chain" }.Any(cmdlet.IsOnCommandLine);
+    private bool IsSourceOnCommandLine() => Sources.Any(cmdlet.IsOnCommandLine);
+
+    // The object is an assertion or a token, so it names no role itself.
+    private void InterpretFederated(string parameter)
+    {
+        if (cmdlet.IsOnCommandLine(parameter))
+        {
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                $"The pipeline and -{parameter} both bring an assertion or a token.",
+                "Pass only one of them.",
+                parameter
+            );
+        }
+        KeepOfInput();
+        given[parameter] = input;
+        isText = cmdlet.IsPositional(cmdlet.PositionalName);
+    }
 
     // They stand for themselves; or, where the command line names a role, they assume it.
     private void InterpretCredentials()

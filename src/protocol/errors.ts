@@ -14,6 +14,7 @@ export const errorCategories = {
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
   EndpointInvalid: "InvalidArgument",
+  EndpointUnavailable: "ResourceUnavailable",
   ExternalIdInvalid: "InvalidArgument",
   MfaSerialInvalid: "InvalidArgument",
   ParameterConflict: "InvalidArgument",
@@ -26,6 +27,7 @@ export const errorCategories = {
   RequestInvalid: "InvalidArgument",
   RoleNameInvalid: "InvalidArgument",
   RoleSessionNameInvalid: "InvalidArgument",
+  ServeNotPossible: "InvalidOperation",
   SourceIdentityInvalid: "InvalidArgument",
   StartUrlInvalid: "InvalidArgument",
   TagInvalid: "InvalidArgument",
@@ -55,6 +57,7 @@ export const errorCategories = {
   InstanceMetadataFailed: "ResourceUnavailable",
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
+  MfaProcessFailed: "ResourceUnavailable",
   NoCredentials: "ObjectNotFound",
   SignInCodeInvalid: "InvalidArgument",
   SignInDenied: "PermissionDenied",
@@ -63,6 +66,7 @@ export const errorCategories = {
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
+  WebIdentityTokenUnavailable: "ResourceUnavailable",
   WebIdentityTokenUnreadable: "ReadError",
   // STS and the connection to it
   AccessDenied: "PermissionDenied",
@@ -74,6 +78,7 @@ export const errorCategories = {
   PolicyTooLarge: "LimitsExceeded",
   RegionDisabled: "ResourceUnavailable",
   RootNotAllowed: "PermissionDenied",
+  SamlAssertionRejected: "AuthenticationError",
   StsFailed: "InvalidResult",
   StsRejected: "InvalidOperation",
   StsResponseInvalid: "InvalidResult",
@@ -104,6 +109,8 @@ export interface ErrorDetails {
   readonly hop?: string;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
+  /** For `MfaRequired`: why the profile's mfa_process gave no code that works. */
+  readonly mfaProblem?: string;
   /** For `SsoLoginRequired`: where to sign in. */
   readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */

@@ -362,7 +362,7 @@ describe("a flight", () => {
       cache.abandon("a");
     }
     const locks = () => readdirSync(directories.own).filter((name) => name.includes(".lock"));
-    await expect.poll(locks, { timeout: 5000 }).toEqual([]);
+    await expect.poll(locks).toEqual([]);
   });
 
   it("ends for a waiter on another process as soon as any process has stored the entry", async () => {

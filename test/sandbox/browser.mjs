@@ -20,5 +20,6 @@ function textOf(html) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const [decision, link = ""] = process.argv.slice(2);
   const local = link.startsWith("file:") && /href="([^"]*)"/.exec(readFileSync(fileURLToPath(link), "utf8"))?.[1];
-  await visit(local ? textOf(local) : link, decision === "deny" ? "deny" : "allow");
+  const target = local ? textOf(local) : link;
+  if (new URL(target).hostname === "127.0.0.1") await visit(target, decision === "deny" ? "deny" : "allow");
 }

@@ -48,6 +48,10 @@ const useRole = {
   ],
   sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
   credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
+  federation: [
+    { roleArn: admin },
+    { roleArn: admin, federation: { kind: "token", token: "eyJhbGciOiJub25lIn0.e30." } },
+  ],
   roleSessionName: [byArn, { ...byArn, roleSessionName: "mine" }],
   durationInSeconds: [byArn, { ...byArn, durationInSeconds: 900 }],
   externalId: [byArn, { ...byArn, externalId: "ticket-42" }],
@@ -155,6 +159,9 @@ const cases: Cases = {
   "identity/get": useRole,
   "identity/describe": {},
   "role/refresh": { ...useRole, tokenCodes: [byArn, { ...byArn, tokenCodes: { [phone]: "1" } }] },
+  // test/server/endpoint.test.ts
+  "endpoint/open": { request: "correlation", current: "correlation" },
+  "endpoint/close": { url: "correlation" },
   "history/list": {},
   "history/clear": {
     roleArn: [{}, { roleArn: roleArn("Other") }],
