@@ -23,9 +23,9 @@ None.
 .OUTPUTS
 RoleCredentials.Role. Depth, Name, Account, Role, RoleArn, AssumedRole,
 ProfileName, SourceProfile (if one was named), Source, Region, Expiration
-(a DateTime in UTC), MinutesLeft, Renews (whether it renews itself),
-Served (whether programs get its credentials from an endpoint: -Serve),
-Chained, VerifiedArn.
+(a DateTime in UTC), MinutesLeft, Renews (whether it renews itself), Served
+(whether programs get its credentials from an endpoint: -Serve), Chained,
+VerifiedArn.
 
 .EXAMPLE
 PS> Get-Role
