@@ -400,6 +400,14 @@ export interface SsoSessionChoice {
   ssoRegion?: string;
 }
 
+export interface StoreSessionParams {
+  ssoSession: string;
+  startUrl?: string;
+  ssoRegion?: string;
+  profileLocation?: string;
+  whatIf?: boolean;
+}
+
 /** A session of IAM Identity Center. */
 export interface ChosenSession {
   ssoSession?: string;
@@ -571,6 +579,8 @@ export interface Methods {
   /** Ends the sign-in, and forgets the credentials that came from it. */
   "identity-center/sign-out": { params: SignOutParams; result: SignOutResult };
   "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
+  /** Stores an `[sso-session]`. */
+  "identity-center/store-session": { params: StoreSessionParams; result: FileChanges };
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
   "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };
