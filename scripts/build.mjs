@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
+import { keyringLibraries, keyringPackages } from "./keyring.mjs";
 import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
 import { writeReference } from "./reference.mjs";
@@ -49,7 +50,10 @@ export async function buildCore() {
     await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
   ];
   const metafiles = results.map(({ metafile }) => metafile);
-  const packages = bundledPackages(root, metafiles);
+  const libraries = keyringPackages();
+  // The bundles contain the hashes of these libraries, and a library is checked before it is loaded.
+  for (const { path, file } of libraries) copyFileSync(path, join(core, file));
+  const packages = [...libraries, ...bundledPackages(root, metafiles)];
   writeFileSync(join(core, "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   writeFileSync(join(core, "sbom.cdx.json"), billOfMaterials({ name, version, license }, packages));
   // package.json declares it as a command.
@@ -72,6 +76,8 @@ function bundle(entryPoints, options = {}) {
     supported: { "dynamic-import": false },
     define: {
       VERSION: JSON.stringify(version),
+      KEYRING: JSON.stringify(keyringLibraries()),
+      KEYRING_FOLDER: "__dirname",
       // The SDK's notice about Node 20 is for developers, not for users of the bundle.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
     },

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
+import { keychainOption } from "../vault/keychain-line.ts";
 import { exportFormats } from "./export-formats.ts";
 
 const roleOptions = {
@@ -35,6 +36,9 @@ Options, as for Use-Role:
   --duration-seconds SECONDS  --external-id ID  --mfa-serial SERIAL  --token-code CODE
   --source-identity NAME  --region REGION  --endpoint-url URL  --no-cache
 
+  --keychain ACCESS_KEY  Keys that Set-RoleCredentials -Vault put into the system's keychain;
+                         no other option goes with it.
+
 If a role needs an MFA code, the command prompts for it at the terminal, if there is one.
 `;
 
@@ -60,6 +64,7 @@ export function readOptions(args: readonly string[]) {
         "endpoint-url": text,
         format: text,
         request: text,
+        [keychainOption]: text,
         "no-cache": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

@@ -15,6 +15,8 @@ export interface Source {
   readonly operation: HopOperation;
   /** The profile that contains it. */
   readonly profile?: Profile;
+  /** Whether the profile itself has keys, in the file or in the keychain. */
+  readonly holdsKeys?: true;
   /** Set for a web identity, where the source is itself a role. */
   readonly identity?: WebIdentity;
   /** Describes the identity for the user: `the keys of profile base`. */

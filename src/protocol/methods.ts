@@ -174,12 +174,16 @@ export interface ProfileName {
 /** A profile without its secrets. */
 export interface ProfileSummary {
   name: string;
+  /** Where its keys are, if it has keys. */
+  keyStore?: "file" | "keychain";
   settings: { [S in Setting]?: string };
 }
 
 export interface StoreProfileParams extends ProfileName {
   /** A text sets a setting, `null` removes it, and an absent one stays unchanged. */
   settings: { [S in Setting]?: string | null };
+  /** Keep the keys in the system's keychain: the given ones, or else those that the profile has. */
+  vault?: boolean;
   whatIf?: boolean;
 }
 
@@ -224,6 +228,7 @@ export type HopOperation =
   | "Environment"
   | "GetRoleCredentials"
   | "GetSessionToken"
+  | "Keychain"
   | "Keys"
   | "Login"
   | "Profile";

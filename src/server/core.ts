@@ -19,10 +19,14 @@ import {
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
+import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
 export interface Core {
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
+  readonly keychain: Keychain;
+  /** The words that start this module's command from another program. */
+  readonly program: readonly string[];
   /** What the steps of one request share. */
   resolution(params: UseRoleParams, context: Context): ResolutionContext;
   /** Interim results of an invocation that tests a chain. */
@@ -48,13 +52,20 @@ const loadSts = () => import("../assume-role/sts/client.ts");
 /** Maximum number of open invocations, which wait for a code. The oldest are dropped. */
 const maximumInvocations = 64;
 
-export function createCore(cacheSettings: CacheSettings = {}): Core {
+export interface CoreSettings extends CacheSettings {
+  readonly keychain?: Keychain;
+  readonly program?: readonly string[];
+}
+
+export function createCore({ keychain = createKeychain(), program = [], ...cacheSettings }: CoreSettings = {}): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
 
   const core: Core = {
+    keychain,
+    program,
     locations: (profileLocation, { environment, platform, workingDirectory }) =>
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)
@@ -82,6 +93,7 @@ export function createCore(cacheSettings: CacheSettings = {}): Core {
         shared: readSharedConfig(files),
         files,
         cache: core.cache(context),
+        keychain,
         mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
         noCache: params.noCache ?? false,
         invocationId,

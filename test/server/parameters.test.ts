@@ -79,6 +79,10 @@ const cases: Cases = {
       { profileName: "base", settings: {} },
       { profileName: "base", settings: { region: "eu-west-1" } },
     ],
+    vault: [
+      { profileName: "new", settings: keys },
+      { profileName: "new", settings: keys, vault: true },
+    ],
     whatIf: [
       { profileName: "new", settings: keys },
       { profileName: "new", settings: keys, whatIf: true },

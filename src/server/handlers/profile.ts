@@ -1,10 +1,15 @@
+import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
+import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { checkProfile } from "../../diagnosis/check-profile.ts";
+import { forgetUnusedKey, type KeyPlace, storeKeysInKeychain } from "../../keys/keychain-profile.ts";
+import type { FileLocations } from "../../profiles/locations.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
-import type { Setting } from "../../profiles/settings.ts";
+import type { Setting, Settings } from "../../profiles/settings.ts";
 import type { Profile } from "../../profiles/shared-config.ts";
-import { copyProfile, removeProfile, storeProfile } from "../../profiles/store.ts";
-import type { ProfileSummary } from "../../protocol/methods.ts";
+import { type Changes, copyProfile, type FileChange, removeProfile, storeProfile } from "../../profiles/store.ts";
+import type { Context } from "../../protocol/context.ts";
+import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
@@ -22,26 +27,47 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       throw profileNotFound(profileName, shared.origin);
     },
 
-    async "profile/store"({ profileName, profileLocation, settings, whatIf }, context) {
+    async "profile/store"({ profileName, profileLocation, settings, vault, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
-      const changes = checkProfile(profileName, settings, readSharedConfig(locations), context);
-      return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
+      const shared = readSharedConfig(locations);
+      const before = shared.profile(profileName)?.settings;
+      const changes = withoutOldLine(checkProfile(profileName, settings, shared, context), before);
+      const options = { dryRun: whatIf };
+      const place = placeOf(locations, context);
+      const changed = vault
+        ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
+        : await storeProfile(profileName, changes, context, locations, options);
+      return report(changed, whatIf ? [] : await forgetUnusedKey(before, place, context));
     },
 
-    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf }, context) {
+    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await copyProfile(from, to, settings, context, locations, { dryRun: whatIf ?? false }));
+      const before = readSharedConfig(locations).profile(to)?.settings;
+      const changed = await copyProfile(from, to, settings, context, locations, { dryRun: whatIf });
+      return report(changed, whatIf ? [] : await forgetUnusedKey(before, placeOf(locations, context), context));
     },
 
-    async "profile/remove"({ profileName, profileLocation, whatIf }, context) {
+    async "profile/remove"({ profileName, profileLocation, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await removeProfile(profileName, context, locations, { dryRun: whatIf ?? false }));
+      const before = readSharedConfig(locations).profile(profileName)?.settings;
+      const changed = await removeProfile(profileName, context, locations, { dryRun: whatIf });
+      return report(changed, whatIf ? [] : await forgetUnusedKey(before, placeOf(locations, context), context));
     },
   };
+
+  function placeOf(locations: FileLocations, context: Context): KeyPlace {
+    const { keychain, program } = core;
+    return { keychain, program, everyFile: [locations, core.locations(undefined, context)] };
+  }
 }
 
-function changed(changes: readonly { readonly file: string }[]): { files: string[]; warnings: string[] } {
-  return { files: [...new Set(changes.map(({ file }) => file))], warnings: [] };
+/** New keys in the file replace keys in the keychain, which AWS tools would otherwise still be told of. */
+function withoutOldLine(changes: Changes, before: Settings | undefined): Changes {
+  return changes.accessKeyId && before && hasKeychainKeys(before) ? { ...changes, credentialProcess: null } : changes;
+}
+
+function report(changes: readonly FileChange[], warnings: string[]): FileChanges {
+  return { files: [...new Set(changes.map(({ file }) => file))], warnings };
 }
 
 /** A profile without secrets: shows only the presence of a secret, and the end of an access key, as `aws configure` does. */
@@ -53,5 +79,8 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     else if (setting === "secretAccessKey" || setting === "sessionToken") shown[setting] = maskedAccessKey("");
     else shown[setting] = value;
   }
-  return { name, settings: shown };
+  const inKeychain = keychainKeyOf(settings);
+  if (hasStaticKeys(settings)) return { name, keyStore: "file", settings: shown };
+  if (inKeychain === undefined) return { name, settings: shown };
+  return { name, keyStore: "keychain", settings: { ...shown, accessKeyId: maskedAccessKey(inKeychain) } };
 }
