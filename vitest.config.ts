@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { keyringLibraries } from "./scripts/keyring.mjs";
@@ -13,5 +14,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // More than the processors of a small machine, because the tests wait for processes and servers half of the time.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });

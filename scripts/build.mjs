@@ -47,7 +47,7 @@ export async function buildCore() {
     await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
     await bundle({ socks: "src/network/socks-tunnel.ts" }),
     // Old versions of Node must be able to parse it, to report that they are too old.
-    await bundle({ "role-credentials": "src/entry.ts" }, { target: "node10" }),
+    await bundle({ "role-credentials": "src/entry.ts", launcher: "src/launcher.ts" }, { target: "node10" }),
   ];
   const metafiles = results.map(({ metafile }) => metafile);
   const libraries = keyringPackages();

@@ -1,11 +1,14 @@
 // npm test: runs every check that this machine allows, from a fresh checkout. The last line counts passed, failed and skipped tests.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "./install.mjs";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Resolves when it is the next step's turn to be shown. */
+let turn = Promise.resolve();
 const reports = mkdtempSync(join(tmpdir(), "role-credentials-test-"));
 try {
   await testAll();
@@ -30,27 +33,34 @@ async function testAll() {
   for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
 
   const packages = join(root, "node_modules");
-  check("Format, lint and layers", root, process.execPath, [
-    join(packages, "@biomejs", "biome", "bin", "biome"),
-    "check",
+  // Side by side, because the tests wait for processes and servers most of the time.
+  const results = await Promise.allSettled([
+    testWithVitest(root, join(packages, "vitest", "vitest.mjs")),
+    lint(root, packages).then(() => testWithPester(root, powershell, pester)),
   ]);
-  check("Types", root, process.execPath, [join(packages, "typescript", "bin", "tsc")]);
-  run("Tools for C#", "dotnet", ["tool", "restore", "--verbosity", "quiet"], { cwd: root });
-  check("Format of C#", root, "dotnet", ["csharpier", "check", "cmdlets", "test/powershell"]);
-  testWithVitest(root, join(packages, "vitest", "vitest.mjs"));
-  testWithPester(root, powershell, pester);
+  await turn;
+  const failure = results.find(({ status }) => status === "rejected");
+  if (failure) throw failure.reason;
+}
+
+async function lint(root, packages) {
+  const biome = join(packages, "@biomejs", "biome", "bin", "biome");
+  await check("Format, lint and layers", root, process.execPath, [biome, "check"]);
+  await check("Types", root, process.execPath, [join(packages, "typescript", "bin", "tsc")]);
+  await run("Tools for C#", "dotnet", ["tool", "restore", "--verbosity", "quiet"], { cwd: root });
+  await check("Format of C#", root, "dotnet", ["csharpier", "check", "cmdlets", "test/powershell"]);
 }
 
 /** A tool that reports its result as an exit code. */
-function check(title, root, program, args) {
-  const passed = run(title, program, args, { cwd: root }) === 0;
+async function check(title, root, program, args) {
+  const passed = (await run(title, program, args, { cwd: root })) === 0;
   counts[passed ? "passed" : "failed"] += 1;
 }
 
-function testWithVitest(root, program) {
+async function testWithVitest(root, program) {
   const report = join(reports, "vitest.json");
   const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = run("Tests of the core, and of the module through it", process.execPath, [program, ...args], {
+  const status = await run("Tests of the core, and of the module through it", process.execPath, [program, ...args], {
     cwd: root,
   });
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = readReport(report);
@@ -65,10 +75,10 @@ function isFailed({ status }) {
   return status === "failed";
 }
 
-function testWithPester(root, powershell, modules) {
+async function testWithPester(root, powershell, modules) {
   const report = join(reports, "pester.json");
   const script = join(root, "Pester", "Invoke-Tests.ps1");
-  const status = run(
+  const status = await run(
     "Tests of the cmdlets",
     powershell,
     ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, "-Modules", modules, "-Report", report],
@@ -80,10 +90,22 @@ function testWithPester(root, powershell, modules) {
   counts.failed += Math.max(failed, status === 0 ? 0 : 1);
 }
 
-function run(title, command, args, options) {
-  console.log(`\n── ${title}`);
-  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
-  if (error) throw new Error(`Cannot start ${command}: ${error.message}`);
+/** Runs a program and returns its exit code. Its output appears in one piece: live once all earlier steps have ended, else after them. */
+async function run(title, command, args, options) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  const ended = once(child, "close");
+  const output = [];
+  let show = (chunk) => output.push(chunk);
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => show(chunk));
+  turn = turn.then(async () => {
+    console.log(`\n── ${title}`);
+    show = (chunk) => process.stdout.write(chunk);
+    for (const chunk of output) show(chunk);
+    await ended.catch(() => undefined);
+  });
+  const [status] = await ended.catch((error) => {
+    throw new Error(`Cannot start ${command}: ${error.message}`);
+  });
   return status;
 }
 

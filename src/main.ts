@@ -1,7 +1,7 @@
 /** The command line. Only this file uses the process's standard streams, arguments, environment and exit code. */
-import { realpathSync } from "node:fs";
 import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
+import { programOf } from "./platform/command-line.ts";
 import { writeAll } from "./platform/write-all.ts";
 import { type Context, environmentOf } from "./protocol/context.ts";
 import { createCore } from "./server/core.ts";
@@ -27,7 +27,7 @@ export async function main(process: NodeJS.Process): Promise<void> {
 /** Answers requests on the standard streams until the input ends. */
 function serve(process: NodeJS.Process): void {
   const { stdin, platform } = process;
-  const core = createCore({ program: programOf(process) });
+  const core = createCore({}, programOf(process));
   const server = createServer({
     handlers: createHandlers(core),
     write: (line) => writeAll(1, `${line}\n`),
@@ -63,7 +63,7 @@ function serve(process: NodeJS.Process): void {
 }
 
 async function run(args: readonly string[], process: NodeJS.Process): Promise<void> {
-  const core = createCore({ program: programOf(process) });
+  const core = createCore({}, programOf(process));
   const { output, complaint, exitCode } = await runCommand(args, core, contextOf(process), askMfaCode);
   await core.settled();
   core.close();
@@ -71,11 +71,6 @@ async function run(args: readonly string[], process: NodeJS.Process): Promise<vo
   writeAll(2, complaint);
   // Exit explicitly, because Node would wait for idle connections.
   process.exit(exitCode);
-}
-
-/** Not by name: neither program needs to be on the PATH of the tool that starts it. */
-function programOf({ execPath, argv: [, entry = ""] }: NodeJS.Process): string[] {
-  return [execPath, realpathSync(entry)];
 }
 
 function contextOf({ env, cwd, platform }: NodeJS.Process): Context {

@@ -17,7 +17,15 @@ const machines = [
   "win32-x64-msvc",
 ];
 const libraries = machines.map((machine) => `keyring.${machine}.node`);
-const coreFiles = ["assume-role.cjs", "core.cjs", "role-credentials.cjs", "sbom.cdx.json", "socks.cjs", ...libraries];
+const coreFiles = [
+  "assume-role.cjs",
+  "core.cjs",
+  "launcher.cjs",
+  "role-credentials.cjs",
+  "sbom.cdx.json",
+  "socks.cjs",
+  ...libraries,
+];
 
 let scratch: string;
 let packages: Packages;

@@ -14,10 +14,13 @@ internal static class Browser
     private const string Advice = "Set BROWSER to the command of another browser, or get the link with -PassThru.";
 
     /// <summary>Opens a link that holds no secret.</summary>
-    internal static void Open(PSCmdlet cmdlet, string link) => Open(cmdlet, link, null);
+    internal static void Open(PSCmdlet cmdlet, string link) => ThrowIfFailed(cmdlet, TryOpen(link, null));
 
     /// <summary>Opens a sign-in link, which must not appear in the arguments of a process.</summary>
-    internal static void OpenPrivately(PSCmdlet cmdlet, string link)
+    internal static void OpenPrivately(PSCmdlet cmdlet, string link) => ThrowIfFailed(cmdlet, TryOpenPrivately(link));
+
+    /// <summary>Opens a sign-in link, and returns the error if no browser opened.</summary>
+    internal static ErrorRecord? TryOpenPrivately(string link)
     {
         SignInPage page;
         try
@@ -26,8 +29,7 @@ internal static class Browser
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            return CoreFailure.Create(
                 "BrowserFailed",
                 $"The page that signs the browser in cannot be written: {error.Message}",
                 "Free some space in the folder for temporary files, or get the link with -PassThru.",
@@ -35,28 +37,30 @@ internal static class Browser
                 ErrorCategory.WriteError
             );
         }
-        try
-        {
-            Open(cmdlet, page.Link, page);
-        }
-        catch
-        {
+        var failure = TryOpen(page.Link, page);
+        if (failure is not null)
             page.Delete();
-            throw;
-        }
+        return failure;
     }
 
-    private static void Open(PSCmdlet cmdlet, string link, SignInPage? page)
+    private static void ThrowIfFailed(PSCmdlet cmdlet, ErrorRecord? failure)
     {
-        var words = FindCommand(link)
-            ?? throw RoleRequest.ThrowTerminating(
-                cmdlet,
+        if (failure is not null)
+            throw RoleRequest.ThrowTerminating(cmdlet, failure);
+    }
+
+    private static ErrorRecord? TryOpen(string link, SignInPage? page)
+    {
+        if (FindCommand(link) is not { } words)
+        {
+            return CoreFailure.Create(
                 "BrowserNotFound",
                 "No browser was found.",
                 "Set BROWSER to the command of a browser, or get the link with -PassThru.",
                 "BROWSER",
                 ErrorCategory.ResourceUnavailable
             );
+        }
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(words[0], words.Skip(1)) : StartByShell(words, page);
         foreach (var name in IdentityVariables.Names)
             start.Environment.Remove(name);
@@ -65,12 +69,12 @@ internal static class Browser
             Process.Start(start)?.Dispose();
             if (OperatingSystem.IsWindows())
                 page?.DeleteLater();
+            return null;
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
         {
             // Don't pass the exception on: its text may contain the link.
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            return CoreFailure.Create(
                 "BrowserFailed",
                 $"The browser ({Path.GetFileName(words[0])}) cannot be started.",
                 Advice,

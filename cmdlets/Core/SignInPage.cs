@@ -64,8 +64,8 @@ internal sealed class SignInPage
     private static string TextOf(string link) =>
         $"""
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>AWS console</title></head>
-            <body><a href="{WebUtility.HtmlEncode(link)}">Open the AWS console</a><script>location.replace(document.links[0].href)</script>
+            <html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>AWS sign-in</title></head>
+            <body><a href="{WebUtility.HtmlEncode(link)}">Sign in to AWS</a><script>location.replace(document.links[0].href)</script>
             <noscript><meta http-equiv="refresh" content="0; url={WebUtility.HtmlEncode(link)}"></noscript></body></html>
 
             """;

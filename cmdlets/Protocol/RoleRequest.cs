@@ -151,9 +151,10 @@ internal static class RoleRequest
         string action,
         string? target,
         ErrorCategory category = ErrorCategory.InvalidArgument
-    )
+    ) => ThrowTerminating(cmdlet, CoreFailure.Create(id, message, action, target, category));
+
+    internal static Exception ThrowTerminating(PSCmdlet cmdlet, ErrorRecord record)
     {
-        var record = CoreFailure.Create(id, message, action, target, category);
         if (cmdlet is InputCmdlet { ContinuesAfterErrors: true })
             return new RecordRefusedException(record);
         cmdlet.ThrowTerminatingError(record);

@@ -51,12 +51,14 @@ export function isTemporaryKey(accessKeyId: string): boolean {
 }
 
 export function keysMissing(accessKeyId: string, owner: string, profileName?: string): RoleError {
+  const key = maskedAccessKey(accessKeyId);
+  const name = profileName === undefined ? "NAME" : powerShellArgument(profileName);
   return new RoleError(
     "KeychainKeyNotFound",
-    `The keychain of this user on this machine has no secret key for the access key ${maskedAccessKey(accessKeyId)} of ${owner}.`,
+    `The keychain of this user on this machine has no secret key for the access key ${key} of ${owner}.`,
     {
-      target: profileName ?? maskedAccessKey(accessKeyId),
-      action: `Store both keys again: Set-RoleCredentials${profileName === undefined ? "" : ` -StoreAs ${powerShellArgument(profileName)}`} -AccessKey … -Vault.`,
+      target: profileName ?? key,
+      action: `Store both keys again: Set-RoleCredentials -StoreAs ${name} -AccessKey … -Vault.`,
     },
   );
 }

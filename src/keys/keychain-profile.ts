@@ -1,6 +1,7 @@
 /** Keeps the keys of a profile in the keychain: stores them, moves them there from the file, and removes them when no profile needs them. */
 import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts";
 import { sourceOfProfile } from "../credentials/profile-source.ts";
+import { commandLine, type Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -11,12 +12,12 @@ import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { Keychain, StoredKeys } from "../vault/keychain.ts";
-import { isPlainKey, keychainLine } from "../vault/keychain-line.ts";
+import { isPlainKey, keychainArguments } from "../vault/keychain-line.ts";
 
 /** Where keys are kept, and the command that other tools run to get them. */
 export interface KeyPlace {
   readonly keychain: Keychain;
-  readonly program: readonly string[];
+  readonly program: Program;
   /** The files whose profiles may use a key too. */
   readonly everyFile: readonly FileLocations[];
 }
@@ -38,7 +39,7 @@ export async function storeKeysInKeychain(
   refuseOtherSource(name, { ...before, ...withoutNull(changes) });
   const keys = keysToStore(name, changes, before);
   if (!keys) return storeProfile(name, changes, context, locations, options);
-  const line = keychainLine(place.program, keys.accessKeyId, context.platform);
+  const line = commandLine(place.program, keychainArguments(keys.accessKeyId), context, options);
   const inFile = { accessKeyId: null, secretAccessKey: null, sessionToken: null, credentialProcess: line };
   const store = (how: StoreOptions) => storeProfile(name, { ...changes, ...inFile }, context, locations, how);
   if (options.dryRun) return store(options);

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, type Stats } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { Environment } from "../protocol/context.ts";
 import { otherOwnerOf } from "./folder-owner.ts";
 
@@ -8,13 +8,12 @@ import { otherOwnerOf } from "./folder-owner.ts";
  * Undefined if the folder is not private or cannot be created, and if there is no `~/.aws`: the module creates none for a user without AWS
  * files.
  */
-export function privateFolder({ HOME, USERPROFILE }: Environment, name: string): string | undefined {
-  const home = HOME || USERPROFILE;
-  if (!home || !isAbsolute(home)) return undefined;
+export function privateFolder(environment: Environment, name: string): string | undefined {
+  const folder = privateFolderPath(environment, name);
+  if (folder === undefined) return undefined;
+  const parent = dirname(folder);
   // Root must not trust files that the owner of the home can write.
-  if (otherOwnerOf(home)) return undefined;
-  const parent = join(home, ".aws", "role-credentials");
-  const folder = join(parent, name);
+  if (otherOwnerOf(dirname(dirname(parent)))) return undefined;
   try {
     let status = statusOf(folder);
     if (!status) {
@@ -26,6 +25,12 @@ export function privateFolder({ HOME, USERPROFILE }: Environment, name: string):
   } catch {
     return undefined;
   }
+}
+
+/** The path of a private folder, which may not exist. Undefined without a home. */
+export function privateFolderPath({ HOME, USERPROFILE }: Environment, name: string): string | undefined {
+  const home = HOME || USERPROFILE;
+  return home && isAbsolute(home) ? join(home, ".aws", "role-credentials", name) : undefined;
 }
 
 function statusOf(path: string): Stats | undefined {

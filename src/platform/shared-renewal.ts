@@ -1,4 +1,4 @@
-import { cancelled } from "../protocol/errors.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** Renewals on their way, by file: a refresh token may work only once, so callers share one renewal. */
 const renewals = new Map<string, Promise<unknown>>();
@@ -15,13 +15,4 @@ export function sharedRenewal<T>(path: string, work: () => Promise<T>, signal: A
     renewals.set(path, renewal);
   }
   return untilAborted(signal, renewal);
-}
-
-function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(cancelled());
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -75,6 +75,29 @@ export async function copyProfile(
   });
 }
 
+/**
+ * Makes `to` a profile that gets the credentials of `from` by a command, and the region and output format of `from`.
+ * @throws RoleError `ProfileNotFound`; `ProfileCycle` if `from` depends on `to`; and those of {@link storeProfile}
+ */
+export async function storeCommand(
+  from: string,
+  to: string,
+  command: string,
+  changes: Changes,
+  context: Context,
+  locations: FileLocations,
+  options: StoreOptions = {},
+): Promise<readonly FileChange[]> {
+  validateProfileName(to);
+  return changeProfile(to, context, locations, options, (files) => {
+    const shared = combine(files.config, files.credentials);
+    if (from === to || isSourceOf(to, from, shared)) throw dependsOn(from, to);
+    const all = { ...copiedSettings(from, to, shared), ...withoutCredentials, credentialProcess: command, ...changes };
+    validateChanges(all, context.platform);
+    return { sets: placeEdits(to, all, files) };
+  });
+}
+
 const keySettings: ReadonlySet<Setting> = new Set(["accessKeyId", "secretAccessKey", "sessionToken", "accountId"]);
 
 function validateChanges(changes: Changes, platform: NodeJS.Platform): void {
@@ -125,6 +148,8 @@ const copiedAlways: readonly Setting[] = [
   "ssoStartUrl",
 ];
 
+const withoutCredentials: Changes = Object.fromEntries(copiedAlways.map((setting) => [setting, null]));
+
 const copiedWherePresent: readonly Setting[] = ["region", "output"];
 
 function copiedSettings(from: string, to: string, shared: SharedConfig): Changes {
@@ -157,16 +182,17 @@ function isSourceOf(to: string, profile: string, shared: SharedConfig): boolean 
     if (settings.sourceProfile === to) {
       const ofSource = shared.profile(to)?.settings;
       if (at === profile && ofSource?.accessKeyId && ofSource.secretAccessKey) return true;
-      throw new RoleError(
-        "ProfileCycle",
-        `Profile '${profile}' depends on '${to}', so '${to}' cannot become a copy of it.`,
-        {
-          target: profile,
-          action: `Store the keys of '${to}' under another name, and make that the source profile.`,
-        },
-      );
+      throw dependsOn(profile, to);
     }
     at = settings.sourceProfile;
   }
   return false;
+}
+
+function dependsOn(profile: string, to: string): RoleError {
+  return new RoleError(
+    "ProfileCycle",
+    `Profile '${profile}' depends on '${to}', so '${to}' cannot get its credentials from '${profile}'.`,
+    { target: profile, action: `Store '${to}' under another name, and make that the source profile.` },
+  );
 }

@@ -191,6 +191,8 @@ export interface CopyProfileParams {
   from: string;
   to: string;
   profileLocation?: string;
+  /** Whether `to` gets the credentials of `from` from the module's command, as its `credential_process`, instead of a copy. */
+  asProcess?: boolean;
   /** Settings that override those of `from`, as in `profile/store`. */
   settings?: StoreProfileParams["settings"];
   whatIf?: boolean;
@@ -201,6 +203,32 @@ export interface FileChanges {
   files: string[];
   /** Warnings for the user, such as a file that others may read. */
   warnings: string[];
+}
+
+/** A sign-in that this machine holds. */
+export interface SignedIn {
+  /** When the user must sign in again, unless the sign-in is renewed. ISO 8601, UTC. */
+  expiration: string;
+}
+
+/**
+ * How far a sign-in in the browser is. The caller opens the link of `browser`, then asks with `sign-in/wait` for the next step.
+ * `elsewhere`: another session is signing in to the same place; its sign-in counts.
+ */
+export type SignInStep =
+  | { state: "done"; signedIn: SignedIn }
+  | { state: "elsewhere"; signInId: string }
+  | ({ state: "browser"; signInId: string } & SignInPage);
+
+/** The page on which the user signs in. */
+export interface SignInPage {
+  /** The address for the browser. It holds no secret. */
+  link: string;
+  /** For a device code: the short address and the code to type there. */
+  address?: string;
+  userCode?: string;
+  /** When the page stops being valid. ISO 8601, UTC. */
+  expiration: string;
 }
 
 export interface CallerIdentity {
@@ -302,6 +330,10 @@ export interface Methods {
     result: { link: string; roleArn?: string; displayName?: string; color?: string };
   };
   "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
+  /** Waits for the next step. Cancelling the request ends the sign-in. */
+  "sign-in/wait": { params: { signInId: string }; result: SignInStep };
+  /** Reports that nobody waits for the sign-in any more. */
+  "sign-in/abandon": { params: { signInId: string }; result: Record<string, never> };
   "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
   "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
 }

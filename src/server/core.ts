@@ -7,7 +7,9 @@ import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
+import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import {
   cliCacheDirectory,
@@ -22,17 +24,19 @@ import type { UseRoleParams } from "../protocol/methods.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
 export interface Core {
+  /** What runs this process. */
+  readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
   readonly keychain: Keychain;
-  /** The words that start this module's command from another program. */
-  readonly program: readonly string[];
   /** What the steps of one request share. */
   resolution(params: UseRoleParams, context: Context): ResolutionContext;
   /** Interim results of an invocation that tests a chain. */
   state(invocationId: string): DiagnosisState;
   /** The recently used roles. */
   readonly history: HistoryWriter;
+  /** Sign-ins that wait for the user in the browser. */
+  readonly signIns: SignIns;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -54,10 +58,12 @@ const maximumInvocations = 64;
 
 export interface CoreSettings extends CacheSettings {
   readonly keychain?: Keychain;
-  readonly program?: readonly string[];
 }
 
-export function createCore({ keychain = createKeychain(), program = [], ...cacheSettings }: CoreSettings = {}): Core {
+export function createCore(
+  { keychain = createKeychain(), ...cacheSettings }: CoreSettings = {},
+  program: Program = { node: "", script: "" },
+): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
@@ -66,6 +72,7 @@ export function createCore({ keychain = createKeychain(), program = [], ...cache
   const core: Core = {
     keychain,
     program,
+
     locations: (profileLocation, { environment, platform, workingDirectory }) =>
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)
@@ -110,6 +117,8 @@ export function createCore({ keychain = createKeychain(), program = [], ...cache
 
     history: createHistoryWriter(),
 
+    signIns: createSignIns(),
+
     forget(invocationId) {
       invocations.delete(invocationId);
       for (const cache of caches.values()) cache.abandon(invocationId);
@@ -124,6 +133,7 @@ export function createCore({ keychain = createKeychain(), program = [], ...cache
     },
 
     close() {
+      core.signIns.close();
       for (const cache of caches.values()) cache.close();
     },
   };

@@ -8,6 +8,7 @@ import { historyHandlers } from "./handlers/history.ts";
 import { identityHandlers } from "./handlers/identity.ts";
 import { profileHandlers } from "./handlers/profile.ts";
 import { roleHandlers } from "./handlers/role.ts";
+import { signInHandlers } from "./handlers/sign-in.ts";
 
 export function createHandlers(core: Core): Handlers {
   return {
@@ -19,5 +20,6 @@ export function createHandlers(core: Core): Handlers {
     ...identityHandlers(core),
     ...profileHandlers(core),
     ...roleHandlers(core),
+    ...signInHandlers(core),
   };
 }

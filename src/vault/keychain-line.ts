@@ -6,11 +6,11 @@ const subcommand = "credential-process";
 export const keychainOption = "keychain";
 
 /**
- * Returns the line. It names the access key, whose id is no secret, and so gives the same key whatever else changes in the files.
- * @param program the words that start this module's command
+ * The arguments of this module's command in the line. They name the access key, whose id is no secret, and so give the same key whatever
+ * else changes in the files.
  */
-export function keychainLine(program: readonly string[], accessKeyId: string, platform: NodeJS.Platform): string {
-  return [...program.map((word) => quoted(word, platform)), subcommand, `--${keychainOption}`, accessKeyId].join(" ");
+export function keychainArguments(accessKeyId: string): string[] {
+  return [subcommand, `--${keychainOption}`, accessKeyId];
 }
 
 /** The access key that this module's own line names; undefined for the line of any other program. */
@@ -25,10 +25,4 @@ const ownLine = new RegExp(
 /** Whether an access key can be in a line. All of AWS's can; those of other services may not. */
 export function isPlainKey(accessKeyId: string): boolean {
   return /^[\w.+=@-]+$/.test(accessKeyId);
-}
-
-/** Quotes a word for botocore, which splits the line, and for the SDKs that pass it to a shell. */
-function quoted(word: string, platform: NodeJS.Platform): string {
-  if (platform === "win32") return /[^\w.,:\\/=@+-]/.test(word) ? `"${word}"` : word;
-  return /[^\w.,:/=@+-]/.test(word) ? `'${word.replaceAll("'", `'"'"'`)}'` : word;
 }

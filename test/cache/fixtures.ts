@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { afterAll } from "vitest";
 import type {
   CacheContext,
   CacheDirectories,
@@ -19,11 +19,11 @@ export const minute = 60_000;
 export const hour = 60 * minute;
 
 const scratch: string[] = [];
-afterEach(() => {
+afterAll(() => {
   for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** A temporary directory, removed after the test. */
+/** A temporary directory, removed after the file's tests, some of which are concurrent. */
 export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-cache-"));
   scratch.push(directory);

@@ -7,8 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CacheRequest } from "../../src/cache/cache-request.ts";
 import { OtherProcesses } from "../platform/other-process.ts";
+import { amount } from "../stress/amount.ts";
 import type { CacheProcessTask } from "./cache-process.ts";
 import { cliRequest, ownRequest, scratchDirectories, scratchDirectory } from "./fixtures.ts";
+
+const many = amount(8, 40);
 
 let program: string;
 let server: Server;
@@ -64,13 +67,13 @@ function locksIn(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.includes(".lock"));
 }
 
-describe("twenty concurrent processes", () => {
+describe(`${many} concurrent processes`, () => {
   it.each<{ what: string; request: CacheRequest }>([
     { what: "in the AWS CLI's directory", request: cliRequest() },
     { what: "in the module's directory", request: ownRequest() },
   ])("cause one fetch, $what", async ({ request }) => {
     const directories = scratchDirectories();
-    const started = Array.from({ length: 20 }, () => start({ directories, request, behaviour: "fetches" }));
+    const started = Array.from({ length: many }, () => start({ directories, request, behaviour: "fetches" }));
     const results = await Promise.all(started.map(({ done }) => done));
     expect(new Set(results.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIA1"]));
     expect(seen.fetch).toBe(1);
@@ -80,7 +83,7 @@ describe("twenty concurrent processes", () => {
   it("cause one prompt and one fetch", async () => {
     const directories = scratchDirectories();
     const request = cliRequest();
-    const started = Array.from({ length: 20 }, () => start({ directories, request, behaviour: "needs a code" }));
+    const started = Array.from({ length: many }, () => start({ directories, request, behaviour: "needs a code" }));
     const results = await Promise.all(started.map(({ done }) => done));
     expect(new Set(results.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIA1"]));
     expect(seen).toMatchObject({ fetch: 1, prompt: 1 });
@@ -96,7 +99,7 @@ describe("when the first process is killed", () => {
     const request = cliRequest();
     const { child } = start({ directories, request, behaviour: first });
     await until(() => seen.hang + seen.prompt === 1);
-    const waiting = Array.from({ length: 5 }, () => start({ directories, request, behaviour }));
+    const waiting = Array.from({ length: 3 }, () => start({ directories, request, behaviour }));
     await sleep(700);
     expect(seen.fetch).toBe(0);
     child.kill("SIGKILL");

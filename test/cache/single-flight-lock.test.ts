@@ -36,7 +36,8 @@ async function lockAt(path: string): Promise<SingleFlightLock> {
   return lock;
 }
 
-describe(acquireFlightLock, () => {
+// Concurrent, because some take seconds.
+describe.concurrent(acquireFlightLock.name, () => {
   it("has one holder at a time", async () => {
     const path = lockPath();
     const first = await lockAt(path);

@@ -25,7 +25,16 @@ describe(forCommandLine, () => {
   it("leaves no cmdlet parameter in any text that the command can show", () => {
     const root = join(import.meta.dirname, "..", "..", "src");
     // The other folders serve only cmdlets, as does the file about -AutoRefresh.
-    const folders = ["assume-role", "cache", "credentials", "identity-center", "network", "platform", "profiles"];
+    const folders = [
+      "assume-role",
+      "cache",
+      "credentials",
+      "identity-center",
+      "network",
+      "platform",
+      "profiles",
+      "vault",
+    ];
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     );

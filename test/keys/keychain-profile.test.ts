@@ -43,7 +43,7 @@ function memory(fails?: keyof Keychain): Keychain & { readonly entries: Map<stri
 /** A home with the two files, and the handlers on it. */
 function room(keychain: Keychain | undefined, config = "", credentials = inFile) {
   const home = homeOf(config, {}, credentials);
-  const core = createCore({ program: [process.execPath, command], ...(keychain && { keychain }) });
+  const core = createCore(keychain && { keychain }, { node: process.execPath, script: command });
   const { "profile/store": store, "profile/remove": remove, "profile/get": get } = createHandlers(core);
   const context = contextOf({ HOME: home.directory }, { workingDirectory: home.directory });
   return {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { findPowerShell } from "../../scripts/powershell.mjs";
 
 /** A PowerShell's environment variables. `undefined` removes a default. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,6 +18,14 @@ const inherited = [
   ["PATH", "DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "SSL_CERT_FILE", "SSL_CERT_DIR"],
   ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT", "ProgramFiles", "ProgramData", "NUMBER_OF_PROCESSORS", "windir"],
 ].flat();
+
+let found: string | undefined;
+
+/** The PowerShell that the tests run. A test file looks for it once, because looking starts it. */
+export function powerShellPath(): string {
+  found ??= findPowerShell().path;
+  return found;
+}
 
 export function openCleanRoom(extra: Environment = {}): CleanRoom {
   const home = mkdtempSync(join(tmpdir(), "role-credentials-"));

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { findPowerShell } from "../../scripts/powershell.mjs";
-import { type Environment, openCleanRoom } from "./environment.ts";
+import { type Environment, openCleanRoom, powerShellPath } from "./environment.ts";
 
 export interface RunOptions {
   /** Added to the clean environment. */
@@ -42,7 +41,7 @@ export async function runPowerShell(script: string, options: RunOptions = {}): P
 }
 
 async function start(args: readonly string[], env: Record<string, string>, options: RunOptions): Promise<RunResult> {
-  const child = spawn(findPowerShell().path, args, {
+  const child = spawn(powerShellPath(), args, {
     env,
     cwd: options.cwd,
     timeout: options.timeout ?? 60_000,

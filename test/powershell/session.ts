@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PowerShell } from "node-powershell";
-import { buildAwsSdkModule, findPowerShell } from "../../scripts/powershell.mjs";
-import { type Environment, openCleanRoom } from "./environment.ts";
+import { buildAwsSdkModule } from "../../scripts/powershell.mjs";
+import { type Environment, openCleanRoom, powerShellPath } from "./environment.ts";
 
 export interface SessionOptions {
   /** Added to the clean environment. */
@@ -86,7 +86,7 @@ const moduleManifest = join(here, "..", "..", "module", "RoleCredentials.psd1");
 
 /** Starts a PowerShell through node-powershell, in a scratch home and an environment without the developer's settings. */
 export async function openPowerShell(options: SessionOptions = {}): Promise<Session> {
-  const executable = findPowerShell().path;
+  const executable = powerShellPath();
   const room = openCleanRoom(options.env);
   const shell = new PowerShell({
     executable,

@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { findPowerShell } from "../../scripts/powershell.mjs";
-import { type Environment, openCleanRoom } from "./environment.ts";
+import { type Environment, openCleanRoom, powerShellPath } from "./environment.ts";
 
 /** A program at a terminal, with typed input. */
 export interface Terminal {
@@ -28,7 +27,7 @@ const cursorQuery = "\x1b[6n";
 const cursorAnswer = "\x1b[1;1R";
 
 export function openTerminal(args: readonly string[] = []): Terminal {
-  return openTerminalProgram([findPowerShell().path, "-NoLogo", "-NoProfile", ...args]);
+  return openTerminalProgram([powerShellPath(), "-NoLogo", "-NoProfile", ...args]);
 }
 
 /** Runs any program at a terminal. */

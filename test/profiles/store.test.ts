@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
-import { type Changes, copyProfile, removeProfile, storeProfile } from "../../src/profiles/store.ts";
+import { type Changes, copyProfile, removeProfile, storeCommand, storeProfile } from "../../src/profiles/store.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 
@@ -406,5 +406,40 @@ describe(copyProfile.name, () => {
   it("refuses to copy an invalid value", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
     await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
+  });
+});
+
+describe(storeCommand.name, () => {
+  const line = "/usr/bin/node /opt/role-credentials.cjs credential-process --profile a";
+  const store = (from: string, to: string) => storeCommand(from, to, line, {}, context, locations);
+
+  it("replaces the credentials of a profile by the command, and copies the region", async () => {
+    put(
+      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\nregion = eu-west-1\n[profile c]\nsso_session = s\noutput = json\n`,
+      `[c]\n${keyLines}`,
+    );
+    await store("a", "c");
+    expect(files()).toEqual([
+      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\nregion = eu-west-1\n[profile c]\noutput = json\ncredential_process = ${line}\nregion = eu-west-1\n`,
+      "[c]\n",
+    ]);
+    expect(await store("a", "c")).toEqual([]);
+  });
+
+  it.each([
+    ["is the same profile", "[profile a]\nregion = r\n", "a"],
+    [
+      "has the keys of its role",
+      "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\naws_access_key_id = A\naws_secret_access_key = S\n",
+      "b",
+    ],
+  ])("refuses a profile that %s", async (_, config, to) => {
+    put(config);
+    await expect(store("a", to)).rejects.toMatchObject({ code: "ProfileCycle" });
+    expect(files()[0]).toBe(config);
+  });
+
+  it("refuses a profile that does not exist", async () => {
+    await expect(store("a", "c")).rejects.toMatchObject({ code: "ProfileNotFound" });
   });
 });

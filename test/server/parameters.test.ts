@@ -101,6 +101,10 @@ const cases: Cases = {
       { from: "base", to: "c1" },
       { from: "base", to: "c1", profileLocation: "other" },
     ],
+    asProcess: [
+      { from: "base", to: "c1" },
+      { from: "base", to: "c1", asProcess: true },
+    ],
     settings: [
       { from: "base", to: "c1" },
       { from: "base", to: "c1", settings: { region: "us-west-2" } },
@@ -152,6 +156,8 @@ const cases: Cases = {
     chained: [byArn, { ...byArn, chained: true }],
     partition: [byArn, { ...byArn, partition: "aws" }],
   },
+  "sign-in/wait": { signInId: "correlation" },
+  "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
     subject: [
       { subject: "profile", word: "" },

@@ -4,9 +4,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { findPowerShell } from "../../scripts/powershell.mjs";
 import { openWorkplace, type Workplace } from "../module/workplace.ts";
-import { openCleanRoom } from "../powershell/environment.ts";
+import { openCleanRoom, powerShellPath } from "../powershell/environment.ts";
 import { quote, type ScriptError } from "../powershell/session.ts";
 import { noTerminal, openTerminal } from "../powershell/terminal.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
@@ -251,7 +250,7 @@ describe.skipIf(process.platform !== "linux")("the core exits when PowerShell ex
       file,
       `Import-Module ${quote(manifest)}; $null = Get-RoleProfile; [Console]::WriteLine("pid=$PID="); ${ending}`,
     );
-    const child = spawn(findPowerShell().path, ["-NoLogo", "-NoProfile", "-File", file], { env: room.env });
+    const child = spawn(powerShellPath(), ["-NoLogo", "-NoProfile", "-File", file], { env: room.env });
     onTestFinished(() => void child.kill("SIGKILL"));
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

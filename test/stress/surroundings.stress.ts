@@ -4,8 +4,7 @@ import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readFileSync,
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { findPowerShell } from "../../scripts/powershell.mjs";
-import { type CleanRoom, openCleanRoom } from "../powershell/environment.ts";
+import { type CleanRoom, openCleanRoom, powerShellPath } from "../powershell/environment.ts";
 import { quote } from "../powershell/session.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
@@ -69,7 +68,7 @@ foreach ($folder in [System.IO.Directory]::GetDirectories('/proc')) {
     } catch { }
 }`,
   );
-  const { stdout, stderr } = await run(findPowerShell().path, ["-NoLogo", "-NoProfile", "-File", script], env, cwd);
+  const { stdout, stderr } = await run(powerShellPath(), ["-NoLogo", "-NoProfile", "-File", script], env, cwd);
   const [result = "", command = "", environment = "", hasPlanted] = stdout.split("\n");
   return { result, command, environment, hasPlanted, stderr };
 }

@@ -9,7 +9,8 @@ export default mergeConfig(
   { ...config, test: { ...config.test, include: [] } },
   defineConfig({
     test: {
-      include: ["test/stress/**/*.stress.ts"],
+      // processes.test.ts starts more processes here than in `npm test`.
+      include: ["test/stress/**/*.stress.ts", "test/cache/processes.test.ts"],
       exclude: [...configDefaults.exclude, ...(hasBotocore ? [] : ["test/stress/botocore.stress.ts"])],
       env: { STRESS: "full" },
       testTimeout: 30 * 60_000,

@@ -2,12 +2,20 @@ import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { checkProfile } from "../../diagnosis/check-profile.ts";
 import { forgetUnusedKey, type KeyPlace, storeKeysInKeychain } from "../../keys/keychain-profile.ts";
+import { commandLine } from "../../platform/command-line.ts";
 import type { FileLocations } from "../../profiles/locations.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Setting, Settings } from "../../profiles/settings.ts";
 import type { Profile } from "../../profiles/shared-config.ts";
-import { type Changes, copyProfile, type FileChange, removeProfile, storeProfile } from "../../profiles/store.ts";
+import {
+  type Changes,
+  copyProfile,
+  type FileChange,
+  removeProfile,
+  storeCommand,
+  storeProfile,
+} from "../../profiles/store.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
@@ -40,11 +48,14 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       return report(changed, whatIf ? [] : await forgetUnusedKey(before, place, context));
     },
 
-    async "profile/copy"({ from, to, profileLocation, settings = {}, whatIf = false }, context) {
+    async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
       const locations = core.locations(profileLocation, context);
       const before = readSharedConfig(locations).profile(to)?.settings;
-      const changed = await copyProfile(from, to, settings, context, locations, { dryRun: whatIf });
-      return report(changed, whatIf ? [] : await forgetUnusedKey(before, placeOf(locations, context), context));
+      const line = () => commandLine(core.program, ["credential-process", "--profile", from], context, { dryRun });
+      const changed = asProcess
+        ? await storeCommand(from, to, line(), settings, context, locations, { dryRun })
+        : await copyProfile(from, to, settings, context, locations, { dryRun });
+      return report(changed, dryRun ? [] : await forgetUnusedKey(before, placeOf(locations, context), context));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf = false }, context) {

@@ -36,9 +36,10 @@ export async function send(
 }
 
 async function sendFilling(response: ServerResponse, bytes: number): Promise<void> {
+  const closed = once(response, "close");
   for (let left = bytes; left > 0 && !response.destroyed; left -= filling.length) {
     const more = response.write(filling.slice(0, left));
-    if (!more) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!more) await Promise.race([once(response, "drain"), closed]);
   }
   response.end();
 }

@@ -1,0 +1,98 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// Lets the user sign in with the browser: opens the page, shows its address and code, and waits with a progress bar. Ctrl+C ends the
+/// sign-in at once.
+/// </summary>
+internal static class BrowserSignIn
+{
+    private const int ProgressId = 7311;
+
+    /// <summary>
+    /// Runs a sign-in to its end. Returns the last request, with the error, or with the sign-in as its result.
+    /// </summary>
+    /// <param name="cmdlet">The cmdlet whose user signs in.</param>
+    /// <param name="place">The core to ask.</param>
+    /// <param name="method">The method that begins the sign-in.</param>
+    /// <param name="parameters">The parameters of the method.</param>
+    /// <param name="environment">The caller's environment.</param>
+    /// <param name="subject">Where to sign in: <c>IAM Identity Center</c>.</param>
+    /// <param name="noBrowser">Whether the user opens the page.</param>
+    internal static CoreRequest Run(
+        PSCmdlet cmdlet,
+        CorePlace place,
+        string method,
+        Hashtable parameters,
+        IDictionary environment,
+        string subject,
+        bool noBrowser
+    )
+    {
+        var step = CoreSession.Request(cmdlet, place, method, parameters, environment);
+        while (step.Result?["state"] is "browser" or "elsewhere")
+        {
+            var page = step.Result;
+            var signIn = new Hashtable { ["signInId"] = page["signInId"] };
+            CoreRequest? wait = null;
+            try
+            {
+                if (page["state"] is "browser")
+                    ShowPage(cmdlet, page, subject, noBrowser);
+                wait = CoreSession.Send(cmdlet, place, "sign-in/wait", signIn, environment);
+                while (CoreSession.Receive(cmdlet, place, [wait], 1000) is null)
+                    ShowProgress(cmdlet, page, subject);
+            }
+            finally
+            {
+                // Cancelling the wait ends the sign-in. Without a wait, report that nobody waits.
+                if (wait is not null)
+                    wait.Cancel();
+                else
+                    CoreSession.Send(cmdlet, place, "sign-in/abandon", signIn, environment);
+            }
+            step = wait;
+        }
+        Terminal.WriteProgress(cmdlet, Progress(subject, "The sign-in has ended.", ProgressRecordType.Completed));
+        return step;
+    }
+
+    private static void ShowPage(PSCmdlet cmdlet, Hashtable page, string subject, bool noBrowser)
+    {
+        var link = (string)page["link"]!;
+        var failure = noBrowser ? null : Browser.TryOpenPrivately(link);
+        if (failure is not null)
+            Terminal.WriteWarning(cmdlet, $"{failure.Exception.Message} Open the address yourself.");
+        Show(
+            cmdlet,
+            noBrowser || failure is not null
+                ? $"To sign in to {subject}, open this address:"
+                : $"Sign in to {subject} in your browser. If it shows no page, open this address:"
+        );
+        Show(cmdlet, link);
+        if (View.Text(page["userCode"]) is not { } code)
+            return;
+        Show(cmdlet, $"Check that the page shows the code {code}.");
+        Show(cmdlet, $"On another device, open {page["address"]} and enter the code.");
+    }
+
+    // As Write-Host does: on the terminal and in a transcript, but not in the output.
+    private static void Show(PSCmdlet cmdlet, string line) =>
+        cmdlet.WriteInformation(new HostInformationMessage { Message = Terminal.Escape(line) }, ["PSHOST"]);
+
+    private static void ShowProgress(PSCmdlet cmdlet, Hashtable page, string subject)
+    {
+        var status = page["state"] is "elsewhere"
+            ? "Another session is signing in. Use its browser page."
+            : "Waiting for the browser. Ctrl+C ends the wait.";
+        var progress = Progress(subject, status, ProgressRecordType.Processing);
+        if (View.Time(page["expiration"]) is { } end)
+            progress.SecondsRemaining = Math.Max(0, (int)(end - DateTime.UtcNow).TotalSeconds);
+        Terminal.WriteProgress(cmdlet, progress);
+    }
+
+    private static ProgressRecord Progress(string subject, string status, ProgressRecordType type) =>
+        new(ProgressId, $"Signing in to {subject}", status) { RecordType = type };
+}
