@@ -46,5 +46,6 @@
     ThrottleLimit     = @{ Type = 'Int32' }
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
+    Vault             = @{ Type = 'SwitchParameter' }
     Verify            = @{ Type = 'SwitchParameter' }
 }

@@ -91,3 +91,63 @@ Describe 'Set-RoleCredentials' {
         Get-Stored config | Should -BeNullOrEmpty
     }
 }
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    $problem = Get-SandboxKeychainProblem
+}
+
+Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -Skip:([bool]$problem) {
+    BeforeEach {
+        Enter-Sandbox
+        Enter-SandboxKeychain
+        $jo = Get-SandboxKey
+        $folder = Join-Path (Get-SandboxHome) '.aws'
+        $admin = 'arn:aws:iam::123456789012:role/Admin'
+        $joSection = "[default]`naws_access_key_id = $($jo.AccessKey)`naws_secret_access_key = $($jo.SecretKey)`n"
+        function Get-Stored([string] $Name) { Get-Content (Join-Path $folder $Name) -Raw -ErrorAction Ignore }
+    }
+    AfterEach {
+        Exit-SandboxKeychain
+        Exit-Sandbox
+    }
+
+    It 'moves the keys of a profile from the file to the keychain' {
+        Set-RoleCredentials @jo -StoreAs old -Region eu-west-1
+        Set-RoleCredentials -ProfileName old -Vault
+        Get-Stored credentials | Should -Not -Match 'aws_'
+        $stored = Get-RoleProfile old
+        $stored.Source, $stored.KeyStore, $stored.Region | Should -Be 'keychain', 'keychain', 'eu-west-1'
+        (Use-Role $admin -SourceProfile old).RoleArn | Should -Be $admin
+    }
+
+    It 'keeps given keys out of the file' {
+        Set-RoleCredentials @jo -Vault
+        Get-Stored credentials | Should -BeNullOrEmpty
+        Get-Stored config | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
+    }
+
+    It 'moves the keys of every profile in the pipeline' {
+        Set-RoleCredentials @jo -StoreAs one
+        Set-RoleCredentials @jo -StoreAs two
+        Get-RoleProfile | Set-RoleCredentials -Vault
+        (Get-RoleProfile).KeyStore | Should -Be 'keychain', 'keychain'
+    }
+
+    It 'moves nothing with -WhatIf' {
+        Set-RoleCredentials @jo
+        Set-RoleCredentials -ProfileName default -Vault -WhatIf
+        Get-Stored credentials | Should -BeExactly $joSection
+    }
+
+    It 'refuses <What>, and stores nothing' -ForEach @(
+        @{ What = 'a copy'; Parameters = @{ ProfileName = 'default'; StoreAs = 'new' }; Id = 'ParameterConflict' }
+        @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
+        @{ What = 'a profile without keys'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileIncomplete' }
+    ) {
+        { Set-RoleCredentials @Parameters -Vault } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand"
+        Get-Stored credentials | Should -BeNullOrEmpty
+        Get-Stored config | Should -BeNullOrEmpty
+    }
+}

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPowerShell, type Session } from "./powershell/session.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { type SecretService, startSecretService, whyNoSecretService } from "./vault/secret-service.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -41,15 +42,17 @@ describe.each(pages)("%s", (page) => {
   describe("PowerShell examples, run in order in one session", () => {
     let sandbox: Sandbox;
     let session: Session;
+    let keychain: SecretService | undefined;
 
     beforeAll(async () => {
       sandbox = await startSandbox();
+      if (text.includes("-Vault") && !whyNoSecretService) keychain = await startSecretService();
       // A browser that only records its arguments.
       session = await openPowerShell({
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
-        env: { ...sandbox.environment, BROWSER: "true" },
+        env: { ...sandbox.environment, ...keychain?.environment, BROWSER: "true" },
       });
       // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {
@@ -62,9 +65,11 @@ describe.each(pages)("%s", (page) => {
     afterAll(async () => {
       await session?.close();
       await sandbox?.close();
+      keychain?.close();
     });
 
-    it.each(powershell)("line $line", async ({ code, answers }) => {
+    it.for(powershell)("line $line", async ({ code, answers }, { skip }) => {
+      skip(code.includes("-Vault") && !keychain, `needs ${whyNoSecretService}`);
       const given = answers.map((answer) => (answer === "{mfa}" ? sandbox.totp("jo") : answer));
       const { stdout } = await session.run(code, { answers: given });
       expect(stdout).not.toContain("Jo/EXAMPLE+secret");

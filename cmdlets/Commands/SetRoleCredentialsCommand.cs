@@ -29,6 +29,14 @@ It locks the files, writes each change to a temporary file, and renames
 it. Only you can read the files, from the moment they are created.
 Symbolic links are preserved.
 
+KEYS IN THE KEYCHAIN. With -Vault, the secret key (and the session token)
+go to the system's keychain instead of a file: Keychain on macOS,
+Credential Manager on Windows, and on Linux a Secret Service such as
+GNOME Keyring, KWallet or KeePassXC. The profile then has a
+credential_process line, which every AWS tool runs to get the keys. This
+module's cmdlets read the keychain themselves. Keys leave the file only
+after the keychain has returned them.
+
 AN MFA CODE FOR ONE ROLE, OR FOR MANY. With only -MfaSerial, AssumeRole
 uses the code: the role's session may last up to 12 hours, and the next
 role needs the next code. With -MfaSession, the code first opens a session
@@ -60,7 +68,8 @@ AWS SDK for .NET.
 A stored profile to copy to -StoreAs: its credentials, and its region
 and output format if it has them. -Region and -Output override the
 copied values. Without -StoreAs, the copy becomes the default profile,
-as with Initialize-AWSDefaultConfiguration.
+as with Initialize-AWSDefaultConfiguration. With -Vault, the profile
+whose keys move to the keychain.
 
 .PARAMETER RoleArn
 The role of the profile: arn:aws:iam::123456789012:role/Admin. It
@@ -113,6 +122,11 @@ them.
 Uses the MFA code to open a session, from which roles are assumed
 without another code (see above). -MfaSession:$false removes the
 setting. The AWS CLI does not know it.
+
+.PARAMETER Vault
+Keeps the keys in the system's keychain (see above): the given ones, or
+with -ProfileName those that the profile has in a file. A profile with
+a role or another source of credentials has no use for it.
 
 .PARAMETER StoreAs
 The profile to store. It is created if it does not exist. Names are
@@ -189,6 +203,19 @@ What if: Performing the operation "Store region" on target "profile 'prod' in /h
 Shows the change of one setting, without making it.
 
 .EXAMPLE
+PS> Set-RoleCredentials -ProfileName default -Vault -Confirm
+
+Confirm
+Are you sure you want to perform this action?
+Performing the operation "Move the keys to the keychain" on target
+"profile 'default' in /home/jo/.aws/config, /home/jo/.aws/credentials".
+[Y] Yes [A] Yes to All [N] No [L] No to All [S] Suspend [?] Help
+(default is "Y"): y
+
+Moves the keys of a profile from the file to the system's keychain. Without
+-Confirm, it does not ask.
+
+.EXAMPLE
 PS> Set-RoleCredentials -ProfileName prod -Verbose
 VERBOSE: Performing the operation "Copy profile 'prod'" on target "profile 'default' in /home/jo/.aws/config".
 VERBOSE: Changed /home/jo/.aws/config.
@@ -201,7 +228,8 @@ ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, ProfileNameInvalid, ValueRefused,
 CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
-NothingToStore, InputRequired (the session cannot prompt);
+NothingToStore, InputRequired (the session cannot prompt); for the
+keychain: KeychainUnavailable, KeychainLocked, KeychainFailed;
 for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
 SourceConflict, SourceProfileNotFound, ProfileCycle,
 CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
@@ -327,6 +355,9 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [OptionalSwitch]
     public SwitchParameter MfaSession { get; set; }
 
+    [Parameter]
+    public SwitchParameter Vault { get; set; }
+
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Optional]
@@ -358,11 +389,11 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private protected override void ProcessInput()
     {
         var given = GivenSettings();
-        var name = given["StoreAs"] as string ?? "default";
+        var name = given["StoreAs"] as string ?? (Vault ? given["ProfileName"] as string : null) ?? "default";
         var request = At(given["ProfileLocation"] as string);
         AssertOneKind(given);
         var settings = ProfileSettings.From(this, given);
-        if (given["ProfileName"] is string source)
+        if (given["ProfileName"] is string source && !Vault)
         {
             request["from"] = source;
             request["to"] = name;
@@ -376,7 +407,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
             return;
         }
-        if (settings.Count == 0 && MyInvocation.ExpectingInput)
+        var isMove = Vault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
+        if (settings.Count == 0 && MyInvocation.ExpectingInput && !isMove)
         {
             throw ThrowTerminating(
                 "NothingToStore",
@@ -385,13 +417,15 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"{Input}"
             );
         }
-        if (settings.Count == 0)
+        if (settings.Count == 0 && !isMove)
             settings = Read(request, name);
-        if (settings.Count == 0)
+        if (settings.Count == 0 && !Vault)
             return;
         request["profileName"] = name;
         request["settings"] = settings;
-        Store("profile/store", request, name, ProfileSettings.InWords(settings));
+        if (Vault)
+            request["vault"] = true;
+        Store("profile/store", request, name, ProfileSettings.InWords(settings, isForVault: Vault));
     }
 
     // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
@@ -417,6 +451,9 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             given["StoreAs"] ??= own;
             given.Remove("ProfileName");
+            // It shows only the end of its access key.
+            if (Vault)
+                given.Remove("AccessKey");
         }
         return given;
     }
@@ -435,6 +472,15 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"-{kinds[0]} and -{kinds[1]} cannot be combined.",
                 "A profile has keys, a role, or the credentials of another profile. Store them separately.",
                 $"-{kinds[1]}"
+            );
+        }
+        if (Vault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
+        {
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-Vault moves the keys of -ProfileName, so it cannot be combined with -StoreAs.",
+                "Copy the profile first, and then move the keys of the copy.",
+                "-StoreAs"
             );
         }
         if (

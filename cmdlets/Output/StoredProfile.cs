@@ -15,7 +15,7 @@ internal static class StoredProfile
         return View.Of(
             "RoleCredentials.Profile",
             ("ProfileName", summary["name"]),
-            ("Source", SourceOf(Setting)),
+            ("Source", summary["keyStore"] is "keychain" ? "keychain" : SourceOf(Setting)),
             ("RoleArn", Setting("roleArn")),
             ("Account", AccountOf(Setting)),
             ("Role", RoleOf(Setting)),
@@ -40,6 +40,7 @@ internal static class StoredProfile
                 Setting("transitiveSessionTags") is { } keys ? new TagKeys(keys.Split(',').Select(key => key.Trim())) : null
             ),
             ("AccessKey", Setting("accessKeyId")),
+            ("KeyStore", summary["keyStore"]),
             ("Region", Setting("region")),
             ("Output", Setting("output"))
         );

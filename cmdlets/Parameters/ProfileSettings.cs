@@ -58,7 +58,7 @@ internal static class ProfileSettings
     }
 
     /// <summary>Describes the change for -WhatIf and -Confirm: names settings, never values.</summary>
-    internal static string InWords(Hashtable settings)
+    internal static string InWords(Hashtable settings, bool isForVault = false)
     {
         // New keys always remove an old token, so don't list it.
         var isNewKey = settings["accessKeyId"] is not null && settings["sessionToken"] is null;
@@ -72,7 +72,10 @@ internal static class ProfileSettings
             ("Store", names.Where(name => settings[name] is not null)),
             ("Remove", names.Where(name => settings[name] is null)),
         };
-        return string.Join("; ", parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}"));
+        var words = parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}");
+        if (isForVault)
+            words = words.Append(settings.ContainsKey("accessKeyId") ? "keep the keys in the keychain" : "Move the keys to the keychain");
+        return string.Join("; ", words);
     }
 
     // A profile holds tags as key=value,key=value, without escapes, so it cannot hold these characters.
