@@ -45,6 +45,7 @@ export async function build() {
 export async function buildCore() {
   const results = [
     await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ iam: "src/keys/iam-client.ts" }),
     await bundle({ socks: "src/network/socks-tunnel.ts" }),
     // Old versions of Node must be able to parse it, to report that they are too old.
     await bundle({ "role-credentials": "src/entry.ts", launcher: "src/launcher.ts" }, { target: "node10" }),
@@ -91,6 +92,7 @@ const lateBundles = {
   setup(build) {
     for (const [filter, bundle] of [
       [/\/sts\/client\.ts$/, "./assume-role.cjs"],
+      [/\/iam-client\.ts$/, "./iam.cjs"],
       [/\/socks-tunnel\.ts$/, "./socks.cjs"],
       [/^\.\/main\.ts$/, "./core.cjs"],
     ])

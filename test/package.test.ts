@@ -20,6 +20,7 @@ const libraries = machines.map((machine) => `keyring.${machine}.node`);
 const coreFiles = [
   "assume-role.cjs",
   "core.cjs",
+  "iam.cjs",
   "launcher.cjs",
   "role-credentials.cjs",
   "sbom.cdx.json",

@@ -55,17 +55,21 @@ export async function storeKeysInKeychain(
   }
 }
 
-/**
- * Removes the key that a profile had in the keychain, unless a profile still uses it.
- * @returns warnings: a key that could not be removed
- */
+/** Removes the key that a profile had in the keychain, as {@link forgetKey} does. */
 export async function forgetUnusedKey(
   before: Settings | undefined,
-  { keychain, everyFile }: KeyPlace,
+  place: KeyPlace,
   context: Context,
 ): Promise<string[]> {
   const key = before && keychainKeyOf(before);
-  if (key === undefined) return [];
+  return key === undefined ? [] : forgetKey(key, place, context);
+}
+
+/**
+ * Removes a key from the keychain, unless a profile uses it.
+ * @returns warnings: a key that could not be removed
+ */
+export async function forgetKey(key: string, { keychain, everyFile }: KeyPlace, context: Context): Promise<string[]> {
   try {
     const isUsed = everyFile.some((files) =>
       readSharedConfig(files)

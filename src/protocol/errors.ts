@@ -62,6 +62,10 @@ export const errorCategories = {
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
   WebIdentityTokenUnreadable: "ReadError",
+  // Access keys in IAM
+  IamFailed: "InvalidResult",
+  KeyLimitReached: "LimitsExceeded",
+  KeyNotRotatable: "InvalidOperation",
   // STS and the connection to it
   AccessDenied: "PermissionDenied",
   ClockSkew: "AuthenticationError",

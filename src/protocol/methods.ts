@@ -231,6 +231,19 @@ export interface SignInPage {
   expiration: string;
 }
 
+/** A rotated access key. With `whatIf`, only the profiles are known. */
+export interface RotatedKey {
+  profileNames: string[];
+  keyStore: "file" | "keychain";
+  arn?: string;
+  /** Masked except for their ends. */
+  oldAccessKeyId?: string;
+  newAccessKeyId?: string;
+  /** Whether it completed a rotation that was interrupted. */
+  resumed?: boolean;
+  warnings: string[];
+}
+
 export interface CallerIdentity {
   account: string;
   arn: string;
@@ -314,6 +327,7 @@ export interface Methods {
     result: FileChanges;
   };
   "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
+  "key/rotate": { params: ProfileName & { whatIf?: boolean }; result: RotatedKey };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
   "role/abandon": { params: { invocationId: string }; result: Record<string, never> };

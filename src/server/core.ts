@@ -7,6 +7,7 @@ import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import type { KeyPlace } from "../keys/keychain-profile.ts";
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
@@ -29,6 +30,8 @@ export interface Core {
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
   readonly keychain: Keychain;
+  /** Where the keys of profiles are kept. */
+  keyPlace(files: FileLocations, context: Context): KeyPlace;
   /** What the steps of one request share. */
   resolution(params: UseRoleParams, context: Context): ResolutionContext;
   /** Interim results of an invocation that tests a chain. */
@@ -92,6 +95,8 @@ export function createCore(
       }
       return cache;
     },
+
+    keyPlace: (files, context) => ({ keychain, program, everyFile: [files, core.locations(undefined, context)] }),
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;

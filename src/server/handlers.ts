@@ -6,6 +6,7 @@ import { consoleHandlers } from "./handlers/console.ts";
 import type { Handlers } from "./handlers/handler.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { identityHandlers } from "./handlers/identity.ts";
+import { keyHandlers } from "./handlers/key.ts";
 import { profileHandlers } from "./handlers/profile.ts";
 import { roleHandlers } from "./handlers/role.ts";
 import { signInHandlers } from "./handlers/sign-in.ts";
@@ -18,6 +19,7 @@ export function createHandlers(core: Core): Handlers {
     ...consoleHandlers(core),
     ...historyHandlers(core),
     ...identityHandlers(core),
+    ...keyHandlers(core),
     ...profileHandlers(core),
     ...roleHandlers(core),
     ...signInHandlers(core),

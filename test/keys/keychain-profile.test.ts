@@ -7,38 +7,15 @@ import type { RoleError } from "../../src/protocol/errors.ts";
 import type { StoreProfileParams } from "../../src/protocol/methods.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
-import type { Keychain, StoredKeys } from "../../src/vault/keychain.ts";
+import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
 import { contextOf, errorOf } from "../credentials/fixtures.ts";
 import { type SecretService, startSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
+import { memoryKeychain } from "./memory-keychain.ts";
 
 const command = join(import.meta.dirname, "..", "..", "module", "core", "role-credentials.cjs");
 const old = { accessKeyId: "AKIAOLDEXAMPLE000001", secretAccessKey: "Old/EXAMPLE+secret" };
 const inFile = `[old]\naws_access_key_id = ${old.accessKeyId}\naws_secret_access_key = ${old.secretAccessKey}\n\n[other]\nregion = eu-west-1\n`;
-
-/** A keychain in memory. `fails` names the call that is refused. */
-function memory(fails?: keyof Keychain): Keychain & { readonly entries: Map<string, StoredKeys> } {
-  const entries = new Map<string, StoredKeys>();
-  const refuse = (call: keyof Keychain) => {
-    if (call === fails)
-      throw Object.assign(new Error("refused"), { name: "RoleError", code: "KeychainFailed", details: {} });
-  };
-  return {
-    entries,
-    async read(id) {
-      refuse("read");
-      return entries.get(id);
-    },
-    async write(keys) {
-      refuse("write");
-      entries.set(keys.accessKeyId, keys);
-    },
-    async remove(id) {
-      refuse("remove");
-      return entries.delete(id);
-    },
-  };
-}
 
 /** A home with the two files, and the handlers on it. */
 function room(keychain: Keychain | undefined, config = "", credentials = inFile) {
@@ -61,7 +38,7 @@ const lineOf = (key: string) => `${process.execPath} ${command} credential-proce
 
 describe("moving keys to the keychain", () => {
   it("leaves the profile with a line in their place, and every other byte", async () => {
-    const keychain = memory();
+    const keychain = memoryKeychain();
     const { store, file, use, get } = room(keychain);
     const changed = await store({ profileName: "old" });
     expect(changed.files).toHaveLength(2);
@@ -73,19 +50,19 @@ describe("moving keys to the keychain", () => {
   });
 
   it("does nothing when they are there", async () => {
-    const { store } = room(memory());
+    const { store } = room(memoryKeychain());
     await store({ profileName: "old" });
     expect(await store({ profileName: "old" })).toEqual({ files: [], warnings: [] });
   });
 
   it("changes nothing with -WhatIf, and asks no keychain", async () => {
-    const { store, file } = room(memory("read"));
+    const { store, file } = room(memoryKeychain("read"));
     expect((await store({ profileName: "old", whatIf: true })).files).toHaveLength(2);
     expect(file("credentials")).toBe(inFile);
   });
 
   it.each(["read", "write"] as const)("leaves them in the file when the keychain refuses to %s", async (call) => {
-    const { store, file } = room(memory(call));
+    const { store, file } = room(memoryKeychain(call));
     const error = await store({ profileName: "old" }).catch((thrown: RoleError) => thrown);
     expect(error).toMatchObject({ code: "KeychainFailed" });
     expect(file("credentials")).toBe(inFile);
@@ -93,7 +70,7 @@ describe("moving keys to the keychain", () => {
   });
 
   it("takes them back out when another program changes them meanwhile", async () => {
-    const keychain = memory();
+    const keychain = memoryKeychain();
     let replace = () => {};
     const racing: Keychain = {
       ...keychain,
@@ -118,13 +95,13 @@ describe("moving keys to the keychain", () => {
     ],
     ["another program", "[profile old]\ncredential_process = other\n"],
   ])("is refused for a profile with %s, which would win", async (_, config) => {
-    const { store, file } = room(memory(), config);
+    const { store, file } = room(memoryKeychain(), config);
     expect((await errorOf(() => store({ profileName: "old" }))).code).toBe("SourceConflict");
     expect(file("credentials")).toBe(inFile);
   });
 
   it("is refused for a profile without keys", async () => {
-    const { store } = room(memory());
+    const { store } = room(memoryKeychain());
     expect((await errorOf(() => store({ profileName: "other" }))).code).toBe("ProfileIncomplete");
   });
 });
@@ -133,7 +110,7 @@ describe("a key in the keychain", () => {
   const fresh = { accessKeyId: "AKIANEWEXAMPLE000001", secretAccessKey: "New/EXAMPLE+secret" };
 
   it("is replaced by a new one, and forgotten", async () => {
-    const keychain = memory();
+    const keychain = memoryKeychain();
     const { store, use } = room(keychain);
     await store({ profileName: "old" });
     await store({ profileName: "old", settings: fresh });
@@ -142,7 +119,7 @@ describe("a key in the keychain", () => {
   });
 
   it("is replaced by keys in the file, and forgotten", async () => {
-    const keychain = memory();
+    const keychain = memoryKeychain();
     const { store, file, get } = room(keychain);
     await store({ profileName: "old" });
     await store({ profileName: "old", settings: fresh, vault: false });
@@ -152,7 +129,7 @@ describe("a key in the keychain", () => {
   });
 
   it("stays while another profile uses it", async () => {
-    const keychain = memory();
+    const keychain = memoryKeychain();
     const { store, remove } = room(keychain);
     await store({ profileName: "old" });
     await store({ profileName: "twin", settings: old });
@@ -163,7 +140,7 @@ describe("a key in the keychain", () => {
   });
 
   it("that cannot be removed is a warning", async () => {
-    const keychain = memory("remove");
+    const keychain = memoryKeychain("remove");
     const { store, remove } = room(keychain);
     await store({ profileName: "old" });
     const { warnings } = await remove("old");
@@ -171,7 +148,7 @@ describe("a key in the keychain", () => {
   });
 
   it("that is gone is an error that says how to store it again", async () => {
-    const keychain = memory();
+    const keychain = memoryKeychain();
     const { store, use } = room(keychain);
     await store({ profileName: "old" });
     keychain.entries.clear();

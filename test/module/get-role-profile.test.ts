@@ -104,6 +104,7 @@ describe("Get-RoleProfile", () => {
       Tag: { project: "apollo", stage: "a=b" },
       TransitiveTagKey: ["project", "stage"],
       AccessKey: null,
+      KeyStore: null,
       Region: null,
       Output: null,
     });

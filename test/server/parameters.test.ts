@@ -119,6 +119,17 @@ const cases: Cases = {
     profileLocation: [{ profileName: "base" }, { profileName: "base", profileLocation: "other" }],
     whatIf: [{ profileName: "base" }, { profileName: "base", whatIf: true }],
   },
+  "key/rotate": {
+    profileName: [
+      { profileName: "base", whatIf: true },
+      { profileName: "ann", whatIf: true },
+    ],
+    profileLocation: [
+      { profileName: "base", whatIf: true },
+      { profileName: "base", profileLocation: "other", whatIf: true },
+    ],
+    whatIf: [{ profileName: "base" }, { profileName: "base", whatIf: true }],
+  },
   "role/use": useRole,
   "role/abandon": { invocationId: "correlation" },
   "role/test": {

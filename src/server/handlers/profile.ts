@@ -1,9 +1,8 @@
 import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { checkProfile } from "../../diagnosis/check-profile.ts";
-import { forgetUnusedKey, type KeyPlace, storeKeysInKeychain } from "../../keys/keychain-profile.ts";
+import { forgetUnusedKey, storeKeysInKeychain } from "../../keys/keychain-profile.ts";
 import { commandLine } from "../../platform/command-line.ts";
-import type { FileLocations } from "../../profiles/locations.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Setting, Settings } from "../../profiles/settings.ts";
@@ -16,7 +15,6 @@ import {
   storeCommand,
   storeProfile,
 } from "../../profiles/store.ts";
-import type { Context } from "../../protocol/context.ts";
 import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import type { Core } from "../core.ts";
@@ -41,7 +39,7 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       const before = shared.profile(profileName)?.settings;
       const changes = withoutOldLine(checkProfile(profileName, settings, shared, context), before);
       const options = { dryRun: whatIf };
-      const place = placeOf(locations, context);
+      const place = core.keyPlace(locations, context);
       const changed = vault
         ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
         : await storeProfile(profileName, changes, context, locations, options);
@@ -55,21 +53,16 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       const changed = asProcess
         ? await storeCommand(from, to, line(), settings, context, locations, { dryRun })
         : await copyProfile(from, to, settings, context, locations, { dryRun });
-      return report(changed, dryRun ? [] : await forgetUnusedKey(before, placeOf(locations, context), context));
+      return report(changed, dryRun ? [] : await forgetUnusedKey(before, core.keyPlace(locations, context), context));
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
       const before = readSharedConfig(locations).profile(profileName)?.settings;
       const changed = await removeProfile(profileName, context, locations, { dryRun: whatIf });
-      return report(changed, whatIf ? [] : await forgetUnusedKey(before, placeOf(locations, context), context));
+      return report(changed, whatIf ? [] : await forgetUnusedKey(before, core.keyPlace(locations, context), context));
     },
   };
-
-  function placeOf(locations: FileLocations, context: Context): KeyPlace {
-    const { keychain, program } = core;
-    return { keychain, program, everyFile: [locations, core.locations(undefined, context)] };
-  }
 }
 
 /** New keys in the file replace keys in the keychain, which AWS tools would otherwise still be told of. */
