@@ -24,6 +24,7 @@
         'Remove-RoleProfile'
         'Set-RoleCredentials'
         'Test-Role'
+        'Update-RoleKey'
         'Use-Role'
     )
     VariablesToExport    = @()

@@ -128,7 +128,8 @@ const cases: Cases = {
       { profileName: "base", whatIf: true },
       { profileName: "base", profileLocation: "other", whatIf: true },
     ],
-    whatIf: [{ profileName: "base" }, { profileName: "base", whatIf: true }],
+    // Ann lacks the permission, so the key stays as other tests need it.
+    whatIf: [{ profileName: "ann" }, { profileName: "ann", whatIf: true }],
   },
   "role/use": useRole,
   "role/abandon": { invocationId: "correlation" },
