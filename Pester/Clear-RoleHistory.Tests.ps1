@@ -40,6 +40,11 @@ Describe 'Clear-RoleHistory' {
         Get-RoleHistory | Should -HaveCount 2
     }
 
+    It 'accepts a role that was not used' {
+        Clear-RoleHistory arn:aws:iam::123456789012:role/Nobody
+        Get-RoleHistory | Should -HaveCount 2
+    }
+
     It 'lists a role again that is used right afterwards' {
         Clear-RoleHistory
         $null = Use-Role $admin

@@ -129,6 +129,15 @@ Describe 'Credentials' {
         { Get-STSCallerIdentity -Credential $empty } | Should -Throw
     }
 
+    It 'may be long-term keys of AWS Tools, but not anonymous' {
+        $keys = [Amazon.Runtime.BasicAWSCredentials]::new($jo.AccessKey, $jo.SecretKey)
+        $null = Use-Role $admin -NoCache -Credential $keys
+        (Get-SandboxCall AssumeRole).principal | Should -Be 'arn:aws:iam::111111111111:user/jo'
+        Set-RoleCredentials -StoreAs basic -Credential $keys
+        (Get-RoleProfile basic).Source | Should -Be 'keys'
+        { Use-Role $admin -Credential ([Amazon.Runtime.AnonymousAWSCredentials]::new()) } | Should -Throw -ErrorId 'CredentialInvalid,RoleCredentials.UseRoleCommand'
+    }
+
     It 'are stored as keys by Set-RoleCredentials' {
         $role | Select-Object * | Set-RoleCredentials -StoreAs kept
         (Get-STSCallerIdentity -ProfileName kept).Arn | Should -Be $asRole

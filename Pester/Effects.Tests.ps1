@@ -50,9 +50,15 @@ BeforeAll {
         AccountId = '123456789012'
         All = $true
         ArgumentList = 'argument'
+        AsProcess = $true
         AutoRefresh = $true
+        Browser = 'Chrome'
+        BrowserProfile = 'Work'
         Chain = $true
         Color = 'red'
+        Container = 'prod'
+        ContainerColor = 'red'
+        ContainerIcon = 'pet'
         Credential = [pscredential]::new($ann.AccessKey, (ConvertTo-SecureString $ann.SecretKey -AsPlainText))
         CredentialSource = 'Environment'
         Destination = 's3/home'
@@ -94,6 +100,7 @@ BeforeAll {
     $beside = @{
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
+        'Set-RoleCredentials.AsProcess' = @{ ProfileName = 'hub'; StoreAs = 'other' }
         'Test-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Use-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Open-RoleConsole.RoleArn' = @{ ProfileName = 'prod' }
@@ -104,6 +111,7 @@ BeforeAll {
         'Use-Role.RoleArn' = 'RoleArn'
         'Open-RoleConsole.RoleArn' = 'RoleArn'
         'Set-RoleCredentials.StoreAs' = 'StoreAs'
+        'Set-RoleCredentials.AsProcess' = 'RoleSessionName'
     }
     # Effects that no single run shows, and the tests that cover them.
     $elsewhere = @{

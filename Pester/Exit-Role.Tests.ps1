@@ -45,8 +45,37 @@ Describe 'Exit-Role' {
         Get-AwsVariable | Should -Be $before
     }
 
+    It 'works after the credentials have expired, and after an error' {
+        $before = Get-AwsVariable
+        Enter-Role $admin
+        $frame = [RoleCredentials.RoleStack]::Frames[0]
+        $frame.Renewal = 'code'
+        $frame.Expiration = [datetime]::UtcNow.AddHours(-1)
+        try { throw 'something' } catch { $null = $_ }
+        Exit-Role
+        Get-AwsVariable | Should -Be $before
+    }
+
+    It 'works from another runspace, because all runspaces share the environment' {
+        $before = Get-AwsVariable
+        Enter-Role $admin
+        $other = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('Import-Module $args[0]; Exit-Role')
+        $null = $other.AddArgument((Get-Module RoleCredentials).Path).Invoke()
+        $other.Runspace.Dispose()
+        Get-AwsVariable | Should -Be $before
+    }
+
+    It 'still restores the environment after the module was reimported' {
+        $before = Get-AwsVariable
+        Enter-Role $admin
+        Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -Force -Global
+        Exit-Role
+        Get-AwsVariable | Should -Be $before
+    }
+
     It 'reports that no role is entered' {
-        { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,RoleCredentials.ExitRoleCommand'
+        $failure = { Exit-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleEntered,RoleCredentials.ExitRoleCommand' -PassThru
+        $failure.CategoryInfo.Category | Should -Be 'InvalidOperation'
         { Exit-Role -All -ErrorAction Stop } | Should -Not -Throw
     }
 

@@ -32,6 +32,26 @@ Describe 'Get-Role' {
         try { (Get-Role).Source | Should -Be 'the environment' } finally { $env:AWS_ACCESS_KEY_ID = $env:AWS_SECRET_ACCESS_KEY = $null }
     }
 
+    It 'shows the profile in AWS_PROFILE without a call, even one that does not exist' {
+        try {
+            $env:AWS_PROFILE = 'prod'
+            $role = Get-Role
+            $role.Depth, $role.Name, $role.RoleArn | Should -Be 0, 'prod', $admin
+            $env:AWS_PROFILE = 'nobody'
+            $role = Get-Role
+            $role.Depth, $role.Name | Should -Be 0, 'none'
+            $role.Problem | Should -Match 'nobody'
+        } finally { $env:AWS_PROFILE = $null }
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'reports with -Verify that the credentials are no longer valid' {
+        Enter-Role $admin -NoCache
+        $env:AWS_SESSION_TOKEN = 'something else'
+        $failure = { Get-Role -Verify -ErrorAction Stop } | Should -Throw -PassThru
+        $failure.FullyQualifiedErrorId | Should -Match '^Credentials(Rejected|Expired),RoleCredentials.GetRoleCommand$'
+    }
+
     It 'shows the stack, last role first' {
         Enter-Role -ProfileName prod
         Enter-Role $hub

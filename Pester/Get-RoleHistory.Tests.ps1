@@ -31,6 +31,44 @@ Describe 'Get-RoleHistory' {
         (Get-RoleHistory -First 1).RoleArn | Should -Be $admin
     }
 
+    It 'lists entered roles, but neither denied roles nor plain keys' {
+        Enter-Role $hub
+        Exit-Role
+        { Use-Role arn:aws:iam::123456789012:role/DeniedByTrust } | Should -Throw
+        $null = Use-Role -ProfileName default
+        (Get-RoleHistory).RoleArn | Should -Be $hub
+    }
+
+    It 'limits its size' {
+        $null = 0..79 | ForEach-Object { [string](100000000000 + $_) } | Use-Role -RoleName Audit
+        Get-RoleHistory | Should -HaveCount 50
+    }
+
+    It 'pipes into other commands by profile, or else by ARN' {
+        $null = Use-Role $hub
+        $null = Use-Role -ProfileName prod
+        Get-RoleHistory -First 1 | Enter-Role
+        (Get-Role).ProfileName | Should -Be 'prod'
+        Exit-Role
+        (Get-RoleHistory | Use-Role -InOrder).RoleArn | Should -Be $admin, $hub
+        Get-RoleHistory | Open-RoleConsole -PassThru | Should -HaveCount 2
+    }
+
+    It 'lists the role of a script that ended immediately' {
+        $module = (Get-Module RoleCredentials).Path
+        & pwsh -NoProfile -NonInteractive -Command "Import-Module '$module'; `$null = Use-Role $hub" | Should -BeNullOrEmpty
+        $until = [datetime]::UtcNow.AddSeconds(20)
+        while (-not (Get-RoleHistory) -and [datetime]::UtcNow -lt $until) { Start-Sleep -Milliseconds 100 }
+        (Get-RoleHistory).RoleArn | Should -Be $hub
+    }
+
+    It 'displays a table' {
+        $null = Use-Role -ProfileName prod
+        $shown = Get-RoleHistory | Out-String -Width 120
+        $shown | Should -Match 'LastUsed +Account +Role +ProfileName'
+        $shown | Should -Match '\d{4}-\d\d-\d\d \d\d:\d\dZ 123456789012 Admin +prod'
+    }
+
     It 'shows the display name and the colour from Open-RoleConsole' {
         $null = Open-RoleConsole $admin -DisplayName 'Prod; #1' -Color red -PassThru
         (Get-RoleHistory).DisplayName | Should -Be 'Prod; #1'
@@ -40,11 +78,8 @@ Describe 'Get-RoleHistory' {
     It 'is shared with other sessions' {
         $null = Use-Role $admin
         $null = Get-RoleHistory
-        # As a .NET tool, PowerShell runs in a process of dotnet.
-        $own = Get-Process -Id $PID
-        $other = $own.Name -eq 'pwsh' ? $own.Path : (Join-Path $PSHOME 'pwsh')
-        $module = Join-Path (Split-Path $PSScriptRoot) 'module' 'RoleCredentials.psd1'
-        & $other -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
+        $module = (Get-Module RoleCredentials).Path
+        & pwsh -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
     }
 
     It 'counts the roles of one pipeline as one use, and those of two commands as two' {
@@ -59,7 +94,7 @@ Describe 'Get-RoleHistory' {
         Select-String -Path $file -Pattern '^fanout' | Should -BeNullOrEmpty
     }
 
-    It 'stores no secret' {
+    It 'stores a file for the owner only, without secrets' {
         $creds = Use-Role $admin
         $null = Get-RoleHistory
         $file = Join-Path (Get-SandboxHome) '.aws' 'role-credentials' 'settings.ini'
@@ -67,5 +102,6 @@ Describe 'Get-RoleHistory' {
         foreach ($secret in $creds.SecretAccessKey, $creds.SessionToken, $creds.AccessKeyId, $jo.SecretKey) {
             $text | Should -Not -Match ([regex]::Escape($secret))
         }
+        if (-not $IsWindows) { (Get-Item $file).UnixMode | Should -Be '-rw-------' }
     }
 }

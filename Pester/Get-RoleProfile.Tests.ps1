@@ -34,7 +34,8 @@ Describe 'Get-RoleProfile' {
         $found = Get-RoleProfile nobody, prod -ErrorAction SilentlyContinue -ErrorVariable failures
         $found.ProfileName | Should -Be 'prod'
         $failures[0].FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.GetRoleProfileCommand'
-        $failures[0].TargetObject | Should -Be 'nobody'
+        $failures[0].TargetObject, $failures[0].CategoryInfo.Category | Should -Be 'nobody', 'ObjectNotFound'
+        $failures[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         Get-RoleProfile 'nobody*' | Should -BeNullOrEmpty
         Get-RoleProfile PROD -ErrorAction SilentlyContinue -ErrorVariable failures
         "$failures" | Should -Match "^There is no profile 'PROD'\. Line \d+ of .* is \[profile prod\], which "
@@ -68,5 +69,99 @@ Describe 'Get-RoleProfile' {
         $failure = { Get-RoleProfile -ProfileLocation $file } | Should -Throw -ErrorId 'FileBroken,RoleCredentials.GetRoleProfileCommand' -PassThru
         $failure.Exception.Message | Should -Match '\bline 2\b'
         $failure.TargetObject | Should -Be $file
+    }
+}
+
+Describe 'A profile of each kind' {
+    BeforeAll {
+        $ann = Get-SandboxKey ann
+        Set-SandboxFile -Credentials @"
+[default]
+aws_access_key_id = $($jo.AccessKey)
+aws_secret_access_key = $($jo.SecretKey)
+[temp]
+aws_access_key_id = ASIAEXPIREDEXAMPLE01
+aws_secret_access_key = Expired/EXAMPLE+secret000000000000000001
+aws_session_token = EXPIREDEXAMPLETOKEN//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample==
+"@ -Config @"
+[default]
+region = eu-west-1
+output = json
+[profile prod]
+role_arn = $($role.RoleArn)
+source_profile = default
+mfa_serial = $($role.MfaSerial)
+duration_seconds = 7200
+session_tags = project=apollo, stage=a=b
+transitive_session_tags = project, stage
+[profile strong]
+role_arn = $($role.RoleArn)
+source_profile = default
+mfa_serial = $($role.MfaSerial)
+mfa_session = true
+[profile staff]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = ReadOnly
+[profile pod]
+role_arn = $($role.RoleArn)
+web_identity_token_file = /run/token
+[profile tool]
+credential_process = /opt/tool --secret $($ann.SecretKey)
+[profile where]
+region = us-east-1
+[profile constructor]
+region = us-east-2
+[profile broken]
+role_arn = nonsense
+duration_seconds = soon
+[sso-session corp]
+sso_region = eu-west-1
+sso_start_url = https://sandbox.awsapps.com/start
+"@
+    }
+
+    It 'shows the source of its credentials' {
+        $sources = Get-RoleProfile | ForEach-Object { "$($_.ProfileName): $($_.Source)" } | Sort-Object
+        $sources | Should -Be @(
+            'broken: ', 'constructor: ', 'default: keys', 'pod: web identity', 'prod: profile default', 'staff: IAM Identity Center corp'
+            'strong: profile default', 'temp: keys', 'tool: credential process', 'where: ')
+    }
+
+    It 'shows its settings under the parameter names of Set-RoleCredentials' {
+        $prod = Get-RoleProfile prod
+        $prod.RoleArn, $prod.Account, $prod.Role, $prod.SourceProfile, $prod.MfaSerial, $prod.MfaSession, $prod.DurationInSeconds |
+            Should -Be $role.RoleArn, '123456789012', 'Admin', 'default', $role.MfaSerial, $false, 7200
+        $prod.Tag.project, $prod.Tag.stage, $prod.TransitiveTagKey[0], $prod.TransitiveTagKey[1] | Should -Be 'apollo', 'a=b', 'project', 'stage'
+        foreach ($name in 'SsoSession', 'LoginSession', 'CredentialSource', 'ExternalId', 'RoleSessionName', 'SourceIdentity', 'AccessKey', 'Region', 'Output') {
+            if ($null -ne $prod.$name) { throw "$name is $($prod.$name)" }
+        }
+    }
+
+    It 'is found by <What>' -ForEach @(
+        @{ What = 'a pattern'; Script = { Get-RoleProfile '*o*' }; Names = 'broken', 'constructor', 'pod', 'prod', 'strong', 'tool' }
+        @{ What = 'a property'; Script = { [pscustomobject]@{ ProfileName = 'prod' } | Get-RoleProfile }; Names = 'prod' }
+        @{ What = 'the alias of AWS Tools'; Script = { Get-RoleProfile -StoredCredentials prod }; Names = 'prod' }
+        @{ What = 'the name of a member of every JavaScript object'; Script = { Get-RoleProfile constructor }; Names = 'constructor' }
+    ) {
+        (& $Script).ProfileName | Sort-Object | Should -Be $Names
+    }
+
+    It 'shows no secret in any property or view' {
+        $shown = Get-RoleProfile | ForEach-Object { $_ | Out-String -Width 500; $_.PSObject.Properties.ForEach({ "$($_.Name)=$($_.Value)" }) }
+        "$shown" | Should -Not -Match (Get-SandboxSecretPattern)
+        "$shown" | Should -Not -Match "EXPIREDEXAMPLETOKEN|$($jo.AccessKey)"
+        "$shown" | Should -Match 'AccessKey=\*{16}0001'
+    }
+
+    It 'shows its MFA and its account in the table' {
+        $lines = (Get-RoleProfile prod, strong, default | Out-String -Width 120) -split "`n" -ne ''
+        ($lines -match ' prod ')[0] | Should -Match '^123456789012 prod +Admin +default +code'
+        ($lines -match ' strong ')[0] | Should -Match '^123456789012 strong +Admin +default +session'
+        ($lines -match ' keys ')[0] | Should -Match '^ +default +keys +eu-west-1'
+    }
+
+    It 'is not found where there are no files' {
+        Get-RoleProfile -ProfileLocation nowhere/at-all | Should -BeNullOrEmpty
     }
 }

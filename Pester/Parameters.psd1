@@ -6,9 +6,15 @@
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
+    AsProcess         = @{ Type = 'SwitchParameter' }
     AutoRefresh       = @{ Type = 'SwitchParameter' }
+    Browser           = @{ Type = 'String' }
+    BrowserProfile    = @{ Type = 'String' }
     Chain             = @{ Type = 'SwitchParameter' }
     Color             = @{ Type = 'String'; Aliases = 'Colour' }
+    Container         = @{ Type = 'String' }
+    ContainerColor    = @{ Type = 'String' }
+    ContainerIcon     = @{ Type = 'String' }
     Credential        = @{ Type = 'Object'; Aliases = 'Credentials' }
     CredentialSource  = @{ Type = 'String' }
     Destination       = @{ Type = 'String' }

@@ -15,8 +15,22 @@ Describe 'Remove-RoleProfile' {
         (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
     }
 
-    It 'removes profiles from the pipeline' {
-        Get-RoleProfile o*, p* | Remove-RoleProfile -Confirm:$false
+    It 'removes a profile from both files and keeps every other byte' {
+        $first = "# the first`n[default]`naws_access_key_id = AKIA`naws_secret_access_key = x`n`n; the second`r`n"
+        $last = "[last]`r`naws_access_key_id=AKIA`r`naws_secret_access_key=x"
+        Set-SandboxFile -Credentials "${first}[prod]`naws_access_key_id = AKIA`naws_secret_access_key = x`n$last" -Config "[default]`nregion = eu-west-1`n[profile prod]`nregion = eu-west-1`n"
+        Remove-RoleProfile prod -Force
+        Get-SandboxFile credentials | Should -BeExactly ($first + $last)
+        Get-SandboxFile config | Should -BeExactly "[default]`nregion = eu-west-1`n"
+    }
+
+    It 'removes profiles <What>' -ForEach @(
+        @{ What = 'by name'; Script = { Remove-RoleProfile prod, other -Force } }
+        @{ What = 'by names from the pipeline'; Script = { 'prod', 'other' | Remove-RoleProfile -Confirm:$false } }
+        @{ What = 'from Get-RoleProfile'; Script = { Get-RoleProfile o*, p* | Remove-RoleProfile -Confirm:$false } }
+        @{ What = 'by the alias of AWS Tools'; Script = { Remove-RoleProfile -StoredCredentials prod, other -Force } }
+    ) {
+        & $Script
         (Get-RoleProfile).ProfileName | Should -Be 'default'
     }
 
@@ -26,14 +40,16 @@ Describe 'Remove-RoleProfile' {
     }
 
     It 'removes nothing with -WhatIf' {
+        Remove-RoleProfile prod -WhatIf
         Remove-RoleProfile prod -Force -WhatIf
         (Get-RoleProfile).Count | Should -Be 3
     }
 
-    It 'reports missing profiles and removes the others' {
-        Remove-RoleProfile nobody, prod -Force -ErrorAction SilentlyContinue -ErrorVariable failures
-        $failures.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand'
-        $failures.TargetObject | Should -Be 'nobody'
+    It 'reports names that are missing or differ in case, and removes the others' {
+        Remove-RoleProfile PROD, prod, nobody -Force -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.FullyQualifiedErrorId | Select-Object -Unique | Should -Be 'ProfileNotFound,RoleCredentials.RemoveRoleProfileCommand'
+        $failures.TargetObject | Should -BeExactly 'PROD', 'nobody'
+        $failures[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
         (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
     }
 

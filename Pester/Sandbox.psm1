@@ -1,6 +1,6 @@
 # Connects the suites to the strict local AWS of test/sandbox, each with a scratch home.
 # ROLE_CREDENTIALS_SANDBOX may contain the line that a running sandbox printed when it was ready. Otherwise this module starts one,
-# which ends with this PowerShell.
+# which ends with this PowerShell. ROLE_CREDENTIALS_AWS_TOOLS may name the manifest of a built SandboxAwsTools.
 
 $script:Root = Split-Path $PSScriptRoot
 $script:Urls = $null
@@ -61,6 +61,10 @@ function Import-SandboxAwsTools {
     [CmdletBinding()]
     param()
 
+    if ($env:ROLE_CREDENTIALS_AWS_TOOLS) {
+        Import-Module $env:ROLE_CREDENTIALS_AWS_TOOLS -Global
+        return
+    }
     Push-Location $script:Root
     try {
         $manifest = node --input-type=module -e "import { buildAwsSdkModule } from './scripts/powershell.mjs'; console.log(buildAwsSdkModule('4'));"
@@ -77,6 +81,38 @@ function Get-SandboxHome {
     param()
 
     $script:Scratch
+}
+
+function Set-SandboxFile {
+    # Replaces the AWS files of the scratch home.
+    [CmdletBinding()]
+    param([string] $Credentials, [string] $Config)
+
+    $folder = Join-Path $script:Scratch '.aws'
+    $null = [System.IO.Directory]::CreateDirectory($folder)
+    foreach ($name in $PSBoundParameters.Keys) {
+        $file = Join-Path $folder $name.ToLowerInvariant()
+        [System.IO.File]::WriteAllText($file, $PSBoundParameters[$name])
+        if (-not $IsWindows) { [System.IO.File]::SetUnixFileMode($file, 'UserRead, UserWrite') }
+    }
+}
+
+function Get-SandboxFile {
+    # Returns the text of an AWS file of the scratch home, or nothing if there is none.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([Parameter(Mandatory)] [ValidateSet('credentials', 'config')] [string] $Name)
+
+    Get-Content (Join-Path $script:Scratch '.aws' $Name) -Raw -ErrorAction Ignore
+}
+
+function Get-SandboxSecretPattern {
+    # Matches anything that looks like an AWS secret: a secret key has 40 characters, a session token many more.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    '(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])'
 }
 
 function Get-SandboxKey {
@@ -108,10 +144,18 @@ function Get-SandboxMfaCode {
 
     $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
     if ($shown.used) {
-        $null = Invoke-RestMethod "$($script:Urls.control)/clock" -Method Post -Body '{"advance":30000}'
+        Move-SandboxClock 30
         $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
     }
     $shown.code
+}
+
+function Move-SandboxClock {
+    # Advances the clock of the sandbox, or sets it back.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [int] $Seconds)
+
+    $null = Invoke-RestMethod "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
 }
 
 function Clear-Sandbox {

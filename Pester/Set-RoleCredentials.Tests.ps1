@@ -25,10 +25,96 @@ Describe 'Set-RoleCredentials' {
                 Set-RoleCredentials -Credential ([pscredential]::new($jo.AccessKey, (ConvertTo-SecureString $jo.SecretKey -AsPlainText)))
             }
         }
+        @{ What = 'the aliases of AWS Tools'; Script = {
+                Set-RoleCredentials -AK $jo.AccessKey -SK (ConvertTo-SecureString $jo.SecretKey -AsPlainText)
+            }
+        }
         @{ What = 'properties'; Script = { [pscustomobject]$jo | Set-RoleCredentials } }
     ) {
         & $Script | Should -BeNullOrEmpty
         Get-Stored credentials | Should -BeExactly $joSection
+    }
+
+    It 'stores the result of Use-Role with its token, which new keys then remove' {
+        Set-RoleCredentials @jo
+        Use-Role $admin | ForEach-Object { Set-RoleCredentials -StoreAs temp -Credential $_ }
+        Get-Stored credentials | Should -Match '(?m)^\[temp\]\naws_access_key_id = ASIA.*\naws_secret_access_key = .*\naws_session_token = .+\n'
+        Set-RoleCredentials @jo -StoreAs temp
+        Get-Stored credentials | Should -BeExactly "$joSection`n$($joSection -replace 'default', 'temp')"
+    }
+
+    It 'stores a second profile with -StoreAs, and a copy of a profile with -ProfileName' {
+        Set-RoleCredentials @jo
+        Set-RoleCredential @jo -StoreAs second
+        Get-Stored credentials | Should -BeExactly "$joSection`n$($joSection -replace 'default', 'second')"
+        Set-RoleCredentials -ProfileName second -StoreAs copy
+        (Get-Stored credentials).EndsWith("`n$($joSection -replace 'default', 'copy')") | Should -BeTrue
+    }
+
+    It 'warns about a file that others could read, and closes it' -Skip:$IsWindows {
+        Set-SandboxFile -Credentials "# mine`n"
+        $file = Join-Path $folder 'credentials'
+        [System.IO.File]::SetUnixFileMode($file, 'UserRead, UserWrite, GroupRead, OtherRead')
+        $said = Set-RoleCredentials @jo -Verbose *>&1 | Out-String
+        $said | Should -Match 'was readable by others'
+        $said | Should -Not -Match (Get-SandboxSecretPattern)
+        (Get-Item $file).UnixMode | Should -Be '-rw-------'
+    }
+
+    It 'stores every setting of a role under the names of AWS and of aws-vault' {
+        Set-RoleCredentials @jo
+        $settings = @{
+            RoleArn = $admin; SourceProfile = 'default'; MfaSerial = 'arn:aws:iam::111111111111:mfa/jo'; MfaSession = $true; ExternalId = 'ticket-42'
+            RoleSessionName = 'jo'; DurationInSeconds = 7200; SourceIdentity = 'jo@example.com'; Tag = @{ project = 'apollo' }
+            TransitiveTagKey = 'project'; Region = 'eu-west-1'; Output = 'json'
+        }
+        Set-RoleCredentials -StoreAs prod @settings
+        $header, $lines = (Get-Stored config).Trim() -split "`n"
+        $header | Should -Be '[profile prod]'
+        $lines | Sort-Object | Should -Be @(
+            'duration_seconds = 7200', 'external_id = ticket-42', 'mfa_serial = arn:aws:iam::111111111111:mfa/jo', 'mfa_session = true', 'output = json'
+            'region = eu-west-1', "role_arn = $admin", 'role_session_name = jo', 'session_tags = project=apollo', 'source_identity = jo@example.com'
+            'source_profile = default', 'transitive_session_tags = project')
+        $stored = Get-RoleProfile prod
+        foreach ($name in $settings.Keys.Where({ $_ -ne 'Tag' })) { $stored.$name | Should -Be $settings[$name] -Because $name }
+    }
+
+    It 'removes <What> on request' -ForEach @(
+        @{ What = 'a text'; Parameters = @{ ExternalId = '' }; Key = 'external_id' }
+        @{ What = 'a duration'; Parameters = @{ DurationInSeconds = 0 }; Key = 'duration_seconds' }
+        @{ What = 'tags'; Parameters = @{ Tag = @() }; Key = '(?m)^session_tags' }
+        @{ What = 'transitive tags'; Parameters = @{ TransitiveTagKey = @() }; Key = 'transitive_session_tags' }
+        @{ What = 'the MFA session'; Parameters = @{ MfaSession = $false }; Key = 'mfa_session' }
+    ) {
+        Set-RoleCredentials @jo
+        $settings = @{ ExternalId = 'ticket-42'; DurationInSeconds = 900; Tag = @{ project = 'apollo' }; TransitiveTagKey = 'project'; MfaSession = $true }
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo @settings
+        Get-Stored config | Should -Match $Key
+        Set-RoleCredentials -StoreAs prod @Parameters
+        Get-Stored config | Should -Not -Match $Key
+        Get-Stored config | Should -Match 'role_arn'
+    }
+
+    It 'replaces the source of a role by another' {
+        Set-RoleCredentials @jo
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+        Set-RoleCredentials -StoreAs prod -CredentialSource Environment
+        Get-Stored config | Should -BeExactly "[profile prod]`nrole_arn = $admin`ncredential_source = Environment`n"
+        Set-RoleCredentials -StoreAs prod -SourceProfile default
+        Get-Stored config | Should -Not -Match 'credential_source'
+    }
+
+    It 'stores keys whose MFA session lasts up to 36 hours' {
+        Set-RoleCredentials @jo -MfaSerial arn:aws:iam::111111111111:mfa/jo -MfaSession -DurationInSeconds 129600
+        $null = Use-Role $admin -TokenCode (Get-SandboxMfaCode)
+        (Get-SandboxCall GetSessionToken).parameters.DurationSeconds | Should -Be '129600'
+    }
+
+    It 'does nothing the second time' {
+        Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Match 'Changed .*credentials'
+        $written = (Get-Item (Join-Path $folder 'credentials')).LastWriteTimeUtc
+        Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Not -Match 'Changed'
+        (Get-Item (Join-Path $folder 'credentials')).LastWriteTimeUtc | Should -Be $written
     }
 
     It 'stores a role, and an update keeps the other settings' {
@@ -43,12 +129,14 @@ Describe 'Set-RoleCredentials' {
     }
 
     It 'keeps comments, order and line endings' {
-        $null = New-Item $folder -ItemType Directory
-        $before = "# mine`r`n[profile prod]`r`nrole_arn = $admin`r`n; why`r`nsource_profile = default`r`nregion=eu-west-1"
-        [System.IO.File]::WriteAllText((Join-Path $folder 'config'), $before)
-        [System.IO.File]::WriteAllText((Join-Path $folder 'credentials'), $joSection)
+        $before = "# mine`r`n[profile other]`r`nregion=us-east-1 # here`r`n`r`n[profile prod]`r`nrole_arn = $admin`r`n; why`r`nsource_profile = default`r`ns3 =`r`n  max_concurrent_requests = 20`r`nregion=eu-west-1"
+        Set-SandboxFile -Credentials $joSection -Config $before
         Set-RoleCredentials -StoreAs prod -Region eu-central-1
-        Get-Stored config | Should -BeExactly ($before -replace 'region=eu-west-1', 'region=eu-central-1')
+        $after = $before -replace 'region=eu-west-1', 'region=eu-central-1'
+        Get-Stored config | Should -BeExactly $after
+        Set-RoleCredentials -StoreAs prod -ExternalId ticket-42
+        (Get-Stored config).StartsWith($after) | Should -BeTrue
+        (Get-RoleProfile prod).ExternalId | Should -Be 'ticket-42'
     }
 
     It 'makes a stored profile the default' {
@@ -58,37 +146,60 @@ Describe 'Set-RoleCredentials' {
         (Use-Role $admin).RoleArn | Should -Be $admin
     }
 
-    It 'stores in another file with -ProfileLocation' {
-        Set-RoleCredentials @jo -ProfileLocation (Join-Path $TestDrive 'profiles')
-        Get-Content (Join-Path $TestDrive 'profiles') -Raw | Should -BeExactly $joSection
-        $folder | Should -Not -Exist
+    It 'makes a stored role the default, with its region' {
+        Set-RoleCredentials @jo -StoreAs base
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile base -Region eu-central-1
+        Set-RoleCredentials -ProfileName prod
+        $creds = Use-Role
+        $creds.RoleArn, $creds.Region | Should -Be $admin, 'eu-central-1'
     }
 
-    It 'changes nothing with -WhatIf' {
-        Set-RoleCredentials @jo -WhatIf
-        Get-Stored credentials | Should -BeNullOrEmpty
+    It 'stores in another file with -ProfileLocation, relative to the current location, which every command reads' {
+        Push-Location $TestDrive
+        try { Set-RoleCredentials @jo -Region eu-west-1 -ProfileLocation profiles } finally { Pop-Location }
+        $location = Join-Path $TestDrive 'profiles'
+        Get-Content $location -Raw | Should -BeExactly "${joSection}region = eu-west-1`n"
+        $folder | Should -Not -Exist
+        (Get-RoleProfile -ProfileLocation $location).ProfileName | Should -Be 'default'
+        (Use-Role $admin -ProfileLocation $location -NoCache).RoleArn | Should -Be $admin
+        Remove-RoleProfile default -Force -ProfileLocation $location
+        "$(Get-Content $location -Raw)".Trim() | Should -BeNullOrEmpty
+    }
+
+    It 'describes <What> and changes nothing with -WhatIf' -ForEach @(
+        @{ What = 'keys'; Parameters = @{ AccessKey = 'AKIAJOEXAMPLE0000001'; SecretKey = 'Jo/EXAMPLE+secret00000000000000000000001'; Region = 'eu-west-1' }; Says = "Store accessKeyId, region, secretAccessKey.*profile 'default'" }
+        @{ What = 'an update'; Parameters = @{ StoreAs = 'prod'; Region = 'eu-west-1' }; Says = "Store region.*profile 'prod'" }
+        @{ What = 'a removal'; Parameters = @{ StoreAs = 'prod'; ExternalId = '' }; Says = "Remove externalId.*profile 'prod'" }
+        @{ What = 'a copy'; Parameters = @{ ProfileName = 'prod' }; Says = "Copy profile 'prod'.*profile 'default'" }
+    ) {
+        $before = "[profile prod]`nrole_arn = $admin`nsource_profile = base`nexternal_id = ticket-42`n"
+        $base = $joSection -replace 'default', 'base'
+        Set-SandboxFile -Credentials $base -Config $before
+        # Only the host shows it, so it can only be read from a transcript.
+        $transcript = Join-Path $TestDrive 'transcript.txt'
+        $null = Start-Transcript $transcript -UseMinimalHeader
+        try { Set-RoleCredentials @Parameters -WhatIf } finally { $null = Stop-Transcript }
+        $said = Get-Content $transcript -Raw
+        $said | Should -Match $Says
+        $said | Should -Match ([regex]::Escape($folder))
+        $said | Should -Not -Match (Get-SandboxSecretPattern)
+        (Get-Stored config), (Get-Stored credentials) | Should -BeExactly $before, $base
+    }
+
+    It 'stores a credential_process for a profile with -AsProcess, which AWS tools run' {
+        Set-RoleCredentials @jo -Region eu-west-1
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+        Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess
+        (Get-RoleProfile tool).Source | Should -Be 'credential process'
+        Get-Stored config | Should -Match 'credential_process = .* credential-process --profile prod'
+        (Use-Role tool).AccessKeyId | Should -BeLike 'ASIA*'
+        Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess -WhatIf -Verbose 4>&1 | Should -BeLike '*up to date*'
     }
 
     It 'writes files that others cannot read' -Skip:$IsWindows {
         Set-RoleCredentials @jo -Region eu-west-1
         foreach ($name in 'credentials', 'config') { (Get-Item (Join-Path $folder $name)).UnixMode | Should -Be '-rw-------' }
         (Get-Item $folder -Force).UnixMode | Should -Be 'drwx------'
-    }
-
-    It 'refuses <What>, and stores nothing' -ForEach @(
-        @{ What = 'a secret with a line break'; Parameters = @{ AccessKey = 'AKIA'; SecretKey = "a`nb" }; Id = 'ValueRefused' }
-        @{ What = 'a name with a bracket'; Parameters = @{ AccessKey = 'AKIA'; SecretKey = 'x'; StoreAs = 'a]b' }; Id = 'ProfileNameInvalid' }
-        @{ What = 'a role without a source'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin' }; Id = 'SourceMissing' }
-        @{ What = 'both sources'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SourceProfile = 'a'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
-        @{ What = 'a malformed ARN'; Parameters = @{ RoleArn = 'nonsense'; CredentialSource = 'Environment' }; Id = 'ArnInvalid' }
-        @{ What = 'an invalid region'; Parameters = @{ Region = 'eu west' }; Id = 'RegionInvalid' }
-        @{ What = 'an unknown profile'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
-        @{ What = 'a missing secret without a terminal'; Parameters = @{ AccessKey = 'AKIA' }; Id = 'InputRequired' }
-    ) {
-        $failure = { Set-RoleCredentials @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand" -PassThru
-        $failure.ErrorDetails.RecommendedAction | Should -Match '\w+ \w+'
-        Get-Stored credentials | Should -BeNullOrEmpty
-        Get-Stored config | Should -BeNullOrEmpty
     }
 }
 

@@ -29,6 +29,9 @@ Describe 'Test-Role' {
         $hops.ForEach({ $_.PSTypeNames[0] }) | Select-Object -Unique | Should -Be 'RoleCredentials.Hop'
         $hops.Succeeded | Should -Be $true, $true, $true
         $hops.ProfileName | Should -Be 'default', 'first', 'chained'
+        $hops.Number | Should -Be 1, 2, 3
+        $hops.Operation | Should -Be 'Keys', 'AssumeRole', 'AssumeRole'
+        $hops[0].Target, $hops[0].Identity, $hops[0].Account, $hops[0].Expiration | Should -Be 'chained', 'arn:aws:iam::111111111111:user/jo', '111111111111', $null
         $hops[2].Identity | Should -BeLike 'arn:aws:sts::222222222222:assumed-role/ChainB/*'
         $hops[2].Expiration | Should -BeOfType datetime
         $hops[2].Expiration.Kind | Should -Be 'Utc'
@@ -46,7 +49,8 @@ Describe 'Test-Role' {
         $hops[-1].Succeeded | Should -BeFalse
         $hops[-1].ErrorId | Should -Be 'AccessDenied'
         $hops[-1].Action | Should -Not -BeNullOrEmpty
-        $hops[-1].Causes.Id | Should -Contain 'TrustPolicyLacksAllow'
+        $hops[-1].Causes.Where({ $_.Id -eq 'TrustPolicyLacksAllow' }).Likelihood | Should -Be 'Likely'
+        $hops[-1].Cause | Should -BeLike 'Likely: *'
     }
 
     It 'is certain if AWS names the policy' {
@@ -74,6 +78,49 @@ Describe 'Test-Role' {
         { Test-Role nobody -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.TestRoleCommand'
     }
 
+    It 'reports a name with quotes and brackets as it is' {
+        { Test-Role "no'such[profile]" -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,*' -PassThru | ForEach-Object TargetObject | Should -Be "no'such[profile]"
+    }
+
+    It 'returns a failed hop for a broken profile' {
+        $config = Get-SandboxFile config
+        try {
+            Set-SandboxFile -Config "$config`n[profile circle]`nrole_arn = $role/Admin`nsource_profile = circle`n"
+            $hop = Test-Role circle
+            $hop.Number, $hop.Operation, $hop.Succeeded, $hop.ErrorId | Should -Be 1, 'Profile', $false, 'ProfileCycle'
+        } finally { Set-SandboxFile -Config $config }
+    }
+
+    It 'tests <What>' -ForEach @(
+        @{ What = 'a role with the default credentials'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin' } }
+        @{ What = 'a role with the credentials of a profile'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; ProfileName = 'default' } }
+        @{ What = 'a role with another source'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SourceProfile = 'default' } }
+        @{ What = 'a role with keys'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; AccessKey = 'AKIAJOEXAMPLE0000001'; SecretKey = 'Jo/EXAMPLE+secret00000000000000000000001' } }
+        @{ What = 'a name in an account'; Parameters = @{ RoleName = 'Admin'; AccountId = '123456789012' } }
+    ) {
+        (Test-Role @Parameters).Succeeded | Should -Be $true, $true
+    }
+
+    It 'uses a given code at the first hop that needs one' {
+        $device = 'arn:aws:iam::111111111111:mfa/jo'
+        Set-RoleCredentials -StoreAs hub -RoleArn arn:aws:iam::111111111111:role/Hub -SourceProfile default -MfaSerial $device
+        Set-RoleCredentials -StoreAs behind -RoleArn "$role/OneHour" -SourceProfile hub
+        (Test-Role behind -TokenCode (Get-SandboxMfaCode)).Succeeded | Should -Be $true, $true, $true
+    }
+
+    It 'warns once about a wrong clock' {
+        Move-SandboxClock 600
+        try {
+            $hops = Test-Role prod -NoCache -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Should -HaveCount 1
+            $hops[0].ClockSkewSeconds | Should -BeLessThan -500
+        } finally {
+            Move-SandboxClock -600
+            # The first call afterwards learns that the clocks agree again.
+            $null = Test-Role prod -NoCache
+        }
+    }
+
     It 'tests credentials without a role' {
         $jo = Get-SandboxKey
         $hop = Test-Role @jo
@@ -83,7 +130,7 @@ Describe 'Test-Role' {
 
     It 'stops when the pipeline stops' {
         $null = Test-Role chained | Select-Object -First 1
-        @(Get-SandboxCall AssumeRole).Count | Should -Be 0
+        (Get-SandboxCall).action | Should -Be 'GetCallerIdentity'
     }
 
     It 'displays a report, a table and a list, without secrets' {

@@ -79,6 +79,16 @@ export function restorePester() {
   return modules;
 }
 
+/** Restores PowerShell and .NET for Windows from NuGet into dist/windows/programs unless they are there, and returns that folder. */
+export function restoreWindows() {
+  const programs = join(dist, "windows", "programs");
+  const project = join(root, "scripts", "restore", "Windows");
+  buildOnce("PowerShell for Windows", project, programs, join(programs, "pwsh", "pwsh.exe"), (sdk) =>
+    dotnetBuild(sdk, project, ["-target:RestoreWindows"]),
+  );
+  return programs;
+}
+
 /** Ahead-of-time compilation needs a separate package. Without it, the assembly starts more slowly but behaves the same. */
 function compileAhead(sdk, project, options = [], env = {}) {
   const ahead = dotnetBuild(sdk, project, options, env);
@@ -218,7 +228,8 @@ function atLeast(version, floor) {
   return true;
 }
 
-function programOnPath(name, path) {
+/** The file that a program's name stands for, if any. */
+export function programOnPath(name, path) {
   const names = windows && !/\.\w+$/.test(name) ? [`${name}.exe`, name] : [name];
   const candidates = /[\\/]/.test(name)
     ? names

@@ -1,10 +1,11 @@
 // npm test: runs every check that this machine allows, from a fresh checkout. The last line counts passed, failed and skipped tests.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "./install.mjs";
+import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Resolves when it is the next step's turn to be shown. */
@@ -41,6 +42,14 @@ async function testAll() {
   await turn;
   const failure = results.find(({ status }) => status === "rejected");
   if (failure) throw failure.reason;
+  await testOnWindows();
+}
+
+/** On Windows itself, everything above has run there. */
+async function testOnWindows() {
+  if (process.platform === "win32") return;
+  const { testWindows } = await import("./test-windows.mjs");
+  count(await testWindows(["short"]));
 }
 
 async function lint(root, packages) {
@@ -59,20 +68,9 @@ async function check(title, root, program, args) {
 
 async function testWithVitest(root, program) {
   const report = join(reports, "vitest.json");
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = await run("Tests of the core, and of the module through it", process.execPath, [program, ...args], {
-    cwd: root,
-  });
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = readReport(report);
-  counts.passed += numPassedTests;
-  counts.skipped += numPendingTests + numTodoTests;
-  // A file that fails to load has no failed tests, but counts as a failure.
-  const broken = testResults.filter((file) => file.status === "failed" && !file.assertionResults.some(isFailed)).length;
-  counts.failed += Math.max(numFailedTests + broken, status === 0 ? 0 : 1);
-}
-
-function isFailed({ status }) {
-  return status === "failed";
+  const args = [program, "run", ...vitestReport(report)];
+  const status = await run("Tests of the core, and of the module through it", process.execPath, args, { cwd: root });
+  count(vitestCounts(report, status));
 }
 
 async function testWithPester(root, powershell, modules) {
@@ -84,10 +82,11 @@ async function testWithPester(root, powershell, modules) {
     ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, "-Modules", modules, "-Report", report],
     { cwd: root, env: { ...process.env, POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" } },
   );
-  const { passed, failed, skipped } = readReport(report);
-  counts.passed += passed;
-  counts.skipped += skipped;
-  counts.failed += Math.max(failed, status === 0 ? 0 : 1);
+  count(pesterCounts(report, status));
+}
+
+function count(results) {
+  for (const [name, number] of Object.entries(results)) counts[name] += number;
 }
 
 /** Runs a program and returns its exit code. Its output appears in one piece: live once all earlier steps have ended, else after them. */
@@ -107,12 +106,4 @@ async function run(title, command, args, options) {
     throw new Error(`Cannot start ${command}: ${error.message}`);
   });
   return status;
-}
-
-function readReport(path) {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new Error(`Cannot read the test report: ${error.message}`);
-  }
 }

@@ -23,9 +23,13 @@ it lets you choose from the recently used roles.
 The history stores display name and color with the role, and the cmdlet
 uses them again the next time.
 
-The cmdlet opens the system's default browser. On Linux and macOS, BROWSER
-may name another one, as in Python: commands separated by colons, with %s
-for the link.
+The cmdlet opens the system's default browser. -Browser names another one,
+and so does the environment variable BROWSER, as in Python: commands
+separated by colons, or by semicolons on Windows, with %s for the link.
+
+A browser keeps one signed-in console, unless you turn on multi-session
+support there. To have several accounts side by side, open each in its own
+browser profile (-BrowserProfile) or Firefox container (-Container).
 
 .PARAMETER RoleArn
 The ARN of the role: arn:aws:iam::123456789012:role/NAME. Without the
@@ -54,8 +58,9 @@ the role.
 Opens the console signed in as the role.
 
 .PARAMETER Destination
-With -SignIn, the page to open: a URL of that partition's console, or a
-path in it such as ec2/home#Instances: Default: the home page.
+With -SignIn, the page to open: the name of a service such as ec2, a path
+such as ec2/home#Instances: or a URL of that partition's console. Tab
+completes the services. Default: the home page.
 
 .PARAMETER DurationInSeconds
 With -SignIn, how long the console session lasts: 900 to 43200 seconds,
@@ -90,6 +95,28 @@ A file to read profiles from, instead of ~/.aws/credentials.
 The region to open in the console. With -SignIn, STS is called in that
 region. With only a role name and an account, it determines the partition.
 
+.PARAMETER Browser
+The browser: Chrome, Edge, Firefox, Chromium, Brave, Vivaldi, or Safari on
+macOS. Tab completes the installed ones. The name of another program on
+PATH, or the path of one, is valid too.
+
+.PARAMETER BrowserProfile
+The profile of that browser: the name that the browser shows, or for
+Chrome and its relatives the profile's folder. It must exist.
+
+.PARAMETER Container
+The Firefox container that opens the link. It needs the extension Granted
+Containers, which creates a container that is missing. With -SignIn,
+Firefox asks whether the page may open the link.
+
+.PARAMETER ContainerColor
+The color of a new container: blue, turquoise, green, yellow, orange, red,
+pink or purple.
+
+.PARAMETER ContainerIcon
+The icon of a new container: fingerprint, briefcase, dollar, cart, circle,
+gift, vacation, food, fruit, pet, tree or chill.
+
 .PARAMETER PassThru
 Returns the link instead of opening the browser.
 
@@ -114,9 +141,26 @@ https://signin.aws.amazon.com/switchrole?account=my-company&roleName=ops/ci/Depl
 Returns the link for a role with a path, in an account named by its alias.
 
 .EXAMPLE
-PS> Open-RoleConsole -ProfileName prod -SignIn -Destination ec2/home -DurationInSeconds 3600
+PS> Open-RoleConsole -ProfileName prod -SignIn -Destination ec2 -DurationInSeconds 3600
 
-Opens the console in the browser, signed in as the role of the profile.
+Opens the EC2 console in the browser, signed in as the role of the profile.
+
+.EXAMPLE
+PS> 'dev', 'prod' | Open-RoleConsole -SignIn -Browser Chrome -BrowserProfile { "AWS $_" }
+
+Opens two accounts side by side, each in its own profile of Chrome: "AWS
+dev" and "AWS prod".
+
+.EXAMPLE
+PS> 'dev', 'prod' | Open-RoleConsole -SignIn -Container { $_ }
+
+Opens two accounts side by side, each in its own container of Firefox.
+
+.EXAMPLE
+PS> $PSDefaultParameterValues['Open-RoleConsole:Browser'] = 'Edge'
+
+Makes Edge the browser of this session's consoles. In your profile script,
+it applies to all sessions.
 
 .EXAMPLE
 PS> Open-RoleConsole
@@ -131,9 +175,9 @@ Lets you choose from the recently used roles.
 .NOTES
 Error ids, each followed by ',Open-RoleConsole': AccountIdInvalid,
 ArnInvalid, RoleNameInvalid, ColorInvalid, DisplayNameInvalid,
-DestinationInvalid, DurationInvalid, ConsoleUnavailable, ParameterConflict,
-ProfileNotFound, ProfileIncomplete, NoRoleNamed, InputRequired,
-BrowserNotFound, BrowserFailed; with -SignIn also SigninNeedsRole,
+DestinationInvalid, DurationInvalid, ConsoleUnavailable, ContainerInvalid,
+ParameterConflict, ProfileNotFound, ProfileIncomplete, NoRoleNamed,
+InputRequired, BrowserNotFound, BrowserProfileNotFound, BrowserFailed; with -SignIn also SigninNeedsRole,
 SigninRejected, SigninFailed and those of Use-Role.
 Sources of the rules: IAM User Guide, "Switch from a user to an IAM role
 (console)" and "Enable custom identity broker access to the AWS console".
@@ -146,6 +190,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-consol
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
 
 .LINK
+https://github.com/common-fate/granted-firefox-extension
+
+.LINK
 Get-RoleHistory
 
 .LINK
@@ -153,6 +200,7 @@ Use-Role
 */
 using System.Collections;
 using System.Management.Automation;
+using WebBrowser = RoleCredentials.Browser;
 
 namespace RoleCredentials;
 
@@ -197,6 +245,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Destination { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -243,79 +292,118 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Region { get; set; }
 
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(BrowserCompleter))]
+    public string? Browser { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(BrowserCompleter))]
+    public string? BrowserProfile { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    public string? Container { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? ContainerColor { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? ContainerIcon { get; set; }
+
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
     private protected override void ProcessInput()
     {
         var input = RoleInput.Read(this);
         RefuseIdleParameters();
         input.AssertNamesSomebody();
+        // Find the browser before any call.
+        var browser = PassThru ? null : BrowserChoice.Read(this, Browser, BrowserProfile, Container is not null);
         if (SignIn)
-            OpenSignedIn(input);
+            OpenSignedIn(input, browser);
         else
-            OpenSwitchRole(input);
+            OpenSwitchRole(input, browser);
     }
 
-    private void OpenSwitchRole(RoleInput input)
+    private void OpenSwitchRole(RoleInput input, BrowserChoice? browser)
     {
-        if (SwitchRoleRequest(input) is not { } request)
+        if (SwitchRoleRequest(input) is not { } request || LinkFor("console/switch-role", request) is not { } link)
             return;
-        var link = (string)Ask("console/switch-role", request)["link"]!;
-        if (!ShouldProcess(link, PassThru ? "Return the link" : "Open in the browser"))
+        if (!ShouldProcess(link, PassThru ? "Return the link" : $"Open in {browser?.Text ?? "the browser"}"))
             return;
         if (PassThru)
             WriteObject(link);
         else
-            Browser.Open(this, link);
+            WebBrowser.Open(this, link, browser);
     }
 
-    private void OpenSignedIn(RoleInput input)
+    private void OpenSignedIn(RoleInput input, BrowserChoice? browser)
     {
         var request = SignInRequest(input, out var name);
         if (name is null)
             return;
         // Confirm before the call, so that no sign-in link is created if the user declines.
-        if (!ShouldProcess($"the console as {name}", PassThru ? "Return the signed-in link" : "Open in the browser, signed in"))
+        var action = PassThru ? "Return the signed-in link" : $"Open in {browser?.Text ?? "the browser"}, signed in";
+        if (!ShouldProcess($"the console as {name}", action) || LinkFor("console/sign-in", request) is not { } link)
             return;
-        var link = (string)Ask("console/sign-in", request)["link"]!;
         if (PassThru)
             WriteObject(link);
         else
-            Browser.OpenPrivately(this, link);
+            WebBrowser.OpenPrivately(this, link, browser);
+    }
+
+    // Returns null after an error that leaves the other roles of the pipeline to do.
+    private string? LinkFor(string method, Hashtable request)
+    {
+        if (Container is not null)
+        {
+            var container = new Hashtable { ["name"] = Container };
+            if (ContainerColor is not null)
+                container["color"] = ContainerColor;
+            if (ContainerIcon is not null)
+                container["icon"] = ContainerIcon;
+            request["container"] = container;
+        }
+        var answered = Request(method, request);
+        if (answered.ErrorRecord is not null)
+            ReportError(answered.ErrorRecord);
+        return (string?)answered.Result?["link"];
     }
 
     // Rejects parameters on the command line that would have no effect. A pipeline column may be meant for another command.
     private void RefuseIdleParameters()
     {
-        string[] idle = SignIn
-            ? ["DisplayName", "Color"]
-            :
-            [
-                "Destination",
-                "DurationInSeconds",
-                "MfaSerial",
-                "TokenCode",
-                "ExternalId",
-                "RoleSessionName",
-                "SourceProfile",
-                "Credential",
-            ];
-        if (idle.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name)
+        RefuseIdle(PassThru, ["Browser", "BrowserProfile"], "has no effect with -PassThru", "Omit -PassThru");
+        RefuseIdle(Container is null, ["ContainerColor", "ContainerIcon"], "has no effect without -Container", "Add -Container");
+        RefuseIdle(SignIn, ["DisplayName", "Color"], "applies to the Switch Role page, which -SignIn does not show", "Omit -SignIn");
+        string[] forSignIn =
+        [
+            "Destination",
+            "DurationInSeconds",
+            "MfaSerial",
+            "TokenCode",
+            "ExternalId",
+            "RoleSessionName",
+            "SourceProfile",
+            "Credential",
+        ];
+        RefuseIdle(!SignIn, forSignIn, "has no effect without -SignIn", "Add -SignIn");
+    }
+
+    private void RefuseIdle(bool isIdle, string[] names, string why, string action)
+    {
+        if (!isIdle || names.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name)
             return;
-        throw SignIn
-            ? ThrowTerminating(
-                "ParameterConflict",
-                $"-{name} applies to the Switch Role page, which -SignIn does not show.",
-                $"Omit -{name}.",
-                $"-{name}"
-            )
-            : ThrowTerminating(
-                "ParameterConflict",
-                $"-{name} has no effect without -SignIn.",
-                $"Add -SignIn, or omit -{name}.",
-                $"-{name}"
-            );
+        throw ThrowTerminating("ParameterConflict", $"-{name} {why}.", $"{action}, or omit -{name}.", $"-{name}");
     }
 
     // A Switch Role link needs only the role's name, so the ARN of a pipeline object is enough. Returns null if the user cancels the

@@ -71,6 +71,12 @@ copied values. Without -StoreAs, the copy becomes the default profile,
 as with Initialize-AWSDefaultConfiguration. With -Vault, the profile
 whose keys move to the keychain.
 
+.PARAMETER AsProcess
+With -ProfileName: stores a credential_process, not a copy. Every AWS
+tool then runs the command of this module to get the credentials of
+-ProfileName, with its chain, MFA session and cache. The stored line stays
+valid when you update the module.
+
 .PARAMETER RoleArn
 The role of the profile: arn:aws:iam::123456789012:role/Admin. It
 needs -SourceProfile or -CredentialSource.
@@ -222,6 +228,14 @@ VERBOSE: Changed /home/jo/.aws/config.
 
 Makes the stored profile 'prod' the default.
 
+.EXAMPLE
+PS> Set-RoleCredentials -ProfileName prod -StoreAs prod-for-terraform -AsProcess
+PS> (Get-RoleProfile prod-for-terraform).Source
+credential process
+
+Stores a profile for tools that cannot assume the role themselves. They
+get the credentials of 'prod' from this module's command.
+
 .NOTES
 Error ids, each followed by ',Set-RoleCredentials': for the input:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
@@ -302,6 +316,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Optional]
     public string? ProfileName { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [OptionalSwitch]
+    public SwitchParameter AsProcess { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
@@ -392,19 +410,18 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         var name = given["StoreAs"] as string ?? (Vault ? given["ProfileName"] as string : null) ?? "default";
         var request = At(given["ProfileLocation"] as string);
         AssertOneKind(given);
+        AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
+        var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
         if (given["ProfileName"] is string source && !Vault)
         {
             request["from"] = source;
+            request["asProcess"] = isProcess;
             request["to"] = name;
             if (settings.Count > 0)
                 request["settings"] = settings;
-            Store(
-                "profile/copy",
-                request,
-                name,
-                settings.Count > 0 ? $"Copy profile '{source}'; {ProfileSettings.InWords(settings)}" : $"Copy profile '{source}'"
-            );
+            var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
+            Store("profile/copy", request, name, settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what);
             return;
         }
         var isMove = Vault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
@@ -474,6 +491,15 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"-{kinds[1]}"
             );
         }
+        if (Vault && given.ContainsKey("AsProcess"))
+        {
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-Vault and -AsProcess cannot be combined.",
+                "Move the keys with -Vault first. -AsProcess then makes another profile of them.",
+                "-AsProcess"
+            );
+        }
         if (Vault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
         {
             throw ThrowTerminating(
@@ -504,6 +530,25 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 "AccessKey"
             );
         }
+    }
+
+    // The stored line names a profile of the user's files, and nothing else.
+    private void AssertMayBeProcess(Hashtable given)
+    {
+        if (!given.ContainsKey("AsProcess") || !LanguagePrimitives.IsTrue(given["AsProcess"]))
+            return;
+        var why =
+            !given.ContainsKey("ProfileName") ? "-AsProcess needs -ProfileName."
+            : given.ContainsKey("ProfileLocation") ? "-AsProcess and -ProfileLocation cannot be combined."
+            : null;
+        if (why is null)
+            return;
+        throw ThrowTerminating(
+            "ParameterConflict",
+            why,
+            "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.",
+            "-AsProcess"
+        );
     }
 
     private void Store(string method, Hashtable request, string name, string what)

@@ -325,6 +325,12 @@ internal sealed class CoreProcess
     // Each response begins with its id, so this thread finds the request without parsing the whole line.
     private bool HandOut(byte[] line)
     {
+        if (SystemProxy.AnswerTo(line) is { } answer)
+        {
+            // The system may download a configuration script, so this thread does not wait.
+            _ = Task.Run(() => WriteLater(answer()));
+            return true;
+        }
         var id = CoreAnswer.IdOf(line);
         if (id < 0 || id > Interlocked.Read(ref lastId))
             return false;

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace RoleCredentials;
 
 /// <summary>
-/// A process loads one version of this assembly. When another version is imported, .NET rejects it with an error that names neither the
-/// loaded version nor a solution, and no code of the new version runs. So the loaded version writes a warning.
+/// A process loads one version of this assembly. When another version is imported, .NET or PowerShell rejects it with an error that names
+/// neither the loaded version nor a solution, and no code of the new version runs. So the loaded version writes a warning.
 /// </summary>
 internal static partial class LoadedVersion
 {
@@ -23,19 +23,29 @@ internal static partial class LoadedVersion
     [GeneratedRegex(@"'RoleCredentials, Version=([0-9.]+),")]
     private static partial Regex Named();
 
+    private static string? OtherVersion(Exception error)
+    {
+        if (error is FileLoadException && Named().Match(error.Message) is { Success: true } match)
+            return Version.TryParse(match.Groups[1].Value, out var other) && other != Own ? other.ToString(3) : null;
+        // PowerShell may read the type file first. Its types already exist, and the error does not say which version it imports.
+        return
+            error is RuntimeException { ErrorRecord.FullyQualifiedErrorId: { } id }
+            && id.StartsWith("FormatXmlUpdateException", StringComparison.Ordinal)
+            && error.Message.Contains("Deserialized.RoleCredentials.RoleCredentials", StringComparison.Ordinal)
+            ? "another version"
+            : null;
+    }
+
     private static void Warn(Exception error)
     {
-        if (error is not FileLoadException || Named().Match(error.Message) is not { Success: true } match)
+        if (OtherVersion(error) is not { } other)
             return;
         try
         {
-            if (!Version.TryParse(match.Groups[1].Value, out var other) || other == Own)
-                return;
             // PowerShell rethrows the same error several times.
             if (Environment.TickCount64 - Interlocked.Exchange(ref warned, Environment.TickCount64) < 5000)
                 return;
-            var text =
-                $"RoleCredentials {Own.ToString(3)} is loaded in this session and stays. Start a new session to use {other.ToString(3)}.";
+            var text = $"RoleCredentials {Own.ToString(3)} is loaded in this session and stays. Start a new session to use {other}.";
             ScriptBlock.Create("param($text) $Host.UI.WriteWarningLine($text)").Invoke(text);
         }
         catch (Exception failed) when (failed is RuntimeException or InvalidOperationException or ArgumentException or IOException)

@@ -126,6 +126,8 @@ public static class RoleCore
             writer.WritePropertyName("environment");
             Json.Write(writer, request.Environment);
             writer.WriteString("workingDirectory", folder);
+            if (SystemProxy.IsKnown)
+                writer.WriteBoolean("knowsSystemProxy", true);
             writer.WriteEndObject();
             foreach (DictionaryEntry parameter in request.Parameters)
             {

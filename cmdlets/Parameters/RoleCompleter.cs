@@ -83,11 +83,16 @@ public sealed class RoleCompleter : IArgumentCompleter
         };
     }
 
+    internal static CompletionResult ResultOf(string text, string tip)
+    {
+        var literal = IsPlain(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+        return new CompletionResult(literal, text, CompletionResultType.ParameterValue, tip);
+    }
+
     private static CompletionResult ResultOf(Hashtable completion)
     {
         var text = (string)completion["text"]!;
-        var literal = IsPlain(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        return new CompletionResult(literal, text, CompletionResultType.ParameterValue, View.Text(completion["tip"]) ?? text);
+        return ResultOf(text, View.Text(completion["tip"]) ?? text);
     }
 
     // Whether the text needs no quotes. An account id that begins with 0 does, or PowerShell would parse it as a number.

@@ -50,7 +50,11 @@ internal static class RoleRequest
     internal static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
 
     /// <summary>Resolves -ProfileLocation against the caller's folder and drives. The file need not exist.</summary>
-    internal static string ResolveProfileLocation(PSCmdlet cmdlet, string location)
+    internal static string ResolveProfileLocation(PSCmdlet cmdlet, string location) =>
+        ResolvePath(cmdlet, location, "ProfileLocationInvalid", "Name a file, such as ~/.aws/credentials.");
+
+    /// <summary>Resolves a path against the caller's folder and drives. The file need not exist.</summary>
+    internal static string ResolvePath(PSCmdlet cmdlet, string location, string errorId, string advice)
     {
         var why = "It is not on a file system drive.";
         try
@@ -63,13 +67,7 @@ internal static class RoleRequest
         {
             why = error.GetBaseException().Message;
         }
-        throw ThrowTerminating(
-            cmdlet,
-            "ProfileLocationInvalid",
-            $"'{location}' is not a valid profile location: {why}",
-            "Name a file, such as ~/.aws/credentials.",
-            location
-        );
+        throw ThrowTerminating(cmdlet, errorId, $"'{location}' is not the path of a file: {why}", advice, location);
     }
 
     /// <summary>

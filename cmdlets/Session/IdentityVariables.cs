@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace RoleCredentials;
 
 /// <summary>
@@ -35,6 +37,25 @@ internal static class IdentityVariables
         foreach (var name in Names)
             values[name] = Environment.GetEnvironmentVariable(name);
         return values;
+    }
+
+    /// <summary>
+    /// All environment variables of this process. Windows ignores the case of their names, and .NET's own table does not: it would miss
+    /// an <c>aws_profile</c>.
+    /// </summary>
+    internal static IDictionary GetAll()
+    {
+        var variables = Environment.GetEnvironmentVariables();
+        if (!OperatingSystem.IsWindows())
+            return variables;
+        var all = new Hashtable(variables.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry variable in variables)
+        {
+            // Windows itself finds the first of two names that differ in case.
+            if (!all.ContainsKey(variable.Key))
+                all.Add(variable.Key, variable.Value);
+        }
+        return all;
     }
 
     /// <summary>Sets environment variables of this process. Null removes a variable; an empty string would not.</summary>

@@ -134,7 +134,7 @@ public sealed class RoleFrame
     /// <summary>The current environment with the identity variables from the time of the request.</summary>
     public IDictionary EnvironmentThen()
     {
-        var environment = System.Environment.GetEnvironmentVariables();
+        var environment = IdentityVariables.GetAll();
         foreach (var (name, value) in Environment)
         {
             if (value is null)

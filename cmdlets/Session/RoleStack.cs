@@ -51,7 +51,7 @@ public static class RoleStack
     {
         lock (Gate)
         {
-            var environment = Environment.GetEnvironmentVariables();
+            var environment = IdentityVariables.GetAll();
             if (Stack.Count == 0)
                 return environment;
             var bottom = isChain ? OwnCount([.. Stack]) : 0;

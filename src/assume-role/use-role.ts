@@ -14,6 +14,7 @@ import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials }
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile } from "./plan.ts";
+import { namesSsoRole, planSsoRole } from "./plan-sso.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { requestedSession } from "./session-parameters.ts";
@@ -61,6 +62,7 @@ export function planRequest(
 }
 
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
+  if (namesSsoRole(params)) return planSsoRole(params, shared);
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedSession(params);

@@ -1,4 +1,5 @@
 import { sha1Hex, sha256Hex } from "../platform/digest.ts";
+import { pythonJson } from "../platform/python-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { CacheRequest } from "./cache-request.ts";
 
@@ -36,11 +37,7 @@ function keyOf(request: CacheRequest): { readonly text: string; hash?: string } 
  * Identity Center. The rule is botocore's (`_create_cache_key` in credentials.py).
  */
 export function cliFileName(cliKey: Readonly<Record<string, string | number>>): string {
-  const compact = Object.hasOwn(cliKey, "roleName");
-  const members = Object.keys(cliKey)
-    .sort()
-    .map((name) => `${pythonJson(name)}${compact ? ":" : ": "}${pythonJson(cliKey[name])}`);
-  return `${sha1Hex(`{${members.join(compact ? "," : ", ")}}`)}.json`;
+  return `${sha1Hex(pythonJson(cliKey, Object.hasOwn(cliKey, "roleName")))}.json`;
 }
 
 /** JSON with sorted keys. Refuses values that JSON would silently drop or alter, because different maps must have different texts. */
@@ -62,15 +59,4 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-}
-
-/** A string or an integer as Python writes it with `ensure_ascii`, which escapes everything outside space to tilde. */
-function pythonJson(value: string | number | undefined): string {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  if (typeof value !== "string")
-    throw new RoleError("InternalError", "A cache key of the AWS CLI contains only strings and integers.");
-  return JSON.stringify(value).replace(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -8,6 +8,9 @@ import { exportFormats } from "./export-formats.ts";
 const roleOptions = {
   profile: "profileName",
   "role-arn": "roleArn",
+  "role-name": "roleName",
+  "account-id": "accountId",
+  "sso-session": "ssoSession",
   "source-profile": "sourceProfile",
   "role-session-name": "roleSessionName",
   "duration-seconds": "durationInSeconds",
@@ -32,7 +35,8 @@ ${Object.entries(exportFormats)
   .join("\n")}
 
 Options, as for Use-Role:
-  --profile NAME  --role-arn ARN  --source-profile NAME  --role-session-name NAME
+  --profile NAME  --role-arn ARN  --role-name NAME  --account-id ID
+  --sso-session NAME  --source-profile NAME  --role-session-name NAME
   --duration-seconds SECONDS  --external-id ID  --mfa-serial SERIAL  --token-code CODE
   --source-identity NAME  --region REGION  --endpoint-url URL  --no-cache
 
@@ -53,6 +57,9 @@ export function readOptions(args: readonly string[]) {
       options: {
         profile: text,
         "role-arn": text,
+        "role-name": text,
+        "account-id": text,
+        "sso-session": text,
         "source-profile": text,
         "role-session-name": text,
         "duration-seconds": text,
@@ -96,7 +103,7 @@ const optionOfParameter = new Map(
 
 const parameter = /(?<![\w'-])-[A-Z][A-Za-z]+/g;
 /** A cmdlet of the module. Parameters in the same clause belong to that cmdlet. */
-const cmdlet = /\b[A-Z][a-z]+-Role[A-Za-z]*\b/;
+const cmdlet = /\b[A-Z][a-z]+-(?:Role|IdentityCenter)[A-Za-z]*\b/;
 
 /**
  * Rewrites a text of the core, which names cmdlet parameters, into the terms of the command: `-TokenCode` becomes `--token-code`. A clause

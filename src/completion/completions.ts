@@ -1,5 +1,7 @@
 /** Tab completions. They come from the files only: completion makes no calls, asks no questions, and never fails. */
 
+import { containerColors, containerIcons } from "../console/container-link.ts";
+import { consoleServices } from "../console/services.ts";
 import { consoleColors } from "../console/switch-role-link.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
@@ -77,6 +79,13 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
 
   color: () =>
     Object.entries(consoleColors).map(([name, digits]) => ({ text: name, tip: `The console's ${name} (${digits})` })),
+
+  destination: () =>
+    Object.entries(consoleServices).map(([name, { title, path }]) => ({ text: name, tip: `${title}: ${path}` })),
+
+  containerColor: () => containerColors.map((name) => ({ text: name, tip: `A container in ${name}` })),
+
+  containerIcon: () => containerIcons.map((name) => ({ text: name, tip: `A container with the icon ${name}` })),
 };
 
 interface KnownRole {

@@ -1,9 +1,10 @@
 import { RoleError } from "../protocol/errors.ts";
 import { consoleHosts } from "./console-hosts.ts";
+import { servicePage } from "./services.ts";
 
 /**
- * Returns the URL of the console page to open: a URL of the partition's console, a path in it (`ec2/home#Instances:`), or by
- * default its home page. A path and the home page use the region, if one is known.
+ * Returns the URL of the console page to open: a URL of the partition's console, a path in it (`ec2/home#Instances:`), the home page of
+ * a service (`ec2`), or by default the home page. All but a URL use the region, if one is known.
  * @throws RoleError `DestinationInvalid` for any other site, because the link opens a signed-in browser.
  */
 export function consoleDestination(wanted: string | undefined, partition: string, region: string | undefined): string {
@@ -12,6 +13,8 @@ export function consoleDestination(wanted: string | undefined, partition: string
   if (wanted === undefined || wanted === "") {
     return region === undefined ? `${home}console/home` : `${home}console/home?region=${region}`;
   }
+  const service = servicePage(wanted, region);
+  if (service) return `${service.isGlobal ? `https://${host}/` : home}${service.path}`;
   // URL parsers disagree about these characters, or browsers strip them.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   if (/[\u0000-\u0020\u007f-\u00a0\\]/.test(wanted))
@@ -33,6 +36,6 @@ function parsed(text: string): URL | undefined {
 function invalid(wanted: string, host: string, why: string): RoleError {
   return new RoleError("DestinationInvalid", `The destination '${wanted.slice(0, 200)}' ${why}.`, {
     target: "-Destination",
-    action: `Give a page of https://${host}/, or its path, such as ec2/home.`,
+    action: `Give a service, such as ec2, a page of https://${host}/, or its path, such as ec2/home#Instances:.`,
   });
 }

@@ -9,8 +9,9 @@ import { regionOfEnvironment } from "../network/region.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SignInParams, SwitchRoleParams, UsedRole } from "../protocol/methods.ts";
+import type { BrowserContainer, SignInParams, SwitchRoleParams, UsedRole } from "../protocol/methods.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
+import { checkContainer, containerLink } from "./container-link.ts";
 import { consoleDestination } from "./destination.ts";
 import { signInLink } from "./sign-in-link.ts";
 import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-link.ts";
@@ -30,9 +31,18 @@ export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
 
 /**
  * Returns the Switch Role link for a role named by ARN, by profile, or by name and account. It makes no calls.
- * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, and those of `switchRoleLink`
+ * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, `ContainerInvalid`, and those of
+ * `switchRoleLink`
  */
 export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
+  return inContainer(switchRolePage(params, sources, context), params.container);
+}
+
+function inContainer(opened: OpenedConsole, container: BrowserContainer | undefined): OpenedConsole {
+  return container === undefined ? opened : { ...opened, link: containerLink(opened.link, container) };
+}
+
+function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
   const { shared, history } = sources;
   refuseIdleParameters(params);
   const { displayName, color } = params;
@@ -101,14 +111,14 @@ function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): Open
 
 /**
  * Returns a link that opens the console as the requested role, without another sign-in.
- * @throws RoleError `DurationInvalid`, `DestinationInvalid`, and those of `useRole` and `signInLink`
+ * @throws RoleError `DurationInvalid`, `DestinationInvalid`, `ContainerInvalid`, and those of `useRole` and `signInLink`
  */
 export async function signIn(
   params: SignInParams,
   resolution: ResolutionContext,
   context: Context,
 ): Promise<OpenedConsole> {
-  const { destination, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
+  const { destination, container, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
   if (!asked.credentials && (chained !== undefined || given !== undefined))
     throw new RoleError("RequestInvalid", "'chained' and 'partition' need 'credentials'.");
   const plan = planRequest(asked, resolution, context);
@@ -119,6 +129,7 @@ export async function signIn(
       checkDuration(sessionDurationInSeconds, maximumChainedDuration, "for the console session of a chained role");
     else checkDuration(sessionDurationInSeconds, maximumRoleDuration, "for a console session");
   }
+  if (container !== undefined) checkContainer(container);
   // If the partition is already known, report an invalid destination before making any call.
   const foreseen = plan.hops.at(-1)?.roleArn.partition ?? given;
   if (foreseen !== undefined) consoleDestination(destination, foreseen, undefined);
@@ -141,5 +152,5 @@ export async function signIn(
     },
     context,
   );
-  return { link, ...(used.roleArn !== undefined && { roleArn: used.roleArn }) };
+  return inContainer({ link, ...(used.roleArn !== undefined && { roleArn: used.roleArn }) }, container);
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomUUID, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 
 /**
  * Creates a DPoP proof (RFC 9449): a JSON Web Token, signed with ES256, which proves for one request that the sender holds
@@ -15,6 +15,13 @@ export function proofOfPossession(privateKeyPem: string, method: string, url: UR
   const message = `${encoded(header)}.${encoded(claims)}`;
   const signature = sign("sha256", Buffer.from(message), { key: privateKey, dsaEncoding: "ieee-p1363" });
   return `${message}.${signature.toString("base64url")}`;
+}
+
+/** A new private key for proofs, in the form that the AWS CLI stores: SEC 1, as PEM. */
+export function createProofKey(): string {
+  return generateKeyPairSync("ec", { namedCurve: "P-256" })
+    .privateKey.export({ format: "pem", type: "sec1" })
+    .toString();
 }
 
 function encoded(value: unknown): string {

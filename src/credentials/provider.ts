@@ -44,8 +44,6 @@ export interface Resolution {
   readonly kept: Map<string, CacheEntry>;
   /** `-EndpointUrl`. */
   readonly endpointUrl?: string | undefined;
-  /** Where `aws sso login` stores its tokens. */
-  readonly ssoCacheDirectory: () => string;
 }
 
 /** Creates a provider without a cache: its keys are at hand, or their issuer caches them. */

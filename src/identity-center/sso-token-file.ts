@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { sha1Hex } from "../platform/digest.ts";
 import { readRegularFile } from "../platform/read-file.ts";
+import type { Context } from "../protocol/context.ts";
 import { parseJsonObject } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type { SsoLogin } from "./sso-login.ts";
+import { type CreatedToken, isPrintable } from "./oidc.ts";
+import type { SsoSession } from "./sso-session.ts";
 
 /** A cached sign-in to IAM Identity Center, as `aws sso login` stores it in `~/.aws/sso/cache`. */
 export interface SsoToken {
@@ -21,8 +23,8 @@ export interface SsoToken {
 }
 
 /** The path of the sign-in file: the SHA-1 of the session's name, or of the start URL in the legacy form. */
-export function ssoTokenPath(directory: string, login: SsoLogin): string {
-  return join(directory, `${sha1Hex(login.sessionName ?? login.startUrl)}.json`);
+export function ssoTokenPath(directory: string, session: SsoSession): string {
+  return join(directory, `${sha1Hex(session.sessionName ?? session.startUrl)}.json`);
 }
 
 /** Reads the cached sign-in; undefined if it is missing or unusable. */
@@ -35,8 +37,7 @@ export function readSsoToken(path: string): SsoToken | undefined {
   }
   const text = (name: string): string | undefined => {
     const value = members.get(name);
-    // Tokens go into a header, where a line break would start another header.
-    return typeof value === "string" && /^[!-~]+$/.test(value) ? value : undefined;
+    return isPrintable(value) ? value : undefined;
   };
   const time = (name: string): Date | undefined => {
     const value = members.get(name);
@@ -55,4 +56,21 @@ export function readSsoToken(path: string): SsoToken | undefined {
       ? { refreshToken, clientId, clientSecret, registrationExpiresAt }
       : undefined;
   return { accessToken, expiresAt, members, ...(renewal ? { renewal } : {}) };
+}
+
+/** The members of the file for a new token, beside those that stay. Its time counts from the local clock, as in the AWS CLI. */
+export function tokenMembers(
+  { accessToken, expiresIn, refreshToken }: CreatedToken,
+  others: Iterable<readonly [string, unknown]>,
+  { now }: Pick<Context, "now">,
+): { readonly expiresAt: Date; readonly members: ReadonlyMap<string, unknown> } {
+  const expiresAt = new Date(Math.floor(now() / 1000 + expiresIn) * 1000);
+  const members = new Map(others).set("accessToken", accessToken).set("expiresAt", timeText(expiresAt));
+  if (refreshToken) members.set("refreshToken", refreshToken);
+  return { expiresAt, members };
+}
+
+/** A time as the AWS CLI writes it: whole seconds, with Z. */
+export function timeText(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,7 +1,7 @@
 /** Keeps the keys of a profile in the keychain: stores them, moves them there from the file, and removes them when no profile needs them. */
 import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts";
 import { sourceOfProfile } from "../credentials/profile-source.ts";
-import { commandLine, type Program } from "../platform/command-line.ts";
+import { commandLine, type Program, writeLauncher } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -39,13 +39,14 @@ export async function storeKeysInKeychain(
   refuseOtherSource(name, { ...before, ...withoutNull(changes) });
   const keys = keysToStore(name, changes, before);
   if (!keys) return storeProfile(name, changes, context, locations, options);
-  const line = commandLine(place.program, keychainArguments(keys.accessKeyId), context, options);
+  const line = commandLine(place.program, keychainArguments(keys.accessKeyId), context);
   const inFile = { accessKeyId: null, secretAccessKey: null, sessionToken: null, credentialProcess: line };
   const store = (how: StoreOptions) => storeProfile(name, { ...changes, ...inFile }, context, locations, how);
   if (options.dryRun) return store(options);
 
   const isKnown = (await place.keychain.read(keys.accessKeyId, context)) !== undefined;
   try {
+    writeLauncher(place.program, context);
     await place.keychain.write(keys, context);
     return await store({ check: (now) => refuseOtherKeys(name, before, now) });
   } catch (error) {

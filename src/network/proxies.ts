@@ -1,4 +1,4 @@
-import type { Environment, SystemProxy } from "../protocol/context.ts";
+import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
 export interface ProxyServer {
@@ -27,29 +27,50 @@ export interface Proxies {
 /**
  * Reads the proxies from the environment by botocore's rules: `https_proxy`, `http_proxy` and `no_proxy` in any case. The
  * lower-case variable wins, even when empty, and a proxy without a scheme is an http proxy. `all_proxy`, which .NET and
- * curl support and botocore does not, comes next. If the environment names no proxy, the operating system's proxy applies,
- * which the caller passes in.
+ * curl support and botocore does not, comes next.
  */
-export function readProxies(environment: Environment, system: SystemProxy = {}): Proxies {
+export function readProxies(environment: Environment): Proxies {
   const variables = proxyVariables(environment);
-  // An empty variable disables the proxy.
-  const isNamed = ["http_proxy", "https_proxy", "all_proxy"].some(
-    (name) => variables.has(name) || environment[name] === "",
-  );
-  const proxyOf = (scheme: "http" | "https"): NamedProxy | undefined => {
-    if (isNamed) return variables.get(`${scheme}_proxy`) ?? variables.get("all_proxy");
-    const value = system[scheme];
-    return value ? { name: "system", value } : undefined;
-  };
-  const http = proxyOf("http");
-  const https = proxyOf("https");
-  const listed = (variables.get("no_proxy")?.value ?? "").split(/[\s,]+/);
-  const noProxy = isNamed ? listed : [...listed, ...(system.noProxy ?? [])];
+  const http = variables.get("http_proxy") ?? variables.get("all_proxy");
+  const https = variables.get("https_proxy") ?? variables.get("all_proxy");
+  const noProxy = (variables.get("no_proxy")?.value ?? "").split(/[\s,]+/);
   return {
     ...(http && { http }),
     ...(https && { https }),
-    noProxy: noProxy.map((entry) => entry.trim().toLowerCase()).filter((entry) => entry !== ""),
+    noProxy: noProxy.map((entry) => entry.toLowerCase()).filter((entry) => entry !== ""),
   };
+}
+
+/** The proxies for requests to a URL. If the environment names none, the operating system's proxy for that URL applies. */
+export async function findProxies(
+  url: Pick<URL, "protocol" | "hostname" | "port">,
+  { environment, findSystemProxy }: Pick<Context, "environment" | "findSystemProxy">,
+): Promise<Proxies> {
+  const proxies = readProxies(environment);
+  // An empty variable disables the proxy.
+  const isNamed = Object.keys(environment).some((name) => proxyNames.includes(name.toLowerCase()));
+  if (isNamed || !findSystemProxy || isBypassed(proxies, url)) return proxies;
+  const value = await findSystemProxy(`${url.protocol}//${url.hostname}${url.port ? `:${url.port}` : ""}/`);
+  if (!value) return proxies;
+  const system = { name: "system", value };
+  return { ...proxies, http: system, https: system };
+}
+
+const proxyNames = ["http_proxy", "https_proxy", "all_proxy"];
+
+/** The proxy for requests to a URL, if any. */
+export function proxyOf(url: Pick<URL, "protocol" | "hostname" | "port">, proxies: Proxies): ProxyServer | undefined {
+  return proxyFor(proxies, ...destinationOf(url));
+}
+
+function isBypassed({ noProxy }: Proxies, url: Pick<URL, "protocol" | "hostname" | "port">): boolean {
+  const [, host, port] = destinationOf(url);
+  return matchesAny(noProxy, host, port);
+}
+
+function destinationOf({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">) {
+  const scheme = protocol === "https:" ? "https" : "http";
+  return [scheme, hostname.replace(/^\[|\]$/g, ""), Number(port) || (scheme === "https" ? 443 : 80)] as const;
 }
 
 /**
@@ -66,8 +87,12 @@ export function proxyFor(
 ): ProxyServer | undefined {
   const proxy = proxies[scheme];
   if (!proxy) return undefined;
+  return matchesAny(proxies.noProxy, host, port) ? undefined : parseProxy(proxy);
+}
+
+function matchesAny(noProxy: readonly string[], host: string, port: number): boolean {
   const name = host.toLowerCase().replace(/\.$/, "");
-  return proxies.noProxy.some((entry) => matches(entry, name, port)) ? undefined : parseProxy(proxy);
+  return noProxy.some((entry) => matches(entry, name, port));
 }
 
 function matches(entry: string, name: string, port: number): boolean {
@@ -86,7 +111,7 @@ function proxyVariables(environment: Environment): Map<string, NamedProxy> {
   for (const [name, value] of Object.entries(environment)) {
     if (value && /_proxy$/i.test(name)) variables.set(name.toLowerCase(), { name, value });
   }
-  for (const name of ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]) {
+  for (const name of [...proxyNames, "no_proxy"]) {
     const value = environment[name];
     if (value) variables.set(name, { name, value });
     else if (value === "") variables.delete(name);

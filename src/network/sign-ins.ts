@@ -24,8 +24,8 @@ export interface OpenSignIn {
   readonly page: SignInPage;
   /** Milliseconds until the page stops being valid. */
   readonly timeoutMs: number;
-  /** Waits for the user, and stores the sign-in. */
-  finish(context: Context): Promise<SignedIn>;
+  /** Waits for the user, and stores the sign-in. If the page wants it, with the code that the user entered. */
+  finish(context: Context, code?: string): Promise<SignedIn>;
   /** Stops listening. Called once, however the sign-in ends. */
   close(): void;
   /** What the user can do when the time is over. */
@@ -36,13 +36,13 @@ export interface SignIns {
   /** @throws RoleError what the sign-in throws; `FileUnwritable` if it could not be stored */
   begin(signIn: SignIn, context: Context): Promise<SignInStep>;
   /** @throws RoleError `SignInTimeout` after the end of the page, and what the sign-in throws */
-  wait(signInId: string, context: Context): Promise<SignInStep>;
+  wait(signInId: string, context: Context, code?: string): Promise<SignInStep>;
   abandon(signInId: string): void;
   close(): void;
 }
 
 interface Pending {
-  wait(context: Context): Promise<SignInStep>;
+  wait(context: Context, code?: string): Promise<SignInStep>;
   end(): void;
 }
 
@@ -89,11 +89,11 @@ export function createSignIns(): SignIns {
     timer.unref();
     return { state: "browser", signInId, ...opened.page };
 
-    async function wait(during: Context): Promise<SignInStep> {
+    async function wait(during: Context, code?: string): Promise<SignInStep> {
       try {
         timeout.signal.throwIfAborted();
         const signal = AbortSignal.any([during.signal, timeout.signal]);
-        return { state: "done", signedIn: await opened.finish({ ...during, signal }) };
+        return { state: "done", signedIn: await opened.finish({ ...during, signal }, code) };
       } catch (error) {
         throw timeout.signal.aborted && !during.signal.aborted ? timeout.signal.reason : error;
       } finally {
@@ -113,10 +113,10 @@ export function createSignIns(): SignIns {
       const signedIn = await signIn.existing(context);
       return signedIn ? { state: "done", signedIn } : begin(signIn, context, false);
     },
-    wait(signInId, context) {
+    wait(signInId, context, code) {
       const one = pending.get(signInId);
       pending.delete(signInId);
-      if (one) return one.wait(context);
+      if (one) return one.wait(context, code);
       throw new RoleError("RequestInvalid", "No such sign-in is waiting.");
     },
     abandon(signInId) {

@@ -4,7 +4,7 @@ import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { findCaBundle } from "./ca-bundle.ts";
 import type { Trust } from "./connections.ts";
-import { type Proxies, proxyFor, readProxies } from "./proxies.ts";
+import { findProxies, type Proxies, proxyOf } from "./proxies.ts";
 
 /** How requests are sent: keep-alive connections, proxies, certificates, timeouts. Shared, so never destroy the agent. */
 export interface Transport {
@@ -38,7 +38,8 @@ export async function transport(
 ): Promise<Transport> {
   const { environment } = context;
   const { protocol } = url;
-  const proxies = readProxies(environment, context.systemProxy);
+  const proxies = await findProxies(url, context);
+  // Validates it before anything is sent.
   const proxy = proxyOf(url, proxies);
   const caBundle = findCaBundle({ settings, environment }, context);
   const systemFirst = environment.NODE_USE_SYSTEM_CA === "1";
@@ -71,10 +72,3 @@ export async function transport(
 
 /** For connections without TLS, to avoid loading it. */
 const nodesOwnTrust: Trust = { context: () => undefined, addSystem: () => false };
-
-/** The proxy for a request; validates it before anything is sent. */
-function proxyOf({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">, proxies: Proxies) {
-  const scheme = protocol === "https:" ? "https" : "http";
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return proxyFor(proxies, scheme, host, Number(port) || (scheme === "https" ? 443 : 80));
-}

@@ -103,6 +103,15 @@ export async function replaceJsonFile(path: string, members: ReadonlyMap<string,
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
 }
 
+/**
+ * Writes a sign-in, whether there is one or not. Follows a symbolic link.
+ * @throws the system's error
+ */
+export async function writeJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
+  if (statSync(path, { throwIfNoEntry: false })) await replaceJsonFile(path, members);
+  else await replaceFile(path, JSON.stringify(Object.fromEntries(members)));
+}
+
 /** Flushes the rename itself, if the system supports it. */
 export async function flushFolder(target: string): Promise<void> {
   let folder: number | undefined;

@@ -19,46 +19,69 @@ export function programOf({ argv0, execPath, argv }: Pick<NodeJS.Process, "argv0
   return { node, script: argv[1] ?? "" };
 }
 
+/** What a launcher depends on. */
+type Surroundings = Pick<Context, "environment" | "platform">;
+
 /**
- * Returns the command line for a `credential_process` that runs this command. It stays valid when the module is updated: PowerShell
- * installs each version in a folder of its own, so the line then names a launcher in the user's private folder, which this function writes.
- * @param args the arguments of the command
- * @param options.dryRun writes nothing
- * @throws RoleError `FileUnwritable` if the user has no private folder
+ * The command line for a `credential_process` that runs this command. It stays valid when the module is updated: PowerShell installs each
+ * version in a folder of its own, so the line then names a launcher in the user's private folder. Call {@link writeLauncher} before you
+ * store the line.
+ * @throws RoleError `FileUnwritable` without a home
  */
 export function commandLine(
-  { node, script }: Program,
+  program: Program,
   args: readonly string[],
-  { environment, platform }: Pick<Context, "environment" | "platform">,
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { environment, platform }: Surroundings,
 ): string {
-  const install = dirname(dirname(script));
-  const isVersioned = /^\d+(\.\d+){1,3}$/.test(basename(install));
-  const command = isVersioned ? launcherPath(environment, dryRun) : script;
-  if (isVersioned && !dryRun) writeLauncher(command, dirname(install), dirname(script));
-  const words = [node, command, ...args];
+  const words = [program.node, isVersioned(program) ? launcherPath(environment) : program.script, ...args];
   return (platform === "win32" ? quotedForWindows(words) : words.map(quotedForPosix)).join(" ");
 }
 
-function launcherPath(environment: Environment, dryRun: boolean): string {
-  const folder = (dryRun ? privateFolderPath : privateFolder)(environment, "bin");
-  if (folder !== undefined) return join(folder, "role-credentials.cjs");
-  const target = join("~", ".aws", "role-credentials", "bin");
-  throw new RoleError("FileUnwritable", `The folder ${target} is not private, or cannot be created.`, {
-    target,
-    action: "Make ~/.aws/role-credentials a folder of yours that is closed to others (mode 0700).",
-  });
-}
-
-/** Writes the launcher unless it is there already. */
-function writeLauncher(path: string, versionsFolder: string, core: string): void {
+/**
+ * Writes the launcher if {@link commandLine} names one that is missing or differs.
+ * @returns the files that changed, or would change in a dry run
+ * @throws RoleError `FileUnwritable`, also if the user's private folder is not private
+ */
+export function writeLauncher(
+  program: Program,
+  { environment }: Surroundings,
+  { dryRun = false }: { dryRun?: boolean } = {},
+): string[] {
+  if (!isVersioned(program)) return [];
+  const path = launcherPath(environment);
+  const core = dirname(program.script);
   try {
-    const code = readFileSync(join(core, "launcher.cjs"), "utf8");
-    const launcher = `const versionsFolder = ${JSON.stringify(versionsFolder)};\n${code}`;
-    if (!existsSync(path) || readFileSync(path, "utf8") !== launcher) replaceFileUnflushed(path, launcher);
+    const versionsFolder = JSON.stringify(dirname(dirname(core)));
+    const launcher = `const versionsFolder = ${versionsFolder};\n${readFileSync(join(core, "launcher.cjs"), "utf8")}`;
+    if (existsSync(path) && readFileSync(path, "utf8") === launcher) return [];
+    if (dryRun) return [path];
+    if (privateFolder(environment, launcherFolder) === undefined) throw notPrivate();
+    replaceFileUnflushed(path, launcher);
+    return [path];
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** Whether PowerShell installed this version in a folder of its own. */
+function isVersioned({ script }: Program): boolean {
+  return /^\d+(\.\d+){1,3}$/.test(basename(dirname(dirname(script))));
+}
+
+const launcherFolder = "bin";
+
+function launcherPath(environment: Environment): string {
+  const folder = privateFolderPath(environment, launcherFolder);
+  if (folder === undefined) throw notPrivate();
+  return join(folder, "role-credentials.cjs");
+}
+
+function notPrivate(): RoleError {
+  const target = join("~", ".aws", "role-credentials", launcherFolder);
+  return new RoleError("FileUnwritable", `The folder ${target} is not private, or cannot be created.`, {
+    target,
+    action: "Make ~/.aws/role-credentials a folder of yours that is closed to others (mode 0700).",
+  });
 }
 
 /** For `sh`, which most SDKs start, and for the AWS CLI, which splits the line itself. Has no backslash: the SDK for .NET doubles it. */

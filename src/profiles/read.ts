@@ -47,6 +47,7 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       const sections = config.sections("sso-session", name);
       return sections.length === 0 ? undefined : settingsOf(config.values(sections));
     },
+    ssoSessions: () => config.namesOf("sso-session"),
     services(name) {
       const sections = config.sections("services", name);
       return sections.length === 0 ? undefined : servicesOf(config.values(sections));

@@ -32,6 +32,7 @@ export const settingKeys = {
   ssoRoleName: "sso_role_name",
   ssoRegion: "sso_region",
   ssoStartUrl: "sso_start_url",
+  ssoRegistrationScopes: "sso_registration_scopes",
 
   region: "region",
   output: "output",

@@ -13,6 +13,8 @@ export interface SharedConfig {
   profiles(): readonly Profile[];
   /** The settings of `[sso-session NAME]`. */
   ssoSession(name: string): Settings | undefined;
+  /** The names of all sso-sessions, in the order of the file. */
+  ssoSessions(): readonly string[];
   /** The nested maps of `[services NAME]`: service id in lower case (`sts`) → its settings (`endpointUrl`). */
   services(name: string): ReadonlyMap<string, Settings> | undefined;
   /** Absent if the profiles come from no file. */

@@ -63,6 +63,11 @@ export class SharedFile {
     });
   }
 
+  /** The names of all sections of one kind. */
+  namesOf(kind: SectionKind): readonly string[] {
+    return [...this.#indexed()[kind].keys()];
+  }
+
   /** Merges sections into key → value; the last of two equal keys wins. Leaves out keys that AWS's rules do not allow. */
   values(sections: readonly Section[]): Map<string, string> {
     const values = new Map<string, string>();

@@ -1,14 +1,12 @@
 /** The caller's environment variables, not this process's: the core outlives changes to `$env:`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The operating system's proxy, as the caller reads it. Environment variables take precedence. */
-export interface SystemProxy {
-  /** The proxy for https, as a URL. */
-  readonly https?: string;
-  readonly http?: string;
-  /** Hosts that bypass the proxy, as in `NO_PROXY`. */
-  readonly noProxy?: readonly string[];
-}
+/**
+ * Asks the caller for the operating system's proxy, because .NET knows it and Node does not. A configuration script may
+ * choose another proxy for each destination, or none. Never rejects.
+ * @param destination a URL's origin
+ */
+export type FindSystemProxy = (destination: string) => Promise<string | undefined>;
 
 /**
  * Normalizes environment variables. Windows ignores the case of names, so `aws_profile` is `AWS_PROFILE` there; on Windows
@@ -26,7 +24,8 @@ export interface Context {
   readonly environment: Environment;
   /** An absolute path, the base of the caller's relative paths. */
   readonly workingDirectory: string;
-  readonly systemProxy?: SystemProxy;
+  /** Missing if the caller's system has none to ask for. */
+  readonly findSystemProxy?: FindSystemProxy;
   readonly platform: NodeJS.Platform;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,5 +1,5 @@
 /** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
-import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
+import { errorCategories, escapeForTerminal, RoleError, type SignInPlace } from "./errors.ts";
 import type { CallerContext, Method, Methods } from "./methods.ts";
 
 /** Maximum length of a request, in characters. A longer line gets an error. */
@@ -19,6 +19,13 @@ export interface Cancellation {
   params: { id: number };
 }
 
+/** The caller's answer to {@link formatProxyQuestion}; without a proxy for that destination, `proxy` is missing. */
+export interface ProxyAnswer {
+  jsonrpc: "2.0";
+  method: "$/proxy";
+  params: { destination: string; proxy?: string };
+}
+
 /** An error as sent to the cmdlet, which turns it into an ErrorRecord. */
 export interface WireError {
   code: number;
@@ -30,6 +37,7 @@ export interface WireError {
     action?: string;
     hop?: string;
     mfaSerial?: string;
+    signIn?: SignInPlace;
     awsCode?: string;
     clockSkewSeconds?: number;
   };
@@ -42,7 +50,7 @@ const applicationError = -32000;
  * Parses one line.
  * @throws RoleError `RequestInvalid`
  */
-export function parseMessage(line: string): Request | Cancellation {
+export function parseMessage(line: string): Request | Cancellation | ProxyAnswer {
   let message: unknown;
   try {
     message = JSON.parse(line);
@@ -52,16 +60,21 @@ export function parseMessage(line: string): Request | Cancellation {
   if (!isRecord(message) || message.jsonrpc !== "2.0" || typeof message.method !== "string") {
     throw new RoleError("RequestInvalid", "The request is not a JSON-RPC 2.0 call.");
   }
-  if (message.method !== "$/cancel" && typeof message.id !== "number") {
+  if (!["$/cancel", "$/proxy"].includes(message.method) && typeof message.id !== "number") {
     throw new RoleError("RequestInvalid", "The request has no id.");
   }
   if (!isRecord(message.params)) throw new RoleError("RequestInvalid", "The request has no parameters.");
-  return message as unknown as Request | Cancellation;
+  return message as unknown as Request | Cancellation | ProxyAnswer;
 }
 
 /** One line, without its line break. `notes` are the steps taken, for `-Verbose`. */
 export function formatResult(id: number, result: unknown, notes: readonly string[]): string {
   return JSON.stringify({ jsonrpc: "2.0", id, result, ...(notes.length > 0 && { notes }) });
+}
+
+/** The core's only message that is not a response. */
+export function formatProxyQuestion(destination: string): string {
+  return JSON.stringify({ jsonrpc: "2.0", method: "$/findProxy", params: { destination } });
 }
 
 export function formatError(id: number | null, error: unknown, notes: readonly string[]): string {

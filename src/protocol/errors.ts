@@ -7,6 +7,7 @@ export const errorCategories = {
   AccountIdInvalid: "InvalidArgument",
   ArnInvalid: "InvalidArgument",
   ColorInvalid: "InvalidArgument",
+  ContainerInvalid: "InvalidArgument",
   DestinationInvalid: "InvalidArgument",
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
@@ -24,6 +25,7 @@ export const errorCategories = {
   RoleNameInvalid: "InvalidArgument",
   RoleSessionNameInvalid: "InvalidArgument",
   SourceIdentityInvalid: "InvalidArgument",
+  StartUrlInvalid: "InvalidArgument",
   TagInvalid: "InvalidArgument",
   TokenCodeInvalid: "InvalidArgument",
   ValueRefused: "InvalidArgument",
@@ -56,7 +58,9 @@ export const errorCategories = {
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
   NoCredentials: "ObjectNotFound",
+  SignInCodeInvalid: "InvalidArgument",
   SignInDenied: "PermissionDenied",
+  SignInIdentityDiffers: "InvalidResult",
   SignInPortUnavailable: "ResourceUnavailable",
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
@@ -94,6 +98,14 @@ export const errorCategories = {
   InternalError: "NotSpecified",
 } as const;
 
+/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
+export interface SignInPlace {
+  readonly ssoSession?: string;
+  readonly profileName?: string;
+  readonly startUrl?: string;
+  readonly ssoRegion?: string;
+}
+
 export type ErrorCode = keyof typeof errorCategories;
 
 /** Details of an error in addition to its message. */
@@ -106,6 +118,8 @@ export interface ErrorDetails {
   readonly hop?: string;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
+  /** For `SsoLoginRequired`: where to sign in. */
+  readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */
   readonly awsCode?: string;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if known. */

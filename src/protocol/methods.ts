@@ -3,7 +3,6 @@
  * `src/server/handlers.ts` does not compile if a method has no handler.
  */
 
-import type { SystemProxy } from "./context.ts";
 import type { Setting } from "./setting.ts";
 
 /** The caller's surroundings, sent with every request. */
@@ -12,8 +11,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
-  /** The operating system's proxy, if the environment names none. */
-  systemProxy?: SystemProxy;
+  /** Whether the caller answers `$/findProxy`. */
+  knowsSystemProxy?: boolean;
 }
 
 /** AWS keys in a message. `expiration` is ISO 8601 in UTC. */
@@ -44,9 +43,13 @@ export interface UseRoleParams extends SessionParameters {
   /** A file to use in place of `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, is read too. */
   profileLocation?: string;
   roleArn?: string;
-  /** With {@link accountId}, instead of {@link roleArn}. */
+  /** With {@link accountId}, instead of {@link roleArn}; with a session of IAM Identity Center, a role of the session. */
   roleName?: string;
   accountId?: string;
+  ssoSession?: string;
+  /** With {@link ssoRegion}, instead of {@link ssoSession}. */
+  startUrl?: string;
+  ssoRegion?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
   /** An MFA code from the command line. The first device that needs a code gets it. */
@@ -124,16 +127,42 @@ export interface SwitchRoleParams {
   region?: string;
   displayName?: string;
   color?: string;
+  container?: BrowserContainer;
+}
+
+/** A container of Firefox that opens the link. */
+export interface BrowserContainer {
+  name: string;
+  color?: string;
+  icon?: string;
 }
 
 export interface SignInParams extends UseRoleParams {
-  /** A page of the console: its URL or path. */
+  /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
+  container?: BrowserContainer;
   /** The duration of the console session in seconds, 900 to 43200; at most an hour for a chained role. */
   sessionDurationInSeconds?: number;
   /** For given credentials: whether they belong to a chained role, and the partition of the role. */
   chained?: boolean;
   partition?: string;
+}
+
+export interface LoginParams {
+  /** Default: the profile of the environment. */
+  profileName?: string;
+  profileLocation?: string;
+  /** The region of AWS Sign-In, and of the profile if it has none. */
+  region?: string;
+  /** The browser is on another device. */
+  remote?: boolean;
+  force?: boolean;
+}
+
+export interface LogoutParams {
+  profileName?: string;
+  profileLocation?: string;
+  all?: boolean;
 }
 
 /** The kinds of completions. */
@@ -147,7 +176,10 @@ export type CompletionSubject =
   | "mfaSerial"
   | "policy"
   | "credentialSource"
-  | "color";
+  | "color"
+  | "destination"
+  | "containerColor"
+  | "containerIcon";
 
 export interface CompletionParams {
   subject: CompletionSubject;
@@ -207,8 +239,25 @@ export interface FileChanges {
 
 /** A sign-in that this machine holds. */
 export interface SignedIn {
-  /** When the user must sign in again, unless the sign-in is renewed. ISO 8601, UTC. */
+  /** When it ends, unless it is renewed. ISO 8601, UTC. */
   expiration: string;
+  /** Whether it is renewed without the user. */
+  renewable: boolean;
+  /** For IAM Identity Center. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
+  /** For a sign-in with console credentials. */
+  login?: LoginIdentity;
+}
+
+/** Who signed in with console credentials, and the profile that holds the sign-in. */
+export interface LoginIdentity {
+  profileName: string;
+  /** The ARN of the identity: `login_session` in the profile. */
+  loginSession: string;
+  accountId?: string;
+  region: string;
 }
 
 /**
@@ -227,6 +276,8 @@ export interface SignInPage {
   /** For a device code: the short address and the code to type there. */
   address?: string;
   userCode?: string;
+  /** The page shows a code at the end, which `sign-in/wait` needs. */
+  wantsCode?: boolean;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
 }
@@ -242,6 +293,30 @@ export interface RotatedKey {
   /** Whether it completed a rotation that was interrupted. */
   resumed?: boolean;
   warnings: string[];
+}
+
+/** Selects a session of IAM Identity Center: by name, through a profile, or by its start URL. Without any, the environment's profile does. */
+export interface SsoSessionChoice {
+  ssoSession?: string;
+  profileName?: string;
+  profileLocation?: string;
+  startUrl?: string;
+  /** The region of IAM Identity Center. Required with a start URL. */
+  ssoRegion?: string;
+}
+
+/** A session of IAM Identity Center. */
+export interface ChosenSession {
+  ssoSession?: string;
+  startUrl: string;
+  ssoRegion: string;
+}
+
+/** An account that IAM Identity Center assigns to the user. */
+export interface SsoAccount {
+  accountId: string;
+  accountName: string;
+  emailAddress: string;
 }
 
 export interface CallerIdentity {
@@ -344,10 +419,28 @@ export interface Methods {
     result: { link: string; roleArn?: string; displayName?: string; color?: string };
   };
   "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
+  "identity-center/sign-in": {
+    params: SsoSessionChoice & { useDeviceCode?: boolean; force?: boolean };
+    result: SignInStep;
+  };
+  /** Ends the sign-in, and forgets the credentials that came from it. */
+  "identity-center/sign-out": {
+    params: SsoSessionChoice & { whatIf?: boolean };
+    result: ChosenSession & { signedOut: boolean; warnings: string[] };
+  };
+  "identity-center/accounts": {
+    params: SsoSessionChoice;
+    result: { session: ChosenSession; accounts: SsoAccount[] };
+  };
+  "identity-center/role-names": { params: SsoSessionChoice & { accountId: string }; result: { roleNames: string[] } };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
-  "sign-in/wait": { params: { signInId: string }; result: SignInStep };
+  "sign-in/wait": { params: { signInId: string; code?: string }; result: SignInStep };
   /** Reports that nobody waits for the sign-in any more. */
   "sign-in/abandon": { params: { signInId: string }; result: Record<string, never> };
+  /** Begins a sign-in with console credentials, for a profile that the sign-in may create. */
+  "login/begin": { params: LoginParams; result: SignInStep };
+  /** Forgets the sign-in of a profile, or all sign-ins, and the roles that were assumed with them. */
+  "login/end": { params: LogoutParams; result: { removed: number } };
   "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
   "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
 }

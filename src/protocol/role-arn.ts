@@ -54,13 +54,7 @@ export function readRoleArn(text: string, owner: string): RoleArn {
  * @throws RoleError `AccountIdInvalid`, `RoleNameInvalid`
  */
 export function composeRoleArn(partition: string, accountId: string, roleName: string): RoleArn {
-  if (!/^\d{12}$/.test(accountId)) {
-    throw new RoleError("AccountIdInvalid", `'${accountId}' is not an account id.`, {
-      target: accountId,
-      action: "An account id has twelve digits.",
-    });
-  }
-  const text = `arn:${partition}:iam::${accountId}:role/${roleName.replace(/^\//, "")}`;
+  const text = `arn:${partition}:iam::${validAccountId(accountId)}:role/${roleName.replace(/^\//, "")}`;
   if (!roleArnPattern.test(text)) {
     throw new RoleError("RoleNameInvalid", `'${roleName}' is not a valid role name.`, {
       target: roleName,
@@ -68,6 +62,15 @@ export function composeRoleArn(partition: string, accountId: string, roleName: s
     });
   }
   return parseRoleArn(text);
+}
+
+/** @throws RoleError `AccountIdInvalid` */
+export function validAccountId(accountId: string): string {
+  if (/^\d{12}$/.test(accountId)) return accountId;
+  throw new RoleError("AccountIdInvalid", `'${accountId}' is not an account id.`, {
+    target: accountId,
+    action: "An account id has twelve digits.",
+  });
 }
 
 /** The account in an ARN; empty if it has none. */

@@ -23,6 +23,7 @@ export type Setting =
   | "ssoRoleName"
   | "ssoRegion"
   | "ssoStartUrl"
+  | "ssoRegistrationScopes"
   | "region"
   | "output"
   | "endpointUrl"

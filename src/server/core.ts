@@ -2,23 +2,17 @@
 import { join } from "node:path";
 import { createMfaCodes } from "../assume-role/mfa-codes.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
-import { createRateLimiter, type RateLimiter } from "../assume-role/sts/rate-limiter.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
+import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
-import {
-  cliCacheDirectory,
-  findHome,
-  locateFiles,
-  locateProfileFile,
-  ssoCacheDirectory,
-} from "../profiles/locations.ts";
+import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
@@ -40,6 +34,8 @@ export interface Core {
   readonly history: HistoryWriter;
   /** Sign-ins that wait for the user in the browser. */
   readonly signIns: SignIns;
+  /** The throttle of the calls to an endpoint. */
+  rateLimiterOf(origin: string): RateLimiter;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -112,7 +108,6 @@ export function createCore(
         kept: params.noCache ? open(invocationId).kept : new Map(),
         region: params.region,
         endpointUrl: params.endpointUrl,
-        ssoCacheDirectory: () => ssoCacheDirectory(context.environment, context.platform),
         rateLimiterOf,
         loadSts,
       };
@@ -123,6 +118,8 @@ export function createCore(
     history: createHistoryWriter(),
 
     signIns: createSignIns(),
+
+    rateLimiterOf,
 
     forget(invocationId) {
       invocations.delete(invocationId);

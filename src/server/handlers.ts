@@ -6,7 +6,9 @@ import { consoleHandlers } from "./handlers/console.ts";
 import type { Handlers } from "./handlers/handler.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { identityHandlers } from "./handlers/identity.ts";
+import { identityCenterHandlers } from "./handlers/identity-center.ts";
 import { keyHandlers } from "./handlers/key.ts";
+import { loginHandlers } from "./handlers/login.ts";
 import { profileHandlers } from "./handlers/profile.ts";
 import { roleHandlers } from "./handlers/role.ts";
 import { signInHandlers } from "./handlers/sign-in.ts";
@@ -19,6 +21,8 @@ export function createHandlers(core: Core): Handlers {
     ...consoleHandlers(core),
     ...historyHandlers(core),
     ...identityHandlers(core),
+    ...identityCenterHandlers(core),
+    ...loginHandlers(core),
     ...keyHandlers(core),
     ...profileHandlers(core),
     ...roleHandlers(core),

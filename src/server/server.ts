@@ -3,6 +3,7 @@ import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Handlers } from "./handlers/handler.ts";
+import { createSystemProxies } from "./system-proxies.ts";
 
 export interface ServerOptions {
   readonly handlers: Handlers;
@@ -23,6 +24,7 @@ export interface Server {
 
 export function createServer({ handlers, write, platform, now }: ServerOptions): Server {
   const running = new Map<number, AbortController>();
+  const systemProxies = createSystemProxies(write, now);
   let parts: Buffer[] = [];
   let length = 0;
   let tooLong = false;
@@ -38,7 +40,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const context: Context = {
         environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
-        ...(caller?.systemProxy && { systemProxy: caller.systemProxy }),
+        ...(caller?.knowsSystemProxy && { findSystemProxy: systemProxies.find }),
         platform,
         now,
         signal: controller.signal,
@@ -61,6 +63,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
     try {
       const message = parseMessage(line);
       if (message.method === "$/cancel") running.get(message.params.id)?.abort();
+      else if (message.method === "$/proxy") systemProxies.take(message.params);
       else void answer(message);
     } catch (error) {
       write(formatError(null, error, []));

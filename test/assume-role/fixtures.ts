@@ -27,6 +27,7 @@ export function profilesOf(
     },
     profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
     ssoSession: (name) => (Object.hasOwn(ssoSessions, name) ? ssoSessions[name] : undefined),
+    ssoSessions: () => Object.keys(ssoSessions),
     services: () => undefined,
   };
 }

@@ -52,7 +52,7 @@ describe(forCommandLine, () => {
       .flatMap((text) => text.split(/[.;:,] /))
       .filter((clause) => / -[A-Z][a-z]/.test(clause) && !/PowerShell's/.test(clause))
       // Only cmdlets have these parameters, so the command cannot show these conflicts.
-      .filter((clause) => !/-Credential|-RoleName/.test(clause));
+      .filter((clause) => !/-Credential|-StartUrl/.test(clause));
     expect(left).toEqual([]);
   });
 });

@@ -106,6 +106,12 @@ describe(completionsFor, () => {
     expect(texts("color", "r")[0]).toBe("red");
   });
 
+  it("offers the console's services, and the colours and icons of containers", () => {
+    expect(complete("destination", "lam")).toEqual([{ text: "lambda", tip: "Lambda: lambda/home" }]);
+    expect(texts("containerColor", "tur")).toEqual(["turquoise"]);
+    expect(texts("containerIcon", "brief")).toEqual(["briefcase"]);
+  });
+
   it("leaves out texts that are active on a terminal", () => {
     const evil = "a\u001b[31mb";
     const sources = { profiles: () => [{ name: evil, settings: {} }], history: () => [], environment: {} };

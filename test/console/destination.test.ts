@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { consoleDestination } from "../../src/console/destination.ts";
+import { consoleServices } from "../../src/console/services.ts";
 import { codeOf } from "../credentials/fixtures.ts";
 
 describe(consoleDestination, () => {
@@ -16,6 +17,17 @@ describe(consoleDestination, () => {
       "eu-west-1",
       "https://eu-west-1.console.aws.amazon.com/s3/buckets?region=eu-west-1",
     ],
+    ["ec2", "aws", undefined, "https://console.aws.amazon.com/ec2/home"],
+    ["ec2", "aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1"],
+    ["iam", "aws", "eu-west-1", "https://console.aws.amazon.com/iam/home"],
+    ["iam", "aws-cn", "cn-north-1", "https://console.amazonaws.cn/iam/home"],
+    [
+      "logs",
+      "aws",
+      "eu-west-1",
+      "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups",
+    ],
+    ["toString", "aws", undefined, "https://console.aws.amazon.com/toString"],
     ["https://console.aws.amazon.com/s3/", "aws", undefined, "https://console.aws.amazon.com/s3/"],
     [
       "https://eu-west-1.console.aws.amazon.com/ec2",
@@ -26,6 +38,15 @@ describe(consoleDestination, () => {
     ["HTTPS://CONSOLE.aws.amazon.com/x", "aws", undefined, "https://console.aws.amazon.com/x"],
   ])("accepts %s in %s (%s)", (wanted, partition, region, destination) => {
     expect(consoleDestination(wanted, partition, region)).toBe(destination);
+  });
+
+  it("finds a page of the console for each service", () => {
+    for (const name of Object.keys(consoleServices)) {
+      const page = consoleDestination(name, "aws", "eu-west-1");
+      expect(name).toMatch(/^[a-z0-9]+$/);
+      // The page is also a valid destination itself.
+      expect(consoleDestination(page, "aws", undefined)).toBe(page);
+    }
   });
 
   it.each([

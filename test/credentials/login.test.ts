@@ -260,7 +260,7 @@ describe(fromLogin, () => {
     const error = await errorOf(provider);
     expect(error.code).toBe("LoginRequired");
     expect(error.details.target).toBe("prod");
-    expect(error.details.action).toContain("aws login --profile prod");
+    expect(error.details.action).toContain("Connect-RoleConsole -ProfileName prod, or aws login --profile prod");
     expect(textsOf(error)).not.toMatch(/secret-|token-one|refresh-one/);
     expect(received).toEqual([]);
   });

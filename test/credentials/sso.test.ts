@@ -140,16 +140,16 @@ describe(fromSso, () => {
     const error = await errorOf(provider);
     expect(error.code).toBe("SsoLoginRequired");
     expect(error.details.target).toBe("prod");
-    expect(error.details.action).toContain("aws sso login");
+    expect(error.details.action).toBe("Run: Connect-IdentityCenter -SsoSession corp");
     expect(textsOf(error)).not.toMatch(/access-one|refresh-one|client-secret/);
     expect(received).toEqual([]);
   });
 
   it("names the session to sign in to, or the profile", async () => {
     const bySession = await errorOf((await scene({ token: null })).provider);
-    expect(bySession.details.action).toContain("--sso-session corp");
+    expect(bySession.details.action).toContain("Connect-IdentityCenter -SsoSession corp");
     const byProfile = await errorOf((await scene({ token: null, login: legacyLogin })).provider);
-    expect(byProfile.details.action).toContain("--profile prod");
+    expect(byProfile.details.action).toContain("Connect-IdentityCenter -ProfileName prod");
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPowerShell, quote, type Session, type SessionOptions } from "../powershell/session.ts";
 import { keysOf } from "../sandbox/clients.ts";
@@ -10,6 +10,7 @@ export interface Workplace {
   readonly session: Session;
   /** Writes `~/.aws/credentials` and `~/.aws/config`. */
   store(files: { readonly credentials?: string; readonly config?: string }): void;
+  read(file: "credentials" | "config"): string;
   /** An unused code of jo's device. */
   code(): string;
   close(): Promise<void>;
@@ -32,6 +33,7 @@ export async function openWorkplace(options: SessionOptions = {}): Promise<Workp
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
     },
+    read: (file) => readFileSync(join(session.home, ".aws", file), "utf8"),
     code() {
       if (sandbox.isTotpUsed("jo")) sandbox.advanceClock(30_000);
       return sandbox.totp("jo");

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { proxyFor, readProxies } from "../../src/network/proxies.ts";
+import { findProxies, proxyFor, proxyOf, readProxies } from "../../src/network/proxies.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 
 const find = (environment: Environment, url = "https://sts.eu-west-1.amazonaws.com/") => {
@@ -68,19 +68,26 @@ describe(readProxies, () => {
     }
   });
 
-  it("uses the system's proxy only when the environment sets none", () => {
-    const system = { https: "http://s:1", noProxy: ["direct.test"] };
-    const of = (environment: Environment, host = "sts.amazonaws.com") =>
-      proxyFor(readProxies(environment, system), "https", host, 443)?.url.host;
-    expect(of({})).toBe("s:1");
-    expect(of({}, "a.direct.test")).toBeUndefined();
-    expect(of({ NO_PROXY: "amazonaws.com" })).toBeUndefined();
-    expect(of({ HTTP_PROXY: "http://e:1" })).toBeUndefined();
-    expect(of({ HTTPS_PROXY: "http://e:1" })).toBe("e:1");
-    expect(of({ https_proxy: "" })).toBeUndefined();
-    expect(() => proxyFor(readProxies({}, { https: "ftp://x" }), "https", "a", 443)).toThrow(
-      expect.objectContaining({ code: "ProxyInvalid" }),
-    );
+  it("uses the system's proxy for a destination only when the environment sets none", async () => {
+    const asked: string[] = [];
+    const of = async (environment: Environment, address = "https://sts.amazonaws.com/x", answer = "http://s:1") => {
+      const findSystemProxy = async (destination: string) => {
+        asked.push(destination);
+        return destination.includes("direct") ? undefined : answer;
+      };
+      const url = new URL(address);
+      return proxyOf(url, await findProxies(url, { environment, findSystemProxy }))?.url.host;
+    };
+    expect(await of({})).toBe("s:1");
+    expect(await of({}, "http://[::1]:8080/")).toBe("s:1");
+    expect(await of({}, "https://direct.test/")).toBeUndefined();
+    expect(asked).toEqual(["https://sts.amazonaws.com/", "http://[::1]:8080/", "https://direct.test/"]);
+    expect(await of({ NO_PROXY: "amazonaws.com" })).toBeUndefined();
+    expect(await of({ HTTP_PROXY: "http://e:1" })).toBeUndefined();
+    expect(await of({ HTTPS_PROXY: "http://e:1" })).toBe("e:1");
+    expect(await of({ HTTPS_PROXY: "" })).toBeUndefined();
+    expect(asked).toHaveLength(3);
+    await expect(of({}, "https://a/", "ftp://x")).rejects.toMatchObject({ code: "ProxyInvalid" });
   });
 
   const secret = "54321";

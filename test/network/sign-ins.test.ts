@@ -7,7 +7,7 @@ import { RoleError } from "../../src/protocol/errors.ts";
 import type { SignedIn } from "../../src/protocol/methods.ts";
 import { codeOf, contextOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
 
-const signedIn: SignedIn = { expiration: "2030-06-01T20:00:00Z" };
+const signedIn: SignedIn = { expiration: "2030-06-01T20:00:00Z", renewable: true };
 
 /** A sign-in that the test finishes, kept as the presence of a file. */
 function scene(options: { timeoutMs?: number } = {}) {

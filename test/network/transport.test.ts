@@ -395,9 +395,9 @@ describe("the system's proxy", () => {
   it("carries requests when the environment sets no proxy", async () => {
     const target = await serve(true);
     const proxy = await serveProxy(target.port);
-    const systemProxy = { https: `http://127.0.0.1:${proxy.port}`, noProxy: ["direct.test"] };
+    const findSystemProxy = async () => `http://127.0.0.1:${proxy.port}`;
     const url = new URL("https://sts.example.test/");
-    const context = { ...contextOf({ AWS_CA_BUNDLE: caFile }), systemProxy };
+    const context = { ...contextOf({ AWS_CA_BUNDLE: caFile }), findSystemProxy };
     const { agent } = await transport(url, {}, context);
     expect((await httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).status).toBe(200);
     expect(proxy.seen).toHaveLength(1);

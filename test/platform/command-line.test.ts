@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, st
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commandLine, programOf } from "../../src/platform/command-line.ts";
+import { commandLine, programOf, writeLauncher } from "../../src/platform/command-line.ts";
 import { splitCommandLine } from "../../src/platform/split-command-line.ts";
 
 const posix = { platform: "linux", environment: {} } as const;
@@ -66,13 +66,14 @@ describe("the line of a module in a folder for its version", () => {
     return script;
   }
 
-  function lineOf(script: string, options?: { dryRun: boolean }): string {
-    return commandLine(
-      { node: process.execPath, script },
-      words,
-      { platform: process.platform, environment: { HOME: home } },
-      options,
-    );
+  function lineOf(script: string): string {
+    const program = { node: process.execPath, script };
+    writeLauncher(program, surroundings());
+    return commandLine(program, words, surroundings());
+  }
+
+  function surroundings() {
+    return { platform: process.platform, environment: { HOME: home } };
   }
 
   function run(line: string): { version?: string; args?: string[]; stderr: string; status: number | null } {
@@ -114,11 +115,13 @@ describe("the line of a module in a folder for its version", () => {
     expect(run(line).version).toBe("0.2.0");
   });
 
-  it("writes nothing for a dry run", () => {
-    const script = install("0.1.0");
-    const line = lineOf(script, { dryRun: true });
+  it("names the launcher as a change while it is missing or differs, and writes nothing in a dry run", () => {
+    const program = { node: process.execPath, script: install("0.1.0") };
+    const launcher = join(home, ".aws", "role-credentials", "bin", "role-credentials.cjs");
+    expect(writeLauncher(program, surroundings(), { dryRun: true })).toEqual([launcher]);
     expect(existsSync(join(home, ".aws", "role-credentials"))).toBe(false);
-    expect(lineOf(script)).toBe(line);
+    expect(writeLauncher(program, surroundings())).toEqual([launcher]);
+    expect(writeLauncher(program, surroundings())).toEqual([]);
   });
 
   describe.skipIf(process.platform === "win32")("on Linux and macOS", () => {
@@ -143,6 +146,7 @@ describe("the line of a module in a folder for its version", () => {
       lineOf(script);
       const folder = join(home, ".aws", "role-credentials", "bin");
       expect(statSync(join(folder, "role-credentials.cjs")).mode & 0o077).toBe(0);
+      rmSync(join(folder, "role-credentials.cjs"));
       chmodSync(folder, 0o755);
       expect(() => lineOf(script)).toThrow(expect.objectContaining({ code: "FileUnwritable" }));
     });

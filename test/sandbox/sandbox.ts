@@ -14,6 +14,8 @@ import { createIam } from "./services/iam.ts";
 import { createImds, createInstance, type Instance } from "./services/imds.ts";
 import { createServiceCredentials } from "./services/service-credentials.ts";
 import { createSignin } from "./services/signin.ts";
+import { type ConsoleUser, createSigninOauth } from "./services/signin-oauth.ts";
+import { createSsoAuthorizations, type SsoAuthorizations } from "./services/sso-authorizations.ts";
 import { createSsoOidc } from "./services/sso-oidc.ts";
 import { createSsoPortal } from "./services/sso-portal.ts";
 import { createSsoTokens, type SsoLogin, type SsoLoginOptions } from "./services/sso-tokens.ts";
@@ -79,8 +81,12 @@ export interface Sandbox {
   mintSamlAssertion(options: SamlAssertionOptions): string;
   /** Signs a user in to IAM Identity Center. Returns what the CLI would write to its cache. */
   ssoLogin(options?: SsoLoginOptions): SsoLogin;
+  /** The users of IAM Identity Center's pages. */
+  readonly ssoAuthorizations: SsoAuthorizations;
   readonly instance: Instance;
   readonly container: Container;
+  /** The person who signs in with console credentials. */
+  readonly consoleUser: ConsoleUser;
   close(): Promise<void>;
 }
 
@@ -94,12 +100,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const oidc = createOidcIssuer(world.accounts.flatMap((a) => a.oidcProviders ?? [])[0]?.issuer ?? "", clock);
   const saml = createSamlIdp(world.accounts.flatMap((a) => a.samlProviders ?? [])[0]?.issuer ?? "", clock);
   const ssoTokens = createSsoTokens(world.identityCenter, clock);
+  const ssoAuthorizations = createSsoAuthorizations(ssoTokens.registration, clock);
   const serviceCredentials = createServiceCredentials(directory, sessions, clock);
   const instance = createInstance(world.compute);
   const container: Container = {
     authorizationToken: world.compute?.containerToken,
     roleArn: world.compute?.containerRoleArn,
   };
+  const consoleUser: ConsoleUser = { user: "jo", does: "allow" };
+  const signinOauth = createSigninOauth(directory, sessions, clock, consoleUser);
   const faults = createFaultQueue();
   const calls: Call[] = [];
   const { region, clockToleranceSeconds = 300 } = options;
@@ -114,9 +123,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     serve(createSts({ clock, directory, sessions, mfa, verify, oidc, saml }), secure, options.port),
     serve(createImds(instance, world.compute, serviceCredentials, clock), plain),
     serve(createContainer(container, world.compute, serviceCredentials), secure),
-    serve(createSignin(sessions, clock), secure),
+    serve(createSignin(sessions, clock, signinOauth), secure),
     serve(createSsoPortal(world.identityCenter, ssoTokens, directory, sessions), secure),
-    serve(createSsoOidc(ssoTokens, clock), secure),
+    serve(
+      createSsoOidc({
+        center: world.identityCenter,
+        tokens: ssoTokens,
+        authorizations: ssoAuthorizations,
+        clock,
+        scheme: tls ? "https" : "http",
+      }),
+      secure,
+    ),
     serve(createIam({ clock, directory, verify: verifyIam }), secure),
   ]);
   const servers = [stsServer, imds, containerServer, signin, sso, ssoOidc, iam];
@@ -168,8 +186,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     mintWebIdentityToken: oidc.mint,
     mintSamlAssertion: saml.mint,
     ssoLogin: ssoTokens.login,
+    ssoAuthorizations,
     instance,
     container,
+    consoleUser,
   };
   // The control service is not part of AWS: its calls are not recorded, and faults do not hit them
   const control = await serve(createControl(sandbox), { clock, faults: createFaultQueue(), calls: [] });

@@ -202,5 +202,6 @@ export const defaultWorld: World = {
     region: "eu-west-1",
     startUrl: "https://sandbox.awsapps.com/start",
     assignments: { [production]: ["ReadOnly", "PowerUser"] },
+    accountNames: { [production]: "Production" },
   },
 };

@@ -1,11 +1,13 @@
 /** Every parameter of every method either changes the outcome or is refused. */
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { loginSessionPath } from "../../src/credentials/login-session.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";
-import type { Method, Params, UseRoleParams } from "../../src/protocol/methods.ts";
+import type { Method, Params, SsoSessionChoice, UseRoleParams } from "../../src/protocol/methods.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { section } from "../assume-role/fixtures.ts";
@@ -21,6 +23,8 @@ const admin = roleArn("Admin");
 const byArn = { roleArn: admin, profileName: "base" };
 const session = '{"Version":"2012-10-17","Statement":[]}';
 
+const ssoRole = { accountId: "123456789012", roleName: "ReadOnly" };
+
 const useRole = {
   profileName: [{ roleArn: admin }, { roleArn: admin, profileName: "ann" }],
   profileLocation: [byArn, { ...byArn, profileLocation: "other" }],
@@ -32,6 +36,15 @@ const useRole = {
   accountId: [
     { profileName: "base", roleName: "Admin" },
     { profileName: "base", roleName: "Admin", accountId: "123456789012" },
+  ],
+  ssoSession: [ssoRole, { ...ssoRole, ssoSession: "corp" }],
+  startUrl: [
+    { ...ssoRole, ssoRegion: "eu-west-1" },
+    { ...ssoRole, ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" },
+  ],
+  ssoRegion: [
+    { ...ssoRole, startUrl: "https://sandbox.awsapps.com/start" },
+    { ...ssoRole, startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
   ],
   sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
   credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
@@ -58,6 +71,18 @@ const useRole = {
 const signIn = { ...byArn, sessionDurationInSeconds: 3600 };
 const keys = { accessKeyId: "AKIA", secretAccessKey: "secret" };
 const role = { roleName: "Admin", account: "123456789012" };
+
+const corp = { ssoSession: "corp" };
+const choice = {
+  ssoSession: [{}, corp],
+  profileName: [{}, { profileName: "staff" }],
+  profileLocation: [{ profileName: "staff" }, { profileName: "staff", profileLocation: "other" }],
+  startUrl: [{ ssoRegion: "eu-west-1" }, { ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" }],
+  ssoRegion: [
+    { startUrl: "https://sandbox.awsapps.com/start" },
+    { startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
+  ],
+} as const satisfies Record<keyof Required<SsoSessionChoice>, Case<"identity-center/accounts">>;
 
 const cases: Cases = {
   "core/ping": {},
@@ -160,15 +185,46 @@ const cases: Cases = {
     region: [role, { ...role, region: "cn-north-1" }],
     displayName: [role, { ...role, displayName: "Production" }],
     color: [role, { ...role, color: "red" }],
+    container: [role, { ...role, container: { name: "prod" } }],
   },
   "console/sign-in": {
     ...useRole,
     destination: [byArn, { ...byArn, destination: "/ec2/home" }],
+    container: [byArn, { ...byArn, container: { name: "" } }],
     sessionDurationInSeconds: [signIn, { ...signIn, sessionDurationInSeconds: 900 }],
     chained: [byArn, { ...byArn, chained: true }],
     partition: [byArn, { ...byArn, partition: "aws" }],
   },
-  "sign-in/wait": { signInId: "correlation" },
+  "identity-center/sign-in": {
+    ...choice,
+    useDeviceCode: [
+      { ...corp, force: true },
+      { ...corp, force: true, useDeviceCode: true },
+    ],
+    force: [corp, { ...corp, force: true }],
+  },
+  "identity-center/sign-out": { ...choice, whatIf: [corp, { ...corp, whatIf: true }] },
+  "identity-center/accounts": choice,
+  "identity-center/role-names": {
+    ...withAccount(choice),
+    accountId: [
+      { ...corp, accountId: "123456789012" },
+      { ...corp, accountId: "111111111111" },
+    ],
+  },
+  "login/begin": {
+    profileName: [{}, { profileName: "signed-in" }],
+    profileLocation: [{ profileName: "ann" }, { profileName: "ann", profileLocation: "other" }],
+    region: [{ profileName: "new" }, { profileName: "new", region: "no region" }],
+    remote: [{ profileName: "new" }, { profileName: "new", remote: true }],
+    force: [{ profileName: "signed-in" }, { profileName: "signed-in", force: true }],
+  },
+  "login/end": {
+    profileName: [{}, { profileName: "signed-in" }],
+    profileLocation: [{ profileName: "ann" }, { profileName: "ann", profileLocation: "other" }],
+    all: [{}, { all: true }],
+  },
+  "sign-in/wait": { signInId: "correlation", code: "correlation" },
   "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
     subject: [
@@ -202,12 +258,30 @@ const cases: Cases = {
   },
 };
 
+function isSso(params: object): boolean {
+  return "ssoSession" in params || "startUrl" in params || "ssoRegion" in params;
+}
+
 function withHop<T extends object>(all: T): T {
-  const lastHop = (params: object) => ({ ...params, hop: "roleArn" in params || "roleName" in params ? 2 : 1 });
+  const lastHop = (params: object) => ({
+    ...params,
+    hop: "roleArn" in params || ("roleName" in params && !isSso(params)) ? 2 : 1,
+  });
   return Object.fromEntries(
     Object.entries(all).map(([name, pair]) => [name, Array.isArray(pair) ? pair.map(lastHop) : pair]),
   ) as T;
 }
+
+function withAccount<T extends object>(all: T): T {
+  return Object.fromEntries(
+    Object.entries(all).map(([name, pair]) => [
+      name,
+      pair.map((params: object) => ({ ...params, accountId: "123456789012" })),
+    ]),
+  ) as T;
+}
+
+const loginSession = "arn:aws:iam::111111111111:user/jo";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -220,8 +294,18 @@ beforeEach(() => {
   write(
     ".aws/config",
     section("profile prod", { roleArn: admin, sourceProfile: "base", mfaSerial: phone }) +
-      section("default", { ...keysOf.jo }),
+      section("profile staff", { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" }) +
+      section("default", { ...keysOf.jo }) +
+      section("profile signed-in", { loginSession }) +
+      section("sso-session corp", { ssoStartUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" }) +
+      section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }),
   );
+  write(`.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`, JSON.stringify(sandbox.ssoLogin()));
+  const accessToken = {
+    ...{ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t" },
+    expiresAt: "2099-01-01T00:00:00Z",
+  };
+  write(loginSessionPath(".aws/login/cache", loginSession), JSON.stringify({ accessToken }));
   write(".aws/credentials", section("base", { ...keysOf.jo }) + section("ann", { ...keysOf.ann }));
   write(
     "other",

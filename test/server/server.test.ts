@@ -73,6 +73,22 @@ describe(createServer.name, () => {
     ]);
   });
 
+  it("asks a caller that knows the system's proxy, and passes its answer on", async () => {
+    const found: unknown[] = [];
+    const { server, ask, answers } = open(async (_, { findSystemProxy }) => {
+      found.push(await findSystemProxy?.("https://a.test/"));
+      return { name: "a", settings: {} };
+    });
+    ask(1);
+    await settled();
+    ask(2, { profileName: "a", context: { ...context, knowsSystemProxy: true } });
+    const answer = { destination: "https://a.test/", proxy: "http://p:1" };
+    server.feed(Buffer.from(`${JSON.stringify({ jsonrpc: "2.0", method: "$/proxy", params: answer })}\n`));
+    await settled();
+    expect(found).toEqual([undefined, "http://p:1"]);
+    expect(answers().map(({ id, method }) => id ?? method)).toEqual([1, "$/findProxy", 2]);
+  });
+
   it("responds in the order in which requests finish", async () => {
     const release: (() => void)[] = [];
     const { ask, answers } = open(async ({ profileName }) => {

@@ -3,6 +3,7 @@
 import type { CacheEntry } from "../../cache/cache-request.ts";
 import { describeSkew, notableSkew } from "../../network/clock-skew.ts";
 import { type Endpoint, resolveEndpoint } from "../../network/endpoint.ts";
+import type { RateLimiter } from "../../network/rate-limiter.ts";
 import { resolveRegion } from "../../network/region.ts";
 import { resolveRetries } from "../../network/retries.ts";
 import { transport } from "../../network/transport.ts";
@@ -15,7 +16,6 @@ import { cancelled } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
 import type { Sts, StsSession } from "./client.ts";
 import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
 
 export interface StsCaller {
   /** Settings of the profile that makes the call. */

@@ -2,7 +2,7 @@ import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { checkProfile } from "../../diagnosis/check-profile.ts";
 import { forgetUnusedKey, storeKeysInKeychain } from "../../keys/keychain-profile.ts";
-import { commandLine } from "../../platform/command-line.ts";
+import { commandLine, writeLauncher } from "../../platform/command-line.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Setting, Settings } from "../../profiles/settings.ts";
@@ -40,20 +40,27 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       const changes = withoutOldLine(checkProfile(profileName, settings, shared, context), before);
       const options = { dryRun: whatIf };
       const place = core.keyPlace(locations, context);
-      const changed = vault
+      // A dry run, because storing writes it.
+      const launcher = vault ? writeLauncher(core.program, context, { dryRun: true }) : [];
+      const stored = vault
         ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
         : await storeProfile(profileName, changes, context, locations, options);
-      return report(changed, whatIf ? [] : await forgetUnusedKey(before, place, context));
+      const { files, warnings } = report(stored, whatIf ? [] : await forgetUnusedKey(before, place, context));
+      return { files: files.length > 0 ? [...launcher, ...files] : files, warnings };
     },
 
     async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
       const locations = core.locations(profileLocation, context);
       const before = readSharedConfig(locations).profile(to)?.settings;
-      const line = () => commandLine(core.program, ["credential-process", "--profile", from], context, { dryRun });
-      const changed = asProcess
-        ? await storeCommand(from, to, line(), settings, context, locations, { dryRun })
-        : await copyProfile(from, to, settings, context, locations, { dryRun });
-      return report(changed, dryRun ? [] : await forgetUnusedKey(before, core.keyPlace(locations, context), context));
+      const place = core.keyPlace(locations, context);
+      const forget = async () => (dryRun ? [] : forgetUnusedKey(before, place, context));
+      if (!asProcess)
+        return report(await copyProfile(from, to, settings, context, locations, { dryRun }), await forget());
+      const line = commandLine(core.program, ["credential-process", "--profile", from], context);
+      const launcher = writeLauncher(core.program, context, { dryRun });
+      const stored = await storeCommand(from, to, line, settings, context, locations, { dryRun });
+      const { files, warnings } = report(stored, await forget());
+      return { files: [...launcher, ...files], warnings };
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf = false }, context) {

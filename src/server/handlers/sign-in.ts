@@ -3,7 +3,7 @@ import type { HandlersOf } from "./handler.ts";
 
 export function signInHandlers({ signIns }: Core): HandlersOf<"sign-in"> {
   return {
-    "sign-in/wait": ({ signInId }, context) => signIns.wait(signInId, context),
+    "sign-in/wait": ({ signInId, code }, context) => signIns.wait(signInId, context, code),
     "sign-in/abandon"({ signInId }) {
       signIns.abandon(signInId);
       return {};

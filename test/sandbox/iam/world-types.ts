@@ -97,6 +97,10 @@ export interface IdentityCenter {
   readonly startUrl: string;
   /** The role names available in each account, by account id. */
   readonly assignments: Readonly<Record<string, readonly string[]>>;
+  /** `Account` and the id by default. */
+  readonly accountNames?: Readonly<Record<string, string>>;
+  /** Accounts that are listed but give no roles. */
+  readonly suspended?: readonly string[];
 }
 
 export type OneOrMore = string | readonly string[];

@@ -7,6 +7,8 @@ import type { Sandbox } from "../sandbox.ts";
 import { json, notFound, queryOf } from "./answers.ts";
 import type { Container } from "./container.ts";
 import type { Instance } from "./imds.ts";
+import type { ConsoleUser } from "./signin-oauth.ts";
+import type { SsoAuthorizations } from "./sso-authorizations.ts";
 import type { SsoLoginOptions } from "./sso-tokens.ts";
 
 type Controlled = Omit<Sandbox, "urls" | "close">;
@@ -43,12 +45,18 @@ const routes: Readonly<Record<string, (sandbox: Controlled, request: WireRequest
   },
   "POST /instance": (sandbox, request) => Object.assign(sandbox.instance, bodyOf<Partial<Instance>>(request)),
   "POST /container": (sandbox, request) => Object.assign(sandbox.container, bodyOf<Partial<Container>>(request)),
+  "POST /console-user": (sandbox, request) =>
+    Object.assign(sandbox.consoleUser, { does: "allow" }, bodyOf<Partial<ConsoleUser>>(request)),
   "POST /web-identity-token": (sandbox, request) => ({
     token: sandbox.mintWebIdentityToken(bodyOf<WebIdentityTokenOptions>(request)),
   }),
   "POST /saml-assertion": (sandbox, request) => ({
     assertion: sandbox.mintSamlAssertion(bodyOf<SamlAssertionOptions>(request)),
   }),
+  "POST /sso-user": (sandbox, request) => {
+    const { user, interval } = bodyOf<Partial<Pick<SsoAuthorizations, "user" | "interval">>>(request);
+    Object.assign(sandbox.ssoAuthorizations, { ...(user && { user }), ...(interval !== undefined && { interval }) });
+  },
   "POST /sso-login": (sandbox, request) => sandbox.ssoLogin(bodyOf<SsoLoginOptions>(request)),
 };
 

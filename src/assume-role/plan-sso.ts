@@ -1,0 +1,48 @@
+import { ssoRoleSource } from "../credentials/sso.ts";
+import { chooseSession } from "../identity-center/choose-session.ts";
+import { signInPlace } from "../identity-center/sso-session.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { UseRoleParams } from "../protocol/methods.ts";
+import { validAccountId } from "../protocol/role-arn.ts";
+import type { Plan } from "./plan.ts";
+import { requestedSession } from "./session-parameters.ts";
+
+/** Whether a request names a role of IAM Identity Center without a profile. */
+export function namesSsoRole({ ssoSession, startUrl, ssoRegion }: UseRoleParams): boolean {
+  return ssoSession !== undefined || startUrl !== undefined || ssoRegion !== undefined;
+}
+
+/**
+ * Plans a role of IAM Identity Center that a request names by session, account and role.
+ * @throws RoleError `ParameterConflict`, `AccountIdInvalid`, `SsoSessionNotFound`, `ProfileIncomplete`, `StartUrlInvalid`
+ */
+export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
+  const { accountId, roleName } = params;
+  if (accountId === undefined || !roleName) {
+    throw new RoleError("ParameterConflict", "A session of IAM Identity Center gives roles, and none is named.", {
+      target: roleName ? "-AccountId" : "-RoleName",
+      action: "Add -AccountId and -RoleName. Get-IdentityCenterRole lists both.",
+    });
+  }
+  const other =
+    Object.keys(requestedSession(params))[0] ??
+    (["roleArn", "profileName", "sourceProfile", "credentials"] as const).find((name) => params[name] !== undefined);
+  if (other !== undefined) {
+    const parameter = other === "credentials" ? "-Credential" : `-${other.charAt(0).toUpperCase()}${other.slice(1)}`;
+    throw new RoleError("ParameterConflict", `${parameter} has no effect on a role of IAM Identity Center.`, {
+      target: parameter,
+      action: "Leave it out, or use a profile whose source is IAM Identity Center.",
+    });
+  }
+  const { ssoSession, startUrl, ssoRegion } = params;
+  const choice = {
+    ...(ssoSession !== undefined && { ssoSession }),
+    ...(startUrl !== undefined && { startUrl }),
+    ...(ssoRegion !== undefined && { ssoRegion }),
+  };
+  const { session } = chooseSession(choice, shared, "");
+  const login = { ...session, accountId: validAccountId(accountId), roleName };
+  const place = signInPlace(session);
+  return { source: ssoRoleSource(login, place.ssoSession ?? session.startUrl), hops: [], settings: {} };
+}

@@ -1,0 +1,108 @@
+import { profileNotFound } from "../profiles/profile-not-found.ts";
+import type { Settings } from "../profiles/settings.ts";
+import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { SsoSessionChoice } from "../protocol/methods.ts";
+import { hasSso } from "./sso-login.ts";
+import { type SsoSession, sessionNamed, sessionOfProfile } from "./sso-session.ts";
+
+/** A session, and the settings of the profile that named it, which hold for its calls: proxies, certificates, endpoints. */
+export interface SessionChoice {
+  readonly session: SsoSession;
+  readonly settings: Settings;
+}
+
+/**
+ * The session that a request selects. Without a selection: that of the environment's profile, or the only one that there is.
+ * @param environmentProfile the profile of AWS_PROFILE, or `default`
+ * @throws RoleError `ParameterConflict`, `StartUrlInvalid`, `ProfileNotFound`, and those of `sessionOfProfile`
+ */
+export function chooseSession(
+  choice: SsoSessionChoice,
+  shared: SharedConfig,
+  environmentProfile: string,
+): SessionChoice {
+  refuseConflicts(choice);
+  const { ssoSession, profileName, startUrl, ssoRegion } = choice;
+  if (ssoSession !== undefined) return { session: sessionNamed(ssoSession, shared), settings: {} };
+  if (startUrl !== undefined && ssoRegion !== undefined) {
+    return { session: { startUrl: validStartUrl(startUrl), region: ssoRegion }, settings: {} };
+  }
+  if (profileName !== undefined) return ofProfile(profileName, shared);
+  const profile = sourceOf(environmentProfile, shared);
+  if (profile && (hasSso(profile.settings) || profile.settings.ssoSession)) {
+    return { session: sessionOfProfile(profile, shared), settings: profile.settings };
+  }
+  const [only, ...others] = shared.ssoSessions();
+  if (only !== undefined && others.length === 0) return { session: sessionNamed(only, shared), settings: {} };
+  throw noSession(only === undefined ? [] : [only, ...others]);
+}
+
+function refuseConflicts({ ssoSession, profileName, startUrl, ssoRegion }: SsoSessionChoice): void {
+  const given = [
+    ssoSession !== undefined && "-SsoSession",
+    profileName !== undefined && "-ProfileName",
+    startUrl !== undefined && "-StartUrl",
+  ].filter((name) => name !== false);
+  if (given.length > 1) {
+    throw new RoleError("ParameterConflict", `These parameters cannot be combined: ${given.join(" and ")}.`, {
+      target: given[1] ?? "",
+      action: "Use one of them.",
+    });
+  }
+  if ((startUrl === undefined) !== (ssoRegion === undefined)) {
+    const missing = startUrl === undefined ? "-StartUrl" : "-SsoRegion";
+    throw new RoleError("ParameterConflict", `-StartUrl and -SsoRegion go together, and ${missing} is missing.`, {
+      target: missing,
+      action: "Use both, or -SsoSession.",
+    });
+  }
+}
+
+/** @throws RoleError `StartUrlInvalid` */
+export function validStartUrl(startUrl: string): string {
+  const url = URL.parse(startUrl);
+  if (url?.protocol === "https:" && url.username === "" && url.password === "") return startUrl;
+  throw new RoleError("StartUrlInvalid", `'${startUrl}' is not the start URL of an AWS access portal.`, {
+    target: startUrl,
+    action: "Use an address such as https://my-company.awsapps.com/start.",
+  });
+}
+
+function ofProfile(name: string, shared: SharedConfig): SessionChoice {
+  if (!shared.profile(name)) throw profileNotFound(name, shared.origin);
+  const profile = sourceOf(name, shared);
+  if (profile && (hasSso(profile.settings) || profile.settings.ssoSession || profile.settings.ssoStartUrl)) {
+    return { session: sessionOfProfile(profile, shared), settings: profile.settings };
+  }
+  throw new RoleError("ProfileIncomplete", `Profile '${name}' does not use IAM Identity Center.`, {
+    target: name,
+    action: "Name a session with -SsoSession, or another profile.",
+  });
+}
+
+/** The profile at the start of a chain of source profiles. The chain itself is checked when its role is used. */
+function sourceOf(name: string, shared: SharedConfig): Profile | undefined {
+  const seen = new Set<string>();
+  let profile = shared.profile(name);
+  while (profile && !hasSso(profile.settings) && profile.settings.sourceProfile && !seen.has(profile.name)) {
+    seen.add(profile.name);
+    profile = shared.profile(profile.settings.sourceProfile);
+  }
+  return profile;
+}
+
+function noSession(names: readonly string[]): RoleError {
+  return new RoleError(
+    "SsoSessionNotFound",
+    names.length === 0
+      ? "There is no sso-session, and the current profile does not use IAM Identity Center."
+      : `There are several sso-sessions: ${names.join(", ")}.`,
+    {
+      action:
+        names.length === 0
+          ? "Name the access portal with -StartUrl and -SsoRegion, or store it: Set-RoleCredentials -SsoSession NAME -SsoStartUrl URL -SsoRegion REGION"
+          : "Name one with -SsoSession.",
+    },
+  );
+}

@@ -1,0 +1,108 @@
+import type { OpenSignIn, SignIn } from "../network/sign-ins.ts";
+import { writeJsonFile } from "../platform/atomic-write.ts";
+import { isSystemError, unwritable } from "../platform/unwritable.ts";
+import type { Context } from "../protocol/context.ts";
+import { isRoleError } from "../protocol/envelope.ts";
+import type { SignedIn } from "../protocol/methods.ts";
+import { openCodeSignIn } from "./code-sign-in.ts";
+import { openDeviceSignIn } from "./device-sign-in.ts";
+import type { CreatedToken } from "./oidc.ts";
+import type { Registration } from "./registration.ts";
+import type { SsoServices } from "./sso-services.ts";
+import type { SsoSession } from "./sso-session.ts";
+import { renewBeforeMs, ssoAccessToken } from "./sso-token.ts";
+import { readSsoToken, type SsoToken, ssoTokenPath, timeText, tokenMembers } from "./sso-token-file.ts";
+
+export interface SignInOptions {
+  /** Sign in with a code that the user confirms on any device, instead of a redirect to this one. */
+  readonly useDeviceCode: boolean;
+  /** Sign in again although there is a sign-in. */
+  readonly force: boolean;
+}
+
+/** A browser sign-in whose page is ready: its token is stored once the user is done. */
+export type OpenGrant = Omit<OpenSignIn, "finish"> & {
+  readonly registration: Registration;
+  /** Waits for the user. */
+  finish(context: Context): Promise<CreatedToken>;
+};
+
+/** Signs in to IAM Identity Center as the AWS CLI does, and stores the token where the AWS CLI does. */
+export function identityCenterSignIn(session: SsoSession, services: SsoServices, options: SignInOptions): SignIn {
+  const path = ssoTokenPath(services.tokenDirectory, session);
+  const refusedToken = options.force ? readSsoToken(path)?.accessToken : undefined;
+  return {
+    path,
+    async existing(context) {
+      const before = readSsoToken(path);
+      if (!before || before.accessToken === refusedToken) return undefined;
+      const token = (await isRenewed(context, session, services)) ? readSsoToken(path) : undefined;
+      return token && token.expiresAt.getTime() - context.now() > renewBeforeMs ? signedIn(session, token) : undefined;
+    },
+    async open(context) {
+      const open = options.useDeviceCode ? openDeviceSignIn : openCodeSignIn;
+      const grant = await open(session, services, context);
+      return {
+        ...grant,
+        finish: async (during) => store(session, path, grant.registration, await grant.finish(during), during),
+      };
+    },
+  };
+}
+
+/** Whether the sign-in is valid, after a renewal if it needs one. */
+async function isRenewed(context: Context, session: SsoSession, services: SsoServices): Promise<boolean> {
+  try {
+    await ssoAccessToken(context, session, services);
+    return true;
+  } catch (error) {
+    if (isRoleError(error) && error.code === "SsoLoginRequired") return false;
+    throw error;
+  }
+}
+
+async function store(
+  session: SsoSession,
+  path: string,
+  registration: Registration,
+  created: CreatedToken,
+  context: Context,
+): Promise<SignedIn> {
+  const { clientId, clientSecret, expiresAt: registrationEnd } = registration;
+  const { expiresAt, members } = tokenMembers(
+    created,
+    [
+      ["startUrl", session.startUrl],
+      ["region", session.region],
+      ["accessToken", ""],
+      ["expiresAt", ""],
+      ["clientId", clientId],
+      ["clientSecret", clientSecret],
+      ["registrationExpiresAt", timeText(registrationEnd)],
+    ],
+    context,
+  );
+  try {
+    await writeJsonFile(path, members);
+  } catch (error) {
+    throw isSystemError(error) || (error as NodeJS.ErrnoException).code !== undefined ? unwritable(path, error) : error;
+  }
+  return signedIn(session, {
+    accessToken: created.accessToken,
+    expiresAt,
+    members,
+    ...(created.refreshToken && {
+      renewal: { refreshToken: created.refreshToken, clientId, clientSecret, registrationExpiresAt: registrationEnd },
+    }),
+  });
+}
+
+function signedIn({ sessionName, startUrl, region }: SsoSession, { expiresAt, renewal }: SsoToken): SignedIn {
+  return {
+    startUrl,
+    ssoRegion: region,
+    ...(sessionName !== undefined && { ssoSession: sessionName }),
+    expiration: expiresAt.toISOString(),
+    renewable: renewal !== undefined,
+  };
+}

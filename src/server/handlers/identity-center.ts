@@ -1,0 +1,73 @@
+import { profileOfEnvironment } from "../../credentials/default-chain.ts";
+import { chooseSession } from "../../identity-center/choose-session.ts";
+import { ssoCliKey, ssoLoginOf } from "../../identity-center/sso-login.ts";
+import { type SsoServices, ssoServices } from "../../identity-center/sso-services.ts";
+import type { SsoSession } from "../../identity-center/sso-session.ts";
+import { readSharedConfig } from "../../profiles/read.ts";
+import type { SharedConfig } from "../../profiles/shared-config.ts";
+import type { Context } from "../../protocol/context.ts";
+import type { ChosenSession, SsoSessionChoice } from "../../protocol/methods.ts";
+import type { Core } from "../core.ts";
+import { type HandlersOf, orNone } from "./handler.ts";
+
+export function identityCenterHandlers(core: Core): HandlersOf<"identity-center"> {
+  return {
+    async "identity-center/sign-in"({ useDeviceCode = false, force = false, ...choice }, context) {
+      const { session, services } = open(core, choice, context);
+      const { identityCenterSignIn } = await import("../../identity-center/sign-in.ts");
+      return core.signIns.begin(identityCenterSignIn(session, services, { useDeviceCode, force }), context);
+    },
+
+    async "identity-center/sign-out"({ whatIf = false, ...choice }, context) {
+      const { session, services, shared } = open(core, choice, context);
+      const { hasSignIn, signOut } = await import("../../identity-center/sign-out.ts");
+      if (whatIf) return { ...chosen(session), signedOut: hasSignIn(session, services), warnings: [] };
+      const { signedOut, warning } = await signOut(session, services, context);
+      forgetCredentials(core, session, shared, context);
+      return { ...chosen(session), signedOut, warnings: warning === undefined ? [] : [warning] };
+    },
+
+    async "identity-center/accounts"(choice, context) {
+      const { session, directory } = await list(core, choice, context);
+      return { session: chosen(session), accounts: await directory.accounts() };
+    },
+
+    async "identity-center/role-names"({ accountId, ...choice }, context) {
+      const { directory } = await list(core, choice, context);
+      return { roleNames: await directory.roleNames(accountId) };
+    },
+  };
+}
+
+interface Opened {
+  readonly session: SsoSession;
+  readonly services: SsoServices;
+  readonly shared: SharedConfig;
+}
+
+function open(core: Core, choice: SsoSessionChoice, context: Context): Opened {
+  const shared = readSharedConfig(core.locations(choice.profileLocation, context));
+  const { session, settings } = chooseSession(choice, shared, profileOfEnvironment(context.environment).name);
+  return { session, services: ssoServices(settings, shared, context), shared };
+}
+
+async function list(core: Core, choice: SsoSessionChoice, context: Context) {
+  const { session, services } = open(core, choice, context);
+  const { ssoDirectory } = await import("../../identity-center/list-roles.ts");
+  const rateLimiter = core.rateLimiterOf(services.endpoint("sso", session.region).origin);
+  return { session, directory: ssoDirectory(context, session, services, rateLimiter) };
+}
+
+function chosen({ sessionName, startUrl, region }: SsoSession): ChosenSession {
+  return { startUrl, ssoRegion: region, ...(sessionName !== undefined && { ssoSession: sessionName }) };
+}
+
+/** Forgets the cached credentials of the session's roles, and of every profile that uses the session. */
+function forgetCredentials(core: Core, { startUrl, sessionName }: SsoSession, shared: SharedConfig, context: Context) {
+  core.cache(context).clear({ profileName: sessionName ?? startUrl }, context);
+  for (const profile of orNone(() => shared.profiles())) {
+    const [login] = orNone(() => [ssoLoginOf(profile, shared)]);
+    if (login?.startUrl !== startUrl || login.sessionName !== sessionName) continue;
+    core.cache(context).clear({ profileName: profile.name, cliKeys: [ssoCliKey(login)] }, context);
+  }
+}
