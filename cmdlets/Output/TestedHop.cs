@@ -31,6 +31,7 @@ internal static class TestedHop
             ("Cause", likeliest is null ? null : InWords(likeliest)),
             ("Action", likeliest?["action"]),
             ("Causes", causes.Select(CauseOf).ToArray<object>()),
+            ("Advice", (report["advice"] as object[] ?? []).Cast<string>().ToArray()),
             ("TrustPolicy", Terminal.ShownLines(report["trustPolicy"])),
             ("IdentityPolicy", Terminal.ShownLines(report["identityPolicy"])),
             ("ErrorId", failure?["id"]),

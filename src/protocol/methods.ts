@@ -386,6 +386,8 @@ export interface HopReport {
   error?: { id: string; message: string; awsCode?: string; mfaSerial?: string };
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
+  /** What to improve although the hop works: keys in plain text, old keys. */
+  advice?: string[];
   /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */
   trustPolicy?: string;
   identityPolicy?: string;

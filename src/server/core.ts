@@ -5,6 +5,7 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
+import { sealsCache } from "../history/cache-settings.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
@@ -15,7 +16,9 @@ import type { FileLocations } from "../profiles/locations.ts";
 import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
+import { isRoleError } from "../protocol/envelope.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
+import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
 export interface Core {
@@ -67,6 +70,7 @@ export function createCore(
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
+  let opening: Promise<Cipher | undefined> | undefined;
 
   const core: Core = {
     keychain,
@@ -77,7 +81,8 @@ export function createCore(
         ? locateFiles(environment, platform, workingDirectory)
         : locateProfileFile(profileLocation, environment, platform, workingDirectory),
 
-    cache({ environment, platform }) {
+    cache(context) {
+      const { environment, platform } = context;
       const home = findHome(environment) ?? "";
       let cache = caches.get(home);
       if (!cache) {
@@ -86,7 +91,8 @@ export function createCore(
           cli: cliCacheDirectory(environment, platform),
           own: join(home, ".aws", "role-credentials", "cache"),
         };
-        cache = createCredentialCache(directories || {}, cacheSettings);
+        const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
+        cache = createCredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
         caches.set(home, cache);
       }
       return cache;
@@ -140,6 +146,16 @@ export function createCore(
     },
   };
   return core;
+
+  /** A keychain that does not open costs the cache on disk, and nothing else. It is asked once for each process. */
+  function openCipher(context: Context): Promise<Cipher | undefined> {
+    opening ??= cacheCipher(keychain, { ...context, signal: new AbortController().signal }).catch((error: unknown) => {
+      if (!isRoleError(error)) throw error;
+      context.say(`Sessions are not cached on disk: ${error.message}`);
+      return undefined;
+    });
+    return opening;
+  }
 
   function rateLimiterOf(origin: string): RateLimiter {
     let rateLimiter = rateLimiters.get(origin);
