@@ -133,7 +133,7 @@ function Get-SandboxCall {
     [CmdletBinding()]
     param([string] $Action = '*')
 
-    Invoke-RestMethod "$($script:Urls.control)/calls" | ForEach-Object { $_ } | Where-Object action -Like $Action
+    Invoke-RestMethod -NoProxy "$($script:Urls.control)/calls" | ForEach-Object { $_ } | Where-Object action -Like $Action
 }
 
 function Get-SandboxMfaCode {
@@ -142,10 +142,10 @@ function Get-SandboxMfaCode {
     [OutputType([string])]
     param()
 
-    $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
+    $shown = Invoke-RestMethod -NoProxy "$($script:Urls.control)/totp?device=jo"
     if ($shown.used) {
         Move-SandboxClock 30
-        $shown = Invoke-RestMethod "$($script:Urls.control)/totp?device=jo"
+        $shown = Invoke-RestMethod -NoProxy "$($script:Urls.control)/totp?device=jo"
     }
     $shown.code
 }
@@ -155,7 +155,7 @@ function Move-SandboxClock {
     [CmdletBinding()]
     param([Parameter(Mandatory)] [int] $Seconds)
 
-    $null = Invoke-RestMethod "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
 }
 
 function Clear-Sandbox {
@@ -163,7 +163,7 @@ function Clear-Sandbox {
     [CmdletBinding()]
     param()
 
-    foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod "$($script:Urls.control)/$what" -Method Delete }
+    foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/$what" -Method Delete }
 }
 
 function Add-SandboxFault {
@@ -171,7 +171,7 @@ function Add-SandboxFault {
     [CmdletBinding()]
     param([Parameter(Mandatory)] [hashtable] $Fault)
 
-    $null = Invoke-RestMethod "$($script:Urls.control)/faults" -Method Post -Body ($Fault | ConvertTo-Json)
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/faults" -Method Post -Body ($Fault | ConvertTo-Json)
 }
 
 function Get-SandboxKeychainProblem {

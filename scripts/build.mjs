@@ -1,7 +1,17 @@
 // Bundles the core into module/core/, compiles the module's assembly with the bundles' hashes, writes its help, and stamps the manifest with
 // the version. With the argument `core`, bundles the core only.
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -31,14 +41,32 @@ export const bundleOptions = {
 export async function build() {
   const bundles = await buildCore();
   copyFileSync(join(root, "LICENSE"), join(root, "module", "LICENSE"));
-  // Writes a copy and renames it, because a session may have the old file open.
-  const assembly = join(core, "RoleCredentials.dll");
-  copyFileSync(buildModuleAssembly(hashesOf(bundles)), `${assembly}.tmp`);
-  renameSync(`${assembly}.tmp`, assembly);
+  replaceAssembly(buildModuleAssembly(hashesOf(bundles)), join(core, "RoleCredentials.dll"));
   const commands = commandsOf(join(root, "cmdlets"));
   writeFileSync(join(root, "module", "en-US", "RoleCredentials.dll-Help.xml"), helpOf(commands, homepage));
   writeReference(join(root, "docs", "reference"), commands);
   stampManifest();
+}
+
+/**
+ * A session may have the old file loaded. Windows then neither replaces nor deletes it, but lets it be renamed. So it moves out of the
+ * module, and a build after the session's end deletes it.
+ */
+function replaceAssembly(built, assembly) {
+  copyFileSync(built, `${assembly}.tmp`);
+  if (process.platform === "win32" && existsSync(assembly)) {
+    const replaced = join(root, "dist", "replaced");
+    mkdirSync(replaced, { recursive: true });
+    for (const name of readdirSync(replaced)) {
+      try {
+        rmSync(join(replaced, name));
+      } catch {
+        // Still loaded.
+      }
+    }
+    renameSync(assembly, join(replaced, `${process.pid}-${Date.now()}.dll`));
+  }
+  renameSync(`${assembly}.tmp`, assembly);
 }
 
 /** Builds what the command needs, without .NET, and returns the names of the bundles. */

@@ -7,4 +7,5 @@ export interface Packages {
   readonly bom: string;
 }
 
-export function writePackages(destination: string, date?: Date): Packages;
+/** `signingScript` is a PowerShell script that signs the files in its arguments. */
+export function writePackages(destination: string, date?: Date, signingScript?: string): Packages;

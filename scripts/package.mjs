@@ -1,4 +1,5 @@
 // npm run package: builds, and writes both packages and the bill of materials into dist/. The same files and date give the same bytes.
+// SIGNING_SCRIPT may name a PowerShell script that signs the files in its arguments, such as scripts/sign.ps1. Signatures differ each time.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,12 +25,14 @@ const moduleFiles = [
 ];
 
 /** Packs the built module, and returns the paths of the packages. */
-export function writePackages(destination, date = sourceDate()) {
+export function writePackages(destination, date = sourceDate(), signingScript = process.env.SIGNING_SCRIPT) {
   mkdirSync(destination, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), "role-credentials-package-"));
   try {
     const nupkg = join(destination, `RoleCredentials.${version}.nupkg`);
-    writeFileSync(nupkg, reproducible(compress(stage(scratch), scratch), date));
+    const module = stage(scratch);
+    if (signingScript) sign(module, signingScript);
+    writeFileSync(nupkg, reproducible(compress(module, scratch), date));
     // The build is done, and its files are the ones to pack.
     run(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination], {
       shell: process.platform === "win32",
@@ -59,6 +62,12 @@ function stage(scratch) {
   const manifest = join(module, "RoleCredentials.psd1");
   writeFileSync(manifest, withCommandTags(readFileSync(manifest, "utf8")));
   return module;
+}
+
+/** Signs what PowerShell's execution policies check. The assembly contains the hashes of the core, so its signature covers them too. */
+function sign(module, script) {
+  const files = moduleFiles.filter((file) => /\.(psd1|ps1xml|dll)$/.test(file)).map((file) => join(module, file));
+  run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, ...files]);
 }
 
 /** Find-PSResource -CommandName looks for these tags. PowerShellGet added them itself; Compress-PSResource does not. */

@@ -9,7 +9,7 @@ import { install } from "./install.mjs";
 const onWindows = process.platform === "win32";
 
 /** The suites of `npm test`: they finish in about a minute. */
-const shortSuites = ["Use-Role", "Set-RoleCredentials", "Enter-Role", "Import-Module"];
+const shortSuites = ["Windows", "Use-Role", "Set-RoleCredentials", "Enter-Role", "Import-Module"];
 
 /** Tests that need what wine's Windows lacks. Everything else runs. */
 const notUnderWine = [

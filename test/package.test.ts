@@ -86,6 +86,21 @@ describe("the packages", () => {
       if (/\.(rels|psmdcp)$/.test(name)) expect(String(contents)).not.toContain("Unix");
   });
 
+  it("are signed by a script, if one is named: what PowerShell checks, and nothing else", () => {
+    const script = join(scratch, "sign.ps1");
+    writeFileSync(script, "$args | ForEach-Object { [System.IO.File]::AppendAllText($_, '# signed') }");
+    const signed = writePackages(join(scratch, "signed"), new Date("2026-01-02T03:04:06Z"), script);
+    const files = readZip(readFileSync(signed.nupkg));
+    const names = [...files].filter(([, contents]) => contents.toString("latin1").endsWith("# signed"));
+    expect(names.map(([name]) => name).sort()).toEqual(
+      ["format.ps1xml", "psd1", "types.ps1xml"]
+        .map((end) => `RoleCredentials.${end}`)
+        .concat("core/RoleCredentials.dll")
+        .sort(),
+    );
+    expect(readFileSync(signed.tgz).equals(readFileSync(packages.tgz))).toBe(true);
+  });
+
   it("contain the command and nothing else, for npm", () => {
     const listed = spawnSync("tar", ["-tzf", packages.tgz], { encoding: "utf8" }).stdout.trim().split("\n");
     const core = ["THIRD_PARTY_LICENSES.txt", ...coreFiles].map((name) => `package/module/core/${name}`);

@@ -12,7 +12,7 @@ internal static class BrowserSignIn
     private const int ProgressId = 7311;
 
     /// <summary>
-    /// Runs a sign-in to its end. Returns the last request, with the error, or with the sign-in as its result.
+    /// Runs a sign-in to its end. Returns the sign-in, or the error.
     /// </summary>
     /// <param name="cmdlet">The cmdlet whose user signs in.</param>
     /// <param name="place">The core to ask.</param>
@@ -21,27 +21,29 @@ internal static class BrowserSignIn
     /// <param name="environment">The caller's environment.</param>
     /// <param name="subject">Where to sign in: <c>IAM Identity Center</c>.</param>
     /// <param name="noBrowser">Whether the user opens the page.</param>
-    internal static CoreRequest Run(
+    internal static (SignedIn? SignedIn, ErrorRecord? Error) Run<TParams>(
         PSCmdlet cmdlet,
         CorePlace place,
-        string method,
-        Hashtable parameters,
+        Method<TParams, SignInStep> method,
+        TParams parameters,
         IDictionary environment,
         string subject,
         bool noBrowser
     )
+        where TParams : RequestParams
     {
-        var step = CoreSession.Request(cmdlet, place, method, parameters, environment);
-        while (step.Result?["state"] is "browser" or "elsewhere")
+        var begun = CoreSession.Request(cmdlet, place, method, parameters, environment);
+        var (step, error) = (begun.Result, begun.ErrorRecord);
+        while (step is { State: "browser" or "elsewhere", SignInId: { } id } page)
         {
-            var page = step.Result;
-            var signIn = new Hashtable { ["signInId"] = page["signInId"] };
-            CoreRequest? wait = null;
+            var signIn = new WaitForSignInParams { SignInId = id };
+            CoreRequest<WaitForSignInParams, SignInStep>? wait = null;
             try
             {
-                if (page["state"] is "browser")
-                    ShowPage(cmdlet, page, subject, noBrowser);
-                wait = CoreSession.Send(cmdlet, place, "sign-in/wait", signIn, environment);
+                if (page is { State: "browser", Link: { } link })
+                    ShowPage(cmdlet, page, link, subject, noBrowser);
+                wait = new CoreRequest<WaitForSignInParams, SignInStep>(Methods.WaitForSignIn, signIn, environment);
+                CoreSession.Send(cmdlet, place, wait);
                 while (CoreSession.Receive(cmdlet, place, [wait], 1000) is null)
                     ShowProgress(cmdlet, page, subject);
             }
@@ -51,17 +53,16 @@ internal static class BrowserSignIn
                 if (wait is not null)
                     wait.Cancel();
                 else
-                    CoreSession.Send(cmdlet, place, "sign-in/abandon", signIn, environment);
+                    CoreSession.Send(cmdlet, place, new CoreRequest<SignInIdParams, Nothing>(Methods.AbandonSignIn, signIn, environment));
             }
-            step = wait;
+            (step, error) = (wait.Result, wait.ErrorRecord);
         }
         Terminal.WriteProgress(cmdlet, Progress(subject, "The sign-in has ended.", ProgressRecordType.Completed));
-        return step;
+        return (step?.SignedIn, error);
     }
 
-    private static void ShowPage(PSCmdlet cmdlet, Hashtable page, string subject, bool noBrowser)
+    private static void ShowPage(PSCmdlet cmdlet, SignInStep page, string link, string subject, bool noBrowser)
     {
-        var link = (string)page["link"]!;
         var failure = noBrowser ? null : Browser.TryOpenPrivately(link);
         if (failure is not null)
             Terminal.WriteWarning(cmdlet, $"{failure.Exception.Message} Open the address yourself.");
@@ -72,23 +73,23 @@ internal static class BrowserSignIn
                 : $"Sign in to {subject} in your browser. If it shows no page, open this address:"
         );
         Show(cmdlet, link);
-        if (View.Text(page["userCode"]) is not { } code)
+        if (View.Text(page.UserCode) is not { } code)
             return;
         Show(cmdlet, $"Check that the page shows the code {code}.");
-        Show(cmdlet, $"On another device, open {page["address"]} and enter the code.");
+        Show(cmdlet, $"On another device, open {page.Address} and enter the code.");
     }
 
     // As Write-Host does: on the terminal and in a transcript, but not in the output.
     private static void Show(PSCmdlet cmdlet, string line) =>
         cmdlet.WriteInformation(new HostInformationMessage { Message = Terminal.Escape(line) }, ["PSHOST"]);
 
-    private static void ShowProgress(PSCmdlet cmdlet, Hashtable page, string subject)
+    private static void ShowProgress(PSCmdlet cmdlet, SignInStep page, string subject)
     {
-        var status = page["state"] is "elsewhere"
+        var status = page.State is "elsewhere"
             ? "Another session is signing in. Use its browser page."
             : "Waiting for the browser. Ctrl+C ends the wait.";
         var progress = Progress(subject, status, ProgressRecordType.Processing);
-        if (View.Time(page["expiration"]) is { } end)
+        if (View.Time(page.Expiration) is { } end)
             progress.SecondsRemaining = Math.Max(0, (int)(end - DateTime.UtcNow).TotalSeconds);
         Terminal.WriteProgress(cmdlet, progress);
     }

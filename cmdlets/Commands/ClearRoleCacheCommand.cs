@@ -55,7 +55,6 @@ https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
 .LINK
 Use-Role
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -79,15 +78,19 @@ public sealed class ClearRoleCacheCommand : RoleCmdlet
     protected override void ProcessRecord()
     {
         if (ParameterSetName == "All")
-            Forget([], "all cached temporary credentials");
+            Forget(new ClearCacheParams(), "all cached temporary credentials");
         else
-            foreach (var name in ProfileName ?? RoleArn!)
-                Forget(new Hashtable { [RoleRequest.WireName(ParameterSetName)] = name }, $"cached temporary credentials of {name}");
+        {
+            foreach (var name in ProfileName ?? [])
+                Forget(new ClearCacheParams { ProfileName = name }, $"cached temporary credentials of {name}");
+            foreach (var arn in RoleArn ?? [])
+                Forget(new ClearCacheParams { RoleArn = arn }, $"cached temporary credentials of {arn}");
+        }
     }
 
-    private void Forget(Hashtable request, string target)
+    private void Forget(ClearCacheParams request, string target)
     {
         if (ShouldProcess(target, "Forget"))
-            WriteStep($"Forgot {Ask("cache/clear", request)["removed"]} entries.");
+            WriteStep($"Forgot {Ask(Methods.ClearCache, request).Removed} entries.");
     }
 }

@@ -49,7 +49,6 @@ Get-RoleHistory
 .LINK
 Clear-RoleCache
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -67,18 +66,18 @@ public sealed class ClearRoleHistoryCommand : RoleCmdlet
     protected override void ProcessRecord()
     {
         if (RoleArn is null)
-            Forget([]);
+            Forget(new ClearHistoryParams());
         else
             foreach (var arn in RoleArn)
-                Forget(new Hashtable { ["roleArn"] = arn });
+                Forget(new ClearHistoryParams { RoleArn = arn });
     }
 
-    private void Forget(Hashtable request)
+    private void Forget(ClearHistoryParams request)
     {
-        var meant = ((object[])Ask("history/clear", WhatIf(request))["roles"]!).Length;
+        var meant = Ask(Methods.ClearHistory, request with { WhatIf = true }).Roles.Length;
         if (meant == 0)
             WriteStep("The history has no such roles.");
-        else if (ShouldProcess(request["roleArn"] is { } arn ? $"role {arn} of the history" : $"{meant} roles of the history", "Forget"))
-            Ask("history/clear", request);
+        else if (ShouldProcess(request.RoleArn is { } arn ? $"role {arn} of the history" : $"{meant} roles of the history", "Forget"))
+            Ask(Methods.ClearHistory, request);
     }
 }

@@ -196,7 +196,6 @@ Use-Role
 .LINK
 Get-RolePrompt
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -243,13 +242,10 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             var environment = RoleStack.EnvironmentOf(Chain);
             var input = RoleInput.Read(this);
             input.AssertNamesSomebody();
-            var request = input.Request;
             if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role)
                 return;
-            foreach (DictionaryEntry part in role)
-                request[part.Key] = part.Value;
-            request["invocationId"] = Guid.NewGuid().ToString();
-            var result = input.Describe(Ask("role/use", request, environment));
+            var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
+            var result = input.Describe(Ask(Methods.UseRole, request, environment));
             frame = new RoleFrame(result, request, environment, Folder, Chain, isBlock: false);
             SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
         }
@@ -264,17 +260,16 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     }
 
     /// <summary>
-    /// Lets the user choose a role if none was named. Returns request parameters, or null after Esc. There is no fallback to the default
+    /// Lets the user choose a role if none was named. Returns null after Esc. There is no fallback to the default
     /// credentials, because that would put long-term keys into the environment.
     /// </summary>
-    private Hashtable? SelectRole()
+    private NamedRole? SelectRole()
     {
         const string action = "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.";
-        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Select(RoleChoice.OfHistory).ToArray();
-        var known = used.Select(choice => choice.Request["profileName"]).ToHashSet();
-        var stored = ((object[])Ask("profile/list", At(ProfileLocation))["profiles"]!)
-            .Cast<Hashtable>()
-            .Where(profile => !known.Contains(profile["name"]))
+        var used = Ask(Methods.ListHistory, new Nothing()).Roles.Select(RoleChoice.OfHistory).ToArray();
+        var known = used.Select(choice => choice.Named.ProfileName).ToHashSet();
+        var stored = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = PathOf(ProfileLocation) })
+            .Profiles.Where(profile => !known.Contains(profile.Name))
             .Select(RoleChoice.OfProfile);
         RoleChoice[] choices = [.. used, .. stored];
         if (choices.Length == 0)
@@ -284,6 +279,6 @@ public sealed class EnterRoleCommand : AssumingCmdlet
                 "Store a profile with Set-RoleCredentials, or pass -RoleArn.",
                 null
             );
-        return RolePicker.Pick(this, "Role:", choices, action)?.Request;
+        return RolePicker.Pick(this, "Role:", choices, action)?.Named;
     }
 }

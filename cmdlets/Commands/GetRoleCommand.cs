@@ -76,7 +76,6 @@ Exit-Role
 .LINK
 Get-RolePrompt
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -94,17 +93,21 @@ public sealed class GetRoleCommand : RoleCmdlet
         UpdateEnteredRoles();
         var frames = RoleStack.Frames;
         var verified = Verify
-            ? Ask("identity/get", new Hashtable { ["invocationId"] = Guid.NewGuid().ToString() }, RoleStack.EnvironmentOf(isChain: true))
+            ? Ask(
+                Methods.GetIdentity,
+                new UseRoleParams { InvocationId = Guid.NewGuid().ToString() },
+                RoleStack.EnvironmentOf(isChain: true)
+            )
             : null;
         // A script block in another runspace does not apply to this one.
         var count = RoleStack.OwnCount(frames);
         for (var depth = count; depth > 0; depth--)
             Write(RoleView.Of(frames[depth - 1], depth), depth == count ? verified : null);
         if (count == 0)
-            Write(RoleView.OfOriginal(Ask("identity/describe", [])), verified);
+            Write(RoleView.OfOriginal(Ask(Methods.DescribeIdentity, new Nothing())), verified);
     }
 
-    private void Write(PSObject view, Hashtable? verified)
+    private void Write(PSObject view, CallerIdentity? verified)
     {
         if (verified is not null)
             RoleView.Verify(view, verified);

@@ -61,7 +61,6 @@ Open-RoleConsole
 .LINK
 Enter-Role
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -77,7 +76,7 @@ public sealed class GetRoleHistoryCommand : RoleCmdlet
 
     protected override void EndProcessing()
     {
-        foreach (var used in ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().Take(First))
-            WriteObject(UsedRole.From(used));
+        foreach (var used in Ask(Methods.ListHistory, new Nothing()).Roles.Take(First))
+            WriteObject(UsedRoleView.Of(used));
     }
 }

@@ -89,7 +89,6 @@ Remove-RoleProfile
 .LINK
 Use-Role
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -113,19 +112,22 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
 
     protected override void ProcessRecord()
     {
-        var location = At(ProfileLocation);
-        var profiles = ((object[])Ask("profile/list", location)["profiles"]!).Cast<Hashtable>().ToArray();
+        var location = PathOf(ProfileLocation);
+        var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
         foreach (var pattern in ProfileName)
         {
-            var found = profiles.Where(profile => (string)profile["name"]! == pattern).ToArray();
+            var found = profiles.Where(profile => profile.Name == pattern).ToArray();
             if (found.Length == 0)
-                found = profiles.Where(profile => IsMatch(pattern, (string)profile["name"]!)).ToArray();
+                found = profiles.Where(profile => IsMatch(pattern, profile.Name)).ToArray();
             foreach (var profile in found)
                 WriteObject(StoredProfile.From(profile));
             if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern))
                 continue;
             // The core knows which line of a file looks like the name.
-            if (Request("profile/get", new Hashtable(location) { ["profileName"] = pattern }).ErrorRecord is { } error)
+            if (
+                Request(Methods.GetProfile, new ProfileParams { ProfileName = pattern, ProfileLocation = location }).ErrorRecord is
+                { } error
+            )
                 WriteError(error);
         }
     }

@@ -198,7 +198,6 @@ Get-RoleHistory
 .LINK
 Use-Role
 */
-using System.Collections;
 using System.Management.Automation;
 using WebBrowser = RoleCredentials.Browser;
 
@@ -336,7 +335,10 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
 
     private void OpenSwitchRole(RoleInput input, BrowserChoice? browser)
     {
-        if (SwitchRoleRequest(input) is not { } request || LinkFor("console/switch-role", request) is not { } link)
+        if (SwitchRoleRequest(input) is not { } request)
+            return;
+        request.Container = GivenContainer();
+        if (Answer(Methods.SwitchRole, request)?.Link is not { } link)
             return;
         if (!ShouldProcess(link, PassThru ? "Return the link" : $"Open in {browser?.Text ?? "the browser"}"))
             return;
@@ -353,7 +355,10 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             return;
         // Confirm before the call, so that no sign-in link is created if the user declines.
         var action = PassThru ? "Return the signed-in link" : $"Open in {browser?.Text ?? "the browser"}, signed in";
-        if (!ShouldProcess($"the console as {name}", action) || LinkFor("console/sign-in", request) is not { } link)
+        if (!ShouldProcess($"the console as {name}", action))
+            return;
+        request.Container = GivenContainer();
+        if (Answer(Methods.SignIn, request)?.Link is not { } link)
             return;
         if (PassThru)
             WriteObject(link);
@@ -362,22 +367,25 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     }
 
     // Returns null after an error that leaves the other roles of the pipeline to do.
-    private string? LinkFor(string method, Hashtable request)
+    private TResult? Answer<TParams, TResult>(Method<TParams, TResult> method, TParams request)
+        where TParams : RequestParams
+        where TResult : Message
     {
-        if (Container is not null)
-        {
-            var container = new Hashtable { ["name"] = Container };
-            if (ContainerColor is not null)
-                container["color"] = ContainerColor;
-            if (ContainerIcon is not null)
-                container["icon"] = ContainerIcon;
-            request["container"] = container;
-        }
         var answered = Request(method, request);
         if (answered.ErrorRecord is not null)
             ReportError(answered.ErrorRecord);
-        return (string?)answered.Result?["link"];
+        return answered.Result;
     }
+
+    private BrowserContainer? GivenContainer() =>
+        Container is null
+            ? null
+            : new BrowserContainer
+            {
+                Name = Container,
+                Color = ContainerColor,
+                Icon = ContainerIcon,
+            };
 
     // Rejects parameters on the command line that would have no effect. A pipeline column may be meant for another command.
     private void RefuseIdleParameters()
@@ -408,16 +416,17 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
 
     // A Switch Role link needs only the role's name, so the ARN of a pipeline object is enough. Returns null if the user cancels the
     // choice.
-    private Hashtable? SwitchRoleRequest(RoleInput input)
+    private SwitchRoleParams? SwitchRoleRequest(RoleInput input)
     {
-        var request = new Hashtable();
+        var (given, role) = (input.Request, input.Roles[0]);
+        var request = new SwitchRoleParams { DisplayName = DisplayName, Color = Color };
         if (
             SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn
             && !IsOnCommandLine("RoleArn")
             && !IsOnCommandLine("ProfileName")
             && !IsOnCommandLine("RoleName")
         )
-            request["roleArn"] = arn;
+            request.RoleArn = arn;
         else if (input.IsCredentials)
             throw ThrowTerminating(
                 "SigninNeedsRole",
@@ -426,81 +435,67 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
                 "Credential"
             );
         else
-            foreach (DictionaryEntry part in input.Roles[0])
-                request[part.Key is "accountId" ? "account" : part.Key] = part.Value;
-        foreach (var name in new[] { "ProfileLocation", "Region" })
         {
-            if (input.Request[RoleRequest.WireName(name)] is { } value && IsOnCommandLine(name))
-                request[RoleRequest.WireName(name)] = value;
+            request.RoleArn = role.RoleArn;
+            request.ProfileName = role.ProfileName;
+            request.RoleName = role.RoleName;
+            request.Account = role.AccountId;
         }
-        if (request["roleName"] is not null && input.Request["region"] is { } region)
-            request["region"] = region;
-        if (request["profileName"] is not null && input.Request["profileLocation"] is { } location)
-            request["profileLocation"] = location;
-        if (input.Roles[0].Count == 0 && !request.ContainsKey("roleArn") && AddRole(request) is null)
-            return null;
-        if (DisplayName is not null)
-            request["displayName"] = DisplayName;
-        if (Color is not null)
-            request["color"] = Color;
-        return request;
+        if (request.ProfileName is not null || IsOnCommandLine("ProfileLocation"))
+            request.ProfileLocation = given.ProfileLocation;
+        if (request.RoleName is not null || IsOnCommandLine("Region"))
+            request.Region = given.Region;
+        if (role.IsEmpty && request.RoleArn is null)
+            request.RoleArn = EnteredRole()?.RoleArn ?? SelectUsedRole()?.RoleArn;
+        return role.IsEmpty && request.RoleArn is null ? null : request;
     }
 
-    private Hashtable SignInRequest(RoleInput input, out string? name)
+    private SignInParams SignInRequest(RoleInput input, out string? name)
     {
-        var request = input.Request;
-        request.Remove("durationInSeconds");
-        foreach (DictionaryEntry part in input.Roles[0])
-            request[part.Key] = part.Value;
-        name = View.Text(request["profileName"])
-            ?? View.Text(request["roleArn"])
-            ?? View.Text(request["roleName"])
-            ?? (request["credentials"] is null ? AddRole(request) : "the given credentials");
-        request["invocationId"] = Guid.NewGuid().ToString();
-        if (Destination is not null)
-            request["destination"] = Destination;
-        if (DurationInSeconds is not null)
-            request["sessionDurationInSeconds"] = DurationInSeconds;
+        var request = new SignInParams(input.Roles[0].Of(input.Request))
+        {
+            DurationInSeconds = null,
+            SessionDurationInSeconds = DurationInSeconds,
+            Destination = Destination,
+            InvocationId = Guid.NewGuid().ToString(),
+        };
+        name = View.Text(request.ProfileName)
+            ?? View.Text(request.RoleArn)
+            ?? View.Text(request.RoleName)
+            ?? (request.Credentials is null ? AddRole(request) : "the given credentials");
         return request;
     }
 
     // Adds the entered role, or lets the user choose a recent one. Returns its name, or null if the user cancels.
-    private string? AddRole(Hashtable request)
+    private string? AddRole(SignInParams request)
     {
-        var frames = RoleStack.Frames;
-        if (RoleStack.OwnCount(frames) is > 0 and var count)
+        if (EnteredRole() is { } frame)
         {
-            var frame = frames[count - 1];
-            if (SignIn)
-            {
-                // Sign in with the session's current credentials instead of assuming the role again.
-                request["credentials"] = SourceCredentials.From(this, frame.Credentials);
-                request["chained"] = frame.IsChained;
-                if (frame.RoleArn is not null)
-                    request["partition"] = frame.RoleArn.Split(':')[1];
-                if (frame.Region is not null && !request.ContainsKey("region"))
-                    request["region"] = frame.Region;
-                return frame.Name;
-            }
-            if (frame.RoleArn is not null)
-            {
-                request["roleArn"] = frame.RoleArn;
-                return frame.Name;
-            }
+            // Sign in with the session's current credentials instead of assuming the role again.
+            request.Credentials = SourceCredentials.From(this, frame.Credentials);
+            request.Chained = frame.IsChained;
+            request.Partition = frame.RoleArn?.Split(':')[1];
+            request.Region ??= frame.Region;
+            return frame.Name;
         }
         if (SelectUsedRole() is not { } used)
             return null;
-        if (SignIn && View.Text(used["profileName"]) is { } profile)
-            request["profileName"] = profile;
-        else
-            request["roleArn"] = used["roleArn"];
-        return (string)used["roleArn"]!;
+        request.ProfileName = View.Text(used.ProfileName);
+        if (request.ProfileName is null)
+            request.RoleArn = used.RoleArn;
+        return used.RoleArn;
+    }
+
+    private static RoleFrame? EnteredRole()
+    {
+        var frames = RoleStack.Frames;
+        return RoleStack.OwnCount(frames) is > 0 and var count ? frames[count - 1] : null;
     }
 
     // Lets the user choose one of the recently used roles.
-    private Hashtable? SelectUsedRole()
+    private UsedRole? SelectUsedRole()
     {
-        var used = ((object[])Ask("history/list", [])["roles"]!).Cast<Hashtable>().ToArray();
+        var used = Ask(Methods.ListHistory, new Nothing()).Roles;
         if (used.Length == 0)
             throw ThrowTerminating(
                 "NoRoleNamed",

@@ -74,7 +74,6 @@ Set-RoleCredentials
 .LINK
 Clear-RoleCache
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -103,22 +102,21 @@ public sealed class RemoveRoleProfileCommand : RoleCmdlet
     {
         foreach (var name in ProfileName)
         {
-            var request = At(ProfileLocation);
-            request["profileName"] = name;
-            var answered = Request("profile/remove", WhatIf(request));
+            var request = new RemoveProfileParams { ProfileName = name, ProfileLocation = PathOf(ProfileLocation) };
+            var answered = Request(Methods.RemoveProfile, request with { WhatIf = true });
             if (answered.Result is { } planned)
             {
-                var target = $"profile '{name}' in {string.Join(", ", (object[])planned["files"]!)}";
+                var target = $"profile '{name}' in {string.Join(", ", planned.Files)}";
                 if (!IsConfirmed(target, "Remove", Force))
                     continue;
                 if (Force)
                     WriteStep($"Removing {target}.");
-                answered = Request("profile/remove", request);
+                answered = Request(Methods.RemoveProfile, request);
             }
             if (answered.ErrorRecord is not null)
                 WriteError(answered.ErrorRecord);
-            foreach (var warning in answered.Result?["warnings"] as object[] ?? [])
-                WriteWarning((string)warning);
+            foreach (var warning in answered.Result?.Warnings ?? [])
+                WriteWarning(warning);
         }
     }
 }

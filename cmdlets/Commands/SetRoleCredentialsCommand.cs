@@ -408,20 +408,27 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     {
         var given = GivenSettings();
         var name = given["StoreAs"] as string ?? (Vault ? given["ProfileName"] as string : null) ?? "default";
-        var request = At(given["ProfileLocation"] as string);
+        var location = PathOf(given["ProfileLocation"] as string);
         AssertOneKind(given);
         AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
         var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
         if (given["ProfileName"] is string source && !Vault)
         {
-            request["from"] = source;
-            request["asProcess"] = isProcess;
-            request["to"] = name;
-            if (settings.Count > 0)
-                request["settings"] = settings;
+            var copy = new CopyProfileParams
+            {
+                From = source,
+                To = name,
+                ProfileLocation = location,
+                AsProcess = isProcess,
+                Settings = settings.Count > 0 ? settings : null,
+            };
             var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
-            Store("profile/copy", request, name, settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what);
+            Store(
+                isPlan => Request(Methods.CopyProfile, copy with { WhatIf = isPlan ? true : null }),
+                name,
+                settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what
+            );
             return;
         }
         var isMove = Vault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
@@ -435,14 +442,21 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
         }
         if (settings.Count == 0 && !isMove)
-            settings = Read(request, name);
+            settings = Read(location, name);
         if (settings.Count == 0 && !Vault)
             return;
-        request["profileName"] = name;
-        request["settings"] = settings;
-        if (Vault)
-            request["vault"] = true;
-        Store("profile/store", request, name, ProfileSettings.InWords(settings, isForVault: Vault));
+        var request = new StoreProfileParams
+        {
+            ProfileName = name,
+            ProfileLocation = location,
+            Settings = settings,
+            Vault = Vault ? true : null,
+        };
+        Store(
+            isPlan => Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null }),
+            name,
+            ProfileSettings.InWords(settings, isForVault: Vault)
+        );
     }
 
     // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
@@ -551,16 +565,17 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         );
     }
 
-    private void Store(string method, Hashtable request, string name, string what)
+    private void Store<TParams>(Func<bool, CoreRequest<TParams, FileChanges>> request, string name, string what)
+        where TParams : RequestParams
     {
         // Plan the change first, so that invalid input is reported before the confirmation, and with -WhatIf too.
-        var planned = Request(method, WhatIf(request));
+        var planned = request(true);
         if (planned.ErrorRecord is not null)
         {
             ReportError(planned.ErrorRecord);
             return;
         }
-        var files = (object[])planned.Result!["files"]!;
+        var files = planned.Result!.Files;
         if (files.Length == 0)
         {
             WriteStep($"Profile '{name}' is already up to date.");
@@ -568,44 +583,48 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         }
         if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what))
             return;
-        var done = Request(method, request);
+        var done = request(false);
         if (done.ErrorRecord is not null)
         {
             ReportError(done.ErrorRecord);
             return;
         }
-        foreach (var file in (object[])done.Result!["files"]!)
+        foreach (var file in done.Result!.Files)
             WriteStep($"Changed {file}.");
-        foreach (var warning in done.Result["warnings"] as object[] ?? [])
-            WriteWarning((string)warning);
+        foreach (var warning in done.Result.Warnings)
+            WriteWarning(warning);
     }
 
     // Prompts as 'aws configure' does. Shows the stored values, with keys masked; Enter keeps a value.
-    private Hashtable Read(Hashtable location, string profile)
+    private Dictionary<string, string?> Read(string? location, string profile)
     {
-        var profiles = ((object[])Ask("profile/list", (Hashtable)location.Clone())["profiles"]!).Cast<Hashtable>();
-        var stored = profiles.FirstOrDefault(one => one["name"] is string name && name == profile)?["settings"] as Hashtable ?? [];
+        var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
+        var stored = profiles.FirstOrDefault(one => one.Name == profile)?.Settings ?? [];
         var questions = new List<(string Setting, string Question)>();
-        if (View.Text(stored["roleArn"]) is not null)
-            questions.AddRange([("roleArn", "Role ARN"), ("sourceProfile", "Source profile"), ("mfaSerial", "MFA serial")]);
+        if (View.Text(stored.GetValueOrDefault(Setting.RoleArn)) is not null)
+            questions.AddRange([
+                (Setting.RoleArn, "Role ARN"),
+                (Setting.SourceProfile, "Source profile"),
+                (Setting.MfaSerial, "MFA serial"),
+            ]);
         else
-            questions.AddRange([("accessKeyId", "AWS Access Key ID"), ("secretAccessKey", "AWS Secret Access Key")]);
-        questions.AddRange([("region", "Default region name"), ("output", "Default output format")]);
+            questions.AddRange([(Setting.AccessKeyId, "AWS Access Key ID"), (Setting.SecretAccessKey, "AWS Secret Access Key")]);
+        questions.AddRange([(Setting.Region, "Default region name"), (Setting.Output, "Default output format")]);
 
-        var answers = new Hashtable();
+        var answers = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var (setting, question) in questions)
         {
             var answer = HostPrompt.ReadRequired(
                 this,
-                $"{question} [{View.Text(stored[setting]) ?? "None"}]",
-                isSecret: setting == "secretAccessKey"
+                $"{question} [{View.Text(stored.GetValueOrDefault(setting)) ?? "None"}]",
+                isSecret: setting == Setting.SecretAccessKey
             );
             if (answer != "")
                 answers[setting] = answer;
         }
         // Remove an old session token, because it would make the new keys invalid.
-        if (answers.ContainsKey("accessKeyId"))
-            answers["sessionToken"] = null;
+        if (answers.ContainsKey(Setting.AccessKeyId))
+            answers[Setting.SessionToken] = null;
         return answers;
     }
 }

@@ -270,7 +270,6 @@ Get-RoleProfile
 .LINK
 about_RoleCredentials
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -333,35 +332,31 @@ public sealed class TestRoleCommand : SessionCmdlet
         input.AssertNamesSomebody();
         foreach (var role in input.Roles)
         {
-            var chain = new Hashtable(input.Request);
-            foreach (DictionaryEntry part in role)
-                chain[part.Key] = part.Value;
+            var chain = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
             Walk(chain, TargetOf(chain));
         }
     }
 
-    private static string TargetOf(Hashtable chain) =>
-        View.Text(chain["roleArn"])
+    private static string TargetOf(UseRoleParams chain) =>
+        View.Text(chain.RoleArn)
         ?? (
-            chain["roleName"] is { } name
-                ? $"{name} in {chain["accountId"]}"
-                : View.Text(chain["profileName"]) ?? (chain["credentials"] is null ? "default" : "-Credential")
+            chain.RoleName is { } name
+                ? $"{name} in {chain.AccountId}"
+                : View.Text(chain.ProfileName) ?? (chain.Credentials is null ? "default" : "-Credential")
         );
 
-    private void Walk(Hashtable chain, string target)
+    private void Walk(UseRoleParams chain, string target)
     {
-        chain["invocationId"] = Guid.NewGuid().ToString();
         var isWarned = false;
         for (var number = 1; ; number++)
         {
-            chain["hop"] = number;
             // Without a chain to test, TestHop has written an error.
-            if (TestHop(chain) is not { } report)
+            if (TestHop(new TestRoleParams(chain) { Hop = number }) is not { } report)
                 return;
             // A code works once, so don't use it for a later hop.
-            if (report["codeTaken"] is true)
-                chain.Remove("tokenCode");
-            if (!isWarned && report["succeeded"] is true && View.Number(report["clockSkewSeconds"]) is { } seconds)
+            if (report.CodeTaken is true)
+                chain.TokenCode = null;
+            if (!isWarned && report is { Succeeded: true, ClockSkewSeconds: { } seconds })
             {
                 isWarned = true;
                 WriteWarning(
@@ -370,33 +365,27 @@ public sealed class TestRoleCommand : SessionCmdlet
             }
             if (!Quiet)
                 WriteObject(TestedHop.From(report, target));
-            if (report["last"] is not true)
+            if (!report.Last)
                 continue;
             if (Quiet)
-                WriteObject(report["succeeded"] is true);
+                WriteObject(report.Succeeded);
             return;
         }
     }
 
     // Prompts for an MFA code if the hop needs one. Without a code, returns the report with MfaRequired.
-    private Hashtable? TestHop(Hashtable chain)
+    private HopReport? TestHop(TestRoleParams asked)
     {
-        var asked = (Hashtable)chain.Clone();
         while (true)
         {
-            var answered = Request("role/test", asked);
+            var answered = Request(Methods.TestRole, asked);
             if (answered.ErrorRecord is not null)
                 WriteError(answered.ErrorRecord);
             if (answered.Result is not { } report)
                 return null;
-            if (
-                report["succeeded"] is true
-                || report["error"] is not Hashtable error
-                || error["id"] is not "MfaRequired"
-                || asked.ContainsKey("tokenCodes")
-            )
+            if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } || asked.TokenCodes is not null)
                 return report;
-            if (!CoreSession.TakeMfaCode(this, Place, (string)error["mfaSerial"]!, asked, answered.Environment))
+            if (!CoreSession.TakeMfaCode(this, Place, serial, asked, answered.Environment))
                 return report;
         }
     }

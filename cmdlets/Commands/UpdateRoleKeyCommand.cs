@@ -85,7 +85,6 @@ Set-RoleCredentials
 .LINK
 Test-Role
 */
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -121,48 +120,42 @@ public sealed class UpdateRoleKeyCommand : RoleCmdlet
 
     private void Rotate(string name)
     {
-        var request = At(ProfileLocation);
-        request["profileName"] = name;
-        var planned = Request("key/rotate", WhatIf(request));
+        var request = new RotateKeyParams { ProfileName = name, ProfileLocation = PathOf(ProfileLocation) };
+        var planned = Request(Methods.RotateKey, request with { WhatIf = true });
         if (planned.ErrorRecord is not null)
         {
             WriteError(planned.ErrorRecord);
             return;
         }
-        var names = string.Join(", ", Names(planned.Result!).Select(profile => $"'{profile}'"));
+        var names = string.Join(", ", planned.Result!.ProfileNames.Select(profile => $"'{profile}'"));
         if (!IsConfirmed($"profile {names}", "Replace the access key, and delete the old one", Force))
             return;
         var progress = new ProgressRecord(7312, "Replacing an access key", $"Waiting for AWS to accept the new key of profile '{name}'");
         WriteProgress(progress);
-        var rotated = Request("key/rotate", request);
+        var rotated = Request(Methods.RotateKey, request);
         progress.RecordType = ProgressRecordType.Completed;
         WriteProgress(progress);
         if (rotated.ErrorRecord is not null)
-        {
             WriteError(rotated.ErrorRecord);
-            return;
-        }
-        Write(rotated.Result!);
+        else
+            Write(rotated.Result!);
     }
 
-    private void Write(Hashtable rotated)
+    private void Write(RotatedKey rotated)
     {
-        foreach (var warning in (object[])rotated["warnings"]!)
-            WriteWarning((string)warning);
-        var names = Names(rotated);
-        done.UnionWith(names);
+        foreach (var warning in rotated.Warnings)
+            WriteWarning(warning);
+        done.UnionWith(rotated.ProfileNames);
         WriteObject(
             View.Of(
                 "RoleCredentials.RotatedKey",
-                ("ProfileName", names),
-                ("UserArn", rotated["arn"]),
-                ("OldAccessKey", rotated["oldAccessKeyId"]),
-                ("AccessKey", rotated["newAccessKeyId"]),
-                ("KeyStore", rotated["keyStore"]),
-                ("Resumed", rotated["resumed"])
+                ("ProfileName", rotated.ProfileNames),
+                ("UserArn", rotated.Arn),
+                ("OldAccessKey", rotated.OldAccessKeyId),
+                ("AccessKey", rotated.NewAccessKeyId),
+                ("KeyStore", rotated.KeyStore),
+                ("Resumed", rotated.Resumed)
             )
         );
     }
-
-    private static string[] Names(Hashtable result) => [.. ((object[])result["profileNames"]!).Cast<string>()];
 }

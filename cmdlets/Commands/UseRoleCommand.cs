@@ -374,8 +374,8 @@ namespace RoleCredentials;
 [OutputType(typeof(RoleCredentials))]
 public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 {
-    private readonly List<CoreRequest> open = [];
-    private readonly List<CoreRequest> ready = [];
+    private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> open = [];
+    private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> ready = [];
     private readonly long started = Environment.TickCount64;
     private IDictionary environment = null!;
     private ResultSelector selector = null!;
@@ -454,9 +454,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         named += input.Roles.Count;
         foreach (var role in input.Roles)
         {
-            var request = new Hashtable(input.Request);
-            foreach (DictionaryEntry part in role)
-                request[part.Key] = part.Value;
+            var request = role.Of(input.Request);
             if (!IsConfirmed(NameOf(request), "AssumeRole", Force))
             {
                 named--;
@@ -524,44 +522,40 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             );
     }
 
-    private static string NameOf(Hashtable request) =>
-        View.Text(request["roleArn"])
-        ?? View.Text(request["profileName"])
+    private static string NameOf(UseRoleParams request) =>
+        View.Text(request.RoleArn)
+        ?? View.Text(request.ProfileName)
         ?? (
-            request["roleName"] is { } name ? $"{name} in {request["accountId"]}"
-            : request["credentials"] is null ? "the default credentials"
+            request.RoleName is { } name ? $"{name} in {request.AccountId}"
+            : request.Credentials is null ? "the default credentials"
             : "the given credentials"
         );
 
     private protected override bool IsForMany => isMany || MyInvocation.ExpectingInput;
 
-    private void Send(Hashtable parameters, RoleInput input)
+    private void Send(UseRoleParams parameters, RoleInput input)
     {
         string? refreshCommand = null;
         if (AutoRefresh)
         {
             // Check that the credentials can renew themselves before calling AWS.
-            var refresh = Request("role/refresh", (Hashtable)parameters.Clone(), environment);
+            var refresh = Request(Methods.RefreshRole, parameters with { }, environment);
             if (refresh.ErrorRecord is not null)
             {
                 ReportError(refresh.ErrorRecord);
                 return;
             }
-            refreshCommand = RefreshCommand.Of(Place, (object[])refresh.Result!["arguments"]!);
+            refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
         }
-        parameters["invocationId"] = $"{invocation}/{sent}";
-        open.Add(
-            CoreSession.Send(
-                this,
-                Place,
-                new CoreRequest("role/use", parameters, environment)
-                {
-                    Index = sent++,
-                    RefreshCommand = refreshCommand,
-                    Input = input,
-                }
-            )
-        );
+        parameters.InvocationId = $"{invocation}/{sent}";
+        var request = new CoreRequest<UseRoleParams, UseRoleResult>(Methods.UseRole, parameters, environment)
+        {
+            Index = sent++,
+            RefreshCommand = refreshCommand,
+            Input = input,
+        };
+        CoreSession.Send(this, Place, request);
+        open.Add(request);
     }
 
     // Collects available responses. If isWaiting, waits up to a second for the first one.
@@ -595,21 +589,25 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     answered.Parameters
                 );
             else
-                SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, answered, ScriptBlock, ArgumentList, Chain.IsPresent);
+            {
+                var frame = new RoleFrame(result, answered.Parameters, environment, Folder, Chain, isBlock: true);
+                var credentials = RoleCredentials.From(result);
+                SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
+            }
         }
     }
 
-    private Func<Hashtable?>? RenewalOf(CoreRequest answered)
+    private Func<UseRoleResult?>? RenewalOf(CoreRequest<UseRoleParams, UseRoleResult> answered)
     {
         if (!AutoRefresh)
             return null;
         var (place, folder, identity) = (Place, Folder, environment);
         return () =>
         {
-            var parameters = new Hashtable(answered.Parameters) { ["invocationId"] = Guid.NewGuid().ToString() };
+            var parameters = answered.Parameters with { InvocationId = Guid.NewGuid().ToString() };
             try
             {
-                return RoleCore.Receive(RoleCore.Send(place, "role/use", parameters, identity, folder), 30_000, null)?.Result;
+                return RoleCore.Receive([RoleCore.Send(place, Methods.UseRole, parameters, identity, folder)], 30_000, null)?.Result;
             }
             catch (RuntimeException)
             {
@@ -619,9 +617,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         };
     }
 
-    private CoreRequest? TakeReady()
+    private CoreRequest<UseRoleParams, UseRoleResult>? TakeReady()
     {
-        CoreRequest? first = null;
+        CoreRequest<UseRoleParams, UseRoleResult>? first = null;
         foreach (var one in ready)
             if (first is null || one.Index < first.Index)
                 first = one;

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Text;
@@ -183,7 +184,8 @@ internal sealed class CoreProcess
         }
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
         {
-            Write("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"core/ping\",\"params\":{}}\n"u8.ToArray(), isIdle: false);
+            var ping = $"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{Methods.Ping.Name}\",\"params\":{{}}}}\n";
+            Write(Encoding.UTF8.GetBytes(ping), isIdle: false);
         }
     }
 
@@ -331,12 +333,26 @@ internal sealed class CoreProcess
             _ = Task.Run(() => WriteLater(answer()));
             return true;
         }
-        var id = CoreAnswer.IdOf(line);
+        var id = IdOf(line);
         if (id < 0 || id > Interlocked.Read(ref lastId))
             return false;
         // An id without a pending request belongs to a cancelled request or a ping.
         Take(id)?.TrySetResult(line);
         return true;
+    }
+
+    // The id of a response line, or -1 if the line is not a response.
+    private static long IdOf(ReadOnlySpan<byte> line)
+    {
+        var start = "{\"jsonrpc\":\"2.0\",\"id\":"u8;
+        return
+            line.StartsWith(start)
+            && Utf8Parser.TryParse(line[start.Length..], out long id, out var length)
+            && id >= 0
+            && line.Length > start.Length + length
+            && line[start.Length + length] == (byte)','
+            ? id
+            : -1;
     }
 
     // Removes and returns the pending request.

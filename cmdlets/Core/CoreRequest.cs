@@ -1,42 +1,43 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Text.Json;
 
 namespace RoleCredentials;
 
 /// <summary>A request to the core, and its response once it arrives.</summary>
-public sealed class CoreRequest
+internal abstract class CoreRequest
 {
     private (CorePlace Place, string Folder) sentTo;
     private bool isRepeated;
 
-    internal CoreRequest(string method, Hashtable parameters, IDictionary environment)
+    private protected CoreRequest(string method, IDictionary environment)
     {
         Method = method;
-        Parameters = parameters;
         Environment = environment;
     }
 
-    public string Method { get; }
+    internal string Method { get; }
 
-    public Hashtable Parameters { get; }
+    internal abstract RequestParams Request { get; }
 
     /// <summary>The caller's environment variables. The request carries them because $env: may change after the core has started.</summary>
-    public IDictionary Environment { get; }
-
-    /// <summary>The result, if the request succeeded.</summary>
-    public Hashtable? Result { get; private set; }
+    internal IDictionary Environment { get; }
 
     /// <summary>The error, if the request failed.</summary>
-    public ErrorRecord? ErrorRecord { get; private set; }
+    internal ErrorRecord? ErrorRecord { get; private set; }
 
     /// <summary>The data that the core sends with an error.</summary>
-    public Hashtable? Error { get; private set; }
+    internal WireErrorData? Error { get; private set; }
+
+    /// <summary>The result, or the data of the error.</summary>
+    internal abstract Message? Response { get; }
 
     internal IReadOnlyList<string> Notes { get; private set; } = [];
 
-    // Its position among the requests of one cmdlet, and the command that renews its credentials.
+    /// <summary>Its position among the requests of one cmdlet.</summary>
     internal int Index { get; init; }
 
+    /// <summary>The command that renews its credentials.</summary>
     internal string? RefreshCommand { get; init; }
 
     /// <summary>The input that it was made from.</summary>
@@ -56,7 +57,7 @@ public sealed class CoreRequest
         Error = null;
         sentTo = (core, folder);
         Core = RoleCore.Get(core);
-        Task = Core.Send(id => RoleCore.LineOf(id, this, folder), out var given);
+        Task = Core.Send(id => LineOf(id, folder), out var given);
         Id = given;
     }
 
@@ -66,9 +67,9 @@ public sealed class CoreRequest
     /// </summary>
     internal bool TryRepeat()
     {
-        if (isRepeated || Method != "role/use" || Task.IsCompletedSuccessfully || !Core.WasKilled)
+        if (isRepeated || Method != Methods.UseRole.Name || Task.IsCompletedSuccessfully || !Core.WasKilled)
             return false;
-        if (Parameters["noCache"] is true || Parameters.ContainsKey("tokenCode") || Parameters.ContainsKey("tokenCodes"))
+        if (Request is not UseRoleParams { NoCache: not true, TokenCode: null, TokenCodes: null })
             return false;
         isRepeated = true;
         try
@@ -84,7 +85,7 @@ public sealed class CoreRequest
     }
 
     /// <summary>Stops waiting for the response.</summary>
-    public void Cancel()
+    internal void Cancel()
     {
         if (!Task.IsCompleted)
             Core.Cancel(Id);
@@ -93,23 +94,102 @@ public sealed class CoreRequest
     /// <summary>Parses the response. If the core ended first, the request fails; the next request starts a new core.</summary>
     internal void Complete()
     {
-        var answer = Task.IsCompletedSuccessfully ? CoreAnswer.Parse(Task.Result) : null;
-        if (answer is null)
+        if (Task.IsCompletedSuccessfully)
         {
-            if (Task.IsCompletedSuccessfully)
-                Core.Stop("It sent a malformed response.");
-            Fail(Core.Failure(Method));
-            return;
+            if (TryRead(Task.Result))
+                return;
+            Core.Stop("It sent a malformed response.");
         }
-        Notes = answer.Notes;
-        Result = answer.Result;
-        Error = answer.Error;
-        ErrorRecord = answer.ErrorRecord;
+        ErrorRecord = Core.Failure(Method);
+        Error = new WireErrorData { Id = ErrorRecord.FullyQualifiedErrorId, Category = $"{ErrorRecord.CategoryInfo.Category}" };
     }
 
-    private void Fail(ErrorRecord record)
+    /// <summary>Reads a response, and returns false if it is malformed.</summary>
+    private protected abstract bool TryRead(ReadOnlySpan<byte> line);
+
+    private protected bool TryTake(WireError? error, string[]? notes)
     {
-        ErrorRecord = record;
-        Error = new Hashtable { ["id"] = record.FullyQualifiedErrorId };
+        Notes = notes ?? [];
+        if (error is null)
+            return true;
+        Error = error.Data;
+        ErrorRecord = ToErrorRecord(error);
+        return ErrorRecord is not null;
+    }
+
+    // Converts the core's error to PowerShell's ErrorRecord. Returns null if its category is unknown.
+    private static ErrorRecord? ToErrorRecord(WireError error)
+    {
+        var data = error.Data;
+        if (!Enum.TryParse(data.Category, out ErrorCategory category))
+            return null;
+        var record = CoreFailure.Create(data.Id, error.Message, data.Action, data.Target, category);
+        foreach (
+            var (name, value) in new (string, object?)[]
+            {
+                ("hop", data.Hop),
+                ("mfaSerial", data.MfaSerial),
+                ("awsCode", data.AwsCode),
+                ("clockSkewSeconds", data.ClockSkewSeconds),
+            }
+        )
+        {
+            if (value is not null)
+                record.Exception.Data[name] = value;
+        }
+        return record;
+    }
+
+    private byte[] LineOf(long id, string folder)
+    {
+        var context = new CallerContext
+        {
+            Environment = Environment,
+            WorkingDirectory = folder,
+            KnowsSystemProxy = SystemProxy.IsKnown ? true : null,
+        };
+        using var bytes = new MemoryStream(4096);
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("jsonrpc", "2.0");
+            writer.WriteNumber("id", id);
+            writer.WriteString("method", Method);
+            writer.WritePropertyName("params");
+            Json.Write(writer, Request with { Context = context });
+            writer.WriteEndObject();
+        }
+        bytes.WriteByte((byte)'\n');
+        return bytes.ToArray();
+    }
+}
+
+/// <summary>A request of one method.</summary>
+internal sealed class CoreRequest<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary environment)
+    : CoreRequest(method.Name, environment)
+    where TParams : RequestParams
+    where TResult : Message
+{
+    internal TParams Parameters { get; } = parameters;
+
+    internal override RequestParams Request => Parameters;
+
+    internal override Message? Response => (Message?)Error ?? Result;
+
+    /// <summary>The result, if the request succeeded.</summary>
+    internal TResult? Result { get; private set; }
+
+    private protected override bool TryRead(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var response = Json.Read<Response<TResult>>(line);
+            Result = response.Error is null ? response.Result : null;
+            return TryTake(response.Error, response.Notes) && (response.Error is null) == (Result is not null);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

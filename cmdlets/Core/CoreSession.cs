@@ -6,12 +6,21 @@ namespace RoleCredentials;
 /// <summary>
 /// Sends requests on behalf of a cmdlet: writes to its streams, reports its errors, handles Ctrl+C, and prompts its user.
 /// </summary>
-public static class CoreSession
+internal static class CoreSession
 {
     /// <summary>Sends a request and waits for the response. The caller handles an error response.</summary>
-    internal static CoreRequest Request(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment)
+    internal static CoreRequest<TParams, TResult> Request<TParams, TResult>(
+        PSCmdlet cmdlet,
+        CorePlace place,
+        Method<TParams, TResult> method,
+        TParams parameters,
+        IDictionary environment
+    )
+        where TParams : RequestParams
+        where TResult : Message
     {
-        var request = Send(cmdlet, place, method, parameters, environment);
+        var request = new CoreRequest<TParams, TResult>(method, parameters, environment);
+        Send(cmdlet, place, request);
         try
         {
             return Receive(cmdlet, place, [request], -1)!;
@@ -23,13 +32,10 @@ public static class CoreSession
     }
 
     /// <summary>Sends a request without waiting; the cmdlet calls Receive. Ends the cmdlet if the core cannot start.</summary>
-    internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, string method, Hashtable parameters, IDictionary environment) =>
-        Send(cmdlet, place, new CoreRequest(method, parameters, environment));
-
-    internal static CoreRequest Send(PSCmdlet cmdlet, CorePlace place, CoreRequest request)
+    internal static void Send(PSCmdlet cmdlet, CorePlace place, CoreRequest request)
     {
         if (Terminal.IsDebugging(cmdlet))
-            WriteDebug(cmdlet, "->", request.Method, request.Parameters);
+            WriteDebug(cmdlet, "->", request.Method, request.Request);
         try
         {
             request.SendTo(place, FolderOf(cmdlet));
@@ -38,13 +44,13 @@ public static class CoreSession
         {
             cmdlet.ThrowTerminatingError(error.ErrorRecord);
         }
-        return request;
     }
 
     /// <summary>
     /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it.
     /// </summary>
-    internal static CoreRequest? Receive(PSCmdlet cmdlet, CorePlace place, IReadOnlyList<CoreRequest> requests, int milliseconds)
+    internal static TRequest? Receive<TRequest>(PSCmdlet cmdlet, CorePlace place, IReadOnlyList<TRequest> requests, int milliseconds)
+        where TRequest : CoreRequest
     {
         while (true)
         {
@@ -54,10 +60,12 @@ public static class CoreSession
             foreach (var note in answered.Notes)
                 Terminal.WriteStep(cmdlet, note);
             if (Terminal.IsDebugging(cmdlet))
-                WriteDebug(cmdlet, "<-", answered.Method, answered.Error ?? answered.Result);
-            if (answered.Error?["id"] is not "MfaRequired" || answered.Parameters["invocationId"] is null)
+                WriteDebug(cmdlet, "<-", answered.Method, answered.Response);
+            if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial })
                 return answered;
-            if (!TakeMfaCode(cmdlet, place, (string)answered.Error["mfaSerial"]!, answered.Parameters, answered.Environment))
+            if (answered.Request is not UseRoleParams { InvocationId: not null } parameters)
+                return answered;
+            if (!TakeMfaCode(cmdlet, place, serial, parameters, answered.Environment))
                 return answered;
             Send(cmdlet, place, answered);
         }
@@ -67,7 +75,7 @@ public static class CoreSession
     /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing;
     /// the caller then reports the error.
     /// </summary>
-    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, Hashtable parameters, IDictionary environment)
+    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, UseRoleParams parameters, IDictionary environment)
     {
         string? code = null;
         try
@@ -79,12 +87,13 @@ public static class CoreSession
             // Without a code (no user, empty input, Ctrl+C), let the core ask another request that waits for the same code.
             if (string.IsNullOrEmpty(code))
             {
-                Send(cmdlet, place, "role/abandon", new Hashtable { ["invocationId"] = parameters["invocationId"] }, environment);
+                var abandoned = new AbandonParams { InvocationId = parameters.InvocationId! };
+                Send(cmdlet, place, new CoreRequest<AbandonParams, Nothing>(Methods.Abandon, abandoned, environment));
             }
         }
         if (string.IsNullOrEmpty(code))
             return false;
-        parameters["tokenCodes"] = new Hashtable { [serial] = code };
+        parameters.TokenCodes = new Dictionary<string, string>(StringComparer.Ordinal) { [serial] = code };
         return true;
     }
 
@@ -98,28 +107,6 @@ public static class CoreSession
     }
 
     // Writes a request or response with its secrets masked.
-    private static void WriteDebug(PSCmdlet cmdlet, string direction, string method, object? content) =>
-        Terminal.WriteDebug(cmdlet, $"{direction} {method} {Json.Text(WithoutSecrets(content))}");
-
-    private static object? WithoutSecrets(object? content)
-    {
-        switch (content)
-        {
-            case IDictionary members:
-                var shown = new Hashtable(StringComparer.Ordinal);
-                foreach (DictionaryEntry member in members)
-                {
-                    shown[member.Key] =
-                        member.Value is not null
-                        && member.Key is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "link" or "url"
-                            ? "****"
-                            : WithoutSecrets(member.Value);
-                }
-                return shown;
-            case IList items:
-                return items.Cast<object?>().Select(WithoutSecrets).ToArray();
-            default:
-                return content;
-        }
-    }
+    private static void WriteDebug(PSCmdlet cmdlet, string direction, string method, Message? content) =>
+        Terminal.WriteDebug(cmdlet, $"{direction} {method} {(content is null ? "null" : Json.Text(content))}");
 }

@@ -24,7 +24,9 @@ public abstract class RoleCmdlet : PSCmdlet
     /// <summary>
     /// Sends a request and returns its result. Prompts for an MFA code if the core asks for one. An error ends the cmdlet.
     /// </summary>
-    private protected Hashtable Ask(string method, Hashtable parameters, IDictionary? environment = null)
+    private protected TResult Ask<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
+        where TParams : RequestParams
+        where TResult : Message
     {
         var answered = Request(method, parameters, environment);
         if (answered.ErrorRecord is not null)
@@ -34,11 +36,14 @@ public abstract class RoleCmdlet : PSCmdlet
 
     /// <summary>The same, but the caller handles the error.</summary>
     // Requests start from the session's original identity, not from an entered role.
-    private protected CoreRequest Request(string method, Hashtable parameters, IDictionary? environment = null) =>
+    private protected CoreRequest<TParams, TResult> Request<TParams, TResult>(
+        Method<TParams, TResult> method,
+        TParams parameters,
+        IDictionary? environment = null
+    )
+        where TParams : RequestParams
+        where TResult : Message =>
         CoreSession.Request(this, Place, method, parameters, environment ?? RoleStack.EnvironmentOf(isChain: false));
-
-    /// <summary>A copy of the request that only plans the change.</summary>
-    private protected static Hashtable WhatIf(Hashtable request) => new(request) { ["whatIf"] = true };
 
     /// <summary>Renews the entered roles that are due.</summary>
     private protected void UpdateEnteredRoles()
@@ -69,12 +74,7 @@ public abstract class RoleCmdlet : PSCmdlet
         ErrorCategory category = ErrorCategory.InvalidArgument
     ) => RoleRequest.ThrowTerminating(this, id, message, action, target, category);
 
-    /// <summary>A new request with -ProfileLocation, if it was given.</summary>
-    private protected Hashtable At(string? profileLocation)
-    {
-        var request = new Hashtable();
-        if (!string.IsNullOrEmpty(profileLocation))
-            request["profileLocation"] = RoleRequest.ResolveProfileLocation(this, profileLocation);
-        return request;
-    }
+    /// <summary>The value of -ProfileLocation as a full path; null if it was not given.</summary>
+    private protected string? PathOf(string? profileLocation) =>
+        string.IsNullOrEmpty(profileLocation) ? null : RoleRequest.ResolveProfileLocation(this, profileLocation);
 }

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using System.Text.Json;
 
 namespace RoleCredentials;
 
@@ -29,22 +28,28 @@ public static class RoleCore
     /// Sends a request and returns at once. Takes the caller's environment, and the folder that relative paths start from.
     /// </summary>
     /// <exception cref="RuntimeException">The core cannot start; the record says why.</exception>
-    public static CoreRequest Send(CorePlace place, string method, Hashtable parameters, IDictionary environment, string folder)
+    internal static CoreRequest<TParams, TResult> Send<TParams, TResult>(
+        CorePlace place,
+        Method<TParams, TResult> method,
+        TParams parameters,
+        IDictionary environment,
+        string folder
+    )
+        where TParams : RequestParams
+        where TResult : Message
     {
-        var request = new CoreRequest(method, parameters, environment);
+        var request = new CoreRequest<TParams, TResult>(method, parameters, environment);
         request.SendTo(place, folder);
         return request;
     }
 
     /// <summary>
-    /// Waits for the response and returns the request, or null after the timeout in milliseconds (-1: no limit). Ctrl+C ends the wait; call
-    /// Cancel to notify the core.
+    /// Waits for the first response to any of several requests and returns its request, or null after the timeout in milliseconds (-1: no
+    /// limit). Ctrl+C ends the wait; call Cancel to notify the core.
     /// </summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
-    public static CoreRequest? Receive(CoreRequest request, int milliseconds, PSCmdlet? cmdlet) => Receive([request], milliseconds, cmdlet);
-
-    /// <summary>Waits for the first response to any of several requests.</summary>
-    internal static CoreRequest? Receive(IReadOnlyList<CoreRequest> requests, int milliseconds, PSCmdlet? cmdlet)
+    internal static TRequest? Receive<TRequest>(IReadOnlyList<TRequest> requests, int milliseconds, PSCmdlet? cmdlet)
+        where TRequest : CoreRequest
     {
         var until = Environment.TickCount64 + milliseconds;
         Task<byte[]>[]? tasks = null;
@@ -110,34 +115,5 @@ public static class RoleCore
     {
         foreach (var core in Cores.Values)
             core.EndIfIdle();
-    }
-
-    internal static byte[] LineOf(long id, CoreRequest request, string folder)
-    {
-        using var bytes = new MemoryStream(4096);
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WriteNumber("id", id);
-            writer.WriteString("method", request.Method);
-            writer.WriteStartObject("params");
-            writer.WriteStartObject("context");
-            writer.WritePropertyName("environment");
-            Json.Write(writer, request.Environment);
-            writer.WriteString("workingDirectory", folder);
-            if (SystemProxy.IsKnown)
-                writer.WriteBoolean("knowsSystemProxy", true);
-            writer.WriteEndObject();
-            foreach (DictionaryEntry parameter in request.Parameters)
-            {
-                writer.WritePropertyName((string)parameter.Key);
-                Json.Write(writer, parameter.Value);
-            }
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-        bytes.WriteByte((byte)'\n');
-        return bytes.ToArray();
     }
 }

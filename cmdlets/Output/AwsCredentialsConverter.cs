@@ -17,8 +17,7 @@ public sealed class AwsCredentialsConverter : PSTypeConverter
     {
         if (SourceCredentials.Read(sourceValue, out var problem) is not { } keys)
             throw new InvalidCastException(problem);
-        return Create(destinationType, (string)keys["accessKeyId"]!, (string)keys["secretAccessKey"]!, keys["sessionToken"] as string)
-            ?? throw Unknown(destinationType);
+        return Create(destinationType, keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken) ?? throw Unknown(destinationType);
     }
 
     public override bool CanConvertTo(object sourceValue, Type destinationType) =>

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.ComponentModel;
 using System.Dynamic;
 using System.Globalization;
@@ -81,7 +80,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     /// With -AutoRefresh: requests the role again, and returns null if that fails. AWS Tools bind the keys of a pipeline object, not the
     /// object itself, so the keys must be current.
     /// </summary>
-    internal Func<Hashtable?>? Renew { get; init; }
+    internal Func<UseRoleResult?>? Renew { get; init; }
 
     /// <summary>With -AutoRefresh: the command that the AWS SDK runs to renew the credentials before they expire.</summary>
     internal string? RefreshCommand { get; init; }
@@ -90,24 +89,27 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     internal object? Refreshing { get; private set; }
 
     /// <summary>Creates the object from a result of the core.</summary>
-    public static RoleCredentials From(Hashtable result) => From(result, null, null, null);
-
-    internal static RoleCredentials From(Hashtable result, string? refreshCommand, Func<Hashtable?>? renew, object? input)
+    internal static RoleCredentials From(
+        UseRoleResult result,
+        string? refreshCommand = null,
+        Func<UseRoleResult?>? renew = null,
+        object? input = null
+    )
     {
-        var roleArn = View.Text(result["roleArn"]);
+        var roleArn = View.Text(result.RoleArn);
         return new RoleCredentials
         {
-            AccessKeyId = result["accessKeyId"] as string,
-            SecretAccessKey = result["secretAccessKey"] as string,
-            SessionToken = result["sessionToken"] as string,
-            Expiration = TimeOf(result["expiration"]),
-            AssumedRoleUser = result["assumedRoleUser"] is IDictionary user ? UserOf(user) : null,
-            SourceIdentity = result["sourceIdentity"] as string,
-            PackedPolicySize = result["packedPolicySize"] is double percent ? (int)percent : null,
+            AccessKeyId = result.AccessKeyId,
+            SecretAccessKey = result.SecretAccessKey,
+            SessionToken = result.SessionToken,
+            Expiration = TimeOf(result.Expiration),
+            AssumedRoleUser = result.AssumedRoleUser is { } user ? UserOf(user) : null,
+            SourceIdentity = result.SourceIdentity,
+            PackedPolicySize = (int?)result.PackedPolicySize,
             RoleArn = roleArn,
-            ProfileName = Terminal.Shown(result["profileName"]),
-            AccountId = View.Text(result["accountId"]) ?? roleArn?.Split(':')[4],
-            Region = result["region"] as string,
+            ProfileName = Terminal.Shown(result.ProfileName),
+            AccountId = View.Text(result.AccountId) ?? roleArn?.Split(':')[4],
+            Region = result.Region,
             RefreshCommand = refreshCommand,
             Renew = renew,
             InputObject = input,
@@ -146,8 +148,8 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         return AwsCredentialsConverter.Create(type, AccessKeyId, SecretAccessKey, SessionToken);
     }
 
-    internal static DateTime? TimeOf(object? text) =>
-        text is string time and not "" ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
+    internal static DateTime? TimeOf(string? text) =>
+        text is { Length: > 0 } time ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
 
     private RoleCredentials Renewed()
     {
@@ -161,20 +163,20 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             retryAt = now + RetryInterval;
             if (Renew() is not { } result)
                 return this;
-            accessKeyId = result["accessKeyId"] as string;
-            secretAccessKey = result["secretAccessKey"] as string;
-            sessionToken = result["sessionToken"] as string;
-            Expiration = TimeOf(result["expiration"]);
+            accessKeyId = result.AccessKeyId;
+            secretAccessKey = result.SecretAccessKey;
+            sessionToken = result.SessionToken;
+            Expiration = TimeOf(result.Expiration);
         }
         return this;
     }
 
     // Displays and serializes as the ARN, and has the properties that AssumedRoleUser has in AWS Tools.
-    private static PSObject UserOf(IDictionary user)
+    private static PSObject UserOf(AssumedRoleUser user)
     {
-        var text = new PSObject(user["arn"] as string ?? "");
-        text.Properties.Add(new PSNoteProperty("Arn", user["arn"]));
-        text.Properties.Add(new PSNoteProperty("AssumedRoleId", user["assumedRoleId"]));
+        var text = new PSObject(user.Arn);
+        text.Properties.Add(new PSNoteProperty("Arn", user.Arn));
+        text.Properties.Add(new PSNoteProperty("AssumedRoleId", user.AssumedRoleId));
         return text;
     }
 

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 
@@ -28,11 +27,11 @@ internal static class RoleView
         );
 
     /// <summary>The session's original identity, as the core describes it.</summary>
-    internal static PSObject OfOriginal(Hashtable described)
+    internal static PSObject OfOriginal(DescribedIdentity described)
     {
-        var arn = View.Text(described["roleArn"]);
+        var arn = View.Text(described.RoleArn);
         DateTime? expiration = DateTime.TryParse(
-            described["expiration"] as string,
+            described.Expiration,
             CultureInfo.InvariantCulture,
             DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
             out var end
@@ -42,28 +41,28 @@ internal static class RoleView
         return View.Of(
             "RoleCredentials.Role",
             ("Depth", 0),
-            ("Name", View.Text(described["profileName"]) ?? described["source"]),
-            ("Account", described["account"]),
-            ("Role", arn is null ? described["roleName"] : View.RoleNameOf(arn)),
+            ("Name", View.Text(described.ProfileName) ?? described.Source),
+            ("Account", described.Account),
+            ("Role", arn is null ? described.RoleName : View.RoleNameOf(arn)),
             ("RoleArn", arn),
             ("AssumedRole", null),
-            ("ProfileName", described["profileName"]),
-            ("Source", described["source"]),
-            ("Region", described["region"]),
+            ("ProfileName", described.ProfileName),
+            ("Source", described.Source),
+            ("Region", described.Region),
             ("Expiration", expiration),
             ("MinutesLeft", View.MinutesLeft(expiration)),
             ("Renews", null),
             ("Chained", false),
             ("VerifiedArn", null),
-            ("Problem", described["problem"])
+            ("Problem", described.Problem)
         );
     }
 
     /// <summary>Adds the identity that STS returned, and selects the view that shows it.</summary>
-    internal static void Verify(PSObject view, Hashtable identity)
+    internal static void Verify(PSObject view, CallerIdentity identity)
     {
         view.TypeNames.Insert(0, "RoleCredentials.VerifiedRole");
-        view.Properties["VerifiedArn"].Value = Terminal.Shown(identity["arn"]);
-        view.Properties["Account"].Value = Terminal.Shown(identity["account"]);
+        view.Properties["VerifiedArn"].Value = Terminal.Shown(identity.Arn);
+        view.Properties["Account"].Value = Terminal.Shown(identity.Account);
     }
 }

@@ -8,77 +8,76 @@ namespace RoleCredentials;
 /// <summary>A stored profile as an object: its properties are the parameters of Set-RoleCredentials. It holds no secrets.</summary>
 internal static class StoredProfile
 {
-    internal static PSObject From(Hashtable summary)
+    internal static PSObject From(ProfileSummary summary)
     {
-        var settings = (Hashtable)summary["settings"]!;
-        string? Setting(string name) => View.Text(settings[name]);
+        string? ValueOf(string setting) => View.Text(summary.Settings.GetValueOrDefault(setting));
         return View.Of(
             "RoleCredentials.Profile",
-            ("ProfileName", summary["name"]),
-            ("Source", summary["keyStore"] is "keychain" ? "keychain" : SourceOf(Setting)),
-            ("RoleArn", Setting("roleArn")),
-            ("Account", AccountOf(Setting)),
-            ("Role", RoleOf(Setting)),
-            ("SsoSession", Setting("ssoSession")),
-            ("LoginSession", Setting("loginSession")),
-            ("SourceProfile", Setting("sourceProfile")),
-            ("CredentialSource", Setting("credentialSource")),
-            ("MfaSerial", Setting("mfaSerial")),
-            ("MfaSession", string.Equals(Setting("mfaSession"), "true", StringComparison.OrdinalIgnoreCase)),
-            ("ExternalId", Setting("externalId")),
-            ("RoleSessionName", Setting("roleSessionName")),
+            ("ProfileName", summary.Name),
+            ("Source", summary.KeyStore == "keychain" ? "keychain" : SourceOf(ValueOf)),
+            ("RoleArn", ValueOf(Setting.RoleArn)),
+            ("Account", AccountOf(ValueOf)),
+            ("Role", RoleOf(ValueOf)),
+            ("SsoSession", ValueOf(Setting.SsoSession)),
+            ("LoginSession", ValueOf(Setting.LoginSession)),
+            ("SourceProfile", ValueOf(Setting.SourceProfile)),
+            ("CredentialSource", ValueOf(Setting.CredentialSource)),
+            ("MfaSerial", ValueOf(Setting.MfaSerial)),
+            ("MfaSession", string.Equals(ValueOf(Setting.MfaSession), "true", StringComparison.OrdinalIgnoreCase)),
+            ("ExternalId", ValueOf(Setting.ExternalId)),
+            ("RoleSessionName", ValueOf(Setting.RoleSessionName)),
             (
                 "DurationInSeconds",
-                int.TryParse(Setting("durationSeconds"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds)
+                int.TryParse(ValueOf(Setting.DurationSeconds), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds)
                     ? seconds
                     : null
             ),
-            ("SourceIdentity", Setting("sourceIdentity")),
-            ("Tag", TagsOf(Setting("sessionTags"))),
+            ("SourceIdentity", ValueOf(Setting.SourceIdentity)),
+            ("Tag", TagsOf(ValueOf(Setting.SessionTags))),
             (
                 "TransitiveTagKey",
-                Setting("transitiveSessionTags") is { } keys ? new TagKeys(keys.Split(',').Select(key => key.Trim())) : null
+                ValueOf(Setting.TransitiveSessionTags) is { } keys ? new TagKeys(keys.Split(',').Select(key => key.Trim())) : null
             ),
-            ("AccessKey", Setting("accessKeyId")),
-            ("KeyStore", summary["keyStore"]),
-            ("Region", Setting("region")),
-            ("Output", Setting("output"))
+            ("AccessKey", ValueOf(Setting.AccessKeyId)),
+            ("KeyStore", summary.KeyStore),
+            ("Region", ValueOf(Setting.Region)),
+            ("Output", ValueOf(Setting.Output))
         );
     }
 
-    private static string? SourceOf(Func<string, string?> setting)
+    private static string? SourceOf(Func<string, string?> valueOf)
     {
-        if (setting("sourceProfile") is { } profile)
+        if (valueOf(Setting.SourceProfile) is { } profile)
             return $"profile {profile}";
-        if (setting("credentialSource") is { } source)
+        if (valueOf(Setting.CredentialSource) is { } source)
             return source;
-        if (setting("webIdentityTokenFile") is not null)
+        if (valueOf(Setting.WebIdentityTokenFile) is not null)
             return "web identity";
-        if ((setting("ssoAccountId") ?? setting("ssoRoleName")) is not null)
+        if ((valueOf(Setting.SsoAccountId) ?? valueOf(Setting.SsoRoleName)) is not null)
         {
-            return (setting("ssoSession") ?? setting("ssoStartUrl")) is { } session
+            return (valueOf(Setting.SsoSession) ?? valueOf(Setting.SsoStartUrl)) is { } session
                 ? $"IAM Identity Center {session}"
                 : "IAM Identity Center";
         }
-        if (setting("loginSession") is not null)
+        if (valueOf(Setting.LoginSession) is not null)
             return "aws login";
-        if ((setting("accessKeyId") ?? setting("secretAccessKey")) is not null)
+        if ((valueOf(Setting.AccessKeyId) ?? valueOf(Setting.SecretAccessKey)) is not null)
             return "keys";
-        return setting("credentialProcess") is not null ? "credential process" : null;
+        return valueOf(Setting.CredentialProcess) is not null ? "credential process" : null;
     }
 
     // The ARN comes unchecked from a file and may be malformed.
-    private static string? AccountOf(Func<string, string?> setting) =>
-        View.Text((setting("roleArn") ?? setting("loginSession"))?.Split(':').ElementAtOrDefault(4))
-        ?? setting("ssoAccountId")
-        ?? setting("accountId");
+    private static string? AccountOf(Func<string, string?> valueOf) =>
+        View.Text((valueOf(Setting.RoleArn) ?? valueOf(Setting.LoginSession))?.Split(':').ElementAtOrDefault(4))
+        ?? valueOf(Setting.SsoAccountId)
+        ?? valueOf(Setting.AccountId);
 
-    private static string? RoleOf(Func<string, string?> setting) =>
-        setting("roleArn") is { } arn
+    private static string? RoleOf(Func<string, string?> valueOf) =>
+        valueOf(Setting.RoleArn) is { } arn
             ? arn.Contains(":role/", StringComparison.Ordinal)
                 ? View.RoleNameOf(arn)
                 : null
-            : setting("ssoRoleName");
+            : valueOf(Setting.SsoRoleName);
 
     private static OrderedDictionary? TagsOf(string? text)
     {

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -6,50 +5,47 @@ namespace RoleCredentials;
 /// <summary>A tested hop as an object.</summary>
 internal static class TestedHop
 {
-    internal static PSObject From(Hashtable report, string target)
+    internal static PSObject From(HopReport report, string target)
     {
-        var identity = report["identity"] as Hashtable;
-        var failure = report["error"] as Hashtable;
-        var causes = (report["causes"] as object[] ?? []).Cast<Hashtable>().ToArray();
-        var likeliest = causes.FirstOrDefault();
+        var likeliest = report.Causes.FirstOrDefault();
         return View.Of(
             "RoleCredentials.Hop",
             ("Target", target),
-            ("Number", View.Number(report["number"])),
-            ("Operation", report["operation"]),
-            ("Hop", report["hop"]),
-            ("ProfileName", report["profileName"]),
-            ("RoleArn", report["roleArn"]),
-            ("Source", report["source"]),
-            ("Identity", identity?["arn"]),
-            ("Account", identity?["account"]),
-            ("Endpoint", report["endpoint"]),
-            ("Region", report["region"]),
-            ("Expiration", View.Time(report["expiration"])),
-            ("Cached", report["cached"] is true),
-            ("Succeeded", report["succeeded"] is true),
+            ("Number", report.Number),
+            ("Operation", report.Operation),
+            ("Hop", report.Hop),
+            ("ProfileName", report.ProfileName),
+            ("RoleArn", report.RoleArn),
+            ("Source", report.Source),
+            ("Identity", report.Identity?.Arn),
+            ("Account", report.Identity?.Account),
+            ("Endpoint", report.Endpoint),
+            ("Region", report.Region),
+            ("Expiration", View.Time(report.Expiration)),
+            ("Cached", report.Cached),
+            ("Succeeded", report.Succeeded),
             ("Cause", likeliest is null ? null : InWords(likeliest)),
-            ("Action", likeliest?["action"]),
-            ("Causes", causes.Select(CauseOf).ToArray<object>()),
-            ("Advice", (report["advice"] as object[] ?? []).Cast<string>().ToArray()),
-            ("TrustPolicy", Terminal.ShownLines(report["trustPolicy"])),
-            ("IdentityPolicy", Terminal.ShownLines(report["identityPolicy"])),
-            ("ErrorId", failure?["id"]),
-            ("ErrorMessage", failure?["message"]),
-            ("ClockSkewSeconds", View.Number(report["clockSkewSeconds"]))
+            ("Action", likeliest?.Action),
+            ("Causes", report.Causes.Select(CauseOf).ToArray<object>()),
+            ("Advice", report.Advice ?? []),
+            ("TrustPolicy", Terminal.ShownLines(report.TrustPolicy)),
+            ("IdentityPolicy", Terminal.ShownLines(report.IdentityPolicy)),
+            ("ErrorId", report.Error?.Id),
+            ("ErrorMessage", report.Error?.Message),
+            ("ClockSkewSeconds", report.ClockSkewSeconds)
         );
     }
 
-    private static PSObject CauseOf(Hashtable cause) =>
+    private static PSObject CauseOf(LikelyCause cause) =>
         View.Of(
             "RoleCredentials.Cause",
-            ("Id", cause["id"]),
-            ("Likelihood", cause["likelihood"]),
-            ("Explanation", cause["explanation"]),
-            ("Action", cause["action"])
+            ("Id", cause.Id),
+            ("Likelihood", cause.Likelihood),
+            ("Explanation", cause.Explanation),
+            ("Action", cause.Action)
         );
 
     // Names the likelihood of a cause that is not certain.
-    private static string InWords(Hashtable cause) =>
-        cause["likelihood"] is "Certain" ? (string)cause["explanation"]! : $"{cause["likelihood"]}: {cause["explanation"]}";
+    private static string InWords(LikelyCause cause) =>
+        cause.Likelihood is "Certain" ? cause.Explanation : $"{cause.Likelihood}: {cause.Explanation}";
 }

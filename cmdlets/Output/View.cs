@@ -16,11 +16,9 @@ internal static class View
         return view;
     }
 
-    internal static string? Text(object? value) => value is string { Length: > 0 } text ? text : null;
+    internal static string? Text(string? value) => value is { Length: > 0 } text ? text : null;
 
-    internal static DateTime? Time(object? text) => RoleCredentials.TimeOf(text);
-
-    internal static int? Number(object? value) => value is double number ? (int)number : null;
+    internal static DateTime? Time(string? text) => RoleCredentials.TimeOf(text);
 
     /// <summary>Whole minutes, at least 0; null if the credentials do not expire.</summary>
     internal static int? MinutesLeft(DateTime? expiration) =>

@@ -21,50 +21,51 @@ internal static class ProfileSettings
     ];
 
     /// <summary>Converts the given parameters of Set-RoleCredentials. An empty string removes a setting.</summary>
-    internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
+    internal static Dictionary<string, string?> From(PSCmdlet cmdlet, IDictionary given)
     {
-        var settings = new Hashtable();
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var name in Texts)
             if (given.Contains(name))
                 settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
         // 0 removes the setting, so that AWS's default applies.
         if (given["DurationInSeconds"] is int seconds)
-            settings["durationSeconds"] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
+            settings[Setting.DurationSeconds] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
         if (given.Contains("MfaSession"))
-            settings["mfaSession"] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
+            settings[Setting.MfaSession] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
         if (given.Contains("Tag"))
-            settings["sessionTags"] = View.Text(
+            settings[Setting.SessionTags] = View.Text(
                 string.Join(',', RoleRequest.Tags(cmdlet, given["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag)))
             );
         if (given.Contains("TransitiveTagKey"))
-            settings["transitiveSessionTags"] = View.Text(
+            settings[Setting.TransitiveSessionTags] = View.Text(
                 string.Join(',', LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"]) ?? [])
             );
         if (given.Contains("Credential"))
         {
             var keys = SourceCredentials.From(cmdlet, given["Credential"]);
-            foreach (var name in new[] { "accessKeyId", "secretAccessKey", "sessionToken" })
-                settings[name] = keys[name];
+            settings[Setting.AccessKeyId] = keys.AccessKeyId;
+            settings[Setting.SecretAccessKey] = keys.SecretAccessKey;
+            settings[Setting.SessionToken] = keys.SessionToken;
         }
         if (given.Contains("AccessKey"))
         {
-            settings["accessKeyId"] = RoleRequest.TextOf(given["AccessKey"]);
-            settings["secretAccessKey"] = given.Contains("SecretKey")
+            settings[Setting.AccessKeyId] = RoleRequest.TextOf(given["AccessKey"]);
+            settings[Setting.SecretAccessKey] = given.Contains("SecretKey")
                 ? HostPrompt.TextOf(given["SecretKey"])
                 : HostPrompt.ReadRequired(cmdlet, "AWS Secret Access Key", isSecret: true);
-            settings["sessionToken"] = given.Contains("SessionToken") ? HostPrompt.TextOf(given["SessionToken"]) : null;
+            settings[Setting.SessionToken] = given.Contains("SessionToken") ? HostPrompt.TextOf(given["SessionToken"]) : null;
         }
         return settings;
     }
 
     /// <summary>Describes the change for -WhatIf and -Confirm: names settings, never values.</summary>
-    internal static string InWords(Hashtable settings, bool isForVault = false)
+    internal static string InWords(IReadOnlyDictionary<string, string?> settings, bool isForVault = false)
     {
         // New keys always remove an old token, so don't list it.
-        var isNewKey = settings["accessKeyId"] is not null && settings["sessionToken"] is null;
+        var isNewKey =
+            settings.GetValueOrDefault(Setting.AccessKeyId) is not null && settings.GetValueOrDefault(Setting.SessionToken) is null;
         var names = settings
-            .Keys.Cast<string>()
-            .Where(name => !(isNewKey && name == "sessionToken"))
+            .Keys.Where(name => !(isNewKey && name == Setting.SessionToken))
             .Order(StringComparer.OrdinalIgnoreCase)
             .ToArray();
         var parts = new[]
@@ -74,14 +75,16 @@ internal static class ProfileSettings
         };
         var words = parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}");
         if (isForVault)
-            words = words.Append(settings.ContainsKey("accessKeyId") ? "keep the keys in the keychain" : "Move the keys to the keychain");
+            words = words.Append(
+                settings.ContainsKey(Setting.AccessKeyId) ? "keep the keys in the keychain" : "Move the keys to the keychain"
+            );
         return string.Join("; ", words);
     }
 
     // A profile holds tags as key=value,key=value, without escapes, so it cannot hold these characters.
-    private static string StoredTag(PSCmdlet cmdlet, Hashtable tag)
+    private static string StoredTag(PSCmdlet cmdlet, SessionTag tag)
     {
-        var (key, value) = ((string)tag["key"]!, (string)tag["value"]!);
+        var (key, value) = (tag.Key, tag.Value);
         if (key.AsSpan().IndexOfAny('=', ',') < 0 && !value.Contains(','))
             return $"{key}={value}";
         throw RoleRequest.ThrowTerminating(

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -54,7 +53,7 @@ internal sealed class ResultSelector
         }
     }
 
-    internal void Write(RoleCredentials result, Hashtable request)
+    internal void Write(RoleCredentials result, UseRoleParams request)
     {
         object? value = result;
         if (parameter is not null)
@@ -70,8 +69,8 @@ internal sealed class ResultSelector
     }
 
     // Prefers the request's value, because a later pipeline object may have changed the parameter.
-    private object? ParameterOf(Hashtable request) =>
-        request[RoleRequest.WireName(parameter!)] ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
+    private object? ParameterOf(UseRoleParams request) =>
+        typeof(UseRoleParams).GetProperty(parameter!)?.GetValue(request) ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
 
     private Exception Invalid(string text) =>
         RoleRequest.ThrowTerminating(

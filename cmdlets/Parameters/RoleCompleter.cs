@@ -22,32 +22,26 @@ public sealed class RoleCompleter : IArgumentCompleter
         {
             // The caller's folder and drives.
             var path = (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
-            var request = new Hashtable
+            string? Given(string name) => fakeBoundParameters.Contains(name) ? RoleRequest.TextOf(fakeBoundParameters[name]) : null;
+            var request = new CompletionParams
             {
-                ["subject"] = SubjectOf(commandName, parameterName, commandAst),
-                ["word"] = wordToComplete.Trim('\'', '"'),
+                Subject = SubjectOf(commandName, parameterName, commandAst),
+                Word = wordToComplete.Trim('\'', '"'),
+                AccountId = Given("AccountId"),
+                RoleName = Given("RoleName"),
+                RoleArn = Given("RoleArn"),
+                ProfileLocation = Given("ProfileLocation") is { } location ? path.GetUnresolvedProviderPathFromPSPath(location) : null,
             };
-            foreach (var name in new[] { "AccountId", "RoleName", "RoleArn" })
-            {
-                if (fakeBoundParameters.Contains(name))
-                    request[RoleRequest.WireName(name)] = RoleRequest.TextOf(fakeBoundParameters[name]);
-            }
-            if (fakeBoundParameters.Contains("ProfileLocation"))
-            {
-                request["profileLocation"] = path.GetUnresolvedProviderPathFromPSPath(
-                    RoleRequest.TextOf(fakeBoundParameters["ProfileLocation"])
-                );
-            }
             var asked = RoleCore.Send(
                 CorePlace.Own,
-                "completion/list",
+                Methods.Complete,
                 request,
                 RoleStack.EnvironmentOf(isChain: false),
                 path.CurrentFileSystemLocation.ProviderPath
             );
-            if (RoleCore.Receive(asked, Patience, null) is null)
+            if (RoleCore.Receive([asked], Patience, null) is null)
                 asked.Cancel();
-            return ((object[]?)asked.Result?["completions"] ?? []).Cast<Hashtable>().Select(ResultOf).ToArray();
+            return (asked.Result?.Completions ?? []).Select(ResultOf).ToArray();
         }
         catch (Exception error) when (error is RuntimeException or ArgumentException or NotSupportedException)
         {
@@ -89,11 +83,8 @@ public sealed class RoleCompleter : IArgumentCompleter
         return new CompletionResult(literal, text, CompletionResultType.ParameterValue, tip);
     }
 
-    private static CompletionResult ResultOf(Hashtable completion)
-    {
-        var text = (string)completion["text"]!;
-        return ResultOf(text, View.Text(completion["tip"]) ?? text);
-    }
+    private static CompletionResult ResultOf(Completion completion) =>
+        ResultOf(completion.Text, View.Text(completion.Tip) ?? completion.Text);
 
     // Whether the text needs no quotes. An account id that begins with 0 does, or PowerShell would parse it as a number.
     private static bool IsPlain(string text) =>

@@ -27,23 +27,19 @@ internal sealed class RoleInput
     /// <summary>The pipeline object.</summary>
     internal object? Object => input;
 
-    /// <summary>The given parameters, without the ones that name the role.</summary>
-    internal Hashtable Given => given;
-
     /// <summary>The request parameters, without the ones that name the role.</summary>
-    internal Hashtable Request { get; private set; } = [];
+    internal UseRoleParams Request { get; private set; } = new();
 
     /// <summary>
-    /// One set of request parameters per role: roleArn, profileName, or roleName and accountId. A single empty set if no role is named.
+    /// The named roles. A single empty one if no role is named.
     /// </summary>
-    internal IReadOnlyList<Hashtable> Roles { get; private set; } = [];
+    internal IReadOnlyList<NamedRole> Roles { get; private set; } = [];
 
     /// <summary>Whether the pipeline object holds the credentials to use.</summary>
     internal bool IsCredentials { get; private set; }
 
     /// <summary>Whether the input names a role, a profile or credentials.</summary>
-    internal bool NamesSomebody =>
-        Roles.Any(role => role.Count > 0) || Request.ContainsKey("credentials") || Request.ContainsKey("sourceProfile");
+    internal bool NamesSomebody => Roles.Any(role => !role.IsEmpty) || Request.Credentials is not null || Request.SourceProfile is not null;
 
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
     internal static RoleInput Read(InputCmdlet cmdlet)
@@ -69,37 +65,28 @@ internal sealed class RoleInput
     }
 
     /// <summary>Adds the properties of credentials from the pipeline to the core's result. The core knows only their keys.</summary>
-    internal Hashtable Describe(Hashtable result)
+    internal UseRoleResult Describe(UseRoleResult result)
     {
         if (!IsCredentials)
             return result;
-        foreach (
-            var (property, key) in new[]
-            {
-                ("RoleArn", "roleArn"),
-                ("ProfileName", "profileName"),
-                ("AccountId", "accountId"),
-                ("SourceIdentity", "sourceIdentity"),
-                ("Region", "region"),
-            }
-        )
+        string? Text(string property) => SourceCredentials.TextOf(input, property);
+        return result with
         {
-            if (SourceCredentials.TextOf(input, property) is { } text)
-                result[key] ??= text;
-        }
-        if (SourceCredentials.ValueOf(input, "PackedPolicySize") is int percent)
-            result["packedPolicySize"] ??= (double)percent;
-        var user = SourceCredentials.ValueOf(input, "AssumedRoleUser");
-        if ((SourceCredentials.TextOf(user, "Arn") ?? user as string) is { Length: > 0 } arn)
-        {
-            result["assumedRoleUser"] ??= new Hashtable
-            {
-                ["arn"] = arn,
-                ["assumedRoleId"] = SourceCredentials.TextOf(user, "AssumedRoleId"),
-            };
-        }
-        return result;
+            RoleArn = result.RoleArn ?? Text("RoleArn"),
+            ProfileName = result.ProfileName ?? Text("ProfileName"),
+            AccountId = result.AccountId ?? Text("AccountId"),
+            SourceIdentity = result.SourceIdentity ?? Text("SourceIdentity"),
+            Region = result.Region ?? Text("Region"),
+            PackedPolicySize = result.PackedPolicySize ?? SourceCredentials.ValueOf(input, "PackedPolicySize") as int?,
+            AssumedRoleUser = result.AssumedRoleUser ?? UserOf(SourceCredentials.ValueOf(input, "AssumedRoleUser")),
+        };
     }
+
+    // A copy may lack the id.
+    private static AssumedRoleUser? UserOf(object? user) =>
+        (SourceCredentials.TextOf(user, "Arn") ?? user as string) is { Length: > 0 } arn
+            ? new AssumedRoleUser { Arn = arn, AssumedRoleId = SourceCredentials.TextOf(user, "AssumedRoleId")! }
+            : null;
 
     private void Interpret()
     {
@@ -191,13 +178,13 @@ internal sealed class RoleInput
             DropInput("AccountId", "RoleName");
     }
 
-    private List<Hashtable> NamedRoles()
+    private List<NamedRole> NamedRoles()
     {
         var arns = TextsOf("RoleArn");
         var profiles = TextsOf("ProfileName");
         var accounts = TextsOf("AccountId");
         var texts = TextsOf(cmdlet.PositionalName);
-        List<Hashtable> roles;
+        List<NamedRole> roles;
         if (isText && cmdlet.PositionalName == "RoleArn" && texts.FirstOrDefault(text => !IsArn(text)) is { } profile)
         {
             if (profiles.Length > 0)
@@ -215,29 +202,23 @@ internal sealed class RoleInput
         else if (isText && cmdlet.PositionalName == "ProfileName" && arns.Length == 0 && accounts.Length == 0)
             roles = [.. texts.Select(OfText)];
         else if (arns.Length > 0)
-            roles = [.. arns.Select(arn => WithProfile("roleArn", arn, profiles))];
+            roles = [.. arns.Select(arn => WithProfile(new NamedRole { RoleArn = arn }, profiles))];
         else if (accounts.Length > 0)
-            roles = [.. accounts.Select(account => WithProfile("accountId", account, profiles))];
+            roles = [.. accounts.Select(account => WithProfile(new NamedRole { AccountId = account }, profiles))];
         else
-            roles = [.. profiles.Select(name => new Hashtable { ["profileName"] = name })];
+            roles = [.. profiles.Select(name => new NamedRole { ProfileName = name })];
         if (roles.Count == 0)
-            roles.Add([]);
-        foreach (var role in roles)
-        {
-            // The core reports an invalid combination.
-            if (given["RoleName"] is { } name)
-                role["roleName"] = RoleRequest.TextOf(name);
-            if (accounts.Length > 0 && !role.ContainsKey("accountId"))
-                role["accountId"] = accounts[0];
-        }
-        return roles;
+            roles.Add(new NamedRole());
+        // The core reports an invalid combination.
+        var roleName = given["RoleName"] is { } name ? RoleRequest.TextOf(name) : null;
+        return [.. roles.Select(role => role with { RoleName = roleName, AccountId = role.AccountId ?? accounts.FirstOrDefault() })];
     }
 
     private string[] TextsOf(string parameter) => given[parameter] is { } value ? LanguagePrimitives.ConvertTo<string[]>(value) : [];
 
-    private static Hashtable OfText(string text) => new() { [IsArn(text) ? "roleArn" : "profileName"] = text };
+    private static NamedRole OfText(string text) => IsArn(text) ? new NamedRole { RoleArn = text } : new NamedRole { ProfileName = text };
 
-    private Hashtable WithProfile(string name, string value, string[] profiles)
+    private NamedRole WithProfile(NamedRole role, string[] profiles)
     {
         if (profiles.Length > 1)
         {
@@ -249,10 +230,7 @@ internal sealed class RoleInput
                 "ProfileName"
             );
         }
-        var role = new Hashtable { [name] = value };
-        if (profiles.Length == 1)
-            role["profileName"] = profiles[0];
-        return role;
+        return role with { ProfileName = profiles.FirstOrDefault() };
     }
 
     private static bool IsArn(string text) => text.StartsWith("arn:", StringComparison.Ordinal);

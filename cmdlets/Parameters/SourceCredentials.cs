@@ -12,7 +12,7 @@ namespace RoleCredentials;
 internal static class SourceCredentials
 {
     /// <summary>The keys from the value of -Credential.</summary>
-    internal static Hashtable From(PSCmdlet cmdlet, object? credential)
+    internal static WireCredentials From(PSCmdlet cmdlet, object? credential)
     {
         if (OptionalAttribute.IsEmpty(credential))
         {
@@ -32,7 +32,7 @@ internal static class SourceCredentials
     }
 
     /// <summary>The keys from -AccessKey, -SecretKey and -SessionToken; null if none of them was given.</summary>
-    internal static Hashtable? FromKeys(PSCmdlet cmdlet, IDictionary given)
+    internal static WireCredentials? FromKeys(PSCmdlet cmdlet, IDictionary given)
     {
         if (!given.Contains("AccessKey") && !given.Contains("SecretKey") && !given.Contains("SessionToken"))
             return null;
@@ -81,7 +81,7 @@ internal static class SourceCredentials
         };
 
     /// <summary>The keys, or null and a description of the problem.</summary>
-    internal static Hashtable? Read(object credential, out string problem)
+    internal static WireCredentials? Read(object credential, out string problem)
     {
         problem = "";
         if (OptionalAttribute.PlainObject(credential) is PSCredential named)
@@ -101,12 +101,11 @@ internal static class SourceCredentials
                     : $"The credentials are incomplete: the {(key is null ? "access key id" : "secret access key")} is missing.";
             return null;
         }
-        var wire = Wire(key, secret, TextOf(credential, "SessionToken", "Token"));
-        if (ExpirationOf(ValueOf(credential, "Expiration")) is { } expiration)
+        return Wire(key, secret, TextOf(credential, "SessionToken", "Token")) with
         {
-            wire["expiration"] = expiration.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        }
-        return wire;
+            Expiration = ExpirationOf(ValueOf(credential, "Expiration"))
+                ?.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        };
     }
 
     /// <summary>The first of these properties, or dictionary entries, that is not empty.</summary>
@@ -157,7 +156,7 @@ internal static class SourceCredentials
             ? null
             : plain.GetType().GetMethod("GetCredentials", BindingFlags.Public | BindingFlags.Instance, []);
 
-    private static Hashtable? FromSdk(object credential, MethodInfo getCredentials, out string problem)
+    private static WireCredentials? FromSdk(object credential, MethodInfo getCredentials, out string problem)
     {
         var plain = OptionalAttribute.PlainObject(credential)!;
         problem = $"A {plain.GetType().FullName} provides no AWS keys.";
@@ -174,13 +173,13 @@ internal static class SourceCredentials
         return null;
     }
 
-    private static Hashtable Wire(string accessKey, string secretKey, string? sessionToken)
-    {
-        var wire = new Hashtable { ["accessKeyId"] = accessKey, ["secretAccessKey"] = secretKey };
-        if (sessionToken is not null)
-            wire["sessionToken"] = sessionToken;
-        return wire;
-    }
+    private static WireCredentials Wire(string accessKey, string secretKey, string? sessionToken) =>
+        new()
+        {
+            AccessKeyId = accessKey,
+            SecretAccessKey = secretKey,
+            SessionToken = sessionToken,
+        };
 
     private static string? Text(object? value) => value is null || RoleRequest.TextOf(value) is not { Length: > 0 } text ? null : text;
 

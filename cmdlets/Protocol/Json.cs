@@ -1,15 +1,59 @@
 using System.Collections;
-using System.Management.Automation;
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace RoleCredentials;
 
-/// <summary>JSON for the messages between PowerShell and the core: strings, numbers, booleans, null, dictionaries and lists.</summary>
+/// <summary>
+/// Reads and writes messages. System.Text.Json's own serializer, with generated code, takes 40 ms longer on its first use: the assembly is
+/// not compiled ahead, so PowerShell compiles that code. Fields are read by reflection, which compiles nothing.
+/// </summary>
 internal static class Json
 {
-    internal static void Write(Utf8JsonWriter writer, object? value)
+    private static readonly ConcurrentDictionary<Type, Shape> Shapes = new();
+
+    /// <summary>Writes a message. Members that are null are absent; values of a dictionary that are null are written.</summary>
+    internal static void Write(Utf8JsonWriter writer, Message message) => Write(writer, message, hidesSecrets: false);
+
+    /// <summary>A message as text for a person, with its secrets masked.</summary>
+    internal static string Text(Message message)
     {
-        switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+        using var bytes = new MemoryStream();
+        // The relaxed encoder is safe here, because the text is for a terminal and not for a web page.
+        using (
+            var writer = new Utf8JsonWriter(
+                bytes,
+                new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
+            Write(writer, message, hidesSecrets: true);
+        return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    /// <summary>Reads a message, and ignores members that its type lacks.</summary>
+    /// <exception cref="JsonException">The text is not JSON, or not of this type, or lacks a required member.</exception>
+    internal static T Read<T>(ReadOnlySpan<byte> text)
+        where T : Message
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            reader.Read();
+            var message = (T)Read(ref reader, typeof(T));
+            return reader.Read() ? throw new JsonException() : message;
+        }
+        catch (InvalidOperationException error)
+        {
+            // Half of a surrogate pair.
+            throw new JsonException(null, error);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, object? value, bool hidesSecrets)
+    {
+        switch (value)
         {
             case null:
                 writer.WriteNullValue();
@@ -20,92 +64,146 @@ internal static class Json
             case bool yes:
                 writer.WriteBooleanValue(yes);
                 break;
-            case SwitchParameter given:
-                writer.WriteBooleanValue(given.IsPresent);
-                break;
             case int number:
                 writer.WriteNumberValue(number);
                 break;
-            case long number:
-                writer.WriteNumberValue(number);
-                break;
-            // Numbers in responses are doubles.
             case double number:
                 writer.WriteNumberValue(number);
                 break;
-            case IDictionary members:
+            case Message message:
                 writer.WriteStartObject();
-                foreach (DictionaryEntry member in members)
-                {
-                    writer.WritePropertyName((string)member.Key);
-                    Write(writer, member.Value);
-                }
+                foreach (var member in ShapeOf(message.GetType()).Members)
+                    if (member.Field.GetValue(message) is { } held)
+                        WriteMember(writer, member.Name, held, hidesSecrets);
+                writer.WriteEndObject();
+                break;
+            case IDictionary entries:
+                writer.WriteStartObject();
+                foreach (DictionaryEntry entry in entries)
+                    WriteMember(writer, (string)entry.Key, entry.Value, hidesSecrets);
                 writer.WriteEndObject();
                 break;
             case IEnumerable items:
                 writer.WriteStartArray();
                 foreach (var item in items)
-                    Write(writer, item);
+                    Write(writer, item, hidesSecrets);
                 writer.WriteEndArray();
                 break;
-            case var other:
-                throw new ArgumentException($"A {other.GetType()} cannot be written as JSON.");
+            default:
+                throw new ArgumentException($"A {value.GetType()} cannot be written as JSON.");
         }
     }
 
-    internal static string Text(object? value)
+    private static void WriteMember(Utf8JsonWriter writer, string name, object? value, bool hidesSecrets)
     {
-        using var bytes = new MemoryStream();
-        // The relaxed encoder is safe here, because the text is for a terminal and not for a web page.
-        using (
-            var writer = new Utf8JsonWriter(
-                bytes,
-                new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
-            )
-        )
-            Write(writer, value);
-        return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        writer.WritePropertyName(name);
+        if (hidesSecrets && value is not null && IsSecret(name))
+            writer.WriteStringValue("****");
+        else
+            Write(writer, value, hidesSecrets);
     }
 
-    /// <summary>Hashtables, arrays, strings, doubles, booleans and null.</summary>
-    /// <exception cref="JsonException">The text is not valid JSON, or holds more than one value.</exception>
-    internal static object? Read(ReadOnlySpan<byte> text)
-    {
-        var reader = new Utf8JsonReader(text);
-        reader.Read();
-        var value = ReadValue(ref reader);
-        return reader.Read() ? throw new JsonException() : value;
-    }
+    // By name, because the settings of a profile are a dictionary.
+    private static bool IsSecret(string name) => name is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "link";
 
-    private static object? ReadValue(ref Utf8JsonReader reader)
+    private static object Read(ref Utf8JsonReader reader, Type type)
     {
         switch (reader.TokenType)
         {
-            case JsonTokenType.StartObject:
-                // Ordinal, because keys may be names from files.
-                var table = new Hashtable(StringComparer.Ordinal);
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    var name = reader.GetString()!;
-                    reader.Read();
-                    table[name] = ReadValue(ref reader);
-                }
-                return table;
-            case JsonTokenType.StartArray:
-                var items = new List<object?>();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    items.Add(ReadValue(ref reader));
-                return items.ToArray();
-            case JsonTokenType.String:
-                return reader.GetString();
-            case JsonTokenType.Number:
+            case JsonTokenType.String when type == typeof(string):
+                return reader.GetString()!;
+            case JsonTokenType.True or JsonTokenType.False when type == typeof(bool):
+                return reader.TokenType == JsonTokenType.True;
+            case JsonTokenType.Number when type == typeof(int) && reader.TryGetInt32(out var number):
+                return number;
+            case JsonTokenType.Number when type == typeof(double):
                 return reader.GetDouble();
-            case JsonTokenType.True:
-                return true;
-            case JsonTokenType.False:
-                return false;
+            case JsonTokenType.StartObject when type == typeof(Dictionary<string, string>):
+                return ReadTexts(ref reader);
+            case JsonTokenType.StartObject when type.IsAssignableTo(typeof(Message)):
+                return ReadMessage(ref reader, type);
+            case JsonTokenType.StartArray when type.GetElementType() is { } itemType:
+                return ReadItems(ref reader, itemType);
             default:
-                return null;
+                throw new JsonException($"A {reader.TokenType} is not a {type.Name}.");
         }
+    }
+
+    private static Dictionary<string, string> ReadTexts(ref Utf8JsonReader reader)
+    {
+        // Ordinal, because keys may be names from files.
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            texts[name] = (string)Read(ref reader, typeof(string));
+        }
+        return texts;
+    }
+
+    private static Array ReadItems(ref Utf8JsonReader reader, Type itemType)
+    {
+        var items = new ArrayList();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            items.Add(Read(ref reader, itemType));
+        return items.ToArray(itemType);
+    }
+
+    private static object ReadMessage(ref Utf8JsonReader reader, Type type)
+    {
+        var shape = ShapeOf(type);
+        // Its constructor would set nothing, and may have parameters.
+        var message = RuntimeHelpers.GetUninitializedObject(type);
+        var missing = shape.RequiredCount;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var member = shape.Find(reader.GetString()!);
+            reader.Read();
+            if (member is null)
+            {
+                reader.Skip();
+                continue;
+            }
+            if (reader.TokenType == JsonTokenType.Null)
+                continue;
+            member.Field.SetValue(message, Read(ref reader, member.Type));
+            if (member.IsRequired)
+                missing--;
+        }
+        return missing == 0 ? message : throw new JsonException($"A {type.Name} lacks a member.");
+    }
+
+    private static Shape ShapeOf(Type type) => Shapes.GetOrAdd(type, static type => new Shape(type));
+
+    private sealed class Shape
+    {
+        private readonly Dictionary<string, Member> byName;
+
+        internal Shape(Type type)
+        {
+            Members = [.. type.GetProperties().Select(property => new Member(property))];
+            byName = Members.ToDictionary(member => member.Name, StringComparer.Ordinal);
+            RequiredCount = Members.Count(member => member.IsRequired);
+        }
+
+        internal Member[] Members { get; }
+
+        internal int RequiredCount { get; }
+
+        internal Member? Find(string name) => byName.GetValueOrDefault(name);
+    }
+
+    private sealed class Member(PropertyInfo property)
+    {
+        internal string Name { get; } = RoleRequest.WireName(property.Name);
+
+        /// <summary>The field in which the compiler keeps the property.</summary>
+        internal FieldInfo Field { get; } =
+            property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+        internal Type Type { get; } = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+
+        internal bool IsRequired { get; } = property.IsDefined(typeof(RequiredMemberAttribute), inherit: false);
     }
 }

@@ -6,44 +6,38 @@ namespace RoleCredentials;
 /// <summary>Converts a cmdlet's given parameters to request parameters. RoleInput adds the ones that name the role.</summary>
 internal static class RoleRequest
 {
-    private static readonly string[] Texts =
-    [
-        "SourceProfile",
-        "RoleSessionName",
-        "ExternalId",
-        "MfaSerial",
-        "TokenCode",
-        "Policy",
-        "SourceIdentity",
-        "Region",
-        "EndpointUrl",
-    ];
-
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static Hashtable From(PSCmdlet cmdlet, IDictionary given)
+    internal static UseRoleParams From(PSCmdlet cmdlet, IDictionary given)
     {
-        var request = new Hashtable();
-        foreach (var name in Texts)
-            if (given.Contains(name))
-                request[WireName(name)] = TextOf(given[name]);
-        if (given.Contains("DurationInSeconds"))
-            request["durationInSeconds"] = LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]);
-        if (given.Contains("NoCache"))
-            request["noCache"] = LanguagePrimitives.IsTrue(given["NoCache"]);
-        if (given.Contains("ProfileLocation"))
-            request["profileLocation"] = ResolveProfileLocation(cmdlet, TextOf(given["ProfileLocation"]));
-        if (given.Contains("TransitiveTagKey"))
-            request["transitiveTagKeys"] = given["TransitiveTagKey"];
-        if (given.Contains("PolicyArn"))
-            request["policyArns"] = PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable);
-        if (given.Contains("Tag"))
-            request["tags"] = Tags(cmdlet, given["Tag"] as IEnumerable);
-        var credentials = SourceCredentials.FromKeys(cmdlet, given);
-        if (given.Contains("Credential"))
-            credentials = SourceCredentials.From(cmdlet, given["Credential"]);
-        if (credentials is not null)
-            request["credentials"] = credentials;
-        return request;
+        string? TextOfGiven(string name) => given.Contains(name) ? TextOf(given[name]) : null;
+        return new UseRoleParams
+        {
+            RoleSessionName = TextOfGiven("RoleSessionName"),
+            DurationInSeconds = given.Contains("DurationInSeconds") ? LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]) : null,
+            ExternalId = TextOfGiven("ExternalId"),
+            MfaSerial = TextOfGiven("MfaSerial"),
+            SourceIdentity = TextOfGiven("SourceIdentity"),
+            Tags = given.Contains("Tag") ? Tags(cmdlet, given["Tag"] as IEnumerable) : null,
+            TransitiveTagKeys = given.Contains("TransitiveTagKey")
+                ? LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"])
+                : null,
+            Policy = TextOfGiven("Policy"),
+            PolicyArns = given.Contains("PolicyArn") ? PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable) : null,
+            ProfileLocation = TextOfGiven("ProfileLocation") is { } location ? ResolveProfileLocation(cmdlet, location) : null,
+            SourceProfile = TextOfGiven("SourceProfile"),
+            Credentials = CredentialsOf(cmdlet, given),
+            TokenCode = TextOfGiven("TokenCode"),
+            Region = TextOfGiven("Region"),
+            EndpointUrl = TextOfGiven("EndpointUrl"),
+            NoCache = given.Contains("NoCache") ? LanguagePrimitives.IsTrue(given["NoCache"]) : null,
+        };
+    }
+
+    // Keys and -Credential together are an error, which FromKeys reports.
+    private static WireCredentials? CredentialsOf(PSCmdlet cmdlet, IDictionary given)
+    {
+        var keys = SourceCredentials.FromKeys(cmdlet, given);
+        return given.Contains("Credential") ? SourceCredentials.From(cmdlet, given["Credential"]) : keys;
     }
 
     /// <summary>The protocol's name of a parameter.</summary>
@@ -74,10 +68,10 @@ internal static class RoleRequest
     /// Session tags: hashtables (@{ project = 'apollo' }) or similar objects, objects with Key and Value as for Use-STSRole, or text from a
     /// profile or a CSV column (project=apollo,stage=test).
     /// </summary>
-    internal static Hashtable[] Tags(PSCmdlet cmdlet, IEnumerable? given) =>
+    internal static SessionTag[] Tags(PSCmdlet cmdlet, IEnumerable? given) =>
         [.. (given ?? Array.Empty<object>()).Cast<object?>().SelectMany(item => TagsOf(cmdlet, item))];
 
-    private static IEnumerable<Hashtable> TagsOf(PSCmdlet cmdlet, object? item)
+    private static IEnumerable<SessionTag> TagsOf(PSCmdlet cmdlet, object? item)
     {
         switch (Unwrap(item))
         {
@@ -127,7 +121,7 @@ internal static class RoleRequest
         return [.. arns];
     }
 
-    private static Hashtable Tag(object? key, object? value) => new() { ["key"] = TextOf(key), ["value"] = TextOf(value) };
+    private static SessionTag Tag(object? key, object? value) => new() { Key = TextOf(key), Value = TextOf(value) };
 
     /// <summary>
     /// Converts as PowerShell does: null becomes an empty string. A string skips the conversion, which takes longer than a cached role.

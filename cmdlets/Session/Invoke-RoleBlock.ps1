@@ -4,10 +4,10 @@ function Invoke-RoleBlock {
     [CmdletBinding()]
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet,
-        [RoleCredentials.CoreRequest] $Answered,
+        [RoleCredentials.RoleFrame] $Frame,
+        [RoleCredentials.RoleCredentials] $Credentials,
         [scriptblock] $ScriptBlock,
-        [object[]] $ArgumentList,
-        [bool] $Chain
+        [object[]] $ArgumentList
     )
 
     begin {
@@ -21,13 +21,11 @@ function Invoke-RoleBlock {
 
     end {
         [RoleCredentials.RoleStack]::EnterTurn($Cmdlet)
-        $folder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-        $frame = [RoleCredentials.RoleFrame]::new($Answered.Result, $Answered.Parameters, $Answered.Environment, $folder, $Chain, $true)
         $left = [RoleCredentials.RoleStack]::Count
-        Push-RoleFrame $frame
-        [RoleCredentials.RoleStack]::CurrentFlow = $frame.Token
-        [RoleCredentials.Terminal]::WriteStep($Cmdlet, "Running as $($frame.Name) ($($frame.AssumedRole)).")
-        $variables.Set('_', [RoleCredentials.RoleCredentials]::From($Answered.Result))
+        Push-RoleFrame $Frame
+        [RoleCredentials.RoleStack]::CurrentFlow = $Frame.Token
+        [RoleCredentials.Terminal]::WriteStep($Cmdlet, "Running as $($Frame.Name) ($($Frame.AssumedRole)).")
+        $variables.Set('_', $Credentials)
         $place = $Cmdlet.MyInvocation
         # The loop makes break and continue end the block instead of an outer loop of the module.
         do {
@@ -37,9 +35,9 @@ function Invoke-RoleBlock {
             } else {
                 # Commands later in the pipeline must not run as the role, so suspend it while they process the output.
                 & $ScriptBlock @ArgumentList | Microsoft.PowerShell.Core\ForEach-Object -Process {
-                    [RoleCredentials.RoleStack]::Suspend($frame)
+                    [RoleCredentials.RoleStack]::Suspend($Frame)
                     $_
-                    [RoleCredentials.RoleStack]::Resume($frame)
+                    [RoleCredentials.RoleStack]::Resume($Frame)
                 }
             }
         } while ($false)

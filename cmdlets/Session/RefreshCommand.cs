@@ -6,7 +6,7 @@ namespace RoleCredentials;
 /// </summary>
 internal static class RefreshCommand
 {
-    internal static string Of(CorePlace place, object[] arguments)
+    internal static string Of(CorePlace place, string[] arguments)
     {
         var node = CorePlace.FindNode();
         var words = string.Join(' ', arguments);

@@ -1,10 +1,7 @@
-using System.Collections;
-using System.Management.Automation;
-
 namespace RoleCredentials;
 
-/// <summary>A role or profile in the list that the user chooses from, and the request parameters that name it.</summary>
-internal sealed record RoleChoice(string Name, string Account, string Role, Hashtable Request)
+/// <summary>A role or profile in the list that the user chooses from, and what names it in a request.</summary>
+internal sealed record RoleChoice(string Name, string Account, string Role, NamedRole Named)
 {
     /// <summary>Name, account and role in one line.</summary>
     internal string Label { get; } = Terminal.Escape(string.Join("  ", new[] { Name, Account, Role }.Where(part => part != "")));
@@ -13,24 +10,24 @@ internal sealed record RoleChoice(string Name, string Account, string Role, Hash
         typed.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => Label.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A role from the history, labeled with its display name or profile.</summary>
-    internal static RoleChoice OfHistory(Hashtable used)
+    internal static RoleChoice OfHistory(UsedRole used)
     {
-        var arn = (string)used["roleArn"]!;
-        var profile = View.Text(used["profileName"]);
-        var request = profile is null ? new Hashtable { ["roleArn"] = arn } : new Hashtable { ["profileName"] = profile };
-        return new RoleChoice(View.Text(used["displayName"]) ?? profile ?? "", arn.Split(':')[4], View.RoleNameOf(arn), request);
+        var arn = used.RoleArn;
+        var profile = View.Text(used.ProfileName);
+        var named = profile is null ? new NamedRole { RoleArn = arn } : new NamedRole { ProfileName = profile };
+        return new RoleChoice(View.Text(used.DisplayName) ?? profile ?? "", arn.Split(':')[4], View.RoleNameOf(arn), named);
     }
 
-    internal static RoleChoice OfProfile(Hashtable summary)
+    internal static RoleChoice OfProfile(ProfileSummary summary)
     {
         var profile = StoredProfile.From(summary);
         string Value(string name) => profile.Properties[name].Value is { } value ? RoleRequest.TextOf(value) : "";
         var role = Value("Role");
         return new RoleChoice(
-            (string)summary["name"]!,
+            summary.Name,
             Value("Account"),
             role == "" ? Value("Source") : role,
-            new Hashtable { ["profileName"] = summary["name"] }
+            new NamedRole { ProfileName = summary.Name }
         );
     }
 }

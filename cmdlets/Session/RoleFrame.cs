@@ -15,25 +15,21 @@ public sealed class RoleFrame
     /// <param name="folder">The folder that relative paths of the request start from.</param>
     /// <param name="isChain">Whether the role beneath assumed it.</param>
     /// <param name="isBlock">Whether it belongs to a script block.</param>
-    public RoleFrame(Hashtable result, Hashtable request, IDictionary environment, string folder, bool isChain, bool isBlock)
+    internal RoleFrame(UseRoleResult result, UseRoleParams request, IDictionary environment, string folder, bool isChain, bool isBlock)
     {
-        RoleArn = View.Text(result["roleArn"]);
+        RoleArn = View.Text(result.RoleArn);
         RoleName = RoleArn is null ? null : View.RoleNameOf(RoleArn);
-        ProfileName = View.Text(result["profileName"]);
+        ProfileName = View.Text(result.ProfileName);
         Name = ProfileName ?? RoleName?[(RoleName.LastIndexOf('/') + 1)..] ?? "keys";
-        Account = View.Text(result["accountId"]) ?? RoleArn?.Split(':')[4];
-        AssumedRole = (result["assumedRoleUser"] as Hashtable)?["arn"] as string;
-        Region = View.Text(result["region"]);
+        Account = View.Text(result.AccountId) ?? RoleArn?.Split(':')[4];
+        AssumedRole = result.AssumedRoleUser?.Arn;
+        Region = View.Text(result.Region);
         IsBlock = isBlock;
         IsChain = isChain;
-        IsChained = isChain || result["chained"] is true;
-        Renewal = View.Text(result["expiration"]) is null ? "needless" : result["renewal"] as string ?? "";
+        IsChained = isChain || result.Chained is true;
+        Renewal = View.Text(result.Expiration) is null ? "needless" : result.Renewal ?? "";
         Folder = folder;
-        foreach (DictionaryEntry entry in request)
-        {
-            if (entry.Key is not ("credentials" or "tokenCode" or "tokenCodes" or "invocationId" or "noCache"))
-                Request[entry.Key] = entry.Value;
-        }
+        Request = request with { Credentials = null, TokenCode = null, TokenCodes = null, InvocationId = null, NoCache = null };
         foreach (var name in IdentityVariables.Names)
             Environment[name] = environment[name] as string;
         Take(result);
@@ -82,14 +78,17 @@ public sealed class RoleFrame
     public string? Failure { get; set; }
 
     /// <summary>The request, without secrets. A renewal repeats it.</summary>
-    public Hashtable Request { get; } = [];
+    internal UseRoleParams Request { get; }
 
     /// <summary>The identity variables at the time of the request. A renewal uses them again.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 
     public string Folder { get; }
 
-    public CoreRequest? Pending { get; set; }
+    internal CoreRequest<UseRoleParams, UseRoleResult>? Pending { get; set; }
+
+    /// <summary>Whether a renewal awaits its response.</summary>
+    public bool IsPending => Pending is not null;
 
     /// <summary>In UTC.</summary>
     public DateTime RetryAt { get; set; } = DateTime.MinValue;
@@ -115,6 +114,9 @@ public sealed class RoleFrame
 
     /// <summary>The credentials and region of AWS Tools before the role was pushed.</summary>
     public object? AwsTools { get; set; }
+
+    /// <summary>Whether it is the last identity on the stack.</summary>
+    public bool IsOnTop => ReferenceEquals(RoleStack.Frames.LastOrDefault(), this);
 
     /// <summary>Whether the current runspace created it.</summary>
     public bool IsOwn => Runspace == CurrentRunspace;
@@ -148,16 +150,16 @@ public sealed class RoleFrame
     internal static Guid CurrentRunspace => System.Management.Automation.Runspaces.Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
     /// <summary>Converts the credentials of a result to environment variables.</summary>
-    internal void Take(Hashtable result)
+    internal void Take(UseRoleResult result)
     {
         Obtained = DateTime.UtcNow;
-        Expiration = RoleCredentials.TimeOf(result["expiration"]);
+        Expiration = RoleCredentials.TimeOf(result.Expiration);
         var expiration = Expiration?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var set = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["AWS_ACCESS_KEY_ID"] = result["accessKeyId"] as string,
-            ["AWS_SECRET_ACCESS_KEY"] = result["secretAccessKey"] as string,
-            ["AWS_SESSION_TOKEN"] = View.Text(result["sessionToken"]),
+            ["AWS_ACCESS_KEY_ID"] = result.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = result.SecretAccessKey,
+            ["AWS_SESSION_TOKEN"] = View.Text(result.SessionToken),
             // botocore prefers this older name.
             ["AWS_SECURITY_TOKEN"] = null,
             ["AWS_CREDENTIAL_EXPIRATION"] = expiration,

@@ -33,45 +33,12 @@ function Update-EnteredRole {
     foreach ($frame in $frames) {
         # AWS Tools may have been loaded after the role was entered.
         if ($null -eq $frame.AwsTools -and $frame.IsOwn -and [object]::ReferenceEquals($frame, $frames[-1])) { Push-AwsToolsIdentity $frame }
-        if ($null -eq $frame.Pending -and $frame.IsDue) { Send-RoleRenewal $frame }
-        if ($null -eq $frame.Pending) { continue }
-        $answered = [RoleCredentials.RoleCore]::Receive($frame.Pending, ($null -eq $Cmdlet ? 0 : 30000), $Cmdlet)
-        if ($null -eq $answered) { continue }
-        $frame.Pending = $null
-        Complete-RoleRenewal $frame $answered
+        if (-not $frame.IsPending -and $frame.IsDue) { [RoleCredentials.RoleRenewal]::Send($frame, $script:Core) }
+        if (-not $frame.IsPending) { continue }
+        if (-not [RoleCredentials.RoleRenewal]::TryComplete($frame, $script:Core, ($null -eq $Cmdlet ? 0 : 30000), $Cmdlet)) { continue }
+        if (-not $frame.Failure -and $frame.IsOnTop -and $frame.AwsTools -and $frame.IsOwn) { Push-AwsToolsIdentity $frame }
         if ($null -ne $Cmdlet -and $frame.Failure) { [RoleCredentials.Terminal]::WriteWarning($Cmdlet, "$($frame.Name) could not be renewed: $($frame.Failure)") }
     }
-}
-
-function Send-RoleRenewal {
-    [CmdletBinding()]
-    param([RoleCredentials.RoleFrame] $Frame)
-
-    $request = $Frame.Request.Clone()
-    $request['invocationId'] = [guid]::NewGuid().ToString()
-    # Wait a minute before the next attempt, whatever the result.
-    $Frame.RetryAt = [datetime]::UtcNow.AddSeconds(60)
-    try {
-        $Frame.Pending = [RoleCredentials.RoleCore]::Send($script:Core, 'role/use', $request, $Frame.EnvironmentThen(), $Frame.Folder)
-    } catch [System.Management.Automation.RuntimeException] {
-        $Frame.Failure = $_.Exception.GetBaseException().Message
-    }
-}
-
-function Complete-RoleRenewal {
-    [CmdletBinding()]
-    param([RoleCredentials.RoleFrame] $Frame, [RoleCredentials.CoreRequest] $Answered)
-
-    if ($null -ne $Answered.ErrorRecord) {
-        $Frame.Failure = $Answered.ErrorRecord.Exception.Message
-        if ($Answered.Error['id'] -eq 'MfaRequired') {
-            $Frame.Renewal = 'code'
-            $null = [RoleCredentials.RoleCore]::Send($script:Core, 'role/abandon', @{ invocationId = $Answered.Parameters['invocationId'] }, @{}, $Frame.Folder)
-        }
-        return
-    }
-    $isTop = [RoleCredentials.RoleStack]::Renew($Frame, $Answered.Result)
-    if ($isTop -and $Frame.AwsTools -and $Frame.IsOwn) { Push-AwsToolsIdentity $Frame }
 }
 
 function Start-RoleRenewal {

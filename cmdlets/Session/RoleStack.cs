@@ -207,15 +207,15 @@ public static class RoleStack
 
     /// <summary>
     /// Replaces the old credentials with renewed ones: in the environment, and in the variables that the frames above saved or started
-    /// from. Returns whether the frame is on top.
+    /// from. Does nothing if the frame is no longer on the stack.
     /// </summary>
-    public static bool Renew(RoleFrame frame, Hashtable result)
+    internal static void Renew(RoleFrame frame, UseRoleResult result)
     {
         lock (Gate)
         {
             var place = Stack.IndexOf(frame);
             if (place < 0)
-                return false;
+                return;
             var old = frame.Set;
             frame.Take(result);
             frame.Failure = null;
@@ -234,7 +234,6 @@ public static class RoleStack
                 if (isTop && string.Equals(Environment.GetEnvironmentVariable(name), before, StringComparison.Ordinal))
                     Environment.SetEnvironmentVariable(name, value);
             }
-            return isTop;
         }
     }
 

@@ -1,6 +1,7 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
-import { RoleError, type SignInPlace } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { SignInPlace } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 
 /** Where a user signs in: an `[sso-session]`, or a start URL. */

@@ -8,6 +8,7 @@ import type { Profile } from "../profiles/shared-config.ts";
 import { storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import type { KeyStore } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { StoredKeys } from "../vault/keychain.ts";
@@ -16,7 +17,7 @@ import { type KeyPlace, storeKeysInKeychain } from "./keychain-profile.ts";
 export interface KeyHolder {
   readonly profile: Profile;
   readonly files: FileLocations;
-  readonly keyStore: "file" | "keychain";
+  readonly keyStore: KeyStore;
 }
 
 /** The profiles that have the key, in all files that the request knows. */

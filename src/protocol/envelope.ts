@@ -1,6 +1,6 @@
 /** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
-import { errorCategories, escapeForTerminal, RoleError, type SignInPlace } from "./errors.ts";
-import type { CallerContext, Method, Methods } from "./methods.ts";
+import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
+import type { CallerContext, Method, Methods, SignInPlace } from "./methods.ts";
 
 /** Maximum length of a request, in characters. A longer line gets an error. */
 export const maximumLineLength = 8 * 1024 * 1024;
@@ -26,21 +26,24 @@ export interface ProxyAnswer {
   params: { destination: string; proxy?: string };
 }
 
+/** The data of an error, as in {@link ErrorDetails}. */
+export interface WireErrorData {
+  id: string;
+  category: string;
+  target?: string;
+  action?: string;
+  hop?: string;
+  mfaSerial?: string;
+  signIn?: SignInPlace;
+  awsCode?: string;
+  clockSkewSeconds?: number;
+}
+
 /** An error as sent to the cmdlet, which turns it into an ErrorRecord. */
 export interface WireError {
   code: number;
   message: string;
-  data: {
-    id: string;
-    category: string;
-    target?: string;
-    action?: string;
-    hop?: string;
-    mfaSerial?: string;
-    signIn?: SignInPlace;
-    awsCode?: string;
-    clockSkewSeconds?: number;
-  };
+  data: WireErrorData;
 }
 
 /** JSON-RPC's code for an application error. */

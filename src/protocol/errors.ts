@@ -1,3 +1,5 @@
+import type { SignInPlace } from "./methods.ts";
+
 /**
  * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as
  * `ProfileNotFound,RoleCredentials.UseRoleCommand`.
@@ -97,14 +99,6 @@ export const errorCategories = {
   Cancelled: "OperationStopped",
   InternalError: "NotSpecified",
 } as const;
-
-/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
-export interface SignInPlace {
-  readonly ssoSession?: string;
-  readonly profileName?: string;
-  readonly startUrl?: string;
-  readonly ssoRegion?: string;
-}
 
 export type ErrorCode = keyof typeof errorCategories;
 

@@ -1,6 +1,7 @@
 /**
  * The requests from the module to the core. A method is a key of {@link Methods} with its parameters and its result.
- * `src/server/handlers.ts` does not compile if a method has no handler.
+ * `src/server/handlers.ts` does not compile if a method has no handler. `cmdlets/Protocol` declares the same messages in C#, under the
+ * same names; `test/protocol/records.test.ts` compares the two.
  */
 
 import type { Setting } from "./setting.ts";
@@ -24,6 +25,11 @@ export interface WireCredentials {
   accountId?: string;
 }
 
+export interface SessionTag {
+  key: string;
+  value: string;
+}
+
 /** The parameters of a role's session. Each has a row in `src/assume-role/session-parameters.ts`. */
 export interface SessionParameters {
   roleSessionName?: string;
@@ -32,7 +38,7 @@ export interface SessionParameters {
   externalId?: string;
   mfaSerial?: string;
   sourceIdentity?: string;
-  tags?: { key: string; value: string }[];
+  tags?: SessionTag[];
   transitiveTagKeys?: string[];
   policy?: string;
   policyArns?: string[];
@@ -70,8 +76,13 @@ export interface UseRoleParams extends SessionParameters {
  */
 export type Renewal = "silent" | "session" | "code" | "given";
 
+export interface AssumedRoleUser {
+  arn: string;
+  assumedRoleId: string;
+}
+
 export interface UseRoleResult extends WireCredentials {
-  assumedRoleUser?: { arn: string; assumedRoleId: string };
+  assumedRoleUser?: AssumedRoleUser;
   sourceIdentity?: string;
   /** Size of policies and tags, in percent of the maximum. */
   packedPolicySize?: number;
@@ -86,6 +97,15 @@ export interface UseRoleResult extends WireCredentials {
   renewal?: Renewal;
 }
 
+export interface AbandonParams {
+  invocationId: string;
+}
+
+/** The command-line arguments with which the core outputs new credentials for the same role. */
+export interface RefreshArguments {
+  arguments: string[];
+}
+
 /** A role in the history of recently used roles. */
 export interface UsedRole {
   roleArn: string;
@@ -97,6 +117,16 @@ export interface UsedRole {
   /** The profile through which it was used, if any. */
   profileName?: string;
   region?: string;
+}
+
+export interface RoleHistory {
+  roles: UsedRole[];
+}
+
+export interface ClearHistoryParams {
+  /** Absent: all roles. */
+  roleArn?: string;
+  whatIf?: boolean;
 }
 
 /** The identity outside of any entered role, as far as it is known without a call. */
@@ -137,6 +167,13 @@ export interface BrowserContainer {
   icon?: string;
 }
 
+export interface SwitchRoleLink {
+  link: string;
+  roleArn?: string;
+  displayName?: string;
+  color?: string;
+}
+
 export interface SignInParams extends UseRoleParams {
   /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
@@ -146,6 +183,12 @@ export interface SignInParams extends UseRoleParams {
   /** For given credentials: whether they belong to a chained role, and the partition of the role. */
   chained?: boolean;
   partition?: string;
+}
+
+/** The link signs in whoever has it. */
+export interface SignInLink {
+  link: string;
+  roleArn?: string;
 }
 
 export interface LoginParams {
@@ -198,20 +241,38 @@ export interface Completion {
   tip: string;
 }
 
-export interface ProfileName {
-  profileName: string;
+export interface CompletionList {
+  completions: Completion[];
+}
+
+export interface ListProfilesParams {
   profileLocation?: string;
 }
+
+export interface ProfileParams extends ListProfilesParams {
+  profileName: string;
+}
+
+export interface RemoveProfileParams extends ProfileParams {
+  whatIf?: boolean;
+}
+
+/** Where keys are kept: in the AWS files, or in the system's keychain. */
+export type KeyStore = "file" | "keychain";
 
 /** A profile without its secrets. */
 export interface ProfileSummary {
   name: string;
   /** Where its keys are, if it has keys. */
-  keyStore?: "file" | "keychain";
+  keyStore?: KeyStore;
   settings: { [S in Setting]?: string };
 }
 
-export interface StoreProfileParams extends ProfileName {
+export interface ProfileList {
+  profiles: ProfileSummary[];
+}
+
+export interface StoreProfileParams extends ProfileParams {
   /** A text sets a setting, `null` removes it, and an absent one stays unchanged. */
   settings: { [S in Setting]?: string | null };
   /** Keep the keys in the system's keychain: the given ones, or else those that the profile has. */
@@ -219,14 +280,13 @@ export interface StoreProfileParams extends ProfileName {
   whatIf?: boolean;
 }
 
-export interface CopyProfileParams {
+export interface CopyProfileParams extends ListProfilesParams {
   from: string;
   to: string;
-  profileLocation?: string;
   /** Whether `to` gets the credentials of `from` from the module's command, as its `credential_process`, instead of a copy. */
   asProcess?: boolean;
   /** Settings that override those of `from`, as in `profile/store`. */
-  settings?: StoreProfileParams["settings"];
+  settings?: { [S in Setting]?: string | null };
   whatIf?: boolean;
 }
 
@@ -269,6 +329,19 @@ export type SignInStep =
   | { state: "elsewhere"; signInId: string }
   | ({ state: "browser"; signInId: string } & SignInPage);
 
+export interface SignInIdParams {
+  signInId: string;
+}
+
+export interface WaitForSignInParams extends SignInIdParams {
+  /** The code that the page shows at its end, if the step wants one. */
+  code?: string;
+}
+
+export interface EndedLogins {
+  removed: number;
+}
+
 /** The page on which the user signs in. */
 export interface SignInPage {
   /** The address for the browser. It holds no secret. */
@@ -282,10 +355,14 @@ export interface SignInPage {
   expiration: string;
 }
 
+export interface RotateKeyParams extends ProfileParams {
+  whatIf?: boolean;
+}
+
 /** A rotated access key. With `whatIf`, only the profiles are known. */
 export interface RotatedKey {
   profileNames: string[];
-  keyStore: "file" | "keychain";
+  keyStore: KeyStore;
   arn?: string;
   /** Masked except for their ends. */
   oldAccessKeyId?: string;
@@ -312,11 +389,46 @@ export interface ChosenSession {
   ssoRegion: string;
 }
 
+/** Where to sign in to IAM Identity Center, under the names of Connect-IdentityCenter. */
+export interface SignInPlace {
+  ssoSession?: string;
+  profileName?: string;
+  startUrl?: string;
+  ssoRegion?: string;
+}
+
+export interface StartSignInParams extends SsoSessionChoice {
+  useDeviceCode?: boolean;
+  force?: boolean;
+}
+
+export interface SignOutParams extends SsoSessionChoice {
+  whatIf?: boolean;
+}
+
+export interface SignOutResult extends ChosenSession {
+  signedOut: boolean;
+  warnings: string[];
+}
+
+export interface ListRoleNamesParams extends SsoSessionChoice {
+  accountId: string;
+}
+
+export interface RoleNameList {
+  roleNames: string[];
+}
+
 /** An account that IAM Identity Center assigns to the user. */
 export interface SsoAccount {
   accountId: string;
   accountName: string;
   emailAddress: string;
+}
+
+export interface AccountList {
+  session: ChosenSession;
+  accounts: SsoAccount[];
 }
 
 export interface CallerIdentity {
@@ -360,6 +472,13 @@ export interface LikelyCause {
   action: string;
 }
 
+export interface HopError {
+  id: string;
+  message: string;
+  awsCode?: string;
+  mfaSerial?: string;
+}
+
 export interface HopReport {
   number: number;
   /** Whether the chain ends or fails at this hop. */
@@ -383,7 +502,7 @@ export interface HopReport {
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
   /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop. */
-  error?: { id: string; message: string; awsCode?: string; mfaSerial?: string };
+  error?: HopError;
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
   /** What to improve although the hop works: keys in plain text, old keys. */
@@ -393,58 +512,55 @@ export interface HopReport {
   identityPolicy?: string;
 }
 
+export interface ClearCacheParams {
+  /** With neither: all entries. */
+  profileName?: string;
+  roleArn?: string;
+}
+
+export interface ClearedCache {
+  removed: number;
+}
+
+/** No parameters, or no result. */
+export type Nothing = Record<string, never>;
+
 export interface Methods {
   /** Checks that the core responds. */
-  "core/ping": { params: Record<string, never>; result: Record<string, never> };
-  "profile/list": { params: { profileLocation?: string }; result: { profiles: ProfileSummary[] } };
-  "profile/get": { params: ProfileName; result: ProfileSummary };
+  "core/ping": { params: Nothing; result: Nothing };
+  "profile/list": { params: ListProfilesParams; result: ProfileList };
+  "profile/get": { params: ProfileParams; result: ProfileSummary };
   "profile/store": { params: StoreProfileParams; result: FileChanges };
-  "profile/copy": {
-    params: CopyProfileParams;
-    result: FileChanges;
-  };
-  "profile/remove": { params: ProfileName & { whatIf?: boolean }; result: FileChanges };
-  "key/rotate": { params: ProfileName & { whatIf?: boolean }; result: RotatedKey };
+  "profile/copy": { params: CopyProfileParams; result: FileChanges };
+  "profile/remove": { params: RemoveProfileParams; result: FileChanges };
+  "key/rotate": { params: RotateKeyParams; result: RotatedKey };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
-  "role/abandon": { params: { invocationId: string }; result: Record<string, never> };
+  "role/abandon": { params: AbandonParams; result: Nothing };
   "role/test": { params: TestRoleParams; result: HopReport };
+  "role/refresh": { params: UseRoleParams; result: RefreshArguments };
   "identity/get": { params: UseRoleParams; result: CallerIdentity };
   /** The identity outside of any entered role. Makes no call. */
-  "identity/describe": { params: Record<string, never>; result: DescribedIdentity };
-  /** The command-line arguments with which the core outputs new credentials for the same role. */
-  "role/refresh": { params: UseRoleParams; result: { arguments: string[] } };
-  "history/list": { params: Record<string, never>; result: { roles: UsedRole[] } };
-  "history/clear": { params: { roleArn?: string; whatIf?: boolean }; result: { roles: UsedRole[] } };
-  "console/switch-role": {
-    params: SwitchRoleParams;
-    result: { link: string; roleArn?: string; displayName?: string; color?: string };
-  };
-  "console/sign-in": { params: SignInParams; result: { link: string; roleArn?: string } };
-  "identity-center/sign-in": {
-    params: SsoSessionChoice & { useDeviceCode?: boolean; force?: boolean };
-    result: SignInStep;
-  };
+  "identity/describe": { params: Nothing; result: DescribedIdentity };
+  "history/list": { params: Nothing; result: RoleHistory };
+  "history/clear": { params: ClearHistoryParams; result: RoleHistory };
+  "console/switch-role": { params: SwitchRoleParams; result: SwitchRoleLink };
+  "console/sign-in": { params: SignInParams; result: SignInLink };
+  "identity-center/sign-in": { params: StartSignInParams; result: SignInStep };
   /** Ends the sign-in, and forgets the credentials that came from it. */
-  "identity-center/sign-out": {
-    params: SsoSessionChoice & { whatIf?: boolean };
-    result: ChosenSession & { signedOut: boolean; warnings: string[] };
-  };
-  "identity-center/accounts": {
-    params: SsoSessionChoice;
-    result: { session: ChosenSession; accounts: SsoAccount[] };
-  };
-  "identity-center/role-names": { params: SsoSessionChoice & { accountId: string }; result: { roleNames: string[] } };
+  "identity-center/sign-out": { params: SignOutParams; result: SignOutResult };
+  "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
+  "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
-  "sign-in/wait": { params: { signInId: string; code?: string }; result: SignInStep };
-  /** Reports that nobody waits for the sign-in any more. */
-  "sign-in/abandon": { params: { signInId: string }; result: Record<string, never> };
+  "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };
+  /** Reports that the caller does not wait for the sign-in any more. */
+  "sign-in/abandon": { params: SignInIdParams; result: Nothing };
   /** Begins a sign-in with console credentials, for a profile that the sign-in may create. */
   "login/begin": { params: LoginParams; result: SignInStep };
   /** Forgets the sign-in of a profile, or all sign-ins, and the roles that were assumed with them. */
-  "login/end": { params: LogoutParams; result: { removed: number } };
-  "completion/list": { params: CompletionParams; result: { completions: Completion[] } };
-  "cache/clear": { params: { profileName?: string; roleArn?: string }; result: { removed: number } };
+  "login/end": { params: LogoutParams; result: EndedLogins };
+  "completion/list": { params: CompletionParams; result: CompletionList };
+  "cache/clear": { params: ClearCacheParams; result: ClearedCache };
 }
 
 export type Method = keyof Methods;

@@ -102,21 +102,27 @@ export function createCore(
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;
-      const files = core.locations(params.profileLocation, context);
-      return {
-        shared: readSharedConfig(files),
-        files,
-        cache: core.cache(context),
-        keychain,
-        mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
-        noCache: params.noCache ?? false,
-        invocationId,
-        kept: params.noCache ? open(invocationId).kept : new Map(),
-        region: params.region,
-        endpointUrl: params.endpointUrl,
-        rateLimiterOf,
-        loadSts,
-      };
+      try {
+        const files = core.locations(params.profileLocation, context);
+        return {
+          shared: readSharedConfig(files),
+          files,
+          cache: core.cache(context),
+          keychain,
+          mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
+          noCache: params.noCache ?? false,
+          invocationId,
+          kept: params.noCache ? open(invocationId).kept : new Map(),
+          region: params.region,
+          endpointUrl: params.endpointUrl,
+          rateLimiterOf,
+          loadSts,
+        };
+      } catch (error) {
+        // For example a malformed code: without this, other requests for the role would wait for a correct one.
+        core.forget(invocationId);
+        throw error;
+      }
     },
 
     state: (invocationId) => open(invocationId).state,

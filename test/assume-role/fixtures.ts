@@ -64,7 +64,7 @@ export function homeOf(config: string, environment: Environment, credentials = "
   let core: Core = createCore();
   cleanups.push(() => {
     core.close();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   });
   const said: string[] = [];
   const contextOf = (more: More = {}): Context => ({

@@ -413,6 +413,14 @@ describe("MFA", () => {
     expect(actions()).toEqual(["AssumeRole"]);
   });
 
+  it("is not waited for after a malformed code", async () => {
+    const home = at(base + prod);
+    const malformed = answering(home, { profileName: "prod" }, () => "12345");
+    await expect(malformed).rejects.toMatchObject({ code: "TokenCodeInvalid" });
+    // Another caller is asked at once.
+    await expect(home.use({ profileName: "prod" })).rejects.toMatchObject({ code: "MfaRequired" });
+  });
+
   it("accepts a code given in advance", async () => {
     nextHalfMinute();
     const home = at(base + prod);

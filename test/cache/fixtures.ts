@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -20,7 +20,7 @@ export const hour = 60 * minute;
 
 const scratch: string[] = [];
 afterAll(() => {
-  for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
+  for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** A temporary directory, removed after the file's tests, some of which are concurrent. */
@@ -28,6 +28,11 @@ export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-cache-"));
   scratch.push(directory);
   return directory;
+}
+
+/** The text of a lock: a link's target, or a file's content on Windows. */
+export function lockText(path: string): string {
+  return process.platform === "win32" ? readFileSync(path, "utf8") : readlinkSync(path);
 }
 
 /** Cache directories that do not exist yet, in an existing home. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, root } from "../../scripts/build.mjs";
+import { buildCore, root } from "../../scripts/build.mjs";
 import { noTerminal, openTerminalProgram } from "../powershell/terminal.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
@@ -14,7 +14,7 @@ let home: string;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  await build();
+  await buildCore();
   sandbox = await startSandbox();
   home = mkdtempSync(join(tmpdir(), "role-credentials-"));
   mkdirSync(join(home, ".aws"));

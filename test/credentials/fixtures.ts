@@ -20,7 +20,7 @@ afterEach(() => {
 
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
-  cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
+  cleanups.push(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
   return directory;
 }
 

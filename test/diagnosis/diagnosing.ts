@@ -25,7 +25,7 @@ export function openHome(): Home {
       writeFileSync(join(directory, ".aws", "config"), config);
       writeFileSync(join(directory, ".aws", "credentials"), credentials);
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 

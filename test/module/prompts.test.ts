@@ -73,13 +73,16 @@ describe("the MFA code", () => {
     expect(stdout.match(/MFA code of/g)).toHaveLength(1);
   });
 
-  it("is not sent if it is malformed", async () => {
+  it("is not sent if it is malformed, and the next command asks again", async () => {
     const { errors } = await work.session.run("Use-Role -ProfileName secure", {
       answers: ["abcdef"],
       allowErrors: true,
     });
     expect(errors).toMatchObject([{ id: "TokenCodeInvalid,RoleCredentials.UseRoleCommand" }]);
     expect(actions()).toEqual([]);
+    // Without waiting for the first command's code, which would take two minutes.
+    const { stdout } = await run("(Use-Role -ProfileName secure).RoleArn", work.code());
+    expect(stdout).toContain(mfaRole);
   });
 
   it("opens a session that assumes many roles for an hour each", async () => {

@@ -4,6 +4,9 @@ import { openPowerShell, quote, type Session, type SessionOptions } from "../pow
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
+/** The module, complete after a build. */
+export const builtModule = join(import.meta.dirname, "..", "..", "module");
+
 /** A PowerShell session with the module, connected to the sandbox. */
 export interface Workplace {
   readonly sandbox: Sandbox;
@@ -57,6 +60,3 @@ export function credentialsFile(name: string): string {
 export const joAsParameters = `-AccessKey ${keysOf.jo.accessKeyId} -SecretKey ${quote(keysOf.jo.secretAccessKey)}`;
 
 export const joDevice = "arn:aws:iam::111111111111:mfa/jo";
-
-/** Matches anything that looks like an AWS secret: a secret key has 40 characters, a session token many more. */
-export const secretPattern = /(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])/;

@@ -298,7 +298,8 @@ await updateFile(process.argv[2], () => Buffer.from("secret"), context);
       expect(read()).toBe("old\n");
       const before = performance.now();
       await updateFile(path, append("new\n"), context);
-      expect(performance.now() - before).toBeLessThan(5000);
+      // The files of unknown processes stay for a minute.
+      expect(performance.now() - before).toBeLessThan(30_000);
       expect([read(), strays()]).toEqual(["old\nnew\n", [".file.mine.staged"]]);
     });
 

@@ -76,6 +76,6 @@ describe(splitCommandLine, () => {
     const start = performance.now();
     expect(splitCommandLine(line, "win32").length).toBeGreaterThan(200_000);
     splitCommandLine(`tool ${"'a' ".repeat(200_000)}`, "linux");
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 });

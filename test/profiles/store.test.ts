@@ -244,7 +244,7 @@ describe(storeProfile.name, () => {
     expect(readSharedConfig(one).profile("a")?.settings.region).toBe("y");
   });
 
-  it("supports one file for both", async () => {
+  it.skipIf(process.platform === "win32")("supports one file for both, by a link", async () => {
     put("");
     symlinkSync("config", locations.credentials);
     await storeProfile("default", { ...keys, region: "x" }, context, locations);
@@ -258,7 +258,7 @@ describe(storeProfile.name, () => {
     expect(files()).toEqual(["", ""]);
   });
 
-  it("creates files and directory for the owner only", async () => {
+  it.skipIf(process.platform === "win32")("creates files and directory with modes for the owner only", async () => {
     await storeProfile("a", { ...keys, region: "x" }, context, locations);
     const modes = [".", "config", "credentials"].map((name) => statSync(join(folder, ".aws", name)).mode & 0o777);
     expect(modes).toEqual([0o700, 0o600, 0o600]);

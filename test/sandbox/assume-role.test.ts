@@ -25,7 +25,7 @@ describe("AssumeRole", () => {
     expect(answer.PackedPolicySize).toBeUndefined();
     const lifetime = (answer.Credentials?.Expiration?.getTime() ?? 0) - before;
     expect(lifetime / 1000).toBeGreaterThan(3598);
-    expect(lifetime / 1000).toBeLessThan(3605);
+    expect(lifetime / 1000).toBeLessThan(3660);
 
     const identity = await stsClient(sandbox, keysIn(answer)).send(new GetCallerIdentityCommand({}));
     expect(identity.Arn).toBe(answer.AssumedRoleUser?.Arn);

@@ -106,7 +106,7 @@ describe("GetSessionToken", () => {
   ])("lasts %s", async (_, keys, DurationSeconds, seconds) => {
     const answer = await stsClient(sandbox, keys).send(new GetSessionTokenCommand({ DurationSeconds }));
     const lifetime = ((answer.Credentials?.Expiration?.getTime() ?? 0) - Date.now()) / 1000;
-    expect(Math.abs(lifetime - seconds)).toBeLessThan(5);
+    expect(Math.abs(lifetime - seconds)).toBeLessThan(60);
   });
 
   it.each([899, 129_601])("refuses %i seconds", async (DurationSeconds) => {

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 
-/** Whether this is `npm run stress`. `npm test` runs a short form of each part that takes seconds. */
+/** Whether this is `npm run stress`. `npm test` runs a short form of some parts, which takes seconds. */
 export const isFull = process.env.STRESS === "full";
 
 export function amount(short: number, full: number): number {

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { childrenOf, isRunning } from "../module/child-processes.ts";
+import { FakeNode, type WrongAnswer } from "../module/fake-node.ts";
 import { openWorkplace, type Workplace } from "../module/workplace.ts";
 import { openCleanRoom, powerShellPath } from "../powershell/environment.ts";
 import { quote, type ScriptError } from "../powershell/session.ts";
@@ -13,76 +15,6 @@ import { amount, figure, randomFrom, seed } from "./amount.ts";
 
 const manifest = join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1");
 const admin = "arn:aws:iam::123456789012:role/Admin";
-
-/**
- * A fake `node`, first on PATH. On demand it answers the first request incorrectly, once. Otherwise it runs the real Node. `%` is
- * replaced by the request's id.
- */
-class FakeNode {
-  readonly folder: string;
-
-  constructor(folder: string) {
-    this.folder = folder;
-    mkdirSync(folder, { recursive: true });
-    const real = process.execPath;
-    writeFileSync(join(folder, "fake.cjs"), fakeSource);
-    writeFileSync(
-      join(folder, "node"),
-      `#!/bin/sh\nd=${folder}\nif [ -e $d/wrong.json ]; then mv $d/wrong.json $d/now.json; exec ${real} $d/fake.cjs $d/now.json; fi\nexec ${real} "$@"\n`,
-    );
-    chmodSync(join(folder, "node"), 0o755);
-  }
-
-  be(wrong: Wrong): void {
-    writeFileSync(join(this.folder, "wrong.json"), JSON.stringify(wrong));
-  }
-}
-
-interface Wrong {
-  /** The text to write when the first request arrives. */
-  readonly writes?: readonly string[];
-  /** The number of extra bytes without a line break to write before the text. */
-  readonly bytes?: number;
-  readonly after: "hangs" | "exits" | "closes its output" | "answers pings";
-}
-
-const fakeSource = String.raw`
-const { after, writes = [], bytes = 0 } = JSON.parse(require("node:fs").readFileSync(process.argv[2], "utf8"));
-let id;
-process.stdin.setEncoding("utf8").on("data", (data) => {
-  if (id !== undefined) {
-    if (after === "answers pings") process.stdout.write('{"jsonrpc":"2.0","id":0,"result":{}}\n');
-    return;
-  }
-  id = JSON.parse(data.split(",")[1].split(":")[1]);
-  let left = bytes;
-  const block = "x".repeat(1_000_000);
-  const next = () => {
-    if (left > 0) { left -= block.length; return process.stdout.write(block, next); }
-    for (const text of writes) process.stdout.write(text.replaceAll("%", id));
-    if (after === "exits") process.stdout.write("", () => process.exit(0));
-    if (after === "closes its output") process.stdout.end();
-  };
-  next();
-});
-process.stdin.on("end", () => { if (after !== "hangs") process.exit(0); });
-setInterval(() => {}, 1000);
-`;
-
-function childrenOf(pid: number): { pid: number; state: string; command: string }[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const line = readFileSync(`/proc/${name}/stat`, "latin1");
-        const [state = "", parent] = line.slice(line.lastIndexOf(")") + 2).split(" ");
-        const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ").trim();
-        return Number(parent) === pid ? [{ pid: Number(name), state, command }] : [];
-      } catch {
-        return [];
-      }
-    });
-}
 
 describe.skipIf(process.platform !== "linux")("the border", () => {
   let place: Workplace;
@@ -97,7 +29,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
     await place.session.run(
       `[System.Environment]::SetEnvironmentVariable('ROLE_CREDENTIALS_START', 'late'); Import-Module ${quote(manifest)}`,
     );
-    await place.session.run("[RoleCredentials.RoleCore]::Patience = 700");
+    await place.session.run("[RoleCredentials.RoleCore]::Patience = 2000");
     shell = await place.session.json<number>("$PID");
     await place.session.run("$null = Get-RoleProfile");
     return () => room.remove();
@@ -123,7 +55,7 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
   }
 
   const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[]}}\n';
-  const wrongs: [what: string, wrong: Wrong, succeeds?: boolean][] = [
+  const wrongs: [what: string, wrong: WrongAnswer, succeeds?: boolean][] = [
     ["garbage", { writes: ["\u0000\u0001lorem ipsum\nfoo\n"], after: "hangs" }],
     ["JSON that is not a response", { writes: ["[1,2]\n"], after: "hangs" }],
     ["another object", { writes: ['{"id":%}\n'], after: "hangs" }],
@@ -260,15 +192,6 @@ describe.skipIf(process.platform !== "linux")("the core exits when PowerShell ex
     const core = childrenOf(shell).find(({ command }) => command.includes("serve"))?.pid ?? 0;
     expect(core).toBeGreaterThan(0);
     return { child, shell, core };
-  }
-
-  /** A zombie, which only waits for its new parent to reap it, does not run. */
-  function isRunning(pid: number): boolean {
-    try {
-      return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-    } catch {
-      return false;
-    }
   }
 
   async function gone(pid: number): Promise<number> {

@@ -9,8 +9,8 @@ export default mergeConfig(
   { ...config, test: { ...config.test, include: [] } },
   defineConfig({
     test: {
-      // processes.test.ts starts more processes here than in `npm test`.
-      include: ["test/stress/**/*.stress.ts", "test/cache/processes.test.ts"],
+      // The last two start more processes and read larger files here than in `npm test`.
+      include: ["test/stress/**/*.stress.ts", "test/cache/processes.test.ts", "test/profiles/read.test.ts"],
       exclude: [...configDefaults.exclude, ...(hasBotocore ? [] : ["test/stress/botocore.stress.ts"])],
       env: { STRESS: "full" },
       testTimeout: 30 * 60_000,

@@ -114,25 +114,34 @@ function createClient(options: ClientOptions): Client {
     },
     { step: "deserialize", priority: "low", name: "noteServerTime" },
   );
-  sts.middlewareStack.addRelativeTo(refusalsAreFinal, {
+  sts.middlewareStack.addRelativeTo(retryClockErrorsOnly(client), {
     relation: "after",
     toMiddleware: "retryMiddleware",
-    name: "refusalsAreFinal",
+    name: "retryClockErrorsOnly",
   });
   return client;
 }
 
+/** The client's own threshold, in milliseconds: AWS tolerates five minutes. */
+const retriedSkew = 240_000;
+
 /**
  * With a clock that is minutes off, the client treats every rejection as a clock error and retries it. A retry does not help for
- * a denied role or a one-time code.
+ * a denied role or a one-time code. But it helps after the clock was corrected since the last call, which the client does not retry.
  */
-const refusalsAreFinal: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => (args) =>
-  next(args).catch((error: { name?: string; $metadata?: { clockSkewCorrected?: boolean } }) => {
-    if (error.$metadata?.clockSkewCorrected && !/Signature|Skewed|RequestExpired|InTheFuture/.test(error.name ?? "")) {
-      error.$metadata.clockSkewCorrected = false;
-    }
-    throw error;
-  });
+function retryClockErrorsOnly(client: Client): FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> {
+  return (next) => (args) => {
+    const offset = client.clockOffset;
+    return next(args).catch((error: { name?: string; $metadata?: { clockSkewCorrected?: boolean } }) => {
+      if (error.$metadata) {
+        const isClockError = /Signature|Skewed|RequestExpired|InTheFuture/.test(error.name ?? "");
+        const hasJumped = Math.abs(client.clockOffset - offset) >= retriedSkew;
+        error.$metadata.clockSkewCorrected = isClockError && (error.$metadata.clockSkewCorrected === true || hasJumped);
+      }
+      throw error;
+    });
+  };
+}
 
 function dateOf(response: unknown): number | undefined {
   const { headers } = response as { headers?: Record<string, string> };

@@ -345,13 +345,25 @@ describe("an STS that rejects a request", () => {
     }
   });
 
+  it("accepts the next request after the clock was corrected", async () => {
+    let ahead = 600_000;
+    const corrected = await startSandbox({ now: () => Date.now() + ahead });
+    try {
+      const home = homeOf(base + prod, { ...corrected.environment, AWS_REGION: "eu-west-1" });
+      for (ahead of [600_000, 0, -600_000])
+        expect((await home.use({ profileName: "prod", noCache: true })).accessKeyId).toMatch(/^ASIA/);
+    } finally {
+      await corrected.close();
+    }
+  });
+
   it.each([-10, 10])("reports that the clock is %i minutes off if it cannot correct it", async (minutes) => {
     const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
     try {
       const environment = { ...skewed.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };
       const error = await failure(homeOf(base + prod, environment));
       expect(error.code).toBe("ClockSkew");
-      expect(Math.abs((error.details.clockSkewSeconds ?? 0) - minutes * 60)).toBeLessThan(5);
+      expect(Math.abs((error.details.clockSkewSeconds ?? 0) - minutes * 60)).toBeLessThan(60);
     } finally {
       await skewed.close();
     }

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { quote } from "../powershell/session.ts";
 import { noTerminal, openTerminal, type Terminal } from "../powershell/terminal.ts";
-import { roleArn } from "../sandbox/clients.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { credentialsFile, openWorkplace, type Workplace } from "./workplace.ts";
+import { builtModule, credentialsFile, joAsParameters } from "./workplace.ts";
 
 const enter = "\r";
 const esc = "\x1b";
@@ -25,7 +25,7 @@ role_arn = ${roleArn("Audit", "100000000000")}
 source_profile = default
 `;
 
-describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTerminal ? ` (${noTerminal})` : ""}`, () => {
+describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""}`, () => {
   let sandbox: Sandbox;
   let home: string;
   let terminal: Terminal;
@@ -35,24 +35,23 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
     mkdirSync(join(home, ".aws"), { mode: 0o700 });
     writeFileSync(join(home, ".aws", "credentials"), credentialsFile("default"), { mode: 0o600 });
     writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
-  });
-  afterAll(async () => {
-    await sandbox?.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
     const variables = Object.entries({ ...sandbox.environment, HOME: home, USERPROFILE: home });
     const setUp = [
       "if (Get-Module PSReadLine) { Remove-Module PSReadLine }",
       ...variables.map(([name, value]) => `$env:${name} = ${quote(String(value))}`),
-      `Import-Module ${quote(join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1"))}`,
+      `Import-Module ${quote(join(builtModule, "RoleCredentials.psd1"))}`,
       "function shown { $role = @(Get-Role)[0]; '<' + $role.Depth + '|' + $role.Name + '>' }",
       "'rea' + 'dy'",
     ];
     terminal = openTerminal(["-NoExit", "-Command", setUp.join("; ")]);
     await terminal.waitFor(/ready/);
   });
-  afterEach(() => terminal?.close());
+  afterAll(async () => {
+    terminal?.close();
+    await sandbox?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  afterEach(() => terminal.type(`Exit-Role -All${enter}`));
 
   async function open() {
     terminal.type(`Enter-Role; shown${enter}`);
@@ -91,6 +90,7 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
   });
 
   it("enters no role after Esc, and stops at Ctrl+C", async () => {
+    const before = terminal.screen.length;
     await open();
     terminal.type(esc);
     await terminal.waitFor(/<0\|default>/);
@@ -98,21 +98,40 @@ describe.skipIf(noTerminal)(`Enter-Role without a role, at a terminal${noTermina
     terminal.type(keys.C);
     terminal.type(`'al' + 'ive'${enter}`);
     await terminal.waitFor(/alive/);
-    expect(terminal.screen).not.toContain("<1|");
+    expect(terminal.screen.slice(before)).not.toContain("<1|");
   });
-});
 
-describe("Enter-Role without a role, without a terminal", () => {
-  let work: Workplace;
-  beforeAll(async () => {
-    work = await openWorkplace();
-    work.store({ config });
+  it("lets a program in a script block use the terminal", async () => {
+    terminal.type(
+      `Use-Role ${roleArn("Admin")} ${joAsParameters} -ScriptBlock { sh -c 'test -t 1 && echo it is a "terminal"' }${enter}`,
+    );
+    await terminal.waitFor(/it is a terminal/);
   });
-  afterAll(() => work?.close());
 
-  it.each(["Enter-Role", "Enter-Role -Region eu-west-1"])("fails and changes nothing: %s", async (script) => {
-    const { errors } = await work.session.run(script, { allowErrors: true });
-    expect(errors.map(({ id }) => id)).toEqual(["InputRequired,RoleCredentials.EnterRoleCommand"]);
-    expect(await work.session.json("(Get-Role).Depth")).toBe(0);
+  it("asks like aws configure in Set-RoleCredentials, with the secret hidden and keys masked", async () => {
+    const { accessKeyId, secretAccessKey } = keysOf.jo;
+    const empty = mkdtempSync(join(home, "empty-"));
+    terminal.type(`$env:HOME = $env:USERPROFILE = '${empty}'; Set-RoleCredentials; 'do' + 'ne'${enter}`);
+    const answer = async (prompt: RegExp, text: string) => {
+      await terminal.waitFor(prompt);
+      terminal.type(text + enter);
+    };
+    const before = terminal.screen.length;
+    await answer(/AWS Access Key ID \[None\]: /, accessKeyId);
+    await answer(/AWS Secret Access Key \[None\]: /, secretAccessKey);
+    await answer(/Default region name \[None\]: /, "eu-west-1");
+    await answer(/Default output format \[None\]: /, "");
+    await terminal.waitFor(/done/);
+    expect(terminal.screen.slice(before)).not.toContain(secretAccessKey);
+
+    terminal.type(`Set-RoleCredentials; 'do' + 'ne'${enter}`);
+    await answer(/AWS Access Key ID \[\*{16}0001\]: /, "");
+    await answer(/AWS Secret Access Key \[\*{16}\]: /, "");
+    await answer(/Default region name \[eu-west-1\]: /, "us-east-1");
+    await answer(/Default output format \[None\]: /, "");
+    await terminal.waitFor(/done/);
+
+    terminal.type(`'[' + (Get-RoleProfile).Region + '|' + (Get-RoleProfile).AccessKey + ']'${enter}`);
+    await terminal.waitFor(/\[us-east-1\|\*{16}0001\]/);
   });
 });

@@ -1,0 +1,274 @@
+# What only Windows does. On Linux 'npm run test:windows' runs it under wine; elsewhere it has no tests.
+if (-not $IsWindows) { return }
+
+BeforeDiscovery {
+    # These change what the user's own Windows has one of: its default browser and its Internet Options.
+    $wine = Test-Path HKCU:\Software\Wine
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    Enter-Sandbox
+    $jo = Get-SandboxKey jo
+    $ann = Get-SandboxKey ann
+    $admin = 'arn:aws:iam::123456789012:role/Admin'
+    Set-RoleCredentials @jo -Region eu-west-1
+    Set-RoleCredentials @ann -StoreAs ann
+    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    $aws = Join-Path (Get-SandboxHome) '.aws'
+    $path = $env:PATH
+
+    function New-Folder([string] $Name) { New-Item (Join-Path (Get-SandboxHome) $Name) -ItemType Directory -Force | ForEach-Object FullName }
+    function Wait-For([scriptblock] $Condition) {
+        foreach ($try in 1..300) {
+            if (& $Condition) { return $true }
+            Start-Sleep -Milliseconds 100
+        }
+        $false
+    }
+}
+
+AfterAll {
+    Exit-Role -All
+    Exit-Sandbox
+}
+
+Describe 'Names of environment variables, in any case,' {
+    AfterEach {
+        Exit-Role -All
+        Get-ChildItem Env:AWS_* | Where-Object Name -NotLike 'AWS_E*' | Remove-Item
+    }
+
+    It 'select the profile' {
+        $env:aws_profile = 'prod'
+        (Use-Role).AccountId | Should -Be '123456789012'
+    }
+
+    It 'give the keys, which a role that was entered does not replace for the next request' {
+        $env:aws_access_key_id = $ann.AccessKey
+        $env:aws_secret_access_key = $ann.SecretKey
+        (Get-Role -Verify).VerifiedArn | Should -BeLike '*user/ann'
+        Enter-Role -ProfileName prod
+        (Get-Role -Verify).VerifiedArn | Should -BeLike '*assumed-role/Admin/*'
+        (Use-Role).AccessKeyId | Should -Be $ann.AccessKey
+        Exit-Role
+        $env:AWS_ACCESS_KEY_ID | Should -Be $ann.AccessKey
+    }
+}
+
+Describe 'The browser of Windows' {
+    It 'gets no keys of the session' -Skip:(-not $wine) {
+        $seen = Join-Path (Get-SandboxHome) 'browser.txt'
+        $command = 'HKLM:\Software\Classes\https\shell\open\command'
+        $null = New-Item $command -Force -Value "cmd.exe /c set > ""$seen"""
+        try {
+            $env:BROWSER = $null
+            Enter-Role -ProfileName prod
+            Open-RoleConsole -ProfileName prod
+            Wait-For { (Test-Path $seen) -and (Get-Content $seen) } | Should -BeTrue
+            $variables = Get-Content $seen -Raw
+            $variables | Should -Not -Match '(?m)^AWS_(ACCESS|SECRET|SESSION)'
+            $variables | Should -Match '(?m)^SystemRoot='
+        } finally {
+            Exit-Role -All
+            Remove-Item HKLM:\Software\Classes\https -Recurse
+        }
+    }
+}
+
+Describe 'A file that another program has open' {
+    BeforeEach {
+        $file = Join-Path $aws 'config'
+        $before = [System.IO.File]::ReadAllText($file)
+    }
+
+    It 'is replaced once the program closes it' {
+        $open = [System.IO.File]::Open($file, 'Open', 'Read', 'Read')
+        $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
+        $running = $closing.BeginInvoke()
+        Set-RoleCredentials -StoreAs prod -Region eu-central-1
+        $closing.EndInvoke($running)
+        [System.IO.File]::ReadAllText($file) | Should -Match 'eu-central-1'
+    }
+
+    It 'stays as it is when the program keeps it open, and the error says why' {
+        $open = [System.IO.File]::Open($file, 'Open', 'Read', 'Read')
+        try {
+            $failure = { Set-RoleCredentials -StoreAs prod -Region eu-west-3 } |
+                Should -Throw -ErrorId 'FileUnwritable,RoleCredentials.SetRoleCredentialsCommand' -PassThru
+            "$failure" | Should -Match 'another program is using it'
+        } finally {
+            $open.Dispose()
+        }
+        [System.IO.File]::ReadAllText($file) | Should -BeExactly $before
+        Get-ChildItem $aws -Force -Filter *.staged | Should -BeNullOrEmpty
+    }
+
+    It 'is read once the program lets others read it' {
+        Add-Content $file '[profile later]'
+        $open = [System.IO.File]::Open($file, 'Open', 'Read', 'None')
+        $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
+        $running = $closing.BeginInvoke()
+        (Get-RoleProfile).ProfileName | Should -Contain later
+        $closing.EndInvoke($running)
+    }
+
+    It 'is an error that says so when the program lets nobody read it' {
+        Add-Content $file '[profile never]'
+        $open = [System.IO.File]::Open($file, 'Open', 'Read', 'None')
+        try {
+            $failure = { Get-RoleProfile -ErrorAction Stop } | Should -Throw -PassThru
+            $failure.FullyQualifiedErrorId | Should -BeLike 'FileUnreadable,*'
+            "$failure" | Should -Match 'another program is using it'
+        } finally {
+            $open.Dispose()
+        }
+    }
+}
+
+Describe 'A file that is replaced' {
+    It 'stays hidden' {
+        $file = Get-Item (Join-Path $aws 'config')
+        $file.Attributes = $file.Attributes -bor [System.IO.FileAttributes]::Hidden
+        Set-RoleCredentials -StoreAs prod -Region us-east-1
+        $now = Get-Item $file.FullName -Force
+        Get-Content $now | Should -Contain 'region = us-east-1'
+        $now.Attributes.HasFlag([System.IO.FileAttributes]::Hidden) | Should -BeTrue
+        $now.Attributes = $now.Attributes -band -bnot [System.IO.FileAttributes]::Hidden
+    }
+}
+
+Describe 'The search for Node' {
+    BeforeAll { $find = [RoleCredentials.CorePlace].GetMethod('FindNode', [System.Reflection.BindingFlags]'Static, NonPublic') }
+    AfterEach { $env:PATH = $path }
+
+    It 'skips a script that has no extension, and finds the program after it' {
+        $shims = New-Folder 'shims'
+        Set-Content (Join-Path $shims 'node') '#!/bin/sh'
+        $env:PATH = "$shims;$path"
+        $found = $find.Invoke($null, @())
+        $found | Should -BeLike '*\node.exe'
+        $found | Should -Not -BeLike "$shims*"
+    }
+
+    It 'does not run node.cmd, and says what to do' {
+        $shims = New-Folder 'cmd-shims'
+        Set-Content (Join-Path $shims 'node.cmd') '@exit /b 1'
+        $env:PATH = $shims
+        { $find.Invoke($null, @()) } | Should -Throw -ExpectedMessage "*Node.js on PATH is a batch file, which is not run: $shims\node.cmd*"
+    }
+}
+
+Describe 'A credential_process that is a batch file' {
+    BeforeAll {
+        $script = Join-Path (New-Folder 'with blank') 'creds.cmd'
+        Set-Content $script "@echo {""Version"":1,""AccessKeyId"":""$($ann.AccessKey)"",""SecretAccessKey"":""$($ann.SecretKey)""}"
+        $config = Join-Path $aws 'config'
+    }
+
+    It 'is refused, and the error says that cmd /c works' {
+        Add-Content $config "`n[profile batch]`ncredential_process = ""$script""`n"
+        $failure = { Use-Role -ProfileName batch } | Should -Throw -PassThru
+        $failure.FullyQualifiedErrorId | Should -BeLike 'CredentialProcess*'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'cmd /c'
+    }
+
+    It 'runs with cmd /c' {
+        Add-Content $config "`n[profile shell]`ncredential_process = cmd /c ""$script""`n"
+        (Use-Role -ProfileName shell).AccessKeyId | Should -Be $ann.AccessKey
+    }
+}
+
+Describe 'A file in the code page of Windows' {
+    It 'is named, with the command that converts it, and never garbled' {
+        $config = Join-Path $aws 'config'
+        $before = [System.IO.File]::ReadAllBytes($config)
+        try {
+            $text = "[profile B$([char] 0xfc)ro]`r`nregion = eu-west-1`r`n"
+            [System.IO.File]::WriteAllBytes($config, [System.Text.Encoding]::Latin1.GetBytes($text))
+            $failure = { Get-RoleProfile -ErrorAction Stop } | Should -Throw -PassThru
+            "$failure" | Should -Match 'config is not UTF-8: line 1'
+            Invoke-Expression ($failure.ErrorDetails.RecommendedAction -replace '^[^:]*: ' -replace '\.$')
+            (Get-RoleProfile | Where-Object Region -EQ 'eu-west-1').ProfileName | Should -Contain "B$([char] 0xfc)ro"
+        } finally {
+            [System.IO.File]::WriteAllBytes($config, $before)
+        }
+    }
+}
+
+Describe 'HOME' {
+    It 'is read before USERPROFILE, and Test-Role says so when a profile is missing' {
+        $env:USERPROFILE = New-Folder 'other'
+        try {
+            (Use-Role -ProfileName ann).AccessKeyId | Should -Be $ann.AccessKey
+            $failure = { Test-Role -ProfileName missing -ErrorAction Stop } | Should -Throw -PassThru
+            "$failure" | Should -Match 'read from HOME .* reads those of USERPROFILE'
+        } finally {
+            $env:USERPROFILE = Get-SandboxHome
+        }
+    }
+}
+
+Describe 'The system''s proxy' {
+    BeforeEach {
+        $urls = $env:ROLE_CREDENTIALS_SANDBOX | ConvertFrom-Json
+        $endpoint = $env:AWS_ENDPOINT_URL_STS
+        $env:AWS_ENDPOINT_URL_STS = 'http://sts.eu-west-1.amazonaws.com'
+        Clear-Sandbox
+    }
+    AfterEach { $env:AWS_ENDPOINT_URL_STS = $endpoint }
+
+    It 'is the one of .NET, for each destination' {
+        $before = [System.Net.Http.HttpClient]::DefaultProxy
+        try {
+            [System.Net.Http.HttpClient]::DefaultProxy = [System.Net.WebProxy]::new($urls.proxy)
+            (Use-Role $admin -NoCache).AccountId | Should -Be '123456789012'
+        } finally {
+            [System.Net.Http.HttpClient]::DefaultProxy = $before
+        }
+        (Get-SandboxCall | Where-Object service -EQ proxy).parameters.target | Should -Be 'sts.eu-west-1.amazonaws.com'
+    }
+
+    It 'is the one of the Internet Options' -Skip:(-not $wine) {
+        $options = 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
+        $null = New-Item $options -Force
+        # The form in which Windows keeps its dialog's choices: a counter, flags (2 is a proxy), and three texts after their lengths.
+        $proxy = [System.Text.Encoding]::ASCII.GetBytes(([uri] $urls.proxy).Authority)
+        $numbers = { [byte[]] ($args.ForEach{ [BitConverter]::GetBytes([int] $_) }) }
+        $choices = (& $numbers 0x46 1 3 $proxy.Length) + $proxy + (& $numbers 0 0) + [byte[]]::new(32)
+        Set-ItemProperty $options DefaultConnectionSettings ([byte[]] $choices) -Type Binary
+        try {
+            $script = Join-Path (Get-SandboxHome) 'use-role.ps1'
+            Set-Content $script "param(`$Module) Import-Module `$Module; (Use-Role $admin -NoCache).AccountId"
+            & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $script (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') |
+                Should -Be '123456789012'
+        } finally {
+            Remove-ItemProperty $options DefaultConnectionSettings
+        }
+        (Get-SandboxCall | Where-Object service -EQ proxy).parameters.target | Should -Be 'sts.eu-west-1.amazonaws.com'
+    }
+}
+
+Describe 'Remove-Module' {
+    It 'ends the core, which locks nothing of the module' {
+        $copy = Join-Path (Get-SandboxHome) 'RoleCredentials'
+        Copy-Item (Join-Path $PSScriptRoot '..' 'module') $copy -Recurse
+        $script = Join-Path (Get-SandboxHome) 'remove.ps1'
+        Set-Content $script {
+            param($Module)
+            Import-Module $Module
+            $core = Get-Process -Id ([RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own))
+            $null = Get-RoleProfile
+            Remove-Module RoleCredentials
+            "ended: $($core.WaitForExit(20000))"
+            $folder = Join-Path (Split-Path $Module) core
+            # The assembly stays loaded, so Windows lets it be renamed, but not deleted.
+            Rename-Item (Join-Path $folder RoleCredentials.dll) old.dll
+            Set-Content (Join-Path $folder RoleCredentials.dll) new
+            Remove-Item (Join-Path $folder *.cjs)
+            "left: $((Get-ChildItem $folder -Filter *.cjs).Count)"
+        }
+        $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $script (Join-Path $copy 'RoleCredentials.psd1')
+        $output | Should -Be 'ended: True', 'left: 0'
+    }
+}

@@ -1,0 +1,26 @@
+namespace RoleCredentials;
+
+/// <summary>What names a role: its ARN, a profile, or its name and account. A profile beside an ARN is the source.</summary>
+internal sealed record NamedRole
+{
+    internal string? RoleArn { get; init; }
+
+    internal string? ProfileName { get; init; }
+
+    internal string? RoleName { get; init; }
+
+    internal string? AccountId { get; init; }
+
+    /// <summary>Whether it names nothing.</summary>
+    internal bool IsEmpty => this is { RoleArn: null, ProfileName: null, RoleName: null, AccountId: null };
+
+    /// <summary>A request for this role.</summary>
+    internal UseRoleParams Of(UseRoleParams request) =>
+        request with
+        {
+            RoleArn = RoleArn,
+            ProfileName = ProfileName,
+            RoleName = RoleName,
+            AccountId = AccountId,
+        };
+}

@@ -1,0 +1,84 @@
+import { expect, it } from "vitest";
+import { type Member, type Messages, readCSharp, readSettings, readTypeScript } from "./messages.ts";
+
+/** In C#: the base classes, and the envelope. In TypeScript: a part of SignInStep, which C# has as one record. */
+const oneSided = new Set(["Message", "RequestParams", "Response", "SignInPage"]);
+
+const typeScript = readTypeScript();
+const cSharp = readCSharp();
+
+it.each([
+  ["all methods", typeScript.methods.size, 18],
+  ["all messages", typeScript.types.size, 30],
+  ["all parameters of a role", typeScript.types.get("UseRoleParams")?.size ?? 0, 20],
+  ["all settings", readSettings().typeScript.length, 30],
+])("reads %s of TypeScript", (_, count, least) => {
+  expect(count).toBeGreaterThanOrEqual(least);
+});
+
+it("has the same methods, messages and members in TypeScript and in C#", () => {
+  expect(differences(typeScript, cSharp)).toEqual([]);
+});
+
+it("has the same settings of a profile in TypeScript and in C#", () => {
+  const settings = readSettings();
+  expect(settings.cSharp.toSorted()).toEqual(settings.typeScript.toSorted());
+});
+
+it("names each member that one side lacks", () => {
+  for (const [type, members] of typeScript.types) {
+    if (oneSided.has(type)) continue;
+    for (const member of members.keys()) {
+      expect(differences(typeScript, without(cSharp, type, member))).toEqual([`C# lacks ${type}.${member}`]);
+      expect(differences(without(typeScript, type, member), cSharp)).toEqual([`TypeScript lacks ${type}.${member}`]);
+    }
+  }
+});
+
+function differences(left: Messages, right: Messages): string[] {
+  const found: string[] = [];
+  for (const method of union(left.methods, right.methods)) {
+    const [one, other] = [left.methods.get(method), right.methods.get(method)];
+    if (!one || !other) found.push(`${one ? "C#" : "TypeScript"} lacks ${method}`);
+    else if (one.join() !== other.join()) found.push(`${method}: ${one.join()} is ${other.join()} in C#`);
+  }
+  for (const type of union(left.types, right.types)) {
+    const [one, other] = [left.types.get(type), right.types.get(type)];
+    if (oneSided.has(type)) continue;
+    if (!one || !other) found.push(`${one ? "C#" : "TypeScript"} lacks ${type}`);
+    else found.push(...memberDifferences(type, one, other));
+  }
+  return found;
+}
+
+function memberDifferences(type: string, left: Map<string, Member>, right: Map<string, Member>): string[] {
+  return union(left, right).flatMap((name) => {
+    const [one, other] = [left.get(name), right.get(name)];
+    const full = `${type}.${name}`;
+    // The base of all parameters has it in C#, and Request in TypeScript.
+    if (name === "context" && !one) return [];
+    if (!one || !other) return [`${one ? "C#" : "TypeScript"} lacks ${full}`];
+    if (!isSameType(one.type, other.type)) return [`${full}: ${one.type} is ${other.type} in C#`];
+    // C# cannot narrow an inherited member, as TestRoleParams does.
+    if (one.optional !== other.optional && full !== "TestRoleParams.invocationId")
+      return [`${full} is optional in ${one.optional ? "TypeScript" : "C#"} only`];
+    return [];
+  });
+}
+
+function isSameType(typeScript: string, cSharp: string): boolean {
+  if (typeScript === "number") return cSharp === "int" || cSharp === "double";
+  // The variables of a process, as .NET returns them.
+  if (cSharp === "IDictionary") return typeScript === "Dictionary<string, string>";
+  return typeScript === cSharp;
+}
+
+function union(left: ReadonlyMap<string, unknown>, right: ReadonlyMap<string, unknown>): string[] {
+  return [...new Set([...left.keys(), ...right.keys()])];
+}
+
+function without({ types, methods }: Messages, type: string, member: string): Messages {
+  const members = new Map(types.get(type));
+  members.delete(member);
+  return { types: new Map(types).set(type, members), methods };
+}
