@@ -53,5 +53,6 @@
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
     Vault             = @{ Type = 'SwitchParameter' }
+    VaultName         = @{ Type = 'String' }
     Verify            = @{ Type = 'SwitchParameter' }
 }

@@ -30,7 +30,7 @@ credentials come from), RoleArn, Account and Role (of an IAM role or of
 IAM Identity Center), SsoSession, LoginSession, SourceProfile,
 CredentialSource, MfaSerial, MfaSession, ExternalId, RoleSessionName,
 DurationInSeconds, SourceIdentity, Tag, TransitiveTagKey, AccessKey
-(masked), KeyStore (file or keychain, where the keys are), Region,
+(masked), KeyStore (file, keychain or vault, where the keys are), Region,
 Output. Settings that are not stored are empty.
 
 .EXAMPLE

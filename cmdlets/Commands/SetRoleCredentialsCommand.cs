@@ -134,6 +134,13 @@ Keeps the keys in the system's keychain (see above): the given ones, or
 with -ProfileName those that the profile has in a file. A profile with
 a role or another source of credentials has no use for it.
 
+.PARAMETER VaultName
+Keeps the keys in a vault of the module
+Microsoft.PowerShell.SecretManagement, if that is installed, instead of
+the system's keychain. Only PowerShell can read such a vault, so the
+profile's line starts one, which takes a second, and the vault must not
+ask for a password. Update-RoleKey does not rotate such keys.
+
 .PARAMETER StoreAs
 The profile to store. It is created if it does not exist. Names are
 case-sensitive. Default: default.
@@ -243,7 +250,8 @@ ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, ProfileNameInvalid, ValueRefused,
 CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
 NothingToStore, InputRequired (the session cannot prompt); for the
-keychain: KeychainUnavailable, KeychainLocked, KeychainFailed;
+keychain: KeychainUnavailable, KeychainLocked, KeychainFailed; for a
+vault: VaultFailed;
 for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
 SourceConflict, SourceProfileNotFound, ProfileCycle,
 CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
@@ -376,6 +384,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Parameter]
     public SwitchParameter Vault { get; set; }
 
+    [Parameter]
+    [Optional]
+    public string? VaultName { get; set; }
+
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Optional]
@@ -398,6 +410,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Optional]
     public string? ProfileLocation { get; set; }
 
+    private bool IsForVault => Vault || VaultName is not null;
+
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
     // On the command line, an empty string removes a setting. In the pipeline, an empty column means that the row has no value.
@@ -407,13 +421,13 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private protected override void ProcessInput()
     {
         var given = GivenSettings();
-        var name = given["StoreAs"] as string ?? (Vault ? given["ProfileName"] as string : null) ?? "default";
+        var name = given["StoreAs"] as string ?? (IsForVault ? given["ProfileName"] as string : null) ?? "default";
         var location = PathOf(given["ProfileLocation"] as string);
         AssertOneKind(given);
         AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
         var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
-        if (given["ProfileName"] is string source && !Vault)
+        if (given["ProfileName"] is string source && !IsForVault)
         {
             var copy = new CopyProfileParams
             {
@@ -431,7 +445,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
             return;
         }
-        var isMove = Vault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
+        var isMove = IsForVault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
         if (settings.Count == 0 && MyInvocation.ExpectingInput && !isMove)
         {
             throw ThrowTerminating(
@@ -443,20 +457,47 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         }
         if (settings.Count == 0 && !isMove)
             settings = Read(location, name);
-        if (settings.Count == 0 && !Vault)
+        if (settings.Count == 0 && !IsForVault)
             return;
         var request = new StoreProfileParams
         {
             ProfileName = name,
             ProfileLocation = location,
             Settings = settings,
-            Vault = Vault ? true : null,
+            Vault = IsForVault ? true : null,
         };
         Store(
-            isPlan => Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null }),
+            isPlan =>
+                VaultName is null
+                    ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
+                    : StoreInVault(request, isPlan),
             name,
-            ProfileSettings.InWords(settings, isForVault: Vault)
+            ProfileSettings.InWords(
+                settings,
+                VaultName is { } vault ? $"the vault '{vault}'"
+                    : Vault ? "the keychain"
+                    : null
+            )
         );
+    }
+
+    // The core cannot read such a vault, so the keys are in it before the core removes them from the file.
+    private CoreRequest<StoreProfileParams, FileChanges> StoreInVault(StoreProfileParams request, bool isPlan)
+    {
+        var vault = new SecretVault { Name = VaultName!, PowerShell = SecretManagement.PowerShellPath };
+        request = request with { Vault = null };
+        if (isPlan)
+            return Request(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
+        WireCredentials keys = request.Settings.GetValueOrDefault(Setting.AccessKeyId) is { } accessKey
+            ? new()
+            {
+                AccessKeyId = accessKey,
+                SecretAccessKey = request.Settings.GetValueOrDefault(Setting.SecretAccessKey) ?? "",
+                SessionToken = request.Settings.GetValueOrDefault(Setting.SessionToken),
+            }
+            : Ask(Methods.UseRole, new UseRoleParams { ProfileName = request.ProfileName, ProfileLocation = request.ProfileLocation });
+        SecretManagement.Store(this, vault.Name, keys);
+        return Request(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
     }
 
     // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
@@ -483,7 +524,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             given["StoreAs"] ??= own;
             given.Remove("ProfileName");
             // It shows only the end of its access key.
-            if (Vault)
+            if (IsForVault)
                 given.Remove("AccessKey");
         }
         return given;
@@ -505,7 +546,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"-{kinds[1]}"
             );
         }
-        if (Vault && given.ContainsKey("AsProcess"))
+        if (IsForVault && given.ContainsKey("AsProcess"))
         {
             throw ThrowTerminating(
                 "ParameterConflict",
@@ -514,7 +555,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 "-AsProcess"
             );
         }
-        if (Vault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
+        if (IsForVault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
         {
             throw ThrowTerminating(
                 "ParameterConflict",

@@ -14,7 +14,7 @@ internal static class StoredProfile
         return View.Of(
             "RoleCredentials.Profile",
             ("ProfileName", summary.Name),
-            ("Source", summary.KeyStore == "keychain" ? "keychain" : SourceOf(ValueOf)),
+            ("Source", summary.KeyStore is "keychain" or "vault" ? summary.KeyStore : SourceOf(ValueOf)),
             ("RoleArn", ValueOf(Setting.RoleArn)),
             ("Account", AccountOf(ValueOf)),
             ("Role", RoleOf(ValueOf)),

@@ -59,7 +59,7 @@ internal static class ProfileSettings
     }
 
     /// <summary>Describes the change for -WhatIf and -Confirm: names settings, never values.</summary>
-    internal static string InWords(IReadOnlyDictionary<string, string?> settings, bool isForVault = false)
+    internal static string InWords(IReadOnlyDictionary<string, string?> settings, string? keptIn = null)
     {
         // New keys always remove an old token, so don't list it.
         var isNewKey =
@@ -74,10 +74,8 @@ internal static class ProfileSettings
             ("Remove", names.Where(name => settings[name] is null)),
         };
         var words = parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}");
-        if (isForVault)
-            words = words.Append(
-                settings.ContainsKey(Setting.AccessKeyId) ? "keep the keys in the keychain" : "Move the keys to the keychain"
-            );
+        if (keptIn is not null)
+            words = words.Append(settings.ContainsKey(Setting.AccessKeyId) ? $"keep the keys in {keptIn}" : $"Move the keys to {keptIn}");
         return string.Join("; ", words);
     }
 

@@ -12,6 +12,7 @@ import type { KeyStore } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { StoredKeys } from "../vault/keychain.ts";
+import { secretVaultKeyOf } from "../vault/secret-vault-line.ts";
 import { type KeyPlace, storeKeysInKeychain } from "./keychain-profile.ts";
 
 export interface KeyHolder {
@@ -95,7 +96,13 @@ function requireKey(oldKey: string, now: Settings, { name }: Profile): void {
   });
 }
 
-function noKey({ name, settings: { sourceProfile } }: Profile): RoleError {
+function noKey({ name, settings: { sourceProfile, credentialProcess } }: Profile): RoleError {
+  if (secretVaultKeyOf(credentialProcess)) {
+    return new RoleError("KeyNotRotatable", `The key of profile '${name}' is in a vault of SecretManagement.`, {
+      target: name,
+      action: "Create a new key in IAM, store it with Set-RoleCredentials -VaultName, and delete the old one.",
+    });
+  }
   return new RoleError("KeyNotRotatable", `Profile '${name}' has no access key of its own.`, {
     target: name,
     action: sourceProfile

@@ -1,7 +1,7 @@
 /** Keeps the keys of a profile in the keychain: stores them, moves them there from the file, and removes them when no profile needs them. */
 import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts";
 import { sourceOfProfile } from "../credentials/profile-source.ts";
-import { commandLine, type Program, writeLauncher } from "../platform/command-line.ts";
+import { commandLine, joinWords, type Program, writeLauncher } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -9,10 +9,12 @@ import { type Changes, type FileChange, type StoreOptions, storeProfile } from "
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
+import type { SecretVault } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { Keychain, StoredKeys } from "../vault/keychain.ts";
 import { isPlainKey, keychainArguments } from "../vault/keychain-line.ts";
+import { isPlainVaultName, secretNameOf, secretVaultKeyOf, secretVaultWords } from "../vault/secret-vault-line.ts";
 
 /** Where keys are kept, and the command that other tools run to get them. */
 export interface KeyPlace {
@@ -56,12 +58,51 @@ export async function storeKeysInKeychain(
   }
 }
 
+/**
+ * Stores a profile whose keys are in a vault of SecretManagement: the given ones, or else those that the profile has in the file. The caller
+ * has stored them there, and read them back.
+ * @throws RoleError `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, and those of `storeProfile`
+ */
+export async function storeKeysInSecretVault(
+  name: string,
+  changes: Changes,
+  { name: vaultName, powerShell, accessKey }: SecretVault,
+  context: Context,
+  locations: FileLocations,
+  options: StoreOptions = {},
+): Promise<readonly FileChange[]> {
+  if (!isPlainVaultName(vaultName)) {
+    throw new RoleError("ValueRefused", `The vault's name '${vaultName}' cannot be in a credential_process line.`, {
+      target: vaultName,
+      action: "Register the vault under a name of letters, digits and _ . -",
+    });
+  }
+  const before = readSharedConfig(locations).profile(name)?.settings ?? {};
+  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  const keys = keysToStore(name, changes, before);
+  const accessKeyId = keys?.accessKeyId ?? keychainKeyOf(before) ?? "";
+  // The profile must not name a key that the vault does not have.
+  if (!options.dryRun && accessKeyId !== accessKey) throw changedMeanwhile(name);
+  const words = secretVaultWords(powerShell, { vaultName, accessKeyId });
+  const inFile = { accessKeyId: null, secretAccessKey: null, sessionToken: null };
+  const credentialProcess = joinWords(words, context.platform);
+  const check = (now: Settings) => refuseOtherKeys(name, before, now);
+  return storeProfile(name, { ...changes, ...inFile, credentialProcess }, context, locations, { ...options, check });
+}
+
 /** Removes the key that a profile had in the keychain, as {@link forgetKey} does. */
 export async function forgetUnusedKey(
   before: Settings | undefined,
   place: KeyPlace,
   context: Context,
 ): Promise<string[]> {
+  const inVault = secretVaultKeyOf(before?.credentialProcess);
+  if (inVault && !isUsed(inVault.accessKeyId, place, keyInVaultOf)) {
+    const { vaultName, accessKeyId } = inVault;
+    return [
+      `The vault ${vaultName} still has the keys: Remove-Secret -Name ${secretNameOf(accessKeyId)} -Vault ${vaultName}.`,
+    ];
+  }
   const key = before && keychainKeyOf(before);
   return key === undefined ? [] : forgetKey(key, place, context);
 }
@@ -70,19 +111,31 @@ export async function forgetUnusedKey(
  * Removes a key from the keychain, unless a profile uses it.
  * @returns warnings: a key that could not be removed
  */
-export async function forgetKey(key: string, { keychain, everyFile }: KeyPlace, context: Context): Promise<string[]> {
+export async function forgetKey(key: string, place: KeyPlace, context: Context): Promise<string[]> {
   try {
-    const isUsed = everyFile.some((files) =>
-      readSharedConfig(files)
-        .profiles()
-        .some(({ settings }) => keychainKeyOf(settings) === key),
-    );
-    if (!isUsed) await keychain.remove(key, context);
+    if (!isUsed(key, place, keychainKeyOf)) await place.keychain.remove(key, context);
     return [];
   } catch (error) {
     if (!isRoleError(error) || error.code === "Cancelled") throw error;
     return [`The keychain still has the access key ${maskedAccessKey(key)}. ${error.message}`];
   }
+}
+
+/** Whether a profile has the key where `keyOf` looks. */
+function isUsed(
+  accessKeyId: string,
+  { everyFile }: KeyPlace,
+  keyOf: (settings: Settings) => string | undefined,
+): boolean {
+  return everyFile.some((files) =>
+    readSharedConfig(files)
+      .profiles()
+      .some(({ settings }) => keyOf(settings) === accessKeyId),
+  );
+}
+
+function keyInVaultOf({ credentialProcess }: Settings): string | undefined {
+  return secretVaultKeyOf(credentialProcess)?.accessKeyId;
 }
 
 /** The keys that have to go to the keychain; undefined if they are there. */
@@ -113,7 +166,8 @@ function keysToStore(name: string, changes: Changes, before: Settings): StoredKe
  */
 function refuseOtherSource(name: string, settings: Settings): void {
   const { accessKeyId: _, secretAccessKey: __, credentialProcess, ...rest } = settings;
-  const isOurs = hasKeychainKeys(settings) || credentialProcess === undefined;
+  const isOurs =
+    credentialProcess === undefined || hasKeychainKeys(settings) || secretVaultKeyOf(credentialProcess) !== undefined;
   const others = isOurs ? rest : { ...rest, credentialProcess };
   const other = settings.roleArn !== undefined ? "a role" : sourceOfProfile({ name, settings: others }, {})?.summary;
   if (other === undefined) return;
@@ -126,8 +180,11 @@ function refuseOtherSource(name: string, settings: Settings): void {
 /** @throws RoleError `FileBusy` if another program replaced the keys since they were read. */
 function refuseOtherKeys(name: string, before: Settings, now: Settings): void {
   const settings = ["accessKeyId", "secretAccessKey", "sessionToken", "credentialProcess"] as const;
-  if (settings.every((setting) => before[setting] === now[setting])) return;
-  throw new RoleError("FileBusy", `Another program has just changed the keys of profile '${name}'.`, {
+  if (!settings.every((setting) => before[setting] === now[setting])) throw changedMeanwhile(name);
+}
+
+function changedMeanwhile(name: string): RoleError {
+  return new RoleError("FileBusy", `Another program has just changed the keys of profile '${name}'.`, {
     target: name,
     action: "Nothing was changed. Run the command again.",
   });

@@ -257,8 +257,8 @@ export interface RemoveProfileParams extends ProfileParams {
   whatIf?: boolean;
 }
 
-/** Where keys are kept: in the AWS files, or in the system's keychain. */
-export type KeyStore = "file" | "keychain";
+/** Where keys are kept: in the AWS files, in the system's keychain, or in a vault of PowerShell's SecretManagement. */
+export type KeyStore = "file" | "keychain" | "vault";
 
 /** A profile without its secrets. */
 export interface ProfileSummary {
@@ -272,11 +272,22 @@ export interface ProfileList {
   profiles: ProfileSummary[];
 }
 
+/** A vault of SecretManagement, which the caller has given the keys. */
+export interface SecretVault {
+  name: string;
+  /** The absolute path of PowerShell, which other AWS tools run. */
+  powerShell: string;
+  /** The access key in the vault. Absent with `whatIf`. */
+  accessKey?: string;
+}
+
 export interface StoreProfileParams extends ProfileParams {
   /** A text sets a setting, `null` removes it, and an absent one stays unchanged. */
   settings: { [S in Setting]?: string | null };
   /** Keep the keys in the system's keychain: the given ones, or else those that the profile has. */
   vault?: boolean;
+  /** Name a vault of SecretManagement in the profile, in place of the keys. */
+  secretVault?: SecretVault;
   whatIf?: boolean;
 }
 

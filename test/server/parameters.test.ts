@@ -104,6 +104,10 @@ const cases: Cases = {
       { profileName: "base", settings: {} },
       { profileName: "base", settings: { region: "eu-west-1" } },
     ],
+    secretVault: [
+      { profileName: "new", settings: keys },
+      { profileName: "new", settings: keys, secretVault: { name: "Mine", powerShell: "/pwsh", accessKey: "AKIA" } },
+    ],
     vault: [
       { profileName: "new", settings: keys },
       { profileName: "new", settings: keys, vault: true },

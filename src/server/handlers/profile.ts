@@ -1,7 +1,7 @@
 import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { checkProfile } from "../../diagnosis/check-profile.ts";
-import { forgetUnusedKey, storeKeysInKeychain } from "../../keys/keychain-profile.ts";
+import { forgetUnusedKey, storeKeysInKeychain, storeKeysInSecretVault } from "../../keys/keychain-profile.ts";
 import { commandLine, writeLauncher } from "../../platform/command-line.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../profiles/store.ts";
 import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
+import { secretVaultKeyOf } from "../../vault/secret-vault-line.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
 
@@ -33,7 +34,7 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       throw profileNotFound(profileName, shared.origin);
     },
 
-    async "profile/store"({ profileName, profileLocation, settings, vault, whatIf = false }, context) {
+    async "profile/store"({ profileName, profileLocation, settings, vault, secretVault, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
       const shared = readSharedConfig(locations);
       const before = shared.profile(profileName)?.settings;
@@ -42,9 +43,11 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       const place = core.keyPlace(locations, context);
       // A dry run, because storing writes it.
       const launcher = vault ? writeLauncher(core.program, context, { dryRun: true }) : [];
-      const stored = vault
-        ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
-        : await storeProfile(profileName, changes, context, locations, options);
+      const stored = secretVault
+        ? await storeKeysInSecretVault(profileName, changes, secretVault, context, locations, options)
+        : vault
+          ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
+          : await storeProfile(profileName, changes, context, locations, options);
       const { files, warnings } = report(stored, whatIf ? [] : await forgetUnusedKey(before, place, context));
       return { files: files.length > 0 ? [...launcher, ...files] : files, warnings };
     },
@@ -74,7 +77,8 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
 
 /** New keys in the file replace keys in the keychain, which AWS tools would otherwise still be told of. */
 function withoutOldLine(changes: Changes, before: Settings | undefined): Changes {
-  return changes.accessKeyId && before && hasKeychainKeys(before) ? { ...changes, credentialProcess: null } : changes;
+  const isOurs = before && (hasKeychainKeys(before) || secretVaultKeyOf(before.credentialProcess) !== undefined);
+  return changes.accessKeyId && isOurs ? { ...changes, credentialProcess: null } : changes;
 }
 
 function report(changes: readonly FileChange[], warnings: string[]): FileChanges {
@@ -91,7 +95,12 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     else shown[setting] = value;
   }
   const inKeychain = keychainKeyOf(settings);
+  const inVault = secretVaultKeyOf(settings.credentialProcess);
   if (hasStaticKeys(settings)) return { name, keyStore: "file", settings: shown };
+  if (inVault) {
+    const accessKeyId = maskedAccessKey(inVault.accessKeyId);
+    return { name, keyStore: "vault", settings: { ...shown, accessKeyId } };
+  }
   if (inKeychain === undefined) return { name, settings: shown };
   return { name, keyStore: "keychain", settings: { ...shown, accessKeyId: maskedAccessKey(inKeychain) } };
 }
