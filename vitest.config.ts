@@ -15,7 +15,7 @@ export default defineConfig({
     testTimeout: 120_000,
     // A test waits for an event, and a busy machine may delay it.
     expect: { poll: { timeout: 30_000 } },
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     // More than the processors of a small machine, because the tests wait for processes and servers half of the time.
     maxWorkers: Math.max(3, availableParallelism() - 1),
   },

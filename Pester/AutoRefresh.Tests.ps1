@@ -33,7 +33,8 @@ Describe 'Use-Role -AutoRefresh' {
         $first.GetType().FullName | Should -Be 'Amazon.Runtime.ProcessAWSCredentials'
         $null = Get-Identity $creds
         [object]::ReferenceEquals($first, $creds.Refreshing) | Should -BeTrue
-        $request = ($creds.RefreshCommand -split ' ')[-1].Replace('-', '+').Replace('_', '/')
+        # cmd's form ends in a quote.
+        $request = ($creds.RefreshCommand.TrimEnd('"') -split ' ')[-1].Replace('-', '+').Replace('_', '/')
         $request = [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($request.PadRight([Math]::Ceiling($request.Length / 4) * 4, '=')))
         $request | Should -Match 'prod'
         $request | Should -Not -Match (Get-SandboxSecretPattern)

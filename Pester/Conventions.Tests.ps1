@@ -111,7 +111,7 @@ Describe 'Command <Name>' -ForEach $commands {
     It 'has an approved verb and its own noun' {
         $verb, $noun = $Name.Split('-', 2)
         $verb | Should -BeIn (Get-Verb).Verb
-        $noun | Should -Match '^Role[A-Z]?\w*$'
+        $noun | Should -Match '^(Role|IdentityCenter)([A-Z]\w*)?$'
     }
 
     It 'declares its output type' {
@@ -119,7 +119,7 @@ Describe 'Command <Name>' -ForEach $commands {
     }
 
     It 'supports -WhatIf if it writes' {
-        if ($Command.Verb -notin 'Set', 'Remove', 'Clear', 'New') { return }
+        if ($Command.Verb -notin 'Set', 'Remove', 'Clear', 'New', 'Disconnect') { return }
         $Command.Parameters.Keys | Should -Contain 'WhatIf'
     }
 

@@ -140,7 +140,8 @@ Describe 'Credentials' {
 
     It 'are stored as keys by Set-RoleCredentials' {
         $role | Select-Object * | Set-RoleCredentials -StoreAs kept
-        (Get-STSCallerIdentity -ProfileName kept).Arn | Should -Be $asRole
+        # The SDK remembers the first home of this process.
+        (Get-STSCallerIdentity -ProfileName kept -ProfileLocation (Join-Path (Get-SandboxHome) .aws credentials)).Arn | Should -Be $asRole
         (Get-RoleProfile kept).RoleArn | Should -BeNullOrEmpty
     }
 

@@ -51,6 +51,7 @@ BeforeAll {
         All = $true
         ArgumentList = 'argument'
         AsProcess = $true
+        Audience = 'sts.amazonaws.com'
         AutoRefresh = $true
         Browser = 'Chrome'
         BrowserProfile = 'Work'
@@ -69,6 +70,7 @@ BeforeAll {
         First = 1
         Force = $true
         Format = '{Depth}'
+        MfaProcess = "printcode"
         MfaSerial = $device
         MfaSession = $true
         NoCache = $true
@@ -76,6 +78,7 @@ BeforeAll {
         PassThru = $true
         Policy = '{"Version":"2012-10-17","Statement":[]}'
         PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+        PrincipalArn = 'arn:aws:iam::123456789012:saml-provider/Staff'
         ProfileLocation = Join-Path $TestDrive 'nowhere'
         ProfileName = 'hub'
         Quiet = $true
@@ -83,7 +86,10 @@ BeforeAll {
         RoleArn = $hub
         RoleName = 'Admin'
         RoleSessionName = 'session-name'
+        SamlAssertion = 'PHNhbWw+'
         ScriptBlock = { 'block' }
+        Serve = $true
+        ServiceConnectionId = '1'
         SecretKey = $ann.SecretKey
         Select = 'AccountId'
         SessionToken = 'token'
@@ -95,9 +101,13 @@ BeforeAll {
         TransitiveTagKey = 'project'
         TokenCode = '123456'
         Verify = $true
+        WebIdentityProvider = 'GitHubActions'
+        WebIdentityToken = 'eyJhbGciOiJub25lIn0.e30.'
         WhatIf = $true
     }
     $beside = @{
+        'Set-RoleCredentials.MfaProcess' = @{ MfaSerial = $device }
+        'Use-Role.Serve' = @{ ScriptBlock = { $env:AWS_ACCESS_KEY_ID } }
         'Use-Role.ArgumentList' = @{ ScriptBlock = { "$args" } }
         'Enter-Role.RoleArn' = @{ ProfileName = 'hub' }
         'Set-RoleCredentials.AsProcess' = @{ ProfileName = 'hub'; StoreAs = 'other' }

@@ -24,6 +24,17 @@ Describe 'Exit-Role' {
         Get-AwsVariable | Should -Be $before
     }
 
+    It 'restores the keys that were in the environment' {
+        $env:AWS_ACCESS_KEY_ID, $env:AWS_SECRET_ACCESS_KEY = $jo.AccessKey, $jo.SecretKey
+        try {
+            $before = Get-AwsVariable
+            Enter-Role $admin
+            $env:AWS_ACCESS_KEY_ID | Should -Match '^ASIA'
+            Exit-Role
+            Get-AwsVariable | Should -Be $before
+        } finally { $env:AWS_ACCESS_KEY_ID = $env:AWS_SECRET_ACCESS_KEY = $null }
+    }
+
     It 'leaves one role or all roles' {
         $before = Get-AwsVariable
         Enter-Role $admin

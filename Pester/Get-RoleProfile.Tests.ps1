@@ -133,7 +133,7 @@ sso_start_url = https://sandbox.awsapps.com/start
         $prod.RoleArn, $prod.Account, $prod.Role, $prod.SourceProfile, $prod.MfaSerial, $prod.MfaSession, $prod.DurationInSeconds |
             Should -Be $role.RoleArn, '123456789012', 'Admin', 'default', $role.MfaSerial, $false, 7200
         $prod.Tag.project, $prod.Tag.stage, $prod.TransitiveTagKey[0], $prod.TransitiveTagKey[1] | Should -Be 'apollo', 'a=b', 'project', 'stage'
-        foreach ($name in 'SsoSession', 'LoginSession', 'CredentialSource', 'ExternalId', 'RoleSessionName', 'SourceIdentity', 'AccessKey', 'Region', 'Output') {
+        foreach ($name in 'SsoSession', 'LoginSession', 'CredentialSource', 'MfaProcess', 'ExternalId', 'RoleSessionName', 'SourceIdentity', 'AccessKey', 'Region', 'Output') {
             if ($null -ne $prod.$name) { throw "$name is $($prod.$name)" }
         }
     }

@@ -16,13 +16,12 @@ BeforeAll {
     (Get-Content $newManifest -Raw) -replace "ModuleVersion( *)= '[^']*'", "ModuleVersion`$1= '99.1.2'" | Set-Content $newManifest
     # A new session, in which no test has imported anything.
     $script = Join-Path $TestDrive 'import.ps1'
-    Set-Content $script {
-        param($First, $Second)
-        Import-Module $First
-        try { Import-Module $Second; 'imported' } catch { "failed: $($_.FullyQualifiedErrorId)" }
-        "$((Get-Module RoleCredentials).Version)"
-    }
-    $output = & pwsh -NoProfile -NonInteractive -File $script $manifest $newManifest
+    Set-Content $script @"
+        Import-Module '$($manifest.Replace("'", "''"))'
+        try { Import-Module '$($newManifest.Replace("'", "''"))'; 'imported' } catch { "failed: `$(`$_.FullyQualifiedErrorId)" }
+        "`$((Get-Module RoleCredentials).Version)"
+"@
+    $output = & pwsh -NoProfile -NonInteractive -File $script
 }
 
 Describe 'Import-Module' {

@@ -181,9 +181,15 @@ mv '$visit.tmp' '$visit'
         (& $pages).Where({ $_ -notin $before }) | Should -BeNullOrEmpty
     }
 
-    It 'does not open with -WhatIf' {
-        Open-RoleConsole $admin -WhatIf
-        Open-RoleConsole -ProfileName prod -SignIn -WhatIf
+    It 'does not open with -WhatIf, which shows the link' {
+        # Only the host shows it, so it can only be read from a transcript.
+        $transcript = Join-Path $TestDrive 'transcript.txt'
+        $null = Start-Transcript $transcript -UseMinimalHeader
+        try {
+            Open-RoleConsole $admin -WhatIf
+            Open-RoleConsole -ProfileName prod -SignIn -WhatIf
+        } finally { $null = Stop-Transcript }
+        Get-Content $transcript -Raw | Should -Match ([regex]::Escape($link))
         $visit | Should -Not -Exist
         Get-SandboxCall | Should -BeNullOrEmpty
     }

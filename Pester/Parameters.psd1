@@ -4,9 +4,11 @@
 @{
     AccessKey         = @{ Type = 'String'; Aliases = 'AK' }
     AccountId         = @{ Type = 'String'; Aliases = 'Id' }
+    AccountName       = @{ Type = 'String' }
     All               = @{ Type = 'SwitchParameter' }
     ArgumentList      = @{ Type = 'Object'; Aliases = 'Args' }
     AsProcess         = @{ Type = 'SwitchParameter' }
+    Audience          = @{ Type = 'String' }
     AutoRefresh       = @{ Type = 'SwitchParameter' }
     Browser           = @{ Type = 'String' }
     BrowserProfile    = @{ Type = 'String' }
@@ -26,13 +28,16 @@
     Force             = @{ Type = 'SwitchParameter' }
     Format            = @{ Type = 'String' }
     InOrder           = @{ Type = 'SwitchParameter' }
+    MfaProcess        = @{ Type = 'String' }
     MfaSerial         = @{ Type = 'String'; Aliases = 'SerialNumber' }
     MfaSession        = @{ Type = 'SwitchParameter' }
+    NoBrowser         = @{ Type = 'SwitchParameter' }
     NoCache           = @{ Type = 'SwitchParameter' }
     Output            = @{ Type = 'String' }
     PassThru          = @{ Type = 'SwitchParameter' }
     Policy            = @{ Type = 'String' }
     PolicyArn         = @{ Type = 'Object'; Aliases = 'PolicyArns' }
+    PrincipalArn      = @{ Type = 'String' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
     Quiet             = @{ Type = 'SwitchParameter' }
@@ -40,19 +45,28 @@
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }
     RoleSessionName   = @{ Type = 'String' }
+    SamlAssertion     = @{ Type = 'Object' }
     ScriptBlock       = @{ Type = 'ScriptBlock' }
     SecretKey         = @{ Type = 'Object'; Aliases = 'SecretAccessKey', 'SK' }
     Select            = @{ Type = 'String' }
+    Serve             = @{ Type = 'SwitchParameter' }
+    ServiceConnectionId = @{ Type = 'String' }
     SessionToken      = @{ Type = 'Object'; Aliases = 'ST' }
     SignIn            = @{ Type = 'SwitchParameter' }
     SourceIdentity    = @{ Type = 'String' }
     SourceProfile     = @{ Type = 'String' }
+    SsoRegion         = @{ Type = 'String' }
+    SsoSession        = @{ Type = 'String' }
+    StartUrl          = @{ Type = 'String'; Aliases = 'SsoStartUrl' }
     StoreAs           = @{ Type = 'String' }
     Tag               = @{ Type = 'Object'; Aliases = 'Tags' }
     ThrottleLimit     = @{ Type = 'Int32' }
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
+    UseDeviceCode     = @{ Type = 'SwitchParameter' }
     Vault             = @{ Type = 'SwitchParameter' }
     VaultName         = @{ Type = 'String' }
     Verify            = @{ Type = 'SwitchParameter' }
+    WebIdentityProvider = @{ Type = 'String' }
+    WebIdentityToken  = @{ Type = 'Object' }
 }

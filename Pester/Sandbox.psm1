@@ -150,6 +150,30 @@ function Get-SandboxMfaCode {
     $shown.code
 }
 
+function New-SandboxAssertion {
+    # Returns a signed SAML response of the sandbox's identity provider, in Base64.
+    [CmdletBinding(SupportsShouldProcess)]
+    [OutputType([string])]
+    param([hashtable] $Options = @{})
+
+    $all = @{ roles = @('arn:aws:iam::123456789012:role/Saml,arn:aws:iam::123456789012:saml-provider/Staff') }
+    foreach ($name in $Options.Keys) { $all[$name] = $Options[$name] }
+    if ($PSCmdlet.ShouldProcess('the sandbox')) {
+        (Invoke-RestMethod "$($script:Urls.control)/saml-assertion" -Method Post -Body ($all | ConvertTo-Json -Depth 5)).assertion
+    }
+}
+
+function New-SandboxToken {
+    # Returns a signed web identity token of the sandbox's issuer.
+    [CmdletBinding(SupportsShouldProcess)]
+    [OutputType([string])]
+    param([hashtable] $Options = @{})
+
+    if ($PSCmdlet.ShouldProcess('the sandbox')) {
+        (Invoke-RestMethod "$($script:Urls.control)/web-identity-token" -Method Post -Body ($Options | ConvertTo-Json -Depth 5)).token
+    }
+}
+
 function Move-SandboxClock {
     # Advances the clock of the sandbox, or sets it back.
     [CmdletBinding()]
@@ -229,6 +253,43 @@ function Stop-SandboxCore {
         $_.Kill()
         $null = $_.WaitForExit(5000)
     }
+}
+
+function Set-SandboxBrowser {
+    # Makes BROWSER a browser whose user allows or denies each sign-in, or removes it.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [ValidateSet('allow', 'deny', 'none')] [string] $User)
+
+    $program = Join-Path $script:Root 'test' 'sandbox' 'browser.mjs'
+    $env:BROWSER = $User -eq 'none' ? $null : "node `"$program`" $User %s"
+    # No pause between two questions about a device code.
+    $null = Invoke-RestMethod "$($script:Urls.control)/sso-user" -Method Post -Body '{"interval":0.05}'
+}
+
+function Open-SandboxPage {
+    # Does what the user of another browser does with a page.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Link, [ValidateSet('allow', 'deny')] [string] $User = 'allow')
+
+    node (Join-Path $script:Root 'test' 'sandbox' 'browser.mjs') $User $Link
+}
+
+function Get-SandboxSignIn {
+    # Returns the stored sign-ins to IAM Identity Center.
+    [CmdletBinding()]
+    param()
+
+    Get-ChildItem (Join-Path $script:Scratch '.aws' 'sso' 'cache') -Filter *.json -ErrorAction Ignore |
+        ForEach-Object { Get-Content $_ -Raw | ConvertFrom-Json } | Where-Object accessToken
+}
+
+function Clear-SandboxSignIn {
+    # Forgets the stored sign-ins to IAM Identity Center, and the credentials from them.
+    [CmdletBinding()]
+    param()
+
+    Remove-Item (Join-Path $script:Scratch '.aws' 'sso') -Recurse -Force -ErrorAction Ignore
+    Clear-RoleCache -Confirm:$false
 }
 
 function Get-Sandbox {

@@ -163,6 +163,20 @@ Describe 'Use-Role' {
         (Use-Role $mfaRole -MfaSerial $device -TokenCode (Get-SandboxMfaCode)).RoleArn | Should -Be $mfaRole
     }
 
+    It 'gets the MFA code from the mfa_process of the profile' {
+        $line = "`"$((Get-Command node).Source)`" -p `"String($(Get-SandboxMfaCode)).padStart(6, '0')`""
+        Set-RoleCredentials -StoreAs printed -RoleArn $mfaRole -SourceProfile default -MfaSerial $device -MfaProcess $line
+        (Use-Role printed -WarningVariable warnings).RoleArn | Should -Be $mfaRole
+        $warnings | Should -BeNullOrEmpty
+    }
+
+    It 'says why mfa_process gave no code, before it prompts' {
+        Set-RoleCredentials -StoreAs broken -RoleArn $mfaRole -SourceProfile default -MfaSerial $device -MfaProcess 'no-such-program'
+        try { $null = Use-Role broken -NoCache -WarningVariable warnings 3>$null } catch { $failure = $_ }
+        $failure.FullyQualifiedErrorId | Should -Be 'MfaRequired,RoleCredentials.UseRoleCommand'
+        "$warnings" | Should -BeLike "*mfa_process names the program 'no-such-program', which was not found*"
+    }
+
     It 'opens a session with one code, for many roles' {
         Set-RoleCredentials @jo -StoreAs strong -MfaSerial $device -MfaSession
         $null = Use-Role $mfaRole -SourceProfile strong -TokenCode (Get-SandboxMfaCode)

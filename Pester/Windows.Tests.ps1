@@ -17,6 +17,8 @@ BeforeAll {
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
     $aws = Join-Path (Get-SandboxHome) '.aws'
     $path = $env:PATH
+    $find = [RoleCredentials.CorePlace].GetMethod('FindNode', [System.Reflection.BindingFlags]'Static, NonPublic')
+    $node = $find.Invoke($null, @())
 
     function New-Folder([string] $Name) { New-Item (Join-Path (Get-SandboxHome) $Name) -ItemType Directory -Force | ForEach-Object FullName }
     function Wait-For([scriptblock] $Condition) {
@@ -50,6 +52,8 @@ Describe 'Names of environment variables, in any case,' {
         (Get-Role -Verify).VerifiedArn | Should -BeLike '*user/ann'
         Enter-Role -ProfileName prod
         (Get-Role -Verify).VerifiedArn | Should -BeLike '*assumed-role/Admin/*'
+        # Windows keeps a variable's first spelling when its value changes. wine keeps the last one, so restore the first.
+        foreach ($name in 'access_key_id', 'secret_access_key', 'session_token') { Set-Item "Env:aws_$name" (Get-Item "Env:AWS_$name").Value }
         (Use-Role).AccessKeyId | Should -Be $ann.AccessKey
         Exit-Role
         $env:AWS_ACCESS_KEY_ID | Should -Be $ann.AccessKey
@@ -65,7 +69,8 @@ Describe 'The browser of Windows' {
             $env:BROWSER = $null
             Enter-Role -ProfileName prod
             Open-RoleConsole -ProfileName prod
-            Wait-For { (Test-Path $seen) -and (Get-Content $seen) } | Should -BeTrue
+            # The names are sorted, and this one is among the last.
+            Wait-For { (Get-Content $seen -Raw -ErrorAction Ignore) -match '(?m)^windir=' } | Should -BeTrue
             $variables = Get-Content $seen -Raw
             $variables | Should -Not -Match '(?m)^AWS_(ACCESS|SECRET|SESSION)'
             $variables | Should -Match '(?m)^SystemRoot='
@@ -139,7 +144,6 @@ Describe 'A file that is replaced' {
 }
 
 Describe 'The search for Node' {
-    BeforeAll { $find = [RoleCredentials.CorePlace].GetMethod('FindNode', [System.Reflection.BindingFlags]'Static, NonPublic') }
     AfterEach { $env:PATH = $path }
 
     It 'skips a script that has no extension, and finds the program after it' {
@@ -229,14 +233,24 @@ Describe 'The system''s proxy' {
         (Get-SandboxCall | Where-Object service -EQ proxy).parameters.target | Should -Be 'sts.eu-west-1.amazonaws.com'
     }
 
-    It 'is the one of the Internet Options' -Skip:(-not $wine) {
+    It 'is the one of the Internet Options, by <How>' -Skip:(-not $wine) -ForEach @(
+        @{ How = 'its address'; Flags = 3 }
+        @{ How = 'a configuration script'; Flags = 5 }
+    ) {
+        $proxy = ([uri] $urls.proxy).Authority
+        $pac = "function FindProxyForURL(url, host) { return host.indexOf('sts.') == 0 ? 'PROXY $proxy' : 'DIRECT'; }"
+        $serve = 'require("http").createServer((q, s) => s.end(process.argv[1])).listen(0, "127.0.0.1", function () { console.log(this.address().port); });'
+        $start = [System.Diagnostics.ProcessStartInfo]::new($node, [string[]] @('-e', $serve, $pac))
+        $start.RedirectStandardOutput = $true
+        $server = [System.Diagnostics.Process]::Start($start)
+        # The form in which Windows keeps its dialog's choices: a counter, flags, and three texts after their lengths.
         $options = 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
+        $texts = $proxy, '', "http://127.0.0.1:$($server.StandardOutput.ReadLine())/proxy.pac"
+        $choices = foreach ($part in 0x46, 1, $Flags + $texts) {
+            if ($part -is [int]) { [BitConverter]::GetBytes($part) } else { [BitConverter]::GetBytes($part.Length); [System.Text.Encoding]::ASCII.GetBytes($part) }
+        }
         $null = New-Item $options -Force
-        # The form in which Windows keeps its dialog's choices: a counter, flags (2 is a proxy), and three texts after their lengths.
-        $proxy = [System.Text.Encoding]::ASCII.GetBytes(([uri] $urls.proxy).Authority)
-        $numbers = { [byte[]] ($args.ForEach{ [BitConverter]::GetBytes([int] $_) }) }
-        $choices = (& $numbers 0x46 1 3 $proxy.Length) + $proxy + (& $numbers 0 0) + [byte[]]::new(32)
-        Set-ItemProperty $options DefaultConnectionSettings ([byte[]] $choices) -Type Binary
+        Set-ItemProperty $options DefaultConnectionSettings ([byte[]] $choices + [byte[]]::new(32)) -Type Binary
         try {
             $script = Join-Path (Get-SandboxHome) 'use-role.ps1'
             Set-Content $script "param(`$Module) Import-Module `$Module; (Use-Role $admin -NoCache).AccountId"
@@ -244,6 +258,7 @@ Describe 'The system''s proxy' {
                 Should -Be '123456789012'
         } finally {
             Remove-ItemProperty $options DefaultConnectionSettings
+            $server.Kill()
         }
         (Get-SandboxCall | Where-Object service -EQ proxy).parameters.target | Should -Be 'sts.eu-west-1.amazonaws.com'
     }

@@ -8,14 +8,19 @@
     Description          = 'Store AWS profiles and switch AWS IAM roles: Use-Role returns credentials for any AWS cmdlet.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
+    # Loaded before the types, which name it. Without this line PowerShell does not find it in a folder with brackets in its name.
+    RequiredAssemblies   = @('core/RoleCredentials.dll')
     TypesToProcess       = @('RoleCredentials.types.ps1xml')
     FormatsToProcess     = @('RoleCredentials.format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Clear-RoleCache'
         'Clear-RoleHistory'
+        'Connect-IdentityCenter'
+        'Disconnect-IdentityCenter'
         'Enter-Role'
         'Exit-Role'
+        'Get-IdentityCenterRole'
         'Get-Role'
         'Get-RoleHistory'
         'Get-RoleProfile'

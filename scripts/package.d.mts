@@ -9,3 +9,9 @@ export interface Packages {
 
 /** `signingScript` is a PowerShell script that signs the files in its arguments. */
 export function writePackages(destination: string, date?: Date, signingScript?: string): Packages;
+/** `module` is the folder of a built module; this checkout's by default. */
+export function writeModulePackage(
+  destination: string,
+  date: Date,
+  options?: { readonly module?: string; readonly signingScript?: string },
+): string;

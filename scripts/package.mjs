@@ -1,9 +1,9 @@
 // npm run package: builds, and writes both packages and the bill of materials into dist/. The same files and date give the same bytes.
 // SIGNING_SCRIPT may name a PowerShell script that signs the files in its arguments, such as scripts/sign.ps1. Signatures differ each time.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { install } from "./install.mjs";
 import { restorePowerShell } from "./powershell.mjs";
@@ -26,20 +26,27 @@ const moduleFiles = [
 
 /** Packs the built module, and returns the paths of the packages. */
 export function writePackages(destination, date = sourceDate(), signingScript = process.env.SIGNING_SCRIPT) {
+  const nupkg = writeModulePackage(destination, date, { signingScript });
+  // The build is done, and its files are the ones to pack.
+  run(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination], {
+    shell: process.platform === "win32",
+  });
+  const bom = join(destination, `${name}-${version}.cdx.json`);
+  copyFileSync(join(root, "module", "core", "sbom.cdx.json"), bom);
+  return { nupkg, tgz: join(destination, `${name}-${version}.tgz`), bom };
+}
+
+/** Packs a built module for PowerShell, and returns the path of the package. */
+export function writeModulePackage(destination, date, { module = join(root, "module"), signingScript } = {}) {
   mkdirSync(destination, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), "role-credentials-package-"));
   try {
-    const nupkg = join(destination, `RoleCredentials.${version}.nupkg`);
-    const module = stage(scratch);
-    if (signingScript) sign(module, signingScript);
-    writeFileSync(nupkg, reproducible(compress(module, scratch), date));
-    // The build is done, and its files are the ones to pack.
-    run(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination], {
-      shell: process.platform === "win32",
-    });
-    const bom = join(destination, `${name}-${version}.cdx.json`);
-    copyFileSync(join(root, "module", "core", "sbom.cdx.json"), bom);
-    return { nupkg, tgz: join(destination, `${name}-${version}.tgz`), bom };
+    const staged = stage(module, scratch);
+    if (signingScript) sign(staged, signingScript);
+    const packed = compress(staged, scratch);
+    const nupkg = join(destination, basename(packed));
+    writeFileSync(nupkg, reproducible(readZip(readFileSync(packed)), date));
+    return nupkg;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -53,15 +60,15 @@ function sourceDate() {
   return new Date(Number(epoch) * 1000);
 }
 
-function stage(scratch) {
-  const module = join(scratch, "RoleCredentials");
+function stage(module, scratch) {
+  const staged = join(scratch, "RoleCredentials");
   for (const file of moduleFiles) {
-    mkdirSync(dirname(join(module, file)), { recursive: true });
-    copyFileSync(join(root, "module", file), join(module, file));
+    mkdirSync(dirname(join(staged, file)), { recursive: true });
+    copyFileSync(join(module, file), join(staged, file));
   }
-  const manifest = join(module, "RoleCredentials.psd1");
+  const manifest = join(staged, "RoleCredentials.psd1");
   writeFileSync(manifest, withCommandTags(readFileSync(manifest, "utf8")));
-  return module;
+  return staged;
 }
 
 /** Signs what PowerShell's execution policies check. The assembly contains the hashes of the core, so its signature covers them too. */
@@ -78,13 +85,15 @@ function withCommandTags(manifest) {
   return manifest.replace(/(Tags\s*=\s*@\([^)]*)\)/, `$1, ${tags.map((tag) => `'${tag}'`).join(", ")})`);
 }
 
-/** Lets the pinned PowerShell make the package and returns its files. An older one has no Compress-PSResource. */
+/** Lets the pinned PowerShell make the package and returns its path. An older one has no Compress-PSResource. */
 function compress(module, destination) {
   const script = "Compress-PSResource -Path $env:PACK_MODULE -DestinationPath $env:PACK_DESTINATION -ErrorAction Stop";
   run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script], {
     env: { ...process.env, PACK_MODULE: module, PACK_DESTINATION: destination, POWERSHELL_TELEMETRY_OPTOUT: "1" },
   });
-  return readZip(readFileSync(join(destination, `RoleCredentials.${version}.nupkg`)));
+  return readdirSync(destination)
+    .filter((file) => file.endsWith(".nupkg"))
+    .map((file) => join(destination, file))[0];
 }
 
 /** Replaces everything in a package that depends on chance, time or the machine: names, ids, order, line ends, the system's version. */

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
-import { install } from "./install.mjs";
+import { fail, install } from "./install.mjs";
 
 const onWindows = process.platform === "win32";
 
@@ -173,7 +173,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   install();
   const { build } = await import("./build.mjs");
   await build();
-  const { passed, failed, skipped } = await testWindows(process.argv.slice(2));
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  try {
+    const { passed, failed, skipped } = await testWindows(process.argv.slice(2));
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    process.exitCode = failed === 0 ? 0 : 1;
+  } catch (error) {
+    fail(error.message);
+  }
 }

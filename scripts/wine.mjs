@@ -84,7 +84,7 @@ function execute(program, args, options = {}) {
  * @param {readonly string[]} command the program and its arguments
  * @param {{ env?: Record<string, string>, cwd?: string, seconds?: number }} [options]
  */
-export function runOnWindows(command, { env = {}, cwd = driveC, seconds = 900 } = {}) {
+export function runOnWindows(command, { env = {}, cwd = driveC, seconds = 3600 } = {}) {
   const output = join(folder, `output-${process.pid}.txt`);
   const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const line = `stty cols 200 rows 50; exec wine ${words} >'${output}' 2>&1`;

@@ -34,8 +34,10 @@ function serve(process: NodeJS.Process): void {
     platform,
     now: Date.now,
   });
+  // A program may use an endpoint for hours, in which PowerShell sends no request.
+  const isBusy = () => server.pending() > 0 || core.endpoints.size > 0;
   const whenIdle = (milliseconds: number, act: () => void) => {
-    const timer = setTimeout(() => (server.pending() > 0 ? timer.refresh() : act()), milliseconds);
+    const timer = setTimeout(() => (isBusy() ? timer.refresh() : act()), milliseconds);
     return timer;
   };
   const warmUp = whenIdle(warmUpDelay, () => {

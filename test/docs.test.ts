@@ -30,7 +30,7 @@ describe.each(pages)("%s", (page) => {
 
   it("names existing npm scripts", () => {
     const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
-    const named = [...text.matchAll(/npm (?:run )?(start|test|build|lint|bench|stress)\b/g)].map(
+    const named = [...text.matchAll(/npm (?:run )?(start|test(?::\w+)?|build|package|lint|bench|stress)\b/g)].map(
       ([, name]) => name ?? "",
     );
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
@@ -47,16 +47,22 @@ describe.each(pages)("%s", (page) => {
     beforeAll(async () => {
       sandbox = await startSandbox();
       if (text.includes("-Vault") && !whyNoSecretService) keychain = await startSecretService();
-      // A browser that only records its arguments.
+      // A browser whose user allows each sign-in to the sandbox, and opens nothing else.
       session = await openPowerShell({
         awsSdk: "4",
         module: page !== "README.md",
         cwd: root,
-        env: { ...sandbox.environment, ...keychain?.environment, BROWSER: "true" },
+        env: {
+          ...sandbox.environment,
+          ...keychain?.environment,
+          BROWSER: `"${process.execPath}" "${join(root, "test/sandbox/browser.mjs")}" allow %s`,
+        },
       });
       // Pages other than README assume its first example: a default profile, a role and one with MFA.
       if (page !== "README.md") {
+        const pair = "arn:aws:iam::123456789012:role/Saml,arn:aws:iam::123456789012:saml-provider/Staff";
         await session.run(`
+          $SamlResponse = '${sandbox.mintSamlAssertion({ roles: [pair] })}'
           Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey Jo/EXAMPLE+secret00000000000000000000001 -Region eu-west-1
           Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
           Set-RoleCredentials -StoreAs secure -RoleArn arn:aws:iam::123456789012:role/MfaRequired -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo`);

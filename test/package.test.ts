@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Packages, writePackages } from "../scripts/package.mjs";
 import { readZip } from "../scripts/zip.mjs";
-import { openPowerShell, quote, type Session } from "./powershell/session.ts";
+import { openPowerShell, quote } from "./powershell/session.ts";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 const machines = [
@@ -127,32 +127,7 @@ describe("the packages", () => {
   });
 });
 
-describe("the module, installed from a folder of packages", () => {
-  let session: Session;
-  beforeAll(async () => {
-    session = await openPowerShell();
-    // Find-PSResource -CommandName finds nothing in a folder with other files.
-    const folder = join(scratch, "repository");
-    mkdirSync(folder);
-    copyFileSync(packages.nupkg, join(folder, basename(packages.nupkg)));
-    await session.run(`Register-PSResourceRepository -Name folder -Uri ${quote(folder)} -Trusted -ErrorAction Stop`);
-  });
-  afterAll(() => session?.close());
-
-  it("is found by the name of a command, installs, loads by that name and works", async () => {
-    const found = await session.json<string[]>(`
-      (Find-PSResource -CommandName Use-Role -Repository folder).ParentResource.Name
-      Install-PSResource RoleCredentials -Repository folder -ErrorAction Stop
-      (Get-Command Use-Role).Source
-      (Get-Module RoleCredentials).ModuleBase
-      (Get-Help Use-Role).Synopsis
-      "$(@(Get-RoleProfile).Count) profiles"`);
-    expect(found.slice(0, 2)).toEqual(["RoleCredentials", "RoleCredentials"]);
-    expect(found[2]).toContain(session.home);
-    expect(found[3]).toMatch(/^Assumes/);
-    expect(found[4]).toBe("0 profiles");
-  });
-
+describe("the module's package", () => {
   it("works after Update-ModuleManifest has rewritten its manifest", async () => {
     const copy = join(scratch, "repackaged", "RoleCredentials");
     for (const [name, contents] of readZip(readFileSync(packages.nupkg))) {

@@ -49,7 +49,7 @@ internal static class BrowserSignIn
             }
             finally
             {
-                // Cancelling the wait ends the sign-in. Without a wait, report that nobody waits.
+                // Cancelling the wait ends the sign-in. Without a wait, abandon the sign-in.
                 if (wait is not null)
                     wait.Cancel();
                 else

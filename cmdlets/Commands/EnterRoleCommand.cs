@@ -42,6 +42,18 @@ renewal runs between two statements of a script, or while the prompt
 waits. Programs that are already running keep their old credentials.
 Get-Role shows whether a role renews itself.
 
+LONG-RUNNING PROGRAMS. With -Serve, a program that runs for hours renews
+its credentials by itself. Instead of keys, Enter-Role sets
+AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN,
+which Terraform, the AWS CLI and every SDK read. They lead to an endpoint
+on 127.0.0.1 that only a program with the token can use, and that is gone
+after Exit-Role. Because SDKs prefer a stored default profile to an
+endpoint, programs then do not read the AWS files: AWS_CONFIG_FILE and
+AWS_SHARED_CREDENTIALS_FILE name the null device. Variables replace these
+settings of the default profile: region, output, ca_bundle, endpoint_url,
+use_fips_endpoint and use_dualstack_endpoint. If the renewal needs an MFA
+code, the program shows what to do.
+
 .PARAMETER RoleArn
 The ARN of the role: arn:aws:iam::123456789012:role/NAME. Without the
 parameter's name, text that is not an ARN is a profile name:
@@ -57,6 +69,18 @@ The name of the role, with its path if it has one, in the account of
 
 .PARAMETER AccountId
 The account of the role: twelve digits.
+
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
 
 .PARAMETER RoleSessionName
 The name of the session in AWS CloudTrail: 2 to 64 of
@@ -110,6 +134,30 @@ The secret key of -AccessKey, as text or as SecureString.
 .PARAMETER SessionToken
 The session token of -AccessKey, as text or as SecureString.
 
+.PARAMETER SamlAssertion
+The SAMLResponse of an identity provider, which assumes the role: Base64
+text, a SecureString, a file, or the path of one. Without -RoleArn, you
+choose one of its roles.
+
+.PARAMETER PrincipalArn
+The ARN of the identity provider in IAM, with -SamlAssertion. Default: the
+provider that the assertion names with the role.
+
+.PARAMETER WebIdentityToken
+An OpenID Connect token, which assumes the role: text, a SecureString, a
+file, or the path of one. The role renews itself from a file.
+
+.PARAMETER WebIdentityProvider
+Gets the token from the service that runs the command: GitHubActions or
+AzureDevOps.
+
+.PARAMETER Audience
+The audience of the token of GitHub Actions. Default: sts.amazonaws.com.
+
+.PARAMETER ServiceConnectionId
+The id of the service connection for which Azure DevOps issues the token.
+Default: a token of the pipeline.
+
 .PARAMETER ProfileLocation
 A file to read profiles from, instead of ~/.aws/credentials.
 
@@ -123,6 +171,10 @@ The URL of STS, such as a VPC endpoint or a test server.
 
 .PARAMETER NoCache
 Always calls STS, and caches nothing.
+
+.PARAMETER Serve
+Gives programs an endpoint instead of keys, so that they renew their
+credentials by themselves (see above).
 
 .PARAMETER Chain
 Starts from the current role. AWS calls this role chaining, and limits it
@@ -172,11 +224,20 @@ PS> Exit-Role -All
 
 Enters a second role from the first, and leaves both.
 
+.EXAMPLE
+PS> Enter-Role -ProfileName prod -Serve
+PS> terraform apply
+PS> Exit-Role
+
+Runs a program that takes longer than the credentials last. There is no
+output of Enter-Role.
+
 .NOTES
 Error ids, each followed by ',Enter-Role': those of Use-Role; RoleBusy
 if a script block of Use-Role started this runspace; InputRequired if no
 role is named and there is no terminal; NoRoleNamed if there is nothing
-to choose from.
+to choose from; with -Serve, ServeNotPossible if the credentials do not
+expire, and EndpointUnavailable.
 Sources of the rules: starting from the original identity is the console's
 rule (IAM User Guide, "Switch from a user to an IAM role"). The variables
 to set and remove follow aws-vault.
@@ -245,8 +306,9 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role)
                 return;
             var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
-            var result = input.Describe(Ask(Methods.UseRole, request, environment));
-            frame = new RoleFrame(result, request, environment, Folder, Chain, isBlock: false);
+            var result = Ask(Methods.UseRole, request, environment);
+            var endpoint = Serve ? RoleEndpoint.Open(this, Place, request, result, environment) : null;
+            frame = new RoleFrame(input.Describe(result), request, environment, Folder, Chain, isBlock: false, endpoint);
             SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
         }
         finally

@@ -23,7 +23,8 @@ None.
 .OUTPUTS
 RoleCredentials.Role. Depth, Name, Account, Role, RoleArn, AssumedRole,
 ProfileName, Source, Region, Expiration (a DateTime in UTC), MinutesLeft,
-Renews (whether it renews itself), Chained, VerifiedArn.
+Renews (whether it renews itself), Served (whether programs get its
+credentials from an endpoint: -Serve), Chained, VerifiedArn.
 
 .EXAMPLE
 PS> Get-Role

@@ -28,10 +28,11 @@ System.String. Names of profiles.
 RoleCredentials.Profile. ProfileName, Source (a description of where its
 credentials come from), RoleArn, Account and Role (of an IAM role or of
 IAM Identity Center), SsoSession, LoginSession, SourceProfile,
-CredentialSource, MfaSerial, MfaSession, ExternalId, RoleSessionName,
-DurationInSeconds, SourceIdentity, Tag, TransitiveTagKey, AccessKey
-(masked), KeyStore (file, keychain or vault, where the keys are), Region,
-Output. Settings that are not stored are empty.
+CredentialSource, MfaSerial, MfaSession, MfaProcess, ExternalId,
+RoleSessionName, DurationInSeconds, SourceIdentity, Tag,
+TransitiveTagKey, AccessKey (masked), KeyStore (file, keychain or vault,
+where the keys are), Region, Output. Settings that are not stored are
+empty.
 
 .EXAMPLE
 PS> Get-RoleProfile

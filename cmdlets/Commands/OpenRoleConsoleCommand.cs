@@ -45,6 +45,18 @@ console's Switch Role page accepts up to 64 characters for path and name.
 .PARAMETER AccountId
 The account of the role: twelve digits, or, without -SignIn, its alias.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER DisplayName
 The name that the console shows while the role is active, up to 64
 characters. Default: the last one used for the role.
@@ -229,6 +241,21 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? AccountId { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoSession { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SsoStartUrl")]
+    [Optional]
+    public string? StartUrl { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoRegion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -441,6 +468,9 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
             request.RoleName = role.RoleName;
             request.Account = role.AccountId;
         }
+        request.SsoSession = given.SsoSession;
+        request.StartUrl = given.StartUrl;
+        request.SsoRegion = given.SsoRegion;
         if (request.ProfileName is not null || IsOnCommandLine("ProfileLocation"))
             request.ProfileLocation = given.ProfileLocation;
         if (request.RoleName is not null || IsOnCommandLine("Region"))

@@ -47,6 +47,15 @@ with the keys to use it for all their roles, or with a role to use it for
 that role. Other AWS tools do not know this setting, and prompt for a code
 for each role.
 
+A PROGRAM THAT PRINTS THE CODE. With -MfaProcess, the cmdlets run a
+program instead of the prompt. Store it in the profile of the role, or in
+the profile of its source, beside the same -MfaSerial. No shell runs it:
+for a pipe, write a script. It is tried once; if it fails, or if AWS
+rejects its code, the cmdlet says why and prompts. Roles whose codes come
+from a program renew themselves. On macOS and Linux, the program does not
+run if the file of the profile belongs to another user or if everybody may
+write it.
+
 .PARAMETER AccessKey
 The access key to store. Without -SecretKey, the cmdlet prompts for the
 secret key, which keeps it out of the command history.
@@ -129,6 +138,12 @@ Uses the MFA code to open a session, from which roles are assumed
 without another code (see above). -MfaSession:$false removes the
 setting. The AWS CLI does not know it.
 
+.PARAMETER MfaProcess
+A command that prints the code of -MfaSerial's device, such as
+'ykman oath accounts code --single aws', 'op item get AWS --otp' or
+'pass otp aws' (see above). An empty string removes the setting. The AWS
+CLI does not know it (aws-vault defines it).
+
 .PARAMETER Vault
 Keeps the keys in the system's keychain (see above): the given ones, or
 with -ProfileName those that the profile has in a file. A profile with
@@ -208,6 +223,12 @@ arn:aws:iam::123456789012:role/Admin 11/23/2026 10:47:35 PM
 arn:aws:iam::222222222222:role/Audit 11/23/2026 10:47:35 PM
 
 One MFA code for all roles of the default profile, for 36 hours.
+
+.EXAMPLE
+PS> Set-RoleCredentials -MfaSerial arn:aws:iam::111111111111:mfa/jo -MfaProcess 'ykman oath accounts code --single aws'
+
+Gets the codes of the default profile's device from a security key,
+instead of the prompt. There is no output.
 
 .EXAMPLE
 PS> Set-RoleCredentials -StoreAs prod -Region eu-central-1 -WhatIf
@@ -389,6 +410,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     public string? VaultName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Setting]
+    public string? MfaProcess { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Optional]
     public string? StoreAs { get; set; }
@@ -566,7 +591,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         }
         if (
             kinds is ["ProfileName"]
-            && new[] { "MfaSerial", "MfaSession", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
+            && new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
         )
         {
             throw ThrowTerminating(

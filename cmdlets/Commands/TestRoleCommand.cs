@@ -58,6 +58,18 @@ account, and the region the partition.
 .PARAMETER AccountId
 The accounts of the role named by -RoleName, one or more: 12 digits.
 
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
 .PARAMETER RoleSessionName
 The name of the role's session: 2 to 64 of A-Z a-z 0-9 _ + = , . @ -
 Default: role_session_name of the profile, AWS_ROLE_SESSION_NAME, or
@@ -383,9 +395,9 @@ public sealed class TestRoleCommand : SessionCmdlet
                 WriteError(answered.ErrorRecord);
             if (answered.Result is not { } report)
                 return null;
-            if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } || asked.TokenCodes is not null)
+            if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error || asked.TokenCodes is not null)
                 return report;
-            if (!CoreSession.TakeMfaCode(this, Place, serial, asked, answered.Environment))
+            if (!CoreSession.TakeMfaCode(this, Place, serial, error.MfaProblem, asked, answered.Environment))
                 return report;
         }
     }

@@ -22,6 +22,17 @@ the profile 'default', a container, the metadata of an EC2 instance. A
 profile may name another one as its source (source_profile), to any depth;
 Use-Role then assumes each hop in turn.
 
+SAML AND WEB IDENTITY. With -SamlAssertion, the response of your identity
+provider assumes the role (AssumeRoleWithSAML). Without -RoleArn, the only
+role that the assertion offers is used, or you choose one at the terminal.
+With -WebIdentityToken, an OpenID Connect token assumes it
+(AssumeRoleWithWebIdentity). In a pipeline of GitHub
+Actions or Azure DevOps, -WebIdentityProvider gets the token. These
+parameters replace all AWS credentials: no profile, key or variable takes
+part. Without them, the variables of a pipeline have no effect. The
+pipeline takes an assertion or a token too: as text, as a file, or with
+-PrincipalArn also as SecureString.
+
 THE PIPELINE. Every parameter that describes the role or its session binds
 by property name, so a CSV file may have the columns
 RoleArn,ProfileName,ExternalId. An empty column counts as not given. An
@@ -44,6 +55,9 @@ code, and the profile selects one:
   serves any number of roles without another code; each of them lasts an
   hour at most, and is renewed from the session.
 
+A profile may name a program that prints the code (Set-RoleCredentials
+-MfaProcess). Use-Role then prompts only if that fails.
+
 If Use-Role cannot prompt, as in a scheduled task, it fails with
 MfaRequired. Pass the code with -TokenCode.
 
@@ -52,6 +66,9 @@ returns the block's output. As with Enter-Role, the credentials are in the
 environment for the AWS CLI and every other tool, and in AWS Tools if they
 are loaded. However the block ends, Use-Role restores the previous
 identity. With many roles, the block runs for each role in turn.
+With -Serve, programs in the block get an endpoint instead of keys, and
+renew their credentials by themselves: Terraform, the AWS CLI and every
+SDK. Enter-Role describes it.
 
 CACHE. Use-Role uses credentials again while they have 15 minutes left, in
 this session and in later ones. Credentials that the AWS CLI would cache
@@ -83,6 +100,18 @@ partition.
 .PARAMETER AccountId
 The accounts of the role named by -RoleName, one or more: 12 digits.
 A number gets its leading zeros back.
+
+.PARAMETER SsoSession
+A stored session of IAM Identity Center, [sso-session NAME] in
+~/.aws/config, which gives the role named by -AccountId and -RoleName.
+No profile is needed. Get-IdentityCenterRole lists the roles.
+
+.PARAMETER StartUrl
+The address of an AWS access portal, with -SsoRegion, instead of
+-SsoSession.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
 
 .PARAMETER RoleSessionName
 The name of the session in AWS CloudTrail: 2 to 64 of
@@ -151,6 +180,34 @@ The secret key of -AccessKey, as text or as SecureString.
 The session token of -AccessKey, if its credentials are temporary,
 as text or as SecureString.
 
+.PARAMETER SamlAssertion
+The SAMLResponse of an identity provider: Base64 text, with or without
+line breaks, a SecureString, a file, or the path of one. AWS takes an
+assertion within five minutes. The session has the name that the assertion
+gives it, and lasts as long as its attribute SessionDuration says, unless
+-DurationInSeconds is given.
+
+.PARAMETER PrincipalArn
+The ARN of the identity provider in IAM, with -SamlAssertion:
+arn:aws:iam::123456789012:saml-provider/NAME. Default: the provider that
+the assertion names with the role.
+
+.PARAMETER WebIdentityToken
+An OpenID Connect token: text, a SecureString, a file, or the path of one.
+A file is read again at each renewal.
+
+.PARAMETER WebIdentityProvider
+Gets the token from the service that runs the command: GitHubActions, in a
+job with the permission 'id-token: write', or AzureDevOps, in a step with
+SYSTEM_ACCESSTOKEN in its environment.
+
+.PARAMETER Audience
+The audience of the token of GitHub Actions. Default: sts.amazonaws.com.
+
+.PARAMETER ServiceConnectionId
+The id of the service connection for which Azure DevOps issues the token.
+Default: a token of the pipeline.
+
 .PARAMETER ProfileLocation
 A file to read profiles from instead of ~/.aws/credentials, in the
 same format. A file 'config' in the same folder is read too. Default:
@@ -190,6 +247,10 @@ runs, unless that needs an MFA code.
 
 .PARAMETER ArgumentList
 Arguments of -ScriptBlock: its parameters, or $args.
+
+.PARAMETER Serve
+With -ScriptBlock, gives programs an endpoint instead of keys, so that
+they renew their credentials by themselves for as long as the block runs.
 
 .PARAMETER AutoRefresh
 Returns credentials that renew themselves. Use it for jobs that take
@@ -294,6 +355,12 @@ No changes. Your infrastructure matches the configuration.
 Runs other tools as the role, and then restores the previous identity.
 
 .EXAMPLE
+PS> Use-Role -ProfileName prod -Serve -ScriptBlock { terraform apply -auto-approve }
+Apply complete! Resources: 212 added, 0 changed, 0 destroyed.
+
+Runs a program that takes longer than the credentials last.
+
+.EXAMPLE
 PS> $Creds = Use-Role -ProfileName prod -AutoRefresh
 PS> Get-S3Object -BucketName my-bucket -Credential $Creds | Copy-S3Object -LocalFolder backup -Credential $Creds
 
@@ -310,6 +377,20 @@ PackedPolicySize : 2
 Chains two roles: Use-Role assumes the role of the profile 'prod', and its
 session assumes the next role. That role lasts an hour at most, and passes
 its tag on.
+
+.EXAMPLE
+PS> $Creds = Use-Role -SamlAssertion ./response.txt -RoleArn arn:aws:iam::123456789012:role/Saml
+PS> $Creds.AssumedRoleUser
+
+arn:aws:sts::123456789012:assumed-role/Saml/jo@example.com
+
+Assumes a role with the response of a SAML identity provider.
+
+.EXAMPLE
+PS> $Creds = Use-Role -WebIdentityProvider GitHubActions -RoleArn arn:aws:iam::123456789012:role/Deploy
+
+Assumes a role in a job of GitHub Actions, without stored keys. There is
+no output.
 
 .EXAMPLE
 PS> Use-Role -RoleArn arn:aws:iam::123456789012:role/Other
@@ -331,19 +412,22 @@ AccountIdInvalid, RoleNameInvalid, RoleSessionNameInvalid,
 DurationInvalid, ExternalIdInvalid, MfaSerialInvalid,
 TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
 RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
-NoRoleNamed, SelectInvalid, CredentialInvalid, ProfileLocationInvalid, RefreshNotPossible;
+NoRoleNamed, InputRequired, SelectInvalid, CredentialInvalid,
+SamlAssertionInvalid, SamlAssertionUnreadable, SamlRoleNotOffered,
+WebIdentityTokenInvalid, ProfileLocationInvalid, RefreshNotPossible,
+ServeNotPossible, EndpointUnavailable;
 for stored data: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
 CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;
 for the source of credentials: NoCredentials, EnvironmentIncomplete,
 CredentialProcessFailed, InstanceMetadataFailed,
 ContainerCredentialsFailed, ContainerUriRefused, SsoLoginRequired,
-SsoFailed, WebIdentityTokenUnreadable;
+SsoFailed, WebIdentityTokenUnreadable, WebIdentityTokenUnavailable;
 from STS: AccessDenied, MfaRequired, MfaCodeRejected,
 RootNotAllowed, CredentialsExpired, CredentialsRejected, ClockSkew,
 RegionDisabled, PolicyTooLarge, StsThrottled, StsRejected, StsFailed,
 StsResponseInvalid, StsTimeout, StsUnreachable, TlsFailed,
-WebIdentityRejected. The exception's Data holds hop, mfaSerial,
+WebIdentityRejected, SamlAssertionRejected. The exception's Data holds hop, mfaSerial,
 awsCode and clockSkewSeconds if they are known.
 
 .LINK
@@ -495,12 +579,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     {
         if (ScriptBlock is null)
         {
-            if (IsOnCommandLine("ArgumentList"))
+            if (new[] { "ArgumentList", "Serve" }.FirstOrDefault(IsOnCommandLine) is { } idle)
                 throw ThrowTerminating(
                     "ParameterConflict",
-                    "-ArgumentList has no effect without -ScriptBlock.",
-                    "Add -ScriptBlock, or omit -ArgumentList.",
-                    "-ArgumentList"
+                    $"-{idle} has no effect without -ScriptBlock.",
+                    $"Add -ScriptBlock, or omit -{idle}.",
+                    $"-{idle}"
                 );
             return;
         }
@@ -589,11 +673,23 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     answered.Parameters
                 );
             else
-            {
-                var frame = new RoleFrame(result, answered.Parameters, environment, Folder, Chain, isBlock: true);
-                var credentials = RoleCredentials.From(result);
-                SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
-            }
+                RunBlock(answered, result);
+        }
+    }
+
+    private void RunBlock(CoreRequest<UseRoleParams, UseRoleResult> answered, UseRoleResult result)
+    {
+        var endpoint = Serve ? RoleEndpoint.Open(this, Place, answered.Parameters, answered.Result!, environment) : null;
+        try
+        {
+            var frame = new RoleFrame(result, answered.Parameters, environment, Folder, Chain, isBlock: true, endpoint);
+            var credentials = RoleCredentials.From(result);
+            SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
+        }
+        finally
+        {
+            // The block may not have begun.
+            endpoint?.Close();
         }
     }
 

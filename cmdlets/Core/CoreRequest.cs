@@ -43,6 +43,9 @@ internal abstract class CoreRequest
     /// <summary>The input that it was made from.</summary>
     internal RoleInput? Input { get; init; }
 
+    /// <summary>When it was sent, on the clock of <see cref="System.Environment.TickCount64"/>.</summary>
+    internal long SentAt { get; private set; }
+
     internal bool IsAnswered => Task.IsCompleted;
 
     internal CoreProcess Core { get; private set; } = null!;
@@ -55,6 +58,7 @@ internal abstract class CoreRequest
     {
         ErrorRecord = null;
         Error = null;
+        SentAt = System.Environment.TickCount64;
         sentTo = (core, folder);
         Core = RoleCore.Get(core);
         Task = Core.Send(id => LineOf(id, folder), out var given);

@@ -47,7 +47,8 @@ internal static class CoreSession
     }
 
     /// <summary>
-    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it.
+    /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it. If it needs a
+    /// sign-in, offers it, and sends the request again.
     /// </summary>
     internal static TRequest? Receive<TRequest>(PSCmdlet cmdlet, CorePlace place, IReadOnlyList<TRequest> requests, int milliseconds)
         where TRequest : CoreRequest
@@ -61,11 +62,16 @@ internal static class CoreSession
                 Terminal.WriteStep(cmdlet, note);
             if (Terminal.IsDebugging(cmdlet))
                 WriteDebug(cmdlet, "<-", answered.Method, answered.Response);
-            if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial })
+            if (answered.Error is { Id: "SsoLoginRequired" } && SignInOffer.TrySignIn(cmdlet, place, answered))
+            {
+                Send(cmdlet, place, answered);
+                continue;
+            }
+            if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error)
                 return answered;
             if (answered.Request is not UseRoleParams { InvocationId: not null } parameters)
                 return answered;
-            if (!TakeMfaCode(cmdlet, place, serial, parameters, answered.Environment))
+            if (!TakeMfaCode(cmdlet, place, serial, error.MfaProblem, parameters, answered.Environment))
                 return answered;
             Send(cmdlet, place, answered);
         }
@@ -75,11 +81,21 @@ internal static class CoreSession
     /// Prompts for the code of one device and adds it to the parameters. Returns false if the user cannot be prompted or enters nothing;
     /// the caller then reports the error.
     /// </summary>
-    internal static bool TakeMfaCode(PSCmdlet cmdlet, CorePlace place, string serial, UseRoleParams parameters, IDictionary environment)
+    internal static bool TakeMfaCode(
+        PSCmdlet cmdlet,
+        CorePlace place,
+        string serial,
+        string? problem,
+        UseRoleParams parameters,
+        IDictionary environment
+    )
     {
         string? code = null;
         try
         {
+            // Say why the profile's mfa_process gave no code.
+            if (problem is not null)
+                Terminal.WriteWarning(cmdlet, problem);
             code = HostPrompt.Read(cmdlet, $"MFA code of {serial}", isSecret: false);
         }
         finally

@@ -27,11 +27,11 @@ internal static partial class LoadedVersion
     {
         if (error is FileLoadException && Named().Match(error.Message) is { Success: true } match)
             return Version.TryParse(match.Groups[1].Value, out var other) && other != Own ? other.ToString(3) : null;
-        // PowerShell may read the type file first. Its types already exist, and the error does not say which version it imports.
+        // .NET 8 names no assembly, and a copy of the loaded assembly fails at its types. The line that imports the module names it.
         return
-            error is RuntimeException { ErrorRecord.FullyQualifiedErrorId: { } id }
-            && id.StartsWith("FormatXmlUpdateException", StringComparison.Ordinal)
-            && error.Message.Contains("Deserialized.RoleCredentials.RoleCredentials", StringComparison.Ordinal)
+            error is RuntimeException { ErrorRecord: { FullyQualifiedErrorId: { } id } record }
+            && id.StartsWith("FormatXmlUpdateException,", StringComparison.Ordinal)
+            && $"{record.InvocationInfo?.Line} {error.Message}".Contains("RoleCredentials", StringComparison.OrdinalIgnoreCase)
             ? "another version"
             : null;
     }
@@ -43,14 +43,15 @@ internal static partial class LoadedVersion
         try
         {
             // PowerShell rethrows the same error several times.
-            if (Environment.TickCount64 - Interlocked.Exchange(ref warned, Environment.TickCount64) < 5000)
+            if (Environment.TickCount64 - Interlocked.Read(ref warned) < 5000)
                 return;
             var text = $"RoleCredentials {Own.ToString(3)} is loaded in this session and stays. Start a new session to use {other}.";
             ScriptBlock.Create("param($text) $Host.UI.WriteWarningLine($text)").Invoke(text);
+            Interlocked.Exchange(ref warned, Environment.TickCount64);
         }
         catch (Exception failed) when (failed is RuntimeException or InvalidOperationException or ArgumentException or IOException)
         {
-            // The import still reports its own error.
+            // The import reports its own error. While PowerShell loads assemblies, there may be no runspace that could show the warning.
         }
     }
 }

@@ -43,6 +43,23 @@ public static class RoleCore
         return request;
     }
 
+    /// <summary>Sends a request to the running core, if there is one, and does not wait for its response.</summary>
+    internal static void Notify<TParams, TResult>(CorePlace place, Method<TParams, TResult> method, TParams parameters, string folder)
+        where TParams : RequestParams
+        where TResult : Message
+    {
+        if (!Cores.TryGetValue(place.Path, out var core) || !core.IsOfUse)
+            return;
+        try
+        {
+            Send(place, method, parameters, new Dictionary<string, string>(), folder);
+        }
+        catch (RuntimeException)
+        {
+            // The core has just ended, and no new one starts.
+        }
+    }
+
     /// <summary>
     /// Waits for the first response to any of several requests and returns its request, or null after the timeout in milliseconds (-1: no
     /// limit). Ctrl+C ends the wait; call Cancel to notify the core.
@@ -113,6 +130,9 @@ public static class RoleCore
     /// <summary>Ends idle cores after the module is removed. Another runspace that still has the module starts a new one.</summary>
     internal static void EndIdle()
     {
+        // Programs use the endpoint of a role while this process sends no request.
+        if (RoleStack.Frames.Any(frame => frame.Endpoint is not null))
+            return;
         foreach (var core in Cores.Values)
             core.EndIfIdle();
     }

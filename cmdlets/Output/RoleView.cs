@@ -21,6 +21,7 @@ internal static class RoleView
             ("Expiration", frame.Expiration),
             ("MinutesLeft", View.MinutesLeft(frame.Expiration)),
             ("Renews", frame.Renewal is "silent" or "session"),
+            ("Served", frame.Endpoint is not null),
             ("Chained", frame.IsChained),
             ("VerifiedArn", null),
             ("Problem", frame.Failure)
@@ -52,6 +53,7 @@ internal static class RoleView
             ("Expiration", expiration),
             ("MinutesLeft", View.MinutesLeft(expiration)),
             ("Renews", null),
+            ("Served", false),
             ("Chained", false),
             ("VerifiedArn", null),
             ("Problem", described.Problem)

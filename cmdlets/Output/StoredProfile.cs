@@ -24,6 +24,7 @@ internal static class StoredProfile
             ("CredentialSource", ValueOf(Setting.CredentialSource)),
             ("MfaSerial", ValueOf(Setting.MfaSerial)),
             ("MfaSession", string.Equals(ValueOf(Setting.MfaSession), "true", StringComparison.OrdinalIgnoreCase)),
+            ("MfaProcess", ValueOf(Setting.MfaProcess)),
             ("ExternalId", ValueOf(Setting.ExternalId)),
             ("RoleSessionName", ValueOf(Setting.RoleSessionName)),
             (

@@ -22,6 +22,34 @@ public abstract class AssumingCmdlet : SessionCmdlet
     [Optional]
     public string? ExternalId { get; set; }
 
+    [Parameter]
+    [Optional]
+    public object? SamlAssertion { get; set; }
+
+    [Parameter]
+    [Optional]
+    public string? PrincipalArn { get; set; }
+
+    [Parameter]
+    [Optional]
+    public object? WebIdentityToken { get; set; }
+
+    [Parameter]
+    [ValidateSet("GitHubActions", "AzureDevOps")]
+    public string? WebIdentityProvider { get; set; }
+
+    [Parameter]
+    [Optional]
+    public string? Audience { get; set; }
+
+    [Parameter]
+    [Optional]
+    public string? ServiceConnectionId { get; set; }
+
+    /// <summary>Gives programs an endpoint instead of keys.</summary>
+    [Parameter]
+    public SwitchParameter Serve { get; set; }
+
     /// <summary>Starts from the entered role.</summary>
     [Parameter]
     public SwitchParameter Chain { get; set; }

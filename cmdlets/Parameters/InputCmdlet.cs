@@ -20,10 +20,15 @@ public abstract class InputCmdlet : RoleCmdlet
         "ProfileName",
         "RoleName",
         "AccountId",
+        "SsoSession",
+        "StartUrl",
         "SourceProfile",
         "Credential",
         "AccessKey",
         "SecretKey",
+        "SamlAssertion",
+        "PrincipalArn",
+        "WebIdentityToken",
     ];
 
     private HashSet<string> commandLine = [];

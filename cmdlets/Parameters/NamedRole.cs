@@ -11,8 +11,14 @@ internal sealed record NamedRole
 
     internal string? AccountId { get; init; }
 
+    /// <summary>What assumes the role instead of AWS credentials.</summary>
+    internal Federation? Federation { get; init; }
+
+    /// <summary>The duration that a SAML assertion asks for, if the command does not.</summary>
+    internal int? DurationInSeconds { get; init; }
+
     /// <summary>Whether it names nothing.</summary>
-    internal bool IsEmpty => this is { RoleArn: null, ProfileName: null, RoleName: null, AccountId: null };
+    internal bool IsEmpty => this is { RoleArn: null, ProfileName: null, RoleName: null, AccountId: null, Federation: null };
 
     /// <summary>A request for this role.</summary>
     internal UseRoleParams Of(UseRoleParams request) =>
@@ -22,5 +28,7 @@ internal sealed record NamedRole
             ProfileName = ProfileName,
             RoleName = RoleName,
             AccountId = AccountId,
+            Federation = Federation,
+            DurationInSeconds = request.DurationInSeconds ?? DurationInSeconds,
         };
 }

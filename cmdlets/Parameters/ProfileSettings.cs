@@ -13,6 +13,7 @@ internal static class ProfileSettings
         "SourceProfile",
         "CredentialSource",
         "MfaSerial",
+        "MfaProcess",
         "ExternalId",
         "RoleSessionName",
         "SourceIdentity",

@@ -30,6 +30,7 @@ public sealed class RoleCompleter : IArgumentCompleter
                 AccountId = Given("AccountId"),
                 RoleName = Given("RoleName"),
                 RoleArn = Given("RoleArn"),
+                SsoSession = Given("SsoSession"),
                 ProfileLocation = Given("ProfileLocation") is { } location ? path.GetUnresolvedProviderPathFromPSPath(location) : null,
             };
             var asked = RoleCore.Send(
@@ -73,6 +74,7 @@ public sealed class RoleCompleter : IArgumentCompleter
             "RoleArn" => "role",
             "AccountId" => "account",
             "PolicyArn" => "policy",
+            "SsoRegion" => "region",
             _ => RoleRequest.WireName(parameter),
         };
     }

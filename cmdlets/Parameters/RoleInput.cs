@@ -96,7 +96,7 @@ internal sealed class RoleInput
             isText = cmdlet.IsPositional(cmdlet.PositionalName);
         if (given.ContainsKey("RoleArn") && !cmdlet.IsOnCommandLine("AccountId"))
             DropAccountOfRole();
-        Roles = NamedRoles();
+        Roles = FederationInput.Add(cmdlet, given, NamedRoles());
         foreach (var name in new[] { "RoleArn", "ProfileName", "RoleName", "AccountId" })
             given.Remove(name);
         Request = RoleRequest.From(cmdlet, given);
@@ -105,6 +105,11 @@ internal sealed class RoleInput
     private void InterpretInput()
     {
         var plain = OptionalAttribute.PlainObject(input);
+        if (FederationInput.ParameterOf(cmdlet, input) is { } federated)
+        {
+            InterpretFederated(federated);
+            return;
+        }
         if (plain is string or int or long or double or decimal)
         {
             // PowerShell binds a string to every parameter that takes pipeline input. It means the role or profile, or with -RoleName the
@@ -136,12 +141,33 @@ internal sealed class RoleInput
             DropInput("ProfileName");
         if (SourceCredentials.ValueOf(input, "AccountId", "Id") is null)
             DropInput("AccountId");
+        // The role of an object that Get-IdentityCenterRole returned is not an IAM role of the same name.
+        if (SourceCredentials.ValueOf(input, "SsoSession", "StartUrl", "SsoStartUrl") is null)
+            DropInput("SsoSession", "StartUrl");
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
         if (given.ContainsKey("ProfileName"))
             KeepOfInput("ProfileName");
         else
             KeepOfInput("RoleArn", "Region");
+    }
+
+    // The object is an assertion or a token, so it names no role itself.
+    private void InterpretFederated(string parameter)
+    {
+        if (cmdlet.IsOnCommandLine(parameter))
+        {
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                $"The pipeline and -{parameter} both bring an assertion or a token.",
+                "Pass only one of them.",
+                parameter
+            );
+        }
+        KeepOfInput();
+        given[parameter] = input;
+        isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
 
     // They stand for themselves; or, where the command line names a role, they assume it.

@@ -8,6 +8,7 @@ internal sealed record CompletionParams : RequestParams
     public string? AccountId { get; init; }
     public string? RoleName { get; init; }
     public string? RoleArn { get; init; }
+    public string? SsoSession { get; init; }
 }
 
 internal sealed record Completion : Message

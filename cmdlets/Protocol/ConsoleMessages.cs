@@ -6,6 +6,9 @@ internal sealed record SwitchRoleParams : RequestParams
     public string? ProfileName { get; set; }
     public string? ProfileLocation { get; set; }
     public string? RoleName { get; set; }
+    public string? SsoSession { get; set; }
+    public string? StartUrl { get; set; }
+    public string? SsoRegion { get; set; }
     public string? Account { get; set; }
     public string? Region { get; set; }
     public string? DisplayName { get; set; }

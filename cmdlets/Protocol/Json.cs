@@ -104,7 +104,8 @@ internal static class Json
     }
 
     // By name, because the settings of a profile are a dictionary.
-    private static bool IsSecret(string name) => name is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "link";
+    private static bool IsSecret(string name) =>
+        name is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "assertion" or "token" or "link";
 
     private static object Read(ref Utf8JsonReader reader, Type type)
     {

@@ -55,6 +55,7 @@ internal sealed record WireErrorData : Message
     public string? Action { get; init; }
     public string? Hop { get; init; }
     public string? MfaSerial { get; init; }
+    public string? MfaProblem { get; init; }
     public SignInPlace? SignIn { get; init; }
     public string? AwsCode { get; init; }
     public int? ClockSkewSeconds { get; init; }

@@ -24,6 +24,8 @@ internal static class Methods
     internal static readonly Method<UseRoleParams, RefreshArguments> RefreshRole = new("role/refresh");
     internal static readonly Method<UseRoleParams, CallerIdentity> GetIdentity = new("identity/get");
     internal static readonly Method<Nothing, DescribedIdentity> DescribeIdentity = new("identity/describe");
+    internal static readonly Method<OpenEndpointParams, OpenedEndpoint> OpenEndpoint = new("endpoint/open");
+    internal static readonly Method<CloseEndpointParams, Nothing> CloseEndpoint = new("endpoint/close");
     internal static readonly Method<Nothing, RoleHistory> ListHistory = new("history/list");
     internal static readonly Method<ClearHistoryParams, RoleHistory> ClearHistory = new("history/clear");
     internal static readonly Method<SwitchRoleParams, SwitchRoleLink> SwitchRole = new("console/switch-role");

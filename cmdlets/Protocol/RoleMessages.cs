@@ -28,6 +28,18 @@ internal record SessionParameters : RequestParams
     public string[]? PolicyArns { get; set; }
 }
 
+/// <summary>The members of all kinds: TypeScript has a union.</summary>
+internal sealed record Federation : Message
+{
+    public required string Kind { get; init; }
+    public string? Assertion { get; init; }
+    public string? PrincipalArn { get; init; }
+    public string? Token { get; init; }
+    public string? Path { get; init; }
+    public string? Audience { get; init; }
+    public string? ServiceConnectionId { get; init; }
+}
+
 internal record UseRoleParams : SessionParameters
 {
     public string? ProfileName { get; set; }
@@ -40,6 +52,7 @@ internal record UseRoleParams : SessionParameters
     public string? SsoRegion { get; set; }
     public string? SourceProfile { get; set; }
     public WireCredentials? Credentials { get; set; }
+    public Federation? Federation { get; set; }
     public string? TokenCode { get; set; }
     public Dictionary<string, string>? TokenCodes { get; set; }
     public string? Region { get; set; }
@@ -64,6 +77,29 @@ internal sealed record UseRoleResult : WireCredentials
     public string? ProfileName { get; init; }
     public bool? Chained { get; init; }
     public string? Renewal { get; init; }
+}
+
+internal sealed record ServedCredentials : WireCredentials
+{
+    public string? RoleArn { get; init; }
+}
+
+internal sealed record OpenEndpointParams : RequestParams
+{
+    public required UseRoleParams Request { get; init; }
+    public required ServedCredentials Current { get; init; }
+}
+
+internal sealed record OpenedEndpoint : Message
+{
+    public required string Url { get; init; }
+    public required string Token { get; init; }
+    public required Dictionary<string, string> Variables { get; init; }
+}
+
+internal sealed record CloseEndpointParams : RequestParams
+{
+    public required string Url { get; init; }
 }
 
 internal sealed record AbandonParams : RequestParams
@@ -118,6 +154,7 @@ internal sealed record HopError : Message
     public required string Message { get; init; }
     public string? AwsCode { get; init; }
     public string? MfaSerial { get; init; }
+    public string? MfaProblem { get; init; }
 }
 
 internal sealed record HopReport : Message

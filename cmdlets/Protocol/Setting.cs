@@ -19,6 +19,7 @@ internal static class Setting
     internal const string SessionTags = "sessionTags";
     internal const string TransitiveSessionTags = "transitiveSessionTags";
     internal const string MfaSession = "mfaSession";
+    internal const string MfaProcess = "mfaProcess";
     internal const string CredentialProcess = "credentialProcess";
     internal const string LoginSession = "loginSession";
     internal const string SsoSession = "ssoSession";

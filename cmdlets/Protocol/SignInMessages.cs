@@ -48,6 +48,7 @@ internal sealed record SignInPlace : Message
     public string? ProfileName { get; init; }
     public string? StartUrl { get; init; }
     public string? SsoRegion { get; init; }
+    public bool? Force { get; init; }
 }
 
 internal sealed record LoginParams : RequestParams

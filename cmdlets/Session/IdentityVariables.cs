@@ -25,6 +25,19 @@ internal static class IdentityVariables
         // The SDK for .NET prefers a web identity to keys.
         "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
+        // A credentials endpoint: in a container, and with -Serve. Programs of a served role read no files; these variables have the
+        // settings that they would miss.
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_DEFAULT_OUTPUT",
+        "AWS_CA_BUNDLE",
+        "AWS_ENDPOINT_URL",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
         // For prompts: starship reads AWSU_PROFILE, and oh-my-posh reads AWS_VAULT first.
         "AWSU_PROFILE",
         "AWS_VAULT",

@@ -2,7 +2,8 @@ namespace RoleCredentials;
 
 /// <summary>
 /// Builds the command line for the SDK's process credentials. The SDK passes it to sh, or to cmd on Windows, so it is quoted for these.
-/// Only the paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008.
+/// Only the paths of Node and the core need quotes; the arguments are plain words. See docs/decisions/0008. The command lives as long as the
+/// session, so it names the core of the loaded version: another version might read the request in another way.
 /// </summary>
 internal static class RefreshCommand
 {

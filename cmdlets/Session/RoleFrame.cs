@@ -15,8 +15,18 @@ public sealed class RoleFrame
     /// <param name="folder">The folder that relative paths of the request start from.</param>
     /// <param name="isChain">Whether the role beneath assumed it.</param>
     /// <param name="isBlock">Whether it belongs to a script block.</param>
-    internal RoleFrame(UseRoleResult result, UseRoleParams request, IDictionary environment, string folder, bool isChain, bool isBlock)
+    /// <param name="endpoint">The endpoint from which programs get the credentials, instead of from variables.</param>
+    internal RoleFrame(
+        UseRoleResult result,
+        UseRoleParams request,
+        IDictionary environment,
+        string folder,
+        bool isChain,
+        bool isBlock,
+        RoleEndpoint? endpoint
+    )
     {
+        Endpoint = endpoint;
         RoleArn = View.Text(result.RoleArn);
         RoleName = RoleArn is null ? null : View.RoleNameOf(RoleArn);
         ProfileName = View.Text(result.ProfileName);
@@ -30,6 +40,8 @@ public sealed class RoleFrame
         Renewal = View.Text(result.Expiration) is null ? "needless" : result.Renewal ?? "";
         Folder = folder;
         Request = request with { Credentials = null, TokenCode = null, TokenCodes = null, InvocationId = null, NoCache = null };
+        if (request.Federation is { Assertion: not null } or { Token: not null })
+            Request.Federation = null;
         foreach (var name in IdentityVariables.Names)
             Environment[name] = environment[name] as string;
         Take(result);
@@ -99,15 +111,11 @@ public sealed class RoleFrame
     /// <summary>The identity variables that it sets; null removes a variable.</summary>
     public Dictionary<string, string?> Set { get; private set; } = [];
 
+    /// <summary>The endpoint from which programs get the credentials, with -Serve.</summary>
+    public RoleEndpoint? Endpoint { get; }
+
     /// <summary>The credentials for AWS Tools.</summary>
-    public RoleCredentials Credentials =>
-        new()
-        {
-            AccessKeyId = Set["AWS_ACCESS_KEY_ID"],
-            SecretAccessKey = Set["AWS_SECRET_ACCESS_KEY"],
-            SessionToken = Set["AWS_SESSION_TOKEN"],
-            RoleArn = RoleArn,
-        };
+    public RoleCredentials Credentials { get; private set; } = null!;
 
     /// <summary>The block's identity variables while later commands in the pipeline process its output; otherwise null.</summary>
     public Dictionary<string, string?>? Suspended { get; set; }
@@ -154,12 +162,21 @@ public sealed class RoleFrame
     {
         Obtained = DateTime.UtcNow;
         Expiration = RoleCredentials.TimeOf(result.Expiration);
-        var expiration = Expiration?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        Credentials = new()
+        {
+            AccessKeyId = result.AccessKeyId,
+            SecretAccessKey = result.SecretAccessKey,
+            SessionToken = View.Text(result.SessionToken),
+            RoleArn = RoleArn,
+        };
+        // Programs prefer keys in the environment to an endpoint.
+        var inVariables = Endpoint is null;
+        var expiration = inVariables ? Expiration?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : null;
         var set = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["AWS_ACCESS_KEY_ID"] = result.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = result.SecretAccessKey,
-            ["AWS_SESSION_TOKEN"] = View.Text(result.SessionToken),
+            ["AWS_ACCESS_KEY_ID"] = inVariables ? Credentials.AccessKeyId : null,
+            ["AWS_SECRET_ACCESS_KEY"] = inVariables ? Credentials.SecretAccessKey : null,
+            ["AWS_SESSION_TOKEN"] = inVariables ? Credentials.SessionToken : null,
             // botocore prefers this older name.
             ["AWS_SECURITY_TOKEN"] = null,
             ["AWS_CREDENTIAL_EXPIRATION"] = expiration,
@@ -175,6 +192,9 @@ public sealed class RoleFrame
         };
         if (Region is not null)
             set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
+        // The role's own region stays.
+        foreach (var (name, value) in Endpoint?.Variables ?? [])
+            set.TryAdd(name, value);
         Set = set;
     }
 }

@@ -180,7 +180,10 @@ public static class RoleStack
             Stack.RemoveRange(left, Stack.Count - left);
         }
         foreach (var frame in gone)
+        {
             frame.Pending?.Cancel();
+            frame.Endpoint?.Close();
+        }
         return gone;
     }
 

@@ -60,7 +60,7 @@ export function* chainOf(
   const session =
     plan.session ??
     (first?.mfaSession && first.mfaSerial !== undefined && provider.longTerm
-      ? { mfaSerial: first.mfaSerial }
+      ? { mfaSerial: first.mfaSerial, program: first.mfaProgram }
       : undefined);
   const settings = inherit(first?.settings ?? plan.settings, plan.settings);
   yield { provider, settings, ...aboutSource(plan), last: !session && !first };

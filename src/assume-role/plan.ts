@@ -12,6 +12,7 @@ import {
 } from "../credentials/default-chain.ts";
 import { environmentSource } from "../credentials/environment.ts";
 import { instanceMetadataSource } from "../credentials/instance-metadata.ts";
+import type { ProfileProgram } from "../credentials/profile-program.ts";
 import { namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
 import type { Source } from "../credentials/source.ts";
 import { hasStaticKeys, keysSource } from "../credentials/static-keys.ts";
@@ -25,6 +26,7 @@ import { RoleError } from "../protocol/errors.ts";
 import type { SessionParameters } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
+import { type MfaDevice, mfaProgramOf } from "./mfa-process.ts";
 import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
 import { sessionOfProfile } from "./session-parameters.ts";
 
@@ -37,6 +39,8 @@ export interface RoleHop extends Readonly<SessionParameters> {
   readonly settings: Settings;
   /** Open a session with the MFA code first, and assume the role from it. */
   readonly mfaSession?: boolean;
+  /** Prints the code of the MFA device. */
+  readonly mfaProgram?: ProfileProgram | undefined;
 }
 
 export interface Plan {
@@ -46,7 +50,7 @@ export interface Plan {
   readonly settings: Settings;
   readonly profileName?: string;
   /** A GetSessionToken between the source and the first hop, if the source's profile asks for one. */
-  readonly session?: { readonly mfaSerial: string; readonly durationSeconds?: number };
+  readonly session?: MfaDevice & { readonly durationSeconds?: number };
 }
 
 /**
@@ -211,6 +215,21 @@ function sessionOf({ name, settings }: Profile): Pick<Plan, "session"> {
           durationSeconds: parseDuration(settings.durationSeconds, maximumSessionDuration, name),
         }),
     },
+  };
+}
+
+/** Adds the programs that print MFA codes. One device serves a whole chain, so the source's profile may name the program too. */
+export function withMfaPrograms(plan: Plan): Plan {
+  const programOf = (mfaSerial: string, own?: Profile) => mfaProgramOf(mfaSerial, own, plan.source.profile);
+  const { session } = plan;
+  return {
+    ...plan,
+    ...(session && { session: { ...session, program: programOf(session.mfaSerial) } }),
+    hops: plan.hops.map((hop) => {
+      const { mfaSerial, profileName, settings } = hop;
+      if (mfaSerial === undefined) return hop;
+      return { ...hop, mfaProgram: programOf(mfaSerial, profileName ? { name: profileName, settings } : undefined) };
+    }),
   };
 }
 

@@ -68,7 +68,7 @@ function obstacle(plan: Plan, environment: Environment): { because: string; acti
   switch (renewalOf(plan, environment)) {
     case "given":
       return {
-        because: "their source was given with -Credential or -AccessKey",
+        because: "their source was given with the command, and cannot be used again",
         action: "Name a profile as the source, or leave out -AutoRefresh.",
       };
     case "code":

@@ -5,12 +5,14 @@ import type { Plan, RoleHop } from "./plan.ts";
 
 /** What it takes to renew a plan's credentials when they expire. */
 export function renewalOf(plan: Plan, environment: Environment): Renewal {
-  if (plan.source.kind === "given") return "given";
+  if (plan.source.isGiven) return "given";
   const hasSession = opensSession(plan, environment);
   const wantsCode = (hop: RoleHop, index: number) =>
-    hop.mfaSerial !== undefined && !(index === 0 && hop.mfaSession && hasSession);
+    hop.mfaSerial !== undefined && !hop.mfaProgram && !(index === 0 && hop.mfaSession && hasSession);
   if (plan.hops.some(wantsCode)) return "code";
-  return hasSession ? "session" : "silent";
+  // A program may print the code of the next session.
+  const program = plan.session ? plan.session.program : plan.hops[0]?.mfaProgram;
+  return hasSession && !program ? "session" : "silent";
 }
 
 /**

@@ -4,6 +4,7 @@ import { cachedProvider, type HopProvider, sourceOf } from "../credentials/provi
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { type MfaDevice, withMfaCode } from "./mfa-process.ts";
 import type { RoleHop } from "./plan.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { checkDuration, maximumChainedDuration } from "./session-limits.ts";
@@ -26,36 +27,30 @@ export function roleProvider(
   return cachedProvider(resolution, { label }, roleRequest(hop, before, resolution, context), async (during) => {
     const { credentials } = await before.obtain(during);
     const durationInSeconds = allowedDuration(hop, credentials.sessionToken !== undefined, label, during);
-    const code =
-      hop.mfaSerial !== undefined && !hop.mfaSession
-        ? { SerialNumber: hop.mfaSerial, TokenCode: resolution.mfaCodes.take(hop.mfaSerial, label, roleArn) }
-        : {};
+    const { mfaSerial, mfaProgram: program } = hop;
     const input = {
       ...assumeRoleInput({ ...hop, ...(durationInSeconds !== undefined && { durationInSeconds }) }),
-      ...code,
       RoleArn: roleArn,
       RoleSessionName: sessionName(hop.roleSessionName, during),
     };
-    during.say(`AssumeRole ${roleArn} as ${input.RoleSessionName}, with the credentials of ${before.label}.`);
-    return callSts(
-      {
-        operation: "AssumeRole",
-        target: hop.profileName ?? roleArn,
-        hop: label,
-        caller: before.label,
-        mfaSerial: hop.mfaSerial,
-      },
-      { settings: hop.settings, credentials, roleArn: hop.roleArn, tokenCode: code.TokenCode },
-      resolution,
-      during,
-      (sts) => sts.assumeRole(input),
-    );
+    const assume = (tokenCode?: string) => {
+      during.say(`AssumeRole ${roleArn} as ${input.RoleSessionName}, with the credentials of ${before.label}.`);
+      return callSts(
+        { operation: "AssumeRole", target: hop.profileName ?? roleArn, hop: label, caller: before.label, mfaSerial },
+        { settings: hop.settings, credentials, roleArn: hop.roleArn, tokenCode },
+        resolution,
+        during,
+        (sts) => sts.assumeRole(tokenCode ? { ...input, SerialNumber: mfaSerial, TokenCode: tokenCode } : input),
+      );
+    };
+    if (mfaSerial === undefined || hop.mfaSession) return assume();
+    return withMfaCode({ mfaSerial, program }, { hop: label, target: roleArn }, resolution, during, assume);
   });
 }
 
 /** A user's session, opened with an MFA code. Roles assumed from it need no further code. */
 export function mfaSessionProvider(
-  session: { mfaSerial: string; durationSeconds?: number; settings: Settings; profileName?: string },
+  session: MfaDevice & { durationSeconds?: number; settings: Settings; profileName?: string },
   before: HopProvider,
   resolution: ResolutionContext,
   context: Context,
@@ -72,15 +67,16 @@ export function mfaSessionProvider(
   return cachedProvider(resolution, { label }, request, async (during) => {
     const { credentials } = await before.obtain(during);
     const target = profileName ?? mfaSerial;
-    const code = resolution.mfaCodes.take(mfaSerial, label, target);
-    during.say(`GetSessionToken with ${mfaSerial}, with the credentials of ${before.label}.`);
-    return callSts(
-      { operation: "GetSessionToken", target, hop: label, caller: before.label, mfaSerial },
-      { settings, credentials, tokenCode: code },
-      resolution,
-      during,
-      (sts) => sts.getSessionToken({ SerialNumber: mfaSerial, TokenCode: code, DurationSeconds: durationSeconds }),
-    );
+    return withMfaCode(session, { hop: label, target }, resolution, during, (code) => {
+      during.say(`GetSessionToken with ${mfaSerial}, with the credentials of ${before.label}.`);
+      return callSts(
+        { operation: "GetSessionToken", target, hop: label, caller: before.label, mfaSerial },
+        { settings, credentials, tokenCode: code },
+        resolution,
+        during,
+        (sts) => sts.getSessionToken({ SerialNumber: mfaSerial, TokenCode: code, DurationSeconds: durationSeconds }),
+      );
+    });
   });
 }
 

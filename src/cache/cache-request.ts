@@ -1,7 +1,12 @@
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 
-export type CachedOperation = "AssumeRole" | "AssumeRoleWithWebIdentity" | "GetSessionToken" | "GetRoleCredentials";
+export type CachedOperation =
+  | "AssumeRole"
+  | "AssumeRoleWithSAML"
+  | "AssumeRoleWithWebIdentity"
+  | "GetSessionToken"
+  | "GetRoleCredentials";
 
 /** A request for temporary credentials. Two requests that could have different responses have different descriptions. */
 export interface CacheRequest {

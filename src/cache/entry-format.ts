@@ -175,6 +175,7 @@ function parseOrigin(json: unknown): Origin | undefined {
 
 const operations: readonly CachedOperation[] = [
   "AssumeRole",
+  "AssumeRoleWithSAML",
   "AssumeRoleWithWebIdentity",
   "GetSessionToken",
   "GetRoleCredentials",

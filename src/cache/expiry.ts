@@ -17,6 +17,7 @@ export type RefreshWindow = keyof typeof refreshWindows;
 
 const longestSession: Readonly<Record<CachedOperation, number>> = {
   AssumeRole: 12 * hour,
+  AssumeRoleWithSAML: 12 * hour,
   AssumeRoleWithWebIdentity: 12 * hour,
   GetSessionToken: 36 * hour,
   GetRoleCredentials: 12 * hour,
@@ -25,6 +26,7 @@ const longestSession: Readonly<Record<CachedOperation, number>> = {
 /** Default length of a session in STS. For IAM Identity Center the permission set decides. */
 const unaskedSession: Readonly<Record<CachedOperation, number>> = {
   AssumeRole: hour,
+  AssumeRoleWithSAML: hour,
   AssumeRoleWithWebIdentity: hour,
   GetSessionToken: 12 * hour,
   GetRoleCredentials: longestSession.GetRoleCredentials,

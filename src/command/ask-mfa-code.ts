@@ -3,12 +3,14 @@ import { escapeForTerminal } from "../protocol/errors.ts";
 
 /**
  * Prompts for the code of an MFA device at the terminal, never on standard output, which a program reads.
+ * @param problem why the profile's mfa_process gave no code that works
  * @returns undefined if the process has no terminal, or if the user enters nothing
  */
-export function askMfaCode(mfaSerial: string): string | undefined {
+export function askMfaCode(mfaSerial: string, problem?: string): string | undefined {
   const terminal = openTerminal();
   if (!terminal) return undefined;
   try {
+    if (problem !== undefined) writeSync(terminal.output, `${escapeForTerminal(problem)}\n`);
     writeSync(terminal.output, `MFA code of ${escapeForTerminal(mfaSerial)}: `);
     return readLine(terminal.input).trim() || undefined;
   } catch {

@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** Prompts at the terminal for the code of an MFA device. Undefined if there is no terminal or no input. */
-export type AskMfaCode = (mfaSerial: string) => string | undefined;
+export type AskMfaCode = (mfaSerial: string, mfaProblem?: string) => string | undefined;
 
 /** Runs one command. Reads only its arguments and the context, and prints nothing. */
 export async function runCommand(
@@ -62,9 +62,9 @@ async function useRoleAsking(
     try {
       return await useRole(params, core.resolution(params, context), context);
     } catch (error) {
-      const { mfaSerial } = isRoleError(error) && error.code === "MfaRequired" ? error.details : {};
+      const { mfaSerial, mfaProblem } = isRoleError(error) && error.code === "MfaRequired" ? error.details : {};
       if (mfaSerial === undefined || params.tokenCodes?.[mfaSerial] !== undefined) throw error;
-      const code = ask(mfaSerial);
+      const code = ask(mfaSerial, mfaProblem);
       if (!code) throw error;
       params = { ...params, tokenCodes: { ...params.tokenCodes, [mfaSerial]: code } };
     }

@@ -20,6 +20,8 @@ const maximumCompletions = 500;
 /** The sources of completions, each read on demand. */
 export interface CompletionSources {
   readonly profiles: () => readonly Profile[];
+  /** The names of the sso-sessions. */
+  readonly ssoSessions: () => readonly string[];
   /** Newest first. */
   readonly history: () => readonly UsedRole[];
   readonly environment: Environment;
@@ -46,15 +48,17 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
 
   roleOrProfile: (params, sources) => [...offers.profile(params, sources), ...offers.role(params, sources)],
 
-  roleName: ({ accountId }, sources) =>
-    roles(sources)
-      .filter(({ arn }) => accountId === undefined || arn.accountId === accountId)
-      .map(({ arn, tip }) => ({ text: fullName(arn), tip })),
+  roleName: (params, sources) =>
+    namedRoles(params, sources)
+      .filter(({ accountId }) => params.accountId === undefined || accountId === params.accountId)
+      .map(({ roleName, tip }) => ({ text: roleName, tip })),
 
-  account: ({ roleName }, sources) =>
-    roles(sources)
-      .filter(({ arn }) => roleName === undefined || fullName(arn) === roleName.replace(/^\//, ""))
-      .map(({ arn, tip }) => ({ text: arn.accountId, tip })),
+  account: (params, sources) =>
+    namedRoles(params, sources)
+      .filter(({ roleName }) => params.roleName === undefined || roleName === params.roleName.replace(/^\//, ""))
+      .map(({ accountId, tip }) => ({ text: accountId, tip })),
+
+  ssoSession: (_, { ssoSessions }) => ssoSessions().map((text) => ({ text, tip: "Session of IAM Identity Center" })),
 
   region: (params, sources) => regions(params, sources),
 
@@ -91,6 +95,20 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
 interface KnownRole {
   readonly arn: RoleArn;
   readonly tip: string;
+}
+
+/** The roles of a session of IAM Identity Center, as far as profiles name them; without a session, IAM roles. */
+function namedRoles({ ssoSession }: CompletionParams, sources: CompletionSources) {
+  if (ssoSession === undefined) {
+    return roles(sources).map(({ arn, tip }) => ({ accountId: arn.accountId, roleName: fullName(arn), tip }));
+  }
+  return sources
+    .profiles()
+    .flatMap(({ name, settings: { ssoAccountId, ssoRoleName, ...settings } }) =>
+      ssoAccountId && ssoRoleName && settings.ssoSession === ssoSession
+        ? [{ accountId: ssoAccountId, roleName: ssoRoleName, tip: `Role of profile ${name}` }]
+        : [],
+    );
 }
 
 /** Recently used roles, newest first, then the roles of the profiles. */

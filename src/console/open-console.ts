@@ -13,6 +13,7 @@ import type { BrowserContainer, SignInParams, SwitchRoleParams, UsedRole } from 
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { checkContainer, containerLink } from "./container-link.ts";
 import { consoleDestination } from "./destination.ts";
+import { namesPortalRole, portalLink } from "./portal-link.ts";
 import { signInLink } from "./sign-in-link.ts";
 import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-link.ts";
 
@@ -45,6 +46,7 @@ function inContainer(opened: OpenedConsole, container: BrowserContainer | undefi
 function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
   const { shared, history } = sources;
   refuseIdleParameters(params);
+  if (namesPortalRole(params)) return { link: portalLink(params, shared) };
   const { displayName, color } = params;
   const look = { displayName, color: color === undefined ? undefined : checkColor(color) };
   if (params.roleArn !== undefined) return linkTo(parseRoleArn(params.roleArn), look, history);
@@ -86,7 +88,9 @@ function refuseIdleParameters(params: SwitchRoleParams): void {
   };
   refuse("roleArn", ["profileName", "profileLocation", "roleName", "account", "region"]);
   refuse("profileName", ["roleName", "account", "region"]);
-  refuse("roleName", ["profileLocation"]);
+  for (const session of ["ssoSession", "startUrl", "ssoRegion"] as const)
+    refuse(session, ["roleArn", "profileName", "region", "displayName", "color"]);
+  if (!namesPortalRole(params)) refuse("roleName", ["profileLocation"]);
 }
 
 const parameterNames: Readonly<Partial<Record<keyof SwitchRoleParams, string>>> = {
@@ -95,6 +99,11 @@ const parameterNames: Readonly<Partial<Record<keyof SwitchRoleParams, string>>> 
   profileLocation: "-ProfileLocation",
   roleName: "-RoleName",
   account: "-AccountId",
+  ssoSession: "-SsoSession",
+  startUrl: "-StartUrl",
+  ssoRegion: "-SsoRegion",
+  displayName: "-DisplayName",
+  color: "-Color",
   region: "-Region",
 };
 

@@ -6,6 +6,7 @@ import type { Context, Environment } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { redact } from "../protocol/redact.ts";
 import { variable } from "./environment.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
@@ -96,13 +97,22 @@ function parseResponse(url: URL, response: HttpResponse): Credentials {
   if (response.status === 401 || response.status === 403) {
     throw failed(url, `rejected the request (${response.status})`, `Check ${tokenFileVariable} or ${tokenVariable}.`);
   }
-  if (response.status !== 200) throw failed(url, `returned status ${response.status}`, checkServer);
+  if (response.status !== 200) {
+    throw failed(url, `returned status ${response.status}${messageIn(response.body)}`, checkServer);
+  }
   try {
     return readCredentials(parseJsonObject(response.body), { token: "Token", temporary: true });
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
     throw failed(url, `sent a response that ${error.message}`, checkServer);
   }
+}
+
+/** The message of an error, which the format names `message`. */
+function messageIn(body: string): string {
+  if (!isJson(body)) return "";
+  const message = parseJsonObject(body).get("message");
+  return typeof message === "string" && message !== "" ? `: ${redact(message, []).replace(/\.$/, "")}` : "";
 }
 
 function containerUrl(environment: Environment): URL {

@@ -7,6 +7,7 @@ export function givenSource(credentials: Credentials): Source {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return {
     kind: "given",
+    isGiven: true,
     operation: "Credential",
     summary: "the given credentials",
     place: () => "-Credential",

@@ -6,8 +6,8 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { DescribedIdentity, HopOperation } from "../protocol/methods.ts";
 import type { ExpiryRule } from "./expired.ts";
+import type { FederatedSession } from "./federation.ts";
 import type { HopProvider, Resolution } from "./provider.ts";
-import type { WebIdentity, WebIdentityRequest } from "./web-identity.ts";
 
 export interface Source {
   readonly kind: string;
@@ -17,8 +17,10 @@ export interface Source {
   readonly profile?: Profile;
   /** Whether the profile itself has keys, in the file or in the keychain. */
   readonly holdsKeys?: true;
-  /** Set for a web identity, where the source is itself a role. */
-  readonly identity?: WebIdentity;
+  /** Set for a web identity or a SAML assertion, where the source is itself a role. */
+  readonly identity?: FederatedRole;
+  /** Whether the request brings something that cannot be used again when the credentials expire. */
+  readonly isGiven?: boolean;
   /** Describes the identity for the user: `the keys of profile base`. */
   readonly summary: string;
   /** Where the credentials are configured, for diagnosis: `aws_access_key_id of profile base`. */
@@ -39,9 +41,27 @@ export interface SourceRequest {
   /** Set if a role is assumed from the source. */
   readonly rule: ExpiryRule;
   /** Calls STS, which a source cannot do by itself. */
-  readonly assumeRoleWithWebIdentity: (
-    request: WebIdentityRequest,
-    label: string,
-    context: Context,
-  ) => Promise<CacheEntry>;
+  readonly assumeFederatedRole: AssumeFederatedRole;
+}
+
+export interface FederatedRole {
+  readonly roleArn: string;
+  readonly tokenFile?: string;
+  /** The profile that contains it; absent if it comes from the environment or the request. */
+  readonly profileName?: string;
+}
+
+export type AssumeFederatedRole = (request: FederatedRequest, label: string, context: Context) => Promise<CacheEntry>;
+
+/** An unsigned call to STS. The caller chooses the default session name. */
+export interface FederatedRequest {
+  readonly roleArn: string;
+  readonly profileName?: string | undefined;
+  /** A SAML assertion, or a web identity token. */
+  readonly token: string;
+  /** Where the token is from, for errors. */
+  readonly tokenPlace: string;
+  /** Set for a SAML assertion. */
+  readonly principalArn?: string;
+  readonly session: FederatedSession;
 }

@@ -2,7 +2,7 @@ import type { CacheEntry, CacheRequest, TemporaryCredentials } from "../cache/ca
 import { callPortal, portalFailed } from "../identity-center/portal.ts";
 import { type SsoLogin, ssoCliKey, ssoLoginOf } from "../identity-center/sso-login.ts";
 import { type SsoServices, ssoServices } from "../identity-center/sso-services.ts";
-import { signInRequired, targetOf } from "../identity-center/sso-session.ts";
+import { signInRefused, targetOf } from "../identity-center/sso-session.ts";
 import { ssoAccessToken } from "../identity-center/sso-token.ts";
 import { serverTimeOf } from "../network/clock-skew.ts";
 import { configuredUrl } from "../network/configured-url.ts";
@@ -169,7 +169,7 @@ function parseResponse(login: SsoLogin, url: URL, body: string): Credentials {
 
 function refusal(login: SsoLogin, url: URL, status: number): RoleError {
   const role = `role ${login.roleName} in account ${login.accountId}`;
-  if (status === 401) return signInRequired(login, "IAM Identity Center no longer accepts the sign-in");
+  if (status === 401) return signInRefused(login);
   if (status === 403) {
     return new RoleError("AccessDenied", `IAM Identity Center denies you the ${role}.`, {
       target: targetOf(login),

@@ -1,33 +1,22 @@
 import { resolve } from "node:path";
-import type { CacheEntry, CacheRequest, TemporaryCredentials } from "../cache/cache-request.ts";
+import type { CacheRequest } from "../cache/cache-request.ts";
 import { sha256Hex } from "../platform/digest.ts";
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { accountOf, readRoleArn } from "../protocol/role-arn.ts";
 import { variable } from "./environment.ts";
 import { cachedProvider, sourceOf } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { FederatedRole, Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
 
 /** The role of a web identity, and the path of its token file. */
-export interface WebIdentity {
-  readonly roleArn: string;
+export interface WebIdentity extends FederatedRole {
   readonly tokenFile: string;
   /** Absent if neither the profile nor the environment sets one. */
   readonly roleSessionName?: string;
-  /** The profile that contains it; absent if it comes from the environment. */
-  readonly profileName?: string;
 }
-
-/** The request to STS. The caller chooses the session name and all limits. */
-export interface WebIdentityRequest extends WebIdentity {
-  readonly webIdentityToken: string;
-}
-
-export type AssumeRoleWithWebIdentity = (request: WebIdentityRequest) => Promise<Credentials>;
 
 /** STS's maximum length. */
 const maxTokenBytes = 20_000;
@@ -98,7 +87,7 @@ export function webIdentitySource(identity: WebIdentity): Source {
     place: () => `token file ${tokenFile}`,
     about: () => ({ roleArn, ...(/^\d{12}$/.test(accountOf(roleArn)) && { account: accountOf(roleArn) }) }),
     isTemporary: () => true,
-    provider({ resolution, context, settings, assumeRoleWithWebIdentity }) {
+    provider({ resolution, context, settings, assumeFederatedRole }) {
       readRoleArn(roleArn, profileName ?? arnVariable);
       const file = sha256Hex(resolve(context.workingDirectory, tokenFile));
       const request: CacheRequest = {
@@ -110,41 +99,30 @@ export function webIdentitySource(identity: WebIdentity): Source {
         roleArn,
       };
       return cachedProvider(resolution, { label }, request, async (during) => {
-        let answer: CacheEntry | undefined;
-        const credentials = await fromWebIdentity(during, identity, async (asked) => {
-          answer = await assumeRoleWithWebIdentity(asked, label, during);
-          return answer.credentials;
-        })();
-        return { ...answer, credentials: credentials as TemporaryCredentials };
+        const setting = profileName === undefined ? tokenFileVariable : settingKeys.webIdentityTokenFile;
+        const token = readWebIdentityToken(during, tokenFile, setting);
+        const session = roleSessionName === undefined ? {} : { roleSessionName };
+        return assumeFederatedRole({ roleArn, profileName, token, tokenPlace: tokenFile, session }, label, during);
       });
     },
   };
 }
 
 /**
- * Gets credentials for a web identity. The token file is read at each call, because its issuer rotates it.
- * @param assumeRole makes the unsigned call to STS
- * @throws RoleError `WebIdentityTokenUnreadable`, and what `assumeRole` throws
+ * Reads a token file. It is read at each call, because its issuer rotates it.
+ * @param setting the setting or variable that names the file
+ * @throws RoleError `WebIdentityTokenUnreadable`
  */
-export function fromWebIdentity(
-  context: Context,
-  identity: WebIdentity,
-  assumeRole: AssumeRoleWithWebIdentity,
-): CredentialProvider {
-  return async () => assumeRole({ ...identity, webIdentityToken: readToken(context, identity) });
-}
-
-function readToken(context: Context, identity: WebIdentity): string {
+export function readWebIdentityToken(context: Context, tokenFile: string, setting: string): string {
   try {
     // A token contains no white space, but hand-written files end in a line break.
-    const token = readTokenFile(context, identity.tokenFile, maxTokenBytes).trim();
+    const token = readTokenFile(context, tokenFile, maxTokenBytes).trim();
     if (token) return token;
     throw new Error("is empty");
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const setting = identity.profileName === undefined ? tokenFileVariable : settingKeys.webIdentityTokenFile;
-    throw new RoleError("WebIdentityTokenUnreadable", `The token file '${identity.tokenFile}' ${error.message}.`, {
-      target: identity.tokenFile,
+    throw new RoleError("WebIdentityTokenUnreadable", `The token file '${tokenFile}' ${error.message}.`, {
+      target: tokenFile,
       action: `Check ${setting}, and that the issuer has written the token.`,
       cause: error,
     });

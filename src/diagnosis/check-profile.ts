@@ -47,9 +47,15 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
       action: "Give -AccessKey and -SecretKey together.",
     });
   }
+  if (
+    settings.mfaProcess !== undefined &&
+    settings.mfaSerial === undefined &&
+    ("mfaProcess" in changes || "mfaSerial" in changes)
+  )
+    throw noDevice(name, "runs a program for an MFA code");
   const opensSession = settings.mfaSession !== undefined;
   if (opensSession && settings.mfaSerial === undefined && ("mfaSession" in changes || "mfaSerial" in changes))
-    throw noDevice(name);
+    throw noDevice(name, "opens an MFA session");
   if (roleSettings.some((setting) => setting in changes)) {
     if (settings.roleArn !== undefined) planProfile(name, overlay(shared, name, settings), context.environment);
     else if (roleSettings.some((setting) => !sessionSettings(opensSession).has(setting) && changes[setting]))
@@ -78,8 +84,8 @@ function overlay(shared: SharedConfig, name: string, settings: Settings): Shared
   return { ...shared, profile: (asked) => (asked === name ? { name, settings } : shared.profile(asked)) };
 }
 
-function noDevice(name: string): RoleError {
-  return new RoleError("ProfileIncomplete", `Profile '${name}' would open an MFA session, but has no mfa_serial.`, {
+function noDevice(name: string, what: string): RoleError {
+  return new RoleError("ProfileIncomplete", `Profile '${name}' ${what}, but would have no mfa_serial.`, {
     target: name,
     action: "Give -MfaSerial too.",
   });

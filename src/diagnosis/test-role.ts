@@ -62,7 +62,7 @@ async function reportHop(
   const inRegion: ResolutionContext = {
     ...withInstanceRegion(plan, resolution),
     mfaCodes: {
-      any: resolution.mfaCodes.any,
+      ...resolution.mfaCodes,
       take(...device) {
         const code = resolution.mfaCodes.take(...device);
         codeTaken = true;
@@ -153,13 +153,14 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
 }
 
 function failure(error: RoleError): Pick<HopReport, "error" | "clockSkewSeconds"> {
-  const { awsCode, mfaSerial, clockSkewSeconds } = error.details;
+  const { awsCode, mfaSerial, mfaProblem, clockSkewSeconds } = error.details;
   return {
     error: {
       id: error.code,
       message: error.message,
       ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
       ...(mfaSerial !== undefined && { mfaSerial: escapeForTerminal(mfaSerial) }),
+      ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
     },
     ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
   };

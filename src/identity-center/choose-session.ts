@@ -61,7 +61,7 @@ function refuseConflicts({ ssoSession, profileName, startUrl, ssoRegion }: SsoSe
 
 /** @throws RoleError `StartUrlInvalid` */
 export function validStartUrl(startUrl: string): string {
-  const url = URL.parse(startUrl);
+  const url = URL.canParse(startUrl) ? new URL(startUrl) : undefined;
   if (url?.protocol === "https:" && url.username === "" && url.password === "") return startUrl;
   throw new RoleError("StartUrlInvalid", `'${startUrl}' is not the start URL of an AWS access portal.`, {
     target: startUrl,

@@ -102,7 +102,7 @@ function deviceIn(members: ReadonlyMap<string, unknown>, scheme: string): Device
 
 /** The address goes to the browser, so it must be a web page, as safe as the service itself. */
 function pageIn(value: unknown, scheme: string): string | undefined {
-  const url = typeof value === "string" ? URL.parse(value) : null;
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   return url && (url.protocol === "https:" || url.protocol === scheme) ? url.href : undefined;
 }
 

@@ -5,7 +5,7 @@ import { RoleError } from "../protocol/errors.ts";
 import type { SsoAccount } from "../protocol/methods.ts";
 import { callPortal, type PortalCall, portalFailed, portalRetries } from "./portal.ts";
 import type { SsoServices } from "./sso-services.ts";
-import { type SsoSession, signInRequired, targetOf } from "./sso-session.ts";
+import { type SsoSession, signInRefused, targetOf } from "./sso-session.ts";
 import { ssoAccessToken } from "./sso-token.ts";
 
 /** The accounts and roles that IAM Identity Center assigns to the user who signed in. */
@@ -99,7 +99,7 @@ async function askPage<Item>(
   });
   const failed = (what: string, action: string) => portalFailed(session, url, what, action);
   const { status, body } = response;
-  if (status === 401) throw signInRequired(session, "IAM Identity Center no longer accepts the sign-in");
+  if (status === 401) throw signInRefused(session);
   if (status === 429)
     throw new Busy(failed("is throttling requests", "Try again later, or use a lower -ThrottleLimit."));
   if (status >= 500) throw new Busy(failed(`returned status ${status}`, "Try again later."));

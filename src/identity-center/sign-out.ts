@@ -8,8 +8,8 @@ import { ownerOf, type SsoSession } from "./sso-session.ts";
 import { readSsoToken, ssoTokenPath } from "./sso-token-file.ts";
 
 /**
- * Ends a sign-in: tells IAM Identity Center, and removes the token from this machine. The token goes even if IAM Identity Center cannot be
- * told, as with `aws sso logout`.
+ * Ends a sign-in at IAM Identity Center, and removes the token from this machine. The token goes even if IAM Identity Center cannot be
+ * reached, as with `aws sso logout`.
  * @returns whether there was a sign-in, and why IAM Identity Center does not know that it ended
  * @throws RoleError `FileUnwritable` if the token cannot be removed; `Cancelled`
  */

@@ -46,6 +46,16 @@ export function signInCommand(session: SsoSession, ...switches: readonly string[
   return ["Connect-IdentityCenter", place, ...switches].join(" ");
 }
 
+/** The error for a sign-in that IAM Identity Center refuses although it has not expired. */
+export function signInRefused(session: SsoSession): RoleError {
+  const { message, details } = signInRequired(session, "IAM Identity Center no longer accepts the sign-in");
+  return new RoleError("SsoLoginRequired", message, {
+    ...details,
+    action: `Run: ${signInCommand(session, "-Force")}`,
+    signIn: { ...details.signIn, force: true },
+  });
+}
+
 /** The error that tells the user to sign in. The cmdlets offer the sign-in where they can prompt. */
 export function signInRequired(session: SsoSession, what: string, cause?: unknown): RoleError {
   return new RoleError("SsoLoginRequired", `${ownerOf(session)}: ${what}.`, {

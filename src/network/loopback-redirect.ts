@@ -84,7 +84,8 @@ function listen(server: Server, port: number): Promise<void> {
 type Read = RedirectAnswer | "elsewhere" | "stranger";
 
 function readRedirect({ method, url = "", headers }: IncomingMessage, state: string, port: number): Read {
-  const target = URL.parse(url, "http://127.0.0.1");
+  const base = "http://127.0.0.1";
+  const target = URL.canParse(url, base) ? new URL(url, base) : undefined;
   // Another host name means that a web page rebound its own name to this address.
   if (method !== "GET" || target?.pathname !== callbackPath || headers.host !== `127.0.0.1:${port}`) return "elsewhere";
   const parameters = target.searchParams;

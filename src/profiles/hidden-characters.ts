@@ -29,7 +29,7 @@ export function refuseHiddenCharacters({ name, settings }: Profile, { origin }: 
 }
 
 function checkedPart(setting: Setting, value: string): string {
-  if (setting === "credentialProcess") return programOf(value);
+  if (setting === "credentialProcess" || setting === "mfaProcess") return programOf(value);
   return unchecked.has(setting) ? "" : value;
 }
 

@@ -158,7 +158,12 @@ function readAssignment(source: Source, start: number, lineEnd: number, next: nu
   if (delimiter < 0) throw brokenAt(source, start, `a ${what} has no =`);
   const key = text.slice(keyStart, trimBlanks(text, keyStart, delimiter)).toLowerCase();
   if (key === "") throw brokenAt(source, start, `a ${what} has no name before its =`);
-  const comment = commentIn(text, delimiter + 1, lineEnd, key === settingKeys.credentialProcess);
+  const comment = commentIn(
+    text,
+    delimiter + 1,
+    lineEnd,
+    key === settingKeys.credentialProcess || key === settingKeys.mfaProcess,
+  );
   const valueStart = skipBlanks(text, delimiter + 1, comment);
   return {
     key,

@@ -22,6 +22,7 @@ export const settingKeys = {
   sourceIdentity: "source_identity",
   sessionTags: "session_tags",
   transitiveSessionTags: "transitive_session_tags",
+  mfaProcess: "mfa_process",
   // ours: get a session with MFA first, and assume roles from that
   mfaSession: "mfa_session",
 

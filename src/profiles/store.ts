@@ -144,7 +144,15 @@ const copiedAlways: readonly Setting[] = [
   ...(["accessKeyId", "secretAccessKey", "sessionToken", "accountId"] as const),
   ...(["roleArn", "sourceProfile", "credentialSource", "mfaSerial", "externalId", "roleSessionName"] as const),
   ...(["durationSeconds", "webIdentityTokenFile", "sourceIdentity", "sessionTags", "transitiveSessionTags"] as const),
-  ...(["mfaSession", "credentialProcess", "ssoSession", "ssoAccountId", "ssoRoleName", "ssoRegion"] as const),
+  ...([
+    "mfaSession",
+    "mfaProcess",
+    "credentialProcess",
+    "ssoSession",
+    "ssoAccountId",
+    "ssoRoleName",
+    "ssoRegion",
+  ] as const),
   "ssoStartUrl",
 ];
 

@@ -34,6 +34,7 @@ export interface WireErrorData {
   action?: string;
   hop?: string;
   mfaSerial?: string;
+  mfaProblem?: string;
   signIn?: SignInPlace;
   awsCode?: string;
   clockSkewSeconds?: number;
@@ -93,7 +94,7 @@ function wireError(error: unknown): WireError {
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
-  const { cause: _, target, action, hop, awsCode, ...rest } = error.details;
+  const { cause: _, target, action, hop, awsCode, mfaProblem, ...rest } = error.details;
   return {
     code: applicationError,
     message: error.message,
@@ -104,6 +105,7 @@ function wireError(error: unknown): WireError {
       ...(action !== undefined && { action: escapeForTerminal(action) }),
       ...(hop !== undefined && { hop: escapeForTerminal(hop) }),
       ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
       ...rest,
     },
   };

@@ -14,6 +14,7 @@ export const errorCategories = {
   DisplayNameInvalid: "InvalidArgument",
   DurationInvalid: "InvalidArgument",
   EndpointInvalid: "InvalidArgument",
+  EndpointUnavailable: "ResourceUnavailable",
   ExternalIdInvalid: "InvalidArgument",
   MfaSerialInvalid: "InvalidArgument",
   ParameterConflict: "InvalidArgument",
@@ -26,6 +27,7 @@ export const errorCategories = {
   RequestInvalid: "InvalidArgument",
   RoleNameInvalid: "InvalidArgument",
   RoleSessionNameInvalid: "InvalidArgument",
+  ServeNotPossible: "InvalidOperation",
   SourceIdentityInvalid: "InvalidArgument",
   StartUrlInvalid: "InvalidArgument",
   TagInvalid: "InvalidArgument",
@@ -59,6 +61,7 @@ export const errorCategories = {
   KeychainUnavailable: "ResourceUnavailable",
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
+  MfaProcessFailed: "ResourceUnavailable",
   NoCredentials: "ObjectNotFound",
   SignInCodeInvalid: "InvalidArgument",
   SignInDenied: "PermissionDenied",
@@ -67,6 +70,7 @@ export const errorCategories = {
   SignInTimeout: "OperationTimeout",
   SsoFailed: "ResourceUnavailable",
   SsoLoginRequired: "AuthenticationError",
+  WebIdentityTokenUnavailable: "ResourceUnavailable",
   WebIdentityTokenUnreadable: "ReadError",
   // Access keys in IAM
   IamFailed: "InvalidResult",
@@ -82,6 +86,7 @@ export const errorCategories = {
   PolicyTooLarge: "LimitsExceeded",
   RegionDisabled: "ResourceUnavailable",
   RootNotAllowed: "PermissionDenied",
+  SamlAssertionRejected: "AuthenticationError",
   StsFailed: "InvalidResult",
   StsRejected: "InvalidOperation",
   StsResponseInvalid: "InvalidResult",
@@ -112,6 +117,8 @@ export interface ErrorDetails {
   readonly hop?: string;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
   readonly mfaSerial?: string;
+  /** For `MfaRequired`: why the profile's mfa_process gave no code that works. */
+  readonly mfaProblem?: string;
   /** For `SsoLoginRequired`: where to sign in. */
   readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */

@@ -44,6 +44,14 @@ export interface SessionParameters {
   policyArns?: string[];
 }
 
+/** A role assumed without AWS credentials: with a SAML assertion (Base64), or with a web identity token, which a pipeline may issue. */
+export type Federation =
+  | { kind: "saml"; assertion: string; principalArn: string }
+  | { kind: "token"; token: string }
+  | { kind: "tokenFile"; path: string }
+  | { kind: "GitHubActions"; audience?: string }
+  | { kind: "AzureDevOps"; serviceConnectionId?: string };
+
 export interface UseRoleParams extends SessionParameters {
   profileName?: string;
   /** A file to use in place of `~/.aws/credentials`. A file `config` beside it, or the one in AWS_CONFIG_FILE, is read too. */
@@ -58,6 +66,7 @@ export interface UseRoleParams extends SessionParameters {
   ssoRegion?: string;
   sourceProfile?: string;
   credentials?: WireCredentials;
+  federation?: Federation;
   /** An MFA code from the command line. The first device that needs a code gets it. */
   tokenCode?: string;
   /** MFA codes that the user has entered since, by device. */
@@ -95,6 +104,29 @@ export interface UseRoleResult extends WireCredentials {
   chained?: boolean;
   /** How to renew the credentials when they expire. */
   renewal?: Renewal;
+}
+
+/** The result of a request, as far as an endpoint serves it. */
+export interface ServedCredentials extends WireCredentials {
+  roleArn?: string;
+}
+
+export interface OpenEndpointParams {
+  request: UseRoleParams;
+  /** What the request has just returned. */
+  current: ServedCredentials;
+}
+
+export interface OpenedEndpoint {
+  url: string;
+  /** The authorization token. */
+  token: string;
+  /** The settings of the default profile, for programs that do not read the AWS files. */
+  variables: Record<string, string>;
+}
+
+export interface CloseEndpointParams {
+  url: string;
 }
 
 export interface AbandonParams {
@@ -147,6 +179,10 @@ export interface DescribedIdentity {
 
 /** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
 export interface SwitchRoleParams {
+  /** A session of IAM Identity Center, whose role {@link roleName} is. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
   roleArn?: string;
   profileName?: string;
   profileLocation?: string;
@@ -215,6 +251,7 @@ export type CompletionSubject =
   | "roleOrProfile"
   | "roleName"
   | "account"
+  | "ssoSession"
   | "region"
   | "mfaSerial"
   | "policy"
@@ -233,6 +270,7 @@ export interface CompletionParams {
   accountId?: string;
   roleName?: string;
   roleArn?: string;
+  ssoSession?: string;
 }
 
 export interface Completion {
@@ -406,6 +444,8 @@ export interface SignInPlace {
   profileName?: string;
   startUrl?: string;
   ssoRegion?: string;
+  /** Set if the service refused the sign-in that there is. */
+  force?: boolean;
 }
 
 export interface StartSignInParams extends SsoSessionChoice {
@@ -459,6 +499,7 @@ export interface TestRoleParams extends UseRoleParams {
 /** How a hop gets its credentials: by a call to STS or from a source. `Profile` means that reading the profiles failed. */
 export type HopOperation =
   | "AssumeRole"
+  | "AssumeRoleWithSAML"
   | "AssumeRoleWithWebIdentity"
   | "Credential"
   | "CredentialProcess"
@@ -488,6 +529,7 @@ export interface HopError {
   message: string;
   awsCode?: string;
   mfaSerial?: string;
+  mfaProblem?: string;
 }
 
 export interface HopReport {
@@ -512,7 +554,7 @@ export interface HopReport {
   codeTaken?: boolean;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
-  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop. */
+  /** With `MfaRequired`, `mfaSerial` is the device whose code is needed to retry the hop; `mfaProblem` is that of `mfa_process`. */
   error?: HopError;
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
@@ -553,6 +595,9 @@ export interface Methods {
   "identity/get": { params: UseRoleParams; result: CallerIdentity };
   /** The identity outside of any entered role. Makes no call. */
   "identity/describe": { params: Nothing; result: DescribedIdentity };
+  /** Serves a role's credentials on loopback, in the format of containers, and renews them. */
+  "endpoint/open": { params: OpenEndpointParams; result: OpenedEndpoint };
+  "endpoint/close": { params: CloseEndpointParams; result: Nothing };
   "history/list": { params: Nothing; result: RoleHistory };
   "history/clear": { params: ClearHistoryParams; result: RoleHistory };
   "console/switch-role": { params: SwitchRoleParams; result: SwitchRoleLink };

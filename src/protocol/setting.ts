@@ -16,6 +16,7 @@ export type Setting =
   | "sessionTags"
   | "transitiveSessionTags"
   | "mfaSession"
+  | "mfaProcess"
   | "credentialProcess"
   | "loginSession"
   | "ssoSession"

@@ -39,6 +39,9 @@ export interface Core {
   readonly signIns: SignIns;
   /** The throttle of the calls to an endpoint. */
   rateLimiterOf(origin: string): RateLimiter;
+  /** The open credentials endpoints, by their addresses. */
+  readonly endpoints: Map<string, { close(): void }>;
+  closeEndpoint(url: string): void;
   /** Ends an invocation: its response was sent, or its caller left. */
   forget(invocationId: string): void;
   /** Loads the STS client, so that the first uncached role does not wait for it. */
@@ -68,6 +71,7 @@ export function createCore(
 ): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
+  const endpoints = new Map<string, { close(): void }>();
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
   let opening: Promise<Cipher | undefined> | undefined;
@@ -131,6 +135,13 @@ export function createCore(
 
     signIns: createSignIns(),
 
+    endpoints,
+
+    closeEndpoint(url) {
+      endpoints.get(url)?.close();
+      endpoints.delete(url);
+    },
+
     rateLimiterOf,
 
     forget(invocationId) {
@@ -148,6 +159,7 @@ export function createCore(
 
     close() {
       core.signIns.close();
+      for (const url of [...endpoints.keys()]) core.closeEndpoint(url);
       for (const cache of caches.values()) cache.close();
     },
   };

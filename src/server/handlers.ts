@@ -3,6 +3,7 @@ import type { Core } from "./core.ts";
 import { cacheHandlers } from "./handlers/cache.ts";
 import { completionHandlers } from "./handlers/completion.ts";
 import { consoleHandlers } from "./handlers/console.ts";
+import { endpointHandlers } from "./handlers/endpoint.ts";
 import type { Handlers } from "./handlers/handler.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { identityHandlers } from "./handlers/identity.ts";
@@ -19,6 +20,7 @@ export function createHandlers(core: Core): Handlers {
     ...cacheHandlers(core),
     ...completionHandlers(core),
     ...consoleHandlers(core),
+    ...endpointHandlers(core),
     ...historyHandlers(core),
     ...identityHandlers(core),
     ...identityCenterHandlers(core),

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
+import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { useRole } from "../../src/assume-role/use-role.ts";
 import { callerIdentity } from "../../src/diagnosis/caller-identity.ts";
 import { type Settings, settingKeys } from "../../src/profiles/settings.ts";
@@ -64,7 +65,7 @@ export function homeOf(config: string, environment: Environment, credentials = "
   let core: Core = createCore();
   cleanups.push(() => {
     core.close();
-    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+    removeFolder(directory);
   });
   const said: string[] = [];
   const contextOf = (more: More = {}): Context => ({

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { removeFolder } from "../../scripts/remove-folder.mjs";
 import type {
   CacheContext,
   CacheDirectories,
@@ -20,7 +21,7 @@ export const hour = 60 * minute;
 
 const scratch: string[] = [];
 afterAll(() => {
-  for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+  for (const directory of scratch.splice(0)) removeFolder(directory);
 });
 
 /** A temporary directory, removed after the file's tests, some of which are concurrent. */
@@ -28,11 +29,6 @@ export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-cache-"));
   scratch.push(directory);
   return directory;
-}
-
-/** The text of a lock: a link's target, or a file's content on Windows. */
-export function lockText(path: string): string {
-  return process.platform === "win32" ? readFileSync(path, "utf8") : readlinkSync(path);
 }
 
 /** Cache directories that do not exist yet, in an existing home. */

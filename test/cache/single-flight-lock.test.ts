@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { acquireFlightLock, type FlightWait, type SingleFlightLock } from "../../src/cache/single-flight-lock.ts";
 import { describeSelf, isGone } from "../../src/platform/process-identity.ts";
-import { lockText, scratchDirectory } from "./fixtures.ts";
+import { readLock, writeLock } from "../platform/lock-text.ts";
+import { scratchDirectory } from "./fixtures.ts";
 
 /** Whether anything exists at the path. A lock is a dangling link. */
 function isThere(path: string): boolean {
@@ -92,8 +93,7 @@ describe.concurrent(acquireFlightLock.name, () => {
   function lockOf(processId: number | string, place?: string): string {
     const [, , here] = describeSelf(0).split(" ");
     const path = lockPath();
-    const text = `${processId} 0 ${place ?? here} 1`;
-    return process.platform === "win32" ? writeAt(path, text) : linkAt(path, text);
+    return writeLock(path, `${processId} 0 ${place ?? here} 1`);
   }
 
   it("is taken over at once from a dead process", async () => {
@@ -163,7 +163,7 @@ describe.concurrent(acquireFlightLock.name, () => {
     const next = await lockAt(path);
     lost.awaitCode(true);
     lost.release();
-    expect(lockText(path)).not.toContain("awaits");
+    expect(readLock(path)).not.toContain("awaits");
     next.release();
     expect(isThere(path)).toBe(false);
   });

@@ -6,11 +6,11 @@ import { cacheKey } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache, ObtainOptions } from "../../src/cache/cache-request.ts";
 import { createCredentialCache } from "../../src/cache/credential-cache.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
+import { readLock } from "../platform/lock-text.ts";
 import {
   answer,
   cliRequest,
   controlledFetch,
-  lockText,
   needsCode,
   ownRequest,
   scratchDirectories,
@@ -347,7 +347,7 @@ describe("a flight", () => {
     const work = controlledFetch();
     const asked = ask(cache, "a", work.fetch, { context: testContext(leaving.signal) }).catch(codeOf);
     await work.called();
-    expect(lockText(lock)).toBeTruthy();
+    expect(readLock(lock)).toBeTruthy();
     if (how === "answered") work.succeed();
     if (how === "failed") work.fail(new Error("no"));
     if (how === "abandoned") work.fail(needsCode());
@@ -358,11 +358,11 @@ describe("a flight", () => {
     if (how === "closed") cache.close();
     await asked;
     if (how === "abandoned") {
-      expect(lockText(lock)).toBeTruthy();
+      expect(readLock(lock)).toBeTruthy();
       cache.abandon("a");
     }
     const locks = () => readdirSync(directories.own).filter((name) => name.includes(".lock"));
-    await expect.poll(locks, { timeout: 5000 }).toEqual([]);
+    await expect.poll(locks).toEqual([]);
   });
 
   it("ends for a waiter on another process as soon as any process has stored the entry", async () => {

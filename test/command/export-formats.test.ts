@@ -70,9 +70,12 @@ function variable(shell: string, args: readonly string[]): string {
 const isInstalled = (shell: string) => !spawnSync(shell, ["-c", "exit"]).error;
 const posix = process.platform === "win32" ? [] : ["sh", "bash", "zsh"];
 const optional = ["zsh"];
+const noFish = isInstalled("fish") ? undefined : "fish is not installed";
+const withoutFish = noFish ? ` (${noFish})` : "";
 
 describe.each(posix)("export --format env in %s", (shell) => {
-  it.skipIf(optional.includes(shell) && !isInstalled(shell))("preserves each value and runs none", () => {
+  const missing = optional.includes(shell) && !isInstalled(shell);
+  it.skipIf(missing)(`preserves each value and runs none${missing ? ` (${shell} is not installed)` : ""}`, () => {
     for (const value of hostile()) {
       writeFileSync(join(folder, "role.sh"), exported("env", value));
       const script = `eval "$(cat "$1")"; printf %s "$AWS_SECRET_ACCESS_KEY"`;
@@ -83,7 +86,7 @@ describe.each(posix)("export --format env in %s", (shell) => {
 });
 
 describe("export --format fish", () => {
-  it.skipIf(!isInstalled("fish"))("preserves each value and runs none, sourced or evaluated", () => {
+  it.skipIf(noFish)(`preserves each value and runs none, sourced or evaluated${withoutFish}`, () => {
     for (const value of hostile()) {
       writeFileSync(join(folder, "role.fish"), exported("fish", value));
       for (const how of ["source $argv", "eval (cat $argv)"]) {
@@ -169,7 +172,7 @@ describe("a quoted literal", () => {
     for (const text of texts()) expect(variable("sh", ["-c", `printf %s ${quotePosix(text)}`])).toBe(text);
   });
 
-  it.skipIf(!isInstalled("fish"))("for fish survives a round trip", () => {
+  it.skipIf(noFish)(`for fish survives a round trip${withoutFish}`, () => {
     for (const text of texts())
       expect(variable("fish", ["--no-config", "-c", `printf %s ${quoteFish(text)}`])).toBe(text);
   });

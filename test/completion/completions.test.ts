@@ -36,6 +36,7 @@ function complete(
 ) {
   const sources: CompletionSources = {
     profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
+    ssoSessions: () => ["corp", "other"],
     history: () => history,
     environment,
   };
@@ -82,6 +83,13 @@ describe(completionsFor, () => {
     expect(texts("account", "", { roleName: "/ops/Deploy" })).toEqual(["222222222222"]);
   });
 
+  it("offers the sessions of IAM Identity Center, and a session's accounts and roles", () => {
+    expect(texts("ssoSession", "co")).toEqual(["corp"]);
+    expect(texts("account", "", { ssoSession: "corp" })).toEqual(["222222222222"]);
+    expect(texts("roleName", "", { ssoSession: "corp", accountId: "222222222222" })).toEqual(["Auditor"]);
+    expect(texts("roleName", "", { ssoSession: "other" })).toEqual([]);
+  });
+
   it("offers regions with their long names, those of the implied partition first", () => {
     expect(complete("region", "eu-west-1")).toEqual([{ text: "eu-west-1", tip: "Europe (Ireland)" }]);
     expect(texts("region")[0]).toBe("af-south-1");
@@ -114,7 +122,12 @@ describe(completionsFor, () => {
 
   it("leaves out texts that are active on a terminal", () => {
     const evil = "a\u001b[31mb";
-    const sources = { profiles: () => [{ name: evil, settings: {} }], history: () => [], environment: {} };
+    const sources = {
+      profiles: () => [{ name: evil, settings: {} }],
+      ssoSessions: () => [],
+      history: () => [],
+      environment: {},
+    };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toEqual([]);
     const named = { ...sources, profiles: () => [{ name: "a", settings: { region: "\u202edlrow" } }] };
     expect(completionsFor({ subject: "profile", word: "" }, named)[0]?.tip).not.toContain("\u202e");
@@ -122,7 +135,7 @@ describe(completionsFor, () => {
 
   it("limits the number of completions, and is fast for ten thousand profiles", () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ name: `profile-${index}`, settings: {} }));
-    const sources = { profiles: () => many, history: () => [], environment: {} };
+    const sources = { profiles: () => many, ssoSessions: () => [], history: () => [], environment: {} };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toHaveLength(500);
     expect(completionsFor({ subject: "profile", word: "profile-9999" }, sources)).toHaveLength(1);
   });

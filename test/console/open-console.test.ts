@@ -10,6 +10,28 @@ import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
 const admin = roleArn("Admin");
 
+describe("the console of a role of IAM Identity Center", () => {
+  const shared = profilesOf({}, { corp: { ssoStartUrl: "https://corp.awsapps.com/start/#/", ssoRegion: "eu-west-1" } });
+  const role = { ssoSession: "corp", account: "123456789012", roleName: "Read Only" };
+  const open = (params: SwitchRoleParams) => switchRole(params, { shared, history: [] }, contextOf());
+
+  it("opens with the access portal's shortcut link", () => {
+    expect(open(role)).toEqual({
+      link: "https://corp.awsapps.com/start/#/console?account_id=123456789012&role_name=Read+Only",
+    });
+  });
+
+  it.each<[string, SwitchRoleParams, string]>([
+    ["no account", { ssoSession: "corp", roleName: "Admin" }, "ParameterConflict"],
+    ["an account alias", { ...role, account: "acme" }, "AccountIdInvalid"],
+    ["an ARN too", { ...role, roleArn: admin }, "ParameterConflict"],
+    ["a colour, which the portal does not show", { ...role, color: "red" }, "ParameterConflict"],
+    ["an unknown session", { ...role, ssoSession: "gone" }, "SsoSessionNotFound"],
+  ])("refuses %s", async (_what, params, code) => {
+    expect(await codeOf(() => open(params))).toBe(code);
+  });
+});
+
 describe(switchRole, () => {
   const shared = profilesOf({
     prod: { roleArn: roleArn("ops/ci/Deployer"), sourceProfile: "default" },

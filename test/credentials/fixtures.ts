@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect } from "vitest";
+import { removeFolder } from "../../scripts/remove-folder.mjs";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Profile } from "../../src/profiles/shared-config.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
@@ -20,7 +21,7 @@ afterEach(() => {
 
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
-  cleanups.push(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
+  cleanups.push(() => removeFolder(directory));
   return directory;
 }
 

@@ -3,52 +3,32 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
-  fromWebIdentity,
   hasWebIdentity,
-  type WebIdentityRequest,
+  readWebIdentityToken,
   webIdentityOfEnvironment,
   webIdentityOfProfile,
 } from "../../src/credentials/web-identity.ts";
+import type { Context } from "../../src/protocol/context.ts";
 import { codeOf, contextOf, errorOf, profileOf, temporaryDirectory } from "./fixtures.ts";
 
 const roleArn = "arn:aws:iam::123456789012:role/pod";
-const credentials = { accessKeyId: "ASIAWEB", secretAccessKey: "s", sessionToken: "t" };
 
-function identityIn(directory: string) {
-  return { roleArn, tokenFile: join(directory, "token") };
-}
+describe(readWebIdentityToken, () => {
+  const read = (file: string, more: Partial<Context> = {}) =>
+    readWebIdentityToken(contextOf({}, more), file, "AWS_WEB_IDENTITY_TOKEN_FILE");
 
-describe(fromWebIdentity, () => {
-  it("reads and trims the token at each call", async () => {
-    const directory = temporaryDirectory();
-    const asked: WebIdentityRequest[] = [];
-    const provider = fromWebIdentity(
-      contextOf(),
-      { ...identityIn(directory), roleSessionName: "me" },
-      async (request) => {
-        asked.push(request);
-        return credentials;
-      },
-    );
-    writeFileSync(join(directory, "token"), "first");
-    expect(await provider()).toBe(credentials);
-    writeFileSync(join(directory, "token"), "second\r\n");
-    await provider();
-    expect(asked).toMatchObject([
-      { roleArn, roleSessionName: "me", webIdentityToken: "first" },
-      { roleArn, roleSessionName: "me", webIdentityToken: "second" },
-    ]);
+  it("reads and trims the token at each call", () => {
+    const file = join(temporaryDirectory(), "token");
+    writeFileSync(file, "first");
+    expect(read(file)).toBe("first");
+    writeFileSync(file, "second\r\n");
+    expect(read(file)).toBe("second");
   });
 
-  it("resolves a relative path against the caller's directory", async () => {
+  it("resolves a relative path against the caller's directory", () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "token"), "jwt");
-    const context = contextOf({}, { workingDirectory: directory });
-    const provider = fromWebIdentity(context, { roleArn, tokenFile: "token" }, async ({ webIdentityToken }) => {
-      expect(webIdentityToken).toBe("jwt");
-      return credentials;
-    });
-    await provider();
+    expect(read("token", { workingDirectory: directory })).toBe("jwt");
   });
 
   it.each<[string, (file: string) => void]>([
@@ -57,33 +37,25 @@ describe(fromWebIdentity, () => {
     ["blank", (file) => writeFileSync(file, " \n")],
     ["longer than STS accepts", (file) => writeFileSync(file, "x".repeat(20_001))],
     ["a directory", (file) => mkdirSync(file)],
-  ])("rejects a file that is %s, without a call", async (_what, make) => {
-    const directory = temporaryDirectory();
-    make(join(directory, "token"));
-    let asked = false;
-    const provider = fromWebIdentity(contextOf(), identityIn(directory), async () => {
-      asked = true;
-      return credentials;
-    });
-    const error = await errorOf(provider);
+  ])("rejects a file that is %s", async (_what, make) => {
+    const file = join(temporaryDirectory(), "token");
+    make(file);
+    const error = await errorOf(() => read(file));
     expect(error.code).toBe("WebIdentityTokenUnreadable");
-    expect(error.details.target).toBe(join(directory, "token"));
-    expect(asked).toBe(false);
+    expect(error.details.target).toBe(file);
   });
 
   it.skipIf(process.platform === "win32")("neither blocks on a pipe nor reads a device forever", async () => {
-    const directory = temporaryDirectory();
-    execFileSync("mkfifo", [join(directory, "token")]);
-    const never = async () => credentials;
-    expect(await codeOf(fromWebIdentity(contextOf(), identityIn(directory), never))).toBe("WebIdentityTokenUnreadable");
-    const device = { roleArn, tokenFile: "/dev/zero" };
-    expect(await codeOf(fromWebIdentity(contextOf(), device, never))).toBe("WebIdentityTokenUnreadable");
+    const file = join(temporaryDirectory(), "token");
+    execFileSync("mkfifo", [file]);
+    expect(await codeOf(() => read(file))).toBe("WebIdentityTokenUnreadable");
+    expect(await codeOf(() => read("/dev/zero"))).toBe("WebIdentityTokenUnreadable");
   });
 
-  it("accepts a token of the maximum length", async () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, "token"), "x".repeat(20_000));
-    expect(await fromWebIdentity(contextOf(), identityIn(directory), async () => credentials)()).toBe(credentials);
+  it("accepts a token of the maximum length", () => {
+    const file = join(temporaryDirectory(), "token");
+    writeFileSync(file, "x".repeat(20_000));
+    expect(read(file)).toHaveLength(20_000);
   });
 });
 

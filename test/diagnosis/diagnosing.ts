@@ -1,7 +1,8 @@
 /** The environment for tests of chains: a home directory, the two AWS files, the sandbox, and a diagnosis state that lasts across hops. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { testHop } from "../../src/diagnosis/test-role.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
@@ -25,7 +26,7 @@ export function openHome(): Home {
       writeFileSync(join(directory, ".aws", "config"), config);
       writeFileSync(join(directory, ".aws", "credentials"), credentials);
     },
-    remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }),
+    remove: () => removeFolder(directory),
   };
 }
 

@@ -8,6 +8,9 @@ import type { SsoSession } from "../../src/identity-center/sso-session.ts";
 import { createSignIns } from "../../src/network/sign-ins.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 import { contextOf, type TestContext, temporaryDirectory } from "../credentials/fixtures.ts";
+
+export { visit } from "../sandbox/browser.mjs";
+
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
 export const corp: SsoSession = {
@@ -85,21 +88,6 @@ export async function begin(
     },
     abandon: () => signIns.abandon(signInId),
   };
-}
-
-/** What a browser does with the page: follows its form and the redirect, without scripts. */
-export async function visit(link: string, decision: "allow" | "deny" = "allow"): Promise<Response> {
-  const page = await fetch(link);
-  const form = await page.text();
-  const action = new URL(/action="([^"]*)"/.exec(form)?.[1] ?? "", link);
-  const body = new URLSearchParams({ decision });
-  for (const [, name = "", value = ""] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) {
-    body.set(
-      name,
-      value.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
-    );
-  }
-  return fetch(action, { method: "POST", body });
 }
 
 /** The program, or undefined with a note that its tests are skipped. */

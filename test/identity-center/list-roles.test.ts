@@ -74,7 +74,7 @@ describe(ssoDirectory, () => {
     );
     expect(lists.every((list) => list.length === 2)).toBe(true);
     expect(context.said.join()).toContain("throttling");
-  }, 30_000);
+  });
 
   it.each<[string, object, string, string]>([
     [
@@ -100,7 +100,7 @@ describe(ssoDirectory, () => {
     const { directory } = await scene();
     sandbox.failNext({ action: "ListAccounts", body: '{"accountList":[],"nextToken":"again"}', times: 3000 });
     expect(await codeOf(() => directory.accounts())).toBe("SsoFailed");
-  }, 30_000);
+  });
 
   it("ends when the caller cancels", async () => {
     const { services, environment } = await scene();

@@ -89,6 +89,25 @@ describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""
     await terminal.waitFor(/<https:.*account=111111111111&roleName=Hub.*>/s);
   });
 
+  it("offers the roles of a SAML assertion", async () => {
+    const provider = "arn:aws:iam::123456789012:saml-provider/Staff";
+    const roles = ["Saml", "Other"].map((name) => `${roleArn(name)},${provider}`);
+    const file = join(home, "saml.txt");
+    writeFileSync(file, sandbox.mintSamlAssertion({ roles }));
+    terminal.type(`$creds = Use-Role -SamlAssertion ${quote(file)}; '<' + $creds.RoleArn + '>'${enter}`);
+    await terminal.waitFor(/> 123456789012 {2}Saml.*of 2/s);
+    terminal.type("Other");
+    await terminal.waitFor(/> 123456789012 {2}Other.*1 of 2/s);
+    for (const _ of "Other") terminal.type(keys.backspace);
+    await terminal.waitFor(/2 of 2/);
+    terminal.type(enter);
+    await terminal.waitFor(/<arn:aws:iam::123456789012:role\/Saml>/);
+    terminal.type(`Use-Role -SamlAssertion ${quote(file)}${enter}`);
+    await terminal.waitFor(/of 2\. Type to filter/);
+    terminal.type(esc);
+    await terminal.waitFor(/No role was chosen/);
+  });
+
   it("enters no role after Esc, and stops at Ctrl+C", async () => {
     const before = terminal.screen.length;
     await open();

@@ -1,20 +1,11 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withLock } from "../../src/platform/file-lock.ts";
 import { describeSelf, isGone } from "../../src/platform/process-identity.ts";
+import { readLock, writeLock } from "./lock-text.ts";
 import { OtherProcesses } from "./other-process.ts";
 
 let folder: string;
@@ -87,7 +78,7 @@ describe(withLock.name, () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
     await other.kill();
-    expect(readlinkSync(`${path}.lock`)).toContain(`${other.child.pid} `);
+    expect(readLock(`${path}.lock`)).toContain(`${other.child.pid} `);
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(false);
   });
@@ -97,13 +88,13 @@ describe(withLock.name, () => {
     async () => {
       const owner = describeSelf(1).split(" ");
       owner[1] = "1";
-      symlinkSync(owner.join(" "), `${path}.lock`);
+      writeLock(`${path}.lock`, owner.join(" "));
       expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
     },
   );
 
   it("takes over an unrenewed lock of another machine after a few seconds", async () => {
-    symlinkSync("1 1 elsewhere 1", `${path}.lock`);
+    writeLock(`${path}.lock`, "1 1 elsewhere 1");
     const before = performance.now();
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
     expect(performance.now() - before).toBeGreaterThan(3000);
@@ -114,7 +105,7 @@ describe(withLock.name, () => {
     await gone.ended;
     const owner = describeSelf(1).replace(/^\d+ \d+/, `${gone.child.pid} 1`);
     writeFileSync(`${path}.lock`, owner);
-    symlinkSync(owner, `${path}.lock.breaking`);
+    writeLock(`${path}.lock.breaking`, owner);
     expect(await withLock(path, context, ({ inherited }) => inherited)).toBe(true);
     expect(readdirSync(folder).filter((name) => name.startsWith("file"))).toEqual([]);
   });
@@ -145,7 +136,7 @@ describe(withLock.name, () => {
     let turn = 1000;
     const next = () => {
       rmSync(lock, { force: true });
-      symlinkSync(describeSelf(++turn), lock);
+      writeLock(lock, describeSelf(++turn));
     };
     next();
     // Far below the patience, even if timers are late.
@@ -177,11 +168,11 @@ describe(withLock.name, () => {
     const states = await withLock(path, context, ({ held }) => {
       const before = held();
       rmSync(`${path}.lock`);
-      symlinkSync("2 2 elsewhere 2", `${path}.lock`);
+      writeLock(`${path}.lock`, "2 2 elsewhere 2");
       return [before, held()];
     });
     expect(states).toEqual([true, false]);
-    expect(readlinkSync(`${path}.lock`)).toBe("2 2 elsewhere 2");
+    expect(readLock(`${path}.lock`)).toBe("2 2 elsewhere 2");
   });
 
   it("reports that a lock cannot be created", async () => {

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { findPowerShell } from "../../scripts/powershell.mjs";
+import { removeFolder } from "../../scripts/remove-folder.mjs";
 
 /** A PowerShell's environment variables. `undefined` removes a default. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,20 +58,4 @@ export function openCleanRoom(extra: Environment = {}): CleanRoom {
     env: Object.fromEntries(set),
     remove: () => removeFolder(home),
   };
-}
-
-/**
- * A core that is exiting still writes its state. Node's own retries remove only the folder, not files written since, so this retries the
- * whole removal.
- */
-function removeFolder(folder: string): void {
-  for (let tries = 0; ; tries++) {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-      return;
-    } catch (error) {
-      if (tries === 20) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-    }
-  }
 }

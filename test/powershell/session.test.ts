@@ -147,8 +147,9 @@ describe("a session", () => {
   });
 
   it("ends a hung script with an error that includes the script", async () => {
-    const session = await openPowerShell({ timeout: 1_000 });
-    await expect(session.run("Start-Sleep 30")).rejects.toThrow("Start-Sleep 30");
+    // PowerShell must start within that time, too.
+    const session = await openPowerShell({ timeout: 10_000 });
+    await expect(session.run("Start-Sleep 100")).rejects.toThrow("Start-Sleep 100");
     await session.close();
   });
 

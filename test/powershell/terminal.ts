@@ -55,7 +55,7 @@ export function openTerminalProgram(command: readonly string[], environment: Env
     },
     type: (keys) => void child.stdin.write(keys),
     async waitFor(pattern) {
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 60_000;
       for (;;) {
         const match = pattern.exec(screen.slice(seen));
         if (match) {

@@ -48,6 +48,10 @@ const useRole = {
   ],
   sourceProfile: [{ roleArn: admin }, { roleArn: admin, sourceProfile: "ann" }],
   credentials: [{ roleArn: admin }, { roleArn: admin, credentials: keysOf.ann }],
+  federation: [
+    { roleArn: admin },
+    { roleArn: admin, federation: { kind: "token", token: "eyJhbGciOiJub25lIn0.e30." } },
+  ],
   roleSessionName: [byArn, { ...byArn, roleSessionName: "mine" }],
   durationInSeconds: [byArn, { ...byArn, durationInSeconds: 900 }],
   externalId: [byArn, { ...byArn, externalId: "ticket-42" }],
@@ -175,6 +179,9 @@ const cases: Cases = {
   "identity/get": useRole,
   "identity/describe": {},
   "role/refresh": { ...useRole, tokenCodes: [byArn, { ...byArn, tokenCodes: { [phone]: "1" } }] },
+  // test/server/endpoint.test.ts
+  "endpoint/open": { request: "correlation", current: "correlation" },
+  "endpoint/close": { url: "correlation" },
   "history/list": {},
   "history/clear": {
     roleArn: [{}, { roleArn: roleArn("Other") }],
@@ -187,6 +194,15 @@ const cases: Cases = {
     roleName: [{ account: role.account }, role],
     account: [{ roleName: role.roleName }, role],
     region: [role, { ...role, region: "cn-north-1" }],
+    ssoSession: [role, { ...role, ssoSession: "corp" }],
+    startUrl: [
+      { ...role, ssoRegion: "eu-west-1" },
+      { ...role, ssoRegion: "eu-west-1", startUrl: "https://sandbox.awsapps.com/start" },
+    ],
+    ssoRegion: [
+      { ...role, startUrl: "https://sandbox.awsapps.com/start" },
+      { ...role, startUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" },
+    ],
     displayName: [role, { ...role, displayName: "Production" }],
     color: [role, { ...role, color: "red" }],
     container: [role, { ...role, container: { name: "prod" } }],
@@ -250,6 +266,10 @@ const cases: Cases = {
     roleName: [
       { subject: "account", word: "" },
       { subject: "account", word: "", roleName: "Nobody" },
+    ],
+    ssoSession: [
+      { subject: "account", word: "" },
+      { subject: "account", word: "", ssoSession: "corp" },
     ],
     roleArn: [
       { subject: "policy", word: "" },

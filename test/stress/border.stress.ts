@@ -57,6 +57,8 @@ describe.skipIf(process.platform !== "linux")("the border", () => {
   const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[]}}\n';
   const wrongs: [what: string, wrong: WrongAnswer, succeeds?: boolean][] = [
     ["garbage", { writes: ["\u0000\u0001lorem ipsum\nfoo\n"], after: "hangs" }],
+    ["binary data", { writes: ["\u0000\u00ff\ufffe\n\n"], after: "hangs" }],
+    ["the wrong version", { writes: [frame.replace("2.0", "1.0")], after: "hangs" }],
     ["JSON that is not a response", { writes: ["[1,2]\n"], after: "hangs" }],
     ["another object", { writes: ['{"id":%}\n'], after: "hangs" }],
     ["a truncated response", { writes: ['{"jsonrpc":"2.0","id":%,]]\n'], after: "hangs" }],

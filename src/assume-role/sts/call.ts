@@ -25,6 +25,8 @@ export interface StsCaller {
   /** The requested role, which determines the partition. */
   readonly roleArn?: RoleArn | undefined;
   readonly tokenCode?: string | undefined;
+  /** The SAML assertion or web identity token of an unsigned call. */
+  readonly token?: string;
 }
 
 /** Access to STS for all hops of one request. */
@@ -79,7 +81,7 @@ export async function callSts(
 /** Makes any call, and converts its errors to our own. */
 export async function askSts<Answer>(
   about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
-  { settings, credentials, roleArn, tokenCode }: StsCaller,
+  { settings, credentials, roleArn, tokenCode, token }: StsCaller,
   resolution: StsAccess,
   context: Context,
   send: (sts: Sts) => Promise<Answer>,
@@ -102,7 +104,7 @@ export async function askSts<Answer>(
     ...(mfaSerial !== undefined && { mfaSerial }),
     url: url.origin,
     clockOffset: sts.clockOffset(),
-    secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode],
+    secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode, token],
   });
   context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
   const isThrottled = (error: unknown) => !isRoleError(error) && stsError(error, call()).code === "StsThrottled";

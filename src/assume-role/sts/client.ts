@@ -5,6 +5,8 @@
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
+  AssumeRoleWithSAMLCommand,
+  type AssumeRoleWithSAMLCommandInput,
   AssumeRoleWithWebIdentityCommand,
   type AssumeRoleWithWebIdentityCommandInput,
   GetCallerIdentityCommand,
@@ -18,7 +20,7 @@ import {
 import type { FinalizeRequestMiddleware } from "@smithy/types";
 import { type ClientOptions, clientSettings } from "./client-settings.ts";
 
-/** The common output of the three calls that return credentials. */
+/** The common output of the calls that return credentials. */
 export interface StsSession {
   readonly Credentials?:
     | {
@@ -36,6 +38,7 @@ export interface StsSession {
 export interface Sts {
   assumeRole(input: AssumeRoleCommandInput): Promise<StsSession>;
   assumeRoleWithWebIdentity(input: AssumeRoleWithWebIdentityCommandInput): Promise<StsSession>;
+  assumeRoleWithSaml(input: AssumeRoleWithSAMLCommandInput): Promise<StsSession>;
   getSessionToken(input: GetSessionTokenCommandInput): Promise<StsSession>;
   getCallerIdentity(): Promise<GetCallerIdentityCommandOutput>;
   /** Milliseconds by which the server's clock is ahead of the local clock, from its last response. */
@@ -62,6 +65,7 @@ export function createSts(options: ClientOptions): Sts {
   return {
     assumeRole: (input) => client.sts.send(new AssumeRoleCommand(input), abort),
     assumeRoleWithWebIdentity: (input) => client.sts.send(new AssumeRoleWithWebIdentityCommand(input), abort),
+    assumeRoleWithSaml: (input) => client.sts.send(new AssumeRoleWithSAMLCommand(input), abort),
     getSessionToken: (input) => client.sts.send(new GetSessionTokenCommand(input), abort),
     getCallerIdentity: () => client.sts.send(new GetCallerIdentityCommand({}), abort),
     clockOffset: () => client.clockOffset,

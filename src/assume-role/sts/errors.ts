@@ -45,6 +45,8 @@ export function stsError(error: unknown, call: StsCall): RoleError {
       return accessDenied(message, call, make);
     case "ExpiredToken":
     case "ExpiredTokenException":
+      if (call.operation === "AssumeRoleWithSAML")
+        return make("SamlAssertionRejected", message, "Sign in again: AWS takes an assertion for five minutes.");
       if (call.operation === "AssumeRoleWithWebIdentity")
         return make("WebIdentityRejected", message, "Have the identity provider write a new token.");
       return make(
@@ -77,6 +79,13 @@ export function stsError(error: unknown, call: StsCall): RoleError {
     case "IDPRejectedClaimException":
     case "IDPCommunicationError":
     case "IDPCommunicationErrorException":
+      if (call.operation === "AssumeRoleWithSAML") {
+        return make(
+          "SamlAssertionRejected",
+          message,
+          "Check the identity provider in IAM (its metadata and name), and the assertion's audience, recipient and signature.",
+        );
+      }
       return make(
         "WebIdentityRejected",
         message,
@@ -133,6 +142,13 @@ function accessDenied(message: string, call: StsCall, make: Make): RoleError {
       "RootNotAllowed",
       `${call.caller} has the keys of an account's root user, and root cannot assume a role.`,
       "Use the keys of an IAM user, or sign in through IAM Identity Center.",
+    );
+  }
+  if (/^AssumeRoleWith/.test(call.operation)) {
+    return make(
+      "AccessDenied",
+      message,
+      `The role's trust policy must allow sts:${call.operation} to the identity provider, with its conditions (audience, subject), and the provider must offer the role to this user.`,
     );
   }
   return make(

@@ -12,6 +12,8 @@ export function completionHandlers(core: Core): HandlersOf<"completion"> {
       const profiles = () => readSharedConfig(core.locations(params.profileLocation, context)).profiles();
       const sources = {
         profiles: () => orNone(profiles),
+        ssoSessions: () =>
+          orNone(() => readSharedConfig(core.locations(params.profileLocation, context)).ssoSessions()),
         history: () => orNone(() => listRoles(context)),
         environment: context.environment,
       };

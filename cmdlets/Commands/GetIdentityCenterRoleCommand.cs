@@ -1,0 +1,230 @@
+/*
+.SYNOPSIS
+Lists the accounts and roles that AWS IAM Identity Center gives you.
+
+.DESCRIPTION
+Get-IdentityCenterRole asks IAM Identity Center for the accounts that you
+may use, and for your roles (permission sets) in each of them. It asks for
+many accounts at the same time, and slows down when the service throttles
+it. It returns each role as soon as it is known.
+
+The objects go straight into Use-Role, Enter-Role and Open-RoleConsole,
+which need no stored profile for them, and into Set-RoleCredentials, which
+stores them as profiles.
+
+If there is no valid sign-in, it offers one at a terminal. Elsewhere it
+fails, and names Connect-IdentityCenter.
+
+An account that gives no roles, such as a suspended one, is a separate
+error. The others are returned.
+
+.PARAMETER SsoSession
+The name of a stored session: [sso-session NAME] in ~/.aws/config.
+Without -SsoSession, -ProfileName and -StartUrl, it is the session of the
+current profile, or the only session that is stored.
+
+.PARAMETER ProfileName
+A stored profile whose session is used. Names are case-sensitive.
+
+.PARAMETER StartUrl
+The address of the AWS access portal, such as
+https://my-company.awsapps.com/start. It needs -SsoRegion.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center, with -StartUrl.
+
+.PARAMETER AccountId
+Only these accounts: 12 digits. A number gets its leading zeros back.
+Default: all accounts.
+
+.PARAMETER AccountName
+Only accounts of these names, optionally with wildcards: Prod*.
+
+.PARAMETER RoleName
+Only roles of these names, optionally with wildcards: *ReadOnly*.
+
+.PARAMETER ThrottleLimit
+How many accounts are asked at the same time: 1 to 256. Default: 16.
+
+.PARAMETER ProfileLocation
+A file to read profiles from instead of ~/.aws/credentials, in the
+same format. A file 'config' in the same folder is read too. Default:
+the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
+~/.aws/credentials and ~/.aws/config.
+
+.INPUTS
+None.
+
+.OUTPUTS
+RoleCredentials.IdentityCenterRole. AccountId, AccountName, RoleName,
+EmailAddress (of the account), and SsoSession; or StartUrl and SsoRegion,
+for a session without a name.
+
+.EXAMPLE
+PS> Get-IdentityCenterRole -SsoSession corp
+
+AccountId    AccountName RoleName  SsoSession
+---------    ----------- --------  ----------
+123456789012 Production  ReadOnly  corp
+123456789012 Production  PowerUser corp
+222222222222 Staging     PowerUser corp
+
+Lists everything that you may use.
+
+.EXAMPLE
+PS> Get-IdentityCenterRole corp -RoleName ReadOnly | Use-Role | ForEach-Object { "$($_.InputObject.AccountName): $(@(Get-EC2Instance -Credential $_).Count)" }
+Production: 12
+Staging: 3
+
+Uses one role in every account, in parallel. No profile is stored.
+
+.EXAMPLE
+PS> Get-IdentityCenterRole corp -AccountName Prod* -RoleName PowerUser | Enter-Role
+
+Makes the session a role of IAM Identity Center. There is no output.
+
+.NOTES
+Error ids, each followed by ',Get-IdentityCenterRole': SsoLoginRequired,
+SsoFailed, AccessDenied (for one account), AccountNotFound,
+SsoSessionNotFound, ProfileNotFound, ProfileIncomplete, SourceConflict,
+ParameterConflict, StartUrlInvalid, RegionInvalid, FileBroken,
+FileUnreadable.
+
+.LINK
+https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccountRoles.html
+
+.LINK
+Connect-IdentityCenter
+
+.LINK
+Use-Role
+
+.LINK
+Set-RoleCredentials
+*/
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>Lists accounts, then their roles: one request for each account, up to ThrottleLimit at a time.</summary>
+[Cmdlet("Get", "IdentityCenterRole")]
+[OutputType(IdentityCenterRole.TypeName)]
+public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDisposable
+{
+    private readonly Dictionary<CoreRequest<ListRoleNamesParams, RoleNameList>, SsoAccount> open = [];
+    private readonly long started = Environment.TickCount64;
+    private int done;
+
+    [Parameter]
+    [AccountId]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string[]? AccountId { get; set; }
+
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? AccountName { get; set; }
+
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string[]? RoleName { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    protected override void EndProcessing()
+    {
+        var listed = Ask(Methods.ListAccounts, WithSession(new SsoSessionChoice()));
+        var session = listed.Session;
+        var accounts = Selected(listed.Accounts);
+        var environment = RoleStack.EnvironmentOf(isChain: false);
+        foreach (var account in accounts)
+        {
+            while (open.Count >= ThrottleLimit)
+                Receive(session, accounts.Count);
+            var asked = WithSession(new ListRoleNamesParams { AccountId = account.AccountId });
+            var request = new CoreRequest<ListRoleNamesParams, RoleNameList>(Methods.ListRoleNames, asked, environment);
+            CoreSession.Send(this, Place, request);
+            open[request] = account;
+        }
+        while (open.Count > 0)
+            Receive(session, accounts.Count);
+        ShowProgress(accounts.Count, isCompleted: true);
+    }
+
+    /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
+    public void Dispose()
+    {
+        foreach (var request in open.Keys)
+            request.Cancel();
+    }
+
+    private List<SsoAccount> Selected(SsoAccount[] accounts)
+    {
+        foreach (var id in AccountId ?? [])
+        {
+            if (accounts.Any(account => account.AccountId == id))
+                continue;
+            WriteError(
+                CoreFailure.Create(
+                    "AccountNotFound",
+                    $"IAM Identity Center gives you no role in account {id}.",
+                    "Check the id. Get-IdentityCenterRole without -AccountId lists your accounts.",
+                    id,
+                    ErrorCategory.ObjectNotFound
+                )
+            );
+        }
+        return
+        [
+            .. accounts
+                .Where(account => AccountId is null || AccountId.Contains(account.AccountId))
+                .Where(account => IsMatch(AccountName, account.AccountName))
+                .OrderBy(account => account.AccountName, StringComparer.OrdinalIgnoreCase),
+        ];
+    }
+
+    private void Receive(ChosenSession session, int total)
+    {
+        if (CoreSession.Receive<CoreRequest<ListRoleNamesParams, RoleNameList>>(this, Place, [.. open.Keys], 1000) is { } answered)
+        {
+            open.Remove(answered, out var account);
+            done++;
+            if (answered.ErrorRecord is { } error)
+            {
+                // Without a sign-in, every account would fail in the same way.
+                if (answered.Error is { Id: "AccessDenied" })
+                    WriteError(error);
+                else
+                    ThrowTerminatingError(error);
+            }
+            else
+            {
+                foreach (var name in answered.Result!.RoleNames.Where(name => IsMatch(RoleName, name)))
+                    WriteObject(IdentityCenterRole.From(session, account!, name));
+            }
+        }
+        ShowProgress(total, isCompleted: false);
+    }
+
+    private static bool IsMatch(string[]? patterns, string name) =>
+        patterns is null || patterns.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name));
+
+    // Shows progress once the cmdlet has run for more than a second.
+    private void ShowProgress(int total, bool isCompleted)
+    {
+        if (Environment.TickCount64 - started < 1000 || total == 0)
+            return;
+        WriteProgress(
+            new ProgressRecord(7312, "Listing roles of IAM Identity Center", $"{done} of {total} accounts")
+            {
+                PercentComplete = 100 * done / total,
+                RecordType = isCompleted ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+            }
+        );
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// A credentials endpoint that the core serves on loopback, from which programs get a role's credentials and renew them: -Serve.
+/// </summary>
+public sealed class RoleEndpoint
+{
+    private readonly CorePlace place;
+    private readonly string folder;
+    private readonly OpenedEndpoint opened;
+    private bool isClosed;
+
+    private RoleEndpoint(CorePlace place, string folder, OpenedEndpoint opened)
+    {
+        this.place = place;
+        this.folder = folder;
+        this.opened = opened;
+    }
+
+    /// <summary>The variables that lead programs to the endpoint, and hide from them whatever they prefer to it.</summary>
+    // SDKs prefer the default profile to an endpoint, so programs must not read the AWS files: docs/decisions/0009.
+    internal IEnumerable<KeyValuePair<string, string?>> Variables =>
+        [
+            new("AWS_CONTAINER_CREDENTIALS_FULL_URI", opened.Url),
+            new("AWS_CONTAINER_AUTHORIZATION_TOKEN", opened.Token),
+            new("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", null),
+            new("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", null),
+            new("AWS_CONFIG_FILE", NullDevice),
+            new("AWS_SHARED_CREDENTIALS_FILE", NullDevice),
+            .. opened.Variables.Select(entry => new KeyValuePair<string, string?>(entry.Key, entry.Value)),
+        ];
+
+    private static string NullDevice => OperatingSystem.IsWindows() ? "NUL" : "/dev/null";
+
+    /// <summary>Opens an endpoint for the credentials that a request returned.</summary>
+    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    internal static RoleEndpoint Open(
+        PSCmdlet cmdlet,
+        CorePlace place,
+        UseRoleParams request,
+        UseRoleResult result,
+        IDictionary environment
+    )
+    {
+        var current = new ServedCredentials
+        {
+            AccessKeyId = result.AccessKeyId,
+            SecretAccessKey = result.SecretAccessKey,
+            SessionToken = result.SessionToken,
+            Expiration = result.Expiration,
+            AccountId = result.AccountId,
+            RoleArn = result.RoleArn,
+        };
+        var parameters = new OpenEndpointParams { Request = request, Current = current };
+        var answered = CoreSession.Request(cmdlet, place, Methods.OpenEndpoint, parameters, environment);
+        if (answered.ErrorRecord is not null)
+            cmdlet.ThrowTerminatingError(answered.ErrorRecord);
+        return new RoleEndpoint(place, CoreSession.FolderOf(cmdlet), answered.Result!);
+    }
+
+    /// <summary>Ends it. A core that has ended has closed it already.</summary>
+    internal void Close()
+    {
+        if (isClosed)
+            return;
+        isClosed = true;
+        RoleCore.Notify(place, Methods.CloseEndpoint, new CloseEndpointParams { Url = opened.Url }, folder);
+    }
+}

@@ -1,0 +1,1 @@
+export declare function visit(link: string, decision?: "allow" | "deny"): Promise<Response>;
