@@ -5,10 +5,8 @@ BeforeDiscovery {
     $module = Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -PassThru
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + 'Confirm'
     $cases = foreach ($command in $module.ExportedCmdlets.Values) {
-        foreach ($set in $command.ParameterSets) {
-            foreach ($parameter in $set.Parameters) {
-                if ($parameter.Name -notin $common) { @{ Name = $command.Name; Set = $set.Name; ParameterName = $parameter.Name } }
-            }
+        foreach ($name in $command.Parameters.Keys) {
+            if ($name -notin $common) { @{ Name = $command.Name; ParameterName = $name } }
         }
     }
 }
@@ -25,7 +23,10 @@ BeforeAll {
     Set-RoleCredentials @ann -StoreAs ann
     Set-RoleCredentials -StoreAs hub -RoleArn $hub -SourceProfile default -RoleSessionName hub
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    foreach ($session in 'corp', 'other') { Set-RoleCredentials -SsoSession $session -StartUrl https://sandbox.awsapps.com/start -SsoRegion eu-west-1 }
     $aws = Join-Path (Get-SandboxHome) '.aws'
+    # The AWS CLI's file of a sign-in to the session 'corp': the SHA-1 of its name.
+    $signIn = New-Item (Join-Path $aws 'sso' 'cache' 'ee0bfd2552fbd840c02cc48b6e823320543c450f.json') -Force
     $stored = @{}
     foreach ($file in Get-ChildItem $aws -File) { $stored[$file.Name] = Get-Content $file -Raw }
 
@@ -33,8 +34,11 @@ BeforeAll {
     $bases = @{
         'Clear-RoleCache' = @{}
         'Clear-RoleHistory' = @{ Confirm = $false }
+        'Connect-IdentityCenter' = @{ SsoSession = 'corp' }
+        'Disconnect-IdentityCenter' = @{ SsoSession = 'corp' }
         'Enter-Role' = @{ RoleArn = $admin }
         'Exit-Role' = @{}
+        'Get-IdentityCenterRole' = @{ SsoSession = 'corp' }
         'Get-Role' = @{}
         'Get-RoleHistory' = @{}
         'Get-RoleProfile' = @{}
@@ -48,6 +52,7 @@ BeforeAll {
     $values = @{
         AccessKey = $ann.AccessKey
         AccountId = '123456789012'
+        AccountName = 'Staging*'
         All = $true
         ArgumentList = 'argument'
         AsProcess = $true
@@ -73,6 +78,7 @@ BeforeAll {
         MfaProcess = "printcode"
         MfaSerial = $device
         MfaSession = $true
+        NoBrowser = $true
         NoCache = $true
         Output = 'yaml'
         PassThru = $true
@@ -96,10 +102,14 @@ BeforeAll {
         SignIn = $true
         SourceIdentity = 'jo@example.com'
         SourceProfile = 'hub'
+        SsoRegion = 'eu-west-1'
+        SsoSession = 'corp'
+        StartUrl = 'https://sandbox.awsapps.com/start'
         StoreAs = 'other'
         Tag = @{ project = 'apollo' }
         TransitiveTagKey = 'project'
         TokenCode = '123456'
+        UseDeviceCode = $true
         Verify = $true
         WebIdentityProvider = 'GitHubActions'
         WebIdentityToken = 'eyJhbGciOiJub25lIn0.e30.'
@@ -122,6 +132,9 @@ BeforeAll {
         'Open-RoleConsole.RoleArn' = 'RoleArn'
         'Set-RoleCredentials.StoreAs' = 'StoreAs'
         'Set-RoleCredentials.AsProcess' = 'RoleSessionName'
+        'Connect-IdentityCenter.SsoSession' = 'SsoSession'
+        'Disconnect-IdentityCenter.SsoSession' = 'SsoSession'
+        'Get-IdentityCenterRole.SsoSession' = 'SsoSession'
     }
     # Effects that no single run shows, and the tests that cover them.
     $elsewhere = @{
@@ -130,6 +143,11 @@ BeforeAll {
         'Use-Role.Force' = 'Pipeline.Tests.ps1: supports -Confirm and -WhatIf'
         'Remove-RoleProfile.Force' = 'Remove-RoleProfile.Tests.ps1'
         'Use-Role.AutoRefresh' = 'AutoRefresh.Tests.ps1'
+        'Connect-IdentityCenter.Force' = 'Connect-IdentityCenter.Tests.ps1: opens no page if there is a sign-in, unless it is forced'
+        'Connect-IdentityCenter.NoBrowser' = 'Connect-IdentityCenter.Tests.ps1: shows the code and its address with -UseDeviceCode -NoBrowser'
+        'Connect-IdentityCenter.UseDeviceCode' = 'Connect-IdentityCenter.Tests.ps1: signs in with a device code'
+        'Get-IdentityCenterRole.AccountId' = 'Get-IdentityCenterRole.Tests.ps1: reports an account without roles'
+        'Get-IdentityCenterRole.ThrottleLimit' = 'a limit changes the order of the calls only'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
         'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'
@@ -142,6 +160,7 @@ BeforeAll {
         Clear-RoleHistory -Confirm:$false
         foreach ($file in $stored.Keys) { Set-Content (Join-Path $aws $file) $stored[$file] -NoNewline }
         Get-ChildItem $aws -File -Filter 'config*' | Where-Object Name -NotIn $stored.Keys | Remove-Item
+        Set-SandboxSignIn $signIn
         $null = Use-Role $hub first
         $null = Use-Role prod second
         if ($Command -in 'Get-RolePrompt', 'Get-Role', 'Exit-Role') { Enter-Role $hub entered }
@@ -171,7 +190,7 @@ AfterAll {
     Exit-Sandbox
 }
 
-Describe 'Parameter <ParameterName> of <Name>, set <Set>' -ForEach $cases {
+Describe 'Parameter <ParameterName> of <Name>' -ForEach $cases {
     It 'has an effect or is refused' {
         $key = "$Name.$ParameterName"
         if ($elsewhere[$key]) { return }

@@ -31,6 +31,33 @@ Describe 'Get-RoleHistory' {
         (Get-RoleHistory -First 1).RoleArn | Should -Be $admin
     }
 
+    It 'records the source that was named, and no profile: <What>' -ForEach @(
+        @{ What = '-SourceProfile'; Script = { Use-Role $hub -SourceProfile default } }
+        @{ What = '-ProfileName beside an ARN'; Script = { Use-Role $hub -ProfileName default } }
+        @{ What = 'Enter-Role'; Script = { Enter-Role $hub -SourceProfile default } }
+        @{ What = '-SignIn'; Script = { Open-RoleConsole $hub -ProfileName default -SignIn -PassThru } }
+    ) {
+        $null = & $Script
+        Exit-Role -All
+        $used = Get-RoleHistory
+        $used.RoleArn | Should -Be $hub
+        $used.SourceProfile | Should -Be 'default'
+        $used.PSObject.Properties.Name | Should -Not -Contain 'ProfileName'
+    }
+
+    It 'has no source if none was named' {
+        $null = Use-Role $hub
+        (Get-RoleHistory).SourceProfile | Should -BeNullOrEmpty
+    }
+
+    It 'reads a history without sources' {
+        $null = Use-Role prod
+        $null = Get-RoleHistory
+        $file = Join-Path (Get-SandboxHome) '.aws' 'role-credentials' 'settings.ini'
+        Set-Content $file "[role.1]`narn=$hub`nused=2026-01-01T00:00:00.000Z"
+        (Get-RoleHistory).RoleArn | Should -Be $hub
+    }
+
     It 'lists entered roles, but neither denied roles nor plain keys' {
         Enter-Role $hub
         Exit-Role

@@ -121,6 +121,15 @@ sso_start_url = https://sandbox.awsapps.com/start
 "@
     }
 
+    It 'shows how it gets MFA codes' {
+        Set-RoleCredentials -StoreAs printed @role -SourceProfile default -MfaProcess 'pass otp aws'
+        $table = Get-RoleProfile printed, prod | Format-Table | Out-String -Width 200
+        $table | Should -Match 'printed .* program '
+        $table | Should -Match 'prod .* code '
+        Get-RoleProfile printed | Format-List | Out-String | Should -Match 'MfaProcess +: pass otp aws'
+        Remove-RoleProfile printed -Force
+    }
+
     It 'shows the source of its credentials' {
         $sources = Get-RoleProfile | ForEach-Object { "$($_.ProfileName): $($_.Source)" } | Sort-Object
         $sources | Should -Be @(

@@ -179,6 +179,38 @@ Describe 'An object of the module' {
         $history | Select-Object -First 1 | Enter-Role -PassThru | ForEach-Object RoleArn | Should -Be $history[0].RoleArn
     }
 
+    It 'from Get-RoleHistory acts through the source that was named, even if the default credentials changed' {
+        $jo = Get-SandboxKey jo
+        Set-RoleCredentials -StoreAs named @jo -Region eu-west-1
+        $null = Use-Role $hub -SourceProfile named -NoCache
+        $history = Get-RoleHistory -First 1
+        Remove-RoleProfile default -Force
+        try {
+            ($history | Use-Role -NoCache).RoleArn | Should -Be $hub
+            ($history | ConvertTo-Json | ConvertFrom-Json | Use-Role -NoCache).RoleArn | Should -Be $hub
+            $history | Test-Role | Select-Object -First 1 | ForEach-Object ProfileName | Should -Be 'named'
+            $history | Enter-Role
+            (Get-Role).SourceProfile | Should -Be 'named'
+            (Get-Role | Use-Role -NoCache).RoleArn | Should -Be $hub
+            Exit-Role
+            { $history.RoleArn | Use-Role -NoCache -ErrorAction Stop } | Should -Throw -ErrorId 'NoCredentials,*'
+        } finally {
+            Set-RoleCredentials @jo -Region eu-west-1
+            Remove-RoleProfile named -Force
+        }
+    }
+
+    It 'from Get-RoleHistory acts through another source that the command line names' {
+        $jo = Get-SandboxKey jo
+        Set-RoleCredentials -StoreAs named @jo -Region eu-west-1
+        $null = Use-Role $hub -SourceProfile named -NoCache
+        $history = Get-RoleHistory -First 1
+        Remove-RoleProfile named -Force
+        ($history | Use-Role -NoCache -SourceProfile default).RoleArn | Should -Be $hub
+        ($history | Use-Role -NoCache @jo).RoleArn | Should -Be $hub
+        { $history | Use-Role -NoCache -ErrorAction Stop } | Should -Throw -ErrorId 'SourceProfileNotFound,*'
+    }
+
     It 'from Get-Role can be used' {
         Enter-Role prod
         (Get-Role | Use-Role).ProfileName | Should -Be 'prod'

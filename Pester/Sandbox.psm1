@@ -283,6 +283,14 @@ function Get-SandboxSignIn {
         ForEach-Object { Get-Content $_ -Raw | ConvertFrom-Json } | Where-Object accessToken
 }
 
+function Set-SandboxSignIn {
+    # Writes a new sign-in to IAM Identity Center to the AWS CLI's file.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Path)
+
+    Set-Content $Path (Invoke-RestMethod "$($script:Urls.control)/sso-login" -Method Post | ConvertTo-Json)
+}
+
 function Clear-SandboxSignIn {
     # Forgets the stored sign-ins to IAM Identity Center, and the credentials from them.
     [CmdletBinding()]

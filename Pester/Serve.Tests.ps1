@@ -154,6 +154,7 @@ Describe 'Enter-Role -Serve' {
         $endpoint = Get-Endpoint
         (Invoke-RestMethod @endpoint -NoProxy).AccessKeyId | Should -Be (Use-Role prod).AccessKeyId
         (Get-Role -Verify).VerifiedArn | Should -BeLike '*assumed-role/Admin/*'
+        Get-Role | Format-List | Out-String | Should -Match 'Served +: True'
         $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
         Exit-Role
         Get-AwsVariable | Should -Be $before

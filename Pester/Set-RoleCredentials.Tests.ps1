@@ -203,6 +203,97 @@ Describe 'Set-RoleCredentials' {
     }
 }
 
+Describe 'Set-RoleCredentials for IAM Identity Center' {
+    BeforeAll {
+        $outside = $env:BROWSER
+        Enter-Sandbox
+        Set-SandboxBrowser allow
+        $portal = @{ StartUrl = 'https://sandbox.awsapps.com/start'; SsoRegion = 'eu-west-1' }
+    }
+
+    AfterAll {
+        Exit-Sandbox
+        $env:BROWSER = $outside
+    }
+
+    BeforeEach {
+        Set-SandboxFile -Config "[profile mine]`nregion = us-east-1`n" -Credentials ''
+        Clear-SandboxSignIn
+    }
+
+    It 'stores a session, as aws configure sso-session does' {
+        Set-RoleCredentials -SsoSession corp @portal
+        Get-SandboxFile config | Should -Be "[profile mine]`nregion = us-east-1`n`n[sso-session corp]`nsso_start_url = https://sandbox.awsapps.com/start`nsso_region = eu-west-1`nsso_registration_scopes = sso:account:access`n"
+        (Connect-IdentityCenter corp 6>$null).IsRenewable | Should -BeTrue
+    }
+
+    It 'stores a profile of a session, which Use-Role uses' {
+        Set-RoleCredentials -SsoSession corp @portal -StoreAs staff -AccountId 123456789012 -RoleName ReadOnly -Region eu-central-1
+        $null = Connect-IdentityCenter -ProfileName staff 6>$null
+        (Use-Role staff).AccountId | Should -Be 123456789012
+        $stored = Get-RoleProfile staff
+        $stored.Account, $stored.Role, $stored.SsoSession | Should -Be 123456789012, ReadOnly, corp
+    }
+
+    It 'stores a profile in the legacy form' {
+        Set-RoleCredentials -StoreAs legacy @portal -AccountId 123456789012 -RoleName ReadOnly
+        $null = Connect-IdentityCenter -ProfileName legacy 6>$null
+        (Use-Role legacy).AccountId | Should -Be 123456789012
+    }
+
+    It 'shows the change with -WhatIf, and makes none' {
+        $before = Get-SandboxFile config
+        Set-RoleCredentials -SsoSession corp @portal -StoreAs staff -AccountId 123456789012 -RoleName ReadOnly -WhatIf
+        Get-SandboxFile config | Should -Be $before
+    }
+
+    It 'stores all roles under names from a template, once' {
+        Set-RoleCredentials -SsoSession corp @portal
+        $null = Connect-IdentityCenter corp 6>$null
+        Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Region eu-west-1
+        (Get-RoleProfile Production-*).ProfileName | Sort-Object | Should -Be 'Production-PowerUser', 'Production-ReadOnly'
+        (Use-Role Production-ReadOnly).Region | Should -Be eu-west-1
+        $before = Get-SandboxFile config
+        Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Region us-east-1
+        Get-SandboxFile config | Should -Be $before
+    }
+
+    It 'overwrites no other profile, and stores the rest' {
+        Set-RoleCredentials -SsoSession corp @portal
+        $null = Connect-IdentityCenter corp 6>$null
+        Set-RoleCredentials -StoreAs Production-ReadOnly -Region us-east-1
+        Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -Be 'ProfileConflict,RoleCredentials.SetRoleCredentialsCommand'
+        $failed.TargetObject | Should -Be Production-ReadOnly
+        (Get-RoleProfile Production-ReadOnly).SsoSession | Should -BeNullOrEmpty
+        (Get-RoleProfile Production-PowerUser).Role | Should -Be PowerUser
+    }
+
+    It 'reports two roles with one name, and a property that is missing' {
+        Set-RoleCredentials -SsoSession corp @portal
+        $null = Connect-IdentityCenter corp 6>$null
+        Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}' -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -Be 'ProfileConflict,RoleCredentials.SetRoleCredentialsCommand'
+        Get-RoleProfile Production | Should -HaveCount 1
+        { Set-RoleCredentials -StoreAs '{AccountName}' -SsoSession corp -AccountId 123456789012 -RoleName ReadOnly } |
+            Should -Throw -ErrorId 'ProfileNameInvalid,RoleCredentials.SetRoleCredentialsCommand'
+    }
+
+    It 'refuses <What>, and changes nothing' -ForEach @(
+        @{ What = 'a session without a region'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start' }; Id = 'ProfileIncomplete' }
+        @{ What = 'a start URL that is none'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid' }
+        @{ What = 'a region that is none'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu west' }; Id = 'RegionInvalid' }
+        @{ What = 'an unknown session'; Parameters = @{ StoreAs = 'a'; SsoSession = 'gone'; AccountId = '123456789012'; RoleName = 'ReadOnly' }; Id = 'SsoSessionNotFound' }
+        @{ What = 'a profile without a role'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '123456789012' }; Id = 'ProfileIncomplete' }
+        @{ What = 'an account that is none'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '1'; RoleName = 'ReadOnly' }; Id = 'AccountIdInvalid' }
+        @{ What = 'an IAM role too'; Parameters = @{ StoreAs = 'a'; RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SsoSession = 'corp' }; Id = 'ParameterConflict' }
+    ) {
+        $before = Get-SandboxFile config
+        { Set-RoleCredentials @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand"
+        Get-SandboxFile config | Should -Be $before
+    }
+}
+
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     $problem = Get-SandboxKeychainProblem

@@ -109,7 +109,7 @@ Describe 'A file that another program has open' {
         Get-ChildItem $aws -Force -Filter *.staged | Should -BeNullOrEmpty
     }
 
-    It 'is read once the program lets others read it' {
+    It 'is read once the program unlocks it' {
         Add-Content $file '[profile later]'
         $open = [System.IO.File]::Open($file, 'Open', 'Read', 'None')
         $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
@@ -118,7 +118,7 @@ Describe 'A file that another program has open' {
         $closing.EndInvoke($running)
     }
 
-    It 'is an error that says so when the program lets nobody read it' {
+    It 'cannot be read while the program locks it, and the error says why' {
         Add-Content $file '[profile never]'
         $open = [System.IO.File]::Open($file, 'Open', 'Read', 'None')
         try {

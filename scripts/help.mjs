@@ -50,6 +50,9 @@ function commandOf(className, source, classes) {
   for (const parameter of described.keys())
     if (!parameters.some((known) => known.name === parameter))
       throw new Error(`${name} has no parameter -${parameter}, which its help explains.`);
+  // The comment has an order for readers; a base class is only a place that several cmdlets share.
+  const order = [...described.keys()];
+  parameters.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
   return {
     name,
     synopsis: one("SYNOPSIS"),

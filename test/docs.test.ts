@@ -108,7 +108,9 @@ function commandsIn(text: string): Example[] {
     if (!line.startsWith("|")) ours = false;
     else if (line.endsWith(" RoleCredentials |")) ours = true;
     const code = ours ? /`([^`]+)` \|$/.exec(line)?.[1] : undefined;
-    return code === undefined ? [] : [{ line: at + 1, language: "powershell", code, answers: [] }];
+    return code === undefined
+      ? []
+      : [{ line: at + 1, language: "powershell", code: code.replaceAll("\\|", "|"), answers: [] }];
   });
 }
 

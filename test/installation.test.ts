@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,15 +32,16 @@ function buildNewVersion(): string {
     writeFileSync(file, readFileSync(file, "utf8").replaceAll(version, newVersion));
   const dist = join(scratch, "new", "dist");
   mkdirSync(dist);
-  const hashes = readdirSync(core)
-    .filter((name) => name.endsWith(".cjs"))
-    .map(
-      (name) =>
-        `${createHash("sha256")
-          .update(readFileSync(join(core, name)))
-          .digest("hex")}  ${name}\n`,
-    );
-  writeFileSync(join(dist, "core-hashes.txt"), hashes.join(""));
+  const hashes = readFileSync(join(root, "dist", "core-hashes.txt"), "utf8").replace(
+    /^\S+( {2})(.+)$/gm,
+    (_, blanks, name) =>
+      createHash("sha256")
+        .update(readFileSync(join(core, name)))
+        .digest("hex") +
+      blanks +
+      name,
+  );
+  writeFileSync(join(dist, "core-hashes.txt"), hashes);
   const options = [`-p:Version=${newVersion}`, `-p:DistFolder=${dist}/`, "--verbosity", "quiet", "-nologo"];
   const env = { ...process.env, MSBUILDDISABLENODEREUSE: "1", DOTNET_CLI_TELEMETRY_OPTOUT: "1" };
   const built = spawnSync("dotnet", ["build", join(root, "cmdlets"), ...options], { encoding: "utf8", env });

@@ -278,11 +278,6 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     public string? ProfileName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]

@@ -22,9 +22,10 @@ None.
 
 .OUTPUTS
 RoleCredentials.Role. Depth, Name, Account, Role, RoleArn, AssumedRole,
-ProfileName, Source, Region, Expiration (a DateTime in UTC), MinutesLeft,
-Renews (whether it renews itself), Served (whether programs get its
-credentials from an endpoint: -Serve), Chained, VerifiedArn.
+ProfileName, SourceProfile (if one was named), Source, Region, Expiration
+(a DateTime in UTC), MinutesLeft, Renews (whether it renews itself), Served
+(whether programs get its credentials from an endpoint: -Serve), Chained,
+VerifiedArn.
 
 .EXAMPLE
 PS> Get-Role

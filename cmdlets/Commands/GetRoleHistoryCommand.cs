@@ -4,9 +4,13 @@ Lists the recently used roles, the newest first.
 
 .DESCRIPTION
 The history records each role that you use with Use-Role, Enter-Role or
-Open-RoleConsole: its ARN, profile, region and time of use, and the
-display name and color from Open-RoleConsole. It never stores keys. Tab
-completion of -RoleArn, -RoleName and -AccountId uses this list.
+Open-RoleConsole: its ARN, profile, source profile, region and time of
+use, and the display name and color from Open-RoleConsole. It never
+stores keys. Tab completion of -RoleArn, -RoleName and -AccountId uses
+this list.
+
+A piped entry names the same profiles again: ProfileName, or RoleArn and
+SourceProfile. Another source on the command line replaces SourceProfile.
 
 The history keeps the 50 newest roles, in
 ~/.aws/role-credentials/settings.ini, which only its owner can read. When
@@ -20,7 +24,7 @@ None.
 
 .OUTPUTS
 RoleCredentials.UsedRole. RoleArn, ProfileName (if one was used),
-Account, Role, DisplayName, Color, Region, LastUsed (a DateTime in UTC).
+SourceProfile (if one was named), Account, Role, DisplayName, Color, Region, LastUsed (a DateTime in UTC).
 
 .EXAMPLE
 PS> Get-RoleHistory

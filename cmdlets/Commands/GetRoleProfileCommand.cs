@@ -47,8 +47,8 @@ Account      ProfileName   Role         Source              MFA  Region
 333333333333 console                    aws login
 
 Lists all profiles. Source is the source profile, or the other source of
-the credentials. MFA is 'code' if each role needs a code, and 'session' if
-one code serves many roles.
+the credentials. MFA is 'code' if each role needs a code, 'session' if one
+code serves many roles, and 'program' if a program prints the code.
 
 .EXAMPLE
 PS> Get-RoleProfile prod | Format-List

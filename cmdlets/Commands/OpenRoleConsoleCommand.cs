@@ -218,7 +218,7 @@ namespace RoleCredentials;
 /// <summary>Opens the Switch Role page, or a signed-in console.</summary>
 [Cmdlet("Open", "RoleConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(void), typeof(string))]
-public sealed class OpenRoleConsoleCommand : InputCmdlet
+public sealed class OpenRoleConsoleCommand : SourceCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -230,11 +230,6 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
@@ -280,43 +275,12 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
     public int? DurationInSeconds { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SerialNumber")]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? MfaSerial { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    public string? TokenCode { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? ExternalId { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? RoleSessionName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SourceProfile { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Credentials")]
-    [Optional]
-    public object? Credential { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("RegionToCall")]
-    [Region]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? Region { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -513,6 +477,7 @@ public sealed class OpenRoleConsoleCommand : InputCmdlet
         request.ProfileName = View.Text(used.ProfileName);
         if (request.ProfileName is null)
             request.RoleArn = used.RoleArn;
+        request.SourceProfile = View.Text(used.SourceProfile);
         return used.RoleArn;
     }
 

@@ -98,6 +98,24 @@ itself.
 The source of the credentials that assume the role, instead of a
 profile: Environment, Ec2InstanceMetadata or EcsContainer.
 
+.PARAMETER SsoSession
+A session of IAM Identity Center. With -StartUrl and -SsoRegion, the
+session itself is stored: [sso-session NAME] in ~/.aws/config. With
+-AccountId and -RoleName, the profile gets its credentials from it.
+
+.PARAMETER StartUrl
+The address of the AWS access portal of -SsoSession, or, without
+-SsoSession, of the profile.
+
+.PARAMETER SsoRegion
+The region of IAM Identity Center.
+
+.PARAMETER AccountId
+The account of the role of IAM Identity Center: 12 digits.
+
+.PARAMETER RoleName
+The role (permission set) of IAM Identity Center.
+
 .PARAMETER MfaSerial
 The MFA device for the code: its ARN,
 arn:aws:iam::123456789012:mfa/NAME, or the number on a hardware
@@ -159,6 +177,11 @@ ask for a password. Update-RoleKey does not rotate such keys.
 .PARAMETER StoreAs
 The profile to store. It is created if it does not exist. Names are
 case-sensitive. Default: default.
+
+In a pipeline from Get-IdentityCenterRole, the name may contain
+{AccountName}, {AccountId}, {RoleName} and {SsoSession}. Such a
+template adds profiles and changes none: a profile of the same name
+with other settings is an error.
 
 .PARAMETER Region
 The region of the profile: eu-west-1.
@@ -264,17 +287,30 @@ credential process
 Stores a profile for tools that cannot assume the role themselves. They
 get the credentials of 'prod' from this module's command.
 
+.EXAMPLE
+PS> Set-RoleCredentials -SsoSession corp -StartUrl https://my-company.awsapps.com/start -SsoRegion eu-west-1
+PS> Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Region eu-west-1
+PS> Get-RoleProfile | Format-Table ProfileName, Account, Role, SsoSession
+
+ProfileName         Account      Role      SsoSession
+-----------         -------      ----      ----------
+Production-ReadOnly 123456789012 ReadOnly  corp
+Production-Admin    123456789012 Admin     corp
+
+Stores a session of IAM Identity Center, as 'aws configure sso-session'
+does, and a profile for each of your roles.
+
 .NOTES
 Error ids, each followed by ',Set-RoleCredentials': for the input:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
-TagInvalid, RegionInvalid, ProfileNameInvalid, ValueRefused,
+TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid, ProfileNameInvalid, ValueRefused,
 CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
 NothingToStore, InputRequired (the session cannot prompt); for the
 keychain: KeychainUnavailable, KeychainLocked, KeychainFailed; for a
 vault: VaultFailed;
 for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
-SourceConflict, SourceProfileNotFound, ProfileCycle,
+SourceConflict, SourceProfileNotFound, SsoSessionNotFound, ProfileConflict, ProfileCycle,
 CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
 FileBusy. After an error the files are unchanged.
 
@@ -320,6 +356,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         "TransitiveTagKey",
     ];
 
+    private static readonly string[] SsoParameters = [.. IdentityCenterProfile.Settings.Select(one => one.Parameter)];
+
+    private readonly IdentityCenterProfile names = new();
+
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AK")]
     [Optional]
@@ -364,6 +404,32 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     [Setting]
     public string? CredentialSource { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
+    public string? SsoSession { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SsoStartUrl")]
+    [Setting]
+    public string? StartUrl { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
+    public string? SsoRegion { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AccountId(IsEmptyKept = true)]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? AccountId { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    [Setting]
+    public string? RoleName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SerialNumber")]
@@ -446,9 +512,10 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private protected override void ProcessInput()
     {
         var given = GivenSettings();
-        var name = given["StoreAs"] as string ?? (IsForVault ? given["ProfileName"] as string : null) ?? "default";
         var location = PathOf(given["ProfileLocation"] as string);
         AssertOneKind(given);
+        if (NameFor(given, location) is not { } name || !IsSessionReady(given, location))
+            return;
         AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
         var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
@@ -465,7 +532,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
             Store(
                 isPlan => Request(Methods.CopyProfile, copy with { WhatIf = isPlan ? true : null }),
-                name,
+                $"profile '{name}'",
                 settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what
             );
             return;
@@ -496,7 +563,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 VaultName is null
                     ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
                     : StoreInVault(request, isPlan),
-            name,
+            $"profile '{name}'",
             ProfileSettings.InWords(
                 settings,
                 VaultName is { } vault ? $"the vault '{vault}'"
@@ -551,14 +618,69 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             // It shows only the end of its access key.
             if (IsForVault)
                 given.Remove("AccessKey");
+            // Such objects name the account and role of IAM Identity Center as Account and Role.
+            if (given.ContainsKey("SsoSession"))
+            {
+                given["AccountId"] ??= SourceCredentials.TextOf(input, "Account");
+                given["RoleName"] ??= SourceCredentials.TextOf(input, "Role");
+            }
+        }
+        // Without a session, a column of this name belongs to something else, such as the account of RoleArn.
+        if (!given.ContainsKey("SsoSession") && !given.ContainsKey("StartUrl"))
+        {
+            foreach (var name in new[] { "AccountId", "RoleName" }.Where(name => !IsOnCommandLine(name)))
+                given.Remove(name);
         }
         return given;
+    }
+
+    // The name of the profile. A template in -StoreAs creates profiles and changes none: returns null if there is nothing to do for one.
+    private string? NameFor(Hashtable given, string? location)
+    {
+        var name = given["StoreAs"] as string ?? (IsForVault ? given["ProfileName"] as string : null) ?? "default";
+        if (!IdentityCenterProfile.IsTemplate(name))
+            return name;
+        var expanded = names.NameFrom(name, given, Input, out var error);
+        if (expanded is not null)
+        {
+            var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
+            if (profiles.FirstOrDefault(profile => profile.Name == expanded) is not { } stored)
+                return expanded;
+            error = IdentityCenterProfile.ConflictOf(stored, given);
+        }
+        if (error is not null)
+            ReportError(error);
+        else
+            WriteStep($"Profile '{expanded}' is already up to date.");
+        return null;
+    }
+
+    // Stores the sso-session, if the input describes one. Returns whether a profile remains to be stored.
+    private bool IsSessionReady(Hashtable given, string? location)
+    {
+        if (given["SsoSession"] is not string { Length: > 0 } session || !(given.ContainsKey("StartUrl") || given.ContainsKey("SsoRegion")))
+            return true;
+        var request = new StoreSessionParams
+        {
+            SsoSession = session,
+            StartUrl = given["StartUrl"] as string,
+            SsoRegion = given["SsoRegion"] as string,
+            ProfileLocation = location,
+        };
+        var isStored = Store(
+            isPlan => Request(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
+            $"sso-session '{session}'",
+            "Store startUrl, ssoRegion"
+        );
+        given.Remove("StartUrl");
+        given.Remove("SsoRegion");
+        return isStored && new[] { "AccountId", "RoleName", "StoreAs" }.Any(given.ContainsKey);
     }
 
     // Asserts that the input describes keys, a role, or a copy of another profile.
     private void AssertOneKind(Hashtable given)
     {
-        var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters }
+        var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters, SsoParameters }
             .Select(names => names.FirstOrDefault(given.ContainsKey))
             .OfType<string>()
             .ToArray();
@@ -631,7 +753,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         );
     }
 
-    private void Store<TParams>(Func<bool, CoreRequest<TParams, FileChanges>> request, string name, string what)
+    // Returns whether the target is as the input describes it.
+    private bool Store<TParams>(Func<bool, CoreRequest<TParams, FileChanges>> request, string target, string what)
         where TParams : RequestParams
     {
         // Plan the change first, so that invalid input is reported before the confirmation, and with -WhatIf too.
@@ -639,26 +762,27 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         if (planned.ErrorRecord is not null)
         {
             ReportError(planned.ErrorRecord);
-            return;
+            return false;
         }
         var files = planned.Result!.Files;
         if (files.Length == 0)
         {
-            WriteStep($"Profile '{name}' is already up to date.");
-            return;
+            WriteStep($"{char.ToUpperInvariant(target[0])}{target[1..]} is already up to date.");
+            return true;
         }
-        if (!ShouldProcess($"profile '{name}' in {string.Join(", ", files)}", what))
-            return;
+        if (!ShouldProcess($"{target} in {string.Join(", ", files)}", what))
+            return false;
         var done = request(false);
         if (done.ErrorRecord is not null)
         {
             ReportError(done.ErrorRecord);
-            return;
+            return false;
         }
         foreach (var file in done.Result!.Files)
             WriteStep($"Changed {file}.");
         foreach (var warning in done.Result.Warnings)
             WriteWarning(warning);
+        return true;
     }
 
     // Prompts as 'aws configure' does. Shows the stored values, with keys masked; Enter keeps a value.

@@ -302,11 +302,6 @@ public sealed class TestRoleCommand : SessionCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? RoleArn { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
-
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]

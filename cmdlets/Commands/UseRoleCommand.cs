@@ -483,11 +483,6 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? ProfileName { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? RoleName { get; set; }
-
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]

@@ -11,6 +11,7 @@ internal static class UsedRoleView
             "RoleCredentials.UsedRole",
             ("RoleArn", used.RoleArn),
             ("ProfileName", View.Text(used.ProfileName)),
+            ("SourceProfile", View.Text(used.SourceProfile)),
             ("Account", used.RoleArn.Split(':')[4]),
             ("Role", View.RoleNameOf(used.RoleArn)),
             ("DisplayName", used.DisplayName),

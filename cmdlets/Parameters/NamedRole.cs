@@ -7,6 +7,9 @@ internal sealed record NamedRole
 
     internal string? ProfileName { get; init; }
 
+    /// <summary>The source, in an entry of the history.</summary>
+    internal string? SourceProfile { get; init; }
+
     internal string? RoleName { get; init; }
 
     internal string? AccountId { get; init; }
@@ -26,6 +29,7 @@ internal sealed record NamedRole
         {
             RoleArn = RoleArn,
             ProfileName = ProfileName,
+            SourceProfile = SourceProfile ?? request.SourceProfile,
             RoleName = RoleName,
             AccountId = AccountId,
             Federation = Federation,

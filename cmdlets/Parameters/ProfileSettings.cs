@@ -28,6 +28,9 @@ internal static class ProfileSettings
         foreach (var name in Texts)
             if (given.Contains(name))
                 settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
+        foreach (var (parameter, setting) in IdentityCenterProfile.Settings)
+            if (given.Contains(parameter))
+                settings[setting] = View.Text(RoleRequest.TextOf(given[parameter]));
         // 0 removes the setting, so that AWS's default applies.
         if (given["DurationInSeconds"] is int seconds)
             settings[Setting.DurationSeconds] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);

@@ -146,10 +146,11 @@ internal sealed class RoleInput
             DropInput("SsoSession", "StartUrl");
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
+        string[] source = IsUse() && !IsSourceOnCommandLine() ? ["SourceProfile"] : [];
         if (given.ContainsKey("ProfileName"))
-            KeepOfInput("ProfileName");
+            KeepOfInput(["ProfileName", .. source]);
         else
-            KeepOfInput("RoleArn", "Region");
+            KeepOfInput(["RoleArn", "Region", .. source]);
     }
 
     // The object is an assertion or a token, so it names no role itself.
@@ -169,6 +170,11 @@ internal sealed class RoleInput
         given[parameter] = input;
         isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
+
+    // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
+    private bool IsUse() => PSObject.AsPSObject(input).Properties["MfaSession"] is null;
+
+    private bool IsSourceOnCommandLine() => new[] { "ProfileName", "Credential", "AccessKey", "Chain" }.Any(cmdlet.IsOnCommandLine);
 
     // They stand for themselves; or, where the command line names a role, they assume it.
     private void InterpretCredentials()

@@ -6,7 +6,7 @@ namespace RoleCredentials;
 /// The parameters of a cmdlet that assumes roles. They have the names of AWS Tools' Use-STSRole, and the pipeline binds each of them by
 /// property name. RoleRequest reads the bound values.
 /// </summary>
-public abstract class SessionCmdlet : InputCmdlet
+public abstract class SessionCmdlet : SourceCmdlet
 {
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -22,16 +22,6 @@ public abstract class SessionCmdlet : InputCmdlet
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? SsoRegion { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SerialNumber")]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? MfaSerial { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    public string? TokenCode { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyArns")]
@@ -54,16 +44,6 @@ public abstract class SessionCmdlet : InputCmdlet
     public string? SourceIdentity { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SourceProfile { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Credentials")]
-    [Optional]
-    public object? Credential { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AK")]
     [Optional]
     public string? AccessKey { get; set; }
@@ -77,17 +57,6 @@ public abstract class SessionCmdlet : InputCmdlet
     [Alias("ST")]
     [Optional]
     public object? SessionToken { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("RegionToCall")]
-    [Region]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? Region { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]

@@ -7,6 +7,7 @@ internal sealed record UsedRole : Message
     public string? DisplayName { get; init; }
     public string? Color { get; init; }
     public string? ProfileName { get; init; }
+    public string? SourceProfile { get; init; }
     public string? Region { get; init; }
 }
 

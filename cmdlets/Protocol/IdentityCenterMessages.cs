@@ -15,6 +15,15 @@ internal sealed record StartSignInParams : SsoSessionChoice
     public bool? Force { get; set; }
 }
 
+internal sealed record StoreSessionParams : RequestParams
+{
+    public required string SsoSession { get; init; }
+    public string? StartUrl { get; init; }
+    public string? SsoRegion { get; init; }
+    public string? ProfileLocation { get; init; }
+    public bool? WhatIf { get; init; }
+}
+
 internal sealed record SignOutParams : SsoSessionChoice
 {
     public bool? WhatIf { get; set; }

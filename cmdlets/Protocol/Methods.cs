@@ -33,6 +33,7 @@ internal static class Methods
     internal static readonly Method<StartSignInParams, SignInStep> StartSignIn = new("identity-center/sign-in");
     internal static readonly Method<SignOutParams, SignOutResult> SignOut = new("identity-center/sign-out");
     internal static readonly Method<SsoSessionChoice, AccountList> ListAccounts = new("identity-center/accounts");
+    internal static readonly Method<StoreSessionParams, FileChanges> StoreSession = new("identity-center/store-session");
     internal static readonly Method<ListRoleNamesParams, RoleNameList> ListRoleNames = new("identity-center/role-names");
     internal static readonly Method<WaitForSignInParams, SignInStep> WaitForSignIn = new("sign-in/wait");
     internal static readonly Method<SignInIdParams, Nothing> AbandonSignIn = new("sign-in/abandon");

@@ -75,6 +75,7 @@ internal sealed record UseRoleResult : WireCredentials
     public string? RoleArn { get; init; }
     public string? Region { get; init; }
     public string? ProfileName { get; init; }
+    public string? SourceProfile { get; init; }
     public bool? Chained { get; init; }
     public string? Renewal { get; init; }
 }

@@ -15,6 +15,7 @@ internal sealed record RoleChoice(string Name, string Account, string Role, Name
         var arn = used.RoleArn;
         var profile = View.Text(used.ProfileName);
         var named = profile is null ? new NamedRole { RoleArn = arn } : new NamedRole { ProfileName = profile };
+        named = named with { SourceProfile = View.Text(used.SourceProfile) };
         return new RoleChoice(View.Text(used.DisplayName) ?? profile ?? "", arn.Split(':')[4], View.RoleNameOf(arn), named);
     }
 

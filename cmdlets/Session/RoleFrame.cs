@@ -30,6 +30,7 @@ public sealed class RoleFrame
         RoleArn = View.Text(result.RoleArn);
         RoleName = RoleArn is null ? null : View.RoleNameOf(RoleArn);
         ProfileName = View.Text(result.ProfileName);
+        SourceProfile = View.Text(result.SourceProfile);
         Name = ProfileName ?? RoleName?[(RoleName.LastIndexOf('/') + 1)..] ?? "keys";
         Account = View.Text(result.AccountId) ?? RoleArn?.Split(':')[4];
         AssumedRole = result.AssumedRoleUser?.Arn;
@@ -54,6 +55,9 @@ public sealed class RoleFrame
     public string? RoleName { get; }
 
     public string? ProfileName { get; }
+
+    /// <summary>The profile that was named as its source.</summary>
+    public string? SourceProfile { get; }
 
     public string? Account { get; }
 

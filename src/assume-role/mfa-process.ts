@@ -75,7 +75,7 @@ function codeIn(output: string, program: ProfileProgram): string {
 }
 
 /**
- * AWS tools ignore `mfa_process`, so nobody expects a program in a file that another user wrote. Root may write for everybody.
+ * AWS tools ignore `mfa_process`, so a program in a file that another user wrote would be a surprise. Root may write for everybody.
  * @throws RoleError `MfaProcessFailed`
  */
 function refuseForeignFiles(

@@ -1,6 +1,6 @@
 /**
  * The session parameters that a request or a profile can set. Each is a member of `SessionParameters` in the protocol and a row
- * here. Planning, both cache keys and the call to STS iterate over the rows, so none of them can omit one.
+ * here. Planning, both cache keys, the call to STS and the command's options iterate over the rows, so none of them can omit one.
  */
 import { type Setting, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
@@ -31,6 +31,15 @@ interface Row<Value> {
   /** Its name in the AWS CLI's cache key; null if the AWS CLI does not support it, and so cannot share the entry. */
   readonly cliKey: CliKeyMember | null;
   readonly input: (value: Value) => AssumeRoleInput;
+  /** Its option on the command line; null if the command lacks it. */
+  readonly option: CommandOption | null;
+}
+
+export interface CommandOption {
+  readonly name: string;
+  /** What the usage shows for its value. */
+  readonly placeholder: string;
+  readonly isNumber?: true;
 }
 
 const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<SessionParameters[P]>> } = {
@@ -39,18 +48,21 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     inProfile: { setting: "roleSessionName" },
     cliKey: "RoleSessionName",
     input: (RoleSessionName) => ({ RoleSessionName }),
+    option: { name: "role-session-name", placeholder: "NAME" },
   },
   durationInSeconds: {
     check: (seconds) => checkDuration(seconds, maximumRoleDuration),
     inProfile: { setting: "durationSeconds", read: (text, name) => parseDuration(text, maximumRoleDuration, name) },
     cliKey: "DurationSeconds",
     input: (DurationSeconds) => ({ DurationSeconds }),
+    option: { name: "duration-seconds", placeholder: "SECONDS", isNumber: true },
   },
   externalId: {
     check: (text) => checkText("externalId", text),
     inProfile: { setting: "externalId" },
     cliKey: "ExternalId",
     input: (ExternalId) => ({ ExternalId }),
+    option: { name: "external-id", placeholder: "ID" },
   },
   mfaSerial: {
     check: (text) => checkText("mfaSerial", text),
@@ -58,12 +70,14 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     cliKey: "SerialNumber",
     // Sent together with its code, which the provider takes.
     input: () => ({}),
+    option: { name: "mfa-serial", placeholder: "SERIAL" },
   },
   sourceIdentity: {
     check: (text) => checkText("sourceIdentity", text),
     inProfile: { setting: "sourceIdentity" },
     cliKey: null,
     input: (SourceIdentity) => ({ SourceIdentity }),
+    option: { name: "source-identity", placeholder: "NAME" },
   },
   tags: {
     check(tags) {
@@ -73,6 +87,7 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     inProfile: { setting: "sessionTags", read: parseTags },
     cliKey: null,
     input: (tags) => ({ Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
+    option: null,
   },
   transitiveTagKeys: {
     check(keys) {
@@ -82,6 +97,7 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     inProfile: { setting: "transitiveSessionTags", read: listOf },
     cliKey: null,
     input: (keys) => ({ TransitiveTagKeys: [...keys] }),
+    option: null,
   },
   policy: {
     check(policy) {
@@ -91,6 +107,7 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     inProfile: null,
     cliKey: null,
     input: (Policy) => ({ Policy }),
+    option: null,
   },
   policyArns: {
     check(arns) {
@@ -100,11 +117,15 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     inProfile: null,
     cliKey: null,
     input: (arns) => ({ PolicyArns: arns.map((arn) => ({ arn })) }),
+    option: null,
   },
 };
 
 // The type of `rows` ensures that each row fits the member of the same name.
 const entries = Object.entries(rows) as [keyof SessionParameters, Row<unknown>][];
+
+/** The command's options for the session. */
+export const sessionOptions = entries.flatMap(([param, { option }]) => (option ? [{ ...option, param }] : []));
 
 /** Validates a request's session parameters. An empty list counts as absent. */
 export function requestedSession(params: SessionParameters): SessionParameters {

@@ -1,20 +1,18 @@
 /** Handles a `Use-Role` request, from its parameters to credentials. */
 
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
-import { federatedSource } from "../credentials/federation.ts";
 import { givenSource } from "../credentials/given.ts";
 import { type Obtained, refuseUnprintable } from "../credentials/provider.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
-import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type {
-  Federation,
   SessionParameters,
+  UsedRole,
   UseRoleParams,
   UseRoleResult,
   WireCredentials,
@@ -22,10 +20,10 @@ import type {
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
+import { planFederated } from "./plan-federated.ts";
 import { namesSsoRole, planSsoRole } from "./plan-sso.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
-import { configuredSessionName } from "./session-name.ts";
 import { requestedSession } from "./session-parameters.ts";
 
 /** Gets the credentials for a request, with their metadata. */
@@ -42,7 +40,26 @@ export async function useRole(
     });
   }
   const obtained = await lastProvider(plan, resolution, context).obtain(context);
-  return resultOf(plan, obtained, resolution, context);
+  const { sourceProfile } = profilesOf(params);
+  return {
+    ...resultOf(plan, obtained, resolution, context),
+    ...(sourceProfile !== undefined && { sourceProfile }),
+  };
+}
+
+/** The profiles that a request names: the one that defines its role, and the source. Beside a role, -ProfileName is the source. */
+export function profilesOf({
+  profileName,
+  sourceProfile,
+  roleArn,
+  roleName,
+}: UseRoleParams): Pick<UsedRole, "profileName" | "sourceProfile"> {
+  const namesRole = roleArn !== undefined || roleName !== undefined;
+  const source = namesRole ? (profileName ?? sourceProfile) : sourceProfile;
+  return {
+    ...(!namesRole && profileName !== undefined && { profileName }),
+    ...(source !== undefined && { sourceProfile: source }),
+  };
 }
 
 function asksSts({ hops, session, source }: Plan): boolean {
@@ -81,7 +98,7 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
     params.region ?? home?.settings.region ?? regionOfEnvironment(environment)?.value,
   );
   if (params.federation)
-    return planFederated(params.federation, context, { params, requested, roleArn, settings: home?.settings ?? {} });
+    return planFederated(params.federation, { params, requested, roleArn, settings: home?.settings ?? {} }, context);
   if (sourceProfile !== undefined && credentials)
     throw conflict("-SourceProfile and -Credential", "Use one source of credentials.");
 
@@ -125,48 +142,6 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
     );
   }
   return withSessionParameters(plan, requested, profileName);
-}
-
-/** Plans a role that is assumed with a SAML assertion or a web identity token. No other credentials take part. */
-function planFederated(
-  federation: Federation,
-  context: Context,
-  about: { params: UseRoleParams; requested: SessionParameters; roleArn: RoleArn | undefined; settings: Settings },
-): Plan {
-  const { params, requested, roleArn, settings } = about;
-  const isSaml = federation.kind === "saml";
-  const parameter = isSaml ? "-SamlAssertion" : "-WebIdentityToken";
-  const { profileName, sourceProfile, credentials } = params;
-  if (profileName !== undefined || sourceProfile !== undefined || credentials || namesSsoRole(params))
-    throw conflict(`${parameter} and another source`, "Use one source of credentials.");
-  if (!roleArn) {
-    throw new RoleError("ParameterConflict", `${parameter} assumes a role, and no role is named.`, {
-      target: parameter,
-      action: "Add -RoleArn, or -RoleName with -AccountId.",
-    });
-  }
-  const { durationInSeconds, policy, policyArns, roleSessionName, ...others } = requested;
-  const [idle] = Object.keys({ ...others, ...(isSaml && roleSessionName !== undefined && { roleSessionName }) });
-  if (idle !== undefined) {
-    throw new RoleError("ParameterConflict", `-${capitalized(idle)} has no effect with ${parameter}.`, {
-      target: `-${capitalized(idle)}`,
-      action: "Leave it out: the identity provider decides it.",
-    });
-  }
-  if (isSaml && !/^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w.-]{1,128}$/.test(federation.principalArn)) {
-    throw new RoleError("ArnInvalid", `'${federation.principalArn.slice(0, 200)}' is not the ARN of a SAML provider.`, {
-      target: federation.principalArn.slice(0, 200),
-      action: "It looks like arn:aws:iam::123456789012:saml-provider/NAME.",
-    });
-  }
-  const named = isSaml ? undefined : (roleSessionName ?? configuredSessionName(context));
-  const session = { durationInSeconds, policy, policyArns, roleSessionName: named };
-  const given = Object.fromEntries(Object.entries(session).filter(([, value]) => value !== undefined));
-  return { source: federatedSource(federation, roleArn.text, given), hops: [], settings };
-}
-
-function capitalized(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** Plans the source of a role given by ARN. A profile's own keys take precedence over its role, as for a `source_profile`. */

@@ -36,7 +36,7 @@ export async function runCommand(
     const format = command === "export" ? exportFormat(options.format)?.write : processOutput;
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
     if (options.keychain !== undefined) {
-      if (Object.keys(options).length > (options.format === undefined ? 1 : 2))
+      if (options.request !== undefined || Object.keys(options.values).length > 0)
         throw misused("--keychain cannot be combined with other options.");
       return ok(format(await keysOf(options.keychain, core, context)));
     }

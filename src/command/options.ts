@@ -1,27 +1,30 @@
 /** The command's options, and the matching parameters of the protocol and of the cmdlets. */
 import { parseArgs } from "node:util";
+import { type CommandOption, sessionOptions } from "../assume-role/session-parameters.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
 import { keychainOption } from "../vault/keychain-line.ts";
 import { exportFormats } from "./export-formats.ts";
 
-const roleOptions = {
-  profile: "profileName",
-  "role-arn": "roleArn",
-  "role-name": "roleName",
-  "account-id": "accountId",
-  "sso-session": "ssoSession",
-  "source-profile": "sourceProfile",
-  "role-session-name": "roleSessionName",
-  "duration-seconds": "durationInSeconds",
-  "external-id": "externalId",
-  "mfa-serial": "mfaSerial",
-  "token-code": "tokenCode",
-  "source-identity": "sourceIdentity",
-  region: "region",
-  "endpoint-url": "endpointUrl",
-  "no-cache": "noCache",
-} as const satisfies Record<string, keyof UseRoleParams>;
+/** An option without a placeholder is a switch. */
+interface RoleOption extends Pick<CommandOption, "name" | "isNumber"> {
+  readonly placeholder?: string;
+  readonly param: keyof UseRoleParams;
+}
+
+const roleOptions: readonly RoleOption[] = [
+  { name: "profile", placeholder: "NAME", param: "profileName" },
+  { name: "role-arn", placeholder: "ARN", param: "roleArn" },
+  { name: "role-name", placeholder: "NAME", param: "roleName" },
+  { name: "account-id", placeholder: "ID", param: "accountId" },
+  { name: "sso-session", placeholder: "NAME", param: "ssoSession" },
+  { name: "source-profile", placeholder: "NAME", param: "sourceProfile" },
+  ...sessionOptions,
+  { name: "token-code", placeholder: "CODE", param: "tokenCode" },
+  { name: "region", placeholder: "REGION", param: "region" },
+  { name: "endpoint-url", placeholder: "URL", param: "endpointUrl" },
+  { name: "no-cache", param: "noCache" },
+];
 
 export const usage = `Usage:
   role-credentials credential-process [--profile NAME] [OPTIONS]
@@ -35,58 +38,57 @@ ${Object.entries(exportFormats)
   .join("\n")}
 
 Options, as for Use-Role:
-  --profile NAME  --role-arn ARN  --role-name NAME  --account-id ID
-  --sso-session NAME  --source-profile NAME  --role-session-name NAME
-  --duration-seconds SECONDS  --external-id ID  --mfa-serial SERIAL  --token-code CODE
-  --source-identity NAME  --region REGION  --endpoint-url URL  --no-cache
+${optionLines().join("\n")}
 
-  --keychain ACCESS_KEY  Keys that Set-RoleCredentials -Vault put into the system's keychain;
+  --keychain ACCESS_KEY  Keys that Set-RoleCredentials -Vault put into the keychain;
                          no other option goes with it.
 
 If a role needs an MFA code, the command prompts for it at the terminal, if there is one.
 `;
 
+function optionLines(): string[] {
+  const lines: string[] = [];
+  for (const { name, placeholder } of roleOptions) {
+    const option = `  --${name}${placeholder === undefined ? "" : ` ${placeholder}`}`;
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + option.length <= 90) lines[lines.length - 1] = last + option;
+    else lines.push(option);
+  }
+  return lines;
+}
+
 export type Options = ReturnType<typeof readOptions>;
 
 /** @throws RoleError `RequestInvalid` */
 export function readOptions(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const ofRole = roleOptions.map(
+    ({ name, placeholder }) => [name, { type: placeholder === undefined ? "boolean" : "string" }] as const,
+  );
   try {
-    const text = { type: "string" } as const;
-    return parseArgs({
+    const { format, request, keychain, help, ...values } = parseArgs({
       args: [...args],
       options: {
-        profile: text,
-        "role-arn": text,
-        "role-name": text,
-        "account-id": text,
-        "sso-session": text,
-        "source-profile": text,
-        "role-session-name": text,
-        "duration-seconds": text,
-        "external-id": text,
-        "mfa-serial": text,
-        "token-code": text,
-        "source-identity": text,
-        region: text,
-        "endpoint-url": text,
+        ...Object.fromEntries(ofRole),
         format: text,
         request: text,
         [keychainOption]: text,
-        "no-cache": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;
+    return { format, request, keychain, help, values: values as Readonly<Record<string, unknown>> };
   } catch (error) {
     throw misused(error instanceof Error ? error.message : "The arguments cannot be read.");
   }
 }
 
-export function paramsOf(options: Options): UseRoleParams {
-  const pairs = Object.entries(roleOptions).map(([option, param]) => {
-    const value = options[option as keyof typeof roleOptions];
-    return [param, option === "duration-seconds" && value !== undefined ? Number(value) : value] as const;
-  });
-  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+export function paramsOf({ values }: Pick<Options, "values">): UseRoleParams {
+  return Object.fromEntries(
+    roleOptions.flatMap(({ name, param, isNumber }) => {
+      const value = values[name];
+      return value === undefined ? [] : [[param, isNumber ? Number(value) : value]];
+    }),
+  );
 }
 
 export function misused(what: string): RoleError {
@@ -95,10 +97,7 @@ export function misused(what: string): RoleError {
 
 /** The option for each parameter of `Use-Role` that the command has too, such as `--token-code` for `-TokenCode`. */
 const optionOfParameter = new Map(
-  Object.entries(roleOptions).map(([option, param]) => [
-    `-${param.charAt(0).toUpperCase()}${param.slice(1)}`,
-    `--${option}`,
-  ]),
+  roleOptions.map(({ name, param }) => [`-${param.charAt(0).toUpperCase()}${param.slice(1)}`, `--${name}`]),
 );
 
 const parameter = /(?<![\w'-])-[A-Z][A-Za-z]+/g;

@@ -1,11 +1,13 @@
 import { planProfile } from "../assume-role/plan.ts";
 import { checkText, maximumSessionDuration, parseDuration } from "../assume-role/session-limits.ts";
+import { validStartUrl } from "../identity-center/choose-session.ts";
+import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { validRegion } from "../network/partitions.ts";
 import { type Setting, type Settings, settingKeys } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { parseRoleArn } from "../protocol/role-arn.ts";
+import { parseRoleArn, validAccountId } from "../protocol/role-arn.ts";
 
 /** The settings that describe a role. After a change to any of them, the role must still be assumable. */
 const roleSettings = [
@@ -19,6 +21,15 @@ const roleSettings = [
   "sourceIdentity",
   "sessionTags",
   "transitiveSessionTags",
+] as const satisfies readonly Setting[];
+
+/** The settings that describe a role of IAM Identity Center. */
+const ssoSettings = [
+  "ssoSession",
+  "ssoAccountId",
+  "ssoRoleName",
+  "ssoStartUrl",
+  "ssoRegion",
 ] as const satisfies readonly Setting[];
 
 export type Changes = { readonly [S in Setting]?: string | null };
@@ -53,6 +64,7 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
     ("mfaProcess" in changes || "mfaSerial" in changes)
   )
     throw noDevice(name, "runs a program for an MFA code");
+  if (ssoSettings.some((setting) => changes[setting])) checkSso(name, settings, shared);
   const opensSession = settings.mfaSession !== undefined;
   if (opensSession && settings.mfaSerial === undefined && ("mfaSession" in changes || "mfaSerial" in changes))
     throw noDevice(name, "opens an MFA session");
@@ -64,6 +76,20 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
       parseDuration(changes.durationSeconds, maximumSessionDuration, name);
   }
   return implied;
+}
+
+/** A role of IAM Identity Center must be complete, and the only credentials that AWS tools find in the profile. */
+function checkSso(name: string, settings: Settings, shared: SharedConfig): void {
+  const { accountId, region, startUrl } = ssoLoginOf({ name, settings }, shared);
+  validAccountId(accountId);
+  validRegion(region);
+  validStartUrl(startUrl);
+  const other = (["roleArn", "accessKeyId", "webIdentityTokenFile"] as const).find((setting) => settings[setting]);
+  if (other === undefined) return;
+  throw new RoleError("SourceConflict", `Profile '${name}' has a ${settingKeys[other]} already.`, {
+    target: name,
+    action: "Store the role of IAM Identity Center under another name with -StoreAs.",
+  });
 }
 
 /** Role settings that a profile of keys may also have: its user's MFA device, and the duration of an MFA session. */

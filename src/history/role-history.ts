@@ -89,7 +89,10 @@ export function merged(known: readonly RememberedRole[], used: readonly Remember
 export function withUse(before: RememberedRole | undefined, use: RememberedRole): RememberedRole {
   if (!before) return use;
   const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];
-  const { inFanOut: _, ...both } = { ...older, ...newer };
+  // The profiles of a use belong together: they name its identity.
+  const { profileName: __, sourceProfile: ___, ...rest } = older;
+  const namesProfile = newer.profileName !== undefined || newer.sourceProfile !== undefined;
+  const { inFanOut: _, ...both } = { ...(namesProfile ? rest : older), ...newer };
   return before.inFanOut && use.inFanOut ? { ...both, inFanOut: true } : both;
 }
 
@@ -107,7 +110,7 @@ function rolesIn(sections: SettingsSections): RememberedRole[] {
   const numbered = sections.role;
   if (typeof numbered !== "object" || numbered === null) return [];
   const roles = Object.values(numbered).flatMap((section): RememberedRole[] => {
-    const { arn, name, color, profile, region, used, fanout } = textsOf(section);
+    const { arn, name, color, profile, source, region, used, fanout } = textsOf(section);
     if (!arn || !used || Number.isNaN(Date.parse(used))) return [];
     return [
       {
@@ -116,6 +119,7 @@ function rolesIn(sections: SettingsSections): RememberedRole[] {
         ...(name && { displayName: name }),
         ...(color && { color }),
         ...(profile && { profileName: profile }),
+        ...(source && { sourceProfile: source }),
         ...(region && { region }),
         ...(fanout && { inFanOut: true }),
       },
@@ -133,6 +137,7 @@ function withRoles(sections: SettingsSections, roles: readonly RememberedRole[])
       name: role.displayName,
       color: role.color,
       profile: role.profileName,
+      source: role.sourceProfile,
       region: role.region,
       used: role.lastUsed,
       fanout: role.inFanOut && "yes",

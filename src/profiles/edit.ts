@@ -29,6 +29,19 @@ export function editProfile(file: SharedFile, name: string, edits: Edits): Buffe
   return withHeaders(file, content, newHeaders);
 }
 
+/**
+ * The same for `[sso-session NAME]` of the config file.
+ * @throws RoleError `FileBroken` if some AWS tools would not read the result.
+ */
+export function editSsoSession(file: SharedFile, name: string, edits: Edits): Buffer {
+  refuseLoneReturn(file);
+  const { text } = file.source;
+  const sections = file.sections("sso-session", name);
+  if (sections.length > 0) return withHeaders(file, applySplices(text, editSections(file, sections, edits)), 0);
+  const lines = [`[sso-session ${name}]`, ...linesOf(edits)];
+  return withHeaders(file, applySplices(text, [{ start: text.length, end: text.length, lines, apart: true }]), 1);
+}
+
 /** Returns the content of the file without any section of a profile, including both `[default]` and `[profile default]`. */
 export function removeProfileSections(file: SharedFile, name: string): Buffer {
   refuseLoneReturn(file);

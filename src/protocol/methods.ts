@@ -100,6 +100,8 @@ export interface UseRoleResult extends WireCredentials {
   region?: string;
   /** The requested profile. */
   profileName?: string;
+  /** The profile that the request names as the source of the role. */
+  sourceProfile?: string;
   /** Whether temporary credentials assumed the role, which limits it to an hour. */
   chained?: boolean;
   /** How to renew the credentials when they expire. */
@@ -146,8 +148,10 @@ export interface UsedRole {
   /** Its display name in the console. Its colour there has six hexadecimal digits. */
   displayName?: string;
   color?: string;
-  /** The profile through which it was used, if any. */
+  /** The profile that defines it, if it was used through one. */
   profileName?: string;
+  /** The profile that was named as its source. */
+  sourceProfile?: string;
   region?: string;
 }
 
@@ -431,6 +435,14 @@ export interface SsoSessionChoice {
   ssoRegion?: string;
 }
 
+export interface StoreSessionParams {
+  ssoSession: string;
+  startUrl?: string;
+  ssoRegion?: string;
+  profileLocation?: string;
+  whatIf?: boolean;
+}
+
 /** A session of IAM Identity Center. */
 export interface ChosenSession {
   ssoSession?: string;
@@ -606,6 +618,8 @@ export interface Methods {
   /** Ends the sign-in, and forgets the credentials that came from it. */
   "identity-center/sign-out": { params: SignOutParams; result: SignOutResult };
   "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
+  /** Stores an `[sso-session]`. */
+  "identity-center/store-session": { params: StoreSessionParams; result: FileChanges };
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
   "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };

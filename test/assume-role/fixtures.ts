@@ -11,9 +11,9 @@ import type { Context, Environment } from "../../src/protocol/context.ts";
 import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/methods.ts";
 import { type Core, createCore } from "../../src/server/core.ts";
 
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
 /** Profiles without a file. */
@@ -63,8 +63,10 @@ export interface More {
 export function homeOf(config: string, environment: Environment, credentials = "", now: () => number = Date.now): Home {
   const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
   let core: Core = createCore();
-  cleanups.push(() => {
+  cleanups.push(async () => {
     core.close();
+    // On Windows, a file stays in its folder while this process has it open.
+    await core.settled();
     removeFolder(directory);
   });
   const said: string[] = [];

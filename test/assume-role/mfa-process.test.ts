@@ -1,7 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runCommand } from "../../src/command/command.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
+import { createCore } from "../../src/server/core.ts";
 import { codeOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
@@ -46,6 +48,20 @@ describe("mfa_process", () => {
     const result = await at(base() + prod({ mfaProcess: program.line })).use({ profileName: "prod" });
     expect(result).toMatchObject({ roleArn: roleArn("MfaRequired"), renewal: "silent" });
     expect(program.runs()).toBe(1);
+  });
+
+  it("serves the command that other AWS tools run", async () => {
+    const program = printing(sandbox.totp("jo"));
+    const { directory } = at(base() + prod({ mfaProcess: program.line }));
+    const { output } = await runCommand(["credential-process", "--profile", "prod"], createCore(), {
+      environment: { ...sandbox.environment, HOME: directory, PATH: process.env.PATH, AWS_REGION: "eu-west-1" },
+      workingDirectory: directory,
+      platform: process.platform,
+      now: Date.now,
+      signal: new AbortController().signal,
+      say: () => {},
+    });
+    expect(JSON.parse(output)).toMatchObject({ Version: 1, AccessKeyId: expect.stringMatching(/^ASIA/) });
   });
 
   it("prints the code of an MFA session", async () => {

@@ -97,6 +97,23 @@ describe("a request", () => {
     expect(lastCall()?.region).toBe("eu-central-1");
   });
 
+  it.each<[what: string, params: UseRoleParams, source: string | undefined]>([
+    ["-SourceProfile", { roleArn: roleArn("Admin"), sourceProfile: "base" }, "base"],
+    ["-ProfileName beside a role", { roleArn: roleArn("Admin"), profileName: "base" }, "base"],
+    [
+      "-ProfileName beside a role's name",
+      { roleName: "Admin", accountId: "123456789012", profileName: "base" },
+      "base",
+    ],
+    ["the source of a profile's role", { profileName: "prod", sourceProfile: "base" }, "base"],
+    ["a profile's own source", { profileName: "prod" }, undefined],
+  ])("returns the source that was named: %s", async (_, params, source) => {
+    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    const result = await home.use(params);
+    expect(result.sourceProfile).toBe(source);
+    expect(result.profileName).toBe(params.roleArn || params.roleName ? undefined : "prod");
+  });
+
   it("sends no parameter that was not set", async () => {
     const home = at(base);
     await home.use({ roleArn: roleArn("Admin"), sourceProfile: "base" });

@@ -775,7 +775,7 @@ describe("sweeping", () => {
         .filter((name) => name.startsWith("."))
         .sort(),
     );
-    // Only Linux tells when a process started.
+    // Only Linux shows when a process started.
     const stay = [names.elsewhere, names.writing, ...(process.platform === "linux" ? [] : [names.recycled])].sort();
     expect(left).toEqual([stay, stay]);
   });

@@ -1,8 +1,8 @@
 import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { removeFolder } from "../../scripts/remove-folder.mjs";
 import type {
   CacheContext,
   CacheDirectories,
@@ -20,8 +20,9 @@ export const minute = 60_000;
 export const hour = 60 * minute;
 
 const scratch: string[] = [];
-afterAll(() => {
-  for (const directory of scratch.splice(0)) removeFolder(directory);
+afterAll(async () => {
+  // On Windows, a file stays in its folder while this process has it open, so the retries must not block it.
+  for (const directory of scratch.splice(0)) await rm(directory, { recursive: true, force: true, maxRetries: 20 });
 });
 
 /** A temporary directory, removed after the file's tests, some of which are concurrent. */

@@ -1,7 +1,39 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { forCommandLine } from "../../src/command/options.ts";
+import { forCommandLine, paramsOf, readOptions, usage } from "../../src/command/options.ts";
+
+describe(readOptions, () => {
+  it("reads the parameters of a role, a number as a number", () => {
+    const options = readOptions([
+      "--role-arn",
+      "a",
+      "--duration-seconds",
+      "900",
+      "--source-identity",
+      "jo",
+      "--no-cache",
+    ]);
+    expect(paramsOf(options)).toEqual({
+      roleArn: "a",
+      durationInSeconds: 900,
+      sourceIdentity: "jo",
+      noCache: true,
+    });
+  });
+
+  it("has each option in the usage, in lines of 90 characters or less", () => {
+    for (const option of [
+      "--profile NAME",
+      "--mfa-serial SERIAL",
+      "--duration-seconds SECONDS",
+      "--token-code CODE",
+      "--no-cache",
+    ])
+      expect(usage).toContain(option);
+    for (const line of usage.split("\n")) expect(line.length).toBeLessThanOrEqual(90);
+  });
+});
 
 describe(forCommandLine, () => {
   it.each([

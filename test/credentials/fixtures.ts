@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect } from "vitest";
-import { removeFolder } from "../../scripts/remove-folder.mjs";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Profile } from "../../src/profiles/shared-config.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
@@ -14,14 +14,15 @@ import { type ErrorCode, RoleError } from "../../src/protocol/errors.ts";
 /** Noon of the day on which these tests take place. */
 export const noon = Date.parse("2030-06-01T12:00:00Z");
 
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
-  cleanups.push(() => removeFolder(directory));
+  // On Windows, a file stays in its folder while this process has it open, so the retries must not block it.
+  cleanups.push(() => rm(directory, { recursive: true, force: true, maxRetries: 20 }));
   return directory;
 }
 

@@ -21,7 +21,7 @@ describe(createHistoryWriter, () => {
   it("writes without a flush", async () => {
     const context = contextOf({ HOME: temporaryDirectory() });
     createHistoryWriter().note({ roleArn }, context);
-    await expect.poll(() => listRoles(context).length).toBe(1);
+    await expect.poll(() => listRoles(context).length, { timeout: 20_000 }).toBe(1);
   });
 
   it("skips an unchanged role for a minute and writes changes at once", async () => {

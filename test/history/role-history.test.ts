@@ -29,6 +29,7 @@ describe(listRoles, () => {
       displayName: "Prod; #1",
       color: "F2B0A9",
       profileName: "prod",
+      sourceProfile: "base",
       region: "eu-west-1",
     });
     await rememberRoles([used("A", 1), prod], path, context);
@@ -60,6 +61,16 @@ describe(merged, () => {
     expect(merged(before, [used("A", 5, { region: "eu-west-1" })])).toEqual([
       used("A", 5, { displayName: "Prod", color: "F2B0A9", region: "eu-west-1" }),
     ]);
+  });
+
+  it("takes the profile and the source of a use together", () => {
+    const byProfile = used("A", 1, { profileName: "prod", sourceProfile: "base" });
+    const bySource = used("A", 5, { sourceProfile: "named" });
+    expect(merged([byProfile], [bySource])).toEqual([bySource]);
+    expect(merged([bySource], [used("A", 9, { profileName: "prod" })])).toEqual([
+      used("A", 9, { profileName: "prod" }),
+    ]);
+    expect(merged([byProfile], [used("A", 5)])).toEqual([{ ...byProfile, lastUsed: used("A", 5).lastUsed }]);
   });
 
   it("keeps the later of two uses, in either order", () => {

@@ -127,7 +127,7 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
     for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ|PWD)=/);
   });
 
-  const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[{"name":"é漢","settings":{}}]}}\n';
+  const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[{"name":"é漢","settings":{},"isNew":[{}]}]}}\n';
 
   async function answerWith(wrong: WrongAnswer) {
     const core = await coreOf(work.session);
@@ -147,6 +147,8 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
   it.each<[what: string, wrong: WrongAnswer]>([
     ["garbage", { writes: ["\u0000\u0001lorem ipsum\nfoo\n"], after: "hangs" }],
     ["half a response and exits", { writes: [frame.slice(0, 30)], after: "exits" }],
+    ["a name that is a number", { writes: [frame.replace('"é漢"', "1")], after: "hangs" }],
+    ["a result that lacks a member", { writes: [frame.replace("profiles", "others")], after: "hangs" }],
     ["an unknown id", { writes: ['{"jsonrpc":"2.0","id":4711,"result":{}}\n'], after: "hangs" }],
     ["more than any response", { bytes: 100_000_000, writes: ["\n"], after: "hangs" }],
     ["nothing", { after: "hangs" }],

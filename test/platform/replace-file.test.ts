@@ -323,7 +323,7 @@ for (let count = 0; count < 25; count++) {
       const reading = (async () => {
         while (!done) {
           if (existsSync(path) && !/^(?:\d-\d+\n)+$/.test(read())) broken++;
-          // Windows does not replace a file while another program reads it, and a reader without pauses would let nobody write.
+          // Windows does not replace a file while another program reads it, and a reader without pauses would block all writers.
           await new Promise((resolve) => setTimeout(resolve, windows ? 50 : 1));
         }
       })();

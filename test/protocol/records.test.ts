@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import { type Member, type Messages, readCSharp, readSettings, readTypeScript } from "./messages.ts";
 
 /** In C#: the base classes, and the envelope. In TypeScript: a part of SignInStep, which C# has as one record. */
@@ -33,6 +35,21 @@ it("names each member that one side lacks", () => {
       expect(differences(without(typeScript, type, member), cSharp)).toEqual([`TypeScript lacks ${type}.${member}`]);
     }
   }
+});
+
+describe("each parameter of a role's session", () => {
+  const source = (path: string) => readFileSync(join(import.meta.dirname, "..", "..", "cmdlets", path), "utf8");
+  const request = source("Protocol/RoleRequest.cs");
+  const cmdlets = ["SourceCmdlet", "SessionCmdlet", "AssumingCmdlet"].map((name) => source(`Parameters/${name}.cs`));
+  const members = [...(typeScript.types.get("SessionParameters")?.keys() ?? [])];
+
+  it.each(members)("%s is a parameter of the cmdlets, which RoleRequest reads", (member) => {
+    const property = `${member.charAt(0).toUpperCase()}${member.slice(1)}`;
+    // Lists are singular in PowerShell.
+    const parameter = property.replace(/s$/, "").replace(/^DurationInSecond$/, "DurationInSeconds");
+    expect(cmdlets.join("\n")).toMatch(new RegExp(`public \\S+ ${parameter} \\{ get; set; \\}`));
+    expect(request).toMatch(new RegExp(`\\b${property} =[^;=]*?"${parameter}"`));
+  });
 });
 
 function differences(left: Messages, right: Messages): string[] {

@@ -77,6 +77,7 @@ const keys = { accessKeyId: "AKIA", secretAccessKey: "secret" };
 const role = { roleName: "Admin", account: "123456789012" };
 
 const corp = { ssoSession: "corp" };
+const newPortal = { startUrl: "https://new.awsapps.com/start", ssoRegion: "us-east-1" };
 const choice = {
   ssoSession: [{}, corp],
   profileName: [{}, { profileName: "staff" }],
@@ -225,6 +226,22 @@ const cases: Cases = {
   },
   "identity-center/sign-out": { ...choice, whatIf: [corp, { ...corp, whatIf: true }] },
   "identity-center/accounts": choice,
+  "identity-center/store-session": {
+    ssoSession: [
+      { ssoSession: "corp", ...newPortal },
+      { ssoSession: "new", ...newPortal },
+    ],
+    startUrl: [corp, { ...corp, startUrl: newPortal.startUrl }],
+    ssoRegion: [corp, { ...corp, ssoRegion: newPortal.ssoRegion }],
+    profileLocation: [
+      { ssoSession: "new", ...newPortal },
+      { ssoSession: "new", ...newPortal, profileLocation: "other" },
+    ],
+    whatIf: [
+      { ssoSession: "new", ...newPortal },
+      { ssoSession: "new", ...newPortal, whatIf: true },
+    ],
+  },
   "identity-center/role-names": {
     ...withAccount(choice),
     accountId: [

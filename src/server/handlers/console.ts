@@ -1,3 +1,4 @@
+import { profilesOf } from "../../assume-role/use-role.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { Core } from "../core.ts";
 import { endInvocation, type HandlersOf, orNone, usedRole } from "./handler.ts";
@@ -12,8 +13,10 @@ export function consoleHandlers(core: Core): HandlersOf<"console"> {
       // Reuse the role's last display name and color.
       const opened = switchRole(params, { shared, history: orNone(() => listRoles(context)) }, context);
       const { roleArn, displayName, color } = opened;
+      const { profileName } = params;
+      const profile = profileName === undefined ? {} : { profileName };
       const look = { ...(displayName !== undefined && { displayName }), ...(color !== undefined && { color }) };
-      if (roleArn !== undefined) core.history.note({ ...usedRole(roleArn, params.profileName), ...look }, context);
+      if (roleArn !== undefined) core.history.note({ ...usedRole(roleArn, profile), ...look }, context);
       return opened;
     },
 
@@ -21,7 +24,7 @@ export function consoleHandlers(core: Core): HandlersOf<"console"> {
       const resolution = core.resolution(params, context);
       const { signIn } = await import("../../console/open-console.ts");
       const opened = await endInvocation(core, resolution, () => signIn(params, resolution, context));
-      if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, params.profileName), context);
+      if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, profilesOf(params)), context);
       return opened;
     },
   };

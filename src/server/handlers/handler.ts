@@ -2,7 +2,7 @@
 import type { ResolutionContext } from "../../assume-role/resolution-context.ts";
 import type { Context } from "../../protocol/context.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
-import type { Method, Methods } from "../../protocol/methods.ts";
+import type { Method, Methods, UsedRole } from "../../protocol/methods.ts";
 import type { Core } from "../core.ts";
 
 export type Handlers = {
@@ -32,8 +32,16 @@ export async function endInvocation<Result>(
 }
 
 /** A role's entry for the history. */
-export function usedRole(roleArn: string, profileName?: string, region?: string) {
-  return { roleArn, ...(profileName !== undefined && { profileName }), ...(region !== undefined && { region }) };
+export function usedRole(
+  roleArn: string,
+  { profileName, sourceProfile, region }: Partial<UsedRole>,
+): Omit<UsedRole, "lastUsed"> {
+  return {
+    roleArn,
+    ...(profileName !== undefined && { profileName }),
+    ...(sourceProfile !== undefined && { sourceProfile }),
+    ...(region !== undefined && { region }),
+  };
 }
 
 /** Returns the list, or an empty list if it cannot be read. For optional suggestions. */

@@ -1,8 +1,9 @@
 import { profileOfEnvironment } from "../../credentials/default-chain.ts";
-import { chooseSession } from "../../identity-center/choose-session.ts";
+import { chooseSession, validStartUrl } from "../../identity-center/choose-session.ts";
 import { ssoCliKey, ssoLoginOf } from "../../identity-center/sso-login.ts";
 import { type SsoServices, ssoServices } from "../../identity-center/sso-services.ts";
 import type { SsoSession } from "../../identity-center/sso-session.ts";
+import { validRegion } from "../../network/partitions.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
@@ -30,6 +31,17 @@ export function identityCenterHandlers(core: Core): HandlersOf<"identity-center"
     async "identity-center/accounts"(choice, context) {
       const { session, directory } = await list(core, choice, context);
       return { session: chosen(session), accounts: await directory.accounts() };
+    },
+
+    async "identity-center/store-session"({ ssoSession, startUrl, ssoRegion, profileLocation, whatIf }, context) {
+      const { storeSsoSession } = await import("../../profiles/store-session.ts");
+      const changes = {
+        ...(startUrl !== undefined && { ssoStartUrl: validStartUrl(startUrl) }),
+        ...(ssoRegion !== undefined && { ssoRegion: validRegion(ssoRegion) }),
+      };
+      const locations = core.locations(profileLocation, context);
+      const files = await storeSsoSession(ssoSession, changes, context, locations, { dryRun: whatIf ?? false });
+      return { files, warnings: [] };
     },
 
     async "identity-center/role-names"({ accountId, ...choice }, context) {

@@ -40,13 +40,8 @@ export function roleHandlers(core: Core): HandlersOf<"role"> {
   };
 }
 
-function noteUsed(
-  core: Core,
-  { roleArn, profileName, region }: UseRoleResult,
-  context: Context,
-  invocationId?: string,
-): void {
+function noteUsed(core: Core, result: UseRoleResult, context: Context, invocationId?: string): void {
   // All roles of one invocation count as one use. The part of the id before the slash identifies the invocation.
   const [use] = invocationId?.split("/") ?? [];
-  if (roleArn !== undefined) core.history.note(usedRole(roleArn, profileName, region), context, use);
+  if (result.roleArn !== undefined) core.history.note(usedRole(result.roleArn, result), context, use);
 }

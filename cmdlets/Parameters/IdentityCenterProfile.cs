@@ -1,0 +1,81 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+
+namespace RoleCredentials;
+
+/// <summary>Profiles of IAM Identity Center roles: their parameters, and their names from a template.</summary>
+internal sealed partial class IdentityCenterProfile
+{
+    /// <summary>The parameters of Set-RoleCredentials, and the settings that they store.</summary>
+    internal static readonly (string Parameter, string Setting)[] Settings =
+    [
+        ("AccountId", Setting.SsoAccountId),
+        ("RoleName", Setting.SsoRoleName),
+        ("SsoSession", Setting.SsoSession),
+        ("StartUrl", Setting.SsoStartUrl),
+        ("SsoRegion", Setting.SsoRegion),
+    ];
+
+    // The roles that got a name from the template in this invocation.
+    private readonly Dictionary<string, string> named = new(StringComparer.Ordinal);
+
+    internal static bool IsTemplate(string name) => Placeholder().IsMatch(name);
+
+    /// <summary>
+    /// The profile's name: the template with the object's properties in place of {AccountName}, {AccountId}, {RoleName} and {SsoSession}.
+    /// Characters that a profile's name cannot have become hyphens. Returns null after an error, which leaves the other objects to do.
+    /// </summary>
+    internal string? NameFrom(string template, Hashtable given, object? input, out ErrorRecord? error)
+    {
+        string? missing = null;
+        var name = Placeholder()
+            .Replace(template, match =>
+            {
+                var property = match.Groups[1].Value;
+                var value = given[property] as string ?? SourceCredentials.TextOf(input, property);
+                if (string.IsNullOrEmpty(value))
+                    missing ??= property;
+                return Refused().Replace(value ?? "", "-").Trim('-');
+            });
+        var role = string.Join(' ', Settings.Select(one => given[one.Parameter]));
+        error =
+            missing is not null
+                ? Refusal(
+                    "ProfileNameInvalid",
+                    $"-StoreAs contains {{{missing}}}, and the object has no {missing}.",
+                    "Use other properties in -StoreAs.",
+                    template
+                )
+            : named.TryGetValue(name, out var other) && other != role
+                ? Refusal("ProfileConflict", $"Several roles would be stored as '{name}'.", "Add {AccountId} to -StoreAs.", name)
+            : null;
+        if (error is not null)
+            return null;
+        named[name] = role;
+        return name;
+    }
+
+    /// <summary>Compares a stored profile with the role. Returns an error if the profile is for something else.</summary>
+    internal static ErrorRecord? ConflictOf(ProfileSummary stored, Hashtable given)
+    {
+        var differs = Settings.Where(one => stored.Settings.GetValueOrDefault(one.Setting) != given[one.Parameter] as string).ToArray();
+        return differs.Length == 0
+            ? null
+            : Refusal(
+                "ProfileConflict",
+                $"Profile '{stored.Name}' is stored already, with another {differs[0].Setting}. It is unchanged.",
+                "Use another -StoreAs, or remove the profile with Remove-RoleProfile.",
+                stored.Name
+            );
+    }
+
+    private static ErrorRecord Refusal(string id, string message, string action, string target) =>
+        CoreFailure.Create(id, message, action, target, ErrorCategory.ResourceExists);
+
+    [GeneratedRegex(@"\{(AccountName|AccountId|RoleName|SsoSession)\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("[^A-Za-z0-9_.@+-]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Refused();
+}
