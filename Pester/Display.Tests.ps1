@@ -104,6 +104,9 @@ Describe 'A hostile profile name' {
                 { Open-RoleConsole -ProfileName $hostile -WhatIf -Verbose -Debug }
                 { Open-RoleConsole -ProfileName $hostile -SignIn -WhatIf -Verbose -Debug }
                 { Clear-RoleCache $hostile -Verbose -Debug }
+                { Connect-RoleConsole $hostile -WhatIf -Verbose -Debug }
+                { Disconnect-RoleConsole $hostile -WhatIf -Verbose -Debug }
+                { Disconnect-RoleConsole "no $hostile" }
                 { Clear-RoleHistory -WhatIf -Verbose -Debug }
                 { Set-RoleCredentials -ProfileName $hostile -StoreAs copy -WhatIf -Verbose -Debug }
                 { Set-RoleCredentials -StoreAs $hostile -Region eu-west-1 -Verbose -Debug -ErrorAction Continue }

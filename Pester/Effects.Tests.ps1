@@ -14,6 +14,7 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
+    Set-SandboxBrowser allow
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
     $jo = Get-SandboxKey jo
@@ -36,6 +37,8 @@ BeforeAll {
         'Clear-RoleHistory' = @{ Confirm = $false }
         'Connect-IdentityCenter' = @{ SsoSession = 'corp' }
         'Disconnect-IdentityCenter' = @{ SsoSession = 'corp' }
+        'Connect-RoleConsole' = @{ ProfileName = 'console' }
+        'Disconnect-RoleConsole' = @{ ProfileName = 'console' }
         'Enter-Role' = @{ RoleArn = $admin }
         'Exit-Role' = @{}
         'Get-IdentityCenterRole' = @{ SsoSession = 'corp' }
@@ -89,6 +92,7 @@ BeforeAll {
         ProfileName = 'hub'
         Quiet = $true
         Region = 'eu-central-1'
+        Remote = $true
         RoleArn = $hub
         RoleName = 'Admin'
         RoleSessionName = 'session-name'
@@ -148,6 +152,7 @@ BeforeAll {
         'Connect-IdentityCenter.UseDeviceCode' = 'Connect-IdentityCenter.Tests.ps1: signs in with a device code'
         'Get-IdentityCenterRole.AccountId' = 'Get-IdentityCenterRole.Tests.ps1: reports an account without roles'
         'Get-IdentityCenterRole.ThrottleLimit' = 'a limit changes the order of the calls only'
+        'Connect-RoleConsole.NoBrowser' = 'test/module/connect-role-console.test.ts'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
         'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'
@@ -161,6 +166,8 @@ BeforeAll {
         foreach ($file in $stored.Keys) { Set-Content (Join-Path $aws $file) $stored[$file] -NoNewline }
         Get-ChildItem $aws -File -Filter 'config*' | Where-Object Name -NotIn $stored.Keys | Remove-Item
         Set-SandboxSignIn $signIn
+        if ($Command -like '*connect-RoleConsole') { Disconnect-RoleConsole -All }
+        if ($Command -eq 'Disconnect-RoleConsole') { $null = Connect-RoleConsole console -InformationAction Ignore }
         $null = Use-Role $hub first
         $null = Use-Role prod second
         if ($Command -in 'Get-RolePrompt', 'Get-Role', 'Exit-Role') { Enter-Role $hub entered }
@@ -181,12 +188,13 @@ BeforeAll {
             Cached = Get-ChildItem $aws -Recurse -File -Filter '*.json' | Measure-Object | ForEach-Object Count
         } | ConvertTo-Json -Depth 5
         # Remove values that differ between runs.
-        $effect -replace 'A(SIA|ROA)[A-Z0-9]{16,17}', 'ID' -replace '-session-\d+', '-session' -replace '(?<![\w/+])[A-Za-z0-9/+=]{40,}', 'SECRET' -replace '\d{4}-\d\d-\d\dT[\d:.]+Z?', 'TIME' -replace 'SigninToken=[^&"\\]+', 'TOKEN'
+        $effect -replace 'A(SIA|ROA)[A-Z0-9]{16,17}', 'ID' -replace '-session-\d+', '-session' -replace '(?<![\w/+])[A-Za-z0-9/+=]{40,}', 'SECRET' -replace '\d{4}-\d\d-\d\dT[\d:.]+Z?', 'TIME' -replace '(state=|challenge=|127\.0\.0\.1(:|%3A))[\w-]+', '$1' -replace 'SigninToken=[^&"\\]+', 'TOKEN'
     }
 }
 
 AfterAll {
     Exit-Role -All
+    Set-SandboxBrowser none
     Exit-Sandbox
 }
 

@@ -42,6 +42,7 @@
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
     Quiet             = @{ Type = 'SwitchParameter' }
     Region            = @{ Type = 'String'; Aliases = 'RegionToCall' }
+    Remote            = @{ Type = 'SwitchParameter' }
     RoleArn           = @{ Type = 'String' }
     RoleName          = @{ Type = 'String' }
     RoleSessionName   = @{ Type = 'String' }

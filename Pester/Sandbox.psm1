@@ -182,6 +182,14 @@ function Move-SandboxClock {
     $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
 }
 
+function Set-SandboxConsoleUser {
+    # The user who is signed in to the console in the browser.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Name)
+
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/console-user" -Method Post -Body (@{ user = $Name } | ConvertTo-Json)
+}
+
 function Clear-Sandbox {
     # Clears the recorded calls and pending faults.
     [CmdletBinding()]

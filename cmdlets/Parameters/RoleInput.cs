@@ -12,6 +12,20 @@ internal sealed class RoleInput
     // Properties that only objects of Get-RoleProfile, Get-RoleHistory and Get-Role have. Those objects name the profile of their role.
     private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth"];
 
+    // Parameters other than SourceProfile that name a source.
+    private static readonly string[] Sources =
+    [
+        "ProfileName",
+        "Credential",
+        "AccessKey",
+        "Chain",
+        "SamlAssertion",
+        "WebIdentityToken",
+        "WebIdentityProvider",
+        "SsoSession",
+        "StartUrl",
+    ];
+
     private readonly InputCmdlet cmdlet;
     private readonly object? input;
     private readonly Hashtable given;
@@ -153,6 +167,11 @@ internal sealed class RoleInput
             KeepOfInput(["RoleArn", "Region", .. source]);
     }
 
+    // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
+    private bool IsUse() => PSObject.AsPSObject(input).Properties["MfaSession"] is null;
+
+    private bool IsSourceOnCommandLine() => Sources.Any(cmdlet.IsOnCommandLine);
+
     // The object is an assertion or a token, so it names no role itself.
     private void InterpretFederated(string parameter)
     {
@@ -170,11 +189,6 @@ internal sealed class RoleInput
         given[parameter] = input;
         isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
-
-    // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
-    private bool IsUse() => PSObject.AsPSObject(input).Properties["MfaSession"] is null;
-
-    private bool IsSourceOnCommandLine() => new[] { "ProfileName", "Credential", "AccessKey", "Chain" }.Any(cmdlet.IsOnCommandLine);
 
     // They stand for themselves; or, where the command line names a role, they assume it.
     private void InterpretCredentials()

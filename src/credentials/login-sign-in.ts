@@ -97,7 +97,9 @@ async function open(options: LoginSignInOptions, context: Context): Promise<Open
   const { kind, endpoint } = options;
   const pkce = createPkce();
   const redirect =
-    kind === "same-device" ? await listenForRedirect({ state: pkce.state, subject: "the AWS console" }) : undefined;
+    kind === "same-device"
+      ? await listenForRedirect({ state: pkce.state, subject: "the AWS console", withoutPort: "-Remote" })
+      : undefined;
   const redirectUri = redirect?.redirectUri ?? confirmationUri(endpoint);
   const again = howToTryAgain(options);
   return {

@@ -17,7 +17,7 @@ const timeoutMs = 10 * 60_000;
 export async function openCodeSignIn(session: SsoSession, services: SsoServices, context: Context): Promise<OpenGrant> {
   const registration = await registrationFor(session, services, "authorization_code", context);
   const { verifier, challenge, state } = createPkce();
-  const redirect = await listenForRedirect({ state, subject: "IAM Identity Center" });
+  const redirect = await listenForRedirect({ state, subject: "IAM Identity Center", withoutPort: "-UseDeviceCode" });
   const { redirectUri } = redirect;
   const link = serviceUrl(services, "sso-oidc", session.region, "/authorize");
   for (const [name, value] of Object.entries({

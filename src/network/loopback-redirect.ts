@@ -15,6 +15,8 @@ export interface RedirectOptions {
   readonly state: string;
   /** Who signs in, in readable form: `IAM Identity Center`. For the page that the browser shows at the end. */
   readonly subject: string;
+  /** The parameter that signs in without a port: `-UseDeviceCode`. */
+  readonly withoutPort: string;
   /** A fixed port, for tests. */
   readonly port?: number;
 }
@@ -40,7 +42,8 @@ export interface LoopbackRedirect {
  * not end the wait, because any web page can send the browser here.
  * @throws RoleError `SignInPortUnavailable` if this machine has no port for it
  */
-export async function listenForRedirect({ state, subject, port = 0 }: RedirectOptions): Promise<LoopbackRedirect> {
+export async function listenForRedirect(options: RedirectOptions): Promise<LoopbackRedirect> {
+  const { state, subject, withoutPort, port = 0 } = options;
   const { createServer } = await import("node:http");
   let strangers = 0;
   let arrive: (answer: RedirectAnswer) => void;
@@ -55,7 +58,7 @@ export async function listenForRedirect({ state, subject, port = 0 }: RedirectOp
   });
   // A browser opens spare connections. They must not keep the port open.
   server.keepAliveTimeout = 1;
-  await listen(server, port);
+  await listen(server, port, withoutPort);
   return {
     redirectUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}${callbackPath}`,
     strangers: () => strangers,
@@ -67,12 +70,12 @@ export async function listenForRedirect({ state, subject, port = 0 }: RedirectOp
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, withoutPort: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
         new RoleError("SignInPortUnavailable", `This machine has no port for the browser's answer (${error.code}).`, {
-          action: "Sign in with a device code instead: -UseDeviceCode.",
+          action: `Sign in without a port: ${withoutPort}.`,
           cause: error,
         }),
       ),

@@ -15,7 +15,12 @@ afterEach(() => {
 const never = new AbortController().signal;
 
 async function listening(port?: number) {
-  const redirect = await listenForRedirect({ state: "s-1", subject: "the test", ...(port !== undefined && { port }) });
+  const redirect = await listenForRedirect({
+    state: "s-1",
+    subject: "the test",
+    withoutPort: "-UseDeviceCode",
+    ...(port !== undefined && { port }),
+  });
   open.push(redirect);
   return redirect;
 }

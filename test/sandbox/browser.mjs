@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export async function visit(link, decision = "allow") {
   const page = await fetch(link);
   const form = await page.text();
-  const action = new URL(/action="([^"]*)"/.exec(form)?.[1] ?? "", link);
+  const action = new URL(textOf(/action="([^"]*)"/.exec(form)?.[1] ?? ""), link);
   const body = new URLSearchParams({ decision });
   for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g))
     body.set(name, textOf(value));

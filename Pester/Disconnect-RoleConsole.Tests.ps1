@@ -1,0 +1,65 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    $PSDefaultParameterValues['Connect-RoleConsole:InformationAction'] = 'Ignore'
+    $jo = 'arn:aws:iam::111111111111:user/jo'
+    function Get-Session { Get-ChildItem (Join-Path (Get-SandboxHome) '.aws' 'login' 'cache') -Filter *.json -ErrorAction Ignore }
+}
+
+Describe 'Disconnect-RoleConsole' {
+    BeforeEach {
+        Enter-Sandbox
+        Set-SandboxBrowser allow
+        Set-SandboxConsoleUser jo
+        $null = Connect-RoleConsole console -Region eu-west-1
+    }
+    AfterEach {
+        Set-SandboxBrowser none
+        Exit-Sandbox
+    }
+
+    It 'forgets the sign-in and its roles, and keeps the profile' {
+        Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile console
+        $null = Use-Role prod
+        Disconnect-RoleConsole console
+        Get-Session | Should -BeNullOrEmpty
+        { Use-Role prod } | Should -Throw -ErrorId 'LoginRequired,RoleCredentials.UseRoleCommand'
+        (Get-RoleProfile console).LoginSession | Should -Be $jo
+    }
+
+    It 'takes profiles from the pipeline' {
+        Get-RoleProfile console | Disconnect-RoleConsole
+        Get-Session | Should -BeNullOrEmpty
+    }
+
+    It 'says what it removed' {
+        "$(Disconnect-RoleConsole console -Verbose 4>&1)" | Should -Match "Removed the sign-in of profile 'console'"
+        "$(Disconnect-RoleConsole console -Verbose 4>&1)" | Should -Match "no sign-in of profile 'console'"
+    }
+
+    It 'forgets all sign-ins with -All, even of profiles that are gone' {
+        Remove-RoleProfile console -Force
+        Disconnect-RoleConsole -All
+        Get-Session | Should -BeNullOrEmpty
+    }
+
+    It 'does nothing with -WhatIf' {
+        Disconnect-RoleConsole console -WhatIf
+        Disconnect-RoleConsole -All -WhatIf
+        Get-Session | Should -HaveCount 1
+    }
+
+    It 'refuses <What>' -ForEach @(
+        @{ What = 'a missing profile'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
+        @{ What = 'a profile without a sign-in'; Parameters = @{ ProfileName = 'keys' }; Id = 'ProfileIncomplete' }
+        @{ What = '-All with a profile'; Parameters = @{ ProfileName = 'console'; All = $true }; Id = 'ParameterConflict' }
+    ) {
+        $keys = Get-SandboxKey jo
+        Set-RoleCredentials @keys -StoreAs keys
+        { Disconnect-RoleConsole @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.DisconnectRoleConsoleCommand"
+        Get-Session | Should -HaveCount 1
+    }
+
+    It 'completes profiles' {
+        (TabExpansion2 'Disconnect-RoleConsole con').CompletionMatches.CompletionText | Should -Be 'console'
+    }
+}
