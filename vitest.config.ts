@@ -1,9 +1,15 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { keyringLibraries } from "./scripts/keyring.mjs";
 
 export default defineConfig({
   // As the build does.
-  define: { VERSION: JSON.stringify("0.0.0-test") },
+  define: {
+    VERSION: JSON.stringify("0.0.0-test"),
+    KEYRING: JSON.stringify(keyringLibraries()),
+    KEYRING_FOLDER: JSON.stringify(join(import.meta.dirname, "module", "core")),
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,

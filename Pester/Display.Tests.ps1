@@ -111,12 +111,15 @@ Describe 'A hostile profile name' {
                 { Set-RoleCredentials -ProfileName $hostile -StoreAs copy -WhatIf -Verbose -Debug }
                 { Set-RoleCredentials -StoreAs $hostile -Region eu-west-1 -Verbose -Debug -ErrorAction Continue }
                 { Remove-RoleProfile $hostile -WhatIf -Verbose -Debug }
+                { Update-RoleKey $hostile, 'leaf' -WhatIf -Verbose -Debug }
                 # And each error that contains the name.
                 { Use-Role -ProfileName "no $hostile" }
                 { Enter-Role -ProfileName "no $hostile" }
                 { Test-Role "no $hostile" }
                 { Get-RoleProfile "no $hostile" }
                 { Remove-RoleProfile "no $hostile" -Force }
+                { Update-RoleKey "no $hostile" -Force }
+                { Update-RoleKey $hostile -Force }
                 { Use-Role -ProfileName "leaf $hostile" -NoCache }
                 { Use-Role -RoleArn "arn:$hostile" }
                 { Use-Role -RoleArn $admin -Region $hostile }

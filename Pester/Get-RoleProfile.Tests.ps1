@@ -26,7 +26,7 @@ Describe 'Get-RoleProfile' {
     }
 
     It 'has the properties that Set-RoleCredentials accepts, and those that distinguish profiles' {
-        $names = (Get-RoleProfile prod).PSObject.Properties.Name.Where({ $_ -notin 'Source', 'Account', 'Role', 'SsoSession', 'LoginSession' })
+        $names = (Get-RoleProfile prod).PSObject.Properties.Name.Where({ $_ -notin 'Source', 'Account', 'Role', 'SsoSession', 'LoginSession', 'KeyStore' })
         foreach ($name in $names) { (Get-Command Set-RoleCredentials).Parameters.Keys | Should -Contain $name }
     }
 

@@ -65,6 +65,8 @@
     TokenCode         = @{ Type = 'String' }
     TransitiveTagKey  = @{ Type = 'String'; Aliases = 'TransitiveTagKeys' }
     UseDeviceCode     = @{ Type = 'SwitchParameter' }
+    Vault             = @{ Type = 'SwitchParameter' }
+    VaultName         = @{ Type = 'String' }
     Verify            = @{ Type = 'SwitchParameter' }
     WebIdentityProvider = @{ Type = 'String' }
     WebIdentityToken  = @{ Type = 'Object' }

@@ -206,6 +206,63 @@ function Add-SandboxFault {
     $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/faults" -Method Post -Body ($Fault | ConvertTo-Json)
 }
 
+function Get-SandboxKeychainProblem {
+    # Returns why no keychain can run here; nothing if one can.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    if (-not $IsLinux) { return 'a test keychain needs Linux' }
+    foreach ($name in 'dbus-daemon', 'gnome-keyring-daemon') {
+        if (-not (Get-Command $name -CommandType Application -ErrorAction Ignore)) { return "$name is not installed" }
+    }
+}
+
+function Enter-SandboxKeychain {
+    # Starts a keychain of the suite's own, in the scratch home. The module's core inherits its address, so a new core has to start.
+    [CmdletBinding()]
+    param()
+
+    $start = [System.Diagnostics.ProcessStartInfo]::new('dbus-daemon', [string[]]('--session', '--nofork', '--nopidfile', '--print-address=1'))
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    foreach ($name in 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR') { $start.Environment[$name] = $script:Scratch }
+    $script:Bus = [System.Diagnostics.Process]::Start($start)
+    $env:DBUS_SESSION_BUS_ADDRESS = $script:Bus.StandardOutput.ReadLine()
+    $daemon = [System.Diagnostics.ProcessStartInfo]::new('gnome-keyring-daemon', [string[]]('--daemonize', '--unlock', '--components=secrets'))
+    foreach ($name in 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR') { $daemon.Environment[$name] = $script:Scratch }
+    $daemon.RedirectStandardInput = $true
+    $daemon.RedirectStandardOutput = $true
+    $daemon.RedirectStandardError = $true
+    $keyring = [System.Diagnostics.Process]::Start($daemon)
+    $keyring.StandardInput.Write('password of the tests')
+    $keyring.StandardInput.Close()
+    $keyring.WaitForExit()
+    Stop-SandboxCore
+}
+
+function Exit-SandboxKeychain {
+    # Ends the keychain of Enter-SandboxKeychain.
+    [CmdletBinding()]
+    param()
+
+    $script:Bus.Kill()
+    $script:Bus.WaitForExit()
+    Remove-Item Env:DBUS_SESSION_BUS_ADDRESS
+    Stop-SandboxCore
+}
+
+function Stop-SandboxCore {
+    # Ends the module's core of this process. The next command starts another, in the environment at that time.
+    [CmdletBinding()]
+    param()
+
+    Get-Process node -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID -and $_.CommandLine -like '*role-credentials.cjs*' } | ForEach-Object {
+        $_.Kill()
+        $null = $_.WaitForExit(5000)
+    }
+}
+
 function Set-SandboxBrowser {
     # Makes BROWSER a browser whose user allows or denies each sign-in, or removes it.
     [CmdletBinding()]

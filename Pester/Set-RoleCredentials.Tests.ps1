@@ -293,3 +293,137 @@ Describe 'Set-RoleCredentials for IAM Identity Center' {
         Get-SandboxFile config | Should -Be $before
     }
 }
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
+    $problem = Get-SandboxKeychainProblem
+}
+
+Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -Skip:([bool]$problem) {
+    BeforeEach {
+        Enter-Sandbox
+        Enter-SandboxKeychain
+        $jo = Get-SandboxKey
+        $folder = Join-Path (Get-SandboxHome) '.aws'
+        $admin = 'arn:aws:iam::123456789012:role/Admin'
+        $joSection = "[default]`naws_access_key_id = $($jo.AccessKey)`naws_secret_access_key = $($jo.SecretKey)`n"
+        function Get-Stored([string] $Name) { Get-Content (Join-Path $folder $Name) -Raw -ErrorAction Ignore }
+    }
+    AfterEach {
+        Exit-SandboxKeychain
+        Exit-Sandbox
+    }
+
+    It 'moves the keys of a profile from the file to the keychain' {
+        Set-RoleCredentials @jo -StoreAs old -Region eu-west-1
+        Set-RoleCredentials -ProfileName old -Vault
+        Get-Stored credentials | Should -Not -Match 'aws_'
+        $stored = Get-RoleProfile old
+        $stored.Source, $stored.KeyStore, $stored.Region | Should -Be 'keychain', 'keychain', 'eu-west-1'
+        (Use-Role $admin -SourceProfile old).RoleArn | Should -Be $admin
+    }
+
+    It 'keeps given keys out of the file' {
+        Set-RoleCredentials @jo -Vault
+        Get-Stored credentials | Should -BeNullOrEmpty
+        Get-Stored config | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
+    }
+
+    It 'moves the keys of every profile in the pipeline' {
+        Set-RoleCredentials @jo -StoreAs one
+        Set-RoleCredentials @jo -StoreAs two
+        Get-RoleProfile | Set-RoleCredentials -Vault
+        (Get-RoleProfile).KeyStore | Should -Be 'keychain', 'keychain'
+    }
+
+    It 'moves nothing with -WhatIf' {
+        Set-RoleCredentials @jo
+        Set-RoleCredentials -ProfileName default -Vault -WhatIf
+        Get-Stored credentials | Should -BeExactly $joSection
+    }
+
+    It 'refuses <What>, and stores nothing' -ForEach @(
+        @{ What = 'a copy'; Parameters = @{ ProfileName = 'default'; StoreAs = 'new' }; Id = 'ParameterConflict' }
+        @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
+        @{ What = 'a profile without keys'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileIncomplete' }
+    ) {
+        { Set-RoleCredentials @Parameters -Vault } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand"
+        Get-Stored credentials | Should -BeNullOrEmpty
+        Get-Stored config | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Set-RoleCredentials -VaultName' {
+    BeforeEach {
+        Enter-Sandbox
+        $jo = Get-SandboxKey
+        $folder = Join-Path (Get-SandboxHome) '.aws'
+        $class = 'RoleCredentials.SetRoleCredentialsCommand'
+        # A module with the commands of Microsoft.PowerShell.SecretManagement, which keeps secrets in files.
+        $module = Join-Path (Get-SandboxHome) 'modules' 'Microsoft.PowerShell.SecretManagement'
+        $null = New-Item $module -ItemType Directory
+        Set-Content (Join-Path $module 'Microsoft.PowerShell.SecretManagement.psm1') @"
+function Set-Secret {
+    [CmdletBinding()]
+    param([string] `$Name, [object] `$Secret, [string] `$Vault)
+    if (`$Vault -ne 'Mine') { throw "There is no vault `$Vault." }
+    Set-Content (Join-Path '$module' `$Name) ([pscredential]::new('x', `$Secret).GetNetworkCredential().Password) -NoNewline
+}
+function Get-Secret {
+    [CmdletBinding()]
+    param([string] `$Name, [string] `$Vault, [switch] `$AsPlainText)
+    if (`$env:TEST_FORGETS) { return 'something else' }
+    Get-Content (Join-Path '$module' `$Name) -Raw -ErrorAction Stop
+}
+"@
+        $path = $env:PSModulePath
+        $env:PSModulePath = (Split-Path $module) + [System.IO.Path]::PathSeparator + $path
+    }
+    AfterEach {
+        Remove-Module Microsoft.PowerShell.SecretManagement -ErrorAction Ignore
+        $env:PSModulePath = $path
+        Remove-Item Env:TEST_FORGETS -ErrorAction Ignore
+        Exit-Sandbox
+    }
+
+    It 'moves keys to a vault, which every AWS tool reads with PowerShell' {
+        Set-RoleCredentials @jo -StoreAs old
+        Set-RoleCredentials -ProfileName old -VaultName Mine
+        Get-Content (Join-Path $folder 'credentials') -Raw | Should -Not -Match 'aws_'
+        Get-Content (Join-Path $folder 'config') -Raw | Should -Match "Get-Secret -Name RoleCredentials-$($jo.AccessKey) -Vault Mine -AsPlainText"
+        $stored = Get-RoleProfile old
+        $stored.KeyStore, $stored.AccessKey | Should -Be 'vault', '****************0001'
+        (Use-Role old).SecretAccessKey | Should -Be $jo.SecretKey
+        Remove-RoleProfile old -Force -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'Remove-Secret -Name RoleCredentials-\S+ -Vault Mine'
+    }
+
+    It 'keeps given keys out of the file' {
+        Set-RoleCredentials @jo -VaultName Mine
+        Get-ChildItem $folder -File | Get-Content -Raw | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
+        { Update-RoleKey default -Force -ErrorAction Stop } | Should -Throw -ErrorId 'KeyNotRotatable,RoleCredentials.UpdateRoleKeyCommand'
+    }
+
+    It 'leaves the keys in the file if <What>' -ForEach @(
+        @{ What = 'there is no such vault'; VaultName = 'Other'; Forgets = ''; Id = 'VaultFailed' }
+        @{ What = 'the vault returns something else'; VaultName = 'Mine'; Forgets = '1'; Id = 'VaultFailed' }
+        @{ What = 'the name of the vault would end the script'; VaultName = 'a; b'; Forgets = ''; Id = 'ValueRefused' }
+    ) {
+        Set-RoleCredentials @jo
+        $env:TEST_FORGETS = $Forgets
+        $failure = { Set-RoleCredentials -ProfileName default -VaultName $VaultName } | Should -Throw -ErrorId "$Id,$class" -PassThru
+        "$($failure.ErrorRecord) $($failure)" | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        $env:TEST_FORGETS = ''
+        (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
+        (Get-RoleProfile default).KeyStore | Should -Be 'file'
+    }
+
+    It 'says that the module is missing' {
+        Set-RoleCredentials @jo
+        Remove-Item $module -Recurse
+        { Set-RoleCredentials -ProfileName default -VaultName Mine } | Should -Throw -ErrorId "VaultFailed,$class"
+        (Get-RoleProfile default).KeyStore | Should -Be 'file'
+    }
+}

@@ -23,6 +23,13 @@ Describe 'Test-Role' {
         Clear-Sandbox
     }
 
+    It 'advises to move keys in plain text to the keychain' {
+        $hop = Test-Role default
+        $hop.Advice | Should -Match 'Set-RoleCredentials -ProfileName default -Vault'
+        $hop | Out-String | Should -Match 'Note: The secret key is in plain text'
+        @(Test-Role prod)[1].Advice | Should -BeNullOrEmpty
+    }
+
     It 'returns a typed object for each hop of a chain' {
         $hops = @(Test-Role chained)
         $hops.Count | Should -Be 3
@@ -126,7 +133,7 @@ Describe 'Test-Role' {
 
     It 'stops when the pipeline stops' {
         $null = Test-Role chained | Select-Object -First 1
-        (Get-SandboxCall).action | Should -Be 'GetCallerIdentity'
+        (Get-SandboxCall).action | Should -Be 'GetCallerIdentity', 'ListAccessKeys'
     }
 
     It 'displays a report, a table and a list, without secrets' {

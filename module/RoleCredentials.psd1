@@ -31,6 +31,7 @@
         'Remove-RoleProfile'
         'Set-RoleCredentials'
         'Test-Role'
+        'Update-RoleKey'
         'Use-Role'
     )
     VariablesToExport    = @()

@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
+import { keyringLibraries, keyringPackages } from "./keyring.mjs";
 import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
 import { writeReference } from "./reference.mjs";
@@ -72,12 +73,16 @@ function replaceAssembly(built, assembly) {
 export async function buildCore() {
   const results = [
     await bundle({ core: "src/main.ts", "assume-role": "src/assume-role/sts/client.ts" }),
+    await bundle({ iam: "src/keys/iam-client.ts" }),
     await bundle({ socks: "src/network/socks-tunnel.ts" }),
     // Old versions of Node must be able to parse it, to report that they are too old.
     await bundle({ "role-credentials": "src/entry.ts", launcher: "src/launcher.ts" }, { target: "node10" }),
   ];
   const metafiles = results.map(({ metafile }) => metafile);
-  const packages = bundledPackages(root, metafiles);
+  const libraries = keyringPackages();
+  // The bundles contain the hashes of these libraries, and a library is checked before it is loaded.
+  for (const { path, file } of libraries) copyFileSync(path, join(core, file));
+  const packages = [...libraries, ...bundledPackages(root, metafiles)];
   writeFileSync(join(core, "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
   writeFileSync(join(core, "sbom.cdx.json"), billOfMaterials({ name, version, license }, packages));
   // package.json declares it as a command.
@@ -100,6 +105,8 @@ function bundle(entryPoints, options = {}) {
     supported: { "dynamic-import": false },
     define: {
       VERSION: JSON.stringify(version),
+      KEYRING: JSON.stringify(keyringLibraries()),
+      KEYRING_FOLDER: "__dirname",
       // The SDK's notice about Node 20 is for developers, not for users of the bundle.
       "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"',
     },
@@ -113,6 +120,7 @@ const lateBundles = {
   setup(build) {
     for (const [filter, bundle] of [
       [/\/sts\/client\.ts$/, "./assume-role.cjs"],
+      [/\/iam-client\.ts$/, "./iam.cjs"],
       [/\/socks-tunnel\.ts$/, "./socks.cjs"],
       [/^\.\/main\.ts$/, "./core.cjs"],
     ])

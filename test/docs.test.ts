@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPowerShell, type Session } from "./powershell/session.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { type SecretService, startSecretService, whyNoSecretService } from "./vault/secret-service.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -41,9 +42,11 @@ describe.each(pages)("%s", (page) => {
   describe("PowerShell examples, run in order in one session", () => {
     let sandbox: Sandbox;
     let session: Session;
+    let keychain: SecretService | undefined;
 
     beforeAll(async () => {
       sandbox = await startSandbox();
+      if (text.includes("-Vault") && !whyNoSecretService) keychain = await startSecretService();
       // A browser whose user allows each sign-in to the sandbox, and opens nothing else.
       session = await openPowerShell({
         awsSdk: "4",
@@ -51,6 +54,7 @@ describe.each(pages)("%s", (page) => {
         cwd: root,
         env: {
           ...sandbox.environment,
+          ...keychain?.environment,
           BROWSER: `"${process.execPath}" "${join(root, "test/sandbox/browser.mjs")}" allow %s`,
         },
       });
@@ -67,9 +71,11 @@ describe.each(pages)("%s", (page) => {
     afterAll(async () => {
       await session?.close();
       await sandbox?.close();
+      keychain?.close();
     });
 
-    it.each(powershell)("line $line", async ({ code, answers }) => {
+    it.for(powershell)("line $line", async ({ code, answers }, { skip }) => {
+      skip(code.includes("-Vault") && !keychain, `needs ${whyNoSecretService}`);
       const given = answers.map((answer) => (answer === "{mfa}" ? sandbox.totp("jo") : answer));
       const { stdout } = await session.run(code, { answers: given });
       expect(stdout).not.toContain("Jo/EXAMPLE+secret");

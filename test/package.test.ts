@@ -8,7 +8,25 @@ import { readZip } from "../scripts/zip.mjs";
 import { openPowerShell, quote } from "./powershell/session.ts";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
-const coreFiles = ["assume-role.cjs", "core.cjs", "launcher.cjs", "role-credentials.cjs", "sbom.cdx.json", "socks.cjs"];
+const machines = [
+  "darwin-arm64",
+  "darwin-x64",
+  "linux-arm64-gnu",
+  "linux-x64-gnu",
+  "win32-arm64-msvc",
+  "win32-x64-msvc",
+];
+const libraries = machines.map((machine) => `keyring.${machine}.node`);
+const coreFiles = [
+  "assume-role.cjs",
+  "core.cjs",
+  "iam.cjs",
+  "launcher.cjs",
+  "role-credentials.cjs",
+  "sbom.cdx.json",
+  "socks.cjs",
+  ...libraries,
+];
 
 let scratch: string;
 let packages: Packages;

@@ -30,7 +30,9 @@ credentials come from), RoleArn, Account and Role (of an IAM role or of
 IAM Identity Center), SsoSession, LoginSession, SourceProfile,
 CredentialSource, MfaSerial, MfaSession, MfaProcess, ExternalId,
 RoleSessionName, DurationInSeconds, SourceIdentity, Tag,
-TransitiveTagKey, AccessKey (masked), Region, Output. Settings that are not stored are empty.
+TransitiveTagKey, AccessKey (masked), KeyStore (file, keychain or vault,
+where the keys are), Region, Output. Settings that are not stored are
+empty.
 
 .EXAMPLE
 PS> Get-RoleProfile

@@ -5,8 +5,9 @@ Removes stored profiles.
 .DESCRIPTION
 Remove-RoleProfile deletes a profile's sections from ~/.aws/config and
 ~/.aws/credentials, including keys. It preserves every other byte of the
-files. It asks for confirmation, because keys that are stored nowhere else
-are lost.
+files. If the keys are in the system's keychain, it removes them there too,
+unless another profile uses them. It asks for confirmation, because keys
+that are stored nowhere else are lost.
 
 Profiles that use the removed one as their source remain, and fail until
 they get another source. Cached credentials remain too; Clear-RoleCache
@@ -114,6 +115,8 @@ public sealed class RemoveRoleProfileCommand : RoleCmdlet
             }
             if (answered.ErrorRecord is not null)
                 WriteError(answered.ErrorRecord);
+            foreach (var warning in answered.Result?.Warnings ?? [])
+                WriteWarning(warning);
         }
     }
 }

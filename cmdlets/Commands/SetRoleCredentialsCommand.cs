@@ -29,6 +29,14 @@ It locks the files, writes each change to a temporary file, and renames
 it. Only you can read the files, from the moment they are created.
 Symbolic links are preserved.
 
+KEYS IN THE KEYCHAIN. With -Vault, the secret key (and the session token)
+go to the system's keychain instead of a file: Keychain on macOS,
+Credential Manager on Windows, and on Linux a Secret Service such as
+GNOME Keyring, KWallet or KeePassXC. The profile then has a
+credential_process line, which every AWS tool runs to get the keys. This
+module's cmdlets read the keychain themselves. Keys leave the file only
+after the keychain has returned them.
+
 AN MFA CODE FOR ONE ROLE, OR FOR MANY. With only -MfaSerial, AssumeRole
 uses the code: the role's session may last up to 12 hours, and the next
 role needs the next code. With -MfaSession, the code first opens a session
@@ -69,7 +77,8 @@ AWS SDK for .NET.
 A stored profile to copy to -StoreAs: its credentials, and its region
 and output format if it has them. -Region and -Output override the
 copied values. Without -StoreAs, the copy becomes the default profile,
-as with Initialize-AWSDefaultConfiguration.
+as with Initialize-AWSDefaultConfiguration. With -Vault, the profile
+whose keys move to the keychain.
 
 .PARAMETER AsProcess
 With -ProfileName: stores a credential_process, not a copy. Every AWS
@@ -152,6 +161,18 @@ A command that prints the code of -MfaSerial's device, such as
 'ykman oath accounts code --single aws', 'op item get AWS --otp' or
 'pass otp aws' (see above). An empty string removes the setting. The AWS
 CLI does not know it (aws-vault defines it).
+
+.PARAMETER Vault
+Keeps the keys in the system's keychain (see above): the given ones, or
+with -ProfileName those that the profile has in a file. A profile with
+a role or another source of credentials has no use for it.
+
+.PARAMETER VaultName
+Keeps the keys in a vault of the module
+Microsoft.PowerShell.SecretManagement, if that is installed, instead of
+the system's keychain. Only PowerShell can read such a vault, so the
+profile's line starts one, which takes a second, and the vault must not
+ask for a password. Update-RoleKey does not rotate such keys.
 
 .PARAMETER StoreAs
 The profile to store. It is created if it does not exist. Names are
@@ -239,6 +260,19 @@ What if: Performing the operation "Store region" on target "profile 'prod' in /h
 Shows the change of one setting, without making it.
 
 .EXAMPLE
+PS> Set-RoleCredentials -ProfileName default -Vault -Confirm
+
+Confirm
+Are you sure you want to perform this action?
+Performing the operation "Move the keys to the keychain" on target
+"profile 'default' in /home/jo/.aws/config, /home/jo/.aws/credentials".
+[Y] Yes [A] Yes to All [N] No [L] No to All [S] Suspend [?] Help
+(default is "Y"): y
+
+Moves the keys of a profile from the file to the system's keychain. Without
+-Confirm, it does not ask.
+
+.EXAMPLE
 PS> Set-RoleCredentials -ProfileName prod -Verbose
 VERBOSE: Performing the operation "Copy profile 'prod'" on target "profile 'default' in /home/jo/.aws/config".
 VERBOSE: Changed /home/jo/.aws/config.
@@ -272,7 +306,9 @@ ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid, ProfileNameInvalid, ValueRefused,
 CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
-NothingToStore, InputRequired (the session cannot prompt);
+NothingToStore, InputRequired (the session cannot prompt); for the
+keychain: KeychainUnavailable, KeychainLocked, KeychainFailed; for a
+vault: VaultFailed;
 for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
 SourceConflict, SourceProfileNotFound, SsoSessionNotFound, ProfileConflict, ProfileCycle,
 CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
@@ -432,6 +468,13 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [OptionalSwitch]
     public SwitchParameter MfaSession { get; set; }
 
+    [Parameter]
+    public SwitchParameter Vault { get; set; }
+
+    [Parameter]
+    [Optional]
+    public string? VaultName { get; set; }
+
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Setting]
     public string? MfaProcess { get; set; }
@@ -458,6 +501,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Optional]
     public string? ProfileLocation { get; set; }
 
+    private bool IsForVault => Vault || VaultName is not null;
+
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
     // On the command line, an empty string removes a setting. In the pipeline, an empty column means that the row has no value.
@@ -474,7 +519,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
         var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
-        if (given["ProfileName"] is string source)
+        if (given["ProfileName"] is string source && !IsForVault)
         {
             var copy = new CopyProfileParams
             {
@@ -492,7 +537,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
             return;
         }
-        if (settings.Count == 0 && MyInvocation.ExpectingInput)
+        var isMove = IsForVault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
+        if (settings.Count == 0 && MyInvocation.ExpectingInput && !isMove)
         {
             throw ThrowTerminating(
                 "NothingToStore",
@@ -501,21 +547,49 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"{Input}"
             );
         }
-        if (settings.Count == 0)
+        if (settings.Count == 0 && !isMove)
             settings = Read(location, name);
-        if (settings.Count == 0)
+        if (settings.Count == 0 && !IsForVault)
             return;
         var request = new StoreProfileParams
         {
             ProfileName = name,
             ProfileLocation = location,
             Settings = settings,
+            Vault = IsForVault ? true : null,
         };
         Store(
-            isPlan => Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null }),
+            isPlan =>
+                VaultName is null
+                    ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
+                    : StoreInVault(request, isPlan),
             $"profile '{name}'",
-            ProfileSettings.InWords(settings)
+            ProfileSettings.InWords(
+                settings,
+                VaultName is { } vault ? $"the vault '{vault}'"
+                    : Vault ? "the keychain"
+                    : null
+            )
         );
+    }
+
+    // The core cannot read such a vault, so the keys are in it before the core removes them from the file.
+    private CoreRequest<StoreProfileParams, FileChanges> StoreInVault(StoreProfileParams request, bool isPlan)
+    {
+        var vault = new SecretVault { Name = VaultName!, PowerShell = SecretManagement.PowerShellPath };
+        request = request with { Vault = null };
+        if (isPlan)
+            return Request(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
+        WireCredentials keys = request.Settings.GetValueOrDefault(Setting.AccessKeyId) is { } accessKey
+            ? new()
+            {
+                AccessKeyId = accessKey,
+                SecretAccessKey = request.Settings.GetValueOrDefault(Setting.SecretAccessKey) ?? "",
+                SessionToken = request.Settings.GetValueOrDefault(Setting.SessionToken),
+            }
+            : Ask(Methods.UseRole, new UseRoleParams { ProfileName = request.ProfileName, ProfileLocation = request.ProfileLocation });
+        SecretManagement.Store(this, vault.Name, keys);
+        return Request(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
     }
 
     // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
@@ -541,6 +615,9 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         {
             given["StoreAs"] ??= own;
             given.Remove("ProfileName");
+            // It shows only the end of its access key.
+            if (IsForVault)
+                given.Remove("AccessKey");
             // Such objects name the account and role of IAM Identity Center as Account and Role.
             if (given.ContainsKey("SsoSession"))
             {
@@ -560,7 +637,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     // The name of the profile. A template in -StoreAs creates profiles and changes none: returns null if there is nothing to do for one.
     private string? NameFor(Hashtable given, string? location)
     {
-        var name = given["StoreAs"] as string ?? "default";
+        var name = given["StoreAs"] as string ?? (IsForVault ? given["ProfileName"] as string : null) ?? "default";
         if (!IdentityCenterProfile.IsTemplate(name))
             return name;
         var expanded = names.NameFrom(name, given, Input, out var error);
@@ -614,6 +691,24 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"-{kinds[0]} and -{kinds[1]} cannot be combined.",
                 "A profile has keys, a role, or the credentials of another profile. Store them separately.",
                 $"-{kinds[1]}"
+            );
+        }
+        if (IsForVault && given.ContainsKey("AsProcess"))
+        {
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-Vault and -AsProcess cannot be combined.",
+                "Move the keys with -Vault first. -AsProcess then makes another profile of them.",
+                "-AsProcess"
+            );
+        }
+        if (IsForVault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
+        {
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-Vault moves the keys of -ProfileName, so it cannot be combined with -StoreAs.",
+                "Copy the profile first, and then move the keys of the copy.",
+                "-StoreAs"
             );
         }
         if (

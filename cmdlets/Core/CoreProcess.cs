@@ -19,6 +19,18 @@ internal sealed class CoreProcess
     // limit the young generation to 1 MB instead of 16 and make the heap grow less. bench/workplace.mjs uses the same flags.
     private static readonly string[] MemoryFlags = ["--max-semi-space-size=1", "--optimize-for-size"];
 
+    private static readonly string[] Inherited =
+    [
+        "SystemRoot",
+        "SystemDrive",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "TZ",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XDG_RUNTIME_DIR",
+    ];
+
     private const string Unexpected = "It ended unexpectedly.";
 
     private readonly string node;
@@ -88,7 +100,8 @@ internal sealed class CoreProcess
 
     /// <summary>
     /// Starts Node on the bundle, with pipes for its streams and a minimal environment: no keys, no NODE_OPTIONS, no LD_PRELOAD. Each
-    /// request carries the caller's environment.
+    /// request carries the caller's environment. The library that opens the keychain reads the process's own, so the addresses of D-Bus are
+    /// among the variables.
     /// </summary>
     internal static CoreProcess Start(CorePlace place)
     {
@@ -107,7 +120,7 @@ internal sealed class CoreProcess
         foreach (var argument in MemoryFlags.Append(place.Path).Append("serve"))
             start.ArgumentList.Add(argument);
         start.Environment.Clear();
-        foreach (var name in new[] { "SystemRoot", "SystemDrive", "TEMP", "TMP", "TMPDIR", "TZ" })
+        foreach (var name in Inherited)
         {
             var value = Environment.GetEnvironmentVariable(name);
             if (!string.IsNullOrEmpty(value))

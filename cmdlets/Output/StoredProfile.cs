@@ -14,7 +14,7 @@ internal static class StoredProfile
         return View.Of(
             "RoleCredentials.Profile",
             ("ProfileName", summary.Name),
-            ("Source", SourceOf(ValueOf)),
+            ("Source", summary.KeyStore is "keychain" or "vault" ? summary.KeyStore : SourceOf(ValueOf)),
             ("RoleArn", ValueOf(Setting.RoleArn)),
             ("Account", AccountOf(ValueOf)),
             ("Role", RoleOf(ValueOf)),
@@ -40,6 +40,7 @@ internal static class StoredProfile
                 ValueOf(Setting.TransitiveSessionTags) is { } keys ? new TagKeys(keys.Split(',').Select(key => key.Trim())) : null
             ),
             ("AccessKey", ValueOf(Setting.AccessKeyId)),
+            ("KeyStore", summary.KeyStore),
             ("Region", ValueOf(Setting.Region)),
             ("Output", ValueOf(Setting.Output))
         );

@@ -27,6 +27,7 @@ internal static class TestedHop
             ("Cause", likeliest is null ? null : InWords(likeliest)),
             ("Action", likeliest?.Action),
             ("Causes", report.Causes.Select(CauseOf).ToArray<object>()),
+            ("Advice", report.Advice ?? []),
             ("TrustPolicy", Terminal.ShownLines(report.TrustPolicy)),
             ("IdentityPolicy", Terminal.ShownLines(report.IdentityPolicy)),
             ("ErrorId", report.Error?.Id),

@@ -63,7 +63,7 @@ internal static class ProfileSettings
     }
 
     /// <summary>Describes the change for -WhatIf and -Confirm: names settings, never values.</summary>
-    internal static string InWords(IReadOnlyDictionary<string, string?> settings)
+    internal static string InWords(IReadOnlyDictionary<string, string?> settings, string? keptIn = null)
     {
         // New keys always remove an old token, so don't list it.
         var isNewKey =
@@ -77,7 +77,10 @@ internal static class ProfileSettings
             ("Store", names.Where(name => settings[name] is not null)),
             ("Remove", names.Where(name => settings[name] is null)),
         };
-        return string.Join("; ", parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}"));
+        var words = parts.Where(part => part.Item2.Any()).Select(part => $"{part.Item1} {string.Join(", ", part.Item2)}");
+        if (keptIn is not null)
+            words = words.Append(settings.ContainsKey(Setting.AccessKeyId) ? $"keep the keys in {keptIn}" : $"Move the keys to {keptIn}");
+        return string.Join("; ", words);
     }
 
     // A profile holds tags as key=value,key=value, without escapes, so it cannot hold these characters.

@@ -17,6 +17,7 @@ internal static class Methods
     internal static readonly Method<StoreProfileParams, FileChanges> StoreProfile = new("profile/store");
     internal static readonly Method<CopyProfileParams, FileChanges> CopyProfile = new("profile/copy");
     internal static readonly Method<RemoveProfileParams, FileChanges> RemoveProfile = new("profile/remove");
+    internal static readonly Method<RotateKeyParams, RotatedKey> RotateKey = new("key/rotate");
     internal static readonly Method<UseRoleParams, UseRoleResult> UseRole = new("role/use");
     internal static readonly Method<AbandonParams, Nothing> Abandon = new("role/abandon");
     internal static readonly Method<TestRoleParams, HopReport> TestRole = new("role/test");

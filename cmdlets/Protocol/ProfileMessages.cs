@@ -18,6 +18,7 @@ internal sealed record RemoveProfileParams : ProfileParams
 internal sealed record ProfileSummary : Message
 {
     public required string Name { get; init; }
+    public string? KeyStore { get; init; }
 
     /// <summary>Its keys are those of <see cref="Setting"/>.</summary>
     public required Dictionary<string, string> Settings { get; init; }
@@ -28,10 +29,19 @@ internal sealed record ProfileList : Message
     public required ProfileSummary[] Profiles { get; init; }
 }
 
+internal sealed record SecretVault : Message
+{
+    public required string Name { get; init; }
+    public required string PowerShell { get; init; }
+    public string? AccessKey { get; init; }
+}
+
 internal sealed record StoreProfileParams : ProfileParams
 {
     /// <summary>Null removes a setting.</summary>
     public required Dictionary<string, string?> Settings { get; init; }
+    public bool? Vault { get; init; }
+    public SecretVault? SecretVault { get; init; }
     public bool? WhatIf { get; init; }
 }
 

@@ -177,6 +177,7 @@ internal sealed record HopReport : Message
     public int? ClockSkewSeconds { get; init; }
     public HopError? Error { get; init; }
     public required LikelyCause[] Causes { get; init; }
+    public string[]? Advice { get; init; }
     public string? TrustPolicy { get; init; }
     public string? IdentityPolicy { get; init; }
 }

@@ -66,7 +66,7 @@ export function* chainOf(
   yield { provider, settings, ...aboutSource(plan), last: !session && !first };
 
   if (session) {
-    const profileName = plan.source.kind === "keys" ? plan.source.profile?.name : plan.profileName;
+    const profileName = plan.source.holdsKeys ? plan.source.profile?.name : plan.profileName;
     const named = profileName !== undefined && { profileName };
     provider = around(mfaSessionProvider({ ...session, settings, ...named }, provider, inRegion, context));
     yield { provider, settings, ...named, mfaSerial: session.mfaSerial, last: !first };

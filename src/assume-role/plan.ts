@@ -175,7 +175,7 @@ function planSource(profile: Profile, shared: SharedConfig, environment: Environ
   const source = sourceOfProfile(profile, environment);
   if (source) {
     const plan: Plan = { source, hops: [], settings, profileName: name };
-    return source.kind === "keys" ? { ...plan, ...sessionOf(profile) } : plan;
+    return source.holdsKeys ? { ...plan, ...sessionOf(profile) } : plan;
   }
   // A sign-in alone gives tokens but no credentials; this reports what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);

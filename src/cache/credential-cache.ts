@@ -1,13 +1,15 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { FileState } from "../platform/file-state.ts";
 import { uptime } from "../platform/uptime.ts";
 import { cancelled, type ErrorCode, RoleError } from "../protocol/errors.ts";
+import type { Cipher } from "../vault/cache-cipher.ts";
 import { cacheKey, requestText } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest, CredentialCache } from "./cache-request.ts";
 import { clearCache, matchesRemembered } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
-import { addProfileName, findEntry, ownEntry, reasonOf, storeEntry } from "./entry-store.ts";
+import { addProfileName, findEntry, ownEntry, reasonOf, type Sealing, storeEntry } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
 import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
@@ -19,6 +21,8 @@ export interface CacheSettings {
   readonly leaseMilliseconds?: number;
   /** Maximum number of entries in memory. */
   readonly capacity?: number;
+  /** Seals the module's own entries. Undefined if the keychain does not open. Absent if entries are not sealed. */
+  readonly cipher?: (context: CacheContext) => Promise<Cipher | undefined>;
 }
 
 /**
@@ -35,6 +39,8 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
   /** Difference between the server's time and the monotonic clock. */
   let serverTime: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
+  let cipher: Cipher | undefined;
+  const sealing = (): Sealing | undefined => (settings.cipher ? { cipher } : undefined);
 
   /** Whether the entry has expired by AWS's clock, as of the last response. The machine's clock may be behind. */
   function isOverThere({ credentials }: CacheEntry): boolean {
@@ -51,7 +57,9 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     if (known && isOverThere(known.entry)) known = undefined;
     if (!known) {
       // While an entry is being written, the entry on disk is outdated.
-      const found = writings.has(key) ? undefined : findEntry(directories, request, cacheKey(request), context, window);
+      const found = writings.has(key)
+        ? undefined
+        : findEntry(directories, request, cacheKey(request), context, window, sealing());
       // The disk may have the same entry, which would become valid again if the wall clock was set back.
       if (found && !memory.hasOutlived(key, found.entry, request, window) && !isOverThere(found.entry))
         known = memory.remember(key, request, found, context);
@@ -81,7 +89,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     writings.set(key, writing);
     await new Promise(setImmediate);
     try {
-      const stored = await storeEntry(directories, request, answer, context, () => writing.isWanted);
+      const stored = await storeEntry(directories, request, answer, context, () => writing.isWanted, sealing());
       const known = memory.peek(key);
       if (stored && known?.entry === answer.entry) {
         memory.amend(key, { ...known, ...stored, profileNames: new Set(stored.origin?.profileNames) });
@@ -100,10 +108,16 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
     sweepCache(directories, context);
   }
 
+  function isOwnFile({ path }: FileState): boolean {
+    return directories.own !== undefined && dirname(path) === directories.own;
+  }
+
   function noteProfile(key: string, name: string | undefined, known: RememberedEntry, context: CacheContext): void {
     if (name === undefined || known.profileNames.has(name)) return;
     known.profileNames.add(name);
-    const noted = known.file && addProfileName({ ...known, file: known.file }, name, context);
+    const noted =
+      known.file &&
+      addProfileName({ ...known, file: known.file }, name, context, isOwnFile(known.file) ? cipher : undefined);
     if (noted) memory.amend(key, { ...known, ...noted });
     if (noted) sweepIfDue(context);
   }
@@ -147,6 +161,7 @@ export function createCredentialCache(directories: CacheDirectories, settings: C
       const key = requestText(request);
       for (const line of unsaid) context.say(line);
       unsaid.clear();
+      if (settings.cipher) cipher ??= await settings.cipher(context);
       const hit = noCache ? undefined : lookup(key, request, context);
       if (hit) return hit;
       flying ??= await import("./single-flight.ts");

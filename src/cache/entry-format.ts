@@ -1,4 +1,5 @@
 import { parseExpiration } from "../protocol/expiration.ts";
+import type { Cipher } from "../vault/cache-cipher.ts";
 import type { CachedOperation, CacheEntry, TemporaryCredentials } from "./cache-request.ts";
 
 /** Which request an entry belongs to, and when it was made. Written next to STS's response; botocore ignores it. */
@@ -22,22 +23,30 @@ export interface ParsedEntry {
   readonly operation?: CachedOperation;
   /** When STS responded to the AWS CLI, in milliseconds by STS's clock. The CLI keeps the response's headers. */
   readonly givenAt?: number;
+  /** `closed`: the secrets cannot be opened, so the entry has metadata and no credentials to use. */
+  readonly seal?: "opened" | "closed";
   /** When the file was written, in milliseconds by the clock of the machine that wrote it. */
   readonly writtenAt?: number;
 }
 
 /** Entries of another version are cache misses. */
 const version = 1;
+/** The version of entries whose secrets are sealed. */
+const sealedVersion = 2;
 
-/** Formats the entry as botocore does (AssumeRole's response, see `_get_credentials` in credentials.py), and adds its origin. */
-export function formatEntry(entry: CacheEntry, origin: Origin): string {
+/**
+ * Formats the entry as botocore does (AssumeRole's response, see `_get_credentials` in credentials.py), and adds its origin.
+ * @param cipher seals the secrets, in the module's own directory only
+ */
+export function formatEntry(entry: CacheEntry, origin: Origin, cipher?: Cipher): string {
   const { credentials, assumedRoleUser } = entry;
+  const secrets = { SecretAccessKey: credentials.secretAccessKey, SessionToken: credentials.sessionToken };
+  const sealed = cipher?.seal(JSON.stringify(secrets), aboutSecrets(origin.cacheKey, credentials.accessKeyId));
   return JSON.stringify({
     ...(origin.operation === "GetRoleCredentials" ? { ProviderType: "sso" } : {}),
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
-      SecretAccessKey: credentials.secretAccessKey,
-      SessionToken: credentials.sessionToken,
+      ...(sealed === undefined && secrets),
       // With Z, which every version reads, and whole seconds, rounded down.
       Expiration: `${credentials.expiration.toISOString().slice(0, 19)}Z`,
       AccountId: credentials.accountId ?? assumedRoleUser?.arn.split(":")[4],
@@ -48,7 +57,8 @@ export function formatEntry(entry: CacheEntry, origin: Origin): string {
     PackedPolicySize: entry.packedPolicySize,
     SourceIdentity: entry.sourceIdentity,
     RoleCredentials: {
-      Version: version,
+      Version: sealed === undefined ? version : sealedVersion,
+      Sealed: sealed,
       Request: origin.cacheKey,
       Operation: origin.operation,
       ObtainedAt: new Date(origin.obtainedAt).toISOString(),
@@ -59,17 +69,21 @@ export function formatEntry(entry: CacheEntry, origin: Origin): string {
   });
 }
 
-/** Parses an entry of this module or of the AWS CLI. Undefined unless the whole file is valid. */
-export function parseEntry(text: string): ParsedEntry | undefined {
+/**
+ * Parses an entry of this module or of the AWS CLI. Undefined unless the whole file is valid.
+ * @param cipher opens sealed secrets; without it, such an entry has none
+ */
+export function parseEntry(text: string, cipher?: Cipher): ParsedEntry | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const credentials = parseCredentials(member(json, "Credentials"));
-  if (!credentials) return undefined;
   const ours = member(json, "RoleCredentials");
+  const secrets = openSecrets(json, cipher);
+  const credentials = parseCredentials(member(json, "Credentials"), secrets ?? member(json, "Credentials"));
+  if (!credentials) return undefined;
   const origin = parseOrigin(ours);
   // Another version wrote an origin that cannot be read here, so the entry's request is unknown.
   if (ours !== undefined && !origin) return undefined;
@@ -89,6 +103,7 @@ export function parseEntry(text: string): ParsedEntry | undefined {
       ...(sourceIdentity ? { sourceIdentity } : {}),
     }),
     ...(origin && { origin }),
+    ...(secrets !== undefined && { seal: secrets === noSecrets ? ("closed" as const) : ("opened" as const) }),
     ...(operation && { operation }),
     ...(!Number.isNaN(givenAt) && { givenAt }),
   };
@@ -101,10 +116,31 @@ export function freezeEntry(entry: CacheEntry): CacheEntry {
   return Object.freeze(entry);
 }
 
-function parseCredentials(json: unknown): TemporaryCredentials | undefined {
+/** Stands for the secrets of an entry that cannot be opened. */
+const noSecrets = { SecretAccessKey: "-", SessionToken: "-" };
+
+/** What sealed secrets belong to, so that they are of no use in another entry. */
+function aboutSecrets(cacheKey: string, accessKeyId: string): string {
+  return `${cacheKey} ${accessKeyId}`;
+}
+
+/** The secrets of a sealed entry; undefined for one that is not sealed. */
+function openSecrets(json: unknown, cipher: Cipher | undefined): unknown {
+  const ours = member(json, "RoleCredentials");
+  const sealed = member(ours, "Version") === sealedVersion ? member(ours, "Sealed") : undefined;
+  if (sealed === undefined) return undefined;
+  const about = aboutSecrets(
+    String(member(ours, "Request")),
+    String(member(member(json, "Credentials"), "AccessKeyId")),
+  );
+  const opened = cipher?.open(String(sealed), about);
+  return opened === undefined ? noSecrets : JSON.parse(opened);
+}
+
+function parseCredentials(json: unknown, secrets: unknown): TemporaryCredentials | undefined {
   const accessKeyId = plainText(member(json, "AccessKeyId"));
-  const secretAccessKey = plainText(member(json, "SecretAccessKey"));
-  const sessionToken = plainText(member(json, "SessionToken"));
+  const secretAccessKey = plainText(member(secrets, "SecretAccessKey"));
+  const sessionToken = plainText(member(secrets, "SessionToken"));
   const expiration = parseTime(member(json, "Expiration"));
   const accountId = plainText(member(json, "AccountId"));
   if (!accessKeyId || !secretAccessKey || !sessionToken || expiration === undefined) return undefined;
@@ -124,7 +160,9 @@ function parseOrigin(json: unknown): Origin | undefined {
   const durationSeconds = member(json, "DurationSeconds");
   const roleArn = plainText(member(json, "RoleArn"));
   const profiles = member(json, "Profiles");
-  if (member(json, "Version") !== version || !cacheKey || !operation || obtainedAt === undefined) return undefined;
+  const isSealed = typeof member(json, "Sealed") === "string";
+  const known = member(json, "Version") === (isSealed ? sealedVersion : version);
+  if (!known || !cacheKey || !operation || obtainedAt === undefined) return undefined;
   return {
     cacheKey,
     operation,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FileState } from "../platform/file-state.ts";
+import type { Cipher } from "../vault/cache-cipher.ts";
 import { cliFileName } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { ensureDirectory, narrowFile, readEntryFile, writeEntryFile, writeEntryFileDurably } from "./entry-file.ts";
@@ -10,6 +11,11 @@ export type Shelf = "cli" | "disk";
 
 export interface OwnEntry extends ParsedEntry {
   readonly origin: Origin;
+}
+
+/** The module's own entries are sealed. Without a cipher, because the keychain is locked, none are read or written. */
+export interface Sealing {
+  readonly cipher: Cipher | undefined;
 }
 
 export interface StoredEntry extends ParsedEntry {
@@ -27,15 +33,19 @@ export function findEntry(
   key: string,
   context: CacheContext,
   window: RefreshWindow,
+  sealing?: Sealing,
 ): StoredEntry | undefined {
   const now = context.now();
   if (directories.cli && request.cliKey) {
     const found = readEntry(join(directories.cli, cliFileName(request.cliKey)), "cli", context);
-    if (found && answers(found, request, key) && hasTimeLeft(found, request, now, window)) return found;
+    if (found && found.seal === undefined && answers(found, request, key) && hasTimeLeft(found, request, now, window))
+      return found;
   }
   if (!directories.own) return undefined;
-  const found = readEntry(join(directories.own, ownFileName(key)), "disk", context);
-  return found?.origin?.cacheKey === key && hasTimeLeft(found, request, now, window) ? found : undefined;
+  const found = readEntry(join(directories.own, ownFileName(key)), "disk", context, sealing?.cipher);
+  // With sealing, an entry in plain text is replaced.
+  if (!found || found.seal !== (sealing && "opened")) return undefined;
+  return found.origin?.cacheKey === key && hasTimeLeft(found, request, now, window) ? found : undefined;
 }
 
 /** Creates an entry for a new response. It lasts no longer than the response says, whatever was requested. */
@@ -67,11 +77,14 @@ export async function storeEntry(
   answer: OwnEntry,
   context: CacheContext,
   isWanted: () => boolean,
+  sealing?: Sealing,
 ): Promise<StoredEntry | undefined> {
-  const text = formatEntry(answer.entry, answer.origin);
   let failure: unknown;
   for (const [from, directory, name] of places(directories, request, answer.origin.cacheKey, context)) {
     if (!isWanted()) return undefined;
+    const isLocked = from === "disk" && sealing !== undefined && sealing.cipher === undefined;
+    if (isLocked) return undefined;
+    const text = formatEntry(answer.entry, answer.origin, from === "disk" ? sealing?.cipher : undefined);
     try {
       ensureDirectory(directory, from === "disk");
       // The AWS CLI fails on the empty file that a power failure can leave. This module treats it as a miss.
@@ -96,13 +109,14 @@ export function addProfileName(
   found: ParsedEntry & { readonly file: FileState },
   profileName: string,
   context: CacheContext,
+  cipher?: Cipher,
 ): (OwnEntry & { readonly file: FileState }) | undefined {
   if (!found.origin || found.origin.profileNames.includes(profileName)) return undefined;
   if (found.origin.profileNames.length >= mostProfileNames) return undefined;
   const origin = { ...found.origin, profileNames: [...found.origin.profileNames, profileName] };
   const { path } = found.file;
   try {
-    const file = writeEntryFile(path, formatEntry(found.entry, origin));
+    const file = writeEntryFile(path, formatEntry(found.entry, origin, cipher));
     return { ...found, origin, file };
   } catch (error) {
     context.say(`Profile '${profileName}' could not be added to its cached credentials (${reasonOf(error)}).`);
@@ -111,9 +125,9 @@ export function addProfileName(
 }
 
 /** Reads and parses an entry's file. If others can read it, reports that, and narrows the mode of the module's own file. */
-export function readEntry(path: string, from: Shelf, context: CacheContext): StoredEntry | undefined {
+export function readEntry(path: string, from: Shelf, context: CacheContext, cipher?: Cipher): StoredEntry | undefined {
   const read = readEntryFile(path);
-  const parsed = read && parseEntry(read.text);
+  const parsed = read && parseEntry(read.text, cipher);
   if (!parsed) return undefined;
   if (read.wide) {
     if (from === "disk") narrowFile(path);

@@ -1,9 +1,10 @@
 /** The command line. Other AWS tools run it as their `credential_process`; scripts use it to export credentials. */
 import { useRole } from "../assume-role/use-role.ts";
+import { keysMissing } from "../credentials/keychain-keys.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams, UseRoleResult } from "../protocol/methods.ts";
+import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
 import type { Core } from "../server/core.ts";
 import { exportFormat, exportFormats } from "./export-formats.ts";
 import { forCommandLine, misused, paramsOf, readOptions, usage } from "./options.ts";
@@ -34,6 +35,11 @@ export async function runCommand(
     if (options.help) return ok(usage);
     const format = command === "export" ? exportFormat(options.format)?.write : processOutput;
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
+    if (options.keychain !== undefined) {
+      if (options.request !== undefined || Object.keys(options.values).length > 0)
+        throw misused("--keychain cannot be combined with other options.");
+      return ok(format(await keysOf(options.keychain, core, context)));
+    }
     const isRequest = options.request !== undefined;
     const asked = isRequest ? await requested(options.request ?? "", context) : { params: paramsOf(options), context };
     const ask = isRequest ? () => undefined : askMfaCode;
@@ -78,6 +84,13 @@ function complaintOf({ message, code, details }: RoleError): string {
 
 function ok(output: string): Outcome {
   return { output, complaint: "", exitCode: 0 };
+}
+
+/** The keys that a profile's own `credential_process` line names. */
+async function keysOf(accessKeyId: string, core: Core, context: Context): Promise<WireCredentials> {
+  const keys = await core.keychain.read(accessKeyId, context);
+  if (!keys) throw keysMissing(accessKeyId, "the command");
+  return keys;
 }
 
 /** The request that `Use-Role -AutoRefresh` passes through the AWS SDK. */

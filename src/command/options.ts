@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { type CommandOption, sessionOptions } from "../assume-role/session-parameters.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
+import { keychainOption } from "../vault/keychain-line.ts";
 import { exportFormats } from "./export-formats.ts";
 
 /** An option without a placeholder is a switch. */
@@ -39,6 +40,9 @@ ${Object.entries(exportFormats)
 Options, as for Use-Role:
 ${optionLines().join("\n")}
 
+  --keychain ACCESS_KEY  Keys that Set-RoleCredentials -Vault put into the keychain;
+                         no other option goes with it.
+
 If a role needs an MFA code, the command prompts for it at the terminal, if there is one.
 `;
 
@@ -62,11 +66,17 @@ export function readOptions(args: readonly string[]) {
     ({ name, placeholder }) => [name, { type: placeholder === undefined ? "boolean" : "string" }] as const,
   );
   try {
-    const { format, request, help, ...values } = parseArgs({
+    const { format, request, keychain, help, ...values } = parseArgs({
       args: [...args],
-      options: { ...Object.fromEntries(ofRole), format: text, request: text, help: { type: "boolean", short: "h" } },
+      options: {
+        ...Object.fromEntries(ofRole),
+        format: text,
+        request: text,
+        [keychainOption]: text,
+        help: { type: "boolean", short: "h" },
+      },
     }).values;
-    return { format, request, help, values: values as Readonly<Record<string, unknown>> };
+    return { format, request, keychain, help, values: values as Readonly<Record<string, unknown>> };
   } catch (error) {
     throw misused(error instanceof Error ? error.message : "The arguments cannot be read.");
   }

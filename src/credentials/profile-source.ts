@@ -9,6 +9,7 @@ import { containerSource } from "./container.ts";
 import { hasCredentialProcess, processSource } from "./credential-process.ts";
 import { environmentSource } from "./environment.ts";
 import { instanceMetadataSource } from "./instance-metadata.ts";
+import { hasKeychainKeys, keychainSource } from "./keychain-keys.ts";
 import { hasLoginSession, loginSource } from "./login-session.ts";
 import type { Source } from "./source.ts";
 import { ssoSource } from "./sso.ts";
@@ -33,6 +34,8 @@ const ladder: readonly Rung[] = [
   // Before sign-ins and programs, because keys cost nothing and need no call.
   { isIn: hasStaticKeys, sourceOf: keysSource },
   { isIn: hasLoginSession, sourceOf: loginSource },
+  // To other tools, this is a program too.
+  { isIn: hasKeychainKeys, sourceOf: keychainSource },
   // Last in botocore: a program is the most general kind, and the fallback of a profile.
   { isIn: hasCredentialProcess, sourceOf: processSource },
   // A source need not be a role. The SDKs for JavaScript and Rust accept this; botocore finds no credentials.

@@ -10,6 +10,7 @@ import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { type CredentialProvider, type Credentials, unprintablePart } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import type { Keychain } from "../vault/keychain.ts";
 
 /** Credentials with the rest of STS's response. */
 export type Obtained = Omit<CacheEntry, "credentials"> & { readonly credentials: Credentials };
@@ -34,6 +35,7 @@ export interface Resolution {
   /** The files from which {@link shared} was read. */
   readonly files: FileLocations;
   readonly cache: CredentialCache;
+  readonly keychain: Keychain;
   readonly mfaCodes: { readonly any: boolean };
   readonly noCache: boolean;
   /** One per cmdlet invocation. */

@@ -15,6 +15,8 @@ export interface Source {
   readonly operation: HopOperation;
   /** The profile that contains it. */
   readonly profile?: Profile;
+  /** Whether the profile itself has keys, in the file or in the keychain. */
+  readonly holdsKeys?: true;
   /** Set for a web identity or a SAML assertion, where the source is itself a role. */
   readonly identity?: FederatedRole;
   /** Whether the request brings something that cannot be used again when the credentials expire. */

@@ -21,6 +21,7 @@ export function keysSource(profile: Profile): Source {
     kind: "keys",
     operation: "Keys",
     profile,
+    holdsKeys: true,
     summary: `the keys of profile ${name}`,
     place: () => `${settingKeys.accessKeyId} of profile ${name}`,
     about: () => ({

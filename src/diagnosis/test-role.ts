@@ -24,6 +24,7 @@ import { asItIs, type FailedHop } from "./failed-hop.ts";
 import { errorWithHomeHint, withHomeHint } from "./home-hint.ts";
 import { operationOf, sourceText } from "./hop-label.ts";
 import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts";
+import { keyAdvice } from "./key-advice.ts";
 import { likelyCauses } from "./likely-cause.ts";
 
 /**
@@ -121,7 +122,9 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
     const { identity, clockSkewSeconds } = await askIdentity(chainHop, obtained.credentials, around);
     const diagnosed = state.get(chainHop.provider.identity);
     if (diagnosed) diagnosed.identity = identity;
-    const { expiration } = obtained.credentials;
+    const { credentials } = obtained;
+    const { expiration } = credentials;
+    const advice = await keyAdvice(chainHop, credentials, identity, resolution, context);
     return {
       ...about,
       last: chainHop.last,
@@ -131,6 +134,7 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
       succeeded: true,
       ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
       causes: [],
+      ...(advice.length > 0 && { advice }),
     };
   } catch (thrown) {
     const error = finding(thrown);

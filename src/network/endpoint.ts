@@ -3,7 +3,7 @@ import { configuredUrl, type UrlSources } from "./configured-url.ts";
 import { type Partition, partitionOfRegion, validRegion } from "./partitions.ts";
 
 /** AWS's service id in lower case with hyphens; the listed ones have special rules. */
-export type ServiceId = "sts" | "sso" | "sso-oidc" | "signin" | (string & {});
+export type ServiceId = "iam" | "sts" | "sso" | "sso-oidc" | "signin" | (string & {});
 
 export interface EndpointSources extends UrlSources {
   /** From {@link resolveRegion}. */
@@ -27,7 +27,8 @@ export function resolveEndpoint(service: ServiceId, sources: EndpointSources): E
   const fips = configuredFlag("AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint", sources);
   const dualStack = configuredFlag("AWS_USE_DUALSTACK_ENDPOINT", "useDualstackEndpoint", sources);
   // Pseudo-regions such as `aws-global` appear neither in host names nor in signatures.
-  const regionOrDefault = region === `${partition.name}-global` ? partition.defaultRegion : region;
+  const isGlobal = region === `${partition.name}-global` || service === "iam";
+  const regionOrDefault = isGlobal ? partition.defaultRegion : region;
 
   const custom = configuredUrl(service, sources);
   // A custom URL overrides FIPS and dual stack, as in the AWS CLI: it already names the host.
@@ -79,10 +80,21 @@ const signinDomains: Readonly<Record<string, string>> = {
   "aws-us-gov": "signin.amazonaws-us-gov.com",
 };
 
+/** In other partitions, IAM's host names the region that it signs for. */
+const globalIam: Readonly<Record<string, { readonly plain: string; readonly dualStack: string }>> = {
+  aws: { plain: ".amazonaws.com", dualStack: ".global.api.aws" },
+  "aws-us-gov": { plain: ".us-gov.amazonaws.com", dualStack: ".us-gov.api.aws" },
+};
+
 function hostOf(service: ServiceId, region: string, partition: Partition, { fips, dualStack }: Variant): string {
   const signinDomain = service === "signin" && !fips && !dualStack && signinDomains[partition.name];
   if (signinDomain) return `${region}.${signinDomain}`;
 
+  if (service === "iam" && globalIam[partition.name] !== undefined) {
+    const isFipsAlready = partition.name !== "aws";
+    const name = dualStack ? globalIam[partition.name]?.dualStack : globalIam[partition.name]?.plain;
+    return `iam${fips && !isFipsAlready ? "-fips" : ""}${name}`;
+  }
   const prefix = hostPrefixes[service] ?? service;
   // In GovCloud the standard endpoints of these services are the FIPS endpoints.
   const plainIsFips = partition.name === "aws-us-gov" && !dualStack && service !== "signin";

@@ -34,6 +34,11 @@ export function commandLine(
   { environment, platform }: Surroundings,
 ): string {
   const words = [program.node, isVersioned(program) ? launcherPath(environment) : program.script, ...args];
+  return joinWords(words, platform);
+}
+
+/** The command line of a program and its arguments, quoted for everything that runs a `credential_process`. */
+export function joinWords(words: readonly string[], platform: NodeJS.Platform): string {
   return (platform === "win32" ? quotedForWindows(words) : words.map(quotedForPosix)).join(" ");
 }
 

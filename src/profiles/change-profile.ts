@@ -5,7 +5,7 @@ import { type Edits, editProfile, headerOf, removeProfileSections } from "./edit
 import { editableSections, sectionsOfProfile } from "./editable.ts";
 import { type FileLocations, type RequiredFiles, requireFiles } from "./locations.ts";
 import { bracketsAt, type FileKind, type Section } from "./section.ts";
-import { type Setting, settingKeys, settingOf } from "./settings.ts";
+import { type Setting, type Settings, settingKeys, settingOf } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
 
@@ -23,6 +23,8 @@ export interface FileChange {
 export interface StoreOptions {
   /** Return what would change without changing it, for `-WhatIf`. */
   readonly dryRun?: boolean;
+  /** Called with the profile's settings just before the change, under the files' locks. Its exception leaves the files unchanged. */
+  readonly check?: (settings: Settings) => void;
 }
 
 /** The two files at the moment of the change. */

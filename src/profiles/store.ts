@@ -31,7 +31,10 @@ export async function storeProfile(
   validateProfileName(name);
   validateChanges(changes, context.platform);
   const all = withoutOldToken(changes);
-  return changeProfile(name, context, locations, options, (files) => ({ sets: placeEdits(name, all, files) }));
+  return changeProfile(name, context, locations, options, (files) => {
+    options.check?.(combine(files.config, files.credentials).profile(name)?.settings ?? {});
+    return { sets: placeEdits(name, all, files) };
+  });
 }
 
 /**

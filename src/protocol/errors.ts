@@ -55,6 +55,10 @@ export const errorCategories = {
   CredentialProcessFailed: "ResourceUnavailable",
   EnvironmentIncomplete: "ObjectNotFound",
   InstanceMetadataFailed: "ResourceUnavailable",
+  KeychainFailed: "ResourceUnavailable",
+  KeychainKeyNotFound: "ObjectNotFound",
+  KeychainLocked: "SecurityError",
+  KeychainUnavailable: "ResourceUnavailable",
   LoginFailed: "ResourceUnavailable",
   LoginRequired: "AuthenticationError",
   MfaProcessFailed: "ResourceUnavailable",
@@ -68,6 +72,10 @@ export const errorCategories = {
   SsoLoginRequired: "AuthenticationError",
   WebIdentityTokenUnavailable: "ResourceUnavailable",
   WebIdentityTokenUnreadable: "ReadError",
+  // Access keys in IAM
+  IamFailed: "InvalidResult",
+  KeyLimitReached: "LimitsExceeded",
+  KeyNotRotatable: "InvalidOperation",
   // STS and the connection to it
   AccessDenied: "PermissionDenied",
   ClockSkew: "AuthenticationError",

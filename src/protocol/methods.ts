@@ -299,9 +299,14 @@ export interface RemoveProfileParams extends ProfileParams {
   whatIf?: boolean;
 }
 
+/** Where keys are kept: in the AWS files, in the system's keychain, or in a vault of PowerShell's SecretManagement. */
+export type KeyStore = "file" | "keychain" | "vault";
+
 /** A profile without its secrets. */
 export interface ProfileSummary {
   name: string;
+  /** Where its keys are, if it has keys. */
+  keyStore?: KeyStore;
   settings: { [S in Setting]?: string };
 }
 
@@ -309,9 +314,22 @@ export interface ProfileList {
   profiles: ProfileSummary[];
 }
 
+/** A vault of SecretManagement, which the caller has given the keys. */
+export interface SecretVault {
+  name: string;
+  /** The absolute path of PowerShell, which other AWS tools run. */
+  powerShell: string;
+  /** The access key in the vault. Absent with `whatIf`. */
+  accessKey?: string;
+}
+
 export interface StoreProfileParams extends ProfileParams {
   /** A text sets a setting, `null` removes it, and an absent one stays unchanged. */
   settings: { [S in Setting]?: string | null };
+  /** Keep the keys in the system's keychain: the given ones, or else those that the profile has. */
+  vault?: boolean;
+  /** Name a vault of SecretManagement in the profile, in place of the keys. */
+  secretVault?: SecretVault;
   whatIf?: boolean;
 }
 
@@ -388,6 +406,23 @@ export interface SignInPage {
   wantsCode?: boolean;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
+}
+
+export interface RotateKeyParams extends ProfileParams {
+  whatIf?: boolean;
+}
+
+/** A rotated access key. With `whatIf`, only the profiles are known. */
+export interface RotatedKey {
+  profileNames: string[];
+  keyStore: KeyStore;
+  arn?: string;
+  /** Masked except for their ends. */
+  oldAccessKeyId?: string;
+  newAccessKeyId?: string;
+  /** Whether it completed a rotation that was interrupted. */
+  resumed?: boolean;
+  warnings: string[];
 }
 
 /** Selects a session of IAM Identity Center: by name, through a profile, or by its start URL. Without any, the environment's profile does. */
@@ -485,6 +520,7 @@ export type HopOperation =
   | "Environment"
   | "GetRoleCredentials"
   | "GetSessionToken"
+  | "Keychain"
   | "Keys"
   | "Login"
   | "Profile";
@@ -534,6 +570,8 @@ export interface HopReport {
   error?: HopError;
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
+  /** What to improve although the hop works: keys in plain text, old keys. */
+  advice?: string[];
   /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */
   trustPolicy?: string;
   identityPolicy?: string;
@@ -560,6 +598,7 @@ export interface Methods {
   "profile/store": { params: StoreProfileParams; result: FileChanges };
   "profile/copy": { params: CopyProfileParams; result: FileChanges };
   "profile/remove": { params: RemoveProfileParams; result: FileChanges };
+  "key/rotate": { params: RotateKeyParams; result: RotatedKey };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
   "role/abandon": { params: AbandonParams; result: Nothing };

@@ -5,7 +5,9 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
+import { sealsCache } from "../history/cache-settings.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import type { KeyPlace } from "../keys/keychain-profile.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
@@ -14,13 +16,19 @@ import type { FileLocations } from "../profiles/locations.ts";
 import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
+import { isRoleError } from "../protocol/envelope.ts";
 import type { UseRoleParams } from "../protocol/methods.ts";
+import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
+import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
 export interface Core {
   /** What runs this process. */
   readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
   cache(context: Context): CredentialCache;
+  readonly keychain: Keychain;
+  /** Where the keys of profiles are kept. */
+  keyPlace(files: FileLocations, context: Context): KeyPlace;
   /** What the steps of one request share. */
   resolution(params: UseRoleParams, context: Context): ResolutionContext;
   /** Interim results of an invocation that tests a chain. */
@@ -53,14 +61,23 @@ const loadSts = () => import("../assume-role/sts/client.ts");
 /** Maximum number of open invocations, which wait for a code. The oldest are dropped. */
 const maximumInvocations = 64;
 
-export function createCore(cacheSettings: CacheSettings = {}, program: Program = { node: "", script: "" }): Core {
+export interface CoreSettings extends CacheSettings {
+  readonly keychain?: Keychain;
+}
+
+export function createCore(
+  { keychain = createKeychain(), ...cacheSettings }: CoreSettings = {},
+  program: Program = { node: "", script: "" },
+): Core {
   const caches = new Map<string, CredentialCache>();
   const invocations = new BoundedMap<string, Invocation>(maximumInvocations);
   const endpoints = new Map<string, { close(): void }>();
   const rateLimiters = new Map<string, RateLimiter>();
   let anonymous = 0;
+  let opening: Promise<Cipher | undefined> | undefined;
 
   const core: Core = {
+    keychain,
     program,
 
     locations: (profileLocation, { environment, platform, workingDirectory }) =>
@@ -68,7 +85,8 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
         ? locateFiles(environment, platform, workingDirectory)
         : locateProfileFile(profileLocation, environment, platform, workingDirectory),
 
-    cache({ environment, platform }) {
+    cache(context) {
+      const { environment, platform } = context;
       const home = findHome(environment) ?? "";
       let cache = caches.get(home);
       if (!cache) {
@@ -77,11 +95,14 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
           cli: cliCacheDirectory(environment, platform),
           own: join(home, ".aws", "role-credentials", "cache"),
         };
-        cache = createCredentialCache(directories || {}, cacheSettings);
+        const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
+        cache = createCredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
         caches.set(home, cache);
       }
       return cache;
     },
+
+    keyPlace: (files, context) => ({ keychain, program, everyFile: [files, core.locations(undefined, context)] }),
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;
@@ -91,6 +112,7 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
           shared: readSharedConfig(files),
           files,
           cache: core.cache(context),
+          keychain,
           mfaCodes: createMfaCodes(params.tokenCode, params.tokenCodes ?? {}),
           noCache: params.noCache ?? false,
           invocationId,
@@ -142,6 +164,16 @@ export function createCore(cacheSettings: CacheSettings = {}, program: Program =
     },
   };
   return core;
+
+  /** A keychain that does not open costs the cache on disk, and nothing else. It is asked once for each process. */
+  function openCipher(context: Context): Promise<Cipher | undefined> {
+    opening ??= cacheCipher(keychain, { ...context, signal: new AbortController().signal }).catch((error: unknown) => {
+      if (!isRoleError(error)) throw error;
+      context.say(`Sessions are not cached on disk: ${error.message}`);
+      return undefined;
+    });
+    return opening;
+  }
 
   function rateLimiterOf(origin: string): RateLimiter {
     let rateLimiter = rateLimiters.get(origin);

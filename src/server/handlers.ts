@@ -8,6 +8,7 @@ import type { Handlers } from "./handlers/handler.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { identityHandlers } from "./handlers/identity.ts";
 import { identityCenterHandlers } from "./handlers/identity-center.ts";
+import { keyHandlers } from "./handlers/key.ts";
 import { loginHandlers } from "./handlers/login.ts";
 import { profileHandlers } from "./handlers/profile.ts";
 import { roleHandlers } from "./handlers/role.ts";
@@ -24,6 +25,7 @@ export function createHandlers(core: Core): Handlers {
     ...identityHandlers(core),
     ...identityCenterHandlers(core),
     ...loginHandlers(core),
+    ...keyHandlers(core),
     ...profileHandlers(core),
     ...roleHandlers(core),
     ...signInHandlers(core),

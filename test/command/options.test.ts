@@ -56,13 +56,22 @@ describe(forCommandLine, () => {
 
   it("leaves no cmdlet parameter in any text that the command can show", () => {
     const root = join(import.meta.dirname, "..", "..", "src");
-    // The other folders serve only cmdlets, as does the file about -AutoRefresh.
-    const folders = ["assume-role", "cache", "credentials", "identity-center", "network", "platform", "profiles"];
+    // The other folders serve only cmdlets, as do the files about -AutoRefresh and about the vaults of SecretManagement.
+    const folders = [
+      "assume-role",
+      "cache",
+      "credentials",
+      "identity-center",
+      "network",
+      "platform",
+      "profiles",
+      "vault",
+    ];
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     );
     const texts = files
-      .filter((file) => file.endsWith(".ts") && !file.endsWith("refresh-request.ts"))
+      .filter((file) => file.endsWith(".ts") && !/(?:refresh-request|secret-vault-line)\.ts$/.test(file))
       .flatMap((file) => [
         ...readFileSync(join(root, file), "utf8").matchAll(
           /"[^"\n]* -[A-Z][a-z][^"\n]*"|`[^`\n]* -[A-Z][a-z][^`\n]*`/g,

@@ -10,6 +10,7 @@ import { createOidcIssuer, type WebIdentityTokenOptions } from "./identity/oidc-
 import { createSamlIdp, type SamlAssertionOptions } from "./identity/saml-idp.ts";
 import { type Container, createContainer } from "./services/container.ts";
 import { createControl } from "./services/control.ts";
+import { createIam } from "./services/iam.ts";
 import { createImds, createInstance, type Instance } from "./services/imds.ts";
 import { createServiceCredentials } from "./services/service-credentials.ts";
 import { createSignin } from "./services/signin.ts";
@@ -48,6 +49,7 @@ export interface SandboxUrls {
   /** Serves `/v2/credentials/…` as a relative URI and `/full` with an Authorization header. Clients must not follow `/redirect`. */
   readonly container: string;
   readonly signin: string;
+  readonly iam: string;
   readonly sso: string;
   readonly ssoOidc: string;
   /** An HTTP proxy that routes AWS's own host names to these services. */
@@ -109,19 +111,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const signinOauth = createSigninOauth(directory, sessions, clock, consoleUser);
   const faults = createFaultQueue();
   const calls: Call[] = [];
-  const verify = createVerifier({
-    service: "sts",
-    clock,
-    directory,
-    sessions,
-    clockToleranceSeconds: options.clockToleranceSeconds ?? 300,
-    ...(options.region !== undefined && { region: options.region }),
-  });
+  const { region, clockToleranceSeconds = 300 } = options;
+  const checks = { clock, directory, sessions, clockToleranceSeconds };
+  const verify = createVerifier({ ...checks, service: "sts", ...(region !== undefined && { region }) });
+  const verifyIam = createVerifier({ ...checks, service: "iam" });
 
   const tls = options.tls ? createServerTls(options.tls === true ? "good" : options.tls) : undefined;
   const plain = { clock, faults, calls };
   const secure = tls ? { ...plain, tls: tls.options } : plain;
-  const [stsServer, imds, containerServer, signin, sso, ssoOidc] = await Promise.all([
+  const [stsServer, imds, containerServer, signin, sso, ssoOidc, iam] = await Promise.all([
     serve(createSts({ clock, directory, sessions, mfa, verify, oidc, saml }), secure, options.port),
     serve(createImds(instance, world.compute, serviceCredentials, clock), plain),
     serve(createContainer(container, world.compute, serviceCredentials), secure),
@@ -137,8 +135,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       }),
       secure,
     ),
+    serve(createIam({ clock, directory, verify: verifyIam }), secure),
   ]);
-  const servers = [stsServer, imds, containerServer, signin, sso, ssoOidc];
+  const servers = [stsServer, imds, containerServer, signin, sso, ssoOidc, iam];
   const proxy = await serveProxy({
     calls,
     clock,
@@ -146,6 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     portFor: (host, port) => {
       if (/^(localhost|127\.0\.0\.1)$/.test(host)) return servers.find((server) => server.port === port)?.port;
       if (/^sts[.-]/.test(host)) return stsServer.port;
+      if (/^iam[.-]/.test(host)) return iam.port;
       if (/^portal\.sso\./.test(host)) return sso.port;
       if (/^oidc\./.test(host)) return ssoOidc.port;
       return /(^|\.)signin\./.test(host) ? signin.port : undefined;
@@ -157,6 +157,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     imds: imds.url,
     container: containerServer.url,
     signin: signin.url,
+    iam: iam.url,
     sso: sso.url,
     ssoOidc: ssoOidc.url,
     proxy: proxy.url,
@@ -164,6 +165,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const sandbox: Omit<Sandbox, "urls" | "close"> = {
     environment: {
       AWS_ENDPOINT_URL_STS: stsServer.url,
+      AWS_ENDPOINT_URL_IAM: iam.url,
       AWS_ENDPOINT_URL_SSO: sso.url,
       AWS_ENDPOINT_URL_SSO_OIDC: ssoOidc.url,
       AWS_ENDPOINT_URL_SIGNIN: signin.url,

@@ -5,6 +5,8 @@ import type { Account, Role, Statement, World } from "./iam/world-types.ts";
 const assume = "sts:AssumeRole";
 const everythingOnRoles = [assume, "sts:TagSession", "sts:SetSourceIdentity"];
 
+const ownKeys = ["Create", "Delete", "List"].map((verb) => `iam:${verb}AccessKey*`);
+
 const main = "111111111111";
 const production = "123456789012";
 const partner = "222222222222";
@@ -34,7 +36,11 @@ const mainAccount: Account = {
       keys: [{ id: "AKIAJOEXAMPLE0000001", secret: "Jo/EXAMPLE+secret00000000000000000000001" }],
       mfaDevices: [{ serial: device("jo"), seed: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" }],
       tags: { team: "platform" },
-      policy: [may("*"), { Effect: "Deny", Action: assume, Resource: role("DeniedByIdentity") }],
+      policy: [
+        may("*"),
+        may(user("jo"), ownKeys),
+        { Effect: "Deny", Action: assume, Resource: role("DeniedByIdentity") },
+      ],
     },
     {
       // May assume nothing, even when a role trusts her, except where a role in her own account names her

@@ -109,6 +109,14 @@ const cases: Cases = {
       { profileName: "base", settings: {} },
       { profileName: "base", settings: { region: "eu-west-1" } },
     ],
+    secretVault: [
+      { profileName: "new", settings: keys },
+      { profileName: "new", settings: keys, secretVault: { name: "Mine", powerShell: "/pwsh", accessKey: "AKIA" } },
+    ],
+    vault: [
+      { profileName: "new", settings: keys },
+      { profileName: "new", settings: keys, vault: true },
+    ],
     whatIf: [
       { profileName: "new", settings: keys },
       { profileName: "new", settings: keys, whatIf: true },
@@ -144,6 +152,18 @@ const cases: Cases = {
     profileName: [{ profileName: "base" }, { profileName: "ann" }],
     profileLocation: [{ profileName: "base" }, { profileName: "base", profileLocation: "other" }],
     whatIf: [{ profileName: "base" }, { profileName: "base", whatIf: true }],
+  },
+  "key/rotate": {
+    profileName: [
+      { profileName: "base", whatIf: true },
+      { profileName: "ann", whatIf: true },
+    ],
+    profileLocation: [
+      { profileName: "base", whatIf: true },
+      { profileName: "base", profileLocation: "other", whatIf: true },
+    ],
+    // Ann lacks the permission, so the key stays as other tests need it.
+    whatIf: [{ profileName: "ann" }, { profileName: "ann", whatIf: true }],
   },
   "role/use": useRole,
   "role/abandon": { invocationId: "correlation" },

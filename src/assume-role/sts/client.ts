@@ -2,8 +2,6 @@
  * The only file that imports the STS client. The build puts it in a separate bundle, loaded when a role is not cached,
  * because the client is most of the core's code.
  */
-import type { Agent as HttpsAgent } from "node:https";
-import type { Readable } from "node:stream";
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
@@ -19,24 +17,8 @@ import {
   type ServiceOutputTypes,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { FinalizeRequestMiddleware } from "@smithy/types";
-import type { Transport } from "../../network/transport.ts";
-import type { Credentials } from "../../protocol/credentials.ts";
-
-/** How to call STS. The caller decides everything: the client reads no files and no variables. */
-export interface StsOptions {
-  readonly url: string;
-  readonly signingRegion: string;
-  readonly transport: Transport;
-  readonly maxAttempts: number;
-  readonly retryMode: "standard" | "adaptive";
-  readonly signal: AbortSignal;
-  /** The signing clock; a server's response corrects it. */
-  readonly now: () => number;
-  /** Absent for unsigned calls. */
-  readonly credentials?: Credentials;
-}
+import { type ClientOptions, clientSettings } from "./client-settings.ts";
 
 /** The common output of the calls that return credentials. */
 export interface StsSession {
@@ -64,7 +46,7 @@ export interface Sts {
 }
 
 interface Client {
-  readonly options: StsOptions;
+  readonly options: ClientOptions;
   readonly sts: STSClient;
   /** Milliseconds by which its clock was ahead of the process's clock at creation. */
   readonly madeAhead: number;
@@ -77,7 +59,7 @@ const maximumClients = 8;
 const clients: Client[] = [];
 
 /** Returns STS for one caller, and reuses the client of the last caller with the same configuration. */
-export function createSts(options: StsOptions): Sts {
+export function createSts(options: ClientOptions): Sts {
   const client = clientFor(options);
   const abort = { abortSignal: options.signal };
   return {
@@ -90,7 +72,7 @@ export function createSts(options: StsOptions): Sts {
   };
 }
 
-function clientFor(options: StsOptions): Client {
+function clientFor(options: ClientOptions): Client {
   const at = clients.findIndex((client) => isFor(options, client));
   const [client = createClient(options)] = at < 0 ? [] : clients.splice(at, 1);
   // Most recently used first.
@@ -99,7 +81,7 @@ function clientFor(options: StsOptions): Client {
   return client;
 }
 
-function isFor(other: StsOptions, client: Client): boolean {
+function isFor(other: ClientOptions, client: Client): boolean {
   const one = client.options;
   return (
     one.url === other.url &&
@@ -116,40 +98,13 @@ function isFor(other: StsOptions, client: Client): boolean {
   );
 }
 
-function aheadOf({ now }: StsOptions): number {
+function aheadOf({ now }: ClientOptions): number {
   return now() - Date.now();
 }
 
-function createClient(options: StsOptions): Client {
-  const { agent, connectionTimeoutMs, requestTimeoutMs } = options.transport;
+function createClient(options: ClientOptions): Client {
   const madeAhead = aheadOf(options);
-  const sts = new STSClient({
-    region: options.signingRegion,
-    endpoint: options.url,
-    requestHandler: new NodeHttpHandler({
-      // The client uses only the agent for the URL's scheme.
-      httpAgent: agent,
-      httpsAgent: agent as HttpsAgent,
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    }),
-    maxAttempts: options.maxAttempts,
-    retryMode: options.retryMode,
-    // Copy them, because the client records their origin on the object.
-    credentials: { ...(options.credentials ?? { accessKeyId: "", secretAccessKey: "" }) },
-    // Set these explicitly so that the client does not look for them in files and variables.
-    defaultsMode: "standard",
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
-    userAgentAppId: async () => undefined,
-    disableClockSkewCorrection: false,
-    authSchemePreference: ["sigv4"],
-    sigv4aSigningRegionSet: [options.signingRegion],
-    customUserAgent: [["role-credentials", VERSION]],
-    streamCollector: collectBounded,
-    systemClockOffset: madeAhead,
-  });
+  const sts = new STSClient({ ...clientSettings(options), systemClockOffset: madeAhead });
   const client: Client = { options, sts, madeAhead, clockOffset: 0 };
   // No logger, and no check for a recursive Lambda invocation.
   for (const name of ["loggerMiddleware", "recursionDetectionMiddleware"]) sts.middlewareStack.remove(name);
@@ -196,34 +151,4 @@ function dateOf(response: unknown): number | undefined {
   const { headers } = response as { headers?: Record<string, string> };
   const time = Date.parse(headers?.date ?? "");
   return Number.isNaN(time) ? undefined : time;
-}
-
-// STS's responses are a few kilobytes. A server that sends endlessly, or one byte a second, is not STS.
-const maximumBodyBytes = 1024 * 1024;
-const maximumBodyMs = 20_000;
-
-function collectBounded(stream: Readable): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      stream.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(
-      () => fail(Object.assign(new Error("The response did not end."), { name: "TimeoutError" })),
-      maximumBodyMs,
-    );
-    stream.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maximumBodyBytes) fail(new SyntaxError("The response is larger than any response of STS."));
-      else chunks.push(chunk);
-    });
-    stream.on("error", fail);
-    stream.on("end", () => {
-      clearTimeout(timer);
-      resolve(Buffer.concat(chunks));
-    });
-  });
 }

@@ -1,12 +1,23 @@
+import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
+import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { checkProfile } from "../../diagnosis/check-profile.ts";
+import { forgetUnusedKey, storeKeysInKeychain, storeKeysInSecretVault } from "../../keys/keychain-profile.ts";
 import { commandLine, writeLauncher } from "../../platform/command-line.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
-import type { Setting } from "../../profiles/settings.ts";
+import type { Setting, Settings } from "../../profiles/settings.ts";
 import type { Profile } from "../../profiles/shared-config.ts";
-import { copyProfile, removeProfile, storeCommand, storeProfile } from "../../profiles/store.ts";
-import type { ProfileSummary } from "../../protocol/methods.ts";
+import {
+  type Changes,
+  copyProfile,
+  type FileChange,
+  removeProfile,
+  storeCommand,
+  storeProfile,
+} from "../../profiles/store.ts";
+import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
+import { secretVaultKeyOf } from "../../vault/secret-vault-line.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
 
@@ -23,30 +34,55 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       throw profileNotFound(profileName, shared.origin);
     },
 
-    async "profile/store"({ profileName, profileLocation, settings, whatIf }, context) {
+    async "profile/store"({ profileName, profileLocation, settings, vault, secretVault, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
-      const changes = checkProfile(profileName, settings, readSharedConfig(locations), context);
-      return changed(await storeProfile(profileName, changes, context, locations, { dryRun: whatIf ?? false }));
+      const shared = readSharedConfig(locations);
+      const before = shared.profile(profileName)?.settings;
+      const changes = withoutOldLine(checkProfile(profileName, settings, shared, context), before);
+      const options = { dryRun: whatIf };
+      const place = core.keyPlace(locations, context);
+      // A dry run, because storing writes it.
+      const launcher = vault ? writeLauncher(core.program, context, { dryRun: true }) : [];
+      const stored = secretVault
+        ? await storeKeysInSecretVault(profileName, changes, secretVault, context, locations, options)
+        : vault
+          ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
+          : await storeProfile(profileName, changes, context, locations, options);
+      const { files, warnings } = report(stored, whatIf ? [] : await forgetUnusedKey(before, place, context));
+      return { files: files.length > 0 ? [...launcher, ...files] : files, warnings };
     },
 
     async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
       const locations = core.locations(profileLocation, context);
-      if (!asProcess) return changed(await copyProfile(from, to, settings, context, locations, { dryRun }));
+      const before = readSharedConfig(locations).profile(to)?.settings;
+      const place = core.keyPlace(locations, context);
+      const forget = async () => (dryRun ? [] : forgetUnusedKey(before, place, context));
+      if (!asProcess)
+        return report(await copyProfile(from, to, settings, context, locations, { dryRun }), await forget());
       const line = commandLine(core.program, ["credential-process", "--profile", from], context);
       const launcher = writeLauncher(core.program, context, { dryRun });
-      const { files, warnings } = changed(await storeCommand(from, to, line, settings, context, locations, { dryRun }));
+      const stored = await storeCommand(from, to, line, settings, context, locations, { dryRun });
+      const { files, warnings } = report(stored, await forget());
       return { files: [...launcher, ...files], warnings };
     },
 
-    async "profile/remove"({ profileName, profileLocation, whatIf }, context) {
+    async "profile/remove"({ profileName, profileLocation, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
-      return changed(await removeProfile(profileName, context, locations, { dryRun: whatIf ?? false }));
+      const before = readSharedConfig(locations).profile(profileName)?.settings;
+      const changed = await removeProfile(profileName, context, locations, { dryRun: whatIf });
+      return report(changed, whatIf ? [] : await forgetUnusedKey(before, core.keyPlace(locations, context), context));
     },
   };
 }
 
-function changed(changes: readonly { readonly file: string }[]): { files: string[]; warnings: string[] } {
-  return { files: [...new Set(changes.map(({ file }) => file))], warnings: [] };
+/** New keys in the file replace keys in the keychain, which AWS tools would otherwise still be told of. */
+function withoutOldLine(changes: Changes, before: Settings | undefined): Changes {
+  const isOurs = before && (hasKeychainKeys(before) || secretVaultKeyOf(before.credentialProcess) !== undefined);
+  return changes.accessKeyId && isOurs ? { ...changes, credentialProcess: null } : changes;
+}
+
+function report(changes: readonly FileChange[], warnings: string[]): FileChanges {
+  return { files: [...new Set(changes.map(({ file }) => file))], warnings };
 }
 
 /** A profile without secrets: shows only the presence of a secret, and the end of an access key, as `aws configure` does. */
@@ -58,5 +94,13 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     else if (setting === "secretAccessKey" || setting === "sessionToken") shown[setting] = maskedAccessKey("");
     else shown[setting] = value;
   }
-  return { name, settings: shown };
+  const inKeychain = keychainKeyOf(settings);
+  const inVault = secretVaultKeyOf(settings.credentialProcess);
+  if (hasStaticKeys(settings)) return { name, keyStore: "file", settings: shown };
+  if (inVault) {
+    const accessKeyId = maskedAccessKey(inVault.accessKeyId);
+    return { name, keyStore: "vault", settings: { ...shown, accessKeyId } };
+  }
+  if (inKeychain === undefined) return { name, settings: shown };
+  return { name, keyStore: "keychain", settings: { ...shown, accessKeyId: maskedAccessKey(inKeychain) } };
 }

@@ -43,6 +43,17 @@ export function authorizeOnRole({ principal, action, roleAccount, role, context 
   if (!principal.sessionPolicies.every((policy) => evaluate(policy, request) === "Allow")) throw refuse();
 }
 
+/**
+ * Authorizes an action on the caller's own user, from its identity policy.
+ * @throws AwsError `AccessDenied`, with IAM's wording
+ */
+export function authorizeOnSelf(principal: Principal, action: string, context: ConditionContext): void {
+  const resource = principal.arn;
+  if (evaluate(identityPolicy(principal), { action, resource, context }) === "Allow") return;
+  const why = `because no identity-based policy allows the ${action} action`;
+  throw accessDenied(`User: ${resource} is not authorized to perform: ${action} on resource: ${resource} ${why}`);
+}
+
 /** Whether a role trusts an identity provider or service for an action. */
 export function trustsProvider(
   role: Role,

@@ -7,6 +7,10 @@ export interface Directory {
   account(id: string): Account | undefined;
   /** Long-term keys, including inactive ones. */
   accessKey(id: string): { readonly key: AccessKey; readonly principal: Principal } | undefined;
+  /** The long-term keys of a user, oldest first. */
+  keysOf(principal: Principal): readonly AccessKey[];
+  addKey(principal: Principal, key: AccessKey): void;
+  removeKey(id: string): void;
   role(arn: string): { readonly account: Account; readonly role: Role } | undefined;
   user(nameOrArn: string): { readonly account: Account; readonly user: User } | undefined;
   mfaDevice(serial: string): { readonly user: User; readonly device: MfaDevice } | undefined;
@@ -33,6 +37,9 @@ export function createDirectory(world: World): Directory {
   return {
     account: (id) => accounts.get(id),
     accessKey: (id) => keys.get(id),
+    keysOf: ({ arn }) => [...keys.values()].filter(({ principal }) => principal.arn === arn).map(({ key }) => key),
+    addKey: (principal, key) => keys.set(key.id, { key, principal }),
+    removeKey: (id) => keys.delete(id),
     role: (arn) => roles.get(arn),
     user: (nameOrArn) => users.get(nameOrArn),
     mfaDevice: (serial) => devices.get(serial),

@@ -28,6 +28,8 @@ export interface AccessKey {
   readonly secret: string;
   /** `Active` by default. */
   readonly status?: "Active" | "Inactive";
+  /** ISO 8601. The sandbox's start by default. */
+  readonly created?: string;
 }
 
 export interface User {

@@ -1,0 +1,195 @@
+/** Keeps the keys of a profile in the keychain: stores them, moves them there from the file, and removes them when no profile needs them. */
+import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts";
+import { sourceOfProfile } from "../credentials/profile-source.ts";
+import { commandLine, joinWords, type Program, writeLauncher } from "../platform/command-line.ts";
+import type { FileLocations } from "../profiles/locations.ts";
+import { readSharedConfig } from "../profiles/read.ts";
+import type { Settings } from "../profiles/settings.ts";
+import { type Changes, type FileChange, type StoreOptions, storeProfile } from "../profiles/store.ts";
+import type { Context } from "../protocol/context.ts";
+import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
+import type { SecretVault } from "../protocol/methods.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
+import type { Keychain, StoredKeys } from "../vault/keychain.ts";
+import { isPlainKey, keychainArguments } from "../vault/keychain-line.ts";
+import { isPlainVaultName, secretNameOf, secretVaultKeyOf, secretVaultWords } from "../vault/secret-vault-line.ts";
+
+/** Where keys are kept, and the command that other tools run to get them. */
+export interface KeyPlace {
+  readonly keychain: Keychain;
+  readonly program: Program;
+  /** The files whose profiles may use a key too. */
+  readonly everyFile: readonly FileLocations[];
+}
+
+/**
+ * Stores a profile whose keys go to the keychain: the given ones, or else those that the profile has in the file. Keys leave the file only
+ * after the keychain has returned them. If the file cannot be changed, the keychain is as it was.
+ * @throws RoleError `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, `Keychain…`, and those of `storeProfile`
+ */
+export async function storeKeysInKeychain(
+  name: string,
+  changes: Changes,
+  place: KeyPlace,
+  context: Context,
+  locations: FileLocations,
+  options: StoreOptions = {},
+): Promise<readonly FileChange[]> {
+  const before = readSharedConfig(locations).profile(name)?.settings ?? {};
+  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  const keys = keysToStore(name, changes, before);
+  if (!keys) return storeProfile(name, changes, context, locations, options);
+  const line = commandLine(place.program, keychainArguments(keys.accessKeyId), context);
+  const inFile = { accessKeyId: null, secretAccessKey: null, sessionToken: null, credentialProcess: line };
+  const store = (how: StoreOptions) => storeProfile(name, { ...changes, ...inFile }, context, locations, how);
+  if (options.dryRun) return store(options);
+
+  const isKnown = (await place.keychain.read(keys.accessKeyId, context)) !== undefined;
+  try {
+    writeLauncher(place.program, context);
+    await place.keychain.write(keys, context);
+    return await store({ check: (now) => refuseOtherKeys(name, before, now) });
+  } catch (error) {
+    // The error matters more than a key that the keychain still has: it is in the file too, or the user has just given it.
+    if (!isKnown) await place.keychain.remove(keys.accessKeyId, context).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Stores a profile whose keys are in a vault of SecretManagement: the given ones, or else those that the profile has in the file. The caller
+ * has stored them there, and read them back.
+ * @throws RoleError `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, and those of `storeProfile`
+ */
+export async function storeKeysInSecretVault(
+  name: string,
+  changes: Changes,
+  { name: vaultName, powerShell, accessKey }: SecretVault,
+  context: Context,
+  locations: FileLocations,
+  options: StoreOptions = {},
+): Promise<readonly FileChange[]> {
+  if (!isPlainVaultName(vaultName)) {
+    throw new RoleError("ValueRefused", `The vault's name '${vaultName}' cannot be in a credential_process line.`, {
+      target: vaultName,
+      action: "Register the vault under a name of letters, digits and _ . -",
+    });
+  }
+  const before = readSharedConfig(locations).profile(name)?.settings ?? {};
+  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  const keys = keysToStore(name, changes, before);
+  const accessKeyId = keys?.accessKeyId ?? keychainKeyOf(before) ?? "";
+  // The profile must not name a key that the vault does not have.
+  if (!options.dryRun && accessKeyId !== accessKey) throw changedMeanwhile(name);
+  const words = secretVaultWords(powerShell, { vaultName, accessKeyId });
+  const inFile = { accessKeyId: null, secretAccessKey: null, sessionToken: null };
+  const credentialProcess = joinWords(words, context.platform);
+  const check = (now: Settings) => refuseOtherKeys(name, before, now);
+  return storeProfile(name, { ...changes, ...inFile, credentialProcess }, context, locations, { ...options, check });
+}
+
+/** Removes the key that a profile had in the keychain, as {@link forgetKey} does. */
+export async function forgetUnusedKey(
+  before: Settings | undefined,
+  place: KeyPlace,
+  context: Context,
+): Promise<string[]> {
+  const inVault = secretVaultKeyOf(before?.credentialProcess);
+  if (inVault && !isUsed(inVault.accessKeyId, place, keyInVaultOf)) {
+    const { vaultName, accessKeyId } = inVault;
+    return [
+      `The vault ${vaultName} still has the keys: Remove-Secret -Name ${secretNameOf(accessKeyId)} -Vault ${vaultName}.`,
+    ];
+  }
+  const key = before && keychainKeyOf(before);
+  return key === undefined ? [] : forgetKey(key, place, context);
+}
+
+/**
+ * Removes a key from the keychain, unless a profile uses it.
+ * @returns warnings: a key that could not be removed
+ */
+export async function forgetKey(key: string, place: KeyPlace, context: Context): Promise<string[]> {
+  try {
+    if (!isUsed(key, place, keychainKeyOf)) await place.keychain.remove(key, context);
+    return [];
+  } catch (error) {
+    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    return [`The keychain still has the access key ${maskedAccessKey(key)}. ${error.message}`];
+  }
+}
+
+/** Whether a profile has the key where `keyOf` looks. */
+function isUsed(
+  accessKeyId: string,
+  { everyFile }: KeyPlace,
+  keyOf: (settings: Settings) => string | undefined,
+): boolean {
+  return everyFile.some((files) =>
+    readSharedConfig(files)
+      .profiles()
+      .some(({ settings }) => keyOf(settings) === accessKeyId),
+  );
+}
+
+function keyInVaultOf({ credentialProcess }: Settings): string | undefined {
+  return secretVaultKeyOf(credentialProcess)?.accessKeyId;
+}
+
+/** The keys that have to go to the keychain; undefined if they are there. */
+function keysToStore(name: string, changes: Changes, before: Settings): StoredKeys | undefined {
+  const isGiven = typeof changes.accessKeyId === "string" || typeof changes.secretAccessKey === "string";
+  if (!isGiven && hasKeychainKeys(before)) return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken } = isGiven
+    ? { ...before, sessionToken: undefined, ...changes }
+    : before;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new RoleError("ProfileIncomplete", `Profile '${name}' has no keys to keep in the keychain.`, {
+      target: name,
+      action: `Give them: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} -AccessKey … -Vault.`,
+    });
+  }
+  if (!isPlainKey(accessKeyId)) {
+    throw new RoleError("ValueRefused", "The access key has characters that a command line cannot hold.", {
+      target: name,
+      action: "Keep these keys in the credentials file: leave out -Vault.",
+    });
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
+
+/**
+ * AWS tools use a `credential_process` last, so any other source in the profile would win. A role may use its own profile's keys only if
+ * they are in the file.
+ */
+function refuseOtherSource(name: string, settings: Settings): void {
+  const { accessKeyId: _, secretAccessKey: __, credentialProcess, ...rest } = settings;
+  const isOurs =
+    credentialProcess === undefined || hasKeychainKeys(settings) || secretVaultKeyOf(credentialProcess) !== undefined;
+  const others = isOurs ? rest : { ...rest, credentialProcess };
+  const other = settings.roleArn !== undefined ? "a role" : sourceOfProfile({ name, settings: others }, {})?.summary;
+  if (other === undefined) return;
+  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, beside which no AWS tool uses a keychain.`, {
+    target: name,
+    action: "Store the keys in a profile of their own: give another name with -StoreAs.",
+  });
+}
+
+/** @throws RoleError `FileBusy` if another program replaced the keys since they were read. */
+function refuseOtherKeys(name: string, before: Settings, now: Settings): void {
+  const settings = ["accessKeyId", "secretAccessKey", "sessionToken", "credentialProcess"] as const;
+  if (!settings.every((setting) => before[setting] === now[setting])) throw changedMeanwhile(name);
+}
+
+function changedMeanwhile(name: string): RoleError {
+  return new RoleError("FileBusy", `Another program has just changed the keys of profile '${name}'.`, {
+    target: name,
+    action: "Nothing was changed. Run the command again.",
+  });
+}
+
+function withoutNull(changes: Changes): Settings {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,137 @@
+/** The secrets of access keys in the system's keychain: macOS Keychain, Windows Credential Manager, or a Secret Service on Linux. */
+import type { Context } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
+import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
+import { maskedAccessKey } from "../protocol/redact.ts";
+import { keychainError } from "./keychain-error.ts";
+import { type KeyringEntry, type KeyringLibrary, loadKeyring } from "./keyring-library.ts";
+
+/** An access key that does not expire by itself, or keys with a session token, as they were stored. */
+export type StoredKeys = Pick<Credentials, "accessKeyId" | "secretAccessKey" | "sessionToken">;
+
+/**
+ * Keys by their access key id. AWS never gives an id twice, so an entry belongs to no profile and no file, and can be replaced only by the
+ * same key.
+ */
+export interface Keychain {
+  /** Undefined if the keychain has no such key. */
+  read(accessKeyId: string, context: KeychainContext): Promise<StoredKeys | undefined>;
+  /** Stores the keys, and reads them back. */
+  write(keys: StoredKeys, context: KeychainContext): Promise<void>;
+  /** @returns whether there was such a key */
+  remove(accessKeyId: string, context: KeychainContext): Promise<boolean>;
+}
+
+export type KeychainContext = Pick<Context, "platform" | "signal">;
+
+/** The name under which the keychain's own program lists the keys. */
+export const keychainService = "RoleCredentials";
+
+/** `CRED_MAX_CREDENTIAL_BLOB_SIZE` in wincred.h: https://learn.microsoft.com/windows/win32/api/wincred/ns-wincred-credentialw. */
+const largestOnWindows = 5 * 512;
+
+export interface KeychainSettings {
+  readonly load?: () => KeyringLibrary;
+  /** Milliseconds that the user has to unlock the keychain. */
+  readonly patience?: number;
+}
+
+/** The keychain. The native library loads with the first call. */
+export function createKeychain({ load = loadKeyring, patience = 120_000 }: KeychainSettings = {}): Keychain {
+  let library: KeyringLibrary | undefined;
+
+  async function ask<T>(
+    accessKeyId: string,
+    { platform, signal }: KeychainContext,
+    secrets: readonly (string | undefined)[],
+    call: (entry: KeyringEntry) => Promise<T>,
+  ): Promise<T> {
+    if (signal.aborted) throw cancelled();
+    library ??= load();
+    try {
+      const entry = new library.AsyncEntry(keychainService, accessKeyId, { linux: { store: "secret-service" } });
+      return await orGiveUp(call(entry), patience, signal);
+    } catch (error) {
+      if (signal.aborted) throw cancelled();
+      throw keychainError(error, { platform, target: maskedAccessKey(accessKeyId), secrets });
+    }
+  }
+
+  const keychain: Keychain = {
+    async read(accessKeyId, context) {
+      const secret = await ask(accessKeyId, context, [], (entry) => entry.getSecret());
+      return secret === null ? undefined : parse(Buffer.from(secret).toString("utf8"), accessKeyId);
+    },
+
+    async write(keys, context) {
+      const { accessKeyId, secretAccessKey, sessionToken } = keys;
+      const text = format(keys);
+      if (context.platform === "win32" && Buffer.byteLength(text) > largestOnWindows) throw tooLong(accessKeyId);
+      await ask(accessKeyId, context, [secretAccessKey, sessionToken], (entry) => entry.setSecret(Buffer.from(text)));
+      const stored = await keychain.read(accessKeyId, context);
+      if (stored && format(stored) === text) return;
+      throw new RoleError("KeychainFailed", "The keychain did not return the keys that it has just taken.", {
+        target: maskedAccessKey(accessKeyId),
+        action: "Try again, or keep the keys in the credentials file: leave out -Vault.",
+      });
+    },
+
+    remove: (accessKeyId, context) => ask(accessKeyId, context, [], (entry) => entry.deleteCredential()),
+  };
+  return keychain;
+}
+
+/** The members of a `credential_process`'s output. */
+function format({ accessKeyId, secretAccessKey, sessionToken }: StoredKeys): string {
+  return JSON.stringify({
+    Version: 1,
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+  });
+}
+
+function parse(text: string, accessKeyId: string): StoredKeys {
+  try {
+    const keys = readCredentials(parseJsonObject(text), { token: "SessionToken", temporary: false });
+    if (keys.accessKeyId === accessKeyId) return keys;
+  } catch (error) {
+    if (!(error instanceof NoCredentialsInJson)) throw error;
+  }
+  throw new RoleError("KeychainFailed", "The keychain's entry for the access key does not hold its secret key.", {
+    target: maskedAccessKey(accessKeyId),
+    action: `Delete the entry '${keychainService}' with the keychain's own program, and store the keys again with Set-RoleCredentials -Vault.`,
+  });
+}
+
+function tooLong(accessKeyId: string): RoleError {
+  return new RoleError(
+    "ValueRefused",
+    `Windows Credential Manager takes ${largestOnWindows} bytes at most, and these keys are longer.`,
+    {
+      target: maskedAccessKey(accessKeyId),
+      action: "Keep keys with a session token in the credentials file: leave out -Vault.",
+    },
+  );
+}
+
+/** A keychain may wait for a user who is not there, and its library takes no signal while it waits. */
+function orGiveUp<T>(answer: Promise<T>, patience: number, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    };
+    const abort = () => {
+      end();
+      reject(cancelled());
+    };
+    const timer = setTimeout(() => {
+      end();
+      reject(new Error(`no answer in ${Math.round(patience / 1000)} seconds`));
+    }, patience);
+    signal.addEventListener("abort", abort, { once: true });
+    answer.finally(end).then(resolve, reject);
+  });
+}
