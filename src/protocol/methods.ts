@@ -44,7 +44,11 @@ export interface SessionParameters {
   policyArns?: string[];
 }
 
-/** A role assumed without AWS credentials: with a SAML assertion (Base64), or with a web identity token, which a pipeline may issue. */
+/**
+ * A role assumed without AWS credentials: with a SAML assertion, or with a web identity token, which a pipeline may issue.
+ * `assertion` is the Base64 of the SAML response; `principalArn` names the identity provider in IAM. `path` is absolute, and the core reads
+ * the file at each call. `audience` defaults to `sts.amazonaws.com`. Without `serviceConnectionId`, the token is that of the pipeline.
+ */
 export type Federation =
   | { kind: "saml"; assertion: string; principalArn: string }
   | { kind: "token"; token: string }
@@ -108,7 +112,7 @@ export interface UseRoleResult extends WireCredentials {
   renewal?: Renewal;
 }
 
-/** The result of a request, as far as an endpoint serves it. */
+/** The part of a role's credentials that an endpoint serves. */
 export interface ServedCredentials extends WireCredentials {
   roleArn?: string;
 }
@@ -120,14 +124,16 @@ export interface OpenEndpointParams {
 }
 
 export interface OpenedEndpoint {
+  /** For AWS_CONTAINER_CREDENTIALS_FULL_URI: an address on 127.0.0.1. */
   url: string;
-  /** The authorization token. */
+  /** For AWS_CONTAINER_AUTHORIZATION_TOKEN. Secret. */
   token: string;
   /** The settings of the default profile, for programs that do not read the AWS files. */
   variables: Record<string, string>;
 }
 
 export interface CloseEndpointParams {
+  /** The `url` of {@link OpenedEndpoint}. */
   url: string;
 }
 
@@ -145,8 +151,9 @@ export interface UsedRole {
   roleArn: string;
   /** ISO 8601, UTC. */
   lastUsed: string;
-  /** Its display name in the console. Its colour there has six hexadecimal digits. */
+  /** Its display name in the console. */
   displayName?: string;
+  /** The color of that name: six hexadecimal digits. */
   color?: string;
   /** The profile that defines it, if it was used through one. */
   profileName?: string;
@@ -185,6 +192,7 @@ export interface DescribedIdentity {
 export interface SwitchRoleParams {
   /** A session of IAM Identity Center, whose role {@link roleName} is. */
   ssoSession?: string;
+  /** With {@link ssoRegion}, instead of {@link ssoSession}. */
   startUrl?: string;
   ssoRegion?: string;
   roleArn?: string;
@@ -202,8 +210,11 @@ export interface SwitchRoleParams {
 
 /** A container of Firefox that opens the link. */
 export interface BrowserContainer {
+  /** 1 to 100 characters, none of them a control character. */
   name: string;
+  /** For a new container: one of `containerColors`. */
   color?: string;
+  /** For a new container: one of `containerIcons`. */
   icon?: string;
 }
 
@@ -235,16 +246,19 @@ export interface LoginParams {
   /** Default: the profile of the environment. */
   profileName?: string;
   profileLocation?: string;
-  /** The region of AWS Sign-In, and of the profile if it has none. */
+  /** The region of AWS Sign-In, and of the profile if it has none. Default: the profile's, the environment's, or `us-east-1`. */
   region?: string;
-  /** The browser is on another device. */
+  /** Whether the browser is on another device. The page then shows a code, which `sign-in/wait` needs. */
   remote?: boolean;
+  /** Whether to sign in although there is a valid sign-in, and to let the profile change its identity. */
   force?: boolean;
 }
 
 export interface LogoutParams {
+  /** Default: the profile of the environment. */
   profileName?: string;
   profileLocation?: string;
+  /** Whether to end all sign-ins with console credentials. Cannot be combined with {@link profileName}. */
   all?: boolean;
 }
 
@@ -314,8 +328,9 @@ export interface ProfileList {
   profiles: ProfileSummary[];
 }
 
-/** A vault of SecretManagement, which the caller has given the keys. */
+/** A vault of SecretManagement, in which the caller has stored the keys. */
 export interface SecretVault {
+  /** Letters, digits and `_` `.` `-`, because a command line names it without quotes. */
   name: string;
   /** The absolute path of PowerShell, which other AWS tools run. */
   powerShell: string;
@@ -352,9 +367,9 @@ export interface FileChanges {
 
 /** A sign-in that this machine holds. */
 export interface SignedIn {
-  /** When it ends, unless it is renewed. ISO 8601, UTC. */
+  /** When its token or its credentials expire, unless they are renewed. ISO 8601, UTC. */
   expiration: string;
-  /** Whether it is renewed without the user. */
+  /** Whether it renews itself without the user. */
   renewable: boolean;
   /** For IAM Identity Center. */
   ssoSession?: string;
@@ -364,7 +379,7 @@ export interface SignedIn {
   login?: LoginIdentity;
 }
 
-/** Who signed in with console credentials, and the profile that holds the sign-in. */
+/** The identity that signed in with console credentials, and the profile that holds the sign-in. */
 export interface LoginIdentity {
   profileName: string;
   /** The ARN of the identity: `login_session` in the profile. */
@@ -374,8 +389,8 @@ export interface LoginIdentity {
 }
 
 /**
- * How far a sign-in in the browser is. The caller opens the link of `browser`, then asks with `sign-in/wait` for the next step.
- * `elsewhere`: another session is signing in to the same place; its sign-in counts.
+ * The state of a sign-in in the browser. `browser`: the caller opens the link, then asks with `sign-in/wait` for the next step.
+ * `elsewhere`: another session is signing in to the same place, and the caller waits for that sign-in. `done`: there is a sign-in.
  */
 export type SignInStep =
   | { state: "done"; signedIn: SignedIn }
@@ -387,11 +402,12 @@ export interface SignInIdParams {
 }
 
 export interface WaitForSignInParams extends SignInIdParams {
-  /** The code that the page shows at its end, if the step wants one. */
+  /** The code that the page shows at the end. Required if the page has {@link SignInPage.wantsCode}. */
   code?: string;
 }
 
 export interface EndedLogins {
+  /** Number of sign-ins. */
   removed: number;
 }
 
@@ -402,26 +418,30 @@ export interface SignInPage {
   /** For a device code: the short address and the code to type there. */
   address?: string;
   userCode?: string;
-  /** The page shows a code at the end, which `sign-in/wait` needs. */
+  /** Whether the page shows a code at the end, which `sign-in/wait` needs. */
   wantsCode?: boolean;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
 }
 
 export interface RotateKeyParams extends ProfileParams {
+  /** Makes no call and changes nothing: only returns the profiles that would get the new key. */
   whatIf?: boolean;
 }
 
-/** A rotated access key. With `whatIf`, only the profiles are known. */
+/** A rotated access key. With `whatIf`, only the profiles and their key store are known. */
 export interface RotatedKey {
+  /** All profiles that have the new key. */
   profileNames: string[];
   keyStore: KeyStore;
+  /** The ARN of the IAM user. */
   arn?: string;
   /** Masked except for their ends. */
   oldAccessKeyId?: string;
   newAccessKeyId?: string;
   /** Whether it completed a rotation that was interrupted. */
   resumed?: boolean;
+  /** Warnings for the user, such as an old key that could not be deleted. */
   warnings: string[];
 }
 
@@ -437,6 +457,7 @@ export interface SsoSessionChoice {
 
 export interface StoreSessionParams {
   ssoSession: string;
+  /** An https address without user name and password. An absent setting stays unchanged; a new session needs both. */
   startUrl?: string;
   ssoRegion?: string;
   profileLocation?: string;
@@ -445,6 +466,7 @@ export interface StoreSessionParams {
 
 /** A session of IAM Identity Center. */
 export interface ChosenSession {
+  /** Absent for a session without a name. */
   ssoSession?: string;
   startUrl: string;
   ssoRegion: string;
@@ -456,12 +478,14 @@ export interface SignInPlace {
   profileName?: string;
   startUrl?: string;
   ssoRegion?: string;
-  /** Set if the service refused the sign-in that there is. */
+  /** Whether the service refused the stored sign-in, so that a new one must replace it. */
   force?: boolean;
 }
 
 export interface StartSignInParams extends SsoSessionChoice {
+  /** Whether the user confirms a code on any device (RFC 8628), instead of a redirect to this machine (RFC 8252). */
   useDeviceCode?: boolean;
+  /** Whether to sign in although there is a valid sign-in. */
   force?: boolean;
 }
 
@@ -470,11 +494,14 @@ export interface SignOutParams extends SsoSessionChoice {
 }
 
 export interface SignOutResult extends ChosenSession {
+  /** Whether there was a sign-in. */
   signedOut: boolean;
+  /** Warnings for the user: IAM Identity Center could not be reached. */
   warnings: string[];
 }
 
 export interface ListRoleNamesParams extends SsoSessionChoice {
+  /** Twelve digits. */
   accountId: string;
 }
 
@@ -485,6 +512,7 @@ export interface RoleNameList {
 /** An account that IAM Identity Center assigns to the user. */
 export interface SsoAccount {
   accountId: string;
+  /** Empty if the service returns none, as is {@link emailAddress}. */
   accountName: string;
   emailAddress: string;
 }
@@ -562,7 +590,7 @@ export interface HopReport {
   expiration?: string;
   cached: boolean;
   succeeded: boolean;
-  /** Whether the hop used up an MFA code, which must not be sent again. */
+  /** Whether the hop used an MFA code, which must not be sent again. */
   codeTaken?: boolean;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
@@ -570,7 +598,7 @@ export interface HopReport {
   error?: HopError;
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
-  /** What to improve although the hop works: keys in plain text, old keys. */
+  /** What to improve although the hop succeeded, one sentence each: keys in plain text, old keys. */
   advice?: string[];
   /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */
   trustPolicy?: string;
@@ -598,6 +626,7 @@ export interface Methods {
   "profile/store": { params: StoreProfileParams; result: FileChanges };
   "profile/copy": { params: CopyProfileParams; result: FileChanges };
   "profile/remove": { params: RemoveProfileParams; result: FileChanges };
+  /** Errors: `KeyNotRotatable`, `KeyLimitReached`, `AccessDenied`, and those of IAM, of the files and of the keychain. */
   "key/rotate": { params: RotateKeyParams; result: RotatedKey };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
@@ -607,25 +636,32 @@ export interface Methods {
   "identity/get": { params: UseRoleParams; result: CallerIdentity };
   /** The identity outside of any entered role. Makes no call. */
   "identity/describe": { params: Nothing; result: DescribedIdentity };
-  /** Serves a role's credentials on loopback, in the format of containers, and renews them. */
+  /**
+   * Serves a role's credentials on loopback, in the format of containers, and renews them. Errors: `ServeNotPossible`,
+   * `EndpointUnavailable`.
+   */
   "endpoint/open": { params: OpenEndpointParams; result: OpenedEndpoint };
+  /** Does nothing if the endpoint is closed already. */
   "endpoint/close": { params: CloseEndpointParams; result: Nothing };
   "history/list": { params: Nothing; result: RoleHistory };
   "history/clear": { params: ClearHistoryParams; result: RoleHistory };
   "console/switch-role": { params: SwitchRoleParams; result: SwitchRoleLink };
   "console/sign-in": { params: SignInParams; result: SignInLink };
+  /** Begins a sign-in. Errors: `SsoSessionNotFound`, `SignInPortUnavailable`, `SsoFailed`. */
   "identity-center/sign-in": { params: StartSignInParams; result: SignInStep };
-  /** Ends the sign-in, and forgets the credentials that came from it. */
+  /** Ends the sign-in, and forgets the credentials that came from it. Errors: `SsoSessionNotFound`, `FileUnwritable`. */
   "identity-center/sign-out": { params: SignOutParams; result: SignOutResult };
+  /** Lists all accounts of the user. Errors: `SsoLoginRequired`, `SsoFailed`. */
   "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
   /** Stores an `[sso-session]`. */
   "identity-center/store-session": { params: StoreSessionParams; result: FileChanges };
+  /** Lists the user's roles in one account. Errors: those of `identity-center/accounts`, and `AccessDenied`. */
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
-  /** Waits for the next step. Cancelling the request ends the sign-in. */
+  /** Waits for the next step. Cancelling the request ends the sign-in. Errors: `SignInTimeout`, `SignInDenied`, and those of storing it. */
   "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };
-  /** Reports that the caller does not wait for the sign-in any more. */
+  /** Reports that the caller no longer waits for the sign-in. */
   "sign-in/abandon": { params: SignInIdParams; result: Nothing };
-  /** Begins a sign-in with console credentials, for a profile that the sign-in may create. */
+  /** Begins a sign-in with console credentials. If the profile does not exist, the sign-in creates it. Errors: `SourceConflict`. */
   "login/begin": { params: LoginParams; result: SignInStep };
   /** Forgets the sign-in of a profile, or all sign-ins, and the roles that were assumed with them. */
   "login/end": { params: LogoutParams; result: EndedLogins };
