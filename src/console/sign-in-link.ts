@@ -6,7 +6,7 @@ import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
-import type { WireCredentials } from "../protocol/methods.ts";
+import type { WireCredentials } from "../protocol/role-messages.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
 export interface SignIn {

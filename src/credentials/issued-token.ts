@@ -3,7 +3,7 @@ import { requestWithRetries, type Send, whyUnanswered } from "../network/request
 import type { Context } from "../protocol/context.ts";
 import { isJson, membersOf } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { Federation } from "../protocol/methods.ts";
+import type { Federation } from "../protocol/role-messages.ts";
 import { variable } from "./environment.ts";
 
 /** A service that issues a web identity token to the pipelines that it runs. */

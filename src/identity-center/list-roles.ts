@@ -2,7 +2,7 @@ import type { RateLimiter } from "../network/rate-limiter.ts";
 import type { Context } from "../protocol/context.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SsoAccount } from "../protocol/methods.ts";
+import type { SsoAccount } from "../protocol/identity-center-messages.ts";
 import { callPortal, type PortalCall, portalFailed, portalRetries } from "./portal.ts";
 import type { SsoServices } from "./sso-services.ts";
 import { type SsoSession, signInRefused, targetOf } from "./sso-session.ts";

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { denialCauses } from "../../src/diagnosis/denial-causes.ts";
-import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
+import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import {
   credentialsFile,

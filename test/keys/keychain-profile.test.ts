@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { useRole } from "../../src/assume-role/use-role.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
-import type { StoreProfileParams } from "../../src/protocol/methods.ts";
+import type { StoreProfileParams } from "../../src/protocol/profile-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";

@@ -6,7 +6,7 @@ import { cliFileName } from "../../src/cache/cache-key.ts";
 import { sha1Hex } from "../../src/platform/digest.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";
-import type { UseRoleParams } from "../../src/protocol/methods.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { keysOf } from "../sandbox/clients.ts";

@@ -13,7 +13,7 @@ import type { SharedConfig } from "../../profiles/shared-config.ts";
 import { storeProfile } from "../../profiles/store.ts";
 import type { Context } from "../../protocol/context.ts";
 import { RoleError } from "../../protocol/errors.ts";
-import type { LoginParams, LogoutParams } from "../../protocol/methods.ts";
+import type { LoginParams, LogoutParams } from "../../protocol/sign-in-messages.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
 
