@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { CacheRequest } from "../cache/cache-request.ts";
 import { sendOver } from "../network/send-over.ts";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { accountOf } from "../protocol/role-arn.ts";

@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import { settingKeys } from "../profiles/settings.ts";

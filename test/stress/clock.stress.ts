@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { cliFileName } from "../../src/cache/cache-key.ts";
-import { sha1Hex } from "../../src/platform/digest.ts";
+import { sha1Hex } from "../../src/platform/hash.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { isRoleError } from "../../src/protocol/envelope.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";

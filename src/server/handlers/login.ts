@@ -5,7 +5,7 @@ import { profileOfEnvironment } from "../../credentials/default-chain.ts";
 import { resolveEndpoint } from "../../network/endpoint.ts";
 import { resolveRegion } from "../../network/region.ts";
 import { sendOver } from "../../network/send-over.ts";
-import { sha256Hex } from "../../platform/digest.ts";
+import { sha256Hex } from "../../platform/hash.ts";
 import { loginCacheDirectory } from "../../profiles/locations.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
