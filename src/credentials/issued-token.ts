@@ -46,7 +46,6 @@ const issuers: Readonly<Record<TokenIssuer["kind"], Issuer>> = {
   },
 };
 
-const maxBytes = 64 * 1024;
 const timeoutMs = 10_000;
 const retryRule = { unanswered: 3, busy: 3, delayMs: 500, isComplete: isJson };
 
@@ -86,7 +85,7 @@ export async function issuedToken(issuer: TokenIssuer, send: Send, context: Cont
   try {
     const response = await requestWithRetries(
       send,
-      { method, url, headers, timeoutMs, maxBytes, signal: context.signal },
+      { method, url, headers, timeoutMs, signal: context.signal },
       retryRule,
     );
     if (response.status !== 200) {
