@@ -3,7 +3,7 @@
 Replaces the access key of a profile with a new one.
 
 .DESCRIPTION
-Update-RoleKey rotates the long-lived access key of an IAM user. It asks
+Update-RoleKey rotates the long-term access key of an IAM user. It asks
 IAM for a new key, waits until AWS accepts it, stores it wherever the old
 one was stored (the file, or with Set-RoleCredentials -Vault the system's
 keychain), and then deletes the old key. Every profile in your files that
