@@ -39,7 +39,6 @@ export async function storeKeysInKeychain(
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
   const before = settingsBefore(name, changes, locations);
-  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
   const keys = keysToStore(name, changes, before);
   if (!keys) return storeProfile(name, changes, context, locations, options);
   const line = commandLine(place.program, keychainArguments(keys.accessKeyId), context);
@@ -79,7 +78,6 @@ export async function storeKeysInSecretVault(
     });
   }
   const before = settingsBefore(name, changes, locations);
-  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
   const keys = keysToStore(name, changes, before);
   const accessKeyId = keys?.accessKeyId ?? keychainKeyOf(before) ?? "";
   // The profile must not name a key that the vault does not have.
@@ -139,12 +137,17 @@ function keyInVaultOf({ credentialProcess }: Settings): string | undefined {
   return secretVaultKeyOf(credentialProcess)?.accessKeyId;
 }
 
-/** @throws RoleError `ProfileNotFound` if the keys of a profile are to move, and there is no such profile */
+/**
+ * The settings of the profile before its keys go to the keychain.
+ * @throws RoleError `SourceConflict`; `ProfileNotFound` if there are neither keys nor a profile
+ */
 function settingsBefore(name: string, changes: Changes, locations: FileLocations): Settings {
   const shared = readSharedConfig(locations);
   const profile = shared.profile(name);
+  const before = profile?.settings ?? {};
+  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
   if (!profile && !givesKeys(changes)) throw profileNotFound(name, shared.origin);
-  return profile?.settings ?? {};
+  return before;
 }
 
 function givesKeys({ accessKeyId, secretAccessKey }: Changes): boolean {
