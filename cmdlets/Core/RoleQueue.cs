@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>The requests for many roles that one cmdlet sends, and their responses, as they arrive or in the order of the requests.</summary>
+/// <summary>The open requests of one cmdlet for many roles. Returns them in the order of their responses, or in the order sent.</summary>
 internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder)
 {
     private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> open = [];
