@@ -98,7 +98,7 @@ function Set-SandboxFile {
 }
 
 function Get-SandboxFile {
-    # Returns the text of an AWS file of the scratch home, or nothing if there is none.
+    # Returns the text of an AWS file of the scratch home, or nothing if the file does not exist.
     [CmdletBinding()]
     [OutputType([string])]
     param([Parameter(Mandatory)] [ValidateSet('credentials', 'config')] [string] $Name)

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>The open requests of one cmdlet for many roles. Returns them in the order of their responses, or in the order sent.</summary>
+/// <summary>The requests for many roles that one cmdlet sends, and their responses, as they arrive or in the order of the requests.</summary>
 internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder)
 {
     private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> open = [];
@@ -34,7 +34,7 @@ internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder
         }
     }
 
-    /// <summary>Removes and returns the next request with a response. Null: no response has arrived, or not the next one.</summary>
+    /// <summary>Removes and returns the next request that has a response, or null if no response has arrived.</summary>
     internal CoreRequest<UseRoleParams, UseRoleResult>? Take()
     {
         var first = ready.MinBy(one => one.Index);

@@ -11,7 +11,7 @@ internal static class FederationInput
 {
     private static readonly string[] Sources = ["SamlAssertion", "WebIdentityToken", "WebIdentityProvider"];
 
-    /// <summary>The parameter that a pipeline object stands for, or null: an assertion or a token as text, or a file of one.</summary>
+    /// <summary>The parameter that a pipeline object belongs to, or null: an assertion or a token as text, or a file of one.</summary>
     internal static string? ParameterOf(InputCmdlet cmdlet, object? input) =>
         OptionalAttribute.PlainObject(input) switch
         {

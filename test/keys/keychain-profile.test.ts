@@ -69,7 +69,7 @@ describe("moving keys to the keychain", () => {
     expect(file("config")).toBe("");
   });
 
-  it("takes them back out when another program changes them meanwhile", async () => {
+  it("takes them back out when another program changes them during the move", async () => {
     const keychain = memoryKeychain();
     let replace = () => {};
     const racing: Keychain = {

@@ -118,7 +118,7 @@ describe("a rotation", () => {
     expect(await userOf()).toBe(joArn);
   });
 
-  it("calls no one with -WhatIf", async () => {
+  it("makes no call with -WhatIf", async () => {
     const { plan, file } = room({ credentials: sectionOf("default") + sectionOf("twin") });
     expect(await plan()).toEqual({ profileNames: ["default", "twin"], keyStore: "file", warnings: [] });
     expect(sandbox.calls).toEqual([]);
@@ -259,7 +259,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     expect(await userOf()).toBe(joArn);
   });
 
-  it("when another program changes the profile meanwhile", async () => {
+  it("when another program changes the profile during the rotation", async () => {
     const { core, context, file, home } = room();
     const changed = sectionOf("default", ann);
     const resolution = core.resolution({ profileName: "default" }, context());
