@@ -265,7 +265,8 @@ function Stop-SandboxCore {
     [CmdletBinding()]
     param()
 
-    Get-Process node -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID -and $_.CommandLine -like '*role-credentials.cjs*' } | ForEach-Object {
+    # The process of Node.js 24 is named MainThread on Linux.
+    Get-Process | Where-Object { $_.CommandLine -like '*role-credentials.cjs*' -and $_.Parent.Id -eq $PID } | ForEach-Object {
         $_.Kill()
         $null = $_.WaitForExit(5000)
     }

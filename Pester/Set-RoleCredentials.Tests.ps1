@@ -345,8 +345,9 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
 
     It 'refuses <What>, and stores nothing' -ForEach @(
         @{ What = 'a copy'; Parameters = @{ ProfileName = 'default'; StoreAs = 'new' }; Id = 'ParameterConflict' }
+        @{ What = 'another vault'; Parameters = @{ ProfileName = 'default'; VaultName = 'other' }; Id = 'ParameterConflict' }
+        @{ What = 'a profile that does not exist'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
         @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
-        @{ What = 'a profile without keys'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileIncomplete' }
     ) {
         { Set-RoleCredentials @Parameters -Vault } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand"
         Get-Stored credentials | Should -BeNullOrEmpty

@@ -694,6 +694,15 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 $"-{kinds[1]}"
             );
         }
+        if (Vault && VaultName is not null)
+        {
+            throw ThrowTerminating(
+                "ParameterConflict",
+                "-Vault and -VaultName cannot be combined.",
+                "-Vault is the system's keychain, and -VaultName a vault of SecretManagement. Choose one of them.",
+                "-VaultName"
+            );
+        }
         if (IsForVault && given.ContainsKey("AsProcess"))
         {
             throw ThrowTerminating(

@@ -37,8 +37,9 @@ pipe an assertion or a token to Use-Role: as text, as a file, or with
 
 THE PIPELINE. Every parameter that describes the role or its session binds
 by property name, so a CSV file may have the columns
-RoleArn,ProfileName,ExternalId. An empty column counts as not given. An
-object that holds credentials (a result of Use-Role or Use-STSRole, or a
+RoleArn,ProfileName,ExternalId. An empty column counts as not given; an
+empty SamlAssertion or WebIdentityToken is an error unless the object
+names another source. An object that holds credentials (a result of Use-Role or Use-STSRole, or a
 copy of one) is used as it is, and its role is not assumed again. If the
 command line names a role, these credentials assume it.
 

@@ -28,7 +28,8 @@ const passing = new Set(["StsFailed", "StsThrottled", "StsTimeout", "StsUnreacha
 export async function openCredentialsEndpoint(obtain: () => Promise<WireCredentials>): Promise<CredentialsEndpoint> {
   const { createServer } = await import("node:http");
   const token = randomBytes(32).toString("base64url");
-  const server = createServer((request, response) => {
+  // Connections that send nothing are ended soon: other users of this machine could otherwise take all places.
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     // The request has no body that matters.
     request.resume();
     const refusal = refusalOf(request, hostOf(server), token);
@@ -121,6 +122,7 @@ function send(response: ServerResponse, status: number, body: Readonly<Record<st
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    ...(status !== 200 && { Connection: "close" }),
     ...(status === 405 && { Allow: "GET" }),
   });
   response.end(JSON.stringify(body));

@@ -49,7 +49,10 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
           ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
           : await storeProfile(profileName, changes, context, locations, options);
       const { files, warnings } = report(stored, whatIf ? [] : await forgetUnusedKey(before, place, context));
-      return { files: files.length > 0 ? [...launcher, ...files] : files, warnings };
+      if (files.length > 0) return { files: [...launcher, ...files], warnings };
+      // The line names the access key, so it stays the same when only the secret key is new, or was lost.
+      const keptIn = secretVault ? `the vault ${secretVault.name}` : vault ? "the keychain" : undefined;
+      return { files: keptIn && changes.secretAccessKey ? [keptIn] : [], warnings };
     },
 
     async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
