@@ -102,6 +102,7 @@ Use-Role
 .LINK
 Set-RoleCredentials
 */
+using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -113,6 +114,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 {
     private readonly Dictionary<CoreRequest<ListRoleNamesParams, RoleNameList>, SsoAccount> open = [];
     private readonly long started = Environment.TickCount64;
+    private ProgressRecord? progress;
     private int done;
 
     [Parameter]
@@ -138,10 +140,43 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     protected override void EndProcessing()
     {
-        var listed = Ask(Methods.ListAccounts, WithSession(new SsoSessionChoice()));
-        var session = listed.Session;
-        var accounts = Selected(listed.Accounts);
-        var environment = RoleStack.EnvironmentOf(isChain: false);
+        try
+        {
+            var environment = RoleStack.EnvironmentOf(isChain: false);
+            var listed = ListAccounts(environment);
+            ListRoles(listed.Session, Selected(listed.Accounts), environment);
+        }
+        finally
+        {
+            if (progress is not null)
+                EndProgress(progress);
+        }
+    }
+
+    private AccountList ListAccounts(IDictionary environment)
+    {
+        var request = new CoreRequest<SsoSessionChoice, AccountList>(
+            Methods.ListAccounts,
+            WithSession(new SsoSessionChoice()),
+            environment
+        );
+        try
+        {
+            CoreSession.Send(this, Place, request);
+            while (CoreSession.Receive(this, Place, [request], 1000) is null)
+                ShowProgress("Accounts", -1);
+        }
+        finally
+        {
+            request.Cancel();
+        }
+        if (request.ErrorRecord is { } error)
+            ThrowTerminatingError(error);
+        return request.Result!;
+    }
+
+    private void ListRoles(ChosenSession session, List<SsoAccount> accounts, IDictionary environment)
+    {
         foreach (var account in accounts)
         {
             while (open.Count >= ThrottleLimit)
@@ -153,7 +188,6 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         }
         while (open.Count > 0)
             Receive(session, accounts.Count);
-        ShowProgress(accounts.Count, isCompleted: true);
     }
 
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
@@ -208,23 +242,18 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
                     WriteObject(IdentityCenterRole.From(session, account!, name));
             }
         }
-        ShowProgress(total, isCompleted: false);
+        ShowProgress($"{done} of {total} accounts", 100 * done / total);
     }
 
     private static bool IsMatch(string[]? patterns, string name) =>
         patterns is null || patterns.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name));
 
     // Shows progress once the cmdlet has run for more than a second.
-    private void ShowProgress(int total, bool isCompleted)
+    private void ShowProgress(string status, int percent)
     {
-        if (Environment.TickCount64 - started < 1000 || total == 0)
+        if (Environment.TickCount64 - started < 1000)
             return;
-        WriteProgress(
-            new ProgressRecord(7312, "Listing roles of IAM Identity Center", $"{done} of {total} accounts")
-            {
-                PercentComplete = 100 * done / total,
-                RecordType = isCompleted ? ProgressRecordType.Completed : ProgressRecordType.Processing,
-            }
-        );
+        progress = new ProgressRecord(7312, "Listing roles of IAM Identity Center", status) { PercentComplete = percent };
+        WriteProgress(progress);
     }
 }

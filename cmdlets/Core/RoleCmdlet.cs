@@ -61,6 +61,20 @@ public abstract class RoleCmdlet : PSCmdlet
 
     private protected new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
 
+    /// <summary>Removes a progress bar, also after an error, when a script goes on. After Ctrl+C the host removes it.</summary>
+    private protected void EndProgress(ProgressRecord progress)
+    {
+        progress.RecordType = ProgressRecordType.Completed;
+        try
+        {
+            WriteProgress(progress);
+        }
+        catch (PipelineStoppedException)
+        {
+            // The pipeline takes no more records.
+        }
+    }
+
     private protected new void WriteProgress(ProgressRecord progress) => Terminal.WriteProgress(this, progress);
 
     private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
