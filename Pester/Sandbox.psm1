@@ -98,7 +98,7 @@ function Set-SandboxFile {
 }
 
 function Get-SandboxFile {
-    # Returns the text of an AWS file of the scratch home, or nothing if there is none.
+    # Returns the text of an AWS file of the scratch home, or nothing if the file does not exist.
     [CmdletBinding()]
     [OutputType([string])]
     param([Parameter(Mandatory)] [ValidateSet('credentials', 'config')] [string] $Name)
@@ -198,6 +198,14 @@ function Clear-Sandbox {
     foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/$what" -Method Delete }
 }
 
+function Restore-SandboxKey {
+    # Gives all users the access keys that they had at the beginning.
+    [CmdletBinding()]
+    param()
+
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/keys" -Method Delete
+}
+
 function Add-SandboxFault {
     # Something that goes wrong with the next call, as test/sandbox/http/faults.ts describes it.
     [CmdletBinding()]
@@ -257,7 +265,8 @@ function Stop-SandboxCore {
     [CmdletBinding()]
     param()
 
-    Get-Process node -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID -and $_.CommandLine -like '*role-credentials.cjs*' } | ForEach-Object {
+    # The process of Node.js 24 is named MainThread on Linux.
+    Get-Process | Where-Object { $_.CommandLine -like '*role-credentials.cjs*' -and $_.Parent.Id -eq $PID } | ForEach-Object {
         $_.Kill()
         $null = $_.WaitForExit(5000)
     }

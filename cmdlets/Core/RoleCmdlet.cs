@@ -24,7 +24,7 @@ public abstract class RoleCmdlet : PSCmdlet
     /// <summary>
     /// Sends a request and returns its result. Prompts for an MFA code if the core asks for one. An error ends the cmdlet.
     /// </summary>
-    private protected TResult Ask<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
+    internal TResult Ask<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
         where TParams : RequestParams
         where TResult : Message
     {
@@ -60,20 +60,6 @@ public abstract class RoleCmdlet : PSCmdlet
     private protected new void WriteDebug(string text) => Terminal.WriteDebug(this, text);
 
     private protected new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
-
-    /// <summary>Removes a progress bar, also after an error, when a script goes on. After Ctrl+C the host removes it.</summary>
-    private protected void EndProgress(ProgressRecord progress)
-    {
-        progress.RecordType = ProgressRecordType.Completed;
-        try
-        {
-            WriteProgress(progress);
-        }
-        catch (PipelineStoppedException)
-        {
-            // The pipeline takes no more records.
-        }
-    }
 
     private protected new void WriteProgress(ProgressRecord progress) => Terminal.WriteProgress(this, progress);
 

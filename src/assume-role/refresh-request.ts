@@ -5,7 +5,7 @@
 import { sessionTokenOf } from "../credentials/environment.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
 import { renewalOf } from "./renewal.ts";
 
@@ -29,6 +29,8 @@ const identityVariables = [
   "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_CONFIG_FILE",
   "AWS_SHARED_CREDENTIALS_FILE",
+  "ROLE_CREDENTIALS_CONFIG_FILE",
+  "ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE",
 ] as const;
 
 const secretVariables = [

@@ -17,7 +17,7 @@ import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
@@ -102,7 +102,13 @@ export function createCore(
       return cache;
     },
 
-    keyPlace: (files, context) => ({ keychain, program, everyFile: [files, core.locations(undefined, context)] }),
+    keyPlace(files, context) {
+      const { environment, platform, workingDirectory } = context;
+      // The profiles of the home use keys too, whatever files the environment names at the moment.
+      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...others } = environment;
+      const ofHome = locateFiles(others, platform, workingDirectory);
+      return { keychain, program, everyFile: [files, core.locations(undefined, context), ofHome] };
+    },
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;
