@@ -98,7 +98,7 @@ function Set-SandboxFile {
 }
 
 function Get-SandboxFile {
-    # Returns the text of an AWS file of the scratch home, or nothing if there is none.
+    # Returns the text of an AWS file of the scratch home, or nothing if the file does not exist.
     [CmdletBinding()]
     [OutputType([string])]
     param([Parameter(Mandatory)] [ValidateSet('credentials', 'config')] [string] $Name)
@@ -196,6 +196,14 @@ function Clear-Sandbox {
     param()
 
     foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/$what" -Method Delete }
+}
+
+function Restore-SandboxKey {
+    # Gives all users the access keys that they had at the beginning.
+    [CmdletBinding()]
+    param()
+
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/keys" -Method Delete
 }
 
 function Add-SandboxFault {

@@ -281,11 +281,11 @@ Describe 'Set-RoleCredentials for IAM Identity Center' {
 
     It 'refuses <What>, and changes nothing' -ForEach @(
         @{ What = 'a session without a region'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start' }; Id = 'ProfileIncomplete' }
-        @{ What = 'a start URL that is none'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid' }
-        @{ What = 'a region that is none'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu west' }; Id = 'RegionInvalid' }
+        @{ What = 'an invalid start URL'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid' }
+        @{ What = 'an invalid region'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu west' }; Id = 'RegionInvalid' }
         @{ What = 'an unknown session'; Parameters = @{ StoreAs = 'a'; SsoSession = 'gone'; AccountId = '123456789012'; RoleName = 'ReadOnly' }; Id = 'SsoSessionNotFound' }
         @{ What = 'a profile without a role'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '123456789012' }; Id = 'ProfileIncomplete' }
-        @{ What = 'an account that is none'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '1'; RoleName = 'ReadOnly' }; Id = 'AccountIdInvalid' }
+        @{ What = 'an invalid account'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '1'; RoleName = 'ReadOnly' }; Id = 'AccountIdInvalid' }
         @{ What = 'an IAM role too'; Parameters = @{ StoreAs = 'a'; RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SsoSession = 'corp' }; Id = 'ParameterConflict' }
     ) {
         $before = Get-SandboxFile config

@@ -15,7 +15,10 @@ BeforeAll {
     Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Restore-SandboxKey
+    Exit-Sandbox
+}
 
 Describe 'Update-RoleKey' {
     BeforeEach { Clear-Sandbox }
@@ -40,7 +43,7 @@ Describe 'Update-RoleKey' {
         @(Get-SandboxCall CreateAccessKey).Count | Should -Be 1
     }
 
-    It 'calls no one with -WhatIf' {
+    It 'makes no call with -WhatIf' {
         $before = (Get-RoleProfile default).AccessKey
         Update-RoleKey default -WhatIf | Should -BeNullOrEmpty
         Get-SandboxCall | Should -BeNullOrEmpty

@@ -17,8 +17,10 @@ describe the session override the settings of a profile.
 WHOSE CREDENTIALS ASSUME IT. The first of these that you give: -Credential,
 or -AccessKey with -SecretKey; -SourceProfile; with -RoleArn or -RoleName,
 the profile named by -ProfileName. Otherwise Use-Role follows the order of
-the AWS CLI: keys in the environment, the profile named by AWS_PROFILE or
-the profile 'default', a container, the metadata of an EC2 instance. A
+the AWS CLI: keys in the environment, the role of the profile named by
+AWS_PROFILE or of the profile 'default', a web identity token that
+AWS_WEB_IDENTITY_TOKEN_FILE names, other credentials of that profile, a
+container, the metadata of an EC2 instance. A
 profile may name another one as its source (source_profile), to any depth;
 Use-Role then assumes each hop in turn.
 
@@ -26,12 +28,12 @@ SAML AND WEB IDENTITY. With -SamlAssertion, the response of your identity
 provider assumes the role (AssumeRoleWithSAML). Without -RoleArn, the only
 role that the assertion offers is used, or you choose one at the terminal.
 With -WebIdentityToken, an OpenID Connect token assumes it
-(AssumeRoleWithWebIdentity). In a pipeline of GitHub
-Actions or Azure DevOps, -WebIdentityProvider gets the token. These
-parameters replace all AWS credentials: no profile, key or variable takes
-part. Without them, the variables of a pipeline have no effect. The
-pipeline takes an assertion or a token too: as text, as a file, or with
--PrincipalArn also as SecureString.
+(AssumeRoleWithWebIdentity). In a job of GitHub Actions or Azure DevOps,
+-WebIdentityProvider gets the token. These parameters replace all AWS
+credentials: no profile, key or variable takes part. Without them, the
+variables of GitHub Actions and Azure DevOps have no effect. You can also
+pipe an assertion or a token to Use-Role: as text, as a file, or with
+-PrincipalArn as a SecureString.
 
 THE PIPELINE. Every parameter that describes the role or its session binds
 by property name, so a CSV file may have the columns
@@ -183,10 +185,10 @@ as text or as SecureString.
 
 .PARAMETER SamlAssertion
 The SAMLResponse of an identity provider: Base64 text, with or without
-line breaks, a SecureString, a file, or the path of one. AWS takes an
-assertion within five minutes. The session has the name that the assertion
-gives it, and lasts as long as its attribute SessionDuration says, unless
--DurationInSeconds is given.
+line breaks, a SecureString, a file, or the path of one. AWS accepts an
+assertion for five minutes. The assertion names the session, and its
+attribute SessionDuration sets the duration, unless you give
+-DurationInSeconds.
 
 .PARAMETER PrincipalArn
 The ARN of the identity provider in IAM, with -SamlAssertion:
@@ -428,8 +430,8 @@ from STS: AccessDenied, MfaRequired, MfaCodeRejected,
 RootNotAllowed, CredentialsExpired, CredentialsRejected, ClockSkew,
 RegionDisabled, PolicyTooLarge, StsThrottled, StsRejected, StsFailed,
 StsResponseInvalid, StsTimeout, StsUnreachable, TlsFailed,
-WebIdentityRejected, SamlAssertionRejected. The exception's Data holds hop, mfaSerial,
-awsCode and clockSkewSeconds if they are known.
+WebIdentityRejected, SamlAssertionRejected. The exception's Data holds
+hop, mfaSerial, awsCode and clockSkewSeconds if they are known.
 
 .LINK
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -459,19 +461,18 @@ namespace RoleCredentials;
 [OutputType(typeof(RoleCredentials))]
 public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 {
-    private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> open = [];
-    private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> ready = [];
-    private readonly long started = Environment.TickCount64;
+    // The history counts all roles of one invocation as one use.
+    private readonly string invocation = Guid.NewGuid().ToString();
+    private readonly LateProgress progress;
     private IDictionary environment = null!;
     private ResultSelector selector = null!;
+    private RoleQueue? queue;
     private bool isMany;
     private int named;
     private bool isInputComplete;
-    private int sent;
 
-    // The history counts all roles of one invocation as one use.
-    private readonly string invocation = Guid.NewGuid().ToString();
-    private int next;
+    /// <summary>Starts the clock of the progress.</summary>
+    public UseRoleCommand() => progress = new LateProgress(this, 7310, "Assuming roles");
 
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -540,23 +541,23 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 named--;
                 continue;
             }
-            while (open.Count >= ThrottleLimit)
-                Receive(isWaiting: true);
+            while (Queue.OpenCount >= ThrottleLimit)
+                Wait();
             Send(request, input);
         }
         // -PipelineVariable needs each result before the next object is read.
-        while (ThrottleLimit == 1 && open.Count > 0)
-            Receive(isWaiting: true);
-        Receive(isWaiting: false);
+        while (ThrottleLimit == 1 && Queue.OpenCount > 0)
+            Wait();
+        Queue.Receive(milliseconds: 0);
         HandOut();
     }
 
     protected override void EndProcessing()
     {
         isInputComplete = true;
-        while (open.Count > 0)
+        while (Queue.OpenCount > 0)
         {
-            Receive(isWaiting: true);
+            Wait();
             HandOut();
         }
         HandOut();
@@ -564,11 +565,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     }
 
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
-    public void Dispose()
-    {
-        foreach (var request in open)
-            request.Cancel();
-    }
+    public void Dispose() => queue?.Cancel();
+
+    private RoleQueue Queue => queue ??= new RoleQueue(this, Place, InOrder);
 
     // Rejects parameters that would have no effect.
     private void RefuseIdleParameters()
@@ -576,12 +575,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         if (ScriptBlock is null)
         {
             if (new[] { "ArgumentList", "Serve" }.FirstOrDefault(IsOnCommandLine) is { } idle)
-                throw ThrowTerminating(
-                    "ParameterConflict",
-                    $"-{idle} has no effect without -ScriptBlock.",
-                    $"Add -ScriptBlock, or omit -{idle}.",
-                    $"-{idle}"
-                );
+                throw ThrowIdle(idle, "has no effect without -ScriptBlock", "Add -ScriptBlock");
             return;
         }
         if (AutoRefresh)
@@ -627,35 +621,27 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             }
             refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
         }
-        parameters.InvocationId = $"{invocation}/{sent}";
+        parameters.InvocationId = $"{invocation}/{Queue.SentCount}";
         var request = new CoreRequest<UseRoleParams, UseRoleResult>(Methods.UseRole, parameters, environment)
         {
-            Index = sent++,
+            Index = Queue.SentCount,
             RefreshCommand = refreshCommand,
             Input = input,
         };
-        CoreSession.Send(this, Place, request);
-        open.Add(request);
+        Queue.Send(request);
     }
 
-    // Collects available responses. If isWaiting, waits up to a second for the first one.
-    private void Receive(bool isWaiting)
+    // Waits up to a second for a response.
+    private void Wait()
     {
-        for (var milliseconds = isWaiting ? 1000 : 0; open.Count > 0; milliseconds = 0)
-        {
-            if (CoreSession.Receive(this, Place, open, milliseconds) is not { } answered)
-                break;
-            open.Remove(answered);
-            ready.Add(answered);
-        }
-        if (isWaiting)
-            ShowProgress(isCompleted: false);
+        Queue.Receive(milliseconds: 1000);
+        ShowProgress(isCompleted: false);
     }
 
     // Writes the credentials that are ready, or runs the script block with each of them.
     private void HandOut()
     {
-        while (TakeReady() is { } answered)
+        while (Queue.Take() is { } answered)
         {
             if (answered.ErrorRecord is not null)
             {
@@ -665,7 +651,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             var result = answered.Input!.Describe(answered.Result!);
             if (ScriptBlock is null)
                 selector.Write(
-                    RoleCredentials.From(result, answered.RefreshCommand, RenewalOf(answered), answered.Input.Object),
+                    RoleCredentials.From(
+                        result,
+                        answered.RefreshCommand,
+                        AutoRefresh ? SelfRenewal.Of(Place, answered.Parameters, environment, Folder) : null,
+                        answered.Input.Object
+                    ),
                     answered.Parameters
                 );
             else
@@ -689,52 +680,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         }
     }
 
-    private Func<UseRoleResult?>? RenewalOf(CoreRequest<UseRoleParams, UseRoleResult> answered)
-    {
-        if (!AutoRefresh)
-            return null;
-        var (place, folder, identity) = (Place, Folder, environment);
-        return () =>
-        {
-            var parameters = answered.Parameters with { InvocationId = Guid.NewGuid().ToString() };
-            try
-            {
-                return RoleCore.Receive([RoleCore.Send(place, Methods.UseRole, parameters, identity, folder)], 30_000, null)?.Result;
-            }
-            catch (RuntimeException)
-            {
-                // The core cannot start. Keep the old credentials.
-                return null;
-            }
-        };
-    }
-
-    private CoreRequest<UseRoleParams, UseRoleResult>? TakeReady()
-    {
-        CoreRequest<UseRoleParams, UseRoleResult>? first = null;
-        foreach (var one in ready)
-            if (first is null || one.Index < first.Index)
-                first = one;
-        if (first is null || (InOrder && first.Index != next))
-            return null;
-        ready.Remove(first);
-        next++;
-        return first;
-    }
-
-    // Shows progress once the cmdlet has run for more than a second.
     private void ShowProgress(bool isCompleted)
     {
-        if (Environment.TickCount64 - started < 1000)
-            return;
-        var done = sent - open.Count;
+        var done = Queue.SentCount - Queue.OpenCount;
         // The total is unknown until the pipeline ends.
         var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
-        var progress = new ProgressRecord(7310, "Assuming roles", isTotalKnown ? $"{done} of {named}" : $"{done} so far");
-        if (isTotalKnown && named > 0)
-            progress.PercentComplete = 100 * done / named;
-        if (isCompleted)
-            progress.RecordType = ProgressRecordType.Completed;
-        WriteProgress(progress);
+        int? percent = isTotalKnown && named > 0 ? 100 * done / named : null;
+        progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent, isCompleted);
     }
 }

@@ -24,7 +24,7 @@ public abstract class RoleCmdlet : PSCmdlet
     /// <summary>
     /// Sends a request and returns its result. Prompts for an MFA code if the core asks for one. An error ends the cmdlet.
     /// </summary>
-    private protected TResult Ask<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
+    internal TResult Ask<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
         where TParams : RequestParams
         where TResult : Message
     {

@@ -11,7 +11,7 @@ internal static class FederationInput
 {
     internal static readonly string[] Sources = ["SamlAssertion", "WebIdentityToken", "WebIdentityProvider"];
 
-    /// <summary>The parameter that a pipeline object stands for, or null: an assertion or a token as text, or a file of one.</summary>
+    /// <summary>The parameter that a pipeline object belongs to, or null: an assertion or a token as text, or a file of one.</summary>
     internal static string? ParameterOf(InputCmdlet cmdlet, object? input) =>
         OptionalAttribute.PlainObject(input) switch
         {
@@ -66,13 +66,7 @@ internal static class FederationInput
         )
         {
             if (given.ContainsKey(name) && !isUsed)
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
-                    "ParameterConflict",
-                    $"-{name} has no effect without {needs}.",
-                    $"Add {needs}, or omit -{name}.",
-                    $"-{name}"
-                );
+                throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Add {needs}");
         }
     }
 

@@ -3,8 +3,8 @@ import { chooseSession } from "../identity-center/choose-session.ts";
 import { signInPlace } from "../identity-center/sso-session.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
 import { validAccountId } from "../protocol/role-arn.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
 import { requestedSession } from "./session-parameters.ts";
 
@@ -20,7 +20,7 @@ export function namesSsoRole({ ssoSession, startUrl, ssoRegion }: UseRoleParams)
 export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
   const { accountId, roleName } = params;
   if (accountId === undefined || !roleName) {
-    throw new RoleError("ParameterConflict", "A session of IAM Identity Center gives roles, and none is named.", {
+    throw new RoleError("ParameterConflict", "A session of IAM Identity Center needs a role, and none is named.", {
       target: roleName ? "-AccountId" : "-RoleName",
       action: "Add -AccountId and -RoleName. Get-IdentityCenterRole lists both.",
     });

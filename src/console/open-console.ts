@@ -7,9 +7,10 @@ import { planRequest, useRole } from "../assume-role/use-role.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
+import type { BrowserContainer, SignInParams, SwitchRoleParams } from "../protocol/console-messages.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { BrowserContainer, SignInParams, SwitchRoleParams, UsedRole } from "../protocol/methods.ts";
+import type { UsedRole } from "../protocol/history-messages.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { checkContainer, containerLink } from "./container-link.ts";
 import { consoleDestination } from "./destination.ts";
@@ -25,7 +26,7 @@ export interface OpenedConsole {
   readonly color?: string;
 }
 
-/** The sources for a link: the profiles, and the role history, whose display names and colours are reused. */
+/** The sources for a link: the profiles, and the role history, whose display names and colors are reused. */
 export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
   readonly history: readonly UsedRole[];
 }

@@ -10,8 +10,8 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
-import type { SignedIn } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
+import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import { createProofKey } from "./dpop.ts";
 import { fromLogin } from "./login.ts";
 import {
@@ -212,7 +212,7 @@ function errorsOf(options: LoginSignInOptions): TokenRequest["errors"] {
           "The identity's policy must allow signin:AuthorizeOAuth2Access and signin:CreateOAuth2Token, as the managed policy SignInLocalDevelopmentAccess does.",
       });
     },
-    unusableKey: () => failed("was not asked, because this Node.js has no P-256"),
+    unusableKey: () => failed("was not called, because this Node.js does not support P-256"),
   };
 }
 

@@ -2,7 +2,7 @@ import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SsoSessionChoice } from "../protocol/methods.ts";
+import type { SsoSessionChoice } from "../protocol/identity-center-messages.ts";
 import { hasSso } from "./sso-login.ts";
 import { type SsoSession, sessionNamed, sessionOfProfile } from "./sso-session.ts";
 
@@ -101,7 +101,7 @@ function noSession(names: readonly string[]): RoleError {
     {
       action:
         names.length === 0
-          ? "Name the access portal with -StartUrl and -SsoRegion, or store it: Set-RoleCredentials -SsoSession NAME -SsoStartUrl URL -SsoRegion REGION"
+          ? "Name the access portal with -StartUrl and -SsoRegion, or store it: Set-RoleCredentials -SsoSession NAME -StartUrl URL -SsoRegion REGION"
           : "Name one with -SsoSession.",
     },
   );

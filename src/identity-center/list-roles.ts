@@ -1,9 +1,10 @@
 import type { RateLimiter } from "../network/rate-limiter.ts";
+import { serviceRetries } from "../network/request-with-retries.ts";
 import type { Context } from "../protocol/context.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SsoAccount } from "../protocol/methods.ts";
-import { callPortal, type PortalCall, portalFailed, portalRetries } from "./portal.ts";
+import type { SsoAccount } from "../protocol/identity-center-messages.ts";
+import { callPortal, type PortalCall, portalFailed } from "./portal.ts";
 import type { SsoServices } from "./sso-services.ts";
 import { type SsoSession, signInRefused, targetOf } from "./sso-session.ts";
 import { ssoAccessToken } from "./sso-token.ts";
@@ -12,7 +13,7 @@ import { ssoAccessToken } from "./sso-token.ts";
 export interface SsoDirectory {
   /** @throws RoleError `SsoLoginRequired`, `SsoFailed`, `Cancelled` */
   accounts(): Promise<SsoAccount[]>;
-  /** @throws RoleError `AccessDenied` for an account that gives no roles; and those of `accounts` */
+  /** @throws RoleError `AccessDenied` for an account whose roles cannot be listed; and those of `accounts` */
   roleNames(accountId: string): Promise<string[]>;
 }
 
@@ -50,7 +51,7 @@ export function ssoDirectory(
       next = answer.next;
       if (next === undefined) return found;
     }
-    throw new RoleError("SsoFailed", "IAM Identity Center does not end its list.", {
+    throw new RoleError("SsoFailed", "IAM Identity Center keeps returning further pages of its list.", {
       target: targetOf(session),
       action: "Try again later.",
     });
@@ -95,7 +96,7 @@ async function askPage<Item>(
     query: { ...query, max_result: pageSize, ...(next && { next_token: next }) },
     accessToken: await ssoAccessToken(context, session, services),
     signal: context.signal,
-    retries: { ...portalRetries, busy: 1 },
+    retries: { ...serviceRetries, busy: 1 },
   });
   const failed = (what: string, action: string) => portalFailed(session, url, what, action);
   const { status, body } = response;

@@ -10,7 +10,7 @@ import { type Changes, type FileChange, type StoreOptions, storeProfile } from "
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SecretVault } from "../protocol/methods.ts";
+import type { SecretVault } from "../protocol/profile-messages.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { Keychain, StoredKeys } from "../vault/keychain.ts";
@@ -214,10 +214,14 @@ function refuseOtherSource(name: string, settings: Settings): void {
   const others = isOurs ? rest : { ...rest, credentialProcess };
   const other = settings.roleArn !== undefined ? "a role" : sourceOfProfile({ name, settings: others }, {})?.summary;
   if (other === undefined) return;
-  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, beside which no AWS tool uses a keychain.`, {
-    target: name,
-    action: "Store the keys in a profile of their own: give another name with -StoreAs.",
-  });
+  throw new RoleError(
+    "SourceConflict",
+    `Profile '${name}' has ${other}, which AWS tools would use instead of the keychain.`,
+    {
+      target: name,
+      action: "Store the keys in a profile of their own: give another name with -StoreAs.",
+    },
+  );
 }
 
 /** @throws RoleError `FileBusy` if another program replaced the keys since they were read. */

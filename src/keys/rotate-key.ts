@@ -1,5 +1,5 @@
 /**
- * Replaces the access key of a profile by a new one. At every moment the files hold a key that works: the old one until the new one has been
+ * Replaces the access key of a profile with a new one. At every moment the files hold a key that works: the old one until the new one has been
  * tested and stored, and the old one is deleted last. A rotation that is interrupted is completed by the next one.
  */
 import { dirname, join } from "node:path";
@@ -13,8 +13,8 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
-import type { CallerIdentity } from "../protocol/methods.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
+import type { CallerIdentity } from "../protocol/role-messages.ts";
 import type { StoredKeys } from "../vault/keychain.ts";
 import { askIam, iamCodeOf } from "./iam-call.ts";
 import { holdersOf, type KeyHolder, keysOf, replaceKeys } from "./key-holders.ts";

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
-import type { WireCredentials } from "../protocol/methods.ts";
+import type { WireCredentials } from "../protocol/role-messages.ts";
 
 export interface CredentialsEndpoint {
   readonly url: string;
@@ -23,7 +23,7 @@ const passing = new Set(["StsFailed", "StsThrottled", "StsTimeout", "StsUnreacha
 
 /**
  * Opens an endpoint that serves what `obtain` returns.
- * @throws RoleError `EndpointUnavailable` if this machine has no port for it
+ * @throws RoleError `EndpointUnavailable` if no port can be opened
  */
 export async function openCredentialsEndpoint(obtain: () => Promise<WireCredentials>): Promise<CredentialsEndpoint> {
   const { createServer } = await import("node:http");
@@ -63,10 +63,14 @@ function listen(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
-        new RoleError("EndpointUnavailable", `This machine has no port for the credentials endpoint (${error.code}).`, {
-          action: "Close some programs, or leave out -Serve.",
-          cause: error,
-        }),
+        new RoleError(
+          "EndpointUnavailable",
+          `No loopback port can be opened for the credentials endpoint (${error.code}).`,
+          {
+            action: "Close some programs, or leave out -Serve.",
+            cause: error,
+          },
+        ),
       ),
     );
     server.listen({ host: "127.0.0.1", port: 0, exclusive: true }, resolve);

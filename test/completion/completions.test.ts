@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type CompletionSources, completionsFor } from "../../src/completion/completions.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
+import type { CompletionParams, CompletionSubject } from "../../src/protocol/completion-messages.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import type { CompletionParams, CompletionSubject, UsedRole } from "../../src/protocol/methods.ts";
+import type { UsedRole } from "../../src/protocol/history-messages.ts";
 
 const profiles: Record<string, Settings> = {
   default: { accessKeyId: "AKIA", secretAccessKey: "never shown", region: "eu-west-1" },
@@ -109,12 +110,12 @@ describe(completionsFor, () => {
     expect(inChina.every(({ text }) => text.startsWith("arn:aws-cn:iam::aws:policy/"))).toBe(true);
   });
 
-  it("offers the three credential sources and the console's colours", () => {
+  it("offers the three credential sources and the console's colors", () => {
     expect(texts("credentialSource", "ec")).toEqual(["Ec2InstanceMetadata", "EcsContainer"]);
     expect(texts("color", "r")[0]).toBe("red");
   });
 
-  it("offers the console's services, and the colours and icons of containers", () => {
+  it("offers the console's services, and the colors and icons of containers", () => {
     expect(complete("destination", "lam")).toEqual([{ text: "lambda", tip: "Lambda: lambda/home" }]);
     expect(texts("containerColor", "tur")).toEqual(["turquoise"]);
     expect(texts("containerIcon", "brief")).toEqual(["briefcase"]);

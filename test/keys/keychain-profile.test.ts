@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { useRole } from "../../src/assume-role/use-role.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
-import type { StoreProfileParams } from "../../src/protocol/methods.ts";
+import type { StoreProfileParams } from "../../src/protocol/profile-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
 import { contextOf, errorOf } from "../credentials/fixtures.ts";
-import { type SecretService, startSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
+import { openSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
 import { type MemoryKeychain, memoryKeychain } from "./memory-keychain.ts";
 
 const command = join(import.meta.dirname, "..", "..", "module", "core", "role-credentials.cjs");
@@ -70,7 +70,7 @@ describe("moving keys to the keychain", () => {
     expect(file("config")).toBe("");
   });
 
-  it("takes them back out when another program changes them meanwhile", async () => {
+  it("takes them back out when another program changes them during the move", async () => {
     const keychain = memoryKeychain();
     let replace = () => {};
     const racing: Keychain = {
@@ -216,15 +216,7 @@ describe("a key in the keychain", () => {
 });
 
 describe.skipIf(whyNoSecretService !== undefined)(`other AWS tools${unless}`, () => {
-  let service: SecretService;
-  beforeAll(async () => {
-    service = await startSecretService();
-    Object.assign(process.env, service.environment);
-  });
-  afterAll(() => {
-    service?.close();
-    delete process.env.DBUS_SESSION_BUS_ADDRESS;
-  });
+  const service = openSecretService();
 
   const boto3 =
     "import boto3; c = boto3.Session(profile_name='old').get_credentials(); print(c.access_key, c.secret_key)";

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rotateKey } from "../../src/keys/rotate-key.ts";
-import type { RotatedKey } from "../../src/protocol/methods.ts";
+import type { RotatedKey } from "../../src/protocol/key-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
@@ -147,7 +147,7 @@ describe("a rotation", () => {
     expect(await userOf()).toBe(joArn);
   });
 
-  it("calls no one with -WhatIf", async () => {
+  it("makes no call with -WhatIf", async () => {
     const { plan, file } = room({ credentials: sectionOf("default") + sectionOf("twin") });
     expect(await plan()).toEqual({ profileNames: ["default", "twin"], keyStore: "file", warnings: [] });
     expect(sandbox.calls).toEqual([]);
@@ -288,7 +288,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     expect(await userOf()).toBe(joArn);
   });
 
-  it("when another program changes the profile meanwhile", async () => {
+  it("when another program changes the profile during the rotation", async () => {
     const { core, context, file, home } = room();
     const changed = sectionOf("default", ann);
     const resolution = core.resolution({ profileName: "default" }, context());

@@ -7,7 +7,7 @@ import { validRegion } from "../../network/partitions.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
-import type { ChosenSession, SsoSessionChoice } from "../../protocol/methods.ts";
+import type { ChosenSession, SsoSessionChoice } from "../../protocol/identity-center-messages.ts";
 import type { Core } from "../core.ts";
 import { type HandlersOf, orNone } from "./handler.ts";
 

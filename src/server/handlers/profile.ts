@@ -15,7 +15,7 @@ import {
   storeCommand,
   storeProfile,
 } from "../../profiles/store.ts";
-import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
+import type { FileChanges, ProfileSummary } from "../../protocol/profile-messages.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import { secretVaultKeyOf } from "../../vault/secret-vault-line.ts";
 import type { Core } from "../core.ts";
@@ -78,7 +78,7 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
   };
 }
 
-/** New keys in the file replace keys in the keychain, which AWS tools would otherwise still be told of. */
+/** New keys in the file replace keys in the keychain or in a vault, so the line that gets the old ones is removed. */
 function withoutOldLine(changes: Changes, before: Settings | undefined): Changes {
   const isOurs = before && (hasKeychainKeys(before) || secretVaultKeyOf(before.credentialProcess) !== undefined);
   return changes.accessKeyId && isOurs ? { ...changes, credentialProcess: null } : changes;
