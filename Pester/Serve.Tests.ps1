@@ -190,6 +190,27 @@ Describe 'Enter-Role -Serve' {
         }
     }
 
+    It 'shows programs the files again in a role on top of it that is not served' -ForEach @(
+        @{ Chain = $false }
+        @{ Chain = $true }
+    ) {
+        $env:AWS_SHARED_CREDENTIALS_FILE = Join-Path (Get-SandboxHome) '.aws' 'credentials'
+        try {
+            Enter-Role prod -Serve
+            $served = Get-AwsVariable
+            Enter-Role $hub -SourceProfile default -Chain:$Chain
+            $env:AWS_ACCESS_KEY_ID | Should -Not -BeNullOrEmpty
+            $env:AWS_CONFIG_FILE, $env:AWS_CONTAINER_CREDENTIALS_FULL_URI, $env:AWS_CONTAINER_AUTHORIZATION_TOKEN | Should -Be $null, $null, $null
+            $env:AWS_SHARED_CREDENTIALS_FILE | Should -BeLike '*credentials'
+            (Use-Role prod -Chain).RoleArn | Should -Be $admin
+            Exit-Role
+            Get-AwsVariable | Should -Be $served
+        } finally {
+            Exit-Role -All
+            $env:AWS_SHARED_CREDENTIALS_FILE = $null
+        }
+    }
+
     It 'replaces the endpoint of a container' {
         $env:AWS_CONTAINER_CREDENTIALS_RELATIVE_URI = '/other'
         $env:AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = '/other'

@@ -45,8 +45,24 @@ public sealed class RoleFrame
             Request.Federation = null;
         foreach (var name in IdentityVariables.Names)
             Environment[name] = environment[name] as string;
+        if (endpoint is null && RoleStack.Frames.Any(frame => frame.Endpoint is not null))
+            restored = FilesAndContainerOf(Environment, isChain);
         Take(result);
     }
+
+    // A role that is not served shows programs the files again that a served role beneath it hides.
+    private readonly Dictionary<string, string?> restored = [];
+
+    private static Dictionary<string, string?> FilesAndContainerOf(Dictionary<string, string?> environment, bool isChain) =>
+        new(StringComparer.Ordinal)
+        {
+            ["AWS_CONFIG_FILE"] = View.Text(environment[IdentityVariables.HiddenConfigFile] ?? environment["AWS_CONFIG_FILE"]),
+            ["AWS_SHARED_CREDENTIALS_FILE"] = View.Text(
+                environment[IdentityVariables.HiddenCredentialsFile] ?? environment["AWS_SHARED_CREDENTIALS_FILE"]
+            ),
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = isChain ? null : environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+            ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = isChain ? null : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"],
+        };
 
     public string Name { get; set; }
 
@@ -197,7 +213,7 @@ public sealed class RoleFrame
         if (Region is not null)
             set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
         // The role's own region stays.
-        foreach (var (name, value) in Endpoint?.Variables ?? [])
+        foreach (var (name, value) in Endpoint?.Variables ?? restored)
             set.TryAdd(name, value);
         Set = set;
     }

@@ -78,6 +78,17 @@ export async function storeKeysInSecretVault(
     });
   }
   const before = settingsBefore(name, changes, locations);
+  // The caller gets the keys as any program does, and would get those of the session.
+  if (before.mfaSession !== undefined && !givesKeys(changes)) {
+    throw new RoleError(
+      "SourceConflict",
+      `Profile '${name}' opens an MFA session, so its keys cannot move by themselves.`,
+      {
+        target: name,
+        action: `Give them: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} -AccessKey … -VaultName ${vaultName}.`,
+      },
+    );
+  }
   const keys = keysToStore(name, changes, before);
   const accessKeyId = keys?.accessKeyId ?? keychainKeyOf(before) ?? "";
   // The profile must not name a key that the vault does not have.
@@ -146,8 +157,24 @@ function settingsBefore(name: string, changes: Changes, locations: FileLocations
   const profile = shared.profile(name);
   const before = profile?.settings ?? {};
   refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  refuseKeysInConfig(name, locations);
   if (!profile && !givesKeys(changes)) throw profileNotFound(name, shared.origin);
   return before;
+}
+
+/** With `-ProfileLocation` only one file changes. Keys in the other one would stay there in plain text, and win. */
+function refuseKeysInConfig(name: string, { config, credentials, storeInCredentialsOnly }: FileLocations): void {
+  if (!storeInCredentialsOnly || config === credentials) return;
+  const inConfig = readSharedConfig({ config, credentials: undefined }).profile(name)?.settings;
+  if (inConfig?.accessKeyId === undefined && inConfig?.secretAccessKey === undefined) return;
+  throw new RoleError(
+    "SourceConflict",
+    `Profile '${name}' has keys in ${config}, a file that -ProfileLocation only reads.`,
+    {
+      target: name,
+      action: "Name both files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, and leave out -ProfileLocation.",
+    },
+  );
 }
 
 function givesKeys({ accessKeyId, secretAccessKey }: Changes): boolean {

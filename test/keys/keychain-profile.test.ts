@@ -101,6 +101,32 @@ describe("moving keys to the keychain", () => {
     expect(file("credentials")).toBe(inFile);
   });
 
+  it("is refused with -ProfileLocation if the config file has the keys, which would stay", async () => {
+    const keychain = memoryKeychain();
+    const { store, home, file } = room(keychain, inFile.replace("[old]", "[profile old]"), "");
+    const profileLocation = join(home, ".aws", "credentials");
+    for (const settings of [{}, old])
+      expect((await errorOf(() => store({ profileName: "old", profileLocation, settings }))).code).toBe(
+        "SourceConflict",
+      );
+    expect(keychain.entries.size).toBe(0);
+    expect(file("config")).toContain(old.secretAccessKey);
+    expect((await store({ profileName: "old" })).files).toHaveLength(1);
+  });
+
+  it("to a vault of SecretManagement is refused with an MFA session, whose keys the caller would get", async () => {
+    const { store } = room(
+      memoryKeychain(),
+      "[profile old]\nmfa_serial = arn:aws:iam::111111111111:mfa/jo\nmfa_session = true\n",
+    );
+    const secretVault = { name: "work", powerShell: "pwsh" };
+    const error = await errorOf(() => store({ profileName: "old", vault: false, secretVault, whatIf: true }));
+    expect(error).toMatchObject({
+      code: "SourceConflict",
+      details: { action: expect.stringContaining("-VaultName work") },
+    });
+  });
+
   it.each([
     ["without keys", "other", "ProfileIncomplete"],
     ["that does not exist", "nobody", "ProfileNotFound"],
