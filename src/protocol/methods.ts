@@ -482,6 +482,56 @@ export interface RoleNameList {
   roleNames: string[];
 }
 
+/** A role that IAM Identity Center assigns to the user. */
+export interface SsoRole {
+  accountId: string;
+  roleName: string;
+}
+
+export interface ListGoneRolesParams extends SsoSessionChoice {
+  /** Roles that the caller has just listed, which are not looked up again. */
+  roles: SsoRole[];
+}
+
+/** A stored profile whose account or role IAM Identity Center no longer lists. */
+export interface GoneRole extends SsoRole {
+  profileName: string;
+  /** Whether the module wrote the profile, and no one has edited it since. */
+  generated: boolean;
+}
+
+export interface GoneRoleList {
+  profiles: GoneRole[];
+}
+
+/** A profile to store for a role of IAM Identity Center, if its name is free. */
+export interface RoleProfile {
+  profileName: string;
+  settings: { [S in Setting]?: string };
+}
+
+export interface StoreRolesParams {
+  profiles: RoleProfile[];
+  /** Names of profiles to remove, if the module generated them. */
+  removes: string[];
+  profileLocation?: string;
+  whatIf?: boolean;
+}
+
+/** A stored profile that has the name of a role's profile, and another value of a setting. */
+export interface RoleConflict {
+  profileName: string;
+  setting: string;
+}
+
+export interface StoredRoles {
+  files: string[];
+  added: string[];
+  removed: string[];
+  unchanged: string[];
+  conflicts: RoleConflict[];
+}
+
 /** An account that IAM Identity Center assigns to the user. */
 export interface SsoAccount {
   accountId: string;
@@ -620,6 +670,10 @@ export interface Methods {
   "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
   /** Stores an `[sso-session]`. */
   "identity-center/store-session": { params: StoreSessionParams; result: FileChanges };
+  /** Stores a profile for each role in one change, and removes generated ones. */
+  "identity-center/store-roles": { params: StoreRolesParams; result: StoredRoles };
+  /** Finds the session's stored profiles whose account or role is gone. */
+  "identity-center/gone-roles": { params: ListGoneRolesParams; result: GoneRoleList };
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
   /** Waits for the next step. Cancelling the request ends the sign-in. */
   "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };

@@ -89,6 +89,11 @@ const choice = {
   ],
 } as const satisfies Record<keyof Required<SsoSessionChoice>, Case<"identity-center/accounts">>;
 
+const newRole = {
+  profileName: "new",
+  settings: { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" },
+};
+
 const cases: Cases = {
   "core/ping": {},
   "profile/list": { profileLocation: [{}, { profileLocation: "other" }] },
@@ -242,6 +247,31 @@ const cases: Cases = {
       { ssoSession: "new", ...newPortal, whatIf: true },
     ],
   },
+  "identity-center/store-roles": {
+    profiles: [
+      { profiles: [], removes: [] },
+      { profiles: [newRole], removes: [] },
+    ],
+    removes: [
+      { profiles: [], removes: [] },
+      { profiles: [], removes: ["gone"] },
+    ],
+    profileLocation: [
+      { profiles: [newRole], removes: [] },
+      { profiles: [newRole], removes: [], profileLocation: "other" },
+    ],
+    whatIf: [
+      { profiles: [newRole], removes: [] },
+      { profiles: [newRole], removes: [], whatIf: true },
+    ],
+  },
+  "identity-center/gone-roles": {
+    ...withRoles(choice),
+    roles: [
+      { ...corp, roles: [] },
+      { ...corp, roles: [{ accountId: "999999999999", roleName: "ReadOnly" }] },
+    ],
+  },
   "identity-center/role-names": {
     ...withAccount(choice),
     accountId: [
@@ -314,13 +344,26 @@ function withHop<T extends object>(all: T): T {
 }
 
 function withAccount<T extends object>(all: T): T {
+  return withEach(all, { accountId: "123456789012" });
+}
+
+function withRoles<T extends object>(all: T): T {
+  return withEach(all, { roles: [] });
+}
+
+function withEach<T extends object>(all: T, more: object): T {
   return Object.fromEntries(
-    Object.entries(all).map(([name, pair]) => [
-      name,
-      pair.map((params: object) => ({ ...params, accountId: "123456789012" })),
-    ]),
+    Object.entries(all).map(([name, pair]) => [name, pair.map((params: object) => ({ ...params, ...more }))]),
   ) as T;
 }
+
+/** A profile that the module has generated, of an account that the user has lost. */
+const generated = `[profile gone]
+sso_session = corp
+sso_account_id = 999999999999
+sso_role_name = ReadOnly
+role_credentials_digest = 6d8fa5048984d7e0
+`;
 
 const loginSession = "arn:aws:iam::111111111111:user/jo";
 
@@ -339,7 +382,8 @@ beforeEach(() => {
       section("default", { ...keysOf.jo }) +
       section("profile signed-in", { loginSession }) +
       section("sso-session corp", { ssoStartUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" }) +
-      section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }),
+      section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }) +
+      generated,
   );
   write(`.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`, JSON.stringify(sandbox.ssoLogin()));
   const accessToken = {
