@@ -10,7 +10,10 @@ the AWS SDKs and AWS Tools for PowerShell share: keys to
 
 Without parameters, or with only -StoreAs, it prompts like 'aws
 configure'. It shows the stored values, with keys masked; Enter keeps a
-value.
+value. For a profile without credentials, you choose between an access key
+and IAM Identity Center. For the latter it prompts like 'aws configure
+sso': for the session, which it stores if it is new, then for the account
+and the role, after a sign-in with the browser.
 
 It changes only the settings that you name, and preserves other profiles,
 other settings, comments and line endings. An empty string removes a
@@ -217,6 +220,7 @@ None. -Verbose shows which files changed.
 
 .EXAMPLE
 PS> Set-RoleCredentials
+Credentials: 1 an access key, 2 IAM Identity Center [1]:
 AWS Access Key ID [None]: AKIAIOSFODNN7EXAMPLE
 AWS Secret Access Key [None]: ****************************************
 Default region name [None]: eu-west-1
@@ -233,6 +237,28 @@ VERBOSE: Changed /home/jo/.aws/credentials.
 
 Stores keys as the default profile, and prompts for the secret key. You can
 also pass it as text or SecureString with -SecretKey.
+
+.EXAMPLE
+PS> Set-RoleCredentials
+Credentials: 1 an access key, 2 IAM Identity Center [1]: 2
+SSO session name [None]: corp
+SSO start URL [None]: https://my-company.awsapps.com/start
+SSO region [None]: eu-west-1
+SSO registration scopes [sso:account:access]:
+Sign in to IAM Identity Center in your browser. If it shows no page, open
+this address:
+https://oidc.eu-west-1.amazonaws.com/authorize?response_type=code&...
+   1  123456789012  Production
+   2  222222222222  Staging
+Number or name of the account [1]: Staging
+   1  PowerUser
+Number or name of the role [1]:
+Default region name [None]: eu-west-1
+Default output format [None]:
+Profile name [PowerUser-222222222222]: staging
+
+Stores a session of IAM Identity Center and a profile of it, as 'aws
+configure sso' does.
 
 .EXAMPLE
 PS> Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo
@@ -323,7 +349,9 @@ ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid, ProfileNameInvalid, ValueRefused,
 CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
-NothingToStore, InputRequired (the session cannot prompt); for the
+NothingToStore, InputRequired (the session cannot prompt); for IAM Identity
+Center: SsoLoginRequired, SsoFailed, AccessDenied, AccountNotFound,
+SignInDenied, SignInTimeout, SignInPortUnavailable; for the
 keychain: KeychainUnavailable, KeychainLocked, KeychainFailed; for a
 vault: VaultFailed;
 for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
@@ -564,7 +592,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
         }
         if (settings.Count == 0 && !isMove)
-            settings = ProfilePrompts.Read(this, location, name);
+            (name, settings) = ProfilePrompts.Read(this, location, given["StoreAs"] as string, IsForVault);
         if (settings.Count == 0 && !IsForVault)
             return;
         var request = new StoreProfileParams

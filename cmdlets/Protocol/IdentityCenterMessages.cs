@@ -20,6 +20,7 @@ internal sealed record StoreSessionParams : RequestParams
     public required string SsoSession { get; init; }
     public string? StartUrl { get; init; }
     public string? SsoRegion { get; init; }
+    public string? Scopes { get; init; }
     public string? ProfileLocation { get; init; }
     public bool? WhatIf { get; init; }
 }

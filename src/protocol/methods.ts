@@ -439,6 +439,8 @@ export interface StoreSessionParams {
   ssoSession: string;
   startUrl?: string;
   ssoRegion?: string;
+  /** `sso_registration_scopes`, separated by commas. */
+  scopes?: string;
   profileLocation?: string;
   whatIf?: boolean;
 }

@@ -238,6 +238,7 @@ const cases: Cases = {
     ],
     startUrl: [corp, { ...corp, startUrl: newPortal.startUrl }],
     ssoRegion: [corp, { ...corp, ssoRegion: newPortal.ssoRegion }],
+    scopes: [corp, { ...corp, scopes: "sso:account:access,codewhisperer:completions" }],
     profileLocation: [
       { ssoSession: "new", ...newPortal },
       { ssoSession: "new", ...newPortal, profileLocation: "other" },

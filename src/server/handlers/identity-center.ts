@@ -36,11 +36,15 @@ export function identityCenterHandlers(core: Core): HandlersOf<"identity-center"
       return { session: chosen(session), accounts: await directory.accounts() };
     },
 
-    async "identity-center/store-session"({ ssoSession, startUrl, ssoRegion, profileLocation, whatIf }, context) {
+    async "identity-center/store-session"(
+      { ssoSession, startUrl, ssoRegion, scopes, profileLocation, whatIf },
+      context,
+    ) {
       const { storeSsoSession } = await import("../../profiles/store-session.ts");
       const changes = {
         ...(startUrl !== undefined && { ssoStartUrl: validStartUrl(startUrl) }),
         ...(ssoRegion !== undefined && { ssoRegion: validRegion(ssoRegion) }),
+        ...(scopes !== undefined && { ssoRegistrationScopes: scopes }),
       };
       const locations = core.locations(profileLocation, context);
       const files = await storeSsoSession(ssoSession, changes, context, locations, { dryRun: whatIf ?? false });
