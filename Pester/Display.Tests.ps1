@@ -107,6 +107,9 @@ Describe 'A hostile profile name' {
                 { Connect-RoleConsole $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-RoleConsole $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-RoleConsole "no $hostile" }
+                { Connect-IdentityCenter -SsoSession $hostile -NoBrowser -Verbose -Debug }
+                { Disconnect-IdentityCenter -SsoSession $hostile -Verbose -Debug }
+                { Get-IdentityCenterRole -SsoSession $hostile -Verbose -Debug }
                 { Clear-RoleHistory -WhatIf -Verbose -Debug }
                 { Set-RoleCredentials -ProfileName $hostile -StoreAs copy -WhatIf -Verbose -Debug }
                 { Set-RoleCredentials -StoreAs $hostile -Region eu-west-1 -Verbose -Debug -ErrorAction Continue }

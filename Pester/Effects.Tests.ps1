@@ -50,6 +50,7 @@ BeforeAll {
         'Remove-RoleProfile' = @{ ProfileName = 'ann'; Confirm = $false }
         'Set-RoleCredentials' = @{ StoreAs = 'prod'; RoleSessionName = 'stored' }
         'Test-Role' = @{ RoleArn = $admin }
+        'Update-RoleKey' = @{ ProfileName = 'ann'; Force = $true }
         'Use-Role' = @{ RoleArn = $admin }
     }
     $values = @{
@@ -115,6 +116,8 @@ BeforeAll {
         TransitiveTagKey = 'project'
         TokenCode = '123456'
         UseDeviceCode = $true
+        Vault = $true
+        VaultName = 'Secrets'
         Verify = $true
         WebIdentityProvider = 'GitHubActions'
         WebIdentityToken = 'eyJhbGciOiJub25lIn0.e30.'
@@ -156,6 +159,7 @@ BeforeAll {
         'Connect-RoleConsole.NoBrowser' = 'test/module/connect-role-console.test.ts'
         'Remove-RoleProfile.ProfileName' = 'mandatory'
         'Open-RoleConsole.PassThru' = 'Open-RoleConsole.Tests.ps1'
+        'Update-RoleKey.Force' = 'Update-RoleKey.Tests.ps1'
         'Set-RoleCredentials.RoleSessionName' = 'Set-RoleCredentials without it would prompt'
     }
 

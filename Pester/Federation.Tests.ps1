@@ -171,7 +171,7 @@ Describe 'A web identity token' {
         @{ What = 'the path of a file'; Make = { $file = Join-Path $TestDrive 'jwt'; Set-Content $file (New-SandboxToken); $file } }
         @{ What = 'a file'; Make = { $file = Join-Path $TestDrive 'other'; Set-Content $file (New-SandboxToken); Get-Item $file } }
     ) {
-        $role = Use-Role -WebIdentityToken (& $Make) -RoleArn $web -RoleSessionName pod -DurationInSeconds 900
+        $role = Use-Role -WebIdentityToken (& $Make) -RoleArn $web -RoleSessionName pod -DurationInSeconds 900 -NoCache
         "$($role.AssumedRoleUser)" | Should -Be 'arn:aws:sts::123456789012:assumed-role/WebIdentity/pod'
         $call = @(Get-SandboxCall)
         $call.action | Should -Be 'AssumeRoleWithWebIdentity'

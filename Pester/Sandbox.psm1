@@ -198,6 +198,14 @@ function Clear-Sandbox {
     foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/$what" -Method Delete }
 }
 
+function Restore-SandboxKey {
+    # Gives all users the access keys that they had at the beginning.
+    [CmdletBinding()]
+    param()
+
+    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/keys" -Method Delete
+}
+
 function Add-SandboxFault {
     # Something that goes wrong with the next call, as test/sandbox/http/faults.ts describes it.
     [CmdletBinding()]

@@ -15,7 +15,10 @@ BeforeAll {
     Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
 }
 
-AfterAll { Exit-Sandbox }
+AfterAll {
+    Restore-SandboxKey
+    Exit-Sandbox
+}
 
 Describe 'Update-RoleKey' {
     BeforeEach { Clear-Sandbox }

@@ -78,7 +78,11 @@ function wineMachine({ copyProject, driveC, layOutWindows, runOnWindows }, part)
     // Under wine, pwsh finds no program by its bare name.
     prelude: "Set-Alias node C:\\node\\node.exe; Set-Alias pwsh C:\\pwsh\\pwsh.exe;",
     run(command, env) {
-      const { status, text } = runOnWindows(command, { env, cwd: here });
+      // The core gets no NODE_OPTIONS. The tests' own programs do.
+      const { status, text } = runOnWindows(command, {
+        env: { NODE_OPTIONS: "--require=C:\\preload.cjs", ...env },
+        cwd: here,
+      });
       process.stdout.write(text);
       return status;
     },
@@ -124,10 +128,7 @@ function runVitest(machine, files) {
   const report = win32.join(emptyFolder(machine, "vitest"), "report.json");
   const program = pathOn(machine, "node_modules/vitest/vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = machine.run(
-    [machine.node, program, "run", ...reporters, ...excluded(), ...files],
-    onWindows ? {} : { NODE_OPTIONS: "--require=C:\\preload.cjs" },
-  );
+  const status = machine.run([machine.node, program, "run", ...reporters, ...excluded(), ...files], {});
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readReport(machine, "vitest");
   // A file that fails to load has no failed test.
   return {

@@ -298,7 +298,7 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             var environment = RoleStack.EnvironmentOf(Chain);
             var input = RoleInput.Read(this);
             input.AssertNamesSomebody();
-            if ((input.NamesSomebody ? input.Roles[0] : SelectRole()) is not { } role)
+            if ((input.NamesSomebody ? input.Roles[0] : RoleSelection.OfKnown(this, PathOf(ProfileLocation))) is not { } role)
                 return;
             var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
             var result = Ask(Methods.UseRole, request, environment);
@@ -314,28 +314,5 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
         if (PassThru)
             WriteObject(RoleView.Of(frame, RoleStack.Count));
-    }
-
-    /// <summary>
-    /// Lets the user choose a role if none was named. Returns null after Esc. There is no fallback to the default
-    /// credentials, because that would put long-term keys into the environment.
-    /// </summary>
-    private NamedRole? SelectRole()
-    {
-        const string action = "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.";
-        var used = Ask(Methods.ListHistory, new Nothing()).Roles.Select(RoleChoice.OfHistory).ToArray();
-        var known = used.Select(choice => choice.Named.ProfileName).ToHashSet();
-        var stored = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = PathOf(ProfileLocation) })
-            .Profiles.Where(profile => !known.Contains(profile.Name))
-            .Select(RoleChoice.OfProfile);
-        RoleChoice[] choices = [.. used, .. stored];
-        if (choices.Length == 0)
-            throw ThrowTerminating(
-                "NoRoleNamed",
-                "No role is named, the history is empty, and no profile is stored.",
-                "Store a profile with Set-RoleCredentials, or pass -RoleArn.",
-                null
-            );
-        return RolePicker.Pick(this, "Role:", choices, action)?.Named;
     }
 }

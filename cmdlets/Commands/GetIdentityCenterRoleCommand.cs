@@ -112,8 +112,11 @@ namespace RoleCredentials;
 public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDisposable
 {
     private readonly Dictionary<CoreRequest<ListRoleNamesParams, RoleNameList>, SsoAccount> open = [];
-    private readonly long started = Environment.TickCount64;
+    private readonly LateProgress progress;
     private int done;
+
+    /// <summary>Starts the clock of the progress.</summary>
+    public GetIdentityCenterRoleCommand() => progress = new LateProgress(this, 7312, "Listing roles of IAM Identity Center");
 
     [Parameter]
     [AccountId]
@@ -214,17 +217,9 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
     private static bool IsMatch(string[]? patterns, string name) =>
         patterns is null || patterns.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name));
 
-    // Shows progress once the cmdlet has run for more than a second.
     private void ShowProgress(int total, bool isCompleted)
     {
-        if (Environment.TickCount64 - started < 1000 || total == 0)
-            return;
-        WriteProgress(
-            new ProgressRecord(7312, "Listing roles of IAM Identity Center", $"{done} of {total} accounts")
-            {
-                PercentComplete = 100 * done / total,
-                RecordType = isCompleted ? ProgressRecordType.Completed : ProgressRecordType.Processing,
-            }
-        );
+        if (total > 0)
+            progress.Show($"{done} of {total} accounts", 100 * done / total, isCompleted);
     }
 }

@@ -239,21 +239,6 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SsoSession { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SsoStartUrl")]
-    [Optional]
-    public string? StartUrl { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SsoRegion { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
     public string? DisplayName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -326,9 +311,14 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
 
     private void OpenSwitchRole(RoleInput input, BrowserChoice? browser)
     {
-        if (SwitchRoleRequest(input) is not { } request)
+        var request = new SwitchRoleParams
+        {
+            DisplayName = DisplayName,
+            Color = Color,
+            Container = GivenContainer(),
+        };
+        if (!ConsoleRole.TryAdd(this, input, request))
             return;
-        request.Container = GivenContainer();
         if (Answer(Methods.SwitchRole, request)?.Link is not { } link)
             return;
         if (!ShouldProcess(link, PassThru ? "Return the link" : $"Open in {browser?.Text ?? "the browser"}"))
@@ -341,14 +331,20 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
 
     private void OpenSignedIn(RoleInput input, BrowserChoice? browser)
     {
-        var request = SignInRequest(input, out var name);
-        if (name is null)
+        var request = new SignInParams(input.Roles[0].Of(input.Request))
+        {
+            DurationInSeconds = null,
+            SessionDurationInSeconds = DurationInSeconds,
+            Destination = Destination,
+            Container = GivenContainer(),
+            InvocationId = Guid.NewGuid().ToString(),
+        };
+        if (ConsoleRole.Add(this, request) is not { } name)
             return;
         // Confirm before the call, so that no sign-in link is created if the user declines.
         var action = PassThru ? "Return the signed-in link" : $"Open in {browser?.Text ?? "the browser"}, signed in";
         if (!ShouldProcess($"the console as {name}", action))
             return;
-        request.Container = GivenContainer();
         if (Answer(Methods.SignIn, request)?.Link is not { } link)
             return;
         if (PassThru)
@@ -402,104 +398,6 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
     {
         if (!isIdle || names.FirstOrDefault(name => IsOnCommandLine(name) && Given.ContainsKey(name)) is not { } name)
             return;
-        throw ThrowTerminating("ParameterConflict", $"-{name} {why}.", $"{action}, or omit -{name}.", $"-{name}");
-    }
-
-    // A Switch Role link needs only the role's name, so the ARN of a pipeline object is enough. Returns null if the user cancels the
-    // choice.
-    private SwitchRoleParams? SwitchRoleRequest(RoleInput input)
-    {
-        var (given, role) = (input.Request, input.Roles[0]);
-        var request = new SwitchRoleParams { DisplayName = DisplayName, Color = Color };
-        if (
-            SourceCredentials.TextOf(input.Object, "RoleArn") is { } arn
-            && !IsOnCommandLine("RoleArn")
-            && !IsOnCommandLine("ProfileName")
-            && !IsOnCommandLine("RoleName")
-        )
-            request.RoleArn = arn;
-        else if (input.IsCredentials)
-            throw ThrowTerminating(
-                "SigninNeedsRole",
-                "The credentials in the pipeline do not name their role.",
-                "Add -SignIn to sign in with them.",
-                "Credential"
-            );
-        else
-        {
-            request.RoleArn = role.RoleArn;
-            request.ProfileName = role.ProfileName;
-            request.RoleName = role.RoleName;
-            request.Account = role.AccountId;
-        }
-        request.SsoSession = given.SsoSession;
-        request.StartUrl = given.StartUrl;
-        request.SsoRegion = given.SsoRegion;
-        if (request.ProfileName is not null || IsOnCommandLine("ProfileLocation"))
-            request.ProfileLocation = given.ProfileLocation;
-        if (request.RoleName is not null || IsOnCommandLine("Region"))
-            request.Region = given.Region;
-        if (role.IsEmpty && request.RoleArn is null)
-            request.RoleArn = EnteredRole()?.RoleArn ?? SelectUsedRole()?.RoleArn;
-        return role.IsEmpty && request.RoleArn is null ? null : request;
-    }
-
-    private SignInParams SignInRequest(RoleInput input, out string? name)
-    {
-        var request = new SignInParams(input.Roles[0].Of(input.Request))
-        {
-            DurationInSeconds = null,
-            SessionDurationInSeconds = DurationInSeconds,
-            Destination = Destination,
-            InvocationId = Guid.NewGuid().ToString(),
-        };
-        name = View.Text(request.ProfileName)
-            ?? View.Text(request.RoleArn)
-            ?? View.Text(request.RoleName)
-            ?? (request.Credentials is null ? AddRole(request) : "the given credentials");
-        return request;
-    }
-
-    // Adds the entered role, or lets the user choose a recent one. Returns its name, or null if the user cancels.
-    private string? AddRole(SignInParams request)
-    {
-        if (EnteredRole() is { } frame)
-        {
-            // Sign in with the session's current credentials instead of assuming the role again.
-            request.Credentials = SourceCredentials.From(this, frame.Credentials);
-            request.Chained = frame.IsChained;
-            request.Partition = frame.RoleArn?.Split(':')[1];
-            request.Region ??= frame.Region;
-            return frame.Name;
-        }
-        if (SelectUsedRole() is not { } used)
-            return null;
-        request.ProfileName = View.Text(used.ProfileName);
-        if (request.ProfileName is null)
-            request.RoleArn = used.RoleArn;
-        request.SourceProfile = View.Text(used.SourceProfile);
-        return used.RoleArn;
-    }
-
-    private static RoleFrame? EnteredRole()
-    {
-        var frames = RoleStack.Frames;
-        return RoleStack.OwnCount(frames) is > 0 and var count ? frames[count - 1] : null;
-    }
-
-    // Lets the user choose one of the recently used roles.
-    private UsedRole? SelectUsedRole()
-    {
-        var used = Ask(Methods.ListHistory, new Nothing()).Roles;
-        if (used.Length == 0)
-            throw ThrowTerminating(
-                "NoRoleNamed",
-                "No role is named or entered, and the history is empty.",
-                "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.",
-                null
-            );
-        var choices = used.Select(RoleChoice.OfHistory).ToArray();
-        var chosen = RolePicker.Pick(this, "Console of:", choices, "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.");
-        return chosen is null ? null : used[Array.IndexOf(choices, chosen)];
+        throw ThrowIdle(name, why, action);
     }
 }

@@ -458,19 +458,18 @@ namespace RoleCredentials;
 [OutputType(typeof(RoleCredentials))]
 public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 {
-    private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> open = [];
-    private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> ready = [];
-    private readonly long started = Environment.TickCount64;
+    // The history counts all roles of one invocation as one use.
+    private readonly string invocation = Guid.NewGuid().ToString();
+    private readonly LateProgress progress;
     private IDictionary environment = null!;
     private ResultSelector selector = null!;
+    private RoleQueue? queue;
     private bool isMany;
     private int named;
     private bool isInputComplete;
-    private int sent;
 
-    // The history counts all roles of one invocation as one use.
-    private readonly string invocation = Guid.NewGuid().ToString();
-    private int next;
+    /// <summary>Starts the clock of the progress.</summary>
+    public UseRoleCommand() => progress = new LateProgress(this, 7310, "Assuming roles");
 
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Optional]
@@ -539,23 +538,23 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 named--;
                 continue;
             }
-            while (open.Count >= ThrottleLimit)
-                Receive(isWaiting: true);
+            while (Queue.OpenCount >= ThrottleLimit)
+                Wait();
             Send(request, input);
         }
         // -PipelineVariable needs each result before the next object is read.
-        while (ThrottleLimit == 1 && open.Count > 0)
-            Receive(isWaiting: true);
-        Receive(isWaiting: false);
+        while (ThrottleLimit == 1 && Queue.OpenCount > 0)
+            Wait();
+        Queue.Receive(milliseconds: 0);
         HandOut();
     }
 
     protected override void EndProcessing()
     {
         isInputComplete = true;
-        while (open.Count > 0)
+        while (Queue.OpenCount > 0)
         {
-            Receive(isWaiting: true);
+            Wait();
             HandOut();
         }
         HandOut();
@@ -563,11 +562,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     }
 
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
-    public void Dispose()
-    {
-        foreach (var request in open)
-            request.Cancel();
-    }
+    public void Dispose() => queue?.Cancel();
+
+    private RoleQueue Queue => queue ??= new RoleQueue(this, Place, InOrder);
 
     // Rejects parameters that would have no effect.
     private void RefuseIdleParameters()
@@ -575,12 +572,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         if (ScriptBlock is null)
         {
             if (new[] { "ArgumentList", "Serve" }.FirstOrDefault(IsOnCommandLine) is { } idle)
-                throw ThrowTerminating(
-                    "ParameterConflict",
-                    $"-{idle} has no effect without -ScriptBlock.",
-                    $"Add -ScriptBlock, or omit -{idle}.",
-                    $"-{idle}"
-                );
+                throw ThrowIdle(idle, "has no effect without -ScriptBlock", "Add -ScriptBlock");
             return;
         }
         if (AutoRefresh)
@@ -626,35 +618,27 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             }
             refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
         }
-        parameters.InvocationId = $"{invocation}/{sent}";
+        parameters.InvocationId = $"{invocation}/{Queue.SentCount}";
         var request = new CoreRequest<UseRoleParams, UseRoleResult>(Methods.UseRole, parameters, environment)
         {
-            Index = sent++,
+            Index = Queue.SentCount,
             RefreshCommand = refreshCommand,
             Input = input,
         };
-        CoreSession.Send(this, Place, request);
-        open.Add(request);
+        Queue.Send(request);
     }
 
-    // Collects available responses. If isWaiting, waits up to a second for the first one.
-    private void Receive(bool isWaiting)
+    // Waits up to a second for a response.
+    private void Wait()
     {
-        for (var milliseconds = isWaiting ? 1000 : 0; open.Count > 0; milliseconds = 0)
-        {
-            if (CoreSession.Receive(this, Place, open, milliseconds) is not { } answered)
-                break;
-            open.Remove(answered);
-            ready.Add(answered);
-        }
-        if (isWaiting)
-            ShowProgress(isCompleted: false);
+        Queue.Receive(milliseconds: 1000);
+        ShowProgress(isCompleted: false);
     }
 
     // Writes the credentials that are ready, or runs the script block with each of them.
     private void HandOut()
     {
-        while (TakeReady() is { } answered)
+        while (Queue.Take() is { } answered)
         {
             if (answered.ErrorRecord is not null)
             {
@@ -664,7 +648,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             var result = answered.Input!.Describe(answered.Result!);
             if (ScriptBlock is null)
                 selector.Write(
-                    RoleCredentials.From(result, answered.RefreshCommand, RenewalOf(answered), answered.Input.Object),
+                    RoleCredentials.From(
+                        result,
+                        answered.RefreshCommand,
+                        AutoRefresh ? SelfRenewal.Of(Place, answered.Parameters, environment, Folder) : null,
+                        answered.Input.Object
+                    ),
                     answered.Parameters
                 );
             else
@@ -688,52 +677,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         }
     }
 
-    private Func<UseRoleResult?>? RenewalOf(CoreRequest<UseRoleParams, UseRoleResult> answered)
-    {
-        if (!AutoRefresh)
-            return null;
-        var (place, folder, identity) = (Place, Folder, environment);
-        return () =>
-        {
-            var parameters = answered.Parameters with { InvocationId = Guid.NewGuid().ToString() };
-            try
-            {
-                return RoleCore.Receive([RoleCore.Send(place, Methods.UseRole, parameters, identity, folder)], 30_000, null)?.Result;
-            }
-            catch (RuntimeException)
-            {
-                // The core cannot start. Keep the old credentials.
-                return null;
-            }
-        };
-    }
-
-    private CoreRequest<UseRoleParams, UseRoleResult>? TakeReady()
-    {
-        CoreRequest<UseRoleParams, UseRoleResult>? first = null;
-        foreach (var one in ready)
-            if (first is null || one.Index < first.Index)
-                first = one;
-        if (first is null || (InOrder && first.Index != next))
-            return null;
-        ready.Remove(first);
-        next++;
-        return first;
-    }
-
-    // Shows progress once the cmdlet has run for more than a second.
     private void ShowProgress(bool isCompleted)
     {
-        if (Environment.TickCount64 - started < 1000)
-            return;
-        var done = sent - open.Count;
+        var done = Queue.SentCount - Queue.OpenCount;
         // The total is unknown until the pipeline ends.
         var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
-        var progress = new ProgressRecord(7310, "Assuming roles", isTotalKnown ? $"{done} of {named}" : $"{done} so far");
-        if (isTotalKnown && named > 0)
-            progress.PercentComplete = 100 * done / named;
-        if (isCompleted)
-            progress.RecordType = ProgressRecordType.Completed;
-        WriteProgress(progress);
+        int? percent = isTotalKnown && named > 0 ? 100 * done / named : null;
+        progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent, isCompleted);
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace RoleCredentials;
 
@@ -12,36 +11,14 @@ namespace RoleCredentials;
 /// </summary>
 internal sealed class CoreProcess
 {
-    // The smallest pipe buffer of the systems that PowerShell runs on. A write of up to this size to an empty pipe does not block.
-    private const int PipeCapacity = 16 * 1024;
-
-    // A core may idle for hours after it has resolved a thousand roles. On Node 24 it then holds 180 MB, or 85 MB with these flags, which
-    // limit the young generation to 1 MB instead of 16 and make the heap grow less. bench/workplace.mjs uses the same flags.
-    private static readonly string[] MemoryFlags = ["--max-semi-space-size=1", "--optimize-for-size"];
-
-    private static readonly string[] Inherited =
-    [
-        "SystemRoot",
-        "SystemDrive",
-        "TEMP",
-        "TMP",
-        "TMPDIR",
-        "TZ",
-        "DBUS_SESSION_BUS_ADDRESS",
-        "XDG_RUNTIME_DIR",
-    ];
-
     private const string Unexpected = "It ended unexpectedly.";
 
     private readonly string node;
     private readonly Process process;
-    private readonly Stream input;
+    private readonly CoreInput input;
     private readonly Stream output;
-    private readonly StreamReader errors;
-    private readonly StringBuilder complaint = new();
-    private readonly Thread complaintReader;
+    private readonly CoreErrorStream errors;
     private readonly Dictionary<long, TaskCompletionSource<byte[]>> waiting = [];
-    private readonly SemaphoreSlim writing = new(1, 1);
     private long lastId;
     private long heard = Environment.TickCount64;
     private long pinged;
@@ -53,10 +30,9 @@ internal sealed class CoreProcess
     {
         this.node = node;
         this.process = process;
-        input = process.StandardInput.BaseStream;
+        input = new CoreInput(process.StandardInput.BaseStream, StopWithLastWords);
         output = process.StandardOutput.BaseStream;
-        errors = process.StandardError;
-        complaintReader = StartReader(ReadComplaint);
+        errors = new CoreErrorStream(process.StandardError);
         StartReader(ReadOutput);
     }
 
@@ -98,47 +74,11 @@ internal sealed class CoreProcess
                 node
             );
 
-    /// <summary>
-    /// Starts Node on the bundle, with pipes for its streams and a minimal environment: no keys, no NODE_OPTIONS, no LD_PRELOAD. Each
-    /// request carries the caller's environment. The library that opens the keychain reads the process's own, so the addresses of D-Bus are
-    /// among the variables.
-    /// </summary>
     internal static CoreProcess Start(CorePlace place)
     {
         var node = CorePlace.FindNode();
         place.AssertUnchanged();
-        var start = new ProcessStartInfo(node)
-        {
-            // Windows locks the working directory of a process, so use one that is never replaced.
-            WorkingDirectory = OperatingSystem.IsWindows() ? Path.GetPathRoot(Environment.SystemDirectory) : "/",
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in MemoryFlags.Append(place.Path).Append("serve"))
-            start.ArgumentList.Add(argument);
-        start.Environment.Clear();
-        foreach (var name in Inherited)
-        {
-            var value = Environment.GetEnvironmentVariable(name);
-            if (!string.IsNullOrEmpty(value))
-                start.Environment[name] = value;
-        }
-        try
-        {
-            return new CoreProcess(node, Process.Start(start)!);
-        }
-        catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or IOException)
-        {
-            throw CoreFailure.Exception(
-                "CoreNotStarted",
-                $"Node.js at {node} cannot be started: {error.Message}",
-                CorePlace.HowToGetNode,
-                node
-            );
-        }
+        return new CoreProcess(node, CoreStart.Start(node, place));
     }
 
     /// <summary>Sends a request and returns its id and a task for the response. Cancels the task if the core ends first.</summary>
@@ -154,7 +94,7 @@ internal sealed class CoreProcess
         }
         if (isIdle)
             Interlocked.Exchange(ref heard, Environment.TickCount64);
-        Write(lineOf(id), isIdle);
+        input.Write(lineOf(id), isIdle);
         // If another thread stopped the core just now, it did not see this request.
         if (why is not null)
             Take(id)?.TrySetCanceled();
@@ -166,7 +106,10 @@ internal sealed class CoreProcess
     {
         if (Take(id) is not null && why is null)
         {
-            Write(Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"$/cancel\",\"params\":{{\"id\":{id}}}}}\n"), isIdle: false);
+            input.Write(
+                Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"$/cancel\",\"params\":{{\"id\":{id}}}}}\n"),
+                isIdle: false
+            );
         }
     }
 
@@ -185,7 +128,7 @@ internal sealed class CoreProcess
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
         {
             var ping = $"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{Methods.Ping.Name}\",\"params\":{{}}}}\n";
-            Write(Encoding.UTF8.GetBytes(ping), isIdle: false);
+            input.Write(Encoding.UTF8.GetBytes(ping), isIdle: false);
         }
     }
 
@@ -236,53 +179,6 @@ internal sealed class CoreProcess
         }
     }
 
-    // Writes synchronously to an idle core, because its pipe is empty. Otherwise writes in the background: a busy or hung core must not
-    // block us.
-    private void Write(byte[] line, bool isIdle)
-    {
-        try
-        {
-            if (isIdle && line.Length <= PipeCapacity && writing.Wait(0))
-            {
-                try
-                {
-                    input.Write(line);
-                    input.Flush();
-                }
-                finally
-                {
-                    writing.Release();
-                }
-            }
-            else
-            {
-                _ = WriteLater(line);
-            }
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            StopWithLastWords();
-        }
-    }
-
-    private async Task WriteLater(byte[] line)
-    {
-        await writing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            await input.WriteAsync(line).ConfigureAwait(false);
-            await input.FlushAsync().ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            StopWithLastWords();
-        }
-        finally
-        {
-            writing.Release();
-        }
-    }
-
     private void ReadOutput()
     {
         var buffer = new byte[65536];
@@ -330,7 +226,7 @@ internal sealed class CoreProcess
         if (SystemProxy.AnswerTo(line) is { } answer)
         {
             // The system may download a configuration script, so this thread does not wait.
-            _ = Task.Run(() => WriteLater(answer()));
+            _ = Task.Run(() => input.WriteLater(answer()));
             return true;
         }
         var id = IdOf(line);
@@ -371,41 +267,15 @@ internal sealed class CoreProcess
         Stop(words);
     }
 
-    // What Node printed to stderr before it exited, such as that it is too old. The core itself prints nothing.
     private string LastWords()
     {
-        if (!complaintReader.Join(500))
+        if (errors.ReadToEnd() is not { } text)
             return Unexpected;
-        var text = complaint.ToString();
-        // src/entry.ts prints this.
-        var tooOld = Regex.Match(text, @"role-credentials needs Node\.js \d+ or later; this is (v\d+(?:\.\d+)*)");
-        if (tooOld.Success)
-            oldVersion = tooOld.Groups[1].Value;
-        return text.Split('\n').FirstOrDefault(line => line.Contains("Error:", StringComparison.Ordinal)) is { } error
-            ? "It ended: " + string.Concat(error.Trim().Select(one => one is >= ' ' and <= '~' ? one : '?'))
-            : Unexpected;
+        oldVersion = CoreErrorStream.OldVersionIn(text);
+        return CoreErrorStream.ErrorIn(text) is { } error ? $"It ended: {error}" : Unexpected;
     }
 
-    // Keeps the first lines, and reads the rest so that the pipe never fills.
-    private void ReadComplaint()
-    {
-        var buffer = new char[4096];
-        try
-        {
-            for (int count; (count = errors.Read(buffer, 0, buffer.Length)) > 0; )
-            {
-                if (complaint.Length < buffer.Length)
-                    complaint.Append(buffer, 0, count);
-            }
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            // The core was stopped.
-        }
-        errors.Dispose();
-    }
-
-    private static Thread StartReader(ThreadStart read)
+    internal static Thread StartReader(ThreadStart read)
     {
         var reader = new Thread(read) { IsBackground = true, Name = "RoleCredentials core" };
         reader.Start();

@@ -66,13 +66,7 @@ internal static class FederationInput
         )
         {
             if (given.ContainsKey(name) && !isUsed)
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
-                    "ParameterConflict",
-                    $"-{name} has no effect without {needs}.",
-                    $"Add {needs}, or omit -{name}.",
-                    $"-{name}"
-                );
+                throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Add {needs}");
         }
     }
 

@@ -110,7 +110,7 @@ internal sealed class RoleInput
             isText = cmdlet.IsPositional(cmdlet.PositionalName);
         if (given.ContainsKey("RoleArn") && !cmdlet.IsOnCommandLine("AccountId"))
             DropAccountOfRole();
-        Roles = FederationInput.Add(cmdlet, given, NamedRoles());
+        Roles = FederationInput.Add(cmdlet, given, NamedRoleReader.Read(cmdlet, given, isText));
         foreach (var name in new[] { "RoleArn", "ProfileName", "RoleName", "AccountId" })
             given.Remove(name);
         Request = RoleRequest.From(cmdlet, given);
@@ -223,63 +223,6 @@ internal sealed class RoleInput
         if (arns is [var arn] && accounts is [var account] && arn.Split(':') is { Length: > 5 } parts && parts[4] == account)
             DropInput("AccountId", "RoleName");
     }
-
-    private List<NamedRole> NamedRoles()
-    {
-        var arns = TextsOf("RoleArn");
-        var profiles = TextsOf("ProfileName");
-        var accounts = TextsOf("AccountId");
-        var texts = TextsOf(cmdlet.PositionalName);
-        List<NamedRole> roles;
-        if (isText && cmdlet.PositionalName == "RoleArn" && texts.FirstOrDefault(text => !IsArn(text)) is { } profile)
-        {
-            if (profiles.Length > 0)
-            {
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
-                    "ParameterConflict",
-                    $"'{profile}' and -ProfileName both name a profile.",
-                    "Name one profile. With -ProfileName, give the role as an ARN.",
-                    "ProfileName"
-                );
-            }
-            roles = [.. texts.Select(OfText)];
-        }
-        else if (isText && cmdlet.PositionalName == "ProfileName" && arns.Length == 0 && accounts.Length == 0)
-            roles = [.. texts.Select(OfText)];
-        else if (arns.Length > 0)
-            roles = [.. arns.Select(arn => WithProfile(new NamedRole { RoleArn = arn }, profiles))];
-        else if (accounts.Length > 0)
-            roles = [.. accounts.Select(account => WithProfile(new NamedRole { AccountId = account }, profiles))];
-        else
-            roles = [.. profiles.Select(name => new NamedRole { ProfileName = name })];
-        if (roles.Count == 0)
-            roles.Add(new NamedRole());
-        // The core reports an invalid combination.
-        var roleName = given["RoleName"] is { } name ? RoleRequest.TextOf(name) : null;
-        return [.. roles.Select(role => role with { RoleName = roleName, AccountId = role.AccountId ?? accounts.FirstOrDefault() })];
-    }
-
-    private string[] TextsOf(string parameter) => given[parameter] is { } value ? LanguagePrimitives.ConvertTo<string[]>(value) : [];
-
-    private static NamedRole OfText(string text) => IsArn(text) ? new NamedRole { RoleArn = text } : new NamedRole { ProfileName = text };
-
-    private NamedRole WithProfile(NamedRole role, string[] profiles)
-    {
-        if (profiles.Length > 1)
-        {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
-                "A role cannot be assumed with several profiles.",
-                "Pass a single -ProfileName together with a role.",
-                "ProfileName"
-            );
-        }
-        return role with { ProfileName = profiles.FirstOrDefault() };
-    }
-
-    private static bool IsArn(string text) => text.StartsWith("arn:", StringComparison.Ordinal);
 
     private void DropInput(params string[] names)
     {

@@ -9,21 +9,6 @@ namespace RoleCredentials;
 public abstract class SessionCmdlet : SourceCmdlet
 {
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SsoSession { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SsoStartUrl")]
-    [Optional]
-    public string? StartUrl { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Optional]
-    [ArgumentCompleter(typeof(RoleCompleter))]
-    public string? SsoRegion { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyArns")]
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]

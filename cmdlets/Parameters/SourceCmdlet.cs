@@ -11,6 +11,21 @@ public abstract class SourceCmdlet : InputCmdlet
     public string? RoleName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoSession { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SsoStartUrl")]
+    [Optional]
+    public string? StartUrl { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Optional]
+    [ArgumentCompleter(typeof(RoleCompleter))]
+    public string? SsoRegion { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SerialNumber")]
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]

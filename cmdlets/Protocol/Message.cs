@@ -3,7 +3,7 @@ using System.Collections;
 namespace RoleCredentials;
 
 /// <summary>
-/// A message to or from the core. Its records have the names and the members of src/protocol/methods.ts, which documents them;
+/// A message to or from the core. Its records have the names and the members of src/protocol/*-messages.ts, which document them;
 /// test/protocol/records.test.ts compares the two.
 /// </summary>
 internal abstract record Message

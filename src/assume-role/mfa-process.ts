@@ -1,13 +1,14 @@
 /** Takes an MFA code for a call: one that the request brings, else one that the profile's `mfa_process` prints. */
+
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import {
-  guardAgainstCycles,
   type ProfileProgram,
   programFailed,
   runProfileProgram,
   tryItYourself,
 } from "../credentials/profile-program.ts";
+import { guardAgainstCycles } from "../credentials/program-cycle.ts";
 import { isOwn } from "../platform/folder-owner.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";

@@ -3,8 +3,8 @@ import { chooseSession } from "../identity-center/choose-session.ts";
 import { signInPlace } from "../identity-center/sso-session.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
 import { validAccountId } from "../protocol/role-arn.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
 import { requestedSession } from "./session-parameters.ts";
 

@@ -5,7 +5,7 @@
 import { sessionTokenOf } from "../credentials/environment.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
 import { renewalOf } from "./renewal.ts";
 

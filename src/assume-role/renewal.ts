@@ -1,6 +1,6 @@
 /** Whether and how a plan's credentials can be renewed. */
 import type { Environment } from "../protocol/context.ts";
-import type { Renewal } from "../protocol/methods.ts";
+import type { Renewal } from "../protocol/role-messages.ts";
 import type { Plan, RoleHop } from "./plan.ts";
 
 /** What it takes to renew a plan's credentials when they expire. */

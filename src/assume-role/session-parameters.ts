@@ -5,7 +5,7 @@
 import { type Setting, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SessionParameters } from "../protocol/methods.ts";
+import type { SessionParameters } from "../protocol/role-messages.ts";
 import {
   checkDuration,
   checkPolicies,

@@ -10,14 +10,9 @@ import type { Context, Environment } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type {
-  SessionParameters,
-  UsedRole,
-  UseRoleParams,
-  UseRoleResult,
-  WireCredentials,
-} from "../protocol/methods.ts";
+import type { UsedRole } from "../protocol/history-messages.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
+import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/role-messages.ts";
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
 import { planFederated } from "./plan-federated.ts";

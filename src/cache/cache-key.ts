@@ -1,4 +1,4 @@
-import { sha1Hex, sha256Hex } from "../platform/digest.ts";
+import { sha1Hex, sha256Hex } from "../platform/hash.ts";
 import { pythonJson } from "../platform/python-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { CacheRequest } from "./cache-request.ts";

@@ -4,7 +4,7 @@ import { keysMissing } from "../credentials/keychain-keys.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/methods.ts";
+import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/role-messages.ts";
 import type { Core } from "../server/core.ts";
 import { exportFormat, exportFormats } from "./export-formats.ts";
 import { forCommandLine, misused, paramsOf, readOptions, usage } from "./options.ts";

@@ -1,7 +1,7 @@
 /** Output of `export`: credentials as JSON, or as lines for a shell to evaluate or for a program's environment. */
 import { RoleError } from "../protocol/errors.ts";
-import type { UseRoleResult } from "../protocol/methods.ts";
 import { quoteFish, quotePosix, quotePowerShell } from "../protocol/quoting.ts";
+import type { UseRoleResult } from "../protocol/role-messages.ts";
 
 interface ExportFormat {
   /** For `--help`: how to use the format. */

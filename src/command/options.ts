@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type CommandOption, sessionOptions } from "../assume-role/session-parameters.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import { keychainOption } from "../vault/keychain-line.ts";
 import { exportFormats } from "./export-formats.ts";
 

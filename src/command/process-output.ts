@@ -1,4 +1,4 @@
-import type { UseRoleResult } from "../protocol/methods.ts";
+import type { UseRoleResult } from "../protocol/role-messages.ts";
 
 /**
  * Formats credentials for the `credential_process` of AWS tools. Omits the account: the SDK for .NET 3, which AWS Tools 4 includes, fails

@@ -8,9 +8,10 @@ import { regionOfEnvironment } from "../network/region.ts";
 import { regionNames } from "../network/region-names.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
+import type { Completion, CompletionParams, CompletionSubject } from "../protocol/completion-messages.ts";
 import type { Environment } from "../protocol/context.ts";
 import { escapeForTerminal } from "../protocol/errors.ts";
-import type { Completion, CompletionParams, CompletionSubject, UsedRole } from "../protocol/methods.ts";
+import type { UsedRole } from "../protocol/history-messages.ts";
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { managedPolicies } from "./managed-policies.ts";
 

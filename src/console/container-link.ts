@@ -1,5 +1,5 @@
+import type { BrowserContainer } from "../protocol/console-messages.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { BrowserContainer } from "../protocol/methods.ts";
 
 /** The colours and icons of Firefox's containers: its WebExtensions API `contextualIdentities` has no others. */
 export const containerColors = ["blue", "turquoise", "green", "yellow", "orange", "red", "pink", "purple"] as const;

@@ -1,7 +1,7 @@
 import { chooseSession } from "../identity-center/choose-session.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { SwitchRoleParams } from "../protocol/console-messages.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SwitchRoleParams } from "../protocol/methods.ts";
 import { validAccountId } from "../protocol/role-arn.ts";
 
 /** Whether a role of IAM Identity Center is named. The Switch Role page does not know such roles. */

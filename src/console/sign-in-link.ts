@@ -1,12 +1,12 @@
 import { configuredUrl } from "../network/configured-url.ts";
 import { type HttpRequest, type HttpResponse, httpRequest } from "../network/http-request.ts";
-import { requestWithRetries, type Send } from "../network/request-with-retries.ts";
+import { requestWithRetries, type Send, serviceRetries } from "../network/request-with-retries.ts";
 import { transport } from "../network/transport.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
-import type { WireCredentials } from "../protocol/methods.ts";
+import type { WireCredentials } from "../protocol/role-messages.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
 export interface SignIn {
@@ -24,8 +24,6 @@ export interface SignIn {
 }
 
 const timeoutMs = 15_000;
-const maxBytes = 64 * 1024;
-const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
 /** The length in characters up to which a URL is sent by GET. Many servers reject longer URLs, so those requests use POST. */
 const longestUrl = 7000;
@@ -69,7 +67,7 @@ async function signinToken(federation: URL, signIn: SignIn, context: Context): P
     Session: JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken }),
   }).toString();
   const { agent } = await transport(federation, settings, context);
-  const common = { agent, timeoutMs, maxBytes, signal: context.signal };
+  const common = { agent, timeoutMs, signal: context.signal };
   const url = new URL(federation);
   url.search = parameters;
   const request: HttpRequest =
@@ -89,7 +87,7 @@ async function signinToken(federation: URL, signIn: SignIn, context: Context): P
 async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, context: Context): Promise<HttpResponse> {
   const send: Send = httpRequest;
   try {
-    return await requestWithRetries(send, request, retryRule);
+    return await requestWithRetries(send, request, serviceRetries);
   } catch (error) {
     if (error instanceof RoleError) throw error;
     if (context.signal.aborted) throw cancelled(target);

@@ -24,7 +24,7 @@ const tokenFileVariable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
 const ecsAddress = "169.254.170.2";
 const plainHttpHosts = new Set([ecsAddress, "169.254.170.23", "[fd00:ec2::23]", "[::1]", "localhost"]);
-const maxBytes = 64 * 1024;
+const maxTokenBytes = 64 * 1024;
 // botocore makes three attempts of two seconds. We shorten its pause of one second.
 const timeoutMs = 2000;
 const retryRule = { unanswered: 3, busy: 3, delayMs: 250, isComplete: isJson };
@@ -70,7 +70,7 @@ export function fromContainer(context: Context, options: ContainerOptions = {}):
       response = await requestWithRetries(
         options.send ?? httpRequest,
         // No agent, and so no proxy: the address is local to the machine.
-        { method: "GET", url, headers, timeoutMs, maxBytes, signal: context.signal },
+        { method: "GET", url, headers, timeoutMs, signal: context.signal },
         retryRule,
       );
     } catch (error) {
@@ -162,7 +162,7 @@ function authorizationToken(context: Context): string | undefined {
 
 function tokenFrom(context: Context, file: string): string {
   try {
-    return readTokenFile(context, file, maxBytes);
+    return readTokenFile(context, file, maxTokenBytes);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new RoleError("ContainerCredentialsFailed", `The container's token file '${file}' ${error.message}.`, {

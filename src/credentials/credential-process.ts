@@ -5,13 +5,8 @@ import type { Context } from "../protocol/context.ts";
 import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
-import {
-  guardAgainstCycles,
-  type ProfileProgram,
-  programFailed,
-  runProfileProgram,
-  tryItYourself,
-} from "./profile-program.ts";
+import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "./profile-program.ts";
+import { guardAgainstCycles } from "./program-cycle.ts";
 import { uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 

@@ -2,11 +2,11 @@
 import { resolve } from "node:path";
 import type { CacheRequest } from "../cache/cache-request.ts";
 import { sendOver } from "../network/send-over.ts";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
-import type { Federation, SessionParameters } from "../protocol/methods.ts";
 import { accountOf } from "../protocol/role-arn.ts";
+import type { Federation, SessionParameters } from "../protocol/role-messages.ts";
 import { issuedToken, issuerFacts, issuerName } from "./issued-token.ts";
 import { cachedProvider, secretMark, sourceOf } from "./provider.ts";
 import type { Source } from "./source.ts";

@@ -21,8 +21,6 @@ const credentialsPath = "/latest/meta-data/iam/security-credentials/";
 const regionPath = "/latest/meta-data/placement/region";
 /** Six hours, the maximum that IMDS allows. */
 const tokenLifetimeSeconds = "21600";
-/** IMDS responses are far shorter. */
-const maxBytes = 64 * 1024;
 const retryDelayMs = 100;
 
 /**
@@ -153,7 +151,7 @@ class InstanceMetadataClient {
       return await requestWithRetries(
         this.#send,
         // No agent, and so no proxy: the address is local to the machine.
-        { method, url: new URL(endpoint + path), headers, timeoutMs, maxBytes, signal: this.#context.signal },
+        { method, url: new URL(endpoint + path), headers, timeoutMs, signal: this.#context.signal },
         { ...attempts, delayMs: retryDelayMs, isComplete: isComplete(path) },
       );
     } catch (error) {

@@ -3,7 +3,7 @@ import { requestWithRetries, type Send, whyUnanswered } from "../network/request
 import type { Context } from "../protocol/context.ts";
 import { isJson, membersOf } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { Federation } from "../protocol/methods.ts";
+import type { Federation } from "../protocol/role-messages.ts";
 import { variable } from "./environment.ts";
 
 /** A service that issues a web identity token to the pipelines that it runs. */
@@ -46,7 +46,6 @@ const issuers: Readonly<Record<TokenIssuer["kind"], Issuer>> = {
   },
 };
 
-const maxBytes = 64 * 1024;
 const timeoutMs = 10_000;
 const retryRule = { unanswered: 3, busy: 3, delayMs: 500, isComplete: isJson };
 
@@ -86,7 +85,7 @@ export async function issuedToken(issuer: TokenIssuer, send: Send, context: Cont
   try {
     const response = await requestWithRetries(
       send,
-      { method, url, headers, timeoutMs, maxBytes, signal: context.signal },
+      { method, url, headers, timeoutMs, signal: context.signal },
       retryRule,
     );
     if (response.status !== 200) {

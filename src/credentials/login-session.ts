@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { resolveEndpoint } from "../network/endpoint.ts";
 import { resolveRegion } from "../network/region.ts";
 import { sendOver } from "../network/send-over.ts";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import { loginCacheDirectory } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";

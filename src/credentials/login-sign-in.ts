@@ -10,8 +10,8 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
-import type { SignedIn } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
+import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import { createProofKey } from "./dpop.ts";
 import { fromLogin } from "./login.ts";
 import {

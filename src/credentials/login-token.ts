@@ -1,14 +1,18 @@
 /** AWS Sign-In's token endpoint: it exchanges a code or a refresh token for credentials. */
 import { describeSkew, notableSkew, serverTimeOf } from "../network/clock-skew.ts";
 import { type HttpRequest, type HttpResponse, httpRequest } from "../network/http-request.ts";
-import { type RetryRule, requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
+import {
+  type RetryRule,
+  requestWithRetries,
+  type Send,
+  serviceRetries,
+  whyUnanswered,
+} from "../network/request-with-retries.ts";
 import type { Context } from "../protocol/context.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 
 const timeoutMs = 10_000;
-const maxBytes = 64 * 1024;
-const retryDelayMs = 300;
 
 /** What the endpoint exchanges. */
 export type Grant =
@@ -97,10 +101,9 @@ async function sendGrant(
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify(grant),
     timeoutMs,
-    maxBytes,
   };
   // A code works once, so a request that may have arrived is not repeated.
-  const rule: RetryRule = { unanswered: grant.grantType === "refresh_token" ? 2 : 1, busy: 3, delayMs: retryDelayMs };
+  const rule: RetryRule = grant.grantType === "refresh_token" ? serviceRetries : { ...serviceRetries, unanswered: 1 };
   // Don't pass the signal: other callers may wait for this token after the first one cancels.
   return requestWithRetries(sendWithProof, request, rule).catch((error: unknown) => {
     throw error instanceof RoleError ? error : errors.failed(whyUnanswered(error), error);

@@ -3,7 +3,7 @@ import { cacheKey } from "../cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";

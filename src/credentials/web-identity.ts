@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { CacheRequest } from "../cache/cache-request.ts";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";

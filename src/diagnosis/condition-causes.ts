@@ -1,4 +1,4 @@
-import type { LikelyCause } from "../protocol/methods.ts";
+import type { LikelyCause } from "../protocol/diagnosis-messages.ts";
 import { accountOf } from "../protocol/role-arn.ts";
 import type { Denial } from "./denial.ts";
 import { cause, type FailedAssumption, type FailedHop } from "./failed-hop.ts";

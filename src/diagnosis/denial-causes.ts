@@ -3,8 +3,8 @@
  * causes are ranked by what the request lacked and what the other profiles contain.
  */
 
+import type { LikelyCause } from "../protocol/diagnosis-messages.ts";
 import type { RoleError } from "../protocol/errors.ts";
-import type { LikelyCause } from "../protocol/methods.ts";
 import { accountOf } from "../protocol/role-arn.ts";
 import { conditionCauses } from "./condition-causes.ts";
 import { type Denial, type PolicyType, parseDenial } from "./denial.ts";

@@ -4,7 +4,7 @@ import { profileOfEnvironment } from "../credentials/default-chain.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import type { DescribedIdentity } from "../protocol/methods.ts";
+import type { DescribedIdentity } from "../protocol/role-messages.ts";
 
 /**
  * Describes the identity outside of any entered role, from the environment and the files only. It makes no calls.

@@ -3,7 +3,7 @@
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { HopProvider, Obtained } from "../credentials/provider.ts";
 import type { Context } from "../protocol/context.ts";
-import type { CallerIdentity } from "../protocol/methods.ts";
+import type { CallerIdentity } from "../protocol/role-messages.ts";
 
 export interface DiagnosedHop {
   readonly obtained: Obtained;

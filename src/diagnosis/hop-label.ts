@@ -3,7 +3,7 @@
 import type { ChainHop } from "../assume-role/chain.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { Context } from "../protocol/context.ts";
-import type { HopOperation } from "../protocol/methods.ts";
+import type { HopOperation } from "../protocol/diagnosis-messages.ts";
 
 export function operationOf({ source, hop }: ChainHop): HopOperation {
   if (source) return source.operation;

@@ -8,8 +8,8 @@ import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal } from "../protocol/errors.ts";
-import type { CallerIdentity } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
+import type { CallerIdentity } from "../protocol/role-messages.ts";
 
 /** Days after which AWS's own checks call a key old: CIS AWS Foundations Benchmark, "Ensure access keys are rotated every 90 days". */
 const oldAfterDays = 90;

@@ -2,7 +2,7 @@
 
 import { maximumChainedDuration } from "../assume-role/session-limits.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
-import type { LikelyCause } from "../protocol/methods.ts";
+import type { LikelyCause } from "../protocol/diagnosis-messages.ts";
 import { denialCauses } from "./denial-causes.ts";
 import { asItIs, cause, type FailedHop } from "./failed-hop.ts";
 

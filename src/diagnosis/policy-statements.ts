@@ -5,8 +5,8 @@
  * Source: "Pass session tags in AWS STS" and "Monitor and control actions taken with assumed roles", IAM User Guide.
  */
 
-import type { CallerIdentity } from "../protocol/methods.ts";
 import type { RoleArn } from "../protocol/role-arn.ts";
+import type { CallerIdentity } from "../protocol/role-messages.ts";
 
 export interface PolicyStatement {
   readonly Effect: "Allow";

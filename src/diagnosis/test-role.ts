@@ -14,13 +14,15 @@ import { notableSkew } from "../network/clock-skew.ts";
 import type { Endpoint } from "../network/endpoint.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
+import type { HopReport, TestRoleParams } from "../protocol/diagnosis-messages.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
-import type { CallerIdentity, HopReport, TestRoleParams } from "../protocol/methods.ts";
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
+import type { CallerIdentity } from "../protocol/role-messages.ts";
 import { identityOf } from "./caller-identity.ts";
+import { brokenChain, failure, finding } from "./chain-failure.ts";
 import { type DiagnosisState, diagnosedProvider } from "./diagnosis-state.ts";
-import { asItIs, type FailedHop } from "./failed-hop.ts";
+import type { FailedHop } from "./failed-hop.ts";
 import { errorWithHomeHint, withHomeHint } from "./home-hint.ts";
 import { operationOf, sourceText } from "./hop-label.ts";
 import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts";
@@ -152,62 +154,10 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
   }
 }
 
-function failure(error: RoleError): Pick<HopReport, "error" | "clockSkewSeconds"> {
-  const { awsCode, mfaSerial, mfaProblem, clockSkewSeconds } = error.details;
-  return {
-    error: {
-      id: error.code,
-      message: error.message,
-      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
-      ...(mfaSerial !== undefined && { mfaSerial: escapeForTerminal(mfaSerial) }),
-      ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
-    },
-    ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
-  };
-}
-
 /** Throws for invalid parameters: they are an error of the request, not a result for the chain. */
 function checkRequest(params: TestRoleParams): void {
   requestedSession(params);
   if (params.roleArn !== undefined) parseRoleArn(params.roleArn);
-}
-
-/** Reports a chain that cannot be built, because the files contradict themselves. */
-function brokenChain(thrown: unknown, params: TestRoleParams, number: number): HopReport {
-  const error = finding(thrown);
-  const { target } = error.details;
-  const given = params.roleArn ?? params.roleName;
-  const namedByCommand = target !== undefined && target === (params.sourceProfile ?? (given && params.profileName));
-  if (impossible.has(error.code) || (error.code === "SourceProfileNotFound" && namedByCommand)) throw error;
-  const profileName = target ?? params.profileName;
-  return {
-    number,
-    last: true,
-    operation: "Profile",
-    hop: escapeForTerminal(profileName === undefined ? "the default source" : `profile ${profileName}`),
-    ...(profileName !== undefined && { profileName: escapeForTerminal(profileName) }),
-    cached: false,
-    succeeded: false,
-    ...failure(error),
-    causes: [asItIs(error)],
-  };
-}
-
-const impossible: ReadonlySet<string> = new Set([
-  "AccountIdInvalid",
-  "ParameterConflict",
-  "ProfileNotFound",
-  "RequestInvalid",
-  "RoleNameInvalid",
-]);
-
-/** Returns an error about the chain. Rethrows an error of the request or of the core. */
-function finding(thrown: unknown): RoleError {
-  if (!isRoleError(thrown)) throw thrown;
-  const { code, details } = thrown;
-  if (code === "Cancelled" || code === "InternalError") throw thrown;
-  if (details.target === "-Region" || details.target === "-EndpointUrl") throw thrown;
-  return thrown;
 }
 
 async function knownIdentity(chainHop: ChainHop, around: Surroundings): Promise<CallerIdentity | undefined> {

@@ -1,7 +1,7 @@
 /** Writes the history in the background. A role that is used repeatedly is written once. */
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Context } from "../protocol/context.ts";
-import type { UsedRole } from "../protocol/methods.ts";
+import type { UsedRole } from "../protocol/history-messages.ts";
 import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
 import { settingsPath } from "./settings-file.ts";
 

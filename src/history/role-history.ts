@@ -1,6 +1,6 @@
 /** The recently used roles, newest first, in the module's settings file. Stores names and ARNs, never keys. */
 import type { Context } from "../protocol/context.ts";
-import type { UsedRole } from "../protocol/methods.ts";
+import type { UsedRole } from "../protocol/history-messages.ts";
 import {
   readSettings,
   type SettingsSections,

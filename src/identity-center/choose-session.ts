@@ -2,7 +2,7 @@ import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SsoSessionChoice } from "../protocol/methods.ts";
+import type { SsoSessionChoice } from "../protocol/identity-center-messages.ts";
 import { hasSso } from "./sso-login.ts";
 import { type SsoSession, sessionNamed, sessionOfProfile } from "./sso-session.ts";
 

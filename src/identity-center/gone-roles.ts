@@ -1,6 +1,6 @@
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import type { SsoRole } from "../protocol/methods.ts";
+import type { SsoRole } from "../protocol/identity-center-messages.ts";
 import type { SsoDirectory } from "./list-roles.ts";
 import { hasSso, type SsoLogin, ssoLoginOf } from "./sso-login.ts";
 import { isSameSession, type SsoSession } from "./sso-session.ts";

@@ -1,9 +1,10 @@
 import type { RateLimiter } from "../network/rate-limiter.ts";
+import { serviceRetries } from "../network/request-with-retries.ts";
 import type { Context } from "../protocol/context.ts";
 import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SsoAccount } from "../protocol/methods.ts";
-import { callPortal, type PortalCall, portalFailed, portalRetries } from "./portal.ts";
+import type { SsoAccount } from "../protocol/identity-center-messages.ts";
+import { callPortal, type PortalCall, portalFailed } from "./portal.ts";
 import type { SsoServices } from "./sso-services.ts";
 import { type SsoSession, signInRefused, targetOf } from "./sso-session.ts";
 import { ssoAccessToken } from "./sso-token.ts";
@@ -95,7 +96,7 @@ async function askPage<Item>(
     query: { ...query, max_result: pageSize, ...(next && { next_token: next }) },
     accessToken: await ssoAccessToken(context, session, services),
     signal: context.signal,
-    retries: { ...portalRetries, busy: 1 },
+    retries: { ...serviceRetries, busy: 1 },
   });
   const failed = (what: string, action: string) => portalFailed(session, url, what, action);
   const { status, body } = response;

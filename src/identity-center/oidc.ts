@@ -1,13 +1,11 @@
 /** IAM Identity Center's OIDC service. Its calls are plain unsigned JSON requests, so no SDK client is loaded. */
-import { requestWithRetries, whyUnanswered } from "../network/request-with-retries.ts";
+import { requestWithRetries, serviceRetries, whyUnanswered } from "../network/request-with-retries.ts";
 import { NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type SsoServices, senderOf, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand, targetOf } from "./sso-session.ts";
 
 const timeoutMs = 10_000;
-const maxBytes = 64 * 1024;
-const retryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
 /** A successful response, or OAuth's code for a refusal: `authorization_pending`, `invalid_grant`, … */
 export type OidcAnswer = { readonly members: ReadonlyMap<string, unknown> } | { readonly refusal: string };
@@ -29,10 +27,9 @@ export async function callOidc(session: SsoSession, services: SsoServices, call:
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify(call.body),
     timeoutMs,
-    maxBytes,
     ...(call.signal && { signal: call.signal }),
   };
-  const response = await requestWithRetries(senderOf(services), request, retryRule).catch((error: unknown) => {
+  const response = await requestWithRetries(senderOf(services), request, serviceRetries).catch((error: unknown) => {
     throw error instanceof RoleError ? error : oidcFailed(session, call.doing, url, whyUnanswered(error), error);
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429) {

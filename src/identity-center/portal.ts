@@ -1,13 +1,13 @@
 /** IAM Identity Center's portal: roles, their credentials, sign-out. Its calls are plain unsigned requests, so no SDK client is loaded. */
 import type { HttpResponse } from "../network/http-request.ts";
-import { type RetryRule, requestWithRetries, whyUnanswered } from "../network/request-with-retries.ts";
+import { type RetryRule, requestWithRetries, serviceRetries, whyUnanswered } from "../network/request-with-retries.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type SsoServices, senderOf, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, targetOf } from "./sso-session.ts";
 
 const timeoutMs = 10_000;
+/** More than any page of a hundred accounts has. */
 const maxBytes = 1024 * 1024;
-export const portalRetries: RetryRule = { unanswered: 2, busy: 3, delayMs: 300 };
 
 export interface PortalCall {
   readonly method: "GET" | "POST";
@@ -30,7 +30,7 @@ export async function callPortal(session: SsoSession, services: SsoServices, cal
   const headers = { Accept: "application/json", "x-amz-sso_bearer_token": call.accessToken };
   const request = { method: call.method, url, headers, timeoutMs, maxBytes, signal: call.signal };
   try {
-    const response = await requestWithRetries(senderOf(services), request, call.retries ?? portalRetries);
+    const response = await requestWithRetries(senderOf(services), request, call.retries ?? serviceRetries);
     return { url, response };
   } catch (error) {
     if (error instanceof RoleError) throw error;

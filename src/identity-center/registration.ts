@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { registeredRedirectUri } from "../network/loopback-redirect.ts";
 import { writeJsonFile } from "../platform/atomic-write.ts";
-import { sha1Hex } from "../platform/digest.ts";
+import { sha1Hex } from "../platform/hash.ts";
 import { pythonJson } from "../platform/python-json.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import { removeQuietly } from "../platform/remove-file.ts";

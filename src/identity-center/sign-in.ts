@@ -3,7 +3,7 @@ import { writeJsonFile } from "../platform/atomic-write.ts";
 import { isSystemError, unwritable } from "../platform/unwritable.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import type { SignedIn } from "../protocol/methods.ts";
+import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import { openCodeSignIn } from "./code-sign-in.ts";
 import { openDeviceSignIn } from "./device-sign-in.ts";
 import type { CreatedToken } from "./oidc.ts";

@@ -1,8 +1,8 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SignInPlace } from "../protocol/methods.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
+import type { SignInPlace } from "../protocol/sign-in-messages.ts";
 
 /** Where a user signs in: an `[sso-session]`, or a start URL. */
 export interface SsoSession {

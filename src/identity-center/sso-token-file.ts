@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { sha1Hex } from "../platform/digest.ts";
+import { sha1Hex } from "../platform/hash.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import type { Context } from "../protocol/context.ts";
 import { parseJsonObject } from "../protocol/credentials-json.ts";

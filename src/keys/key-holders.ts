@@ -8,7 +8,7 @@ import type { Profile } from "../profiles/shared-config.ts";
 import { storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { KeyStore } from "../protocol/methods.ts";
+import type { KeyStore } from "../protocol/profile-messages.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { StoredKeys } from "../vault/keychain.ts";

@@ -9,7 +9,7 @@ import { type Changes, type FileChange, type StoreOptions, storeProfile } from "
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SecretVault } from "../protocol/methods.ts";
+import type { SecretVault } from "../protocol/profile-messages.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { Keychain, StoredKeys } from "../vault/keychain.ts";

@@ -9,7 +9,7 @@ export interface HttpRequest {
   agent?: Agent;
   /** Milliseconds for the whole request: connecting, sending, and receiving the last byte. */
   timeoutMs: number;
-  /** Maximum body length in bytes; 1 MiB by default. */
+  /** Maximum body length in bytes; 64 KiB by default. */
   maxBytes?: number;
   signal?: AbortSignal;
 }
@@ -24,7 +24,8 @@ export interface HttpResponse {
 /** The error code for a body that ends early. */
 export const incompleteBody = "ERR_BODY_INCOMPLETE";
 
-const defaultMaxBytes = 1024 * 1024;
+/** The services around STS answer with a few kilobytes. */
+const defaultMaxBytes = 64 * 1024;
 
 /**
  * Sends one HTTP request to a small service around STS (instance metadata, containers, console sign-in).

@@ -16,6 +16,9 @@ export interface RetryRule {
   readonly delayMs: number;
 }
 
+/** The rule for AWS services with a public endpoint. */
+export const serviceRetries: RetryRule = { unanswered: 2, busy: 3, delayMs: 300 };
+
 /**
  * Sends a request and retries it by the rule. Returns the last response if every attempt was busy or failed.
  * Rejects as `httpRequest` does when there is no response.

@@ -7,7 +7,7 @@ import { isSystemError, unwritable } from "../platform/unwritable.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SignedIn, SignInPage, SignInStep } from "../protocol/methods.ts";
+import type { SignedIn, SignInPage, SignInStep } from "../protocol/sign-in-messages.ts";
 
 /** One kind of sign-in. */
 export interface SignIn {

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { sha256Hex } from "./digest.ts";
+import { sha256Hex } from "./hash.ts";
 
 /**
  * Identifies this process in one line: process id, start time, and the machine and namespace in which the id is valid. The start

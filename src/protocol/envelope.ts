@@ -1,9 +1,20 @@
 /** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
 import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
-import type { CallerContext, Method, Methods, SignInPlace } from "./methods.ts";
+import type { Method, Methods } from "./methods.ts";
+import type { SignInPlace } from "./sign-in-messages.ts";
 
 /** Maximum length of a request, in characters. A longer line gets an error. */
 export const maximumLineLength = 8 * 1024 * 1024;
+
+/** The caller's surroundings, sent with every request. */
+export interface CallerContext {
+  /** The caller's environment variables at this moment. */
+  environment: Record<string, string>;
+  /** The caller's current folder, an absolute path. */
+  workingDirectory: string;
+  /** Whether the caller answers `$/findProxy`. */
+  knowsSystemProxy?: boolean;
+}
 
 export interface Request<M extends Method = Method> {
   jsonrpc: "2.0";

@@ -1,4 +1,4 @@
-import type { SignInPlace } from "./methods.ts";
+import type { SignInPlace } from "./sign-in-messages.ts";
 
 /**
  * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as

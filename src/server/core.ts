@@ -17,7 +17,7 @@ import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import type { UseRoleParams } from "../protocol/methods.ts";
+import type { UseRoleParams } from "../protocol/role-messages.ts";
 import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 

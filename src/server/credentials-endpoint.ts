@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isRoleError } from "../protocol/envelope.ts";
 import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
-import type { WireCredentials } from "../protocol/methods.ts";
+import type { WireCredentials } from "../protocol/role-messages.ts";
 
 export interface CredentialsEndpoint {
   readonly url: string;

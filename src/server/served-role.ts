@@ -3,10 +3,11 @@ import { useRole } from "../assume-role/use-role.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
+import type { ServedCredentials } from "../protocol/endpoint-messages.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type { ServedCredentials, UseRoleParams, WireCredentials } from "../protocol/methods.ts";
+import type { UseRoleParams, WireCredentials } from "../protocol/role-messages.ts";
 import type { Core } from "./core.ts";
 
 /** Without a cache, credentials are renewed this long before they expire, or in the last quarter of a short session. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { sha256Hex } from "../platform/digest.ts";
+import { sha256Hex } from "../platform/hash.ts";
 import { RoleError } from "../protocol/errors.ts";
 
 /** One secret in the system's keychain, as `@napi-rs/keyring` has it. Its calls run on Node's thread pool. */

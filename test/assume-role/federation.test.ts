@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Federation, UseRoleParams } from "../../src/protocol/methods.ts";
+import type { Federation, UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { type Answer, codeOf, errorOf, type Received, serve, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import type { SamlAssertionOptions } from "../sandbox/identity/saml-idp.ts";

@@ -8,7 +8,7 @@ import { callerIdentity } from "../../src/diagnosis/caller-identity.ts";
 import { type Settings, settingKeys } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
-import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/methods.ts";
+import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/role-messages.ts";
 import { type Core, createCore } from "../../src/server/core.ts";
 
 const cleanups: (() => Promise<void>)[] = [];

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sha1Hex } from "../../src/platform/digest.ts";
+import { sha1Hex } from "../../src/platform/hash.ts";
 import { codeOf } from "../credentials/fixtures.ts";
 import { hostileRegions } from "../network/hostile-regions.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { namesSsoRole, planSsoRole } from "../../src/assume-role/plan-sso.ts";
-import type { UseRoleParams } from "../../src/protocol/methods.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { errorOf } from "../credentials/fixtures.ts";
 import { profilesOf } from "./fixtures.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readRefreshRequest, refreshArguments } from "../../src/assume-role/refresh-request.ts";
 import { planRequest } from "../../src/assume-role/use-role.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import type { UseRoleParams } from "../../src/protocol/methods.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { codeOf, contextOf } from "../credentials/fixtures.ts";
 import { profilesOf } from "./fixtures.ts";
 

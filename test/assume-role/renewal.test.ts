@@ -11,8 +11,8 @@ import { ssoSource } from "../../src/credentials/sso.ts";
 import { keysSource } from "../../src/credentials/static-keys.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import type { Renewal } from "../../src/protocol/methods.ts";
 import { parseRoleArn } from "../../src/protocol/role-arn.ts";
+import type { Renewal } from "../../src/protocol/role-messages.ts";
 
 const keys = (settings: Settings = {}): Source =>
   keysSource({ name: "default", settings: { accessKeyId: "a", secretAccessKey: "s", ...settings } });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { UseRoleParams, UseRoleResult } from "../../src/protocol/methods.ts";
+import type { UseRoleParams, UseRoleResult } from "../../src/protocol/role-messages.ts";
 import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import type { World } from "../sandbox/iam/world-types.ts";

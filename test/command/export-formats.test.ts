@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exportFormat, type exportFormats } from "../../src/command/export-formats.ts";
-import type { UseRoleResult } from "../../src/protocol/methods.ts";
 import { powerShellArgument, quoteFish, quotePosix, quotePowerShell } from "../../src/protocol/quoting.ts";
+import type { UseRoleResult } from "../../src/protocol/role-messages.ts";
 import { openPowerShell, type Session } from "../powershell/session.ts";
 
 type Format = keyof typeof exportFormats;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type CompletionSources, completionsFor } from "../../src/completion/completions.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
+import type { CompletionParams, CompletionSubject } from "../../src/protocol/completion-messages.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import type { CompletionParams, CompletionSubject, UsedRole } from "../../src/protocol/methods.ts";
+import type { UsedRole } from "../../src/protocol/history-messages.ts";
 
 const profiles: Record<string, Settings> = {
   default: { accessKeyId: "AKIA", secretAccessKey: "never shown", region: "eu-west-1" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { containerLink } from "../../src/console/container-link.ts";
-import type { BrowserContainer } from "../../src/protocol/methods.ts";
+import type { BrowserContainer } from "../../src/protocol/console-messages.ts";
 import { codeOf } from "../credentials/fixtures.ts";
 
 const link =

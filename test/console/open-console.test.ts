@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signIn, switchRole } from "../../src/console/open-console.ts";
+import type { SignInParams, SwitchRoleParams } from "../../src/protocol/console-messages.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import type { SignInParams, SwitchRoleParams, UsedRole } from "../../src/protocol/methods.ts";
+import type { UsedRole } from "../../src/protocol/history-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 import { codeOf, contextOf, serve, temporaryDirectory } from "../credentials/fixtures.ts";

@@ -4,7 +4,7 @@ import { fromLoginCredentials } from "@aws-sdk/credential-provider-login";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { loginSessionPath } from "../../src/credentials/login-session.ts";
 import type { Context } from "../../src/protocol/context.ts";
-import type { LoginParams, SignedIn, SignInStep } from "../../src/protocol/methods.ts";
+import type { LoginParams, SignedIn, SignInStep } from "../../src/protocol/sign-in-messages.ts";
 import { type Core, createCore } from "../../src/server/core.ts";
 import type { Handlers } from "../../src/server/handlers/handler.ts";
 import { createHandlers } from "../../src/server/handlers.ts";

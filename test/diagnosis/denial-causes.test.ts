@@ -1,43 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { denialCauses } from "../../src/diagnosis/denial-causes.ts";
-import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import {
-  credentialsFile,
-  device,
-  type Home,
-  idsOf,
-  last,
-  openHome,
-  role,
-  type WalkOptions,
-  walkChain,
-} from "./diagnosing.ts";
+import { device, idsOf, last, openRooms, role } from "./diagnosing.ts";
 
-let home: Home;
-let sandbox: Sandbox;
-
-beforeEach(async () => {
-  home = openHome();
-  sandbox = await startSandbox();
-});
-afterEach(async () => {
-  await sandbox.close();
-  home.remove();
-});
-
-/** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
-async function state(
-  settings: string,
-  params: UseRoleParams = { profileName: "test" },
-  options: WalkOptions = {},
-): Promise<HopReport[]> {
-  home.store(`[profile test]\n${settings}\n`, credentialsFile);
-  return walkChain(sandbox, home, params, options);
-}
+const room = openRooms();
 
 describe(denialCauses, () => {
   const settings = `role_arn = ${role("Admin")}\nsource_profile = jo`;
@@ -70,8 +38,8 @@ describe(denialCauses, () => {
       "ServiceControlPolicyDenies",
     ],
   ])("is certain if AWS names the policy: %s", async (words, id) => {
-    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message: `${prefix} ${words}` });
-    const [first] = last(await state(settings)).causes;
+    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message: `${prefix} ${words}` });
+    const [first] = last(await room.state(settings)).causes;
     expect([first?.id, first?.likelihood]).toEqual([id, "Certain"]);
     const arn = /: (arn:\S+)$/.exec(words)?.[1];
     if (arn) expect(first?.explanation).toContain(arn);
@@ -82,12 +50,12 @@ describe(denialCauses, () => {
     ["The source identity is already set for this assume role session", "SourceIdentityAlreadySet"],
     ["Something unknown", "AccessDenied"],
   ])("recognizes other refusals: %s", async (message, id) => {
-    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
-    expect(idsOf(last(await state(settings)))).toEqual([id]);
+    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    expect(idsOf(last(await room.state(settings)))).toEqual([id]);
   });
 
   it("returns guesses, marked as such, if STS names no policy", async () => {
-    const { causes } = last(await state(`role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`));
+    const { causes } = last(await room.state(`role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`));
     expect(causes.map(({ id, likelihood }) => [id, likelihood])).toEqual([
       ["TrustPolicyLacksAllow", "Likely"],
       ["IdentityPolicyLacksAllow", "Likely"],
@@ -102,9 +70,9 @@ describe(denialCauses, () => {
 
   it("does not suggest values that the call already has", async () => {
     const hop = last(
-      await state(
+      await room.state(
         `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo\nexternal_id = wrong\nmfa_serial = ${device}`,
-        { profileName: "test", tokenCode: sandbox.totp("jo") },
+        { profileName: "test", tokenCode: room.sandbox.totp("jo") },
       ),
     );
     expect(idsOf(hop)).toContain("ExternalIdWrong");
@@ -113,34 +81,39 @@ describe(denialCauses, () => {
   });
 
   it("does not suggest an external id within one account", async () => {
-    const hop = last(await state(`role_arn = ${role("SameAccount", "111111111111")}\nsource_profile = jo`));
+    const hop = last(await room.state(`role_arn = ${role("SameAccount", "111111111111")}\nsource_profile = jo`));
     expect(idsOf(hop)).not.toContain("ExternalIdMissing");
   });
 
   it("does not suggest MFA if a policy lacks an Allow", async () => {
-    sandbox.failNext({
+    room.sandbox.failNext({
       action: "AssumeRole",
       code: "AccessDenied",
       status: 403,
       message: `${prefix} because no identity-based policy allows the sts:AssumeRole action`,
     });
-    expect(idsOf(last(await state(settings)))).toEqual(["IdentityPolicyLacksAllow"]);
+    expect(idsOf(last(await room.state(settings)))).toEqual(["IdentityPolicyLacksAllow"]);
   });
 
   it("suggests MFA if the user's own policy denies, because many policies deny everything without MFA", async () => {
-    sandbox.failNext({
+    room.sandbox.failNext({
       action: "AssumeRole",
       code: "AccessDenied",
       status: 403,
       message: `${prefix} with an explicit deny in an identity-based policy`,
     });
-    expect(idsOf(last(await state(settings)))).toEqual(["IdentityPolicyDenies", "MfaMissing"]);
+    expect(idsOf(last(await room.state(settings)))).toEqual(["IdentityPolicyDenies", "MfaMissing"]);
   });
 
   it("explains the token if a web identity is refused", async () => {
-    writeFileSync(join(home.directory, "token"), sandbox.mintWebIdentityToken({ claims: { sub: "somebody:else" } }));
+    writeFileSync(
+      join(room.home.directory, "token"),
+      room.sandbox.mintWebIdentityToken({ claims: { sub: "somebody:else" } }),
+    );
     const hop = last(
-      await state(`role_arn = ${role("WebIdentity")}\nweb_identity_token_file = ${join(home.directory, "token")}`),
+      await room.state(
+        `role_arn = ${role("WebIdentity")}\nweb_identity_token_file = ${join(room.home.directory, "token")}`,
+      ),
     );
     expect([hop.number, hop.operation, idsOf(hop)[0]]).toEqual([
       1,
@@ -154,10 +127,10 @@ describe(denialCauses, () => {
 describe("IAM Identity Center", () => {
   it("is a source, and the action names its permission set", async () => {
     const startUrl = "https://sandbox.awsapps.com/start";
-    mkdirSync(join(home.directory, ".aws", "sso", "cache"), { recursive: true });
+    mkdirSync(join(room.home.directory, ".aws", "sso", "cache"), { recursive: true });
     const name = `${createHash("sha1").update(startUrl).digest("hex")}.json`;
-    writeFileSync(join(home.directory, ".aws", "sso", "cache", name), JSON.stringify(sandbox.ssoLogin()));
-    const hops = await state(`role_arn = ${role("DeniedByTrust")}
+    writeFileSync(join(room.home.directory, ".aws", "sso", "cache", name), JSON.stringify(room.sandbox.ssoLogin()));
+    const hops = await room.state(`role_arn = ${role("DeniedByTrust")}
 source_profile = sso
 [profile sso]
 sso_start_url = ${startUrl}

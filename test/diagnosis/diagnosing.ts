@@ -2,13 +2,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterEach, beforeEach } from "vitest";
 import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { testHop } from "../../src/diagnosis/test-role.ts";
 import type { Context } from "../../src/protocol/context.ts";
-import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
+import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
 export interface Home {
   readonly directory: string;
@@ -62,6 +64,39 @@ aws_session_token = of-an-older-session
 aws_access_key_id = ${keysOf.expired.accessKeyId}
 aws_secret_access_key = ${keysOf.expired.secretAccessKey}
 `;
+
+export interface Room {
+  readonly home: Home;
+  readonly sandbox: Sandbox;
+  /** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
+  state(settings: string, params?: UseRoleParams, options?: WalkOptions): Promise<HopReport[]>;
+}
+
+/** A home and a sandbox, new for each test of the file. */
+export function openRooms(): Room {
+  let home: Home;
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    home = openHome();
+    sandbox = await startSandbox();
+  });
+  afterEach(async () => {
+    await sandbox.close();
+    home.remove();
+  });
+  return {
+    get home() {
+      return home;
+    },
+    get sandbox() {
+      return sandbox;
+    },
+    state(settings, params = { profileName: "test" }, options = {}) {
+      home.store(`[profile test]\n${settings}\n`, credentialsFile);
+      return walkChain(sandbox, home, params, options);
+    },
+  };
+}
 
 /** Tests all hops of a chain in the order in which the cmdlet requests them. */
 export async function walkChain(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { errorWithHomeHint, homeHint, withHomeHint } from "../../src/diagnosis/home-hint.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
+import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
-import type { HopReport } from "../../src/protocol/methods.ts";
 
 function contextOf(environment: Environment, platform: NodeJS.Platform = "win32"): Context {
   const signal = new AbortController().signal;

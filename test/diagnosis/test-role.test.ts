@@ -1,46 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { testHop } from "../../src/diagnosis/test-role.ts";
 import { escapeForTerminal, RoleError } from "../../src/protocol/errors.ts";
-import type { HopReport, UseRoleParams } from "../../src/protocol/methods.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { closedPort } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import {
-  credentialsFile,
-  device,
-  type Home,
-  idsOf,
-  last,
-  openHome,
-  role,
-  type WalkOptions,
-  walkChain,
-} from "./diagnosing.ts";
+import { credentialsFile, device, idsOf, last, openRooms, role, walkChain } from "./diagnosing.ts";
 
-let home: Home;
-let sandbox: Sandbox;
-
-beforeEach(async () => {
-  home = openHome();
-  sandbox = await startSandbox();
-});
-afterEach(async () => {
-  await sandbox.close();
-  home.remove();
-});
-
-/** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
-async function state(
-  settings: string,
-  params: UseRoleParams = { profileName: "test" },
-  options: WalkOptions = {},
-): Promise<HopReport[]> {
-  home.store(`[profile test]\n${settings}\n`, credentialsFile);
-  return walkChain(sandbox, home, params, options);
-}
+const room = openRooms();
 
 describe("a working chain", () => {
   const chain = `role_arn = ${role("ChainC", "333333333333")}
@@ -53,7 +22,7 @@ role_arn = ${role("ChainA", "111111111111")}
 source_profile = jo`;
 
   it("reports source, identity, STS endpoint and expiration of each hop", async () => {
-    const hops = await state(chain);
+    const hops = await room.state(chain);
     expect(
       hops.map(({ operation, profileName, identity, succeeded }) => [
         operation,
@@ -73,7 +42,9 @@ source_profile = jo`;
       `role ${role("ChainA", "111111111111")} (profile a)`,
       `role ${role("ChainB", "222222222222")} (profile b)`,
     ]);
-    expect(hops.every(({ endpoint, region }) => endpoint === sandbox.urls.sts && region === "eu-west-1")).toBe(true);
+    expect(hops.every(({ endpoint, region }) => endpoint === room.sandbox.urls.sts && region === "eu-west-1")).toBe(
+      true,
+    );
     expect(hops[0]?.expiration).toBeUndefined();
     expect(hops.slice(1).every(({ expiration }) => Date.parse(expiration ?? "") > Date.now() + 3_500_000)).toBe(true);
     expect(hops.map((hop) => hop.last)).toEqual([false, false, false, true]);
@@ -81,52 +52,52 @@ source_profile = jo`;
   });
 
   it("calls STS once for each role and once for its identity", async () => {
-    await state(chain);
-    const actions = sandbox.calls.map(({ action }) => action);
+    await room.state(chain);
+    const actions = room.sandbox.calls.map(({ action }) => action);
     expect(actions.filter((action) => action === "AssumeRole")).toHaveLength(3);
     expect(actions.filter((action) => action === "GetCallerIdentity")).toHaveLength(4);
   });
 
   it("marks cached credentials and still verifies them", async () => {
-    await state(chain);
-    sandbox.clearCalls();
-    const hops = await state(chain);
+    await room.state(chain);
+    room.sandbox.clearCalls();
+    const hops = await room.state(chain);
     expect(hops.map(({ cached }) => cached)).toEqual([false, true, true, true]);
-    const toSts = sandbox.calls.filter(({ service }) => service === "sts");
+    const toSts = room.sandbox.calls.filter(({ service }) => service === "sts");
     expect(toSts.map(({ action }) => action)).toEqual(Array(4).fill("GetCallerIdentity"));
   });
 
   it("bypasses the cache with noCache", async () => {
-    await state(chain);
-    sandbox.clearCalls();
-    const hops = await state(chain, { profileName: "test", noCache: true });
+    await room.state(chain);
+    room.sandbox.clearCalls();
+    const hops = await room.state(chain, { profileName: "test", noCache: true });
     expect(hops.map(({ cached }) => cached)).toEqual([false, false, false, false]);
-    expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(3);
+    expect(room.sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(3);
   });
 
   it("detects the loss of a cached role with noCache", async () => {
-    await state(`role_arn = ${role("Admin")}\nsource_profile = jo`);
-    sandbox.failNext({
+    await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`);
+    room.sandbox.failNext({
       action: "AssumeRole",
       code: "AccessDenied",
       status: 403,
       message: "User: x is not authorized to perform: sts:AssumeRole on resource: y",
     });
-    expect(last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo`)).succeeded).toBe(true);
+    expect(last(await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`)).succeeded).toBe(true);
     expect(
-      last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", noCache: true }))
+      last(await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", noCache: true }))
         .succeeded,
     ).toBe(false);
   });
 
   it("runs a credential_process once for any number of hops", async () => {
-    const script = join(home.directory, "process.cjs");
+    const script = join(room.home.directory, "process.cjs");
     writeFileSync(
       script,
-      `require("node:fs").appendFileSync(${JSON.stringify(join(home.directory, "runs"))}, "x");
+      `require("node:fs").appendFileSync(${JSON.stringify(join(room.home.directory, "runs"))}, "x");
 console.log(JSON.stringify({ Version: 1, AccessKeyId: "${keysOf.jo.accessKeyId}", SecretAccessKey: "${keysOf.jo.secretAccessKey}" }));`,
     );
-    const hops = await state(`role_arn = ${role("Admin")}
+    const hops = await room.state(`role_arn = ${role("Admin")}
 source_profile = program
 [profile program]
 credential_process = "${process.execPath}" "${script}"`);
@@ -134,7 +105,7 @@ credential_process = "${process.execPath}" "${script}"`);
       ["CredentialProcess", true],
       ["AssumeRole", true],
     ]);
-    expect(readFileSync(join(home.directory, "runs"), "utf8")).toBe("x");
+    expect(readFileSync(join(room.home.directory, "runs"), "utf8")).toBe("x");
   });
 
   it.each([
@@ -145,10 +116,10 @@ credential_process = "${process.execPath}" "${script}"`);
     const environment = {
       AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${sandbox.urls.container}/full`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${room.sandbox.urls.container}/full`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token-EXAMPLE",
     };
-    const hops = await state(`role_arn = ${role("Admin")}\n${source}`, undefined, { environment });
+    const hops = await room.state(`role_arn = ${role("Admin")}\n${source}`, undefined, { environment });
     expect(hops.map((hop) => [hop.operation, hop.succeeded])).toEqual([
       [operation, true],
       ["AssumeRole", true],
@@ -156,7 +127,7 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("starts at given credentials", async () => {
-    const hops = await state("region = eu-west-1", { roleArn: role("Admin"), credentials: keysOf.jo });
+    const hops = await room.state("region = eu-west-1", { roleArn: role("Admin"), credentials: keysOf.jo });
     expect(hops.map(({ operation, source }) => [operation, source])).toEqual([
       ["Credential", "-Credential"],
       ["AssumeRole", "-Credential"],
@@ -164,9 +135,13 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("uses the STS of the role's partition without a configured region", async () => {
-    const hops = await state(`role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = wei`, undefined, {
-      environment: { AWS_DEFAULT_REGION: "" },
-    });
+    const hops = await room.state(
+      `role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = wei`,
+      undefined,
+      {
+        environment: { AWS_DEFAULT_REGION: "" },
+      },
+    );
     expect(hops.map(({ region, succeeded }) => [region, succeeded])).toEqual([
       ["cn-north-1", true],
       ["cn-north-1", true],
@@ -174,7 +149,7 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("reports a wrong clock even if the calls succeed", async () => {
-    const hops = await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
+    const hops = await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
       now: () => Date.now() + 120_000,
     });
     expect(hops.map(({ succeeded }) => succeeded)).toEqual([true, true]);
@@ -188,10 +163,10 @@ describe("MFA", () => {
 
   it("requests a code as Use-Role does, and uses it once", async () => {
     const asked: string[] = [];
-    const hops = await state(mfa, undefined, {
+    const hops = await room.state(mfa, undefined, {
       code: (serial) => {
         asked.push(serial);
-        return sandbox.totp("jo");
+        return room.sandbox.totp("jo");
       },
     });
     expect(hops.map(({ succeeded, codeTaken }) => [succeeded, codeTaken ?? false])).toEqual([
@@ -202,13 +177,16 @@ describe("MFA", () => {
   });
 
   it("reports a failed hop if it cannot prompt", async () => {
-    const hop = last(await state(mfa));
+    const hop = last(await room.state(mfa));
     expect(hop).toMatchObject({ succeeded: false, error: { id: "MfaRequired", mfaSerial: device } });
     expect(idsOf(hop)).toEqual(["MfaRequired"]);
   });
 
   it("reports an MFA session as a separate hop", async () => {
-    const hops = await state(`${mfa}\nmfa_session = true`, { profileName: "test", tokenCode: sandbox.totp("jo") });
+    const hops = await room.state(`${mfa}\nmfa_session = true`, {
+      profileName: "test",
+      tokenCode: room.sandbox.totp("jo"),
+    });
     expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
       ["Keys", true],
       ["GetSessionToken", true],
@@ -217,23 +195,23 @@ describe("MFA", () => {
   });
 
   it("reports a wrong code", async () => {
-    const hop = last(await state(mfa, { profileName: "test", tokenCode: "000000" }));
+    const hop = last(await room.state(mfa, { profileName: "test", tokenCode: "000000" }));
     expect([hop.error?.id, idsOf(hop)]).toEqual(["MfaCodeRejected", ["MfaCodeRejected"]]);
   });
 
   it("reports another user's device", async () => {
     const hop = last(
-      await state(mfa.replace("mfa/jo", "mfa/ann"), { profileName: "test", tokenCode: sandbox.totp("jo") }),
+      await room.state(mfa.replace("mfa/jo", "mfa/ann"), { profileName: "test", tokenCode: room.sandbox.totp("jo") }),
     );
     expect(idsOf(hop)).toEqual(["MfaDeviceWrong"]);
   });
 
   it("reports a code sent with temporary credentials", async () => {
     const hop = last(
-      await state(
+      await room.state(
         `role_arn = ${role("MfaRequired")}\nsource_profile = hub\nmfa_serial = ${device}
 [profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`,
-        { profileName: "test", tokenCode: sandbox.totp("jo") },
+        { profileName: "test", tokenCode: room.sandbox.totp("jo") },
       ),
     );
     expect(idsOf(hop)).toEqual(["MfaNeedsLongTermKeys"]);
@@ -402,7 +380,7 @@ describe("a failed hop", () => {
       "credential_process = no-such-program-anywhere",
     ],
   ])("names %s", async (_, number, id, first, settings) => {
-    const hops = await state(settings);
+    const hops = await room.state(settings);
     const hop = last(hops);
     expect([hop.number, hop.succeeded, hop.last, hop.error?.id, idsOf(hop)[0]]).toEqual([
       number,
@@ -423,7 +401,7 @@ describe("a failed hop", () => {
     ["eu-south-1", ["KeyUnknown", "WrongPartition", "RegionNotEnabled"]],
     ["cn-north-1", ["KeyUnknown", "WrongPartition"]],
   ])("suggests the region as a cause if a key is unknown in %s", async (region, ids) => {
-    const hop = last(await state(`aws_access_key_id = AKIANOBODY\naws_secret_access_key = x\nregion = ${region}`));
+    const hop = last(await room.state(`aws_access_key_id = AKIANOBODY\naws_secret_access_key = x\nregion = ${region}`));
     expect(idsOf(hop)).toEqual(ids);
   });
 
@@ -439,8 +417,8 @@ describe("a failed hop", () => {
       `[profile other]\nrole_arn = ${role("B")}\nsource_profile = jo\nmfa_serial = arn:\u202e\u0007`,
     ],
   ])("escapes control characters from %s", async (_, message, other) => {
-    sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
-    const hop = last(await state(`role_arn = ${role("Admin")}\nsource_profile = jo\n${other}`));
+    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    const hop = last(await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo\n${other}`));
     expect(JSON.stringify(hop.causes)).toContain("u202e");
     const { trustPolicy, identityPolicy, ...told } = hop;
     JSON.stringify(told, (_, value) => {
@@ -450,7 +428,7 @@ describe("a failed hop", () => {
   });
 
   it("ends the chain", async () => {
-    const hops = await state(`role_arn = ${role("ChainC", "333333333333")}
+    const hops = await room.state(`role_arn = ${role("ChainC", "333333333333")}
 source_profile = b
 [profile b]
 role_arn = ${role("DeniedByTrust")}
@@ -459,12 +437,12 @@ source_profile = jo`);
       ["jo", true],
       ["b", false],
     ]);
-    expect(sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
+    expect(room.sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
   });
 
   it.each([600, -600, 86_400])("reports a clock that is %d seconds ahead", async (seconds) => {
     const hop = last(
-      await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
+      await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
         now: () => Date.now() + seconds * 1000,
       }),
     );
@@ -475,7 +453,9 @@ source_profile = jo`);
   it("reports instance metadata that does not answer", async () => {
     const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
     const hop = last(
-      await state(`role_arn = ${role("Admin")}\ncredential_source = Ec2InstanceMetadata`, undefined, { environment }),
+      await room.state(`role_arn = ${role("Admin")}\ncredential_source = Ec2InstanceMetadata`, undefined, {
+        environment,
+      }),
     );
     expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "Ec2InstanceMetadata", "InstanceMetadataFailed"]);
   });
@@ -483,7 +463,7 @@ source_profile = jo`);
   it("reports a forbidden container host", async () => {
     const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://example.com/credentials" };
     const hop = last(
-      await state(`role_arn = ${role("Admin")}\ncredential_source = EcsContainer`, undefined, { environment }),
+      await room.state(`role_arn = ${role("Admin")}\ncredential_source = EcsContainer`, undefined, { environment }),
     );
     expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "EcsContainer", "ContainerUriRefused"]);
   });
@@ -491,13 +471,13 @@ source_profile = jo`);
   it("reports an unreachable STS", async () => {
     const endpointUrl = `http://127.0.0.1:${await closedPort()}`;
     const hop = last(
-      await state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", endpointUrl }),
+      await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", endpointUrl }),
     );
     expect([hop.number, hop.error?.id, hop.endpoint]).toEqual([1, "StsUnreachable", endpointUrl]);
   });
 
   it("reports missing credentials", async () => {
-    const hops = await walkChain(sandbox, home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
+    const hops = await walkChain(room.sandbox, room.home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
     expect([last(hops).operation, last(hops).error?.id]).toEqual(["Profile", "NoCredentials"]);
   });
 });
@@ -514,16 +494,16 @@ describe("an invalid request", () => {
     ["an invalid endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
     ["an invalid code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
   ])("throws for %s", async (_, code, params) => {
-    const walking = state(`role_arn = ${role("Admin")}\nsource_profile = jo`, params);
+    const walking = room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, params);
     await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
   });
 
   it("throws for a hop beyond the chain", async () => {
-    home.store("", credentialsFile);
+    room.home.store("", credentialsFile);
     const core = createCore();
     const context = {
-      environment: { HOME: home.directory, ...sandbox.environment },
-      workingDirectory: home.directory,
+      environment: { HOME: room.home.directory, ...room.sandbox.environment },
+      workingDirectory: room.home.directory,
       platform: process.platform,
       now: Date.now,
       signal: new AbortController().signal,

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { forgetRoles, listRoles, maximumRoles, merged, rememberRoles } from "../../src/history/role-history.ts";
 import { settingsPath } from "../../src/history/settings-file.ts";
-import type { UsedRole } from "../../src/protocol/methods.ts";
+import type { UsedRole } from "../../src/protocol/history-messages.ts";
 import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 
 const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseSession } from "../../src/identity-center/choose-session.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
-import type { SsoSessionChoice } from "../../src/protocol/methods.ts";
+import type { SsoSessionChoice } from "../../src/protocol/identity-center-messages.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 import { errorOf } from "../credentials/fixtures.ts";
 

@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { useRole } from "../../src/assume-role/use-role.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
-import type { StoreProfileParams } from "../../src/protocol/methods.ts";
+import type { StoreProfileParams } from "../../src/protocol/profile-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
 import { contextOf, errorOf } from "../credentials/fixtures.ts";
-import { type SecretService, startSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
+import { openSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
 import { memoryKeychain } from "./memory-keychain.ts";
 
 const command = join(import.meta.dirname, "..", "..", "module", "core", "role-credentials.cjs");
@@ -159,15 +159,7 @@ describe("a key in the keychain", () => {
 });
 
 describe.skipIf(whyNoSecretService !== undefined)(`other AWS tools${unless}`, () => {
-  let service: SecretService;
-  beforeAll(async () => {
-    service = await startSecretService();
-    Object.assign(process.env, service.environment);
-  });
-  afterAll(() => {
-    service?.close();
-    delete process.env.DBUS_SESSION_BUS_ADDRESS;
-  });
+  const service = openSecretService();
 
   const boto3 =
     "import boto3; c = boto3.Session(profile_name='old').get_credentials(); print(c.access_key, c.secret_key)";

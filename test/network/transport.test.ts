@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isTlsFailure } from "../../src/assume-role/sts/errors.ts";
+import { isTlsFailure } from "../../src/assume-role/sts/client-error.ts";
 import { httpRequest } from "../../src/network/http-request.ts";
 import { HttpsAgent } from "../../src/network/https-agent.ts";
 import { readProxies } from "../../src/network/proxies.ts";

@@ -26,8 +26,9 @@ interface Own {
 const root = join(import.meta.dirname, "..", "..");
 
 export function readTypeScript(): Messages {
-  const text = ["methods.ts", "envelope.ts"].map((file) => readFileSync(join(root, "src", "protocol", file), "utf8"));
-  return parseTypeScript(text.join("\n"));
+  const folder = join(root, "src", "protocol");
+  const files = readdirSync(folder).filter((file) => /^(methods|envelope|[\w-]+-messages)\.ts$/.test(file));
+  return parseTypeScript(files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n"));
 }
 
 export function readCSharp(): Messages {

@@ -73,6 +73,8 @@ export interface Sandbox {
   setLatency(milliseconds: number): void;
   /** Removes pending faults and the latency. */
   clearFaults(): void;
+  /** Gives all users their original access keys. */
+  restoreKeys(): void;
   /** The code that the MFA device (by serial, or by the user's name) shows now, or the given number of 30-second steps later. */
   totp(serialOrUser: string, stepsAhead?: number): string;
   /** Whether the device's current code has been used. */
@@ -181,6 +183,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     failNext: faults.failNext,
     setLatency: faults.setLatency,
     clearFaults: faults.clear,
+    restoreKeys: directory.restoreKeys,
     totp: mfa.code,
     isTotpUsed: mfa.isUsed,
     mintWebIdentityToken: oidc.mint,

@@ -4,7 +4,7 @@ import { lastProvider } from "../../src/assume-role/chain.ts";
 import { planRequest } from "../../src/assume-role/use-role.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
-import type { UseRoleParams } from "../../src/protocol/methods.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createKeychain } from "../../src/vault/keychain.ts";
 import { type KeyringLibrary, loadKeyring } from "../../src/vault/keyring-library.ts";
 import { codeOf, contextOf, errorOf } from "../credentials/fixtures.ts";
-import { type SecretService, startSecretService, unless, whyNoSecretService } from "./secret-service.ts";
+import { openSecretService, unless, whyNoSecretService } from "./secret-service.ts";
 
 const keys = { accessKeyId: "AKIAVAULTEXAMPLE0001", secretAccessKey: "Vault/EXAMPLE+secret" };
 const temporary = { ...keys, accessKeyId: "ASIAVAULTEXAMPLE0001", sessionToken: "token".repeat(200) };
 
 describe.skipIf(whyNoSecretService !== undefined)(`a Secret Service${unless}`, () => {
-  let service: SecretService;
-  beforeAll(async () => {
-    service = await startSecretService();
-    Object.assign(process.env, service.environment);
-  });
-  afterAll(() => {
-    service?.close();
-    delete process.env.DBUS_SESSION_BUS_ADDRESS;
-  });
+  const service = openSecretService();
 
   it.each([
     ["long-term keys", keys],

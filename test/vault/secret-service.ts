@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { afterAll, beforeAll } from "vitest";
 
 /** Why no Secret Service can run here; undefined if one can. */
 export const whyNoSecretService: string | undefined =
@@ -55,4 +56,24 @@ export async function startSecretService(): Promise<SecretService> {
   };
   await service.unlock();
   return service;
+}
+
+/** Starts a Secret Service for the tests of a suite. They find it through this process's environment. */
+export function openSecretService(): Pick<SecretService, "environment" | "lock" | "unlock"> {
+  let service: SecretService;
+  beforeAll(async () => {
+    service = await startSecretService();
+    Object.assign(process.env, service.environment);
+  });
+  afterAll(() => {
+    service?.close();
+    delete process.env.DBUS_SESSION_BUS_ADDRESS;
+  });
+  return {
+    get environment() {
+      return service.environment;
+    },
+    lock: () => service.lock(),
+    unlock: () => service.unlock(),
+  };
 }

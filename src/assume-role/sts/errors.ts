@@ -2,6 +2,7 @@
 import { describeSkew } from "../../network/clock-skew.ts";
 import { cancelled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
 import { redact } from "../../protocol/redact.ts";
+import { dissect, isThrottling, isTlsFailure } from "./client-error.ts";
 
 /** The call, as shown in errors. */
 export interface StsCall {
@@ -45,15 +46,7 @@ export function stsError(error: unknown, call: StsCall): RoleError {
       return accessDenied(message, call, make);
     case "ExpiredToken":
     case "ExpiredTokenException":
-      if (call.operation === "AssumeRoleWithSAML")
-        return make("SamlAssertionRejected", message, "Sign in again: AWS takes an assertion for five minutes.");
-      if (call.operation === "AssumeRoleWithWebIdentity")
-        return make("WebIdentityRejected", message, "Have the identity provider write a new token.");
-      return make(
-        "CredentialsExpired",
-        `the credentials of ${call.caller} have expired.`,
-        "Get new ones, or sign in again. Clear-RoleCache removes cached ones.",
-      );
+      return expired(message, call, make);
     case "InvalidClientTokenId":
     case "UnrecognizedClientException":
       return make(
@@ -79,18 +72,7 @@ export function stsError(error: unknown, call: StsCall): RoleError {
     case "IDPRejectedClaimException":
     case "IDPCommunicationError":
     case "IDPCommunicationErrorException":
-      if (call.operation === "AssumeRoleWithSAML") {
-        return make(
-          "SamlAssertionRejected",
-          message,
-          "Check the identity provider in IAM (its metadata and name), and the assertion's audience, recipient and signature.",
-        );
-      }
-      return make(
-        "WebIdentityRejected",
-        message,
-        "Check the token's issuer, audience and time, and the role's trust policy.",
-      );
+      return rejectedIdentity(message, call, make);
     case "ValidationError":
       return validation(message, call, make);
   }
@@ -155,6 +137,34 @@ function accessDenied(message: string, call: StsCall, make: Make): RoleError {
     "AccessDenied",
     message,
     "The caller's identity policy must allow sts:AssumeRole on this role, and the role's trust policy must allow the caller, with its conditions (external id, MFA, source identity). Run Test-Role for details.",
+  );
+}
+
+function expired(message: string, call: StsCall, make: Make): RoleError {
+  if (call.operation === "AssumeRoleWithSAML")
+    return make("SamlAssertionRejected", message, "Sign in again: AWS takes an assertion for five minutes.");
+  if (call.operation === "AssumeRoleWithWebIdentity")
+    return make("WebIdentityRejected", message, "Have the identity provider write a new token.");
+  return make(
+    "CredentialsExpired",
+    `the credentials of ${call.caller} have expired.`,
+    "Get new ones, or sign in again. Clear-RoleCache removes cached ones.",
+  );
+}
+
+/** The identity provider, or what it issued, does not suit IAM. */
+function rejectedIdentity(message: string, call: StsCall, make: Make): RoleError {
+  if (call.operation === "AssumeRoleWithSAML") {
+    return make(
+      "SamlAssertionRejected",
+      message,
+      "Check the identity provider in IAM (its metadata and name), and the assertion's audience, recipient and signature.",
+    );
+  }
+  return make(
+    "WebIdentityRejected",
+    message,
+    "Check the token's issuer, audience and time, and the role's trust policy.",
   );
 }
 
@@ -226,41 +236,4 @@ function unanswered(name: string, code: string, message: string, call: StsCall, 
     return unusableAnswer("cannot be read", call);
   }
   return make("StsFailed", name, "Try again. -Verbose shows each step.");
-}
-
-/** Whether an error code means that a server is not trusted. Node reports a key that is too short as `UNSPECIFIED`. */
-export function isTlsFailure(code: string): boolean {
-  return /^(CERT_|CA_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|EPROTO|UNSPECIFIED|EE_KEY|INVALID_)/.test(
-    code,
-  );
-}
-
-function isThrottling(name: string, statusCode: number): boolean {
-  return (
-    statusCode === 429 ||
-    /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|BandwidthLimitExceeded)/.test(name)
-  );
-}
-
-/** The relevant parts of an SDK error, or of a network error below it. */
-function dissect(error: unknown): { name: string; message: string; code: string; statusCode: number | undefined } {
-  const raw = (typeof error === "object" && error !== null ? error : {}) as {
-    name?: unknown;
-    Code?: unknown;
-    message?: unknown;
-    code?: unknown;
-    cause?: { code?: unknown };
-    $fault?: unknown;
-    $metadata?: { httpStatusCode?: unknown };
-    $response?: { statusCode?: unknown };
-  };
-  const status = raw.$metadata?.httpStatusCode ?? raw.$response?.statusCode;
-  const text = (value: unknown) => (typeof value === "string" ? value : "");
-  return {
-    name: text(raw.Code) || text(raw.name) || "Error",
-    message: text(raw.message),
-    code: text(raw.code) || text(raw.cause?.code),
-    // An unreadable response also has a status, but no fault.
-    statusCode: typeof status === "number" && raw.$fault !== undefined ? status : undefined,
-  };
 }

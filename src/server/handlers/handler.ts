@@ -2,7 +2,8 @@
 import type { ResolutionContext } from "../../assume-role/resolution-context.ts";
 import type { Context } from "../../protocol/context.ts";
 import { isRoleError } from "../../protocol/envelope.ts";
-import type { Method, Methods, UsedRole } from "../../protocol/methods.ts";
+import type { UsedRole } from "../../protocol/history-messages.ts";
+import type { Method, Methods } from "../../protocol/methods.ts";
 import type { Core } from "../core.ts";
 
 export type Handlers = {

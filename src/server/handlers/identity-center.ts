@@ -10,7 +10,7 @@ import { changeGeneratedProfiles, generatedAmong } from "../../profiles/generate
 import { readSharedConfig } from "../../profiles/read.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
-import type { ChosenSession, SsoSessionChoice } from "../../protocol/methods.ts";
+import type { ChosenSession, SsoSessionChoice } from "../../protocol/identity-center-messages.ts";
 import type { Core } from "../core.ts";
 import { type HandlersOf, orNone } from "./handler.ts";
 

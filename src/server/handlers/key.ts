@@ -2,7 +2,7 @@ import { identityOf } from "../../diagnosis/caller-identity.ts";
 import { type KeyHolder, rotatedWith } from "../../keys/key-holders.ts";
 import { rotateKey } from "../../keys/rotate-key.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
-import type { RotatedKey } from "../../protocol/methods.ts";
+import type { RotatedKey } from "../../protocol/key-messages.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";

@@ -5,7 +5,7 @@ import { profileOfEnvironment } from "../../credentials/default-chain.ts";
 import { resolveEndpoint } from "../../network/endpoint.ts";
 import { resolveRegion } from "../../network/region.ts";
 import { sendOver } from "../../network/send-over.ts";
-import { sha256Hex } from "../../platform/digest.ts";
+import { sha256Hex } from "../../platform/hash.ts";
 import { loginCacheDirectory } from "../../profiles/locations.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
@@ -13,7 +13,7 @@ import type { SharedConfig } from "../../profiles/shared-config.ts";
 import { storeProfile } from "../../profiles/store.ts";
 import type { Context } from "../../protocol/context.ts";
 import { RoleError } from "../../protocol/errors.ts";
-import type { LoginParams, LogoutParams } from "../../protocol/methods.ts";
+import type { LoginParams, LogoutParams } from "../../protocol/sign-in-messages.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
 

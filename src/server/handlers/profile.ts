@@ -15,7 +15,7 @@ import {
   storeCommand,
   storeProfile,
 } from "../../profiles/store.ts";
-import type { FileChanges, ProfileSummary } from "../../protocol/methods.ts";
+import type { FileChanges, ProfileSummary } from "../../protocol/profile-messages.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import { secretVaultKeyOf } from "../../vault/secret-vault-line.ts";
 import type { Core } from "../core.ts";

@@ -1,6 +1,6 @@
 import { planRequest, useRole } from "../../assume-role/use-role.ts";
 import type { Context } from "../../protocol/context.ts";
-import type { UseRoleResult } from "../../protocol/methods.ts";
+import type { UseRoleResult } from "../../protocol/role-messages.ts";
 import type { Core } from "../core.ts";
 import { endInvocation, type HandlersOf, usedRole } from "./handler.ts";
 

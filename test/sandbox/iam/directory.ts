@@ -11,6 +11,8 @@ export interface Directory {
   keysOf(principal: Principal): readonly AccessKey[];
   addKey(principal: Principal, key: AccessKey): void;
   removeKey(id: string): void;
+  /** Undoes what addKey and removeKey did. */
+  restoreKeys(): void;
   role(arn: string): { readonly account: Account; readonly role: Role } | undefined;
   user(nameOrArn: string): { readonly account: Account; readonly user: User } | undefined;
   mfaDevice(serial: string): { readonly user: User; readonly device: MfaDevice } | undefined;
@@ -24,22 +26,30 @@ export function createDirectory(world: World): Directory {
   const devices = new Map<string, { user: User; device: MfaDevice }>();
 
   for (const account of world.accounts) {
-    for (const key of account.rootKeys ?? []) keys.set(key.id, { key, principal: rootOf(account) });
     for (const role of account.roles ?? []) roles.set(iamArn(account, "role", role), { account, role });
     for (const user of account.users ?? []) {
       const arn = iamArn(account, "user", user);
       users.set(arn, { account, user });
       if (!users.has(user.name)) users.set(user.name, { account, user });
-      for (const key of user.keys ?? []) keys.set(key.id, { key, principal: userPrincipal(account, user) });
       for (const device of user.mfaDevices ?? []) devices.set(device.serial, { user, device });
     }
   }
+  const restoreKeys = () => {
+    keys.clear();
+    for (const account of world.accounts) {
+      for (const key of account.rootKeys ?? []) keys.set(key.id, { key, principal: rootOf(account) });
+      for (const user of account.users ?? [])
+        for (const key of user.keys ?? []) keys.set(key.id, { key, principal: userPrincipal(account, user) });
+    }
+  };
+  restoreKeys();
   return {
     account: (id) => accounts.get(id),
     accessKey: (id) => keys.get(id),
     keysOf: ({ arn }) => [...keys.values()].filter(({ principal }) => principal.arn === arn).map(({ key }) => key),
     addKey: (principal, key) => keys.set(key.id, { key, principal }),
     removeKey: (id) => keys.delete(id),
+    restoreKeys,
     role: (arn) => roles.get(arn),
     user: (nameOrArn) => users.get(nameOrArn),
     mfaDevice: (serial) => devices.get(serial),

@@ -40,6 +40,7 @@ const routes: Readonly<Record<string, (sandbox: Controlled, request: WireRequest
   },
   "POST /faults": (sandbox, request) => sandbox.failNext(bodyOf<Fault>(request)),
   "DELETE /faults": (sandbox) => sandbox.clearFaults(),
+  "DELETE /keys": (sandbox) => sandbox.restoreKeys(),
   "POST /latency": (sandbox, request) => {
     sandbox.setLatency(bodyOf<{ milliseconds: number }>(request).milliseconds);
   },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sha1Hex, sha256Hex } from "../../src/platform/digest.ts";
+import { sha1Hex, sha256Hex } from "../../src/platform/hash.ts";
 
 it("hashes the UTF-8 encoding of a text", () => {
   expect([sha1Hex("ä"), sha256Hex("ä")]).toEqual([

@@ -1,0 +1,24 @@
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>The progress of a cmdlet, shown once the cmdlet has run for more than a second.</summary>
+internal sealed class LateProgress(PSCmdlet cmdlet, int id, string activity)
+{
+    private readonly long started = Environment.TickCount64;
+
+    /// <param name="status">What is done so far.</param>
+    /// <param name="percent">Null if the total is unknown.</param>
+    /// <param name="isCompleted">Whether to remove the progress from the screen.</param>
+    internal void Show(string status, int? percent, bool isCompleted)
+    {
+        if (Environment.TickCount64 - started < 1000)
+            return;
+        var progress = new ProgressRecord(id, activity, status);
+        if (percent is { } known)
+            progress.PercentComplete = known;
+        if (isCompleted)
+            progress.RecordType = ProgressRecordType.Completed;
+        Terminal.WriteProgress(cmdlet, progress);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>Reads which roles the given parameters name.</summary>
+internal static class NamedRoleReader
+{
+    /// <summary>The named roles, or a single empty one if no role is named.</summary>
+    /// <param name="cmdlet">The cmdlet to end with an error.</param>
+    /// <param name="given">The given parameters.</param>
+    /// <param name="isText">Whether the positional parameter is text that may be an ARN or a profile.</param>
+    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    internal static List<NamedRole> Read(InputCmdlet cmdlet, Hashtable given, bool isText)
+    {
+        string[] TextsOf(string parameter) => given[parameter] is { } value ? LanguagePrimitives.ConvertTo<string[]>(value) : [];
+        var arns = TextsOf("RoleArn");
+        var profiles = TextsOf("ProfileName");
+        var accounts = TextsOf("AccountId");
+        var texts = TextsOf(cmdlet.PositionalName);
+        List<NamedRole> roles;
+        if (isText && cmdlet.PositionalName == "RoleArn" && texts.FirstOrDefault(text => !IsArn(text)) is { } profile)
+        {
+            if (profiles.Length > 0)
+            {
+                throw RoleRequest.ThrowTerminating(
+                    cmdlet,
+                    "ParameterConflict",
+                    $"'{profile}' and -ProfileName both name a profile.",
+                    "Name one profile. With -ProfileName, give the role as an ARN.",
+                    "ProfileName"
+                );
+            }
+            roles = [.. texts.Select(OfText)];
+        }
+        else if (isText && cmdlet.PositionalName == "ProfileName" && arns.Length == 0 && accounts.Length == 0)
+            roles = [.. texts.Select(OfText)];
+        else if (arns.Length > 0)
+            roles = [.. arns.Select(arn => WithProfile(cmdlet, new NamedRole { RoleArn = arn }, profiles))];
+        else if (accounts.Length > 0)
+            roles = [.. accounts.Select(account => WithProfile(cmdlet, new NamedRole { AccountId = account }, profiles))];
+        else
+            roles = [.. profiles.Select(name => new NamedRole { ProfileName = name })];
+        if (roles.Count == 0)
+            roles.Add(new NamedRole());
+        // The core reports an invalid combination.
+        var roleName = given["RoleName"] is { } name ? RoleRequest.TextOf(name) : null;
+        return [.. roles.Select(role => role with { RoleName = roleName, AccountId = role.AccountId ?? accounts.FirstOrDefault() })];
+    }
+
+    private static NamedRole OfText(string text) => IsArn(text) ? new NamedRole { RoleArn = text } : new NamedRole { ProfileName = text };
+
+    private static NamedRole WithProfile(InputCmdlet cmdlet, NamedRole role, string[] profiles)
+    {
+        if (profiles.Length > 1)
+        {
+            throw RoleRequest.ThrowTerminating(
+                cmdlet,
+                "ParameterConflict",
+                "A role cannot be assumed with several profiles.",
+                "Pass a single -ProfileName together with a role.",
+                "ProfileName"
+            );
+        }
+        return role with { ProfileName = profiles.FirstOrDefault() };
+    }
+
+    private static bool IsArn(string text) => text.StartsWith("arn:", StringComparison.Ordinal);
+}

@@ -1,0 +1,52 @@
+/** The messages about links to the AWS console. */
+import type { UseRoleParams } from "./role-messages.ts";
+
+/** Parameters for a link to the console's Switch Role page. A role ARN, a profile, or a name and an account name the role. */
+export interface SwitchRoleParams {
+  /** A session of IAM Identity Center, whose role {@link roleName} is. */
+  ssoSession?: string;
+  startUrl?: string;
+  ssoRegion?: string;
+  roleArn?: string;
+  profileName?: string;
+  profileLocation?: string;
+  roleName?: string;
+  /** Twelve digits or the account's alias. */
+  account?: string;
+  /** Determines the partition for an account alias or id. */
+  region?: string;
+  displayName?: string;
+  color?: string;
+  container?: BrowserContainer;
+}
+
+/** A container of Firefox that opens the link. */
+export interface BrowserContainer {
+  name: string;
+  color?: string;
+  icon?: string;
+}
+
+export interface SwitchRoleLink {
+  link: string;
+  roleArn?: string;
+  displayName?: string;
+  color?: string;
+}
+
+export interface SignInParams extends UseRoleParams {
+  /** A page of the console: a service, or the page's URL or path. */
+  destination?: string;
+  container?: BrowserContainer;
+  /** The duration of the console session in seconds, 900 to 43200; at most an hour for a chained role. */
+  sessionDurationInSeconds?: number;
+  /** For given credentials: whether they belong to a chained role, and the partition of the role. */
+  chained?: boolean;
+  partition?: string;
+}
+
+/** The link signs in whoever has it. */
+export interface SignInLink {
+  link: string;
+  roleArn?: string;
+}
