@@ -28,12 +28,15 @@ export function identityCenterHandlers(core: Core): HandlersOf<"identity-center"
       if (whatIf) return { ...chosen(session), signedOut: hasSignIn(session, services), warnings: [] };
       const { signedOut, warning } = await signOut(session, services, context);
       forgetCredentials(core, session, shared, context);
+      if (session.sessionName) core.listedRoles.forget(session.sessionName, context.environment);
       return { ...chosen(session), signedOut, warnings: warning === undefined ? [] : [warning] };
     },
 
     async "identity-center/accounts"(choice, context) {
       const { session, directory } = await list(core, choice, context);
-      return { session: chosen(session), accounts: await directory.accounts() };
+      const accounts = await directory.accounts();
+      if (session.sessionName) core.listedRoles.keepAccounts(session.sessionName, context.environment, accounts);
+      return { session: chosen(session), accounts };
     },
 
     async "identity-center/store-session"(
@@ -68,8 +71,11 @@ export function identityCenterHandlers(core: Core): HandlersOf<"identity-center"
     },
 
     async "identity-center/role-names"({ accountId, ...choice }, context) {
-      const { directory } = await list(core, choice, context);
-      return { roleNames: await directory.roleNames(accountId) };
+      const { session, directory } = await list(core, choice, context);
+      const roleNames = await directory.roleNames(accountId);
+      if (session.sessionName)
+        core.listedRoles.keepRoleNames(session.sessionName, context.environment, accountId, roleNames);
+      return { roleNames };
     },
   };
 }
