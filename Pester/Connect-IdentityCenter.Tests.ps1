@@ -132,7 +132,7 @@ Describe 'Connect-IdentityCenter' {
         @{ What = 'an unknown session'; User = 'none'; Parameters = @{ SsoSession = 'gone' }; Id = 'SsoSessionNotFound'; Action = '*Set-RoleCredentials -SsoSession gone*' }
         @{ What = 'an unknown profile'; User = 'none'; Parameters = @{ ProfileName = 'gone' }; Id = 'ProfileNotFound'; Action = '*' }
         @{ What = 'a start URL without a region'; User = 'none'; Parameters = @{ StartUrl = 'https://x.awsapps.com/start' }; Id = 'ParameterConflict'; Action = '*both*' }
-        @{ What = 'an address that is none'; User = 'none'; Parameters = @{ StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid'; Action = '*https://*' }
+        @{ What = 'an invalid address'; User = 'none'; Parameters = @{ StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid'; Action = '*https://*' }
         @{ What = 'two ways to name it'; User = 'none'; Parameters = @{ SsoSession = 'corp'; ProfileName = 'staff' }; Id = 'ParameterConflict'; Action = '*one*' }
     ) {
         Set-SandboxBrowser $User

@@ -54,7 +54,7 @@ login_session = arn:aws:iam::333333333333:user/jo
         @($text) + @($view) -join "`n"
     }
 
-    # Characters that are active or invisible on a terminal, except line breaks and the colours of PowerShell's own views.
+    # Characters that are active or invisible on a terminal, except line breaks and the colors of PowerShell's own views.
     function Get-Active([string] $Text) {
         $Text = $Text -replace "`e\[[0-9;]*m"
         [regex]::Matches($Text, '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u3164\ufe0f-[\r\n\t]]|\udb40[\udc00-\udfff]').ForEach({ 'U+{0:x4}' -f [int][char]$_.Value[0] })

@@ -55,6 +55,27 @@ Describe 'A SAML assertion' {
         (Use-Role -SamlAssertion (& $Make)).RoleArn | Should -Be $saml
     }
 
+    It 'comes from a property of a pipeline object' {
+        $rows = @([pscustomobject]@{ RoleArn = $saml; SamlAssertion = New-SandboxAssertion }, [pscustomobject]@{ RoleArn = $saml; SamlAssertion = ''; ProfileName = 'nobody' })
+        ($rows | Use-Role -ErrorAction SilentlyContinue -ErrorVariable failures).RoleArn | Should -Be $saml
+        $failures.FullyQualifiedErrorId | Should -Match 'NotFound'
+    }
+
+    It 'is not replaced by the default credentials if the property <Name> is <What>' -ForEach @(
+        @{ Name = 'SamlAssertion'; What = 'empty'; Value = '' }
+        @{ Name = 'SamlAssertion'; What = 'null'; Value = $null }
+        @{ Name = 'WebIdentityToken'; What = 'empty'; Value = '' }
+        @{ Name = 'WebIdentityProvider'; What = 'empty'; Value = '' }
+        @{ Name = 'PrincipalArn'; What = 'given alone'; Value = 'arn:aws:iam::123456789012:saml-provider/Staff' }
+    ) {
+        $row = [pscustomobject]@{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; $Name = $Value }
+        $row | Use-Role -ErrorAction SilentlyContinue -ErrorVariable failures | Should -BeNullOrEmpty
+        "$($failures[0])" | Should -Match $Name
+        { $row | Enter-Role -ErrorAction Stop } | Should -Throw
+        $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
     It 'comes from the pipeline as <What>' -ForEach @(
         @{ What = 'text'; Make = { New-SandboxAssertion }; Parameters = @{} }
         @{ What = 'text, with a role'; Make = { New-SandboxAssertion }; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Saml' } }
@@ -171,6 +192,7 @@ Describe 'A web identity token' {
         @{ What = 'the path of a file'; Make = { $file = Join-Path $TestDrive 'jwt'; Set-Content $file (New-SandboxToken); $file } }
         @{ What = 'a file'; Make = { $file = Join-Path $TestDrive 'other'; Set-Content $file (New-SandboxToken); Get-Item $file } }
     ) {
+        # Tokens of the same second are equal.
         $role = Use-Role -WebIdentityToken (& $Make) -RoleArn $web -RoleSessionName pod -DurationInSeconds 900 -NoCache
         "$($role.AssumedRoleUser)" | Should -Be 'arn:aws:sts::123456789012:assumed-role/WebIdentity/pod'
         $call = @(Get-SandboxCall)

@@ -33,7 +33,7 @@ Describe 'Get-IdentityCenterRole' {
     It 'lists only <What>' -ForEach @(
         @{ What = 'roles that match'; Parameters = @{ RoleName = '*only' }; Roles = 'ReadOnly' }
         @{ What = 'accounts that match'; Parameters = @{ AccountName = 'prod*' }; Roles = 'ReadOnly', 'PowerUser' }
-        @{ What = 'accounts that match, which may be none'; Parameters = @{ AccountName = 'stag*' }; Roles = $null }
+        @{ What = 'accounts that match, or nothing'; Parameters = @{ AccountName = 'stag*' }; Roles = $null }
         @{ What = 'the given account'; Parameters = @{ AccountId = 123456789012 }; Roles = 'ReadOnly', 'PowerUser' }
     ) {
         (Get-IdentityCenterRole corp @Parameters).RoleName | Should -Be $Roles

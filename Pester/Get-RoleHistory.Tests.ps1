@@ -96,7 +96,7 @@ Describe 'Get-RoleHistory' {
         $shown | Should -Match '\d{4}-\d\d-\d\d \d\d:\d\dZ 123456789012 Admin +prod'
     }
 
-    It 'shows the display name and the colour from Open-RoleConsole' {
+    It 'shows the display name and the color from Open-RoleConsole' {
         $null = Open-RoleConsole $admin -DisplayName 'Prod; #1' -Color red -PassThru
         (Get-RoleHistory).DisplayName | Should -Be 'Prod; #1'
         (Get-RoleHistory).Color | Should -Be 'F2B0A9'

@@ -67,7 +67,7 @@ Describe 'docs/prompt.md' {
         $after | Should -Be $before
     }
 
-    It 'has a prompt with account, region and a separate colour for production' {
+    It 'has a prompt with account, region and a separate color for production' {
         $before, $within, $null = Invoke-Snippet 1 ($around -f 'prompt')
         $before | Should -Be 'PS> '
         $within | Should -Match '^(\e\[\d+m)?prod 123456789012 eu-west-1 [56]\dm(\e\[0m)? PS> $'

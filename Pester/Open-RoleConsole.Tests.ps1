@@ -31,7 +31,7 @@ Describe 'Open-RoleConsole' {
         @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
         @{ What = 'a profile'; Parameters = @{ ProfileName = 'prod' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin' }
         @{ What = 'an alias and a path'; Parameters = @{ RoleName = 'ops/ci/Deployer'; AccountId = 'acme' }; Link = 'https://signin.aws.amazon.com/switchrole?account=acme&roleName=ops/ci/Deployer' }
-        @{ What = 'a display name and a colour'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; DisplayName = 'Prod & Co'; Color = '#f2b0a9' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin&displayName=Prod%20%26%20Co&color=F2B0A9' }
+        @{ What = 'a display name and a color'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; DisplayName = 'Prod & Co'; Color = '#f2b0a9' }; Link = 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin&displayName=Prod%20%26%20Co&color=F2B0A9' }
         @{ What = 'GovCloud'; Parameters = @{ RoleArn = 'arn:aws-us-gov:iam::555555555555:role/Admin' }; Link = 'https://signin.amazonaws-us-gov.com/switchrole?account=555555555555&roleName=Admin' }
         @{ What = 'China'; Parameters = @{ RoleArn = 'arn:aws-cn:iam::444444444444:role/Admin' }; Link = 'https://signin.amazonaws.cn/switchrole?account=444444444444&roleName=Admin' }
     ) {
@@ -39,7 +39,7 @@ Describe 'Open-RoleConsole' {
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'reuses the display name and the colour of a role' {
+    It 'reuses the display name and the color of a role' {
         $null = Open-RoleConsole $admin -DisplayName Prod -Color red -PassThru
         Open-RoleConsole $admin -PassThru | Should -Match '&displayName=Prod&color=F2B0A9$'
     }
@@ -81,11 +81,11 @@ Describe 'Open-RoleConsole' {
         @{ What = 'no role'; Arguments = ''; Id = 'NoRoleNamed' }
         @{ What = 'no role without a terminal, although the history has one'; Arguments = '-PassThru'; Id = 'InputRequired'; Used = $true }
         @{ What = 'a page outside the console'; Arguments = '$admin -SignIn -Destination https://example.com/'; Id = 'DestinationInvalid' }
-        @{ What = 'an invalid colour'; Arguments = '$admin -Color pink'; Id = 'ColorInvalid' }
+        @{ What = 'an invalid color'; Arguments = '$admin -Color pink'; Id = 'ColorInvalid' }
         @{ What = 'a display name of 65 characters'; Arguments = '$admin -DisplayName ("x" * 65)'; Id = 'DisplayNameInvalid' }
         @{ What = 'a duration without -SignIn'; Arguments = '$admin -DurationInSeconds 900'; Id = 'ParameterConflict' }
         @{ What = 'a page without -SignIn'; Arguments = '$admin -Destination s3'; Id = 'ParameterConflict' }
-        @{ What = 'a colour with -SignIn'; Arguments = '$admin -SignIn -Color red'; Id = 'ParameterConflict' }
+        @{ What = 'a color with -SignIn'; Arguments = '$admin -SignIn -Color red'; Id = 'ParameterConflict' }
         @{ What = 'a duration of a day'; Arguments = '$admin -SignIn -DurationInSeconds 86400'; Id = 'DurationInvalid' }
         @{ What = 'an invalid account'; Arguments = '-RoleName Admin -AccountId 1'; Id = 'AccountIdInvalid' }
         @{ What = 'a missing profile'; Arguments = '-ProfileName nobody'; Id = 'ProfileNotFound' }
@@ -94,7 +94,7 @@ Describe 'Open-RoleConsole' {
         @{ What = 'a role that cannot be assumed'; Arguments = 'arn:aws:iam::123456789012:role/DeniedByTrust -SignIn'; Id = 'AccessDenied' }
         @{ What = 'a browser with -PassThru'; Arguments = '$admin -Browser Chrome -PassThru'; Id = 'ParameterConflict' }
         @{ What = 'a browser profile without its browser'; Arguments = '$admin -BrowserProfile Work'; Id = 'ParameterConflict' }
-        @{ What = 'a container colour without a container'; Arguments = '$admin -ContainerColor red'; Id = 'ParameterConflict' }
+        @{ What = 'a container color without a container'; Arguments = '$admin -ContainerColor red'; Id = 'ParameterConflict' }
         @{ What = 'a container in a browser that has none'; Arguments = '$admin -Browser (Get-Process -Id $PID).Path -Container prod'; Id = 'ParameterConflict' }
         @{ What = 'a profile of an unknown browser'; Arguments = '$admin -Browser (Get-Process -Id $PID).Path -BrowserProfile prod'; Id = 'ParameterConflict' }
         @{ What = 'a container without a name'; Arguments = '$admin -Container " " -PassThru'; Id = 'ContainerInvalid' }
@@ -324,7 +324,7 @@ mv "`$visit.tmp" "`$visit.txt"
         (Get-Visit).Page | Should -Match 'SigninToken='
     }
 
-    It 'refuses the profile <_>, and calls no one' -ForEach 'nobody', 'Twin' {
+    It 'refuses the profile <_>, and makes no call' -ForEach 'nobody', 'Twin' {
         $name = $_
         $refused = { Open-RoleConsole $admin -SignIn -Browser (Join-Path $bin google-chrome) -BrowserProfile $name } |
             Should -Throw -ErrorId 'BrowserProfileNotFound,RoleCredentials.OpenRoleConsoleCommand' -PassThru

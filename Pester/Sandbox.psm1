@@ -98,7 +98,7 @@ function Set-SandboxFile {
 }
 
 function Get-SandboxFile {
-    # Returns the text of an AWS file of the scratch home, or nothing if there is none.
+    # Returns the text of an AWS file of the scratch home, or nothing if the file does not exist.
     [CmdletBinding()]
     [OutputType([string])]
     param([Parameter(Mandatory)] [ValidateSet('credentials', 'config')] [string] $Name)
@@ -265,7 +265,8 @@ function Stop-SandboxCore {
     [CmdletBinding()]
     param()
 
-    Get-Process node -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID -and $_.CommandLine -like '*role-credentials.cjs*' } | ForEach-Object {
+    # The process of Node.js 24 is named MainThread on Linux.
+    Get-Process | Where-Object { $_.CommandLine -like '*role-credentials.cjs*' -and $_.Parent.Id -eq $PID } | ForEach-Object {
         $_.Kill()
         $null = $_.WaitForExit(5000)
     }

@@ -172,6 +172,24 @@ Describe 'Enter-Role -Serve' {
         Test-Endpoint $endpoint | Should -BeTrue
     }
 
+    It 'still finds the profiles of a role that starts from it' {
+        Set-RoleCredentials -StoreAs audit -RoleArn $hub -SourceProfile default
+        Enter-Role arn:aws:iam::111111111111:role/ChainA -Serve
+        try {
+            # The default profile has keys, which must not assume the next role.
+            Use-Role arn:aws:iam::222222222222:role/ChainB -Chain -NoCache | Should -Not -BeNullOrEmpty
+            @(Get-SandboxCall AssumeRole)[-1].principal | Should -BeLike '*assumed-role/ChainA/*'
+            (Use-Role audit -Chain).RoleArn | Should -Be $hub
+            Enter-Role audit -Chain -Serve
+            (Get-Role -Verify)[0].VerifiedArn | Should -BeLike '*assumed-role/Hub/*'
+            (Use-Role prod -Chain).RoleArn | Should -Be $admin
+            Get-AwsVariable | Should -Contain "AWS_CONFIG_FILE=$([System.Environment]::OSVersion.Platform -eq 'Win32NT' ? 'NUL' : '/dev/null')"
+        } finally {
+            Exit-Role -All
+            Remove-RoleProfile audit -Confirm:$false
+        }
+    }
+
     It 'replaces the endpoint of a container' {
         $env:AWS_CONTAINER_CREDENTIALS_RELATIVE_URI = '/other'
         $env:AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = '/other'

@@ -348,11 +348,11 @@ Describe 'Set-RoleCredentials for IAM Identity Center' {
 
     It 'refuses <What>, and changes nothing' -ForEach @(
         @{ What = 'a session without a region'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start' }; Id = 'ProfileIncomplete' }
-        @{ What = 'a start URL that is none'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid' }
-        @{ What = 'a region that is none'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu west' }; Id = 'RegionInvalid' }
+        @{ What = 'an invalid start URL'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid' }
+        @{ What = 'an invalid region'; Parameters = @{ SsoSession = 'corp'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu west' }; Id = 'RegionInvalid' }
         @{ What = 'an unknown session'; Parameters = @{ StoreAs = 'a'; SsoSession = 'gone'; AccountId = '123456789012'; RoleName = 'ReadOnly' }; Id = 'SsoSessionNotFound' }
         @{ What = 'a profile without a role'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '123456789012' }; Id = 'ProfileIncomplete' }
-        @{ What = 'an account that is none'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '1'; RoleName = 'ReadOnly' }; Id = 'AccountIdInvalid' }
+        @{ What = 'an invalid account'; Parameters = @{ StoreAs = 'a'; StartUrl = 'https://x.awsapps.com/start'; SsoRegion = 'eu-west-1'; AccountId = '1'; RoleName = 'ReadOnly' }; Id = 'AccountIdInvalid' }
         @{ What = 'an IAM role too'; Parameters = @{ StoreAs = 'a'; RoleArn = 'arn:aws:iam::123456789012:role/Admin'; SsoSession = 'corp' }; Id = 'ParameterConflict' }
     ) {
         $before = Get-SandboxFile config
@@ -412,8 +412,9 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
 
     It 'refuses <What>, and stores nothing' -ForEach @(
         @{ What = 'a copy'; Parameters = @{ ProfileName = 'default'; StoreAs = 'new' }; Id = 'ParameterConflict' }
+        @{ What = 'another vault'; Parameters = @{ ProfileName = 'default'; VaultName = 'other' }; Id = 'ParameterConflict' }
+        @{ What = 'a profile that does not exist'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileNotFound' }
         @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
-        @{ What = 'a profile without keys'; Parameters = @{ ProfileName = 'nobody' }; Id = 'ProfileIncomplete' }
     ) {
         { Set-RoleCredentials @Parameters -Vault } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand"
         Get-Stored credentials | Should -BeNullOrEmpty

@@ -43,7 +43,7 @@ Describe 'Update-RoleKey' {
         @(Get-SandboxCall CreateAccessKey).Count | Should -Be 1
     }
 
-    It 'calls no one with -WhatIf' {
+    It 'makes no call with -WhatIf' {
         $before = (Get-RoleProfile default).AccessKey
         Update-RoleKey default -WhatIf | Should -BeNullOrEmpty
         Get-SandboxCall | Should -BeNullOrEmpty

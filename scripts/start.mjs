@@ -23,7 +23,7 @@ const sandbox = await startSandbox();
 const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_/i.test(name)));
 const atTerminal = process.stdin.isTTY && process.stdout.isTTY;
-// PowerShell colours its output even when it goes to a file.
+// PowerShell colors its output even when it goes to a file.
 const plain = atTerminal ? {} : { NO_COLOR: "1" };
 const demo = join(root, "scripts", "demo.ps1");
 const module = join(root, "module", "RoleCredentials.psd1");

@@ -11,17 +11,17 @@ renews itself without you for as long as your administrator allows.
 
 WHERE. Name a stored session with -SsoSession, or a profile that uses one
 with -ProfileName, or the access portal itself with -StartUrl and -SsoRegion.
-Without any of them, it is the session of the current profile (AWS_PROFILE,
-or 'default'), or the only session that is stored.
+Without any of them, the cmdlet uses the session of the current profile
+(AWS_PROFILE, or 'default'), or the only stored session.
 
-HOW. By default the browser runs on this machine: after the sign-in it
+HOW. By default the browser runs on this machine. After the sign-in it
 returns to an address on this machine, as with 'aws sso login'. Over SSH, or
-if the browser runs elsewhere, use -UseDeviceCode: you can confirm the code
-on any device. BROWSER names the browser to open.
+if the browser runs elsewhere, use -UseDeviceCode, and confirm the code on
+any device. BROWSER names the browser to open.
 
 If there is a valid sign-in, Connect-IdentityCenter returns it, and opens no
-page. Sessions that need the same sign-in at the same time share one page.
-Ctrl+C ends the wait at once.
+page. PowerShell sessions that need the same sign-in at the same time share
+one page. Ctrl+C ends the wait at once.
 
 Use-Role, Enter-Role, Open-RoleConsole and Get-IdentityCenterRole offer the
 sign-in at a terminal when they need it.

@@ -10,16 +10,16 @@ the AWS CLI and the AWS SDKs look for it: the session in ~/.aws/login/cache,
 and its identity in the profile. No long-term keys are needed.
 
 The credentials last 15 minutes. Every tool that uses the profile renews
-them until the sign-in ends, after 12 hours at most. Then this cmdlet, or
-aws login, signs in again.
+them until the sign-in ends, after 12 hours at most. Then sign in again,
+with this cmdlet or with aws login.
 
 If the profile has a valid sign-in, the cmdlet returns it and opens no page.
-If several sessions sign in to one profile at the same time, one of them
-opens the browser, and all of them get the sign-in.
+If several PowerShell sessions sign in to one profile at the same time, one
+of them opens the browser, and all of them get the sign-in.
 
-A profile with keys, a role or other credentials is refused. A profile that
-names an identity keeps it: if you choose another identity in the browser,
-nothing is stored, unless you give -Force.
+The cmdlet refuses a profile with keys, a role or other credentials. A
+profile that names an identity keeps it: if you choose another identity in
+the browser, the cmdlet stores nothing, unless you give -Force.
 
 Ctrl+C ends the sign-in at once.
 
@@ -70,7 +70,7 @@ To sign in to the AWS console, open this address:
 https://eu-central-1.signin.aws.amazon.com/v1/authorize?response_type=code&…
 Code that the page shows: ****************
 
-Signs in on a machine without a browser. The page may be opened anywhere.
+Signs in on a machine without a browser. Open the page on any device.
 
 .EXAMPLE
 PS> Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default

@@ -9,13 +9,13 @@ removes the cached credentials that came from the sign-in: those of the
 session's roles, and those of the profiles that use the session. Credentials
 that a script already holds stay valid until they expire.
 
-If IAM Identity Center cannot be reached, the token is removed all the same,
-with a warning.
+If IAM Identity Center cannot be reached, the cmdlet removes the token
+anyway, and writes a warning.
 
 .PARAMETER SsoSession
 The name of a stored session: [sso-session NAME] in ~/.aws/config.
-Without -SsoSession, -ProfileName and -StartUrl, it is the session of the
-current profile, or the only session that is stored.
+Without -SsoSession, -ProfileName and -StartUrl, the cmdlet uses the session
+of the current profile, or the only stored session.
 
 .PARAMETER ProfileName
 A stored profile whose session you sign out of. Names are
@@ -51,7 +51,7 @@ Signs out of a stored session.
 PS> Disconnect-IdentityCenter -ProfileName staff -WhatIf
 What if: Performing the operation "Sign out" on target "IAM Identity Center (corp)".
 
-Shows which session a profile uses, and signs out of none.
+Shows which session a profile uses, without signing out.
 
 .EXAMPLE
 PS> Disconnect-IdentityCenter -StartUrl https://my-company.awsapps.com/start -SsoRegion eu-west-1

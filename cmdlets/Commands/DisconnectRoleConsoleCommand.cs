@@ -44,7 +44,7 @@ Signs out a profile.
 PS> Disconnect-RoleConsole -All -WhatIf
 What if: Performing the operation "Sign out" on target "all sign-ins with console credentials".
 
-Shows what would be done.
+Shows what the command would remove.
 
 .NOTES
 Error ids, each followed by ',Disconnect-RoleConsole': ProfileNotFound,

@@ -304,7 +304,15 @@ public sealed class EnterRoleCommand : AssumingCmdlet
             var result = Ask(Methods.UseRole, request, environment);
             var endpoint = Serve ? RoleEndpoint.Open(this, Place, request, result, environment) : null;
             frame = new RoleFrame(input.Describe(result), request, environment, Folder, Chain, isBlock: false, endpoint);
-            SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
+            try
+            {
+                SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
+            }
+            finally
+            {
+                if (!RoleStack.Frames.Contains(frame))
+                    endpoint?.Close();
+            }
         }
         finally
         {

@@ -1,30 +1,31 @@
 /*
 .SYNOPSIS
-Lists the accounts and roles that AWS IAM Identity Center gives you.
+Lists the accounts and roles that AWS IAM Identity Center assigns to you.
 
 .DESCRIPTION
 Get-IdentityCenterRole asks IAM Identity Center for the accounts that you
-may use, and for your roles (permission sets) in each of them. It asks for
-many accounts at the same time, and slows down when the service throttles
-it. It returns each role as soon as it is known.
+may use, and for your roles (permission sets) in each of them. It sends
+requests for several accounts at the same time, and slows down when the
+service throttles it. It returns each role as soon as it is known.
 
-The objects go straight into Use-Role, Enter-Role and Open-RoleConsole,
-which need no stored profile for them, and into Set-RoleCredentials, which
-stores them as profiles.
+Pipe the objects to Use-Role, Enter-Role or Open-RoleConsole, which need no
+stored profile for them, or to Set-RoleCredentials, which stores them as
+profiles.
 
-If there is no valid sign-in, it offers one at a terminal. Elsewhere it
-fails, and names Connect-IdentityCenter.
+If there is no valid sign-in, the cmdlet offers one at a terminal. Without a
+terminal it fails, and the error names Connect-IdentityCenter.
 
-An account that gives no roles, such as a suspended one, is a separate
-error. The others are returned.
+If the roles of an account cannot be listed, as for a suspended account, it
+reports a separate error, and returns the roles of the other accounts.
 
 .PARAMETER SsoSession
 The name of a stored session: [sso-session NAME] in ~/.aws/config.
-Without -SsoSession, -ProfileName and -StartUrl, it is the session of the
-current profile, or the only session that is stored.
+Without -SsoSession, -ProfileName and -StartUrl, the cmdlet uses the session
+of the current profile, or the only stored session.
 
 .PARAMETER ProfileName
-A stored profile whose session is used. Names are case-sensitive.
+A stored profile whose session the cmdlet uses. Names are
+case-sensitive.
 
 .PARAMETER StartUrl
 The address of the AWS access portal, such as
@@ -44,7 +45,8 @@ Only accounts of these names, optionally with wildcards: Prod*.
 Only roles of these names, optionally with wildcards: *ReadOnly*.
 
 .PARAMETER ThrottleLimit
-How many accounts are asked at the same time: 1 to 256. Default: 16.
+Maximum number of accounts to list at the same time: 1 to 256. Default:
+16.
 
 .PARAMETER ProfileLocation
 A file to read profiles from instead of ~/.aws/credentials, in the
@@ -69,7 +71,7 @@ AccountId    AccountName RoleName  SsoSession
 123456789012 Production  PowerUser corp
 222222222222 Staging     PowerUser corp
 
-Lists everything that you may use.
+Lists all accounts and roles that you may use.
 
 .EXAMPLE
 PS> Get-IdentityCenterRole corp -RoleName ReadOnly | Use-Role | ForEach-Object { "$($_.InputObject.AccountName): $(@(Get-EC2Instance -Credential $_).Count)" }

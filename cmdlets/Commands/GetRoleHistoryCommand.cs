@@ -24,7 +24,8 @@ None.
 
 .OUTPUTS
 RoleCredentials.UsedRole. RoleArn, ProfileName (if one was used),
-SourceProfile (if one was named), Account, Role, DisplayName, Color, Region, LastUsed (a DateTime in UTC).
+SourceProfile (if one was named), Account, Role, DisplayName, Color,
+Region, LastUsed (a DateTime in UTC).
 
 .EXAMPLE
 PS> Get-RoleHistory

@@ -177,10 +177,10 @@ it applies to all sessions.
 .EXAMPLE
 PS> Open-RoleConsole
 
-Roles
-Which role is the console to be opened for?
-[1] 1 Production (Admin, 123456789012)  [2] 2 ops/Deploy (222222222222)
-[?] Help (default is "1"): 1
+Console of:
+> Production  123456789012  Admin
+  deploy  222222222222  Deploy
+  2 of 2. Type to filter; Enter chooses, Esc leaves.
 
 Lets you choose from the recently used roles.
 
@@ -189,8 +189,9 @@ Error ids, each followed by ',Open-RoleConsole': AccountIdInvalid,
 ArnInvalid, RoleNameInvalid, ColorInvalid, DisplayNameInvalid,
 DestinationInvalid, DurationInvalid, ConsoleUnavailable, ContainerInvalid,
 ParameterConflict, ProfileNotFound, ProfileIncomplete, NoRoleNamed,
-InputRequired, BrowserNotFound, BrowserProfileNotFound, BrowserFailed; with -SignIn also SigninNeedsRole,
-SigninRejected, SigninFailed and those of Use-Role.
+InputRequired, BrowserNotFound, BrowserProfileNotFound, BrowserFailed;
+with -SignIn also SigninNeedsRole, SigninRejected, SigninFailed and those
+of Use-Role.
 Sources of the rules: IAM User Guide, "Switch from a user to an IAM role
 (console)" and "Enable custom identity broker access to the AWS console".
 AWS_ENDPOINT_URL_SIGNIN names another federation endpoint.

@@ -56,7 +56,7 @@ the profile of its source, beside the same -MfaSerial. No shell runs it:
 for a pipe, write a script. It is tried once; if it fails, or if AWS
 rejects its code, the cmdlet says why and prompts. Roles whose codes come
 from a program renew themselves. On macOS and Linux, the program does not
-run if the file of the profile belongs to another user or if everybody may
+run if the file of the profile belongs to another user or if everyone may
 write it.
 
 .PARAMETER AccessKey
@@ -103,8 +103,8 @@ profile: Environment, Ec2InstanceMetadata or EcsContainer.
 
 .PARAMETER SsoSession
 A session of IAM Identity Center. With -StartUrl and -SsoRegion, the
-session itself is stored: [sso-session NAME] in ~/.aws/config. With
--AccountId and -RoleName, the profile gets its credentials from it.
+cmdlet stores the session: [sso-session NAME] in ~/.aws/config. With
+-AccountId and -RoleName, it stores a profile that uses the session.
 
 .PARAMETER StartUrl
 The address of the AWS access portal of -SsoSession, or, without
@@ -167,15 +167,16 @@ CLI does not know it (aws-vault defines it).
 
 .PARAMETER Vault
 Keeps the keys in the system's keychain (see above): the given ones, or
-with -ProfileName those that the profile has in a file. A profile with
-a role or another source of credentials has no use for it.
+with -ProfileName those that the profile has in a file. The cmdlet
+refuses a profile with another source of credentials, such as a role.
 
 .PARAMETER VaultName
 Keeps the keys in a vault of the module
-Microsoft.PowerShell.SecretManagement, if that is installed, instead of
-the system's keychain. Only PowerShell can read such a vault, so the
-profile's line starts one, which takes a second, and the vault must not
-ask for a password. Update-RoleKey does not rotate such keys.
+Microsoft.PowerShell.SecretManagement instead of the system's keychain.
+The module must be installed. Only PowerShell can read such a vault, so
+the profile's credential_process starts PowerShell, which takes about a
+second. The vault must not ask for a password. Update-RoleKey does not
+rotate such keys.
 
 .PARAMETER StoreAs
 The profile to store. It is created if it does not exist. Names are
@@ -347,16 +348,16 @@ Shows which profiles would be added and removed.
 Error ids, each followed by ',Set-RoleCredentials': for the input:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
 ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
-TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid, ProfileNameInvalid, ValueRefused,
-CredentialInvalid, ParameterConflict, ProfileLocationInvalid,
-NothingToStore, InputRequired (the session cannot prompt); for IAM Identity
-Center: SsoLoginRequired, SsoFailed, AccessDenied, AccountNotFound,
-SignInDenied, SignInTimeout, SignInPortUnavailable; for the
-keychain: KeychainUnavailable, KeychainLocked, KeychainFailed; for a
-vault: VaultFailed;
-for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
-SourceConflict, SourceProfileNotFound, SsoSessionNotFound, ProfileConflict, ProfileCycle,
-CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
+TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid,
+ProfileNameInvalid, ValueRefused, CredentialInvalid, ParameterConflict,
+ProfileLocationInvalid, NothingToStore, InputRequired (the session
+cannot prompt); for IAM Identity Center: SsoLoginRequired, SsoFailed,
+AccessDenied, AccountNotFound, SignInDenied, SignInTimeout,
+SignInPortUnavailable; for the keychain: KeychainUnavailable,
+KeychainLocked, KeychainFailed; for a vault: VaultFailed; for stored data:
+ProfileNotFound, ProfileIncomplete, SourceMissing, SourceConflict,
+SourceProfileNotFound, SsoSessionNotFound, ProfileConflict,
+ProfileCycle, CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
 FileBusy. After an error the files are unchanged.
 
 .LINK

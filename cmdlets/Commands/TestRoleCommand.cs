@@ -27,8 +27,8 @@ exists already, add the statements to it. Within one account, a trust
 policy that names the caller itself is enough.
 
 ADVICE. For keys of a profile that work, Advice says if the secret key is
-in plain text, and if the access key is older than 90 days. The age needs
-the permission iam:ListAccessKeys; without it, Test-Role does not know it.
+in plain text, and if the access key is older than 90 days. Test-Role needs
+the permission iam:ListAccessKeys to know the age.
 
 CACHE. If the credentials of a hop are cached, Test-Role does not request
 them again, and Cached is $true. It still asks STS whether they are valid.
@@ -156,8 +156,8 @@ those of Get-RoleProfile and Get-RoleHistory.
 RoleCredentials.Hop. Target (the profile or role under test), Number,
 Operation, Hop, ProfileName, RoleArn, Source (the credentials that make
 the hop's call), Identity (an ARN), Account, Endpoint, Region, Expiration
-(a DateTime in UTC), Cached, Succeeded, Cause, Action, Causes,
-Advice, TrustPolicy, IdentityPolicy, ErrorId, ErrorMessage, ClockSkewSeconds (how
+(a DateTime in UTC), Cached, Succeeded, Cause, Action, Causes, Advice,
+TrustPolicy, IdentityPolicy, ErrorId, ErrorMessage, ClockSkewSeconds (how
 far this machine's clock is ahead, or behind if negative). It holds no
 secrets.
 

@@ -1,26 +1,26 @@
 /*
 .SYNOPSIS
-Replaces the access key of a profile by a new one.
+Replaces the access key of a profile with a new one.
 
 .DESCRIPTION
-Update-RoleKey rotates the long-lived access key of an IAM user. It asks
+Update-RoleKey rotates the long-term access key of an IAM user. It asks
 IAM for a new key, waits until AWS accepts it, stores it wherever the old
 one was stored (the file, or with Set-RoleCredentials -Vault the system's
 keychain), and then deletes the old key. Every profile in your files that
 has the old key gets the new one. Copies of the old key elsewhere, such as
 on another machine, stop working.
 
-There is a working key at every moment. If a step fails, the profile keeps
-the old key, and the cmdlet deletes the new one. If PowerShell ends in
-between, run Update-RoleKey again: it completes the rotation. It asks for
-confirmation.
+The profile has a working key at every moment. If a step fails, the profile
+keeps the old key, and the cmdlet deletes the new one. If PowerShell ends
+during the rotation, run Update-RoleKey again to complete it. The cmdlet
+asks for confirmation before it begins.
 
-A user can have two keys at most. If the user has two, delete the one that
-nothing uses first.
+AWS allows a user two keys. If the user has two, first delete the one that
+nothing uses.
 
-The user needs the permissions iam:CreateAccessKey and
-iam:DeleteAccessKey on its own keys, which AWS's policy 'Allows IAM users
-to manage their own access keys' gives, and no MFA code for them.
+The user needs iam:CreateAccessKey and iam:DeleteAccessKey on its own keys,
+without a condition that requires MFA. AWS's policy 'Allows IAM users to
+manage their own access keys' grants them.
 
 .PARAMETER ProfileName
 One or more profiles with the access key of an IAM user. For a role,
@@ -57,7 +57,7 @@ Replaces the key of the default profile, without confirmation.
 PS> Update-RoleKey default -WhatIf
 What if: Performing the operation "Replace the access key, and delete the old one" on target "profile 'default'".
 
-Shows which profiles would get the new key. It calls no one.
+Shows which profiles would get the new key, without a call to AWS.
 
 .EXAMPLE
 PS> Get-RoleProfile | Where-Object KeyStore -EQ keychain | Update-RoleKey -Force

@@ -17,8 +17,10 @@ describe the session override the settings of a profile.
 WHOSE CREDENTIALS ASSUME IT. The first of these that you give: -Credential,
 or -AccessKey with -SecretKey; -SourceProfile; with -RoleArn or -RoleName,
 the profile named by -ProfileName. Otherwise Use-Role follows the order of
-the AWS CLI: keys in the environment, the profile named by AWS_PROFILE or
-the profile 'default', a container, the metadata of an EC2 instance. A
+the AWS CLI: keys in the environment, the role of the profile named by
+AWS_PROFILE or of the profile 'default', a web identity token that
+AWS_WEB_IDENTITY_TOKEN_FILE names, other credentials of that profile, a
+container, the metadata of an EC2 instance. A
 profile may name another one as its source (source_profile), to any depth;
 Use-Role then assumes each hop in turn.
 
@@ -26,17 +28,18 @@ SAML AND WEB IDENTITY. With -SamlAssertion, the response of your identity
 provider assumes the role (AssumeRoleWithSAML). Without -RoleArn, the only
 role that the assertion offers is used, or you choose one at the terminal.
 With -WebIdentityToken, an OpenID Connect token assumes it
-(AssumeRoleWithWebIdentity). In a pipeline of GitHub
-Actions or Azure DevOps, -WebIdentityProvider gets the token. These
-parameters replace all AWS credentials: no profile, key or variable takes
-part. Without them, the variables of a pipeline have no effect. The
-pipeline takes an assertion or a token too: as text, as a file, or with
--PrincipalArn also as SecureString.
+(AssumeRoleWithWebIdentity). In a job of GitHub Actions or Azure DevOps,
+-WebIdentityProvider gets the token. These parameters replace all AWS
+credentials: no profile, key or variable takes part. Without them, the
+variables of GitHub Actions and Azure DevOps have no effect. You can also
+pipe an assertion or a token to Use-Role: as text, as a file, or with
+-PrincipalArn as a SecureString.
 
 THE PIPELINE. Every parameter that describes the role or its session binds
 by property name, so a CSV file may have the columns
-RoleArn,ProfileName,ExternalId. An empty column counts as not given. An
-object that holds credentials (a result of Use-Role or Use-STSRole, or a
+RoleArn,ProfileName,ExternalId. An empty column counts as not given; an
+empty SamlAssertion or WebIdentityToken is an error unless the object
+names another source. An object that holds credentials (a result of Use-Role or Use-STSRole, or a
 copy of one) is used as it is, and its role is not assumed again. If the
 command line names a role, these credentials assume it.
 
@@ -182,10 +185,10 @@ as text or as SecureString.
 
 .PARAMETER SamlAssertion
 The SAMLResponse of an identity provider: Base64 text, with or without
-line breaks, a SecureString, a file, or the path of one. AWS takes an
-assertion within five minutes. The session has the name that the assertion
-gives it, and lasts as long as its attribute SessionDuration says, unless
--DurationInSeconds is given.
+line breaks, a SecureString, a file, or the path of one. AWS accepts an
+assertion for five minutes. The assertion names the session, and its
+attribute SessionDuration sets the duration, unless you give
+-DurationInSeconds.
 
 .PARAMETER PrincipalArn
 The ARN of the identity provider in IAM, with -SamlAssertion:
@@ -427,8 +430,8 @@ from STS: AccessDenied, MfaRequired, MfaCodeRejected,
 RootNotAllowed, CredentialsExpired, CredentialsRejected, ClockSkew,
 RegionDisabled, PolicyTooLarge, StsThrottled, StsRejected, StsFailed,
 StsResponseInvalid, StsTimeout, StsUnreachable, TlsFailed,
-WebIdentityRejected, SamlAssertionRejected. The exception's Data holds hop, mfaSerial,
-awsCode and clockSkewSeconds if they are known.
+WebIdentityRejected, SamlAssertionRejected. The exception's Data holds
+hop, mfaSerial, awsCode and clockSkewSeconds if they are known.
 
 .LINK
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

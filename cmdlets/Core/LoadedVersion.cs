@@ -51,7 +51,7 @@ internal static partial class LoadedVersion
         }
         catch (Exception failed) when (failed is RuntimeException or InvalidOperationException or ArgumentException or IOException)
         {
-            // The import reports its own error. While PowerShell loads assemblies, there may be no runspace that could show the warning.
+            // The import reports its own error. While PowerShell loads assemblies, a runspace that could show the warning may be missing.
         }
     }
 }

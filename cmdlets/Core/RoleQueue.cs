@@ -34,7 +34,7 @@ internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder
         }
     }
 
-    /// <summary>Removes and returns the next request with a response; null if there is none yet.</summary>
+    /// <summary>Removes and returns the next request that has a response, or null if no response has arrived.</summary>
     internal CoreRequest<UseRoleParams, UseRoleResult>? Take()
     {
         var first = ready.MinBy(one => one.Index);

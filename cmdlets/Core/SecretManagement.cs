@@ -36,7 +36,7 @@ internal static class SecretManagement
             secret.AppendChar(one);
         Call(cmdlet, "Set-Secret", vault, name, ("Secret", secret));
         if (Call(cmdlet, "Get-Secret", vault, name, ("AsPlainText", true)) as string != text)
-            throw Failed(cmdlet, vault, $"The vault '{vault}' did not return the keys that it has just taken.");
+            throw Failed(cmdlet, vault, $"The vault '{vault}' did not return the keys that it has just stored.");
     }
 
     private static object? Call(RoleCmdlet cmdlet, string command, string vault, string name, (string Name, object Value) parameter)

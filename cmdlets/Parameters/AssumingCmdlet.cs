@@ -22,27 +22,27 @@ public abstract class AssumingCmdlet : SessionCmdlet
     [Optional]
     public string? ExternalId { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public object? SamlAssertion { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? PrincipalArn { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public object? WebIdentityToken { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateSet("GitHubActions", "AzureDevOps")]
     public string? WebIdentityProvider { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? Audience { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Optional]
     public string? ServiceConnectionId { get; set; }
 

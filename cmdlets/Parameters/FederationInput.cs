@@ -9,9 +9,9 @@ namespace RoleCredentials;
 /// </summary>
 internal static class FederationInput
 {
-    private static readonly string[] Sources = ["SamlAssertion", "WebIdentityToken", "WebIdentityProvider"];
+    internal static readonly string[] Sources = ["SamlAssertion", "WebIdentityToken", "WebIdentityProvider"];
 
-    /// <summary>The parameter that a pipeline object stands for, or null: an assertion or a token as text, or a file of one.</summary>
+    /// <summary>The parameter that a pipeline object belongs to, or null: an assertion or a token as text, or a file of one.</summary>
     internal static string? ParameterOf(InputCmdlet cmdlet, object? input) =>
         OptionalAttribute.PlainObject(input) switch
         {
@@ -172,10 +172,10 @@ internal static class FederationInput
     {
         var plain = OptionalAttribute.PlainObject(given);
         var text = plain is FileInfo file ? file.FullName : HostPrompt.TextOf(given).Trim();
-        if (plain is SecureString || IsToken(text))
+        if (IsToken(text) || (plain is SecureString && text != ""))
             return new Federation { Kind = "token", Token = text };
         // The core reads the file at each call, because its issuer rotates the token.
-        if (TokenFile.Find(cmdlet, text) is { } path)
+        if (plain is not SecureString && TokenFile.Find(cmdlet, text) is { } path)
             return new Federation { Kind = "tokenFile", Path = path };
         throw RoleRequest.ThrowTerminating(
             cmdlet,

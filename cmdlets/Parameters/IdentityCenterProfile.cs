@@ -24,7 +24,7 @@ internal sealed partial class IdentityCenterProfile
 
     /// <summary>
     /// The profile's name: the template with the object's properties in place of {AccountName}, {AccountId}, {RoleName} and {SsoSession}.
-    /// Characters that a profile's name cannot have become hyphens. Returns null after an error, which leaves the other objects to do.
+    /// Characters that a profile's name cannot have become hyphens. Returns null after an error. The other objects are still stored.
     /// </summary>
     internal string? NameFrom(string template, Hashtable given, object? input, out ErrorRecord? error)
     {

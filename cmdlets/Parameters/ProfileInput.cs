@@ -91,6 +91,15 @@ internal static class ProfileInput
                 "-Prune"
             );
         }
+        if (cmdlet.Vault && cmdlet.VaultName is not null)
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "-Vault and -VaultName cannot be combined.",
+                "-Vault is the system's keychain, and -VaultName a vault of SecretManagement. Choose one of them.",
+                "-VaultName"
+            );
+        }
         if (cmdlet.IsForVault && given.ContainsKey("AsProcess"))
         {
             throw cmdlet.ThrowTerminating(

@@ -143,6 +143,7 @@ internal sealed class RoleInput
                 $"{plain}"
             );
         }
+        RefuseEmptyFederation();
         if (SourceCredentials.IsHeldBy(input))
         {
             InterpretCredentials();
@@ -171,6 +172,25 @@ internal sealed class RoleInput
     private bool IsUse() => PSObject.AsPSObject(input).Properties["MfaSession"] is null;
 
     private bool IsSourceOnCommandLine() => Sources.Any(cmdlet.IsOnCommandLine);
+
+    // Without another source, an empty column would let the default credentials assume the role.
+    private void RefuseEmptyFederation()
+    {
+        var properties = PSObject.AsPSObject(input).Properties;
+        if (
+            FederationInput.Sources.FirstOrDefault(name => properties[name] is not null) is not { } column
+            || given.ContainsKey("SourceProfile")
+            || Sources.Any(given.ContainsKey)
+        )
+            return;
+        throw RoleRequest.ThrowTerminating(
+            cmdlet,
+            "ParameterConflict",
+            $"The {column} of a pipeline object is empty, so nothing assumes its role.",
+            $"Fill in the {column}, or name another source, such as SourceProfile.",
+            column
+        );
+    }
 
     // The object is an assertion or a token, so it names no role itself.
     private void InterpretFederated(string parameter)

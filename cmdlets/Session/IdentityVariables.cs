@@ -7,6 +7,9 @@ namespace RoleCredentials;
 /// </summary>
 internal static class IdentityVariables
 {
+    internal const string HiddenConfigFile = "ROLE_CREDENTIALS_CONFIG_FILE";
+    internal const string HiddenCredentialsFile = "ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE";
+
     internal static IReadOnlyList<string> Names { get; } =
     [
         "AWS_ACCESS_KEY_ID",
@@ -33,6 +36,9 @@ internal static class IdentityVariables
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
+        // Only in requests: the two files that -Serve hides from programs.
+        HiddenConfigFile,
+        HiddenCredentialsFile,
         "AWS_DEFAULT_OUTPUT",
         "AWS_CA_BUNDLE",
         "AWS_ENDPOINT_URL",

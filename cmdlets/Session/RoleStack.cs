@@ -55,7 +55,23 @@ public static class RoleStack
             if (Stack.Count == 0)
                 return environment;
             var bottom = isChain ? OwnCount([.. Stack]) : 0;
+            var (config, credentials) = (ValueBeneath("AWS_CONFIG_FILE", 0), ValueBeneath("AWS_SHARED_CREDENTIALS_FILE", 0));
             foreach (var name in IdentityVariables.Names)
+            {
+                if (ValueBeneath(name, bottom) is { } value)
+                    environment[name] = value;
+                else
+                    environment.Remove(name);
+            }
+            // The request still names profiles of the files that -Serve hides from programs.
+            if (Stack.Take(bottom).Any(frame => frame.Endpoint is not null && frame.Suspended is null))
+            {
+                environment[IdentityVariables.HiddenConfigFile] = config ?? "";
+                environment[IdentityVariables.HiddenCredentialsFile] = credentials ?? "";
+            }
+            return environment;
+
+            string? ValueBeneath(string name, int bottom)
             {
                 var value = environment[name] as string;
                 for (var index = Stack.Count - 1; index >= bottom; index--)
@@ -67,12 +83,8 @@ public static class RoleStack
                         break;
                     value = frame.Before.GetValueOrDefault(name);
                 }
-                if (value is null)
-                    environment.Remove(name);
-                else
-                    environment[name] = value;
+                return value;
             }
-            return environment;
         }
     }
 

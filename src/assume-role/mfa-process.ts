@@ -76,7 +76,7 @@ function codeIn(output: string, program: ProfileProgram): string {
 }
 
 /**
- * AWS tools ignore `mfa_process`, so a program in a file that another user wrote would be a surprise. Root may write for everybody.
+ * AWS tools ignore `mfa_process`, so a program in a file that another user wrote would be a surprise. A file of root is accepted.
  * @throws RoleError `MfaProcessFailed`
  */
 function refuseForeignFiles(
@@ -93,7 +93,10 @@ function refuseForeignFiles(
       throw new RoleError(
         "MfaProcessFailed",
         `The mfa_process of profile '${program.profileName}' does not run, because another user can write '${file}'.`,
-        { target: file, action: "Make the file your own, and let only you write it." },
+        {
+          target: file,
+          action: "Make yourself the owner of the file, and remove the write permission of others (chmod o-w).",
+        },
       );
     }
   }

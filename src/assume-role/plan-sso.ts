@@ -20,7 +20,7 @@ export function namesSsoRole({ ssoSession, startUrl, ssoRegion }: UseRoleParams)
 export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
   const { accountId, roleName } = params;
   if (accountId === undefined || !roleName) {
-    throw new RoleError("ParameterConflict", "A session of IAM Identity Center gives roles, and none is named.", {
+    throw new RoleError("ParameterConflict", "A session of IAM Identity Center needs a role, and none is named.", {
       target: roleName ? "-AccountId" : "-RoleName",
       action: "Add -AccountId and -RoleName. Get-IdentityCenterRole lists both.",
     });

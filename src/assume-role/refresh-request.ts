@@ -29,6 +29,8 @@ const identityVariables = [
   "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_CONFIG_FILE",
   "AWS_SHARED_CREDENTIALS_FILE",
+  "ROLE_CREDENTIALS_CONFIG_FILE",
+  "ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE",
 ] as const;
 
 const secretVariables = [

@@ -116,10 +116,10 @@ export function freezeEntry(entry: CacheEntry): CacheEntry {
   return Object.freeze(entry);
 }
 
-/** Stands for the secrets of an entry that cannot be opened. */
+/** Placeholders for the secrets of an entry that cannot be opened. */
 const noSecrets = { SecretAccessKey: "-", SessionToken: "-" };
 
-/** What sealed secrets belong to, so that they are of no use in another entry. */
+/** Identifies the entry that sealed secrets belong to, so that they cannot be opened in another one. */
 function aboutSecrets(cacheKey: string, accessKeyId: string): string {
   return `${cacheKey} ${accessKeyId}`;
 }

@@ -1,7 +1,7 @@
 import type { BrowserContainer } from "../protocol/console-messages.ts";
 import { RoleError } from "../protocol/errors.ts";
 
-/** The colours and icons of Firefox's containers: its WebExtensions API `contextualIdentities` has no others. */
+/** The colors and icons of Firefox's containers: its WebExtensions API `contextualIdentities` has no others. */
 export const containerColors = ["blue", "turquoise", "green", "yellow", "orange", "red", "pink", "purple"] as const;
 export const containerIcons = [
   "fingerprint",
@@ -48,7 +48,7 @@ export function checkContainer({ name, color, icon }: BrowserContainer): void {
       },
     );
   }
-  checkChoice("colour", "-ContainerColor", color, containerColors);
+  checkChoice("color", "-ContainerColor", color, containerColors);
   checkChoice("icon", "-ContainerIcon", icon, containerIcons);
 }
 

@@ -26,7 +26,7 @@ export interface OpenedConsole {
   readonly color?: string;
 }
 
-/** The sources for a link: the profiles, and the role history, whose display names and colours are reused. */
+/** The sources for a link: the profiles, and the role history, whose display names and colors are reused. */
 export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
   readonly history: readonly UsedRole[];
 }

@@ -75,7 +75,7 @@ export function checkDisplayName(displayName: string): string {
   );
 }
 
-/** The colours that the Switch Role page offers, by the names it uses. */
+/** The colors that the Switch Role page offers, by the names it uses. */
 export const consoleColors: Readonly<Record<string, string>> = {
   red: "F2B0A9",
   orange: "FBBF93",
@@ -85,7 +85,7 @@ export const consoleColors: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a colour in the form that the console expects, six hexadecimal digits, from such digits with or without `#` or from a name.
+ * Returns a color in the form that the console expects, six hexadecimal digits, from such digits with or without `#` or from a name.
  * @throws RoleError `ColorInvalid`
  */
 export function checkColor(color: string): string {
@@ -93,7 +93,7 @@ export function checkColor(color: string): string {
   if (Object.hasOwn(consoleColors, name)) return consoleColors[name] as string;
   const [, digits] = /^#?([0-9a-f]{6})$/i.exec(color) ?? [];
   if (digits !== undefined) return digits.toUpperCase();
-  throw new RoleError("ColorInvalid", `'${color.slice(0, 40)}' is not a colour.`, {
+  throw new RoleError("ColorInvalid", `'${color.slice(0, 40)}' is not a color.`, {
     target: "-Color",
     action: `Give six hexadecimal digits (F2B0A9), or ${Object.keys(consoleColors).join(", ")}.`,
   });

@@ -1,3 +1,4 @@
+import { hidesFiles } from "../profiles/locations.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
@@ -73,6 +74,8 @@ export function chooseDefaultSource(
   if (!fromEnvironment) passedOver.push("The environment's keys are ignored, because a profile was given.");
   else if (hasEnvironmentKeys(environment)) return choose({ kind: "environment" });
   else passedOver.push("AWS_ACCESS_KEY_ID is not set in the environment.");
+  // Programs of a served role do not see the profile, and neither does a role that starts from the served one.
+  if (fromEnvironment && hidesFiles(environment)) return choose({ kind: "container" });
 
   if (profile && isRoleProfile(profile.settings)) return choose({ kind: "profile", profile });
 

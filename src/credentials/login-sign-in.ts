@@ -212,7 +212,7 @@ function errorsOf(options: LoginSignInOptions): TokenRequest["errors"] {
           "The identity's policy must allow signin:AuthorizeOAuth2Access and signin:CreateOAuth2Token, as the managed policy SignInLocalDevelopmentAccess does.",
       });
     },
-    unusableKey: () => failed("was not asked, because this Node.js has no P-256"),
+    unusableKey: () => failed("was not called, because this Node.js does not support P-256"),
   };
 }
 

@@ -44,7 +44,7 @@ export function ssoSource(profile: Profile): Source {
 
 /**
  * A role of IAM Identity Center without a profile.
- * @param place the session's name, or its start URL. In the cache it stands where a profile's name does.
+ * @param place the session's name, or its start URL. In the cache it takes the place of a profile's name.
  */
 export function ssoRoleSource(login: SsoLogin, place: string): Source {
   const { accountId, roleName } = login;

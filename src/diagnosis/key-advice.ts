@@ -14,7 +14,7 @@ import type { CallerIdentity } from "../protocol/role-messages.ts";
 /** Days after which AWS's own checks call a key old: CIS AWS Foundations Benchmark, "Ensure access keys are rotated every 90 days". */
 const oldAfterDays = 90;
 
-/** Milliseconds for IAM to answer. The chain works, so nobody should wait for advice. */
+/** Milliseconds for IAM to answer. The chain works, so advice must not delay the result. */
 const patience = 5_000;
 
 /** Returns one sentence for each thing to improve. */

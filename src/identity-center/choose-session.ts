@@ -101,7 +101,7 @@ function noSession(names: readonly string[]): RoleError {
     {
       action:
         names.length === 0
-          ? "Name the access portal with -StartUrl and -SsoRegion, or store it: Set-RoleCredentials -SsoSession NAME -SsoStartUrl URL -SsoRegion REGION"
+          ? "Name the access portal with -StartUrl and -SsoRegion, or store it: Set-RoleCredentials -SsoSession NAME -StartUrl URL -SsoRegion REGION"
           : "Name one with -SsoSession.",
     },
   );

@@ -13,7 +13,7 @@ import { ssoAccessToken } from "./sso-token.ts";
 export interface SsoDirectory {
   /** @throws RoleError `SsoLoginRequired`, `SsoFailed`, `Cancelled` */
   accounts(): Promise<SsoAccount[]>;
-  /** @throws RoleError `AccessDenied` for an account that gives no roles; and those of `accounts` */
+  /** @throws RoleError `AccessDenied` for an account whose roles cannot be listed; and those of `accounts` */
   roleNames(accountId: string): Promise<string[]>;
 }
 
@@ -51,7 +51,7 @@ export function ssoDirectory(
       next = answer.next;
       if (next === undefined) return found;
     }
-    throw new RoleError("SsoFailed", "IAM Identity Center does not end its list.", {
+    throw new RoleError("SsoFailed", "IAM Identity Center keeps returning further pages of its list.", {
       target: targetOf(session),
       action: "Try again later.",
     });

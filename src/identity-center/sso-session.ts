@@ -122,7 +122,7 @@ function namedSettings(sessionName: string, shared: Sessions, profileName?: stri
       : `Profile '${profileName}' names the sso-session '${sessionName}', which does not exist.`,
     {
       target: profileName ?? sessionName,
-      action: `Store it with: Set-RoleCredentials -SsoSession ${name} -SsoStartUrl URL -SsoRegion REGION${
+      action: `Store it with: Set-RoleCredentials -SsoSession ${name} -StartUrl URL -SsoRegion REGION${
         profileName === undefined ? "" : ", or correct sso_session in the profile."
       }`,
     },
@@ -135,7 +135,7 @@ function missing(
 ): never {
   const key = settingKeys[setting];
   const of = profileName === undefined ? "" : ` of profile '${profileName}'`;
-  const parameter = setting === "ssoStartUrl" ? "-SsoStartUrl URL" : "-SsoRegion REGION";
+  const parameter = setting === "ssoStartUrl" ? "-StartUrl URL" : "-SsoRegion REGION";
   throw new RoleError(
     "ProfileIncomplete",
     sessionName ? `The sso-session '${sessionName}'${of} has no ${key}.` : `Profile '${profileName}' has no ${key}.`,

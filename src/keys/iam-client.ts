@@ -2,7 +2,7 @@
 import { CreateAccessKeyCommand, DeleteAccessKeyCommand, IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
 import { type ClientOptions, clientSettings } from "../assume-role/sts/client-settings.ts";
 
-/** The calls with which users manage their own access keys. Without a user name, they concern the signer. */
+/** The calls with which users manage their own access keys. Without a user name, they apply to the user whose key signs the call. */
 export interface Iam {
   createAccessKey(): Promise<{ readonly id: string | undefined; readonly secret: string | undefined }>;
   deleteAccessKey(accessKeyId: string): Promise<void>;

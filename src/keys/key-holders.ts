@@ -23,7 +23,7 @@ export interface KeyHolder {
 
 /** The profiles that have the key, in all files that the request knows. */
 export function holdersOf(accessKeyId: string, { everyFile }: Pick<KeyPlace, "everyFile">): KeyHolder[] {
-  const unique = new Map(everyFile.map((files) => [files.credentials, files]));
+  const unique = new Map(everyFile.map((files) => [JSON.stringify([files.config, files.credentials]), files]));
   return [...unique.values()].flatMap((files) =>
     readSharedConfig(files)
       .profiles()
@@ -75,7 +75,8 @@ export async function replaceKeys(
   const { accessKeyId, secretAccessKey } = keys;
   const changes = { accessKeyId, secretAccessKey };
   for (const { profile, files, keyStore } of holdersOf(oldKey, place)) {
-    const check = (now: Settings) => requireKey(oldKey, now, profile);
+    // Two pairs of files may share one.
+    const check = (now: Settings) => requireKey([oldKey, accessKeyId], now, profile);
     if (keyStore === "keychain") await storeKeysInKeychain(profile.name, changes, place, context, files);
     else await storeProfile(profile.name, changes, context, files, { check });
     context.say(`Stored the new key in profile '${profile.name}'.`);
@@ -88,8 +89,8 @@ export async function replaceKeys(
   });
 }
 
-function requireKey(oldKey: string, now: Settings, { name }: Profile): void {
-  if (now.accessKeyId === oldKey) return;
+function requireKey(keys: readonly string[], now: Settings, { name }: Profile): void {
+  if (now.accessKeyId !== undefined && keys.includes(now.accessKeyId)) return;
   throw new RoleError("FileBusy", `Another program has just changed the keys of profile '${name}'.`, {
     target: name,
     action: "The profile was not changed.",

@@ -3,6 +3,7 @@ import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts"
 import { sourceOfProfile } from "../credentials/profile-source.ts";
 import { commandLine, joinWords, type Program, writeLauncher } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
+import { profileNotFound } from "../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Settings } from "../profiles/settings.ts";
 import { type Changes, type FileChange, type StoreOptions, storeProfile } from "../profiles/store.ts";
@@ -27,7 +28,7 @@ export interface KeyPlace {
 /**
  * Stores a profile whose keys go to the keychain: the given ones, or else those that the profile has in the file. Keys leave the file only
  * after the keychain has returned them. If the file cannot be changed, the keychain is as it was.
- * @throws RoleError `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, `Keychain…`, and those of `storeProfile`
+ * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, `Keychain…`, and those of `storeProfile`
  */
 export async function storeKeysInKeychain(
   name: string,
@@ -37,8 +38,7 @@ export async function storeKeysInKeychain(
   locations: FileLocations,
   options: StoreOptions = {},
 ): Promise<readonly FileChange[]> {
-  const before = readSharedConfig(locations).profile(name)?.settings ?? {};
-  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  const before = settingsBefore(name, changes, locations);
   const keys = keysToStore(name, changes, before);
   if (!keys) return storeProfile(name, changes, context, locations, options);
   const line = commandLine(place.program, keychainArguments(keys.accessKeyId), context);
@@ -61,7 +61,7 @@ export async function storeKeysInKeychain(
 /**
  * Stores a profile whose keys are in a vault of SecretManagement: the given ones, or else those that the profile has in the file. The caller
  * has stored them there, and read them back.
- * @throws RoleError `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, and those of `storeProfile`
+ * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `SourceConflict`, `ValueRefused`, `FileBusy`, and those of `storeProfile`
  */
 export async function storeKeysInSecretVault(
   name: string,
@@ -77,8 +77,7 @@ export async function storeKeysInSecretVault(
       action: "Register the vault under a name of letters, digits and _ . -",
     });
   }
-  const before = readSharedConfig(locations).profile(name)?.settings ?? {};
-  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  const before = settingsBefore(name, changes, locations);
   const keys = keysToStore(name, changes, before);
   const accessKeyId = keys?.accessKeyId ?? keychainKeyOf(before) ?? "";
   // The profile must not name a key that the vault does not have.
@@ -138,9 +137,26 @@ function keyInVaultOf({ credentialProcess }: Settings): string | undefined {
   return secretVaultKeyOf(credentialProcess)?.accessKeyId;
 }
 
+/**
+ * The settings of the profile before its keys go to the keychain.
+ * @throws RoleError `SourceConflict`; `ProfileNotFound` if there are neither keys nor a profile
+ */
+function settingsBefore(name: string, changes: Changes, locations: FileLocations): Settings {
+  const shared = readSharedConfig(locations);
+  const profile = shared.profile(name);
+  const before = profile?.settings ?? {};
+  refuseOtherSource(name, { ...before, ...withoutNull(changes) });
+  if (!profile && !givesKeys(changes)) throw profileNotFound(name, shared.origin);
+  return before;
+}
+
+function givesKeys({ accessKeyId, secretAccessKey }: Changes): boolean {
+  return typeof accessKeyId === "string" || typeof secretAccessKey === "string";
+}
+
 /** The keys that have to go to the keychain; undefined if they are there. */
 function keysToStore(name: string, changes: Changes, before: Settings): StoredKeys | undefined {
-  const isGiven = typeof changes.accessKeyId === "string" || typeof changes.secretAccessKey === "string";
+  const isGiven = givesKeys(changes);
   if (!isGiven && hasKeychainKeys(before)) return undefined;
   const { accessKeyId, secretAccessKey, sessionToken } = isGiven
     ? { ...before, sessionToken: undefined, ...changes }
@@ -171,10 +187,14 @@ function refuseOtherSource(name: string, settings: Settings): void {
   const others = isOurs ? rest : { ...rest, credentialProcess };
   const other = settings.roleArn !== undefined ? "a role" : sourceOfProfile({ name, settings: others }, {})?.summary;
   if (other === undefined) return;
-  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, beside which no AWS tool uses a keychain.`, {
-    target: name,
-    action: "Store the keys in a profile of their own: give another name with -StoreAs.",
-  });
+  throw new RoleError(
+    "SourceConflict",
+    `Profile '${name}' has ${other}, which AWS tools would use instead of the keychain.`,
+    {
+      target: name,
+      action: "Store the keys in a profile of their own: give another name with -StoreAs.",
+    },
+  );
 }
 
 /** @throws RoleError `FileBusy` if another program replaced the keys since they were read. */

@@ -1,4 +1,4 @@
-/** The access keys of an IAM user, who manages them with one of them. */
+/** The access keys of an IAM user. The user manages them with one of these keys. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { uptime } from "../platform/uptime.ts";

@@ -1,5 +1,5 @@
 /**
- * Replaces the access key of a profile by a new one. At every moment the files hold a key that works: the old one until the new one has been
+ * Replaces the access key of a profile with a new one. At every moment the files hold a key that works: the old one until the new one has been
  * tested and stored, and the old one is deleted last. A rotation that is interrupted is completed by the next one.
  */
 import { dirname, join } from "node:path";

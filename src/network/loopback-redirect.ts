@@ -40,7 +40,7 @@ export interface LoopbackRedirect {
 /**
  * Listens for the browser on a free port of the loopback interface. A request with a wrong state, host or path gets an explanation and does
  * not end the wait, because any web page can send the browser here.
- * @throws RoleError `SignInPortUnavailable` if this machine has no port for it
+ * @throws RoleError `SignInPortUnavailable` if no port can be opened
  */
 export async function listenForRedirect(options: RedirectOptions): Promise<LoopbackRedirect> {
   const { state, subject, withoutPort, port = 0 } = options;
@@ -74,10 +74,14 @@ function listen(server: Server, port: number, withoutPort: string): Promise<void
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
-        new RoleError("SignInPortUnavailable", `This machine has no port for the browser's answer (${error.code}).`, {
-          action: `Sign in without a port: ${withoutPort}.`,
-          cause: error,
-        }),
+        new RoleError(
+          "SignInPortUnavailable",
+          `No loopback port can be opened for the browser's redirect (${error.code}).`,
+          {
+            action: `Use ${withoutPort}, which needs no port.`,
+            cause: error,
+          },
+        ),
       ),
     );
     server.listen({ host: "127.0.0.1", port, exclusive: true }, resolve);
@@ -103,7 +107,7 @@ function readRedirect({ method, url = "", headers }: IncomingMessage, state: str
 function respond(response: ServerResponse, read: Read, subject: string): void {
   const [status, title, text] =
     read === "elsewhere"
-      ? [404, "There is nothing here", "This address only ends a sign-in."]
+      ? [404, "There is nothing here", "This address only completes a sign-in."]
       : read === "stranger"
         ? [400, "This is not the sign-in that PowerShell waits for", "Use the page that PowerShell opened last."]
         : "error" in read

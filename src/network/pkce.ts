@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
-/** What ties an authorization code to the program that asked for it (RFC 7636), and the browser's answer to the question (RFC 6749). */
+/** Binds an authorization code to the program that requested it (RFC 7636), and the browser's redirect to this sign-in (RFC 6749). */
 export interface Pkce {
   /** The secret that redeems the code: 64 characters, as in the AWS CLI. */
   readonly verifier: string;
-  /** The SHA-256 of the verifier, for the authorization page. */
+  /** The SHA-256 of the verifier, which the authorization page gets. */
   readonly challenge: string;
+  /** A random value. The redirect must repeat it. */
   readonly state: string;
 }
 

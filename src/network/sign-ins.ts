@@ -83,7 +83,7 @@ export function createSignIns(): SignIns {
     const signInId = keep({ wait, end });
     const timer = setTimeout(() => {
       timeout.abort(tooLate(opened));
-      // There may be no waiting request.
+      // No request may be waiting, so end the sign-in here too.
       end();
     }, opened.timeoutMs);
     timer.unref();
@@ -145,7 +145,7 @@ async function lockOf(path: string, { signal }: Context, isPatient: boolean): Pr
 }
 
 function tooLate({ afterTimeout }: OpenSignIn): RoleError {
-  return new RoleError("SignInTimeout", "The sign-in was not finished in the browser in time.", {
+  return new RoleError("SignInTimeout", "The sign-in was not completed in the browser in time.", {
     action: afterTimeout,
   });
 }

@@ -1,7 +1,7 @@
 import { cancelled, RoleError } from "../protocol/errors.ts";
 
 /**
- * The outcome of a promise, unless the signal is aborted first. The promise's own work goes on.
+ * The outcome of a promise, unless the signal is aborted first. The promise's own work continues.
  * @throws RoleError `Cancelled`, or the reason of the signal if that is a RoleError
  */
 export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

@@ -25,10 +25,25 @@ export function locateFiles(
     if (named) return absolute(named, environment, platform, workingDirectory);
     return findHome(environment) && awsDirectory(environment, platform, workingDirectory, base);
   };
-  return {
-    config: locate(environment.AWS_CONFIG_FILE, "config"),
-    credentials: locate(environment.AWS_SHARED_CREDENTIALS_FILE, "credentials"),
-  };
+  const { config, credentials } = namedFiles(environment);
+  return { config: locate(config, "config"), credentials: locate(credentials, "credentials") };
+}
+
+/**
+ * Whether `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` hide the files from programs, which then use a credentials endpoint: -Serve. A
+ * request that starts from the served role (-Chain) names the files in two other variables; an empty one means the file in `~/.aws`.
+ */
+export function hidesFiles({ ROLE_CREDENTIALS_CONFIG_FILE: config }: Environment): boolean {
+  return config !== undefined;
+}
+
+function namedFiles(environment: Environment): { config: string | undefined; credentials: string | undefined } {
+  return hidesFiles(environment)
+    ? {
+        config: environment.ROLE_CREDENTIALS_CONFIG_FILE,
+        credentials: environment.ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE,
+      }
+    : { config: environment.AWS_CONFIG_FILE, credentials: environment.AWS_SHARED_CREDENTIALS_FILE };
 }
 
 /**
@@ -43,8 +58,9 @@ export function locateProfileFile(
 ): FileLocations {
   const path = pathsOf(platform);
   const credentials = absolute(profileLocation, environment, platform, workingDirectory);
-  const config = environment.AWS_CONFIG_FILE
-    ? absolute(environment.AWS_CONFIG_FILE, environment, platform, workingDirectory)
+  const named = namedFiles(environment).config;
+  const config = named
+    ? absolute(named, environment, platform, workingDirectory)
     : path.join(path.dirname(credentials), "config");
   return { config, credentials, storeInCredentialsOnly: true };
 }

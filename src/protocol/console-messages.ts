@@ -5,6 +5,7 @@ import type { UseRoleParams } from "./role-messages.ts";
 export interface SwitchRoleParams {
   /** A session of IAM Identity Center, whose role {@link roleName} is. */
   ssoSession?: string;
+  /** With {@link ssoRegion}, instead of {@link ssoSession}. */
   startUrl?: string;
   ssoRegion?: string;
   roleArn?: string;
@@ -22,8 +23,11 @@ export interface SwitchRoleParams {
 
 /** A container of Firefox that opens the link. */
 export interface BrowserContainer {
+  /** 1 to 100 characters, none of them a control character. */
   name: string;
+  /** For a new container: one of `containerColors`. */
   color?: string;
+  /** For a new container: one of `containerIcons`. */
   icon?: string;
 }
 

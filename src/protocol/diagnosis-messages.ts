@@ -63,7 +63,7 @@ export interface HopReport {
   expiration?: string;
   cached: boolean;
   succeeded: boolean;
-  /** Whether the hop used up an MFA code, which must not be sent again. */
+  /** Whether the hop used an MFA code, which must not be sent again. */
   codeTaken?: boolean;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if it is significant. */
   clockSkewSeconds?: number;
@@ -71,7 +71,7 @@ export interface HopReport {
   error?: HopError;
   /** The most likely cause first; empty if the hop succeeded. */
   causes: LikelyCause[];
-  /** What to improve although the hop works: keys in plain text, old keys. */
+  /** What to improve although the hop succeeded, one sentence each: keys in plain text, old keys. */
   advice?: string[];
   /** Policies that would allow this hop, as JSON text: the role's trust policy and the caller's identity policy. */
   trustPolicy?: string;

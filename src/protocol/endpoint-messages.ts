@@ -1,7 +1,7 @@
 /** The messages about the endpoint that serves a role to other programs. */
 import type { UseRoleParams, WireCredentials } from "./role-messages.ts";
 
-/** The result of a request, as far as an endpoint serves it. */
+/** The part of a role's credentials that an endpoint serves. */
 export interface ServedCredentials extends WireCredentials {
   roleArn?: string;
 }
@@ -13,13 +13,15 @@ export interface OpenEndpointParams {
 }
 
 export interface OpenedEndpoint {
+  /** For AWS_CONTAINER_CREDENTIALS_FULL_URI: an address on 127.0.0.1. */
   url: string;
-  /** The authorization token. */
+  /** For AWS_CONTAINER_AUTHORIZATION_TOKEN. Secret. */
   token: string;
   /** The settings of the default profile, for programs that do not read the AWS files. */
   variables: Record<string, string>;
 }
 
 export interface CloseEndpointParams {
+  /** The `url` of {@link OpenedEndpoint}. */
   url: string;
 }

@@ -5,8 +5,9 @@ export interface UsedRole {
   roleArn: string;
   /** ISO 8601, UTC. */
   lastUsed: string;
-  /** Its display name in the console. Its colour there has six hexadecimal digits. */
+  /** Its display name in the console. */
   displayName?: string;
+  /** The color of that name: six hexadecimal digits. */
   color?: string;
   /** The profile that defines it, if it was used through one. */
   profileName?: string;

@@ -13,6 +13,7 @@ export interface SsoSessionChoice {
 
 export interface StoreSessionParams {
   ssoSession: string;
+  /** An https address without user name and password. An absent setting stays unchanged; a new session needs both. */
   startUrl?: string;
   ssoRegion?: string;
   /** `sso_registration_scopes`, separated by commas. */
@@ -23,13 +24,16 @@ export interface StoreSessionParams {
 
 /** A session of IAM Identity Center. */
 export interface ChosenSession {
+  /** Absent for a session without a name. */
   ssoSession?: string;
   startUrl: string;
   ssoRegion: string;
 }
 
 export interface StartSignInParams extends SsoSessionChoice {
+  /** Whether the user confirms a code on any device (RFC 8628), instead of a redirect to this machine (RFC 8252). */
   useDeviceCode?: boolean;
+  /** Whether to sign in although there is a valid sign-in. */
   force?: boolean;
 }
 
@@ -38,11 +42,14 @@ export interface SignOutParams extends SsoSessionChoice {
 }
 
 export interface SignOutResult extends ChosenSession {
+  /** Whether there was a sign-in. */
   signedOut: boolean;
+  /** Warnings for the user: IAM Identity Center could not be reached. */
   warnings: string[];
 }
 
 export interface ListRoleNamesParams extends SsoSessionChoice {
+  /** Twelve digits. */
   accountId: string;
 }
 
@@ -103,6 +110,7 @@ export interface StoredRoles {
 /** An account that IAM Identity Center assigns to the user. */
 export interface SsoAccount {
   accountId: string;
+  /** Empty if the service returns none, as is {@link emailAddress}. */
   accountName: string;
   emailAddress: string;
 }

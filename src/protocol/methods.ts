@@ -63,6 +63,7 @@ export interface Methods {
   "profile/store": { params: StoreProfileParams; result: FileChanges };
   "profile/copy": { params: CopyProfileParams; result: FileChanges };
   "profile/remove": { params: RemoveProfileParams; result: FileChanges };
+  /** Errors: `KeyNotRotatable`, `KeyLimitReached`, `AccessDenied`, and those of IAM, of the files and of the keychain. */
   "key/rotate": { params: RotateKeyParams; result: RotatedKey };
   "role/use": { params: UseRoleParams; result: UseRoleResult };
   /** Reports that the user did not enter the code that `MfaRequired` asked for, so that the core can ask another caller. */
@@ -72,29 +73,36 @@ export interface Methods {
   "identity/get": { params: UseRoleParams; result: CallerIdentity };
   /** The identity outside of any entered role. Makes no call. */
   "identity/describe": { params: Nothing; result: DescribedIdentity };
-  /** Serves a role's credentials on loopback, in the format of containers, and renews them. */
+  /**
+   * Serves a role's credentials on loopback, in the format of containers, and renews them. Errors: `ServeNotPossible`,
+   * `EndpointUnavailable`.
+   */
   "endpoint/open": { params: OpenEndpointParams; result: OpenedEndpoint };
+  /** Does nothing if the endpoint is closed already. */
   "endpoint/close": { params: CloseEndpointParams; result: Nothing };
   "history/list": { params: Nothing; result: RoleHistory };
   "history/clear": { params: ClearHistoryParams; result: RoleHistory };
   "console/switch-role": { params: SwitchRoleParams; result: SwitchRoleLink };
   "console/sign-in": { params: SignInParams; result: SignInLink };
+  /** Begins a sign-in. Errors: `SsoSessionNotFound`, `SignInPortUnavailable`, `SsoFailed`. */
   "identity-center/sign-in": { params: StartSignInParams; result: SignInStep };
-  /** Ends the sign-in, and forgets the credentials that came from it. */
+  /** Ends the sign-in, and forgets the credentials that came from it. Errors: `SsoSessionNotFound`, `FileUnwritable`. */
   "identity-center/sign-out": { params: SignOutParams; result: SignOutResult };
+  /** Lists all accounts of the user. Errors: `SsoLoginRequired`, `SsoFailed`. */
   "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
   /** Stores an `[sso-session]`. */
   "identity-center/store-session": { params: StoreSessionParams; result: FileChanges };
-  /** Stores a profile for each role in one change, and removes generated ones. */
+  /** Stores a profile for each role in one change, and removes generated ones. Errors: `ProfileNameInvalid`, `ValueRefused`. */
   "identity-center/store-roles": { params: StoreRolesParams; result: StoredRoles };
-  /** Finds the session's stored profiles whose account or role is gone. */
+  /** Finds the session's stored profiles whose account or role is gone. Errors: those of `identity-center/role-names`. */
   "identity-center/gone-roles": { params: ListGoneRolesParams; result: GoneRoleList };
+  /** Lists the user's roles in one account. Errors: those of `identity-center/accounts`, and `AccessDenied`. */
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
-  /** Waits for the next step. Cancelling the request ends the sign-in. */
+  /** Waits for the next step. Cancelling the request ends the sign-in. Errors: `SignInTimeout`, `SignInDenied`, and those of storing it. */
   "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };
-  /** Reports that the caller does not wait for the sign-in any more. */
+  /** Reports that the caller no longer waits for the sign-in. */
   "sign-in/abandon": { params: SignInIdParams; result: Nothing };
-  /** Begins a sign-in with console credentials, for a profile that the sign-in may create. */
+  /** Begins a sign-in with console credentials. If the profile does not exist, the sign-in creates it. Errors: `SourceConflict`. */
   "login/begin": { params: LoginParams; result: SignInStep };
   /** Forgets the sign-in of a profile, or all sign-ins, and the roles that were assumed with them. */
   "login/end": { params: LogoutParams; result: EndedLogins };

@@ -28,8 +28,9 @@ export interface ProfileList {
   profiles: ProfileSummary[];
 }
 
-/** A vault of SecretManagement, which the caller has given the keys. */
+/** A vault of SecretManagement, in which the caller has stored the keys. */
 export interface SecretVault {
+  /** Letters, digits and `_` `.` `-`, because a command line names it without quotes. */
   name: string;
   /** The absolute path of PowerShell, which other AWS tools run. */
   powerShell: string;

@@ -28,7 +28,11 @@ export interface SessionParameters {
   policyArns?: string[];
 }
 
-/** A role assumed without AWS credentials: with a SAML assertion (Base64), or with a web identity token, which a pipeline may issue. */
+/**
+ * A role assumed without AWS credentials: with a SAML assertion, or with a web identity token, which a pipeline may issue.
+ * `assertion` is the Base64 of the SAML response; `principalArn` names the identity provider in IAM. `path` is absolute, and the core reads
+ * the file at each call. `audience` defaults to `sts.amazonaws.com`. Without `serviceConnectionId`, the token is that of the pipeline.
+ */
 export type Federation =
   | { kind: "saml"; assertion: string; principalArn: string }
   | { kind: "token"; token: string }

@@ -4,24 +4,27 @@ export interface LoginParams {
   /** Default: the profile of the environment. */
   profileName?: string;
   profileLocation?: string;
-  /** The region of AWS Sign-In, and of the profile if it has none. */
+  /** The region of AWS Sign-In, and of the profile if it has none. Default: the profile's, the environment's, or `us-east-1`. */
   region?: string;
-  /** The browser is on another device. */
+  /** Whether the browser is on another device. The page then shows a code, which `sign-in/wait` needs. */
   remote?: boolean;
+  /** Whether to sign in although there is a valid sign-in, and to let the profile change its identity. */
   force?: boolean;
 }
 
 export interface LogoutParams {
+  /** Default: the profile of the environment. */
   profileName?: string;
   profileLocation?: string;
+  /** Whether to end all sign-ins with console credentials. Cannot be combined with {@link profileName}. */
   all?: boolean;
 }
 
 /** A sign-in that this machine holds. */
 export interface SignedIn {
-  /** When it ends, unless it is renewed. ISO 8601, UTC. */
+  /** When its token or its credentials expire, unless they are renewed. ISO 8601, UTC. */
   expiration: string;
-  /** Whether it is renewed without the user. */
+  /** Whether it renews itself without the user. */
   renewable: boolean;
   /** For IAM Identity Center. */
   ssoSession?: string;
@@ -31,7 +34,7 @@ export interface SignedIn {
   login?: LoginIdentity;
 }
 
-/** Who signed in with console credentials, and the profile that holds the sign-in. */
+/** The identity that signed in with console credentials, and the profile that holds the sign-in. */
 export interface LoginIdentity {
   profileName: string;
   /** The ARN of the identity: `login_session` in the profile. */
@@ -41,8 +44,8 @@ export interface LoginIdentity {
 }
 
 /**
- * How far a sign-in in the browser is. The caller opens the link of `browser`, then asks with `sign-in/wait` for the next step.
- * `elsewhere`: another session is signing in to the same place; its sign-in counts.
+ * The state of a sign-in in the browser. `browser`: the caller opens the link, then asks with `sign-in/wait` for the next step.
+ * `elsewhere`: another session is signing in to the same place, and the caller waits for that sign-in. `done`: there is a sign-in.
  */
 export type SignInStep =
   | { state: "done"; signedIn: SignedIn }
@@ -54,11 +57,12 @@ export interface SignInIdParams {
 }
 
 export interface WaitForSignInParams extends SignInIdParams {
-  /** The code that the page shows at its end, if the step wants one. */
+  /** The code that the page shows at the end. Required if the page has {@link SignInPage.wantsCode}. */
   code?: string;
 }
 
 export interface EndedLogins {
+  /** Number of sign-ins. */
   removed: number;
 }
 
@@ -69,7 +73,7 @@ export interface SignInPage {
   /** For a device code: the short address and the code to type there. */
   address?: string;
   userCode?: string;
-  /** The page shows a code at the end, which `sign-in/wait` needs. */
+  /** Whether the page shows a code at the end, which `sign-in/wait` needs. */
   wantsCode?: boolean;
   /** When the page stops being valid. ISO 8601, UTC. */
   expiration: string;
@@ -81,6 +85,6 @@ export interface SignInPlace {
   profileName?: string;
   startUrl?: string;
   ssoRegion?: string;
-  /** Set if the service refused the sign-in that there is. */
+  /** Whether the service refused the stored sign-in, so that a new one must replace it. */
   force?: boolean;
 }

@@ -105,7 +105,13 @@ export function createCore(
       return cache;
     },
 
-    keyPlace: (files, context) => ({ keychain, program, everyFile: [files, core.locations(undefined, context)] }),
+    keyPlace(files, context) {
+      const { environment, platform, workingDirectory } = context;
+      // The profiles of the home use keys too, whatever files the environment names at the moment.
+      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...others } = environment;
+      const ofHome = locateFiles(others, platform, workingDirectory);
+      return { keychain, program, everyFile: [files, core.locations(undefined, context), ofHome] };
+    },
 
     resolution(params, context) {
       const invocationId = params.invocationId ?? `anonymous-${++anonymous}`;

@@ -23,12 +23,13 @@ const passing = new Set(["StsFailed", "StsThrottled", "StsTimeout", "StsUnreacha
 
 /**
  * Opens an endpoint that serves what `obtain` returns.
- * @throws RoleError `EndpointUnavailable` if this machine has no port for it
+ * @throws RoleError `EndpointUnavailable` if no port can be opened
  */
 export async function openCredentialsEndpoint(obtain: () => Promise<WireCredentials>): Promise<CredentialsEndpoint> {
   const { createServer } = await import("node:http");
   const token = randomBytes(32).toString("base64url");
-  const server = createServer((request, response) => {
+  // Connections that send nothing are ended soon: other users of this machine could otherwise take all places.
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     // The request has no body that matters.
     request.resume();
     const refusal = refusalOf(request, hostOf(server), token);
@@ -62,10 +63,14 @@ function listen(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
-        new RoleError("EndpointUnavailable", `This machine has no port for the credentials endpoint (${error.code}).`, {
-          action: "Close some programs, or leave out -Serve.",
-          cause: error,
-        }),
+        new RoleError(
+          "EndpointUnavailable",
+          `No loopback port can be opened for the credentials endpoint (${error.code}).`,
+          {
+            action: "Close some programs, or leave out -Serve.",
+            cause: error,
+          },
+        ),
       ),
     );
     server.listen({ host: "127.0.0.1", port: 0, exclusive: true }, resolve);
@@ -117,6 +122,7 @@ function send(response: ServerResponse, status: number, body: Readonly<Record<st
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    ...(status !== 200 && { Connection: "close" }),
     ...(status === 405 && { Allow: "GET" }),
   });
   response.end(JSON.stringify(body));

@@ -10,10 +10,10 @@ import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, WireCredentials } from "../protocol/role-messages.ts";
 import type { Core } from "./core.ts";
 
-/** Without a cache, credentials are renewed this long before they expire, or in the last quarter of a short session. */
+/** Milliseconds before the expiration at which credentials are renewed without a cache. A short session: its last quarter. */
 const refreshWindow = 15 * 60_000;
 
-/** Credentials that expire within this time are not worth serving. */
+/** Milliseconds. Credentials with less time left are not worth serving. */
 const leastUse = 30_000;
 
 /**

@@ -10,7 +10,7 @@ export interface KeychainCall {
 
 interface Cause {
   readonly code: ErrorCode;
-  /** The library reports every failure with the same code, so only the system's text tells them apart. */
+  /** The library reports every failure with the same code, so only the system's text distinguishes them. */
   readonly pattern: RegExp;
   readonly what: string;
   readonly action: string;
@@ -76,7 +76,7 @@ const causes: Partial<Record<NodeJS.Platform, readonly Cause[]>> = {
   ],
 };
 
-/** Converts an error of the library to our own. */
+/** Converts the library's error to a RoleError. */
 export function keychainError(error: unknown, { platform, target, secrets }: KeychainCall): RoleError {
   const message = redact(error instanceof Error ? error.message : String(error), secrets);
   const cause = causes[platform]?.find(({ pattern }) => pattern.test(message)) ?? other;

@@ -6,8 +6,8 @@ const subcommand = "credential-process";
 export const keychainOption = "keychain";
 
 /**
- * The arguments of this module's command in the line. They name the access key, whose id is no secret, and so give the same key whatever
- * else changes in the files.
+ * The arguments of this module's command in the line. They name the access key by its id, which is not secret. So the
+ * line gets the same key whatever else changes in the files.
  */
 export function keychainArguments(accessKeyId: string): string[] {
   return [subcommand, `--${keychainOption}`, accessKeyId];

@@ -11,7 +11,7 @@ import { type KeyringEntry, type KeyringLibrary, loadKeyring } from "./keyring-l
 export type StoredKeys = Pick<Credentials, "accessKeyId" | "secretAccessKey" | "sessionToken">;
 
 /**
- * Keys by their access key id. AWS never gives an id twice, so an entry belongs to no profile and no file, and can be replaced only by the
+ * Keys by their access key id. AWS never issues an id twice, so an entry belongs to no profile and no file, and can be replaced only by the
  * same key.
  */
 export interface Keychain {
@@ -71,7 +71,7 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
       await ask(accessKeyId, context, [secretAccessKey, sessionToken], (entry) => entry.setSecret(Buffer.from(text)));
       const stored = await keychain.read(accessKeyId, context);
       if (stored && format(stored) === text) return;
-      throw new RoleError("KeychainFailed", "The keychain did not return the keys that it has just taken.", {
+      throw new RoleError("KeychainFailed", "The keychain did not return the keys that it has just stored.", {
         target: maskedAccessKey(accessKeyId),
         action: "Try again, or keep the keys in the credentials file: leave out -Vault.",
       });

@@ -28,7 +28,7 @@ describe(planSsoRole, () => {
     ["no role", { ssoSession: "corp", accountId: role.accountId }, "ParameterConflict", "-RoleName"],
     ["an empty role", { ...corp, roleName: "" }, "ParameterConflict", "-RoleName"],
     ["no account", { ssoSession: "corp", roleName: "Admin" }, "ParameterConflict", "-AccountId"],
-    ["an account that is none", { ...corp, accountId: "1" }, "AccountIdInvalid", "1"],
+    ["an invalid account", { ...corp, accountId: "1" }, "AccountIdInvalid", "1"],
     ["a profile too", { ...corp, profileName: "prod" }, "ParameterConflict", "-ProfileName"],
     ["an ARN too", { ...corp, roleArn: "arn:aws:iam::123456789012:role/x" }, "ParameterConflict", "-RoleArn"],
     ["a source too", { ...corp, sourceProfile: "prod" }, "ParameterConflict", "-SourceProfile"],

@@ -129,12 +129,12 @@ describe(completionsFor, () => {
     expect(inChina.every(({ text }) => text.startsWith("arn:aws-cn:iam::aws:policy/"))).toBe(true);
   });
 
-  it("offers the three credential sources and the console's colours", () => {
+  it("offers the three credential sources and the console's colors", () => {
     expect(texts("credentialSource", "ec")).toEqual(["Ec2InstanceMetadata", "EcsContainer"]);
     expect(texts("color", "r")[0]).toBe("red");
   });
 
-  it("offers the console's services, and the colours and icons of containers", () => {
+  it("offers the console's services, and the colors and icons of containers", () => {
     expect(complete("destination", "lam")).toEqual([{ text: "lambda", tip: "Lambda: lambda/home" }]);
     expect(texts("containerColor", "tur")).toEqual(["turquoise"]);
     expect(texts("containerIcon", "brief")).toEqual(["briefcase"]);

@@ -16,7 +16,7 @@ function readByExtension(text: string) {
 describe(containerLink, () => {
   it.each<[string, BrowserContainer]>([
     ["a name", { name: "prod" }],
-    ["a colour and an icon", { name: "prod", color: "red", icon: "briefcase" }],
+    ["a color and an icon", { name: "prod", color: "red", icon: "briefcase" }],
     ["a name with reserved characters", { name: "Prod & Co + 100 % = #1 ünï/?" }],
   ])("is read by Granted's extension with %s", (_, container) => {
     const address = containerLink(link, container);
@@ -35,7 +35,7 @@ describe(containerLink, () => {
     ["a blank name", { name: " " }],
     ["a name with a line break", { name: "a\nb" }],
     ["a name of 101 characters", { name: "x".repeat(101) }],
-    ["an unknown colour", { name: "prod", color: "black" }],
+    ["an unknown color", { name: "prod", color: "black" }],
     ["an unknown icon", { name: "prod", icon: "skull" }],
   ])("refuses %s", async (_, container) => {
     expect(await codeOf(() => containerLink(link, container))).toBe("ContainerInvalid");

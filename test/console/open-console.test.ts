@@ -26,7 +26,7 @@ describe("the console of a role of IAM Identity Center", () => {
     ["no account", { ssoSession: "corp", roleName: "Admin" }, "ParameterConflict"],
     ["an account alias", { ...role, account: "acme" }, "AccountIdInvalid"],
     ["an ARN too", { ...role, roleArn: admin }, "ParameterConflict"],
-    ["a colour, which the portal does not show", { ...role, color: "red" }, "ParameterConflict"],
+    ["a color, which the portal does not show", { ...role, color: "red" }, "ParameterConflict"],
     ["an unknown session", { ...role, ssoSession: "gone" }, "SsoSessionNotFound"],
   ])("refuses %s", async (_what, params, code) => {
     expect(await codeOf(() => open(params))).toBe(code);
@@ -77,7 +77,7 @@ describe(switchRole, () => {
     expect(open(params, environment).link).toBe(link);
   });
 
-  it("reuses a role's last display name and colour by default", () => {
+  it("reuses a role's last display name and color by default", () => {
     const history = [{ roleArn: admin, lastUsed: "2030-01-01T00:00:00Z", displayName: "Prod", color: "F2B0A9" }];
     expect(open({ roleArn: admin }, {}, history)).toMatchObject({ displayName: "Prod", color: "F2B0A9" });
     expect(open({ roleArn: admin, displayName: "P", color: "blue" }, {}, history)).toMatchObject({
@@ -93,7 +93,7 @@ describe(switchRole, () => {
     ["a malformed ARN", { roleArn: "arn:aws:iam::1:role/x" }, "ArnInvalid"],
     ["no role at all", {}, "ParameterConflict"],
     ["an invalid region", { roleName: "A", account: "acme", region: "evil.example/#" }, "RegionInvalid"],
-    ["an invalid colour", { roleArn: admin, color: "pink" }, "ColorInvalid"],
+    ["an invalid color", { roleArn: admin, color: "pink" }, "ColorInvalid"],
   ])("refuses %s", async (_, params, code) => {
     expect(await codeOf(() => open(params))).toBe(code);
   });

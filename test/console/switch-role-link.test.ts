@@ -22,7 +22,7 @@ describe(switchRoleLink, () => {
     expect(new URL(switchRoleLink({ ...role, partition })).host).toBe(host);
   });
 
-  it("includes the path of a role, a display name and a colour", () => {
+  it("includes the path of a role, a display name and a color", () => {
     const link = switchRoleLink({
       ...role,
       roleName: "/ops/ci/Deployer",

@@ -46,6 +46,14 @@ describe(chooseDefaultSource, () => {
     },
   );
 
+  it("chooses the endpoint of a served role rather than the profile that -Serve hides from programs", () => {
+    const served = { ...web, AWS_CONTAINER_CREDENTIALS_FULL_URI: "/x", ROLE_CREDENTIALS_CONFIG_FILE: "" };
+    for (const [, settings] of own) expect(kindOf(served, byDefault, settings)).toBe("container");
+    expect(kindOf({ ROLE_CREDENTIALS_CONFIG_FILE: "" }, byVariable, role)).toBe("container");
+    expect(kindOf({ ...served, ...keys }, byDefault, role)).toBe("environment");
+    expect(kindOf(served, byParameter, role)).toBe("profile");
+  });
+
   it("chooses an incomplete pair of keys too, which is then an error", () => {
     expect(kindOf({ AWS_ACCESS_KEY_ID: "a" }, byDefault, role)).toBe("environment");
   });

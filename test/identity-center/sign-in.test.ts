@@ -229,7 +229,7 @@ describe("a sign-in with a device code", () => {
     expect(home.token(portal)).not.toHaveProperty("refreshToken");
   });
 
-  it("asks less often when told to", async () => {
+  it("polls less often when the service asks for it", async () => {
     const home = homeIn(sandbox);
     const { wait } = await begin(home, { useDeviceCode });
     const controller = new AbortController();

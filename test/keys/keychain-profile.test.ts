@@ -11,7 +11,7 @@ import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
 import { contextOf, errorOf } from "../credentials/fixtures.ts";
 import { openSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
-import { memoryKeychain } from "./memory-keychain.ts";
+import { type MemoryKeychain, memoryKeychain } from "./memory-keychain.ts";
 
 const command = join(import.meta.dirname, "..", "..", "module", "core", "role-credentials.cjs");
 const old = { accessKeyId: "AKIAOLDEXAMPLE000001", secretAccessKey: "Old/EXAMPLE+secret" };
@@ -28,7 +28,8 @@ function room(keychain: Keychain | undefined, config = "", credentials = inFile)
     file: (name: string) => readFileSync(join(home.directory, ".aws", name), "utf8"),
     store: async (params: Omit<StoreProfileParams, "settings"> & Partial<StoreProfileParams>) =>
       store({ settings: {}, vault: true, ...params }, context),
-    remove: async (profileName: string) => remove({ profileName }, context),
+    remove: async (profileName: string, more = {}) =>
+      remove({ profileName }, { ...context, environment: { ...context.environment, ...more } }),
     get: async (profileName: string) => get({ profileName }, context),
     use: async (profileName: string) => useRole({ profileName }, core.resolution({ profileName }, context), context),
   };
@@ -69,7 +70,7 @@ describe("moving keys to the keychain", () => {
     expect(file("config")).toBe("");
   });
 
-  it("takes them back out when another program changes them meanwhile", async () => {
+  it("takes them back out when another program changes them during the move", async () => {
     const keychain = memoryKeychain();
     let replace = () => {};
     const racing: Keychain = {
@@ -100,9 +101,12 @@ describe("moving keys to the keychain", () => {
     expect(file("credentials")).toBe(inFile);
   });
 
-  it("is refused for a profile without keys", async () => {
+  it.each([
+    ["without keys", "other", "ProfileIncomplete"],
+    ["that does not exist", "nobody", "ProfileNotFound"],
+  ])("is refused for a profile %s", async (_, profileName, code) => {
     const { store } = room(memoryKeychain());
-    expect((await errorOf(() => store({ profileName: "other" }))).code).toBe("ProfileIncomplete");
+    expect((await errorOf(() => store({ profileName }))).code).toBe(code);
   });
 });
 
@@ -137,6 +141,33 @@ describe("a key in the keychain", () => {
     expect(keychain.entries.size).toBe(1);
     await remove("twin");
     expect(keychain.entries.size).toBe(0);
+  });
+
+  it("stays while a profile of the home uses it and the environment names other files", async () => {
+    const keychain = memoryKeychain();
+    const { store, remove, home } = room(keychain);
+    await store({ profileName: "old" });
+    const other = join(home, "other");
+    writeFileSync(other, `[profile twin]\ncredential_process = ${lineOf(old.accessKeyId)}\n`);
+    await remove("twin", { AWS_CONFIG_FILE: other, AWS_SHARED_CREDENTIALS_FILE: join(home, "none") });
+    expect(keychain.entries.size).toBe(1);
+  });
+
+  it.each([
+    ["its entry is gone", (keychain: MemoryKeychain) => keychain.entries.clear()],
+    [
+      "its secret key was wrong",
+      ({ entries }: MemoryKeychain) => entries.set(old.accessKeyId, { ...old, secretAccessKey: "Wrong" }),
+    ],
+  ])("is stored again if %s, although its line stays the same", async (_, spoil) => {
+    const keychain = memoryKeychain();
+    const { store, use } = room(keychain);
+    await store({ profileName: "old" });
+    spoil(keychain);
+    const again = { profileName: "old", settings: old };
+    expect((await store({ ...again, whatIf: true })).files).toEqual(["the keychain"]);
+    expect((await store(again)).files).toEqual(["the keychain"]);
+    expect(await use("old")).toMatchObject(old);
   });
 
   it("that cannot be removed is a warning", async () => {

@@ -98,6 +98,35 @@ describe("a rotation", () => {
     expect(file()).toContain(ann.secretAccessKey);
   });
 
+  it("replaces the key in the home's files too when the environment names other ones", async () => {
+    const { rotate, home, context, file, userOf } = room({
+      credentials: `${sectionOf("default")}${sectionOf("twin")}`,
+    });
+    const other = join(home, "other");
+    writeFileSync(other, sectionOf("default"), { mode: 0o600 });
+    const during = context();
+    const environment = { ...during.environment, AWS_SHARED_CREDENTIALS_FILE: other };
+    const rotated = await rotate("default", { ...during, environment });
+    expect(rotated).toMatchObject({ profileNames: ["default", "twin"], warnings: [] });
+    expect(file()).not.toContain(jo.accessKeyId);
+    expect(readFileSync(other, "utf8")).not.toContain(jo.accessKeyId);
+    expect(await userOf("twin")).toBe(joArn);
+  });
+
+  it("replaces a key that two pairs of files share", async () => {
+    const keychain = memoryKeychain();
+    const { rotate, home, context, store, userOf } = room({
+      keychain,
+      credentials: `${sectionOf("default")}${sectionOf("twin")}`,
+    });
+    await store("twin");
+    const during = context();
+    const environment = { ...during.environment, AWS_CONFIG_FILE: join(home, "other") };
+    expect(await rotate("default", { ...during, environment })).toMatchObject({ warnings: [] });
+    expect(await userOf("twin")).toBe(joArn);
+    expect(await userOf("default")).toBe(joArn);
+  });
+
   it("keeps keys of the keychain in the keychain", async () => {
     const keychain = memoryKeychain();
     const { rotate, userOf, file, store } = room({ keychain });
@@ -118,7 +147,7 @@ describe("a rotation", () => {
     expect(await userOf()).toBe(joArn);
   });
 
-  it("calls no one with -WhatIf", async () => {
+  it("makes no call with -WhatIf", async () => {
     const { plan, file } = room({ credentials: sectionOf("default") + sectionOf("twin") });
     expect(await plan()).toEqual({ profileNames: ["default", "twin"], keyStore: "file", warnings: [] });
     expect(sandbox.calls).toEqual([]);
@@ -259,7 +288,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     expect(await userOf()).toBe(joArn);
   });
 
-  it("when another program changes the profile meanwhile", async () => {
+  it("when another program changes the profile during the rotation", async () => {
     const { core, context, file, home } = room();
     const changed = sectionOf("default", ann);
     const resolution = core.resolution({ profileName: "default" }, context());

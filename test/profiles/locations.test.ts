@@ -37,6 +37,14 @@ describe.skipIf(!existsSync(path))("the location cases of the AWS SDK for Rust (
 });
 
 const home = { HOME: "/home/jo" };
+
+it("finds the files that -Serve hides from programs", () => {
+  const hidden = { ...home, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
+  const served = { ...hidden, ROLE_CREDENTIALS_CONFIG_FILE: "/c", ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE: "" };
+  expect(locateFiles(served, "linux")).toEqual({ config: "/c", credentials: "/home/jo/.aws/credentials" });
+  expect(locateProfileFile("/x", served, "linux").config).toBe("/c");
+});
+
 const windowsHome = { USERPROFILE: "C:\\Users\\jo" };
 
 describe(locateFiles.name, () => {

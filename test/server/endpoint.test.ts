@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect, type Socket } from "node:net";
@@ -189,6 +190,22 @@ describe("a credentials endpoint", () => {
     expect((await get(endpoint)).status).toBe(200);
     for (const socket of sockets) socket.destroy();
   });
+
+  it.each([
+    ["sends nothing", ""],
+    ["sends a header slowly", "GET /credentials HTTP/1.1\r\nA: "],
+    ["has no token", "GET / HTTP/1.1\r\n\r\n"],
+  ])(
+    "ends a connection that %s, so that another user cannot take all places",
+    async (_, text) => {
+      const { port } = new URL((await open()).url);
+      const socket = connect({ host: "127.0.0.1", port: Number(port) });
+      socket.on("error", () => {}).resume();
+      socket.write(text);
+      await once(socket, "close", { signal: AbortSignal.timeout(20_000) });
+    },
+    30_000,
+  );
 
   it("is gone when it is closed, and when the core ends", async () => {
     const [one, two] = [await open(), await open()];

@@ -3,7 +3,7 @@ import { credentialsFile, openWorkplace, type Workplace } from "../module/workpl
 import { quote } from "../powershell/session.ts";
 import { figure } from "./amount.ts";
 
-/** Characters that move the cursor, change colour, ring, reorder or hide: C0, C1, bidirectional, zero-width, separators. */
+/** Characters that move the cursor, change color, ring, reorder or hide: C0, C1, bidirectional, zero-width, separators. */
 const hostile = [
   "\u001b[2J\u001b]0;owned\u0007",
   "\u009b31m",

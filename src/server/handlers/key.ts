@@ -44,7 +44,7 @@ export function keyHandlers(core: Core): HandlersOf<"key"> {
 
 function describe(holders: readonly KeyHolder[]): Pick<RotatedKey, "profileNames" | "keyStore"> {
   return {
-    profileNames: holders.map(({ profile }) => profile.name),
+    profileNames: [...new Set(holders.map(({ profile }) => profile.name))],
     keyStore: holders.every(({ keyStore }) => keyStore === "keychain") ? "keychain" : "file",
   };
 }

@@ -49,7 +49,10 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
           ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
           : await storeProfile(profileName, changes, context, locations, options);
       const { files, warnings } = report(stored, whatIf ? [] : await forgetUnusedKey(before, place, context));
-      return { files: files.length > 0 ? [...launcher, ...files] : files, warnings };
+      if (files.length > 0) return { files: [...launcher, ...files], warnings };
+      // The line names the access key, so it stays the same when only the secret key is new, or was lost.
+      const keptIn = secretVault ? `the vault ${secretVault.name}` : vault ? "the keychain" : undefined;
+      return { files: keptIn && changes.secretAccessKey ? [keptIn] : [], warnings };
     },
 
     async "profile/copy"({ from, to, profileLocation, asProcess, settings = {}, whatIf: dryRun = false }, context) {
@@ -75,7 +78,7 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
   };
 }
 
-/** New keys in the file replace keys in the keychain, which AWS tools would otherwise still be told of. */
+/** New keys in the file replace keys in the keychain or in a vault, so the line that gets the old ones is removed. */
 function withoutOldLine(changes: Changes, before: Settings | undefined): Changes {
   const isOurs = before && (hasKeychainKeys(before) || secretVaultKeyOf(before.credentialProcess) !== undefined);
   return changes.accessKeyId && isOurs ? { ...changes, credentialProcess: null } : changes;
