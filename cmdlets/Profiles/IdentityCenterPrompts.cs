@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Asks for a role of IAM Identity Center, as 'aws configure sso' does: the session, a sign-in, the account and the role.</summary>
+/// <summary>Asks for a role of IAM Identity Center, as 'aws configure sso' does: session, sign-in, account and role.</summary>
 internal static class IdentityCenterPrompts
 {
     private const string Subject = "IAM Identity Center";

@@ -132,7 +132,8 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
                 : one.Generated ? "-Prune removes the profile."
                 : "Remove the profile with Remove-RoleProfile.";
             cmdlet.WriteWarning(
-                $"IAM Identity Center no longer gives you {one.RoleName} in account {one.AccountId}, which profile '{one.ProfileName}' uses. {next}"
+                $"IAM Identity Center no longer gives you {one.RoleName} in account {one.AccountId}, "
+                    + $"which profile '{one.ProfileName}' uses. {next}"
             );
         }
     }
