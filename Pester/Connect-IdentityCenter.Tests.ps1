@@ -74,6 +74,24 @@ Describe 'Connect-IdentityCenter' {
         (Get-SandboxSignIn).accessToken | Should -Not -Be $first
     }
 
+    It 'names the session and does nothing with -WhatIf' {
+        Connect-IdentityCenter -ProfileName staff -WhatIf | Should -BeNullOrEmpty
+        { Connect-IdentityCenter gone -WhatIf } | Should -Throw -ErrorId 'SsoSessionNotFound,*'
+        Get-SandboxSignIn | Should -BeNullOrEmpty
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'takes no other session if AWS_PROFILE names a profile that does not exist' {
+        $env:AWS_PROFILE = 'gone'
+        try {
+            { Connect-IdentityCenter } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.ConnectIdentityCenterCommand'
+            { Get-IdentityCenterRole } | Should -Throw -ErrorId 'ProfileNotFound,RoleCredentials.GetIdentityCenterRoleCommand'
+        } finally {
+            $env:AWS_PROFILE = $null
+        }
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
     It 'shows the code and its address with -UseDeviceCode -NoBrowser, and opens no browser' {
         $command = Start-Command 'Connect-IdentityCenter corp -UseDeviceCode -NoBrowser'
         (Wait-Line $command 'the code [A-Z]{4}-[A-Z]{4}\.') -match '[A-Z]{4}-[A-Z]{4}' | Should -BeTrue

@@ -59,6 +59,20 @@ Describe 'Disconnect-RoleConsole' {
         Get-Session | Should -HaveCount 1
     }
 
+    It 'names the profile of AWS_PROFILE' {
+        $env:AWS_PROFILE = 'console'
+        "$(Disconnect-RoleConsole -Verbose 4>&1)" | Should -Match "Removed the sign-in of profile 'console'"
+    }
+
+    It 'does not take the current profile for a pipeline object that names none' {
+        $env:AWS_PROFILE = 'console'
+        { '' | Disconnect-RoleConsole } | Should -Throw -ErrorId 'NoProfileNamed,RoleCredentials.DisconnectRoleConsoleCommand'
+        { [pscustomobject]@{ ProfileName = '' } | Disconnect-RoleConsole } | Should -Throw
+        { [pscustomobject]@{ ProfileName = '' } | Connect-RoleConsole } |
+            Should -Throw -ErrorId 'NoProfileNamed,RoleCredentials.ConnectRoleConsoleCommand'
+        Get-Session | Should -HaveCount 1
+    }
+
     It 'completes profiles' {
         (TabExpansion2 'Disconnect-RoleConsole con').CompletionMatches.CompletionText | Should -Be 'console'
     }

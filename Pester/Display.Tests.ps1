@@ -104,6 +104,10 @@ Describe 'A hostile profile name' {
                 { Open-RoleConsole -ProfileName $hostile -WhatIf -Verbose -Debug }
                 { Open-RoleConsole -ProfileName $hostile -SignIn -WhatIf -Verbose -Debug }
                 { Clear-RoleCache $hostile -Verbose -Debug }
+                { Connect-IdentityCenter $hostile -WhatIf -Verbose -Debug }
+                { Connect-IdentityCenter -ProfileName $hostile -WhatIf -Verbose -Debug }
+                { Disconnect-IdentityCenter -StartUrl "https://x/$hostile" -SsoRegion $hostile -Verbose -Debug }
+                { Get-IdentityCenterRole $hostile -Verbose -Debug }
                 { Connect-RoleConsole $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-RoleConsole $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-RoleConsole "no $hostile" }
@@ -210,6 +214,12 @@ Describe 'Secrets' {
                 $shown | Should -Not -Match ([regex]::Escape($creds.SessionToken)) -Because $view
             }
             $object | Format-Custom | Out-String | Should -Match 'SecretAccessKey = \*+'
+            # After an object of another type, PowerShell ignores the view.
+            foreach ($first in [pscustomobject]@{ A = 1; B = 2; C = 3; D = 4; E = 5 }, [pscustomobject]@{ A = 1 }, (Get-Item $HOME), $PSVersionTable) {
+                $shown = $first, $object, $object | Out-String -Width 5000
+                $shown | Should -Not -Match ([regex]::Escape($creds.SecretAccessKey))
+                $shown | Should -Not -Match ([regex]::Escape($creds.SessionToken))
+            }
         }
     }
 }

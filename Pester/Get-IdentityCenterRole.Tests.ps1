@@ -61,6 +61,22 @@ Describe 'Get-IdentityCenterRole' {
         Get-IdentityCenterRole corp | Should -HaveCount 2
     }
 
+    It 'shows progress while it waits, and removes it <When>' -ForEach @(
+        @{ When = 'at the end'; Command = 'Get-IdentityCenterRole corp'; Slow = 'ListAccounts' }
+        @{ When = 'when the rest of the pipeline needs no more roles'; Command = 'Get-IdentityCenterRole corp | Select-Object -First 1'; Slow = 'ListAccountRoles' }
+        @{ When = 'after an error'; Command = 'Get-IdentityCenterRole corp -AccountId 123456789012'; Slow = 'ListAccountRoles'; Body = '{}' }
+    ) {
+        Add-SandboxFault (@{ action = $Slow; delayMs = 2500 } + $(if ($Body) { @{ body = $Body } } else { @{} }))
+        $shell = [powershell]::Create().AddScript("Import-Module `$args[0]; try { $Command } catch { 'failed' }")
+        $output = $shell.AddArgument((Get-Module RoleCredentials).Path).Invoke()
+        $output | Should -Not -BeNullOrEmpty
+        if ($Body) { $output | Should -Be failed }
+        $shown = $shell.Streams.Progress
+        $shown[0].Activity | Should -Be 'Listing roles of IAM Identity Center'
+        $shown[-1].RecordType | Should -Be Completed
+        $shell.Dispose()
+    }
+
     It 'names Connect-IdentityCenter if there is no sign-in and no one to ask' {
         Disconnect-IdentityCenter corp
         $failed = { Get-IdentityCenterRole corp } |

@@ -19,8 +19,9 @@ export function fail(message) {
 }
 
 export function install() {
-  if (Number.parseInt(process.versions.node, 10) < 20)
-    fail(`This is Node.js ${process.version}, but version 20 or later is required. Get it from https://nodejs.org.`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 3))
+    fail(`This is Node.js ${process.version}, but version 20.3 or later is required. Get it from https://nodejs.org.`);
   const installed = join(root, "node_modules", ".package-lock.json");
   const wanted = join(root, "package-lock.json");
   // npm writes node_modules/.package-lock.json last, so it is newer than the package-lock.json that it was made from.

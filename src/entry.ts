@@ -5,9 +5,10 @@
  */
 import "./platform/refuse-debugger.ts";
 
-const oldestNode = 20;
+/** The version of package.json's engines. Node.js 20.3 brought AbortSignal.any. */
+const oldestNode = "20.3";
 
-if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+if (isOlder(process.versions.node, oldestNode)) {
   // cmdlets/Core/CoreProcess.cs reads the version from this line.
   process.stderr.write(
     `role-credentials needs Node.js ${oldestNode} or later; this is ${process.version} at ${process.execPath}. Install a newer one from https://nodejs.org.\n`,
@@ -15,6 +16,12 @@ if (Number.parseInt(process.versions.node, 10) < oldestNode) {
   process.exit(1);
 }
 void start();
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = than.split(".").map(Number);
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
 
 async function start(): Promise<void> {
   // A core compiles its files only once per session. It also has no home, because its environment is empty.

@@ -1,11 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import * as module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { build, root } from "../scripts/build.mjs";
 
+const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
 const program = join(root, "module", "core", "role-credentials.cjs");
 let home: string;
 
@@ -27,20 +38,23 @@ function run(args: readonly string[], options: readonly string[] = []) {
 }
 
 describe("the program", () => {
-  it("reports the Node version it found, the version it needs and where to get it, and loads nothing else", () => {
-    const patch = join(home, "patch.cjs");
-    writeFileSync(
-      patch,
-      `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.4" } });
-       Object.defineProperty(process, "version", { value: "v18.20.4" });
+  it.each(["18.20.4", "20.2.0"])(
+    "reports the Node version %s, the version it needs and where to get it, and loads nothing else",
+    (version) => {
+      const patch = join(home, "patch.cjs");
+      writeFileSync(
+        patch,
+        `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
+       Object.defineProperty(process, "version", { value: "v${version}" });
        require("node:module").prototype.require = () => { throw new Error("loaded"); };`,
-    );
-    const { status, stderr } = run(["--version"], ["--require", patch]);
-    expect([status, stderr]).toEqual([
-      1,
-      `role-credentials needs Node.js 20 or later; this is v18.20.4 at ${process.execPath}. Install a newer one from https://nodejs.org.\n`,
-    ]);
-  });
+      );
+      const { status, stderr } = run(["--version"], ["--require", patch]);
+      expect([status, stderr]).toEqual([
+        1,
+        `role-credentials needs Node.js ${engines.node.slice(2)} or later; this is v${version} at ${process.execPath}. Install a newer one from https://nodejs.org.\n`,
+      ]);
+    },
+  );
 
   it("does nothing when main.ts is imported", () => {
     const core = JSON.stringify(join(root, "module", "core", "core.cjs"));

@@ -55,7 +55,7 @@ internal static class BrowserSignIn
                 if (wait is not null)
                     wait.Cancel();
                 else
-                    CoreSession.Send(cmdlet, place, new CoreRequest<SignInIdParams, Nothing>(Methods.AbandonSignIn, signIn, environment));
+                    RoleCore.Notify(place, Methods.AbandonSignIn, signIn, CoreSession.FolderOf(cmdlet));
             }
             (step, error) = (wait.Result, wait.ErrorRecord);
         }

@@ -81,7 +81,9 @@ internal sealed class SignInPage
     private static void DeleteLeftovers(string parent)
     {
         var old = DateTime.UtcNow.AddSeconds(-2 * Seconds);
-        foreach (var folder in Directory.EnumerateDirectories(parent, FolderPrefix + "*"))
+        // Everyone may write to the temporary folder, so don't follow a link, which may lead to a folder of this user.
+        var options = new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var folder in Directory.EnumerateDirectories(parent, FolderPrefix + "*", options))
         {
             if (Directory.GetLastWriteTimeUtc(folder) < old)
                 new SignInPage(folder).Delete();

@@ -99,6 +99,12 @@ IsRenewable : True
 
 Signs in from a machine without a browser.
 
+.EXAMPLE
+PS> Connect-IdentityCenter -ProfileName staff -WhatIf
+What if: Performing the operation "Sign in" on target "IAM Identity Center (corp)".
+
+Shows which session a profile uses. It opens no browser and stores nothing.
+
 .NOTES
 Error ids, each followed by ',Connect-IdentityCenter': SsoSessionNotFound,
 ProfileNotFound, ProfileIncomplete, SourceConflict, ParameterConflict,
@@ -123,7 +129,7 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>Signs in to IAM Identity Center.</summary>
-[Cmdlet("Connect", "IdentityCenter")]
+[Cmdlet("Connect", "IdentityCenter", SupportsShouldProcess = true)]
 [OutputType("RoleCredentials.IdentityCenterSignIn")]
 public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
 {
@@ -138,6 +144,10 @@ public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
 
     protected override void EndProcessing()
     {
+        // Signing out as -WhatIf names the session, and changes nothing.
+        var chosen = Ask(Methods.SignOut, WithSession(new SignOutParams { WhatIf = true }));
+        if (!ShouldProcess($"{Subject} ({chosen.SsoSession ?? chosen.StartUrl})", "Sign in"))
+            return;
         var request = WithSession(new StartSignInParams { UseDeviceCode = UseDeviceCode, Force = Force });
         var environment = RoleStack.EnvironmentOf(isChain: false);
         var (signedIn, error) = BrowserSignIn.Run(this, Place, Methods.StartSignIn, request, environment, Subject, NoBrowser);

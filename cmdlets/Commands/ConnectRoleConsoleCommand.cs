@@ -81,6 +81,7 @@ Assumes a role with the sign-in.
 
 .NOTES
 Error ids, each followed by ',Connect-RoleConsole': SignInDenied,
+NoProfileNamed (an empty ProfileName in the pipeline),
 SignInTimeout, SignInCodeInvalid, SignInIdentityDiffers,
 SignInPortUnavailable, LoginFailed, AccessDenied, ClockSkew,
 SourceConflict, InputRequired, ProfileNameInvalid, RegionInvalid,
@@ -144,8 +145,8 @@ public sealed class ConnectRoleConsoleCommand : RoleCmdlet
                 "Use -Remote for a browser on another device, or -NoBrowser for one on this machine.",
                 "-NoBrowser"
             );
-        var target = ProfileName is null ? "the default profile" : $"profile '{ProfileName}'";
-        if (!ShouldProcess(target, "Sign in with console credentials"))
+        ConsoleProfile.AssertNamed(this, ProfileName);
+        if (!ShouldProcess(ConsoleProfile.TextOf(ProfileName), "Sign in with console credentials"))
             return;
         var parameters = new LoginParams
         {

@@ -48,6 +48,7 @@ Shows what the command would remove.
 
 .NOTES
 Error ids, each followed by ',Disconnect-RoleConsole': ProfileNotFound,
+NoProfileNamed (an empty ProfileName in the pipeline),
 ProfileIncomplete (the profile has no sign-in), ParameterConflict,
 FileBroken, FileUnreadable, FileUnwritable.
 
@@ -85,10 +86,9 @@ public sealed class DisconnectRoleConsoleCommand : RoleCmdlet
 
     protected override void ProcessRecord()
     {
-        var target =
-            All ? "all sign-ins with console credentials"
-            : ProfileName is null ? "the default profile"
-            : $"profile '{ProfileName}'";
+        if (!All)
+            ConsoleProfile.AssertNamed(this, ProfileName);
+        var target = All ? "all sign-ins with console credentials" : ConsoleProfile.TextOf(ProfileName);
         if (!ShouldProcess(target, "Sign out"))
             return;
         var request = new LogoutParams

@@ -104,6 +104,7 @@ Use-Role
 .LINK
 Set-RoleCredentials
 */
+using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -143,10 +144,42 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     protected override void EndProcessing()
     {
-        var listed = Ask(Methods.ListAccounts, WithSession(new SsoSessionChoice()));
-        var session = listed.Session;
-        var accounts = Selected(listed.Accounts);
-        var environment = RoleStack.EnvironmentOf(isChain: false);
+        try
+        {
+            var environment = RoleStack.EnvironmentOf(isChain: false);
+            var listed = ListAccounts(environment);
+            ListRoles(listed.Session, Selected(listed.Accounts), environment);
+        }
+        finally
+        {
+            progress.End();
+        }
+    }
+
+    private AccountList ListAccounts(IDictionary environment)
+    {
+        var request = new CoreRequest<SsoSessionChoice, AccountList>(
+            Methods.ListAccounts,
+            WithSession(new SsoSessionChoice()),
+            environment
+        );
+        try
+        {
+            CoreSession.Send(this, Place, request);
+            while (CoreSession.Receive(this, Place, [request], 1000) is null)
+                progress.Show("Accounts", null, isCompleted: false);
+        }
+        finally
+        {
+            request.Cancel();
+        }
+        if (request.ErrorRecord is { } error)
+            ThrowTerminatingError(error);
+        return request.Result!;
+    }
+
+    private void ListRoles(ChosenSession session, List<SsoAccount> accounts, IDictionary environment)
+    {
         foreach (var account in accounts)
         {
             while (open.Count >= ThrottleLimit)
@@ -158,7 +191,6 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         }
         while (open.Count > 0)
             Receive(session, accounts.Count);
-        ShowProgress(accounts.Count, isCompleted: true);
     }
 
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
@@ -213,15 +245,9 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
                     WriteObject(IdentityCenterRole.From(session, account!, name));
             }
         }
-        ShowProgress(total, isCompleted: false);
+        progress.Show($"{done} of {total} accounts", 100 * done / total, isCompleted: false);
     }
 
     private static bool IsMatch(string[]? patterns, string name) =>
         patterns is null || patterns.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name));
-
-    private void ShowProgress(int total, bool isCompleted)
-    {
-        if (total > 0)
-            progress.Show($"{done} of {total} accounts", 100 * done / total, isCompleted);
-    }
 }

@@ -56,7 +56,7 @@ public sealed class CorePlace
             throw CoreFailure.Exception(
                 "NodeNotFound",
                 $"{NodeVariable} is '{named}', which is not the absolute path of a file.",
-                $"Set it to the absolute path of Node.js 20 or later, or remove it to use the node on PATH. Node.js is at https://nodejs.org.",
+                $"Set it to the absolute path of Node.js 20.3 or later, or remove it to use the node on PATH. Node.js is at https://nodejs.org.",
                 named
             );
         }
@@ -65,7 +65,7 @@ public sealed class CorePlace
 
     /// <summary>The recommended action if Node.js is missing, too old, or does not start.</summary>
     internal const string HowToGetNode =
-        $"Install Node.js 20 or later from https://nodejs.org, or set {NodeVariable} to its absolute path.";
+        $"Install Node.js 20.3 or later from https://nodejs.org, or set {NodeVariable} to its absolute path.";
 
     private const string NodeVariable = "ROLE_CREDENTIALS_NODE";
 

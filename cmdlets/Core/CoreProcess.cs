@@ -69,7 +69,7 @@ internal sealed class CoreProcess
             )
             : CoreFailure.Create(
                 "CoreFailed",
-                $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20 or later.",
+                $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20.3 or later.",
                 CorePlace.HowToGetNode,
                 node
             );

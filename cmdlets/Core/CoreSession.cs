@@ -104,7 +104,7 @@ internal static class CoreSession
             if (string.IsNullOrEmpty(code))
             {
                 var abandoned = new AbandonParams { InvocationId = parameters.InvocationId! };
-                Send(cmdlet, place, new CoreRequest<AbandonParams, Nothing>(Methods.Abandon, abandoned, environment));
+                RoleCore.Notify(place, Methods.Abandon, abandoned, FolderOf(cmdlet));
             }
         }
         if (string.IsNullOrEmpty(code))

@@ -6,6 +6,7 @@ namespace RoleCredentials;
 internal sealed class LateProgress(PSCmdlet cmdlet, int id, string activity)
 {
     private readonly long started = Environment.TickCount64;
+    private ProgressRecord? shown;
 
     /// <param name="status">What is done so far.</param>
     /// <param name="percent">Null if the total is unknown.</param>
@@ -20,5 +21,22 @@ internal sealed class LateProgress(PSCmdlet cmdlet, int id, string activity)
         if (isCompleted)
             progress.RecordType = ProgressRecordType.Completed;
         Terminal.WriteProgress(cmdlet, progress);
+        shown = progress;
+    }
+
+    /// <summary>Removes the progress, also after an error, because a script may go on. After Ctrl+C the host removes it.</summary>
+    internal void End()
+    {
+        if (shown is not { RecordType: ProgressRecordType.Processing } progress)
+            return;
+        progress.RecordType = ProgressRecordType.Completed;
+        try
+        {
+            Terminal.WriteProgress(cmdlet, progress);
+        }
+        catch (PipelineStoppedException)
+        {
+            // The pipeline takes no more records.
+        }
     }
 }

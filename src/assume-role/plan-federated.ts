@@ -7,6 +7,7 @@ import type { Federation, SessionParameters, UseRoleParams } from "../protocol/r
 import type { Plan } from "./plan.ts";
 import { namesSsoRole } from "./plan-sso.ts";
 import { configuredSessionName } from "./session-name.ts";
+import { parameterName } from "./session-parameters.ts";
 
 /**
  * Plans a role that is assumed with a SAML assertion or a web identity token. No other credentials take part.
@@ -33,7 +34,7 @@ export function planFederated(
   const { durationInSeconds, policy, policyArns, roleSessionName, ...others } = requested;
   const [idle] = Object.keys({ ...others, ...(isSaml && roleSessionName !== undefined && { roleSessionName }) });
   if (idle !== undefined) {
-    const name = `-${idle.charAt(0).toUpperCase()}${idle.slice(1)}`;
+    const name = parameterName(idle);
     throw conflict(name, `${name} has no effect with ${parameter}.`, "Leave it out: the identity provider decides it.");
   }
   if (isSaml && !/^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w.-]{1,128}$/.test(federation.principalArn)) {

@@ -6,7 +6,7 @@ import { RoleError } from "../protocol/errors.ts";
 import { validAccountId } from "../protocol/role-arn.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
-import { requestedSession } from "./session-parameters.ts";
+import { parameterName, requestedSession } from "./session-parameters.ts";
 
 /** Whether a request names a role of IAM Identity Center without a profile. */
 export function namesSsoRole({ ssoSession, startUrl, ssoRegion }: UseRoleParams): boolean {
@@ -29,7 +29,7 @@ export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
     Object.keys(requestedSession(params))[0] ??
     (["roleArn", "profileName", "sourceProfile", "credentials"] as const).find((name) => params[name] !== undefined);
   if (other !== undefined) {
-    const parameter = other === "credentials" ? "-Credential" : `-${other.charAt(0).toUpperCase()}${other.slice(1)}`;
+    const parameter = parameterName(other);
     throw new RoleError("ParameterConflict", `${parameter} has no effect on a role of IAM Identity Center.`, {
       target: parameter,
       action: "Leave it out, or use a profile whose source is IAM Identity Center.",
@@ -41,7 +41,7 @@ export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
     ...(startUrl !== undefined && { startUrl }),
     ...(ssoRegion !== undefined && { ssoRegion }),
   };
-  const { session } = chooseSession(choice, shared, "");
+  const { session } = chooseSession(choice, shared);
   const login = { ...session, accountId: validAccountId(accountId), roleName };
   const place = signInPlace(session);
   return { source: ssoRoleSource(login, place.ssoSession ?? session.startUrl), hops: [], settings: {} };

@@ -135,6 +135,12 @@ export function requestedSession(params: SessionParameters): SessionParameters {
   });
 }
 
+/** The name of a request's member at the cmdlets, whose nouns are singular: `-PolicyArn` for `policyArns`. */
+export function parameterName(member: string): string {
+  const singular = member.replace(/(?<=^tag|^credential|Arn|Key)s$/, "");
+  return `-${singular.charAt(0).toUpperCase()}${singular.slice(1)}`;
+}
+
 /** Reads and validates a profile's session parameters. */
 export function sessionOfProfile({ name, settings }: Profile): SessionParameters {
   return collect(({ check, inProfile }) => {

@@ -27,7 +27,7 @@ export function portalLink(params: SwitchRoleParams, shared: SharedConfig): stri
     ...(startUrl !== undefined && { startUrl }),
     ...(ssoRegion !== undefined && { ssoRegion }),
   };
-  const { session } = chooseSession(choice, shared, "");
+  const { session } = chooseSession(choice, shared);
   const query = new URLSearchParams({ account_id: validAccountId(account), role_name: roleName });
   return `${session.startUrl.replace(/[#?].*$/, "").replace(/\/+$/, "")}/#/console?${query}`;
 }

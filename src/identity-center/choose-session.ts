@@ -1,3 +1,4 @@
+import { validRegion } from "../network/partitions.ts";
 import { profileNotFound } from "../profiles/profile-not-found.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
@@ -14,22 +15,23 @@ export interface SessionChoice {
 
 /**
  * The session that a request selects. Without a selection: that of the environment's profile, or the only one that there is.
- * @param environmentProfile the profile of AWS_PROFILE, or `default`
- * @throws RoleError `ParameterConflict`, `StartUrlInvalid`, `ProfileNotFound`, and those of `sessionOfProfile`
+ * @param environmentProfile the profile of AWS_PROFILE, or `default`, and what names it
+ * @throws RoleError `ParameterConflict`, `StartUrlInvalid`, `RegionInvalid`, `ProfileNotFound`, and those of `sessionOfProfile`
  */
 export function chooseSession(
   choice: SsoSessionChoice,
   shared: SharedConfig,
-  environmentProfile: string,
+  environmentProfile?: { readonly name: string; readonly from: string },
 ): SessionChoice {
   refuseConflicts(choice);
   const { ssoSession, profileName, startUrl, ssoRegion } = choice;
   if (ssoSession !== undefined) return { session: sessionNamed(ssoSession, shared), settings: {} };
   if (startUrl !== undefined && ssoRegion !== undefined) {
-    return { session: { startUrl: validStartUrl(startUrl), region: ssoRegion }, settings: {} };
+    const session = { startUrl: validStartUrl(startUrl), region: validRegion(ssoRegion, "-SsoRegion") };
+    return { session, settings: {} };
   }
   if (profileName !== undefined) return ofProfile(profileName, shared);
-  const profile = sourceOf(environmentProfile, shared);
+  const profile = environmentProfile && sourceOfEnvironment(environmentProfile, shared);
   if (profile && (hasSso(profile.settings) || profile.settings.ssoSession)) {
     return { session: sessionOfProfile(profile, shared), settings: profile.settings };
   }
@@ -61,7 +63,8 @@ function refuseConflicts({ ssoSession, profileName, startUrl, ssoRegion }: SsoSe
 
 /** @throws RoleError `StartUrlInvalid` */
 export function validStartUrl(startUrl: string): string {
-  const url = URL.canParse(startUrl) ? new URL(startUrl) : undefined;
+  // URL drops white space and line breaks, which would name another sign-in.
+  const url = !/[\s\p{C}]/u.test(startUrl) && URL.canParse(startUrl) ? new URL(startUrl) : undefined;
   if (url?.protocol === "https:" && url.username === "" && url.password === "") return startUrl;
   throw new RoleError("StartUrlInvalid", `'${startUrl}' is not the start URL of an AWS access portal.`, {
     target: startUrl,
@@ -79,6 +82,12 @@ function ofProfile(name: string, shared: SharedConfig): SessionChoice {
     target: name,
     action: "Name a session with -SsoSession, or another profile.",
   });
+}
+
+/** A missing profile is an error, because the user meant another identity than that of the only session. */
+function sourceOfEnvironment({ name, from }: { name: string; from: string }, shared: SharedConfig) {
+  if (from !== "default" && !shared.profile(name)) throw profileNotFound(name, shared.origin, `, which ${from} names`);
+  return sourceOf(name, shared);
 }
 
 /** The profile at the start of a chain of source profiles. The chain itself is checked when its role is used. */

@@ -17,9 +17,10 @@ const timeoutMs = 10 * 60_000;
 export async function openCodeSignIn(session: SsoSession, services: SsoServices, context: Context): Promise<OpenGrant> {
   const registration = await registrationFor(session, services, "authorization_code", context);
   const { verifier, challenge, state } = createPkce();
+  // It throws for an invalid endpoint, so it comes before the port is open.
+  const link = serviceUrl(services, "sso-oidc", session.region, "/authorize");
   const redirect = await listenForRedirect({ state, subject: "IAM Identity Center", withoutPort: "-UseDeviceCode" });
   const { redirectUri } = redirect;
-  const link = serviceUrl(services, "sso-oidc", session.region, "/authorize");
   for (const [name, value] of Object.entries({
     response_type: "code",
     client_id: registration.clientId,

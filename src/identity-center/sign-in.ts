@@ -11,7 +11,7 @@ import type { Registration } from "./registration.ts";
 import type { SsoServices } from "./sso-services.ts";
 import type { SsoSession } from "./sso-session.ts";
 import { renewBeforeMs, ssoAccessToken } from "./sso-token.ts";
-import { readSsoToken, type SsoToken, ssoTokenPath, timeText, tokenMembers } from "./sso-token-file.ts";
+import { readSignIn, type SsoToken, ssoTokenPath, timeText, tokenMembers } from "./sso-token-file.ts";
 
 export interface SignInOptions {
   /** Sign in with a code that the user confirms on any device, instead of a redirect to this one. */
@@ -30,13 +30,13 @@ export type OpenGrant = Omit<OpenSignIn, "finish"> & {
 /** Signs in to IAM Identity Center as the AWS CLI does, and stores the token where the AWS CLI does. */
 export function identityCenterSignIn(session: SsoSession, services: SsoServices, options: SignInOptions): SignIn {
   const path = ssoTokenPath(services.tokenDirectory, session);
-  const refusedToken = options.force ? readSsoToken(path)?.accessToken : undefined;
+  const refusedToken = options.force ? readSignIn(path, session)?.accessToken : undefined;
   return {
     path,
     async existing(context) {
-      const before = readSsoToken(path);
+      const before = readSignIn(path, session);
       if (!before || before.accessToken === refusedToken) return undefined;
-      const token = (await isRenewed(context, session, services)) ? readSsoToken(path) : undefined;
+      const token = (await isRenewed(context, session, services)) ? readSignIn(path, session) : undefined;
       return token && token.expiresAt.getTime() - context.now() > renewBeforeMs ? signedIn(session, token) : undefined;
     },
     async open(context) {

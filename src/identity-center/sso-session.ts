@@ -1,3 +1,4 @@
+import { validRegion } from "../network/partitions.ts";
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -95,7 +96,7 @@ export function sessionOfProfile({ settings, name }: Profile, shared: Sessions):
   return {
     profileName: name,
     startUrl: required("ssoStartUrl"),
-    region: required("ssoRegion"),
+    region: checkedRegion(required("ssoRegion"), sessionName ? `sso-session '${sessionName}'` : `profile '${name}'`),
     ...(sessionName ? { sessionName } : {}),
     ...scopesOf(session),
   };
@@ -108,7 +109,14 @@ export function sessionOfProfile({ settings, name }: Profile, shared: Sessions):
 export function sessionNamed(sessionName: string, shared: Sessions): SsoSession {
   const session = namedSettings(sessionName, shared);
   const required = (setting: "ssoStartUrl" | "ssoRegion") => session[setting] || missing(setting, { sessionName });
-  return { sessionName, startUrl: required("ssoStartUrl"), region: required("ssoRegion"), ...scopesOf(session) };
+  const region = checkedRegion(required("ssoRegion"), `sso-session '${sessionName}'`);
+  return { sessionName, startUrl: required("ssoStartUrl"), region, ...scopesOf(session) };
+}
+
+/** As it is written: it is part of the name of a registration that the AWS CLI shares. */
+function checkedRegion(region: string, owner: string): string {
+  validRegion(region, `${settingKeys.ssoRegion} of ${owner}`);
+  return region;
 }
 
 function namedSettings(sessionName: string, shared: Sessions, profileName?: string): Settings {

@@ -27,7 +27,17 @@ export function ssoTokenPath(directory: string, session: SsoSession): string {
   return join(directory, `${sha1Hex(session.sessionName ?? session.startUrl)}.json`);
 }
 
-/** Reads the cached sign-in; undefined if it is missing or unusable. */
+/**
+ * Reads the session's sign-in. A file is named for its session, whose start URL may have changed since: a sign-in to another start URL is
+ * another user's identity, so it counts as missing.
+ */
+export function readSignIn(path: string, { startUrl }: SsoSession): SsoToken | undefined {
+  const token = readSsoToken(path);
+  const signedInTo = token?.members.get("startUrl");
+  return signedInTo === undefined || signedInTo === startUrl ? token : undefined;
+}
+
+/** Reads the cached sign-in, whatever its start URL; undefined if it is missing or unusable. */
 export function readSsoToken(path: string): SsoToken | undefined {
   let members: ReadonlyMap<string, unknown>;
   try {

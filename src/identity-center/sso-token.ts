@@ -4,7 +4,7 @@ import type { Context } from "../protocol/context.ts";
 import { callOidc, readAnswer, tokenIn } from "./oidc.ts";
 import type { SsoServices } from "./sso-services.ts";
 import { type SsoSession, signInRequired } from "./sso-session.ts";
-import { readSsoToken, type SsoToken, ssoTokenPath, tokenMembers } from "./sso-token-file.ts";
+import { readSignIn, type SsoToken, ssoTokenPath, tokenMembers } from "./sso-token-file.ts";
 
 /** As in botocore, a sign-in with less time left is renewed. */
 export const renewBeforeMs = 15 * 60_000;
@@ -16,7 +16,7 @@ export const renewBeforeMs = 15 * 60_000;
  */
 export async function ssoAccessToken(context: Context, session: SsoSession, services: SsoServices): Promise<string> {
   const path = ssoTokenPath(services.tokenDirectory, session);
-  const token = readSsoToken(path);
+  const token = readSignIn(path, session);
   if (!token) throw signInRequired(session, "there is no sign-in to IAM Identity Center");
 
   const timeLeft = token.expiresAt.getTime() - context.now();
@@ -40,7 +40,7 @@ export async function ssoAccessToken(context: Context, session: SsoSession, serv
 
 async function renew(context: Context, session: SsoSession, services: SsoServices, path: string): Promise<SsoToken> {
   // Read it again: another process may have renewed it.
-  const token = readSsoToken(path);
+  const token = readSignIn(path, session);
   if (token && token.expiresAt.getTime() - context.now() > renewBeforeMs) return token;
   if (!token?.renewal) throw signInRequired(session, "the sign-in to IAM Identity Center is gone");
 
@@ -54,7 +54,7 @@ async function renew(context: Context, session: SsoSession, services: SsoService
   const answer = await callOidc(session, services, call);
   if ("refusal" in answer) {
     // Another process may have used the refresh token first, which works only once.
-    const fresh = readSsoToken(path);
+    const fresh = readSignIn(path, session);
     if (fresh && fresh.accessToken !== token.accessToken && fresh.expiresAt.getTime() > context.now()) return fresh;
     throw signInRequired(session, "the sign-in to IAM Identity Center has expired and cannot be renewed");
   }

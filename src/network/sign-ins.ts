@@ -6,7 +6,7 @@ import { makeFolder } from "../platform/make-folder.ts";
 import { isSystemError, unwritable } from "../platform/unwritable.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
-import { RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import type { SignedIn, SignInPage, SignInStep } from "../protocol/sign-in-messages.ts";
 
 /** One kind of sign-in. */
@@ -71,6 +71,11 @@ export function createSignIns(): SignIns {
 
   async function open(signIn: SignIn, lock: Lock, context: Context): Promise<SignInStep> {
     const opened = await signIn.open(context);
+    if (context.signal.aborted) {
+      // The caller has gone, so no one would end the sign-in.
+      opened.close();
+      throw cancelled();
+    }
     const timeout = new AbortController();
     let hasEnded = false;
     const end = () => {

@@ -40,6 +40,14 @@ describe(planSsoRole, () => {
     ],
     ["a duration", { ...corp, durationInSeconds: 900 }, "ParameterConflict", "-DurationInSeconds"],
     ["a policy", { ...corp, policy: "{}" }, "ParameterConflict", "-Policy"],
+    [
+      "a managed policy",
+      { ...corp, policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] },
+      "ParameterConflict",
+      "-PolicyArn",
+    ],
+    ["a tag", { ...corp, tags: [{ key: "a", value: "b" }] }, "ParameterConflict", "-Tag"],
+    ["a transitive tag", { ...corp, transitiveTagKeys: ["a"] }, "ParameterConflict", "-TransitiveTagKey"],
     ["an unknown session", { ...corp, ssoSession: "gone" }, "SsoSessionNotFound", "gone"],
   ])("refuses %s", async (_what, params, code, target) => {
     const error = await errorOf(() => planSsoRole(params, shared));

@@ -21,7 +21,8 @@ function choose(
   environmentProfile = "default",
   sessions: Record<string, Settings> = { corp },
 ) {
-  return chooseSession(choice, profilesOf(profiles, sessions), environmentProfile);
+  const from = environmentProfile === "default" ? "default" : "AWS_PROFILE";
+  return chooseSession(choice, profilesOf(profiles, sessions), { name: environmentProfile, from });
 }
 
 describe(chooseSession, () => {
@@ -45,6 +46,14 @@ describe(chooseSession, () => {
     expect(choose({}, "keys").session).toMatchObject({ sessionName: "corp" });
   });
 
+  it("takes no other session in place of a profile that AWS_PROFILE names and that is not there", async () => {
+    const error = await errorOf(() => choose({}, "gone"));
+    expect([error.code, error.message]).toEqual([
+      "ProfileNotFound",
+      "There is no profile 'gone', which AWS_PROFILE names.",
+    ]);
+  });
+
   it("splits the scopes as the AWS CLI does", () => {
     const sessions = { corp: { ...corp, ssoRegistrationScopes: " sso:account:access, codewhisperer:completions,," } };
     expect(choose({ ssoSession: "corp" }, "default", sessions).session.scopes).toEqual([
@@ -60,6 +69,19 @@ describe(chooseSession, () => {
     ["a start URL without TLS", { startUrl: "http://x/start", ssoRegion: "r" }, "StartUrlInvalid", "https://"],
     ["a start URL with a password", { startUrl: "https://a:b@x/start", ssoRegion: "r" }, "StartUrlInvalid", "https://"],
     [
+      "a start URL with a line break",
+      { startUrl: "https://x.awsapps.com/st\nart", ssoRegion: "r" },
+      "StartUrlInvalid",
+      "https://",
+    ],
+    ["a start URL after a space", { startUrl: " https://x.awsapps.com/start", ssoRegion: "r" }, "StartUrlInvalid", ""],
+    [
+      "a region that is another host",
+      { startUrl: corp.ssoStartUrl, ssoRegion: "x@evil.example/" },
+      "RegionInvalid",
+      "eu-west-1",
+    ],
+    [
       "a session that is not there",
       { ssoSession: "gone" },
       "SsoSessionNotFound",
@@ -72,6 +94,15 @@ describe(chooseSession, () => {
     const error = await errorOf(() => choose(choice));
     expect(error.code).toBe(code);
     expect(error.details.action).toContain(action);
+  });
+
+  it.each<[string, SsoSessionChoice]>([
+    ["sso_region of sso-session 'corp'", { ssoSession: "corp" }],
+    ["sso_region of sso-session 'corp'", { profileName: "staff" }],
+    ["-SsoRegion", { startUrl: corp.ssoStartUrl, ssoRegion: "a b" }],
+  ])("names %s if it is no region", async (named, choice) => {
+    const error = await errorOf(() => choose(choice, "default", { corp: { ...corp, ssoRegion: "a b" } }));
+    expect([error.code, error.details.target]).toEqual(["RegionInvalid", named]);
   });
 
   it("asks which session if there are several or none", async () => {

@@ -1,8 +1,10 @@
 import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { identityCenterSignIn } from "../../src/identity-center/sign-in.ts";
 import { ssoAccessToken } from "../../src/identity-center/sso-token.ts";
 import { readSsoToken } from "../../src/identity-center/sso-token-file.ts";
+import { createSignIns } from "../../src/network/sign-ins.ts";
 import { codeOf, contextOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { begin, corp, homeIn, sha1, visit } from "./fixtures.ts";
@@ -109,6 +111,46 @@ describe("a sign-in with a redirect", () => {
     const before = home.token().accessToken;
     await signIn(home, { force: true });
     expect(home.token().accessToken).not.toBe(before);
+  });
+
+  it("takes no sign-in to another start URL, which the session had before", async () => {
+    const home = homeIn(sandbox);
+    await signIn(home);
+    const moved = { ...corp, startUrl: "https://elsewhere.awsapps.com/start" };
+    expect(await codeOf(() => ssoAccessToken(home.context, moved, home.services))).toBe("SsoLoginRequired");
+    // The sandbox has no other portal: what matters is that it is asked for a new sign-in.
+    expect(await codeOf(() => begin(home, { session: moved }))).toBe("SsoFailed");
+    expect(await ssoAccessToken(home.context, corp, home.services)).toBe(home.token().accessToken);
+  });
+
+  it("leaves no port open and no lock behind if its caller leaves while it begins", async () => {
+    const home = homeIn(sandbox);
+    await signIn(home);
+    const controller = new AbortController();
+    const leaving = contextOf(home.environment, { signal: controller.signal });
+    const signIns = createSignIns();
+    const one = identityCenterSignIn(corp, home.services, { useDeviceCode: false, force: true });
+    const closed: string[] = [];
+    const begun = signIns.begin(
+      {
+        ...one,
+        async open(context) {
+          const opened = await one.open(context);
+          controller.abort();
+          return {
+            ...opened,
+            close() {
+              opened.close();
+              closed.push("closed");
+            },
+          };
+        },
+      },
+      leaving,
+    );
+    expect(await codeOf(() => begun)).toBe("Cancelled");
+    expect(closed).toEqual(["closed"]);
+    expect((await begin(home, { force: true })).step.state).toBe("browser");
   });
 
   it("renews an expired sign-in without the user", async () => {

@@ -47,14 +47,14 @@ describe.skipIf(process.platform === "win32")("the search for Node", () => {
   it("reports which Node is too old, which one is needed, and how to get it", async () => {
     const old = plant(
       "old/node",
-      "#!/bin/sh\necho 'role-credentials needs Node.js 20 or later; this is v18.20.4 at /usr/bin/node.' >&2\nexit 1\n",
+      "#!/bin/sh\necho 'role-credentials needs Node.js 20.3 or later; this is v18.20.4 at /usr/bin/node.' >&2\nexit 1\n",
       0o755,
     );
     expect(await errorsWith({ PATH: [dirname(old), "/bin", "/usr/bin"].join(delimiter) })).toMatchObject([
       {
         id: "CoreFailed,RoleCredentials.GetRoleProfileCommand",
         target: old,
-        message: `Node.js v18.20.4 at ${old} is too old: the module needs Node.js 20 or later.`,
+        message: `Node.js v18.20.4 at ${old} is too old: the module needs Node.js 20.3 or later.`,
         recommendedAction: expect.stringMatching(/https:\/\/nodejs\.org.*ROLE_CREDENTIALS_NODE/),
       },
     ]);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../scripts/build.mjs";
 import { quote } from "../powershell/session.ts";
 import { noTerminal, openTerminal, type Terminal } from "../powershell/terminal.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
@@ -106,6 +107,36 @@ describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""
     await terminal.waitFor(/of 2\. Type to filter/);
     terminal.type(esc);
     await terminal.waitFor(/No role was chosen/);
+  });
+
+  it("offers the sign-in to IAM Identity Center when a role needs it, and goes on with the role", async () => {
+    const session = "[sso-session corp]\nsso_start_url = https://sandbox.awsapps.com/start\nsso_region = eu-west-1\n";
+    const profileOf = (role: string) =>
+      `[profile ${role}]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = ${role}\n`;
+    const file = join(home, "identity-center");
+    writeFileSync(file, session + profileOf("ReadOnly") + profileOf("PowerUser"));
+    const program = join(root, "test", "sandbox", "browser.mjs");
+    const browser = `"${process.execPath}" "${program}" allow %s`;
+    terminal.type(`$env:AWS_CONFIG_FILE = ${quote(file)}; $env:BROWSER = ${quote(browser)}${enter}`);
+    const offer = /no sign-in to IAM Identity Center\. Sign in now\? \[Y\/n\]/;
+    const ask = async (command: string) => {
+      terminal.type(`${command}; 'en' + 'ded'${enter}`);
+      await terminal.waitFor(offer);
+    };
+    await ask("Use-Role ReadOnly");
+    terminal.type(`n${enter}`);
+    await terminal.waitFor(/Connect-IdentityCenter -SsoSession corp.*ended/s);
+    await ask("Use-Role ReadOnly");
+    terminal.type(keys.C);
+    const calls = sandbox.calls.length;
+    // One answer serves all roles that wait for it.
+    await ask("$creds = Use-Role ReadOnly, PowerUser; '<' + $creds.Count + '>'");
+    terminal.type(enter);
+    await terminal.waitFor(/Sign in to IAM Identity Center in your browser.*<2>.*ended/s);
+    const actions = sandbox.calls.slice(calls).map(({ action }) => action);
+    expect(actions.filter((action) => action === "CreateToken")).toHaveLength(1);
+    expect(actions.filter((action) => action === "GetRoleCredentials").length).toBeGreaterThanOrEqual(2);
+    terminal.type(`Remove-Item Env:AWS_CONFIG_FILE, Env:BROWSER${enter}`);
   });
 
   it("enters no role after Esc, and stops at Ctrl+C", async () => {

@@ -46,7 +46,7 @@ export function identityCenterHandlers(core: Core): HandlersOf<"identity-center"
       const { storeSsoSession } = await import("../../profiles/store-session.ts");
       const changes = {
         ...(startUrl !== undefined && { ssoStartUrl: validStartUrl(startUrl) }),
-        ...(ssoRegion !== undefined && { ssoRegion: validRegion(ssoRegion) }),
+        ...(ssoRegion !== undefined && { ssoRegion: validRegion(ssoRegion, "-SsoRegion") }),
         ...(scopes !== undefined && { ssoRegistrationScopes: scopes }),
       };
       const locations = core.locations(profileLocation, context);
@@ -88,7 +88,7 @@ interface Opened {
 
 function open(core: Core, choice: SsoSessionChoice, context: Context): Opened {
   const shared = readSharedConfig(core.locations(choice.profileLocation, context));
-  const { session, settings } = chooseSession(choice, shared, profileOfEnvironment(context.environment).name);
+  const { session, settings } = chooseSession(choice, shared, profileOfEnvironment(context.environment));
   return { session, services: ssoServices(settings, shared, context), shared };
 }
 
