@@ -89,6 +89,7 @@ BeforeAll {
         Policy = '{"Version":"2012-10-17","Statement":[]}'
         PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
         PrincipalArn = 'arn:aws:iam::123456789012:saml-provider/Staff'
+        Prune = $true
         ProfileLocation = Join-Path $TestDrive 'nowhere'
         ProfileName = 'hub'
         Quiet = $true

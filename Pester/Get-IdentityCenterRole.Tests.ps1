@@ -150,6 +150,16 @@ Describe 'Use-Role -SsoSession' {
         Get-SandboxCall AssumeRole | Should -BeNullOrEmpty
     }
 
+    It 'completes accounts and roles that have been listed, until the sign-out' {
+        $null = Get-IdentityCenterRole corp
+        (TabExpansion2 'Use-Role -SsoSession corp -AccountId 1').CompletionMatches.CompletionText | Should -Be 123456789012
+        (TabExpansion2 'Use-Role -SsoSession corp -AccountId 123456789012 -RoleName ').CompletionMatches.CompletionText |
+            Sort-Object | Should -Be PowerUser, ReadOnly
+        Disconnect-IdentityCenter corp
+        (TabExpansion2 'Use-Role -SsoSession corp -AccountId 1').CompletionMatches.CompletionText | Should -Not -Contain 123456789012
+        $null = Connect-IdentityCenter corp 6>$null
+    }
+
     It 'completes sessions' {
         (TabExpansion2 'Use-Role -SsoSession c').CompletionMatches.CompletionText | Should -Be corp
     }

@@ -40,6 +40,7 @@
     PrincipalArn      = @{ Type = 'String' }
     ProfileLocation   = @{ Type = 'String'; Aliases = 'AWSProfilesLocation', 'ProfilesLocation' }
     ProfileName       = @{ Type = 'String'; Aliases = 'AWSProfileName', 'Profile', 'StoredCredentials' }
+    Prune             = @{ Type = 'SwitchParameter' }
     Quiet             = @{ Type = 'SwitchParameter' }
     Region            = @{ Type = 'String'; Aliases = 'RegionToCall' }
     Remote            = @{ Type = 'SwitchParameter' }

@@ -269,6 +269,73 @@ Describe 'Set-RoleCredentials for IAM Identity Center' {
         (Get-RoleProfile Production-PowerUser).Role | Should -Be PowerUser
     }
 
+    Context 'when roles are gone' {
+        BeforeEach {
+            Set-RoleCredentials -SsoSession corp @portal
+            $null = Connect-IdentityCenter corp 6>$null
+            # What an earlier run stored, when the user had these roles.
+            [pscustomobject]@{ SsoSession = 'corp'; AccountId = '222222222222'; AccountName = 'Legacy'; RoleName = 'Admin' },
+            [pscustomobject]@{ SsoSession = 'corp'; AccountId = '123456789012'; AccountName = 'Production'; RoleName = 'Former' } |
+                Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}'
+            Set-RoleCredentials -StoreAs own -SsoSession corp -AccountId 222222222222 -RoleName Admin
+            Clear-Sandbox
+        }
+
+        It 'names their profiles, and removes none' {
+            Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -WarningVariable warned 3>$null
+            $warned | Should -HaveCount 3
+            "$warned" | Should -Match "Admin in account 222222222222, which profile 'Legacy-Admin' uses. -Prune removes"
+            "$warned" | Should -Match "Former in account 123456789012, which profile 'Production-Former' uses. -Prune removes"
+            "$warned" | Should -Match "profile 'own' uses. Remove the profile with Remove-RoleProfile"
+            (Get-RoleProfile Legacy-Admin, Production-Former, own) | Should -HaveCount 3
+        }
+
+        It 'removes with -Prune what it stored itself, although the pipeline is filtered' {
+            Get-IdentityCenterRole corp -RoleName ReadOnly | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' 3>$null
+            Get-IdentityCenterRole corp -RoleName PowerUser | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune -WarningVariable warned 3>$null
+            "$warned" | Should -Match "profile 'own' uses. This cmdlet did not write"
+            (Get-RoleProfile).ProfileName | Sort-Object | Should -Be mine, own, Production-PowerUser, Production-ReadOnly
+        }
+
+        It 'keeps a profile that someone has edited' {
+            Set-RoleCredentials -StoreAs Legacy-Admin -Region us-east-1
+            Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune -WarningVariable warned 3>$null
+            "$warned" | Should -Match "profile 'Legacy-Admin' uses. This cmdlet did not write the profile, or the profile has changed"
+            (Get-RoleProfile Legacy-Admin).Region | Should -Be us-east-1
+        }
+
+        It 'changes nothing with -WhatIf' {
+            $before = Get-SandboxFile config
+            Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune -WhatIf 3>$null
+            Get-SandboxFile config | Should -Be $before
+        }
+
+        It 'removes nothing if <What> cannot be listed' -ForEach @(
+            @{ What = 'the accounts'; Action = 'ListAccounts' }
+            @{ What = 'the roles of an account'; Action = 'ListAccountRoles' }
+        ) {
+            $roles = Get-IdentityCenterRole corp
+            Add-SandboxFault @{ action = $Action; code = 'ForbiddenException'; status = 403 }
+            $roles | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune -ErrorVariable failed -ErrorAction SilentlyContinue
+            $failed | Should -HaveCount 1
+            Get-RoleProfile Legacy-Admin, Production-Former, Production-ReadOnly | Should -HaveCount 3
+        }
+
+        It 'asks for no accounts if nothing can be gone' {
+            Remove-RoleProfile Legacy-Admin, Production-Former, own -Confirm:$false
+            $roles = Get-IdentityCenterRole corp
+            Clear-Sandbox
+            $roles | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune
+            Get-SandboxCall | Should -BeNullOrEmpty
+            Get-RoleProfile Production-* | Should -HaveCount 2
+        }
+    }
+
+    It 'refuses -Prune without a template' {
+        { Set-RoleCredentials -StoreAs a -Region eu-west-1 -Prune } |
+            Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.SetRoleCredentialsCommand'
+    }
+
     It 'reports two roles with one name, and a property that is missing' {
         Set-RoleCredentials -SsoSession corp @portal
         $null = Connect-IdentityCenter corp 6>$null

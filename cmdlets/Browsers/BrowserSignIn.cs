@@ -68,22 +68,18 @@ internal static class BrowserSignIn
         var failure = noBrowser ? null : Browser.TryOpenPrivately(link);
         if (failure is not null)
             Terminal.WriteWarning(cmdlet, $"{failure.Exception.Message} Open the address yourself.");
-        Show(
+        Terminal.Show(
             cmdlet,
             noBrowser || failure is not null
                 ? $"To sign in to {subject}, open this address:"
                 : $"Sign in to {subject} in your browser. If it shows no page, open this address:"
         );
-        Show(cmdlet, link);
+        Terminal.Show(cmdlet, link);
         if (View.Text(page.UserCode) is not { } code)
             return;
-        Show(cmdlet, $"Check that the page shows the code {code}.");
-        Show(cmdlet, $"On another device, open {page.Address} and enter the code.");
+        Terminal.Show(cmdlet, $"Check that the page shows the code {code}.");
+        Terminal.Show(cmdlet, $"On another device, open {page.Address} and enter the code.");
     }
-
-    // As Write-Host does: on the terminal and in a transcript, but not in the output.
-    private static void Show(PSCmdlet cmdlet, string line) =>
-        cmdlet.WriteInformation(new HostInformationMessage { Message = Terminal.Escape(line) }, ["PSHOST"]);
 
     private static void ShowProgress(PSCmdlet cmdlet, SignInStep page, string subject)
     {

@@ -10,7 +10,10 @@ the AWS SDKs and AWS Tools for PowerShell share: keys to
 
 Without parameters, or with only -StoreAs, it prompts like 'aws
 configure'. It shows the stored values, with keys masked; Enter keeps a
-value.
+value. For a profile without credentials, you choose between an access key
+and IAM Identity Center. For the latter it prompts like 'aws configure
+sso': for the session, which it stores if it is new, then for the account
+and the role, after a sign-in with the browser.
 
 It changes only the settings that you name, and preserves other profiles,
 other settings, comments and line endings. An empty string removes a
@@ -182,7 +185,17 @@ case-sensitive. Default: default.
 In a pipeline from Get-IdentityCenterRole, the name may contain
 {AccountName}, {AccountId}, {RoleName} and {SsoSession}. Such a
 template adds profiles and changes none: a profile of the same name
-with other settings is an error.
+with other settings is an error. All profiles are stored in one change of
+the file. The cmdlet then names the stored profiles of the same session
+whose account or role is gone.
+
+.PARAMETER Prune
+With a template in -StoreAs: removes the stored profiles whose account
+or role is gone. It removes only profiles that such a command has stored
+and no one has edited since, which role_credentials_digest in the profile
+shows. It looks at everything that the session gives you, so a filtered
+pipeline removes nothing more. If an account cannot be listed, nothing
+is removed.
 
 .PARAMETER Region
 The region of the profile: eu-west-1.
@@ -208,6 +221,7 @@ None. -Verbose shows which files changed.
 
 .EXAMPLE
 PS> Set-RoleCredentials
+Credentials: 1 an access key, 2 IAM Identity Center [1]:
 AWS Access Key ID [None]: AKIAIOSFODNN7EXAMPLE
 AWS Secret Access Key [None]: ****************************************
 Default region name [None]: eu-west-1
@@ -224,6 +238,28 @@ VERBOSE: Changed /home/jo/.aws/credentials.
 
 Stores keys as the default profile, and prompts for the secret key. You can
 also pass it as text or SecureString with -SecretKey.
+
+.EXAMPLE
+PS> Set-RoleCredentials
+Credentials: 1 an access key, 2 IAM Identity Center [1]: 2
+SSO session name [None]: corp
+SSO start URL [None]: https://my-company.awsapps.com/start
+SSO region [None]: eu-west-1
+SSO registration scopes [sso:account:access]:
+Sign in to IAM Identity Center in your browser. If it shows no page, open
+this address:
+https://oidc.eu-west-1.amazonaws.com/authorize?response_type=code&...
+   1  123456789012  Production
+   2  222222222222  Staging
+Number or name of the account [1]: Staging
+   1  PowerUser
+Number or name of the role [1]:
+Default region name [None]: eu-west-1
+Default output format [None]:
+Profile name [PowerUser-222222222222]: staging
+
+Stores a session of IAM Identity Center and a profile of it, as 'aws
+configure sso' does.
 
 .EXAMPLE
 PS> Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo
@@ -301,6 +337,13 @@ Production-Admin    123456789012 Admin     corp
 Stores a session of IAM Identity Center, as 'aws configure sso-session'
 does, and a profile for each of your roles.
 
+.EXAMPLE
+PS> Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune -WhatIf
+What if: Performing the operation "Store ssoAccountId, ssoRoleName, ssoSession" on target "profile 'Staging-Admin' in /home/jo/.aws/config".
+What if: Performing the operation "Remove" on target "profile 'Legacy-Admin' in /home/jo/.aws/config".
+
+Shows which profiles would be added and removed.
+
 .NOTES
 Error ids, each followed by ',Set-RoleCredentials': for the input:
 ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
@@ -308,8 +351,10 @@ ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
 TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid,
 ProfileNameInvalid, ValueRefused, CredentialInvalid, ParameterConflict,
 ProfileLocationInvalid, NothingToStore, InputRequired (the session
-cannot prompt); for the keychain: KeychainUnavailable, KeychainLocked,
-KeychainFailed; for a vault: VaultFailed; for stored data:
+cannot prompt); for IAM Identity Center: SsoLoginRequired, SsoFailed,
+AccessDenied, AccountNotFound, SignInDenied, SignInTimeout,
+SignInPortUnavailable; for the keychain: KeychainUnavailable,
+KeychainLocked, KeychainFailed; for a vault: VaultFailed; for stored data:
 ProfileNotFound, ProfileIncomplete, SourceMissing, SourceConflict,
 SourceProfileNotFound, SsoSessionNotFound, ProfileConflict,
 ProfileCycle, CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
@@ -344,22 +389,10 @@ namespace RoleCredentials;
 [OutputType(typeof(void))]
 public sealed class SetRoleCredentialsCommand : InputCmdlet
 {
-    // Parameters of a role profile. They cannot be combined with keys or a copied profile.
-    private static readonly string[] RoleParameters =
-    [
-        "RoleArn",
-        "SourceProfile",
-        "CredentialSource",
-        "ExternalId",
-        "RoleSessionName",
-        "SourceIdentity",
-        "Tag",
-        "TransitiveTagKey",
-    ];
-
-    private static readonly string[] SsoParameters = [.. IdentityCenterProfile.Settings.Select(one => one.Parameter)];
-
     private readonly IdentityCenterProfile names = new();
+
+    // The profiles of a template in -StoreAs, for each -ProfileLocation.
+    private readonly Dictionary<string, RoleProfiles> roleProfiles = new(StringComparer.Ordinal);
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AK")]
@@ -485,6 +518,9 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Optional]
     public string? StoreAs { get; set; }
 
+    [Parameter]
+    public SwitchParameter Prune { get; set; }
+
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("RegionToCall")]
     [Region(IsEmptyKept = true)]
@@ -502,7 +538,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Optional]
     public string? ProfileLocation { get; set; }
 
-    private bool IsForVault => Vault || VaultName is not null;
+    internal bool IsForVault => Vault || VaultName is not null;
 
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
@@ -512,13 +548,20 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
 
     private protected override void ProcessInput()
     {
-        var given = GivenSettings();
+        var given = ProfileInput.Of(this);
         var location = PathOf(given["ProfileLocation"] as string);
-        AssertOneKind(given);
-        if (NameFor(given, location) is not { } name || !IsSessionReady(given, location))
+        ProfileInput.AssertOneKind(this, given);
+        ProfileInput.AssertMayBeProcess(this, given);
+        if (NameFor(given) is not { } name || !IsSessionReady(given, location))
             return;
-        AssertMayBeProcess(given);
         var settings = ProfileSettings.From(this, given);
+        if (IdentityCenterProfile.IsTemplate(given["StoreAs"] as string ?? ""))
+        {
+            if (!roleProfiles.TryGetValue(location ?? "", out var profiles))
+                roleProfiles[location ?? ""] = profiles = new RoleProfiles(this, location);
+            profiles.Add(name, settings);
+            return;
+        }
         var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
         if (given["ProfileName"] is string source && !IsForVault)
         {
@@ -531,7 +574,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
                 Settings = settings.Count > 0 ? settings : null,
             };
             var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
-            Store(
+            ProfileChange.Make(
+                this,
                 isPlan => Request(Methods.CopyProfile, copy with { WhatIf = isPlan ? true : null }),
                 $"profile '{name}'",
                 settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what
@@ -549,7 +593,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             );
         }
         if (settings.Count == 0 && !isMove)
-            settings = Read(location, name);
+            (name, settings) = ProfilePrompts.Read(this, location, given["StoreAs"] as string, IsForVault);
         if (settings.Count == 0 && !IsForVault)
             return;
         var request = new StoreProfileParams
@@ -559,11 +603,12 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             Settings = settings,
             Vault = IsForVault ? true : null,
         };
-        Store(
+        ProfileChange.Make(
+            this,
             isPlan =>
                 VaultName is null
                     ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
-                    : StoreInVault(request, isPlan),
+                    : SecretVaultKeys.Store(this, VaultName, request, isPlan),
             $"profile '{name}'",
             ProfileSettings.InWords(
                 settings,
@@ -574,86 +619,22 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         );
     }
 
-    // The core cannot read such a vault, so the keys are in it before the core removes them from the file.
-    private CoreRequest<StoreProfileParams, FileChanges> StoreInVault(StoreProfileParams request, bool isPlan)
+    protected override void EndProcessing()
     {
-        var vault = new SecretVault { Name = VaultName!, PowerShell = SecretManagement.PowerShellPath };
-        request = request with { Vault = null };
-        if (isPlan)
-            return Request(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
-        WireCredentials keys = request.Settings.GetValueOrDefault(Setting.AccessKeyId) is { } accessKey
-            ? new()
-            {
-                AccessKeyId = accessKey,
-                SecretAccessKey = request.Settings.GetValueOrDefault(Setting.SecretAccessKey) ?? "",
-                SessionToken = request.Settings.GetValueOrDefault(Setting.SessionToken),
-            }
-            : Ask(Methods.UseRole, new UseRoleParams { ProfileName = request.ProfileName, ProfileLocation = request.ProfileLocation });
-        SecretManagement.Store(this, vault.Name, keys);
-        return Request(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
+        foreach (var profiles in roleProfiles.Values)
+            profiles.Store(Prune);
     }
 
-    // Stores an object that holds credentials as keys, and an object of Get-RoleProfile, or a copy of one, under its own name.
-    private Hashtable GivenSettings()
-    {
-        var given = Given;
-        if (Input is not { } input)
-            return given;
-        // A switch has no value that says "not given".
-        if (!IsOnCommandLine("MfaSession") && SourceCredentials.ValueOf(input, "MfaSession") is null)
-            given.Remove("MfaSession");
-        if (SourceCredentials.IsHeldBy(input))
-        {
-            foreach (var name in given.Keys.Cast<string>().Where(name => !IsOnCommandLine(name) && name is not "Region").ToArray())
-                given.Remove(name);
-            given["Credential"] = input;
-        }
-        else if (
-            SourceCredentials.ValueOf(input, "MfaSession") is not null
-            && !IsOnCommandLine("ProfileName")
-            && given["ProfileName"] is { } own
-        )
-        {
-            given["StoreAs"] ??= own;
-            given.Remove("ProfileName");
-            // It shows only the end of its access key.
-            if (IsForVault)
-                given.Remove("AccessKey");
-            // Such objects name the account and role of IAM Identity Center as Account and Role.
-            if (given.ContainsKey("SsoSession"))
-            {
-                given["AccountId"] ??= SourceCredentials.TextOf(input, "Account");
-                given["RoleName"] ??= SourceCredentials.TextOf(input, "Role");
-            }
-        }
-        // Without a session, a column of this name belongs to something else, such as the account of RoleArn.
-        if (!given.ContainsKey("SsoSession") && !given.ContainsKey("StartUrl"))
-        {
-            foreach (var name in new[] { "AccountId", "RoleName" }.Where(name => !IsOnCommandLine(name)))
-                given.Remove(name);
-        }
-        return given;
-    }
-
-    // The name of the profile. A template in -StoreAs creates profiles and changes none: returns null if there is nothing to do for one.
-    private string? NameFor(Hashtable given, string? location)
+    // The name of the profile. Returns null after an error of a template, which leaves the other objects to do.
+    private string? NameFor(Hashtable given)
     {
         var name = given["StoreAs"] as string ?? (IsForVault ? given["ProfileName"] as string : null) ?? "default";
         if (!IdentityCenterProfile.IsTemplate(name))
             return name;
         var expanded = names.NameFrom(name, given, Input, out var error);
-        if (expanded is not null)
-        {
-            var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
-            if (profiles.FirstOrDefault(profile => profile.Name == expanded) is not { } stored)
-                return expanded;
-            error = IdentityCenterProfile.ConflictOf(stored, given);
-        }
         if (error is not null)
             ReportError(error);
-        else
-            WriteStep($"Profile '{expanded}' is already up to date.");
-        return null;
+        return expanded;
     }
 
     // Stores the sso-session, if the input describes one. Returns whether a profile remains to be stored.
@@ -668,7 +649,8 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             SsoRegion = given["SsoRegion"] as string,
             ProfileLocation = location,
         };
-        var isStored = Store(
+        var isStored = ProfileChange.Make(
+            this,
             isPlan => Request(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
             $"sso-session '{session}'",
             "Store startUrl, ssoRegion"
@@ -676,155 +658,5 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         given.Remove("StartUrl");
         given.Remove("SsoRegion");
         return isStored && new[] { "AccountId", "RoleName", "StoreAs" }.Any(given.ContainsKey);
-    }
-
-    // Asserts that the input describes keys, a role, or a copy of another profile.
-    private void AssertOneKind(Hashtable given)
-    {
-        var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters, SsoParameters }
-            .Select(names => names.FirstOrDefault(given.ContainsKey))
-            .OfType<string>()
-            .ToArray();
-        if (kinds.Length > 1)
-        {
-            throw ThrowTerminating(
-                "ParameterConflict",
-                $"-{kinds[0]} and -{kinds[1]} cannot be combined.",
-                "A profile has keys, a role, or the credentials of another profile. Store them separately.",
-                $"-{kinds[1]}"
-            );
-        }
-        if (Vault && VaultName is not null)
-        {
-            throw ThrowTerminating(
-                "ParameterConflict",
-                "-Vault and -VaultName cannot be combined.",
-                "-Vault is the system's keychain, and -VaultName a vault of SecretManagement. Choose one of them.",
-                "-VaultName"
-            );
-        }
-        if (IsForVault && given.ContainsKey("AsProcess"))
-        {
-            throw ThrowTerminating(
-                "ParameterConflict",
-                "-Vault and -AsProcess cannot be combined.",
-                "Move the keys with -Vault first. -AsProcess then makes another profile of them.",
-                "-AsProcess"
-            );
-        }
-        if (IsForVault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
-        {
-            throw ThrowTerminating(
-                "ParameterConflict",
-                "-Vault moves the keys of -ProfileName, so it cannot be combined with -StoreAs.",
-                "Copy the profile first, and then move the keys of the copy.",
-                "-StoreAs"
-            );
-        }
-        if (
-            kinds is ["ProfileName"]
-            && new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
-        )
-        {
-            throw ThrowTerminating(
-                "ParameterConflict",
-                $"-ProfileName and -{idle} cannot be combined.",
-                $"Copy the profile first, and then set -{idle} with -StoreAs.",
-                $"-{idle}"
-            );
-        }
-        if (kinds is ["SecretKey" or "SessionToken"])
-        {
-            throw ThrowTerminating(
-                "ParameterConflict",
-                "The access key is missing.",
-                "Pass -AccessKey together with the secret key.",
-                "AccessKey"
-            );
-        }
-    }
-
-    // The stored line names a profile of the user's files, and nothing else.
-    private void AssertMayBeProcess(Hashtable given)
-    {
-        if (!given.ContainsKey("AsProcess") || !LanguagePrimitives.IsTrue(given["AsProcess"]))
-            return;
-        var why =
-            !given.ContainsKey("ProfileName") ? "-AsProcess needs -ProfileName."
-            : given.ContainsKey("ProfileLocation") ? "-AsProcess and -ProfileLocation cannot be combined."
-            : null;
-        if (why is null)
-            return;
-        throw ThrowTerminating(
-            "ParameterConflict",
-            why,
-            "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.",
-            "-AsProcess"
-        );
-    }
-
-    // Returns whether the target is as the input describes it.
-    private bool Store<TParams>(Func<bool, CoreRequest<TParams, FileChanges>> request, string target, string what)
-        where TParams : RequestParams
-    {
-        // Plan the change first, so that invalid input is reported before the confirmation, and with -WhatIf too.
-        var planned = request(true);
-        if (planned.ErrorRecord is not null)
-        {
-            ReportError(planned.ErrorRecord);
-            return false;
-        }
-        var files = planned.Result!.Files;
-        if (files.Length == 0)
-        {
-            WriteStep($"{char.ToUpperInvariant(target[0])}{target[1..]} is already up to date.");
-            return true;
-        }
-        if (!ShouldProcess($"{target} in {string.Join(", ", files)}", what))
-            return false;
-        var done = request(false);
-        if (done.ErrorRecord is not null)
-        {
-            ReportError(done.ErrorRecord);
-            return false;
-        }
-        foreach (var file in done.Result!.Files)
-            WriteStep($"Changed {file}.");
-        foreach (var warning in done.Result.Warnings)
-            WriteWarning(warning);
-        return true;
-    }
-
-    // Prompts as 'aws configure' does. Shows the stored values, with keys masked; Enter keeps a value.
-    private Dictionary<string, string?> Read(string? location, string profile)
-    {
-        var profiles = Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = location }).Profiles;
-        var stored = profiles.FirstOrDefault(one => one.Name == profile)?.Settings ?? [];
-        var questions = new List<(string Setting, string Question)>();
-        if (View.Text(stored.GetValueOrDefault(Setting.RoleArn)) is not null)
-            questions.AddRange([
-                (Setting.RoleArn, "Role ARN"),
-                (Setting.SourceProfile, "Source profile"),
-                (Setting.MfaSerial, "MFA serial"),
-            ]);
-        else
-            questions.AddRange([(Setting.AccessKeyId, "AWS Access Key ID"), (Setting.SecretAccessKey, "AWS Secret Access Key")]);
-        questions.AddRange([(Setting.Region, "Default region name"), (Setting.Output, "Default output format")]);
-
-        var answers = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (setting, question) in questions)
-        {
-            var answer = HostPrompt.ReadRequired(
-                this,
-                $"{question} [{View.Text(stored.GetValueOrDefault(setting)) ?? "None"}]",
-                isSecret: setting == Setting.SecretAccessKey
-            );
-            if (answer != "")
-                answers[setting] = answer;
-        }
-        // Remove an old session token, because it would make the new keys invalid.
-        if (answers.ContainsKey(Setting.AccessKeyId))
-            answers[Setting.SessionToken] = null;
-        return answers;
     }
 }

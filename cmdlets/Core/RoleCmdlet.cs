@@ -8,7 +8,7 @@ public abstract class RoleCmdlet : PSCmdlet
 {
     private CorePlace? place;
 
-    private protected CorePlace Place => place ??= CorePlace.Of(this);
+    internal CorePlace Place => place ??= CorePlace.Of(this);
 
     private protected string Folder => CoreSession.FolderOf(this);
 
@@ -36,7 +36,7 @@ public abstract class RoleCmdlet : PSCmdlet
 
     /// <summary>The same, but the caller handles the error.</summary>
     // Requests start from the session's original identity, not from an entered role.
-    private protected CoreRequest<TParams, TResult> Request<TParams, TResult>(
+    internal CoreRequest<TParams, TResult> Request<TParams, TResult>(
         Method<TParams, TResult> method,
         TParams parameters,
         IDictionary? environment = null
@@ -52,21 +52,21 @@ public abstract class RoleCmdlet : PSCmdlet
             SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
     }
 
-    private protected void WriteStep(string text) => Terminal.WriteStep(this, text);
+    internal void WriteStep(string text) => Terminal.WriteStep(this, text);
 
     // These hide PowerShell's methods, so that no cmdlet can forget to escape.
     private protected new void WriteVerbose(string text) => WriteStep(text);
 
     private protected new void WriteDebug(string text) => Terminal.WriteDebug(this, text);
 
-    private protected new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
+    internal new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
 
     private protected new void WriteProgress(ProgressRecord progress) => Terminal.WriteProgress(this, progress);
 
-    private protected new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
+    internal new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
 
     /// <summary>Ends the cmdlet. Callers throw the returned exception, so that the compiler knows that the code ends here.</summary>
-    private protected Exception ThrowTerminating(
+    internal Exception ThrowTerminating(
         string id,
         string message,
         string action,

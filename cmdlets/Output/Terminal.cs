@@ -48,6 +48,10 @@ public static class Terminal
     /// <summary>The attached ToString for text of several lines.</summary>
     public static string ToEscapedLines(PSObject text) => string.Join('\n', ((string)text.BaseObject).Split('\n').Select(Escape));
 
+    /// <summary>Writes a line as Write-Host does: on the terminal and in a transcript, but not in the output.</summary>
+    internal static void Show(PSCmdlet cmdlet, string line) =>
+        cmdlet.WriteInformation(new HostInformationMessage { Message = Escape(line) }, ["PSHOST"]);
+
     /// <summary>Writes a warning for a cmdlet.</summary>
     public static void WriteWarning(PSCmdlet cmdlet, string text) => cmdlet.WriteWarning(Escape(text));
 

@@ -56,20 +56,6 @@ internal sealed partial class IdentityCenterProfile
         return name;
     }
 
-    /// <summary>Compares a stored profile with the role. Returns an error if the profile is for something else.</summary>
-    internal static ErrorRecord? ConflictOf(ProfileSummary stored, Hashtable given)
-    {
-        var differs = Settings.Where(one => stored.Settings.GetValueOrDefault(one.Setting) != given[one.Parameter] as string).ToArray();
-        return differs.Length == 0
-            ? null
-            : Refusal(
-                "ProfileConflict",
-                $"Profile '{stored.Name}' is stored already, with another {differs[0].Setting}. It is unchanged.",
-                "Use another -StoreAs, or remove the profile with Remove-RoleProfile.",
-                stored.Name
-            );
-    }
-
     private static ErrorRecord Refusal(string id, string message, string action, string target) =>
         CoreFailure.Create(id, message, action, target, ErrorCategory.ResourceExists);
 

@@ -114,7 +114,7 @@ public abstract class InputCmdlet : RoleCmdlet
     private protected virtual bool IsGiven(string parameter, object? value) => !OptionalAttribute.IsEmpty(value);
 
     /// <summary>Writes an error for one of many, and ends the cmdlet for a single one: docs/decisions/0003.</summary>
-    private protected void ReportError(ErrorRecord record)
+    internal void ReportError(ErrorRecord record)
     {
         if (IsForMany)
             WriteError(record);

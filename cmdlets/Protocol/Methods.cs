@@ -34,6 +34,8 @@ internal static class Methods
     internal static readonly Method<SignOutParams, SignOutResult> SignOut = new("identity-center/sign-out");
     internal static readonly Method<SsoSessionChoice, AccountList> ListAccounts = new("identity-center/accounts");
     internal static readonly Method<StoreSessionParams, FileChanges> StoreSession = new("identity-center/store-session");
+    internal static readonly Method<StoreRolesParams, StoredRoles> StoreRoles = new("identity-center/store-roles");
+    internal static readonly Method<ListGoneRolesParams, GoneRoleList> ListGoneRoles = new("identity-center/gone-roles");
     internal static readonly Method<ListRoleNamesParams, RoleNameList> ListRoleNames = new("identity-center/role-names");
     internal static readonly Method<WaitForSignInParams, SignInStep> WaitForSignIn = new("sign-in/wait");
     internal static readonly Method<SignInIdParams, Nothing> AbandonSignIn = new("sign-in/abandon");

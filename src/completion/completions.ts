@@ -1,8 +1,9 @@
-/** Tab completions. They come from the files only: completion makes no calls, asks no questions, and never fails. */
+/** Tab completions. They come from the files, and from what has been listed before: completion makes no calls, asks no questions, and never fails. */
 
 import { containerColors, containerIcons } from "../console/container-link.ts";
 import { consoleServices } from "../console/services.ts";
 import { consoleColors } from "../console/switch-role-link.ts";
+import type { ListedRole } from "../identity-center/listed-roles.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import { regionNames } from "../network/region-names.ts";
@@ -23,6 +24,8 @@ export interface CompletionSources {
   readonly profiles: () => readonly Profile[];
   /** The names of the sso-sessions. */
   readonly ssoSessions: () => readonly string[];
+  /** What the session has been seen to give. */
+  readonly listedRoles: (session: string) => readonly ListedRole[];
   /** Newest first. */
   readonly history: () => readonly UsedRole[];
   readonly environment: Environment;
@@ -52,7 +55,7 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
   roleName: (params, sources) =>
     namedRoles(params, sources)
       .filter(({ accountId }) => params.accountId === undefined || accountId === params.accountId)
-      .map(({ roleName, tip }) => ({ text: roleName, tip })),
+      .flatMap(({ roleName, tip }) => (roleName === undefined ? [] : [{ text: roleName, tip }])),
 
   account: (params, sources) =>
     namedRoles(params, sources)
@@ -98,18 +101,30 @@ interface KnownRole {
   readonly tip: string;
 }
 
-/** The roles of a session of IAM Identity Center, as far as profiles name them; without a session, IAM roles. */
-function namedRoles({ ssoSession }: CompletionParams, sources: CompletionSources) {
+interface NamedRole {
+  readonly accountId: string;
+  /** Absent for an account whose roles are unknown. */
+  readonly roleName?: string;
+  readonly tip: string;
+}
+
+/** The roles of a session of IAM Identity Center that profiles name or a cmdlet has listed; without a session, IAM roles. */
+function namedRoles({ ssoSession }: CompletionParams, sources: CompletionSources): NamedRole[] {
   if (ssoSession === undefined) {
     return roles(sources).map(({ arn, tip }) => ({ accountId: arn.accountId, roleName: fullName(arn), tip }));
   }
-  return sources
+  const listed = sources.listedRoles(ssoSession).map(({ accountName, ...role }) => ({
+    ...role,
+    tip: `In IAM Identity Center: ${accountName || role.accountId}`,
+  }));
+  const stored = sources
     .profiles()
     .flatMap(({ name, settings: { ssoAccountId, ssoRoleName, ...settings } }) =>
       ssoAccountId && ssoRoleName && settings.ssoSession === ssoSession
         ? [{ accountId: ssoAccountId, roleName: ssoRoleName, tip: `Role of profile ${name}` }]
         : [],
     );
+  return [...stored, ...listed];
 }
 
 /** Recently used roles, newest first, then the roles of the profiles. */

@@ -3,7 +3,7 @@ import { checkText, maximumSessionDuration, parseDuration } from "../assume-role
 import { validStartUrl } from "../identity-center/choose-session.ts";
 import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { validRegion } from "../network/partitions.ts";
-import { type Setting, type Settings, settingKeys } from "../profiles/settings.ts";
+import { type Setting, type Settings, settingKeys, ssoSettings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -21,15 +21,6 @@ const roleSettings = [
   "sourceIdentity",
   "sessionTags",
   "transitiveSessionTags",
-] as const satisfies readonly Setting[];
-
-/** The settings that describe a role of IAM Identity Center. */
-const ssoSettings = [
-  "ssoSession",
-  "ssoAccountId",
-  "ssoRoleName",
-  "ssoStartUrl",
-  "ssoRegion",
 ] as const satisfies readonly Setting[];
 
 export type Changes = { readonly [S in Setting]?: string | null };

@@ -19,6 +19,14 @@ export interface SsoSession {
 
 type Sessions = Pick<SharedConfig, "ssoSession">;
 
+/** Whether both are one sign-in. */
+export function isSameSession(
+  one: Pick<SsoSession, "startUrl" | "sessionName">,
+  other: Pick<SsoSession, "startUrl" | "sessionName">,
+): boolean {
+  return one.startUrl === other.startUrl && one.sessionName === other.sessionName;
+}
+
 /** What an error is about: the profile if the user named one, the session, or the start URL. */
 export function targetOf({ profileName, sessionName, startUrl }: SsoSession): string {
   return profileName ?? sessionName ?? startUrl;

@@ -1,4 +1,4 @@
-import { editableSections, refuseLoneReturn, sectionsOfProfile } from "./editable.ts";
+import { editableSections, refuseLoneReturn, sectionsByProfile } from "./editable.ts";
 import { type Property, textOfValue } from "./property.ts";
 import type { FileKind, Section } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -44,14 +44,24 @@ export function editSsoSession(file: SharedFile, name: string, edits: Edits): Bu
 
 /** Returns the content of the file without any section of a profile, including both `[default]` and `[profile default]`. */
 export function removeProfileSections(file: SharedFile, name: string): Buffer {
+  return editProfiles(file, new Map(), [name]);
+}
+
+/** Returns the content of the file with some profiles added at the end, which it does not have yet, and without some others. */
+export function editProfiles(file: SharedFile, adds: ReadonlyMap<string, Edits>, removes: readonly string[]): Buffer {
   refuseLoneReturn(file);
-  const sections = sectionsOfProfile(file, name);
-  const splices = sections.map((section) => ({
-    start: section.start,
-    end: endOfRemoval(file, section),
-    text: "",
-  }));
-  return withHeaders(file, applySplices(file.source.text, splices), -sections.length);
+  const sections = sectionsByProfile(file);
+  const removals = removes
+    .flatMap((name) => sections.get(name) ?? [])
+    .map((section) => ({ start: section.start, end: endOfRemoval(file, section), text: "" }));
+  const additions = [...adds].map(([name, edits]) => newSection(file, name, linesOf(edits)));
+  const content = applySplices(file.source.text, [...removals, ...additions]);
+  return withHeaders(file, content, additions.length - removals.length);
+}
+
+/** What removing a section removes. */
+export function textOfRemoval(file: SharedFile, section: Section): string {
+  return file.source.text.slice(section.start, endOfRemoval(file, section));
 }
 
 /** Returns the content, unless the change would make an indented header part of the value above it. */
@@ -85,7 +95,8 @@ function editSections(file: SharedFile, sections: readonly Section[], edits: Edi
   return splices;
 }
 
-function linesOf(edits: Edits): string[] {
+/** The lines that set the keys. */
+export function linesOf(edits: Edits): string[] {
   return [...edits].flatMap(([key, value]) => (value === null ? [] : [`${key} = ${encoded(value)}`]));
 }
 

@@ -42,13 +42,22 @@ function byHeader(file: SharedFile, sections: readonly Section[]): Section[][] {
 
 /** Every section that any AWS tool reads as the profile, including those that another section hides. */
 export function sectionsOfProfile(file: SharedFile, name: string): readonly Section[] {
+  return sectionsByProfile(file).get(name) ?? [];
+}
+
+/** The same for all profiles of the file. */
+export function sectionsByProfile(file: SharedFile): ReadonlyMap<string, readonly Section[]> {
   const { source, kind } = file;
-  return [...file.headers()].flatMap((start) => {
+  const found = new Map<string, Section[]>();
+  for (const start of file.headers()) {
     const header = readHeader(source, start, kind);
     const isProfile = header?.kind === "profile" || header?.kind === "bare default";
-    const isIt = (isProfile && header.name === name) || nameByNet(bracketsAt(source, start)) === name;
-    return isIt && (isProfile || header === undefined) ? [sectionAt(source, start)] : [];
-  });
+    if (!isProfile && header !== undefined) continue;
+    const names = new Set([header?.name, nameByNet(bracketsAt(source, start))]);
+    for (const name of names)
+      if (name !== undefined) found.set(name, [...(found.get(name) ?? []), sectionAt(source, start)]);
+  }
+  return found;
 }
 
 /** The AWS SDK for .NET reads `[profile my keys]` without quotes, and `[profile x]` in the credentials file too. */

@@ -63,6 +63,18 @@ export const olderTokenKey = "aws_security_token";
 /** aws-vault's key for the settings of another profile. AWS tools ignore it. */
 export const includeProfileKey = "include_profile";
 
+/** Our key for the digest of a profile that the module generated: `generated.ts`. AWS tools ignore it. */
+export const generatedDigestKey = "role_credentials_digest";
+
+/** The settings that describe a role of IAM Identity Center. */
+export const ssoSettings = [
+  "ssoSession",
+  "ssoAccountId",
+  "ssoRoleName",
+  "ssoStartUrl",
+  "ssoRegion",
+] as const satisfies readonly Setting[];
+
 /** The setting of a key in the files; undefined for a key that this module does not use. */
 export function settingOf(key: string): Setting | undefined {
   return settings.get(key);

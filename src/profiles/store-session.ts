@@ -13,6 +13,8 @@ import { validateProfileName, validateValue } from "./validate.ts";
 export interface SessionChanges {
   readonly ssoStartUrl?: string;
   readonly ssoRegion?: string;
+  /** Default for a new session: the scope that lists and uses roles. */
+  readonly ssoRegistrationScopes?: string;
 }
 
 /** The scope that `aws configure sso` stores in a new session. With it, the sign-in can be renewed. */
@@ -75,7 +77,8 @@ function changed(name: string, changes: SessionChanges, file: SharedFile): Buffe
       action: `Add ${parameter}.`,
     });
   }
-  if (sections.length === 0) edits.set(settingKeys.ssoRegistrationScopes, defaultScope);
+  const scopes = settingKeys.ssoRegistrationScopes;
+  if (sections.length === 0 && !edits.has(scopes)) edits.set(scopes, defaultScope);
   const isSame = [...edits].every(([key, value]) => before.get(key) === value);
   return isSame ? undefined : editSsoSession(file, name, edits);
 }

@@ -12,12 +12,16 @@ import type { CloseEndpointParams, OpenEndpointParams, OpenedEndpoint } from "./
 import type { ClearHistoryParams, RoleHistory } from "./history-messages.ts";
 import type {
   AccountList,
+  GoneRoleList,
+  ListGoneRolesParams,
   ListRoleNamesParams,
   RoleNameList,
   SignOutParams,
   SignOutResult,
   SsoSessionChoice,
   StartSignInParams,
+  StoredRoles,
+  StoreRolesParams,
   StoreSessionParams,
 } from "./identity-center-messages.ts";
 import type { RotatedKey, RotateKeyParams } from "./key-messages.ts";
@@ -88,6 +92,10 @@ export interface Methods {
   "identity-center/accounts": { params: SsoSessionChoice; result: AccountList };
   /** Stores an `[sso-session]`. */
   "identity-center/store-session": { params: StoreSessionParams; result: FileChanges };
+  /** Stores a profile for each role in one change, and removes generated ones. Errors: `ProfileNameInvalid`, `ValueRefused`. */
+  "identity-center/store-roles": { params: StoreRolesParams; result: StoredRoles };
+  /** Finds the session's stored profiles whose account or role is gone. Errors: those of `identity-center/role-names`. */
+  "identity-center/gone-roles": { params: ListGoneRolesParams; result: GoneRoleList };
   /** Lists the user's roles in one account. Errors: those of `identity-center/accounts`, and `AccessDenied`. */
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
   /** Waits for the next step. Cancelling the request ends the sign-in. Errors: `SignInTimeout`, `SignInDenied`, and those of storing it. */

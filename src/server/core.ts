@@ -7,6 +7,7 @@ import { type CacheSettings, createCredentialCache } from "../cache/credential-c
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { sealsCache } from "../history/cache-settings.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
+import { ListedRoles } from "../identity-center/listed-roles.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
@@ -39,6 +40,8 @@ export interface Core {
   readonly signIns: SignIns;
   /** The throttle of the calls to an endpoint. */
   rateLimiterOf(origin: string): RateLimiter;
+  /** The accounts and roles of IAM Identity Center that have been listed. */
+  readonly listedRoles: ListedRoles;
   /** The open credentials endpoints, by their addresses. */
   readonly endpoints: Map<string, { close(): void }>;
   closeEndpoint(url: string): void;
@@ -136,6 +139,8 @@ export function createCore(
     },
 
     state: (invocationId) => open(invocationId).state,
+
+    listedRoles: new ListedRoles(),
 
     history: createHistoryWriter(),
 

@@ -38,6 +38,7 @@ function complete(
   const sources: CompletionSources = {
     profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
     ssoSessions: () => ["corp", "other"],
+    listedRoles: (session) => (session === "listed" ? listed : []),
     history: () => history,
     environment,
   };
@@ -45,7 +46,25 @@ function complete(
 }
 const texts = (...args: Parameters<typeof complete>) => complete(...args).map(({ text }) => text);
 
+const listed = [
+  { accountId: "222222222222", accountName: "Staging", roleName: "PowerUser" },
+  { accountId: "222222222222", accountName: "Staging", roleName: "ReadOnly" },
+  { accountId: "333333333333", accountName: "Sandbox" },
+];
+
 describe(completionsFor, () => {
+  it("offers the accounts and roles of a session that have been listed", () => {
+    expect(complete("account", "", { ssoSession: "listed" })).toEqual([
+      { text: "222222222222", tip: "In IAM Identity Center: Staging" },
+      { text: "333333333333", tip: "In IAM Identity Center: Sandbox" },
+    ]);
+    expect(texts("roleName", "", { ssoSession: "listed", accountId: "222222222222" })).toEqual([
+      "PowerUser",
+      "ReadOnly",
+    ]);
+    expect(texts("account", "", { ssoSession: "listed", roleName: "ReadOnly" })).toEqual(["222222222222"]);
+  });
+
   it("offers texts that start with the word before texts that contain it, ignoring case", () => {
     expect(texts("profile", "pro")).toEqual(["prod", "Production", "my profile"]);
   });
@@ -126,6 +145,7 @@ describe(completionsFor, () => {
     const sources = {
       profiles: () => [{ name: evil, settings: {} }],
       ssoSessions: () => [],
+      listedRoles: () => [],
       history: () => [],
       environment: {},
     };
@@ -136,7 +156,13 @@ describe(completionsFor, () => {
 
   it("limits the number of completions, and is fast for ten thousand profiles", () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ name: `profile-${index}`, settings: {} }));
-    const sources = { profiles: () => many, ssoSessions: () => [], history: () => [], environment: {} };
+    const sources = {
+      profiles: () => many,
+      ssoSessions: () => [],
+      listedRoles: () => [],
+      history: () => [],
+      environment: {},
+    };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toHaveLength(500);
     expect(completionsFor({ subject: "profile", word: "profile-9999" }, sources)).toHaveLength(1);
   });

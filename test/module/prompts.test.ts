@@ -31,7 +31,10 @@ mfa_session = true
 
 let work: Workplace;
 beforeAll(async () => {
-  work = await openWorkplace({ awsSdk: "4" });
+  work = await openWorkplace({
+    awsSdk: "4",
+    env: { BROWSER: `node "${join(import.meta.dirname, "..", "sandbox", "browser.mjs")}" allow %s` },
+  });
 });
 afterAll(() => work?.close());
 beforeEach(async () => {
@@ -158,6 +161,54 @@ describe("Set-RoleCredentials", () => {
 
   it("changes nothing if the user keeps every value", async () => {
     await run("Set-RoleCredentials -StoreAs prod", "", "", "", "", "");
+    expect(work.read("config")).toBe(role);
+  });
+
+  it("asks for an access key or a role of IAM Identity Center if the profile has no credentials", async () => {
+    const { stdout } = await run("Set-RoleCredentials", "", "AKIAJOEXAMPLE0000001", "secret", "eu-west-1", "");
+    expect(stdout).toMatch(/Credentials: 1 an access key, 2 IAM Identity Center \[1\]/);
+    expect(work.read("credentials")).toContain("[default]\naws_access_key_id = AKIAJOEXAMPLE0000001\n");
+    expect((await run("Set-RoleCredentials", "", "", "", "")).stdout).not.toContain("IAM Identity Center");
+  });
+
+  it("asks like aws configure sso: stores the session, signs in, and stores the profile", async () => {
+    const portal = ["corp", "https://sandbox.awsapps.com/start", "eu-west-1", ""];
+    const { stdout } = await run("Set-RoleCredentials", "2", ...portal, "Production", "2", "eu-central-1", "", "staff");
+    expect(stdout).toContain("   1  123456789012  Production");
+    expect(stdout).toMatch(/Profile name \[PowerUser-123456789012\]/);
+    expect(work.read("config")).toBe(
+      `${role}
+[sso-session corp]
+sso_start_url = https://sandbox.awsapps.com/start
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access
+
+[profile staff]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = PowerUser
+region = eu-central-1
+`,
+    );
+    expect(await json("(Use-Role staff).AccountId")).toBe("123456789012");
+    expect(actions()).toContain("ListAccountRoles");
+  });
+
+  it("offers the stored session, and Enter keeps the region of an Identity Center profile", async () => {
+    work.store({
+      config:
+        "[sso-session corp]\nsso_start_url = https://sandbox.awsapps.com/start\nsso_region = eu-west-1\nsso_registration_scopes = sso:account:access\n" +
+        "[profile staff]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = PowerUser\nregion = eu-central-1\n",
+    });
+    const { stdout } = await run("Set-RoleCredentials -StoreAs staff", "", "", "nothing", "ReadOnly", "", "");
+    expect(stdout).toMatch(/SSO session name \[corp\]/);
+    expect(stdout).toContain("There is no such role.");
+    expect(work.read("config")).toContain("sso_role_name = ReadOnly\nregion = eu-central-1\n");
+  });
+
+  it("stores nothing if a value is missing", async () => {
+    const { errors } = await work.session.run("Set-RoleCredentials", { answers: ["2", "corp", ""], allowErrors: true });
+    expect(errors).toMatchObject([{ id: "InputRequired,RoleCredentials.SetRoleCredentialsCommand" }]);
     expect(work.read("config")).toBe(role);
   });
 });

@@ -167,6 +167,7 @@ describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""
       terminal.type(text + enter);
     };
     const before = terminal.screen.length;
+    await answer(/Credentials: 1 an access key, 2 IAM Identity Center \[1\]: /, "");
     await answer(/AWS Access Key ID \[None\]: /, accessKeyId);
     await answer(/AWS Secret Access Key \[None\]: /, secretAccessKey);
     await answer(/Default region name \[None\]: /, "eu-west-1");

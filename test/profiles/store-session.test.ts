@@ -40,6 +40,12 @@ describe(storeSsoSession, () => {
     );
   });
 
+  it("stores the given scopes", async () => {
+    const { store, text } = scene("");
+    await store("corp", { ...portal, ssoRegistrationScopes: "sso:account:access,codewhisperer:completions" });
+    expect(text()).toContain("sso_registration_scopes = sso:account:access,codewhisperer:completions");
+  });
+
   it("plans without writing", async () => {
     const { store, text, config } = scene("");
     expect(await store("corp", portal, { dryRun: true })).toEqual([config]);

@@ -91,6 +91,11 @@ const choice = {
   ],
 } as const satisfies Record<keyof Required<SsoSessionChoice>, Case<"identity-center/accounts">>;
 
+const newRole = {
+  profileName: "new",
+  settings: { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" },
+};
+
 const cases: Cases = {
   "core/ping": {},
   "profile/list": { profileLocation: [{}, { profileLocation: "other" }] },
@@ -235,6 +240,7 @@ const cases: Cases = {
     ],
     startUrl: [corp, { ...corp, startUrl: newPortal.startUrl }],
     ssoRegion: [corp, { ...corp, ssoRegion: newPortal.ssoRegion }],
+    scopes: [corp, { ...corp, scopes: "sso:account:access,codewhisperer:completions" }],
     profileLocation: [
       { ssoSession: "new", ...newPortal },
       { ssoSession: "new", ...newPortal, profileLocation: "other" },
@@ -242,6 +248,31 @@ const cases: Cases = {
     whatIf: [
       { ssoSession: "new", ...newPortal },
       { ssoSession: "new", ...newPortal, whatIf: true },
+    ],
+  },
+  "identity-center/store-roles": {
+    profiles: [
+      { profiles: [], removes: [] },
+      { profiles: [newRole], removes: [] },
+    ],
+    removes: [
+      { profiles: [], removes: [] },
+      { profiles: [], removes: ["gone"] },
+    ],
+    profileLocation: [
+      { profiles: [newRole], removes: [] },
+      { profiles: [newRole], removes: [], profileLocation: "other" },
+    ],
+    whatIf: [
+      { profiles: [newRole], removes: [] },
+      { profiles: [newRole], removes: [], whatIf: true },
+    ],
+  },
+  "identity-center/gone-roles": {
+    ...withRoles(choice),
+    roles: [
+      { ...corp, roles: [] },
+      { ...corp, roles: [{ accountId: "999999999999", roleName: "ReadOnly" }] },
     ],
   },
   "identity-center/role-names": {
@@ -316,13 +347,26 @@ function withHop<T extends object>(all: T): T {
 }
 
 function withAccount<T extends object>(all: T): T {
+  return withEach(all, { accountId: "123456789012" });
+}
+
+function withRoles<T extends object>(all: T): T {
+  return withEach(all, { roles: [] });
+}
+
+function withEach<T extends object>(all: T, more: object): T {
   return Object.fromEntries(
-    Object.entries(all).map(([name, pair]) => [
-      name,
-      pair.map((params: object) => ({ ...params, accountId: "123456789012" })),
-    ]),
+    Object.entries(all).map(([name, pair]) => [name, pair.map((params: object) => ({ ...params, ...more }))]),
   ) as T;
 }
+
+/** A profile that the module has generated, of an account that the user has lost. */
+const generated = `[profile gone]
+sso_session = corp
+sso_account_id = 999999999999
+sso_role_name = ReadOnly
+role_credentials_digest = 6d8fa5048984d7e0
+`;
 
 const loginSession = "arn:aws:iam::111111111111:user/jo";
 
@@ -341,7 +385,8 @@ beforeEach(() => {
       section("default", { ...keysOf.jo }) +
       section("profile signed-in", { loginSession }) +
       section("sso-session corp", { ssoStartUrl: "https://sandbox.awsapps.com/start", ssoRegion: "eu-west-1" }) +
-      section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }),
+      section("sso-session other", { ssoStartUrl: "https://other.awsapps.com/start", ssoRegion: "eu-west-1" }) +
+      generated,
   );
   write(`.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`, JSON.stringify(sandbox.ssoLogin()));
   const accessToken = {

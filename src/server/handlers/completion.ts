@@ -14,6 +14,7 @@ export function completionHandlers(core: Core): HandlersOf<"completion"> {
         profiles: () => orNone(profiles),
         ssoSessions: () =>
           orNone(() => readSharedConfig(core.locations(params.profileLocation, context)).ssoSessions()),
+        listedRoles: (session: string) => core.listedRoles.of(session, context.environment),
         history: () => orNone(() => listRoles(context)),
         environment: context.environment,
       };

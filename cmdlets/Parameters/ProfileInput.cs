@@ -1,0 +1,162 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>The input of Set-RoleCredentials, and what it must not combine.</summary>
+internal static class ProfileInput
+{
+    // Parameters of a role profile. They cannot be combined with keys or a copied profile.
+    private static readonly string[] RoleParameters =
+    [
+        "RoleArn",
+        "SourceProfile",
+        "CredentialSource",
+        "ExternalId",
+        "RoleSessionName",
+        "SourceIdentity",
+        "Tag",
+        "TransitiveTagKey",
+    ];
+
+    private static readonly string[] SsoParameters = [.. IdentityCenterProfile.Settings.Select(one => one.Parameter)];
+
+    /// <summary>
+    /// The parameters, from the command line and the pipeline. An object that holds credentials becomes keys, and an object of
+    /// Get-RoleProfile, or a copy of one, gets its own name.
+    /// </summary>
+    internal static Hashtable Of(SetRoleCredentialsCommand cmdlet)
+    {
+        var given = cmdlet.Given;
+        if (cmdlet.Input is not { } input)
+            return given;
+        // A switch has no value that says "not given".
+        if (!cmdlet.IsOnCommandLine("MfaSession") && SourceCredentials.ValueOf(input, "MfaSession") is null)
+            given.Remove("MfaSession");
+        if (SourceCredentials.IsHeldBy(input))
+        {
+            foreach (var name in given.Keys.Cast<string>().Where(name => !cmdlet.IsOnCommandLine(name) && name is not "Region").ToArray())
+                given.Remove(name);
+            given["Credential"] = input;
+        }
+        else if (
+            SourceCredentials.ValueOf(input, "MfaSession") is not null
+            && !cmdlet.IsOnCommandLine("ProfileName")
+            && given["ProfileName"] is { } own
+        )
+        {
+            given["StoreAs"] ??= own;
+            given.Remove("ProfileName");
+            // It shows only the end of its access key.
+            if (cmdlet.IsForVault)
+                given.Remove("AccessKey");
+            // Such objects name the account and role of IAM Identity Center as Account and Role.
+            if (given.ContainsKey("SsoSession"))
+            {
+                given["AccountId"] ??= SourceCredentials.TextOf(input, "Account");
+                given["RoleName"] ??= SourceCredentials.TextOf(input, "Role");
+            }
+        }
+        // Without a session, a column of this name belongs to something else, such as the account of RoleArn.
+        if (!given.ContainsKey("SsoSession") && !given.ContainsKey("StartUrl"))
+        {
+            foreach (var name in new[] { "AccountId", "RoleName" }.Where(name => !cmdlet.IsOnCommandLine(name)))
+                given.Remove(name);
+        }
+        return given;
+    }
+
+    /// <summary>Asserts that the input describes keys, a role, or a copy of another profile.</summary>
+    internal static void AssertOneKind(SetRoleCredentialsCommand cmdlet, Hashtable given)
+    {
+        var kinds = new[] { ["AccessKey", "SecretKey", "SessionToken"], ["Credential"], ["ProfileName"], RoleParameters, SsoParameters }
+            .Select(names => names.FirstOrDefault(given.ContainsKey))
+            .OfType<string>()
+            .ToArray();
+        if (kinds.Length > 1)
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                $"-{kinds[0]} and -{kinds[1]} cannot be combined.",
+                "A profile has keys, a role, or the credentials of another profile. Store them separately.",
+                $"-{kinds[1]}"
+            );
+        }
+        if (cmdlet.Prune && !IdentityCenterProfile.IsTemplate(given["StoreAs"] as string ?? ""))
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "-Prune needs a template in -StoreAs.",
+                "Use it as in: Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune.",
+                "-Prune"
+            );
+        }
+        if (cmdlet.Vault && cmdlet.VaultName is not null)
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "-Vault and -VaultName cannot be combined.",
+                "-Vault is the system's keychain, and -VaultName a vault of SecretManagement. Choose one of them.",
+                "-VaultName"
+            );
+        }
+        if (cmdlet.IsForVault && given.ContainsKey("AsProcess"))
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "-Vault and -AsProcess cannot be combined.",
+                "Move the keys with -Vault first. -AsProcess then makes another profile of them.",
+                "-AsProcess"
+            );
+        }
+        if (cmdlet.IsForVault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "-Vault moves the keys of -ProfileName, so it cannot be combined with -StoreAs.",
+                "Copy the profile first, and then move the keys of the copy.",
+                "-StoreAs"
+            );
+        }
+        if (
+            kinds is ["ProfileName"]
+            && new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
+        )
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                $"-ProfileName and -{idle} cannot be combined.",
+                $"Copy the profile first, and then set -{idle} with -StoreAs.",
+                $"-{idle}"
+            );
+        }
+        if (kinds is ["SecretKey" or "SessionToken"])
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "The access key is missing.",
+                "Pass -AccessKey together with the secret key.",
+                "AccessKey"
+            );
+        }
+    }
+
+    /// <summary>Asserts that -AsProcess names a profile of the user's files, and nothing else.</summary>
+    internal static void AssertMayBeProcess(SetRoleCredentialsCommand cmdlet, Hashtable given)
+    {
+        if (!given.ContainsKey("AsProcess") || !LanguagePrimitives.IsTrue(given["AsProcess"]))
+            return;
+        var why =
+            !given.ContainsKey("ProfileName") ? "-AsProcess needs -ProfileName."
+            : given.ContainsKey("ProfileLocation") ? "-AsProcess and -ProfileLocation cannot be combined."
+            : null;
+        if (why is null)
+            return;
+        throw cmdlet.ThrowTerminating(
+            "ParameterConflict",
+            why,
+            "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.",
+            "-AsProcess"
+        );
+    }
+}
