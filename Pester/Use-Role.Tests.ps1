@@ -117,6 +117,17 @@ Describe 'Use-Role' {
         $shell.Dispose()
     }
 
+    It 'removes the progress when the rest of the pipeline needs no more roles' {
+        $shell = [powershell]::Create().AddScript('Import-Module $args[0]; Use-Role -RoleName Audit -AccountId $args[1] -NoCache | Select-Object -First 1')
+        Add-SandboxFault @{ action = 'AssumeRole'; delayMs = 2500; times = 3 }
+        $accounts = '100000000001', '100000000002', '100000000003'
+        $shell.AddArgument((Get-Module RoleCredentials).Path).AddArgument($accounts).Invoke() | Should -HaveCount 1
+        $shown = $shell.Streams.Progress
+        $shown[0].RecordType, $shown[-1].RecordType | Should -Be 'Processing', 'Completed'
+        $shell.Dispose()
+        Clear-Sandbox
+    }
+
     It 'assumes one role in many accounts, and reports each failure' {
         $accounts = '100000000001', '100000000002', '999999999999', '100000000003'
         $found = $accounts | Use-Role -RoleName Audit -InOrder -ErrorAction SilentlyContinue -ErrorVariable failures

@@ -555,13 +555,20 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     protected override void EndProcessing()
     {
         isInputComplete = true;
-        while (Queue.OpenCount > 0)
+        try
         {
-            Wait();
+            while (Queue.OpenCount > 0)
+            {
+                Wait();
+                HandOut();
+            }
             HandOut();
+            ShowProgress(isCompleted: true);
         }
-        HandOut();
-        ShowProgress(isCompleted: true);
+        finally
+        {
+            progress.End();
+        }
     }
 
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
