@@ -23,7 +23,7 @@ internal sealed class CoreErrorStream
     internal static string? OldVersionIn(string text)
     {
         // src/entry.ts prints this.
-        var tooOld = Regex.Match(text, @"role-credentials needs Node\.js \d+ or later; this is (v\d+(?:\.\d+)*)");
+        var tooOld = Regex.Match(text, @"role-credentials needs Node\.js \d+(?:\.\d+)* or later; this is (v\d+(?:\.\d+)*)");
         return tooOld.Success ? tooOld.Groups[1].Value : null;
     }
 
