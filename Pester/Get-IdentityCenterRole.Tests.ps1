@@ -131,6 +131,14 @@ Describe 'Use-Role -SsoSession' {
         $used.Region | Should -Be eu-central-1
     }
 
+    It 'refuses -Chain, which would have no effect' {
+        Enter-Role -SsoSession corp -AccountId 123456789012 -RoleName PowerUser
+        try {
+            { Use-Role -Chain -SsoSession corp -AccountId 123456789012 -RoleName PowerUser } |
+                Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
+        } finally { Exit-Role }
+    }
+
     It 'takes accounts from the pipeline' {
         ('123456789012' | Use-Role -SsoSession corp -RoleName PowerUser).AccountId | Should -Be 123456789012
     }

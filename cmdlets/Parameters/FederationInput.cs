@@ -44,6 +44,8 @@ internal static class FederationInput
         {
             [var one, var other, ..] => (one, other),
             [var one] when given.ContainsKey("Chain") => ("Chain", one),
+            // A role of IAM Identity Center comes from a sign-in, and not from another role.
+            [] when given.ContainsKey("Chain") && SsoParameter(given) is { } one => ("Chain", one),
             _ => ("", ""),
         };
         if (first != "")
@@ -69,6 +71,8 @@ internal static class FederationInput
                 throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Add {needs}");
         }
     }
+
+    private static string? SsoParameter(Hashtable given) => new[] { "SsoSession", "StartUrl" }.FirstOrDefault(given.ContainsKey);
 
     private static bool IsProvider(string? provider, string name) => string.Equals(provider, name, StringComparison.OrdinalIgnoreCase);
 
