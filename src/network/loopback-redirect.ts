@@ -1,8 +1,8 @@
 /** The end of a sign-in in the browser: the authorization page sends the browser to this loopback address (RFC 8252). */
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { untilAborted } from "../platform/until-aborted.ts";
-import { RoleError } from "../protocol/errors.ts";
+import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** The path that the AWS CLI registers. AWS accepts any port. */
 const callbackPath = "/oauth/callback";
@@ -58,7 +58,8 @@ export async function listenForRedirect(options: RedirectOptions): Promise<Loopb
   });
   // A browser opens spare connections. They must not keep the port open.
   server.keepAliveTimeout = 1;
-  await listen(server, port, withoutPort);
+  const action = `Use ${withoutPort}, which needs no port.`;
+  await listenOnLoopback(server, { code: "SignInPortUnavailable", purpose: "the browser's redirect", action }, port);
   return {
     redirectUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}${callbackPath}`,
     strangers: () => strangers,
@@ -68,24 +69,6 @@ export async function listenForRedirect(options: RedirectOptions): Promise<Loopb
       server.closeIdleConnections();
     },
   };
-}
-
-function listen(server: Server, port: number, withoutPort: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new RoleError(
-          "SignInPortUnavailable",
-          `No loopback port can be opened for the browser's redirect (${error.code}).`,
-          {
-            action: `Use ${withoutPort}, which needs no port.`,
-            cause: error,
-          },
-        ),
-      ),
-    );
-    server.listen({ host: "127.0.0.1", port, exclusive: true }, resolve);
-  });
 }
 
 type Read = RedirectAnswer | "elsewhere" | "stranger";

@@ -5,8 +5,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { listenOnLoopback } from "../network/listen-on-loopback.ts";
 import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { escapeForTerminal } from "../protocol/errors.ts";
 import type { WireCredentials } from "../protocol/role-messages.ts";
 
 export interface CredentialsEndpoint {
@@ -42,7 +43,8 @@ export async function openCredentialsEndpoint(obtain: () => Promise<WireCredenti
   server.headersTimeout = 5_000;
   server.requestTimeout = 5_000;
   server.maxConnections = 256;
-  await listen(server);
+  const action = "Close some programs, or leave out -Serve.";
+  await listenOnLoopback(server, { code: "EndpointUnavailable", purpose: "the credentials endpoint", action });
   // The core lives as long as its input, not as long as its servers.
   server.unref();
   return {
@@ -57,24 +59,6 @@ export async function openCredentialsEndpoint(obtain: () => Promise<WireCredenti
 
 function hostOf(server: Server): string {
   return `127.0.0.1:${(server.address() as AddressInfo | null)?.port ?? 0}`;
-}
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new RoleError(
-          "EndpointUnavailable",
-          `No loopback port can be opened for the credentials endpoint (${error.code}).`,
-          {
-            action: "Close some programs, or leave out -Serve.",
-            cause: error,
-          },
-        ),
-      ),
-    );
-    server.listen({ host: "127.0.0.1", port: 0, exclusive: true }, resolve);
-  });
 }
 
 type Answer = readonly [status: number, body: Readonly<Record<string, string>>];
