@@ -1,6 +1,5 @@
 import type { OpenSignIn, SignIn } from "../network/sign-ins.ts";
 import { writeJsonFile } from "../platform/atomic-write.ts";
-import { isSystemError, unwritable } from "../platform/unwritable.ts";
 import type { Context } from "../protocol/context.ts";
 import { isRoleError } from "../protocol/envelope.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
@@ -82,11 +81,7 @@ async function store(
     ],
     context,
   );
-  try {
-    await writeJsonFile(path, members);
-  } catch (error) {
-    throw isSystemError(error) || (error as NodeJS.ErrnoException).code !== undefined ? unwritable(path, error) : error;
-  }
+  await writeJsonFile(path, members);
   return signedIn(session, {
     accessToken: created.accessToken,
     expiresAt,

@@ -20,6 +20,7 @@ import { giveFileToOwner } from "./folder-owner.ts";
 import { patiently, patientlyAsync, refusedReplacement } from "./patience.ts";
 import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, stagedFileName } from "./staged-file.ts";
+import { unwritable } from "./unwritable.ts";
 
 /*
  * Replaces files atomically: stages the new content beside the file, readable only by its owner from the moment it is created, then renames
@@ -105,11 +106,15 @@ export async function replaceJsonFile(path: string, members: ReadonlyMap<string,
 
 /**
  * Writes a sign-in, whether there is one or not. Follows a symbolic link.
- * @throws the system's error
+ * @throws RoleError `FileUnwritable`
  */
 export async function writeJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
-  if (statSync(path, { throwIfNoEntry: false })) await replaceJsonFile(path, members);
-  else await replaceFile(path, JSON.stringify(Object.fromEntries(members)));
+  try {
+    if (statSync(path, { throwIfNoEntry: false })) await replaceJsonFile(path, members);
+    else await replaceFile(path, JSON.stringify(Object.fromEntries(members)));
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === undefined ? error : unwritable(path, error);
+  }
 }
 
 /** Flushes the rename itself, if the system supports it. */

@@ -299,6 +299,15 @@ describe("the end of a sign-in in the browser", () => {
     expect(home.config()).toBe("");
   });
 
+  it("is an error if the session cannot be stored, and leaves the profile as it is", async () => {
+    const home = homeWith();
+    const page = await begin(home);
+    mkdirSync(loginSessionPath(join(home.folder, ".aws", "login", "cache"), jo), { recursive: true });
+    const [error] = await Promise.all([errorOf(() => end(home, page)), visit(page.link)]);
+    expect(error.code).toBe("FileUnwritable");
+    expect(home.config()).toBe("");
+  });
+
   it("ignores a wrong state, and waits for the right one", async () => {
     const home = homeWith();
     const page = await begin(home);
