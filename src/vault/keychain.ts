@@ -1,4 +1,5 @@
 /** The secrets of access keys in the system's keychain: macOS Keychain, Windows Credential Manager, or a Secret Service on Linux. */
+import { untilAborted } from "../platform/until-aborted.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
@@ -49,12 +50,18 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
   ): Promise<T> {
     if (signal.aborted) throw cancelled();
     library ??= load();
+    // A keychain may wait for a user who is not there, and its library takes no signal while it waits.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), patience);
     try {
       const entry = new library.AsyncEntry(keychainService, accessKeyId, { linux: { store: "secret-service" } });
-      return await orGiveUp(call(entry), patience, signal);
+      return await untilAborted(AbortSignal.any([signal, timeout.signal]), call(entry));
     } catch (error) {
       if (signal.aborted) throw cancelled();
-      throw keychainError(error, { platform, target: maskedAccessKey(accessKeyId), secrets });
+      const cause = timeout.signal.aborted ? new Error(`no answer in ${Math.round(patience / 1000)} seconds`) : error;
+      throw keychainError(cause, { platform, target: maskedAccessKey(accessKeyId), secrets });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -114,24 +121,4 @@ function tooLong(accessKeyId: string): RoleError {
       action: "Keep keys with a session token in the credentials file: leave out -Vault.",
     },
   );
-}
-
-/** A keychain may wait for a user who is not there, and its library takes no signal while it waits. */
-function orGiveUp<T>(answer: Promise<T>, patience: number, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-    };
-    const abort = () => {
-      end();
-      reject(cancelled());
-    };
-    const timer = setTimeout(() => {
-      end();
-      reject(new Error(`no answer in ${Math.round(patience / 1000)} seconds`));
-    }, patience);
-    signal.addEventListener("abort", abort, { once: true });
-    answer.finally(end).then(resolve, reject);
-  });
 }
