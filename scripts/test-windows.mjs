@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, install } from "./install.mjs";
+import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
 
 const onWindows = process.platform === "win32";
 
@@ -120,22 +121,14 @@ function runPester(machine, sandbox, suites) {
     ROLE_CREDENTIALS_SANDBOX: JSON.stringify(sandbox),
     ROLE_CREDENTIALS_AWS_TOOLS: pathOn(machine, awsTools),
   });
-  const { passed, failed, skipped } = readReport(machine, "pester");
-  return { passed, failed: Math.max(failed, status === 0 ? 0 : 1), skipped };
+  return pesterCounts(reportOf(machine, "pester"), status);
 }
 
 function runVitest(machine, files) {
   const report = win32.join(emptyFolder(machine, "vitest"), "report.json");
   const program = pathOn(machine, "node_modules/vitest/vitest.mjs");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = machine.run([machine.node, program, "run", ...reporters, ...excluded(), ...files], {});
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readReport(machine, "vitest");
-  // A file that fails to load has no failed test.
-  return {
-    passed: numPassedTests,
-    failed: Math.max(numFailedTests, status === 0 ? 0 : 1),
-    skipped: numPendingTests + numTodoTests,
-  };
+  const status = machine.run([machine.node, program, "run", ...vitestReport(report), ...excluded(), ...files], {});
+  return vitestCounts(reportOf(machine, "vitest"), status);
 }
 
 function excluded() {
@@ -158,12 +151,9 @@ function emptyFolder(machine, name) {
   return pathOn(machine, `dist/${name}`);
 }
 
-function readReport({ here }, name) {
-  try {
-    return JSON.parse(readFileSync(join(here, "dist", name, "report.json"), "utf8"));
-  } catch (error) {
-    throw new Error(`Cannot read the test report: ${error.message}`);
-  }
+/** Where this script sees the report of a run. */
+function reportOf({ here }, name) {
+  return join(here, "dist", name, "report.json");
 }
 
 function add(counts, more) {

@@ -132,6 +132,8 @@ export function copyProject() {
 }
 
 const copied = [
-  ...["Pester", "bench", "cmdlets", "docs", "module", "scripts", "src", "test", join("dist", "aws-sdk-module")],
+  ...["Pester", "bench", "cmdlets", "docs", "module", "scripts", "src", "test"],
+  // What a build restores with npm or the .NET SDK, which this Windows lacks.
+  ...[join("dist", "aws-sdk-module"), join("dist", "keyring")],
   ...["README.md", "package.json", "package-lock.json", "tsconfig.json", "vitest.config.ts"],
 ];
