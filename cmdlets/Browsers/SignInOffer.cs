@@ -6,8 +6,6 @@ namespace RoleCredentials;
 /// <summary>Offers the sign-in to IAM Identity Center at a terminal when a request needs it.</summary>
 internal static class SignInOffer
 {
-    private const string Subject = "IAM Identity Center";
-
     // When the user last answered for a session, and whether the user signed in. Other requests that failed before then follow the answer.
     private static readonly ConcurrentDictionary<string, (long At, bool SignedIn)> Answers = new();
 
@@ -16,7 +14,7 @@ internal static class SignInOffer
     {
         if (failed.Error?.SignIn is not { } where)
             return false;
-        var name = where.SsoSession ?? where.ProfileName ?? where.StartUrl ?? Subject;
+        var name = where.SsoSession ?? where.ProfileName ?? where.StartUrl ?? IdentityCenterCmdlet.Subject;
         var key = string.Join('\n', failed.Environment["HOME"] as string, name);
         if (Answers.TryGetValue(key, out var answer) && answer.At > failed.SentAt)
             return answer.SignedIn;
@@ -47,7 +45,15 @@ internal static class SignInOffer
                 _ => null,
             },
         };
-        var (signedIn, error) = BrowserSignIn.Run(cmdlet, place, Methods.StartSignIn, parameters, failed.Environment, Subject, false);
+        var (signedIn, error) = BrowserSignIn.Run(
+            cmdlet,
+            place,
+            Methods.StartSignIn,
+            parameters,
+            failed.Environment,
+            IdentityCenterCmdlet.Subject,
+            false
+        );
         if (error is not null)
             cmdlet.WriteError(error);
         return signedIn is not null;

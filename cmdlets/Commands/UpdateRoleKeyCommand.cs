@@ -130,7 +130,7 @@ public sealed class UpdateRoleKeyCommand : RoleCmdlet
         var names = string.Join(", ", planned.Result!.ProfileNames.Select(profile => $"'{profile}'"));
         if (!IsConfirmed($"profile {names}", "Replace the access key, and delete the old one", Force))
             return;
-        var progress = new ProgressRecord(7312, "Replacing an access key", $"Waiting for AWS to accept the new key of profile '{name}'");
+        var progress = new ProgressRecord(7313, "Replacing an access key", $"Waiting for AWS to accept the new key of profile '{name}'");
         WriteProgress(progress);
         var rotated = Request(Methods.RotateKey, request);
         progress.RecordType = ProgressRecordType.Completed;

@@ -5,7 +5,7 @@ namespace RoleCredentials;
 /// <summary>A cmdlet that works with one session of IAM Identity Center, which its parameters select.</summary>
 public abstract class IdentityCenterCmdlet : RoleCmdlet
 {
-    private protected const string Subject = "IAM Identity Center";
+    internal const string Subject = "IAM Identity Center";
 
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]

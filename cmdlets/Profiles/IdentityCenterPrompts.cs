@@ -5,7 +5,6 @@ namespace RoleCredentials;
 /// <summary>Asks for a role of IAM Identity Center, as 'aws configure sso' does: session, sign-in, account and role.</summary>
 internal static class IdentityCenterPrompts
 {
-    private const string Subject = "IAM Identity Center";
     private const string DefaultScopes = "sso:account:access";
 
     /// <summary>Returns the name of the profile and the settings to store; null if the user refused to store the session.</summary>
@@ -85,7 +84,15 @@ internal static class IdentityCenterPrompts
     {
         var request = new StartSignInParams { SsoSession = session, ProfileLocation = location };
         var environment = RoleStack.EnvironmentOf(isChain: false);
-        var (signedIn, error) = BrowserSignIn.Run(cmdlet, cmdlet.Place, Methods.StartSignIn, request, environment, Subject, false);
+        var (signedIn, error) = BrowserSignIn.Run(
+            cmdlet,
+            cmdlet.Place,
+            Methods.StartSignIn,
+            request,
+            environment,
+            IdentityCenterCmdlet.Subject,
+            false
+        );
         if (signedIn is null)
             cmdlet.ThrowTerminatingError(error);
     }

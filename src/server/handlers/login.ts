@@ -100,11 +100,8 @@ function forgetRoles(core: Core, shared: SharedConfig, ended: string | undefined
   for (const { name } of shared.profiles()) {
     try {
       const { source, hops } = planProfile(name, shared, context.environment);
-      if (
-        source.kind !== "login" ||
-        (ended ?? source.profile?.settings.loginSession) !== source.profile?.settings.loginSession
-      )
-        continue;
+      const isEnded = ended === undefined || source.profile?.settings.loginSession === ended;
+      if (source.kind !== "login" || !isEnded) continue;
       core.cache(context).clear({ profileName: name, cliKeys: hops.map(cliKeyOf) }, context);
     } catch {
       // A broken profile has no roles to forget.
