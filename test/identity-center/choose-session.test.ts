@@ -100,7 +100,7 @@ describe(chooseSession, () => {
     ["sso_region of sso-session 'corp'", { ssoSession: "corp" }],
     ["sso_region of sso-session 'corp'", { profileName: "staff" }],
     ["-SsoRegion", { startUrl: corp.ssoStartUrl, ssoRegion: "a b" }],
-  ])("names %s if it is no region", async (named, choice) => {
+  ])("names %s if its value is not a region", async (named, choice) => {
     const error = await errorOf(() => choose(choice, "default", { corp: { ...corp, ssoRegion: "a b" } }));
     expect([error.code, error.details.target]).toEqual(["RegionInvalid", named]);
   });
