@@ -145,7 +145,8 @@ aws_access_key_id = AKIAHALFEXAMPLE00001
         $texts = foreach ($one in @($Error) + $shown.ToArray()) {
             "$one"
             if ($one -isnot [System.Management.Automation.ErrorRecord]) { continue }
-            "$($one.Exception)"; "$($one.TargetObject)"; "$($one.ErrorDetails)"; "$($one.ErrorDetails.RecommendedAction)"; "$($one.CategoryInfo)"; $one.ScriptStackTrace
+            "$($one.Exception)"; "$($one.TargetObject)"; "$($one.ErrorDetails)"; "$($one.ErrorDetails.RecommendedAction)"; "$($one.CategoryInfo)"
+            $one.ScriptStackTrace -replace ', .+?: line', ': line' # The path of a script can have the length of a secret.
             foreach ($key in $one.Exception.Data.Keys) { "$key=$($one.Exception.Data[$key])" }
         }
         "$texts" | Should -Not -Match $secrets
