@@ -22,7 +22,7 @@ export const nodePath = options.node === undefined ? process.execPath : resolve(
 export const folder = mkdtempSync(join(tmpdir(), "role-credentials-bench-"));
 export const core = join(folder, "module", "core", "role-credentials.cjs");
 /** How PowerShell starts the core: cmdlets/Core/CoreStart.cs. */
-export const coreFlags = ["--max-semi-space-size=1", "--optimize-for-size"];
+export const coreFlags = ["--max-semi-space-size=1"];
 export const manifest = join(folder, "module", "RoleCredentials.psd1");
 
 /** A copy of the build, so that edits during the run don't affect it. */

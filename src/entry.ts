@@ -24,8 +24,7 @@ function isOlder(version: string, than: string): boolean {
 }
 
 async function start(): Promise<void> {
-  // A core compiles its files only once per session. It also has no home, because its environment is empty.
-  if (process.argv[2] !== "serve") (await import("./compile-cache.ts")).enableCompileCache(process.env);
+  (await import("./compile-cache.ts")).enableCompileCache(process.env);
   const { main } = await import("./main.ts");
   await main(process);
 }
