@@ -503,7 +503,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     public SwitchParameter InOrder { get; set; }
 
     [Parameter]
-    [Optional]
+    [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
     [Parameter]

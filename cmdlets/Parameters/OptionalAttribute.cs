@@ -24,6 +24,10 @@ public class OptionalAttribute : ArgumentTransformationAttribute
     internal static bool IsEmpty(object? value) =>
         PlainObject(value) is null or "" or DBNull || ReferenceEquals(value, System.Management.Automation.Internal.AutomationNull.Value);
 
+    /// <summary>Whether nothing is in the value, or an element of it is empty.</summary>
+    internal static bool HoldsEmpty(object? value) =>
+        IsEmpty(value) || (PlainObject(value) is IList list && (list.Count == 0 || list.Cast<object?>().Any(IsEmpty)));
+
     internal static object? PlainObject(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     /// <exception cref="ArgumentTransformationMetadataException">The value is invalid.</exception>

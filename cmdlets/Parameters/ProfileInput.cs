@@ -57,6 +57,15 @@ internal static class ProfileInput
                 given["RoleName"] ??= SourceCredentials.TextOf(input, "Role");
             }
         }
+        if (!given.ContainsKey("StoreAs") && PSObject.AsPSObject(input).Properties["StoreAs"] is not null)
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "The StoreAs of a pipeline object is empty, so the object would change the default profile.",
+                "Fill in the StoreAs. To change the default profile, use StoreAs 'default'.",
+                "StoreAs"
+            );
+        }
         // Without a session, a column of this name belongs to something else, such as the account of RoleArn.
         if (!given.ContainsKey("SsoSession") && !given.ContainsKey("StartUrl"))
         {

@@ -26,6 +26,9 @@ internal sealed class RoleInput
         "StartUrl",
     ];
 
+    // Properties that no row of a text file leaves empty by design: their value is an object, a token or a service.
+    private static readonly string[] ObjectSources = [.. FederationInput.Sources, "Credential", "Credentials"];
+
     private readonly InputCmdlet cmdlet;
     private readonly object? input;
     private readonly Hashtable given;
@@ -73,7 +76,9 @@ internal sealed class RoleInput
             cmdlet,
             "NoRoleNamed",
             "A pipeline object names no role.",
-            "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
+            OptionalAttribute.PlainObject(input) is IDictionary
+                ? "Convert a hashtable to an object: [pscustomobject]@{ RoleArn = ... }."
+                : "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
             $"{input}"
         );
     }
@@ -143,22 +148,23 @@ internal sealed class RoleInput
                 $"{plain}"
             );
         }
-        RefuseEmptyFederation();
         if (SourceCredentials.IsHeldBy(input))
         {
             InterpretCredentials();
             return;
         }
-        // PowerShell binds the string form of an object that lacks the property. Drop it.
-        if (SourceCredentials.ValueOf(input, "RoleArn") is null)
+        // PowerShell binds the string form of an object that lacks the property. Drop it. PowerShell binds no member of a hashtable.
+        bool IsBound(params string[] names) => plain is not IDictionary && SourceCredentials.ValueOf(input, names) is not null;
+        if (!IsBound("RoleArn"))
             DropInput("RoleArn");
-        if (SourceCredentials.ValueOf(input, "ProfileName", "Profile", "AWSProfileName", "StoredCredentials") is null)
+        if (!IsBound("ProfileName", "Profile", "AWSProfileName", "StoredCredentials"))
             DropInput("ProfileName");
-        if (SourceCredentials.ValueOf(input, "AccountId", "Id") is null)
+        if (!IsBound("AccountId", "Id"))
             DropInput("AccountId");
         // The role of an object that Get-IdentityCenterRole returned is not an IAM role of the same name.
         if (SourceCredentials.ValueOf(input, "SsoSession", "StartUrl", "SsoStartUrl") is null)
             DropInput("SsoSession", "StartUrl");
+        RefuseEmptySource();
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
         string[] source = IsUse() && !IsSourceOnCommandLine() ? ["SourceProfile"] : [];
@@ -173,12 +179,12 @@ internal sealed class RoleInput
 
     private bool IsSourceOnCommandLine() => Sources.Any(cmdlet.IsOnCommandLine);
 
-    // Without another source, an empty column would let the default credentials assume the role.
-    private void RefuseEmptyFederation()
+    // Without another source, an empty one would let the default credentials assume the role.
+    private void RefuseEmptySource()
     {
         var properties = PSObject.AsPSObject(input).Properties;
         if (
-            FederationInput.Sources.FirstOrDefault(name => properties[name] is not null) is not { } column
+            ObjectSources.FirstOrDefault(name => properties[name] is not null) is not { } column
             || given.ContainsKey("SourceProfile")
             || Sources.Any(given.ContainsKey)
         )

@@ -18,9 +18,7 @@ internal static class RoleRequest
             MfaSerial = TextOfGiven("MfaSerial"),
             SourceIdentity = TextOfGiven("SourceIdentity"),
             Tags = given.Contains("Tag") ? Tags(cmdlet, given["Tag"] as IEnumerable) : null,
-            TransitiveTagKeys = given.Contains("TransitiveTagKey")
-                ? LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"])
-                : null,
+            TransitiveTagKeys = given.Contains("TransitiveTagKey") ? TagKeys(given["TransitiveTagKey"]) : null,
             Policy = TextOfGiven("Policy"),
             PolicyArns = given.Contains("PolicyArn") ? PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable) : null,
             ProfileLocation = TextOfGiven("ProfileLocation") is { } location ? ResolveProfileLocation(cmdlet, location) : null,
@@ -101,6 +99,14 @@ internal static class RoleRequest
                 );
         }
     }
+
+    /// <summary>Keys of tags: an array, or text from a profile or a CSV column (project,stage).</summary>
+    internal static string[] TagKeys(object? given) =>
+        [
+            .. (LanguagePrimitives.ConvertTo<string?[]>(given) ?? []).SelectMany(text =>
+                (text ?? "").Split(',', StringSplitOptions.TrimEntries)
+            ),
+        ];
 
     // ARNs of managed policies: strings, or the PolicyDescriptorType objects of Use-STSRole.
     private static string[] PolicyArns(PSCmdlet cmdlet, IEnumerable? given)
