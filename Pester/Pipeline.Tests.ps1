@@ -258,6 +258,15 @@ Describe 'A text' {
         { & $_ 'arn:aws:iam::12:role/x' -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,*'
     }
 
+    It 'is an account with -RoleName, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+        $options = @{ 'Enter-Role' = @{ PassThru = $true }; 'Open-RoleConsole' = @{ PassThru = $true } }[$_] ?? @{}
+        foreach ($account in '123456789012', 123456789012) {
+            $found = @($account | & $_ -RoleName Admin @options)[-1]
+            if ($_ -eq 'Enter-Role') { Exit-Role }
+            $found.RoleArn ?? $found | Should -BeIn $admin, 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin'
+        }
+    }
+
     It 'can be a mix of both' {
         $found = Use-Role prod, $hub, ann -InOrder
         $found.ProfileName | Should -Be 'prod', $null, 'ann'

@@ -133,9 +133,10 @@ gift, vacation, food, fruit, pet, tree or chill.
 Returns the link instead of opening the browser.
 
 .INPUTS
-System.String. The ARN of a role or the name of a profile. Objects bind by
-the names of the parameters, such as those of Get-RoleHistory and
-Get-RoleProfile. With -SignIn, credentials sign in as they are.
+System.String. The ARN of a role or the name of a profile, or with
+-RoleName the id of an account. Objects bind by the names of the
+parameters, such as those of Get-RoleHistory and Get-RoleProfile. With
+-SignIn, credentials sign in as they are.
 
 .OUTPUTS
 None. With -PassThru, System.String: the link.
@@ -232,7 +233,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]

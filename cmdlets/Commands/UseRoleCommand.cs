@@ -493,6 +493,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 
     [Parameter]
     [Optional]
+    [ArgumentCompleter(typeof(SelectCompleter))]
     public string? Select { get; set; }
 
     [Parameter]
