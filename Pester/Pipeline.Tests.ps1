@@ -212,6 +212,53 @@ Describe 'An object of the module' {
         }
     }
 
+    It 'from <_> does not fall back to the default credentials if its source was given' -ForEach 'Get-RoleHistory', 'Get-Role' {
+        Clear-RoleHistory
+        $isEntered = $_ -eq 'Get-Role'
+        foreach ($given in @{ Credential = Use-Role hub }, $jo, @{ Chain = $true; ProfileName = 'default' }) {
+            if ($given.Chain) { Enter-Role hub }
+            if ($given.Chain -or $isEntered) { Enter-Role $admin @given } else { $null = Use-Role $admin @given }
+            $used = @(& $_).Where({ $_.RoleArn -eq $admin })[0]
+            Exit-Role -All -ErrorAction Ignore
+            $used.SourceGiven | Should -BeTrue
+            Clear-Sandbox
+            foreach ($copy in $used, ($used | ConvertTo-Json | ConvertFrom-Json), ($used | ConvertTo-Csv | ConvertFrom-Csv)) {
+                { $copy | Use-Role -NoCache -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
+                { $copy | Enter-Role } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.EnterRoleCommand'
+                $copy | Open-RoleConsole -PassThru | Should -Match 'account=123456789012&roleName=Admin'
+            }
+            Get-SandboxCall | Should -BeNullOrEmpty
+            ($used | Use-Role -SourceProfile default -NoCache).RoleArn | Should -Be $admin
+            $null = Use-Role $admin -NoCache
+        }
+    }
+
+    It 'from Get-RoleHistory and Get-Role can be stored, by its profile or its role' {
+        Clear-RoleHistory
+        $null = Use-Role prod
+        Get-RoleHistory | Set-RoleCredentials -StoreAs again
+        (Get-RoleProfile again).RoleArn, (Get-RoleProfile again).SourceProfile | Should -Be $admin, 'default'
+        Enter-Role $hub -SourceProfile default
+        Get-Role | Set-RoleCredentials -StoreAs again2
+        Exit-Role
+        (Get-RoleProfile again2).RoleArn, (Get-RoleProfile again2).SourceProfile | Should -Be $hub, 'default'
+        Remove-RoleProfile again, again2 -Force
+    }
+
+    It 'from Test-Role selects the profile of its hop' {
+        (Test-Role prod | Select-Object -Last 1 | Use-Role).RoleArn | Should -Be $admin
+    }
+
+    It 'from Get-IAMRoleList of AWS Tools is the role of its Arn, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+        $options = @{ 'Enter-Role' = @{ PassThru = $true }; 'Open-RoleConsole' = @{ PassThru = $true } }[$_] ?? @{}
+        $role = [pscustomobject]@{ Arn = $admin; RoleName = 'Admin'; RoleId = 'AROAEXAMPLE'; Path = '/'; MaxSessionDuration = 3600 }
+        $found = @($role | & $_ @options)[-1]
+        if ($_ -eq 'Enter-Role') { Exit-Role }
+        $found.RoleArn ?? $found | Should -BeIn $admin, 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin'
+        $account = [pscustomobject]@{ Id = '123456789012'; Arn = 'arn:aws:organizations::111111111111:account/o-x/123456789012' }
+        { $account | & $_ @options -ErrorAction Stop } | Should -Throw
+    }
+
     It 'from Get-RoleHistory acts through another source that the command line names' {
         $jo = Get-SandboxKey jo
         Set-RoleCredentials -StoreAs named @jo -Region eu-west-1

@@ -296,6 +296,9 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    // The link of the Switch Role page names the role only.
+    internal override bool UsesSource => SignIn;
+
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 
     private protected override void ProcessInput()

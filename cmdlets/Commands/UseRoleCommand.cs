@@ -283,7 +283,8 @@ System.String. The ARNs of roles or the names of profiles, or with
 -RoleName the ids of accounts. Objects bind by the names of the
 parameters, and by Id, the name of the account id in AWS Organizations.
 Those of Get-RoleProfile and Get-RoleHistory bind by their profile, if
-they have one. Credentials are used as they are.
+they have one, and those of Get-IAMRoleList by their Arn. Credentials are
+used as they are.
 
 .OUTPUTS
 RoleCredentials. AccessKeyId, SecretAccessKey, SessionToken, Expiration (a

@@ -38,6 +38,9 @@ public abstract class InputCmdlet : RoleCmdlet
     /// <summary>The parameter at position 0, which takes a profile name or a role ARN.</summary>
     internal virtual string PositionalName => "RoleArn";
 
+    /// <summary>Whether the cmdlet assumes the role, which needs a source.</summary>
+    internal virtual bool UsesSource => true;
+
     internal bool IsOnCommandLine(string parameter) => commandLine.Contains(parameter);
 
     /// <summary>Whether the value was given by position, without the parameter's name.</summary>

@@ -57,6 +57,12 @@ internal static class ProfileInput
                 given["RoleName"] ??= SourceCredentials.TextOf(input, "Role");
             }
         }
+        else if (IsUse(input) && !cmdlet.IsOnCommandLine("ProfileName") && given.ContainsKey("ProfileName"))
+        {
+            // The profile describes the role.
+            foreach (var name in new[] { "RoleArn", "SourceProfile", "Region" }.Where(name => !cmdlet.IsOnCommandLine(name)))
+                given.Remove(name);
+        }
         if (!given.ContainsKey("StoreAs") && PSObject.AsPSObject(input).Properties["StoreAs"] is not null)
         {
             throw cmdlet.ThrowTerminating(
@@ -74,6 +80,9 @@ internal static class ProfileInput
         }
         return given;
     }
+
+    // An object of Get-RoleHistory or Get-Role.
+    private static bool IsUse(object input) => PSObject.AsPSObject(input).Properties["SourceGiven"] is not null;
 
     /// <summary>Asserts that the input describes keys, a role, or a copy of another profile.</summary>
     internal static void AssertOneKind(SetRoleCredentialsCommand cmdlet, Hashtable given)

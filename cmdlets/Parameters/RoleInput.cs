@@ -9,8 +9,8 @@ namespace RoleCredentials;
 /// </summary>
 internal sealed class RoleInput
 {
-    // Properties that only objects of Get-RoleProfile, Get-RoleHistory and Get-Role have. Those objects name the profile of their role.
-    private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth"];
+    // Properties that only objects of Get-RoleProfile, Get-RoleHistory, Get-Role and Test-Role have. Those objects name the profile of their role.
+    private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth", "Hop"];
 
     // Parameters other than SourceProfile that name a source.
     private static readonly string[] Sources =
@@ -161,17 +161,29 @@ internal sealed class RoleInput
             DropInput("ProfileName");
         if (!IsBound("AccountId", "Id"))
             DropInput("AccountId");
+        if (!IsBound("RoleArn") && !given.ContainsKey("RoleArn") && !given.ContainsKey("AccountId") && !cmdlet.IsOnCommandLine("RoleName"))
+            TakeArnOfRole();
         // The role of an object that Get-IdentityCenterRole returned is not an IAM role of the same name.
         if (SourceCredentials.ValueOf(input, "SsoSession", "StartUrl", "SsoStartUrl") is null)
             DropInput("SsoSession", "StartUrl");
         RefuseEmptySource();
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
+        RefuseGivenSource();
         string[] source = IsUse() && !IsSourceOnCommandLine() ? ["SourceProfile"] : [];
         if (given.ContainsKey("ProfileName"))
             KeepOfInput(["ProfileName", .. source]);
         else
             KeepOfInput(["RoleArn", "Region", .. source]);
+    }
+
+    // The roles that Get-IAMRoleList of AWS Tools returns have Arn and RoleName.
+    private void TakeArnOfRole()
+    {
+        if (SourceCredentials.TextOf(input, "Arn") is not { } arn || !arn.Contains(":role/", StringComparison.Ordinal))
+            return;
+        given["RoleArn"] = arn;
+        DropInput("RoleName");
     }
 
     // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
@@ -195,6 +207,27 @@ internal sealed class RoleInput
             $"The {column} of a pipeline object is empty, so nothing assumes its role.",
             $"Fill in the {column}, or name another source, such as SourceProfile.",
             column
+        );
+    }
+
+    // Assuming the role again needs a source, and the default credentials are another one.
+    private void RefuseGivenSource()
+    {
+        if (
+            !cmdlet.UsesSource
+            || IsSourceOnCommandLine()
+            || cmdlet.IsOnCommandLine("SourceProfile")
+            || SourceCredentials.TextOf(input, "SourceGiven") is not { } text
+            || !bool.TryParse(text, out var isGiven)
+            || !isGiven
+        )
+            return;
+        throw RoleRequest.ThrowTerminating(
+            cmdlet,
+            "ParameterConflict",
+            "The credentials that assumed the role of a pipeline object were given, and are not kept.",
+            "Name a source, such as -SourceProfile or -Credential, or pass the role's ARN.",
+            SourceCredentials.TextOf(input, "RoleArn")
         );
     }
 

@@ -27,12 +27,19 @@ internal static class RoleRequest
             SsoRegion = TextOfGiven("SsoRegion"),
             SourceProfile = TextOfGiven("SourceProfile"),
             Credentials = CredentialsOf(cmdlet, given),
+            SourceGiven = IsSourceGiven(given) ? true : null,
             TokenCode = TextOfGiven("TokenCode"),
             Region = TextOfGiven("Region"),
             EndpointUrl = TextOfGiven("EndpointUrl"),
             NoCache = given.Contains("NoCache") ? LanguagePrimitives.IsTrue(given["NoCache"]) : null,
         };
     }
+
+    // With -Chain, the source is the entered role. Without one, -Chain has no effect.
+    private static bool IsSourceGiven(IDictionary given) =>
+        given.Contains("Credential")
+        || given.Contains("AccessKey")
+        || (given.Contains("Chain") && LanguagePrimitives.IsTrue(given["Chain"]) && RoleStack.Count > 0);
 
     // Keys and -Credential together are an error, which FromKeys reports.
     private static WireCredentials? CredentialsOf(PSCmdlet cmdlet, IDictionary given)
