@@ -107,7 +107,7 @@ export function noCredentials({ passedOver, named }: DefaultSourceChoice, cause?
     action: isNamed
       ? `Store keys or a role in the profile: Set-RoleCredentials -StoreAs '${named.name}'.`
       : "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Context, Environment } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
@@ -55,8 +55,8 @@ export function sessionTokenOf(environment: Environment): string | undefined {
  * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`. Same as botocore, except for {@link sessionTokenOf}.
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an invalid expiration), `CredentialsExpired`
  */
-export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {
-  return async () => refuseExpired(context, readKeys(context.environment), expiredKeys, options);
+export async function fromEnvironment(context: Context, options: ExpiryRule = {}): Promise<Credentials> {
+  return refuseExpired(context, readKeys(context.environment), expiredKeys, options);
 }
 
 const expiredKeys = {

@@ -17,7 +17,7 @@ export function givenSource(credentials: Credentials): Source {
       ...uncachedProvider(
         "-Credential",
         ["given", accessKeyId, secretMark(secretAccessKey, sessionToken)],
-        () => async () => credentials,
+        async () => credentials,
         sessionToken === undefined,
       ),
       isGiven: true,

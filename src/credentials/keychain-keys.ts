@@ -35,7 +35,7 @@ export function keychainSource(profile: Profile): Source {
       uncachedProvider(
         `profile ${profile.name}`,
         ["keychain", accessKeyId],
-        (context) => async () => {
+        async (context) => {
           const keys = await resolution.keychain.read(accessKeyId, context);
           if (keys) return { ...keys, ...(account && { accountId: account }) };
           throw keysMissing(accessKeyId, `profile '${profile.name}'`, profile.name);

@@ -8,7 +8,7 @@ import { loginCacheDirectory } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { membersOf, parseJsonObject } from "../protocol/credentials-json.ts";
+import { isText, membersOf, parseJsonObject, sessionKeysIn } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import { uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
@@ -50,7 +50,7 @@ export function loginSource(profile: Profile): Source {
       return uncachedProvider(
         `the sign-in of profile ${name}`,
         ["login", settings.loginSession, directory],
-        (during) => async () => {
+        async (during) => {
           const { environment } = during;
           const { fromLogin } = await import("./login.ts");
           return fromLogin(during, profile, {
@@ -60,7 +60,7 @@ export function loginSource(profile: Profile): Source {
               return resolveEndpoint("signin", { settings, shared, region, environment }).url;
             },
             send: sendOver(settings, during),
-          })();
+          });
         },
       );
     },
@@ -95,18 +95,7 @@ export function readLoginSession(path: string): LoginSession | undefined {
 
 function sessionCredentials(value: unknown): LoginSession["credentials"] | undefined {
   const members = membersOf(value);
-  const [accessKeyId, secretAccessKey, sessionToken, expiresAt, accountId] = [
-    "accessKeyId",
-    "secretAccessKey",
-    "sessionToken",
-    "expiresAt",
-    "accountId",
-  ].map((name) => members.get(name));
+  const [expiresAt, accountId] = ["expiresAt", "accountId"].map((name) => members.get(name));
   const expiration = isText(expiresAt) ? parseExpiration(expiresAt) : undefined;
-  if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken) || !expiration) return undefined;
-  return { accessKeyId, secretAccessKey, sessionToken, expiration, ...(isText(accountId) ? { accountId } : {}) };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return expiration && { ...sessionKeysIn(members), expiration, ...(isText(accountId) && { accountId }) };
 }

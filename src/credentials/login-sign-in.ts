@@ -8,7 +8,6 @@ import { writeJsonFile } from "../platform/atomic-write.ts";
 import { makeFolder } from "../platform/make-folder.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
@@ -68,11 +67,11 @@ async function validSession(options: LoginSignInOptions, context: Context): Prom
   if (!profile?.settings.loginSession) return undefined;
   const { cacheDirectory, endpoint, send } = options;
   try {
-    const credentials = await fromLogin(context, profile, { cacheDirectory, endpoint: async () => endpoint, send })();
+    const credentials = await fromLogin(context, profile, { cacheDirectory, endpoint: async () => endpoint, send });
     const expiration = credentials.expiration as Date;
     return signedInAs(options, profile.settings.loginSession, credentials.accountId, expiration);
   } catch (error) {
-    if (isRoleError(error) && error.code === "LoginRequired") return undefined;
+    if (error instanceof RoleError && error.code === "LoginRequired") return undefined;
     throw error;
   }
 }
@@ -198,7 +197,7 @@ function errorsOf(options: LoginSignInOptions): TokenRequest["errors"] {
     new RoleError("LoginFailed", `The sign-in failed: AWS Sign-In at ${endpoint.host} ${what}.`, {
       target: profileName,
       action: again,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     });
   return {
     failed,

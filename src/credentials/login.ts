@@ -3,7 +3,7 @@ import { replaceJsonFile } from "../platform/atomic-write.ts";
 import { sharedRenewal } from "../platform/shared-renewal.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import type { CredentialProvider } from "../protocol/credentials.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
@@ -27,23 +27,21 @@ const renewBeforeMs = 5 * 60_000;
  * AWS Sign-In accepts a used refresh token for a while, so processes that renew at the same time don't conflict.
  * @throws RoleError `LoginRequired`, `LoginFailed`, `AccessDenied`, `ClockSkew`, `Cancelled`, and what `endpoint` throws
  */
-export function fromLogin(context: Context, profile: Profile, options: LoginOptions): CredentialProvider {
+export async function fromLogin(context: Context, profile: Profile, options: LoginOptions): Promise<Credentials> {
   const path = loginSessionPath(options.cacheDirectory, profile.settings.loginSession ?? "");
-  return async () => {
-    const session = readLoginSession(path);
-    if (!session) throw loginRequired(profile, "there is no sign-in");
-    const timeLeft = timeLeftOf(session, context);
-    if (timeLeft > renewBeforeMs) return session.credentials;
-    try {
-      const work = () => renew(context, profile, path, options);
-      return (await sharedRenewal(path, work, context.signal)).credentials;
-    } catch (error) {
-      if (timeLeft <= 0 || context.signal.aborted) throw error;
-      const until = session.credentials.expiration.toISOString();
-      context.say(`The sign-in of profile ${profile.name} could not be renewed; it is valid until ${until}.`);
-      return session.credentials;
-    }
-  };
+  const session = readLoginSession(path);
+  if (!session) throw loginRequired(profile, "there is no sign-in");
+  const timeLeft = timeLeftOf(session, context);
+  if (timeLeft > renewBeforeMs) return session.credentials;
+  try {
+    const work = () => renew(context, profile, path, options);
+    return (await sharedRenewal(path, work, context.signal)).credentials;
+  } catch (error) {
+    if (timeLeft <= 0 || context.signal.aborted) throw error;
+    const until = session.credentials.expiration.toISOString();
+    context.say(`The sign-in of profile ${profile.name} could not be renewed; it is valid until ${until}.`);
+    return session.credentials;
+  }
 }
 
 async function renew(context: Context, profile: Profile, path: string, options: LoginOptions): Promise<LoginSession> {
@@ -85,7 +83,7 @@ function errorsOf(profile: Profile, { host }: URL): TokenRequest["errors"] {
       new RoleError("LoginFailed", `Renewing the sign-in failed: AWS Sign-In at ${host} ${what}.`, {
         target: profile.name,
         action: `Try again, or sign in again. ${howToLogin(profile.name)}`,
-        ...(cause === undefined ? {} : { cause }),
+        cause,
       }),
     refused: (code) => refusal(profile, code),
     unusableKey: () => loginRequired(profile, "the key of the sign-in cannot be used"),

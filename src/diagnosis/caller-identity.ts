@@ -5,8 +5,8 @@ import { type StsCall, unusableAnswer } from "../assume-role/sts/errors.ts";
 import { planRequest } from "../assume-role/use-role.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { escapeForTerminal } from "../protocol/errors.ts";
 import type { CallerIdentity, UseRoleParams } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 
 /** Returns the identity behind the credentials of a request. */
 export async function callerIdentity(

@@ -3,7 +3,7 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { profileOfEnvironment } from "../credentials/default-chain.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { DescribedIdentity } from "../protocol/role-messages.ts";
 
 /**
@@ -16,7 +16,7 @@ export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, 
   try {
     plan = planDefault(shared, environment);
   } catch (error) {
-    if (!isRoleError(error)) throw error;
+    if (!(error instanceof RoleError)) throw error;
     return { source: "none", problem: error.message };
   }
   const named = profileOfEnvironment(environment);

@@ -15,10 +15,10 @@ import type { Endpoint } from "../network/endpoint.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import type { HopReport, TestRoleParams } from "../protocol/diagnosis-messages.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import { identityOf } from "./caller-identity.ts";
 import { brokenChain, failure, finding } from "./chain-failure.ts";
 import { type DiagnosisState, diagnosedProvider } from "./diagnosis-state.ts";
@@ -185,7 +185,7 @@ async function askIdentity(
     // If no region is configured, the partition of the first role determines which STS accepts the keys.
     answered = await ask(plan.hops[0]?.roleArn);
   } catch (error) {
-    if (!isRoleError(error) || error.code !== "PartitionMismatch") throw error;
+    if (!(error instanceof RoleError) || error.code !== "PartitionMismatch") throw error;
     answered = await ask();
   }
   const { clockOffset } = answered.call;

@@ -1,7 +1,7 @@
 import type { OpenSignIn, SignIn } from "../network/sign-ins.ts";
 import { writeJsonFile } from "../platform/atomic-write.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import { openCodeSignIn } from "./code-sign-in.ts";
 import { openDeviceSignIn } from "./device-sign-in.ts";
@@ -55,7 +55,7 @@ async function isRenewed(context: Context, session: SsoSession, services: SsoSer
     await ssoAccessToken(context, session, services);
     return true;
   } catch (error) {
-    if (isRoleError(error) && error.code === "SsoLoginRequired") return false;
+    if (error instanceof RoleError && error.code === "SsoLoginRequired") return false;
     throw error;
   }
 }

@@ -8,7 +8,6 @@ import { readSharedConfig } from "../profiles/read.ts";
 import type { Settings } from "../profiles/settings.ts";
 import { type Changes, type FileChange, type StoreOptions, storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { SecretVault } from "../protocol/profile-messages.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
@@ -126,7 +125,7 @@ export async function forgetKey(key: string, place: KeyPlace, context: Context):
     if (!isUsed(key, place, keychainKeyOf)) await place.keychain.remove(key, context);
     return [];
   } catch (error) {
-    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    if (!(error instanceof RoleError) || error.code === "Cancelled") throw error;
     return [`The keychain still has the access key ${maskedAccessKey(key)}. ${error.message}`];
   }
 }

@@ -13,11 +13,16 @@ import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts"
 import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
-import type { FileLocations } from "../profiles/locations.ts";
-import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
+import {
+  cliCacheDirectory,
+  type FileLocations,
+  findHome,
+  locateFiles,
+  locateProfileFile,
+} from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
 import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
@@ -179,7 +184,7 @@ export function createCore(
   /** A keychain that does not open costs the cache on disk, and nothing else. It is asked once for each process. */
   function openCipher(context: Context): Promise<Cipher | undefined> {
     opening ??= cacheCipher(keychain, { ...context, signal: new AbortController().signal }).catch((error: unknown) => {
-      if (!isRoleError(error)) throw error;
+      if (!(error instanceof RoleError)) throw error;
       context.say(`Sessions are not cached on disk: ${error.message}`);
       return undefined;
     });

@@ -4,7 +4,6 @@ import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { ServedCredentials } from "../protocol/endpoint-messages.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, WireCredentials } from "../protocol/role-messages.ts";
@@ -94,7 +93,7 @@ function refuseExpired(credentials: WireCredentials, now: number): void {
 }
 
 function explained(error: unknown): unknown {
-  if (!isRoleError(error) || error.code !== "MfaRequired") return error;
+  if (!(error instanceof RoleError) || error.code !== "MfaRequired") return error;
   return new RoleError(error.code, error.message, {
     ...error.details,
     action:

@@ -64,13 +64,14 @@ async function scene({ session = ended, answer, more, profileName = "prod" }: Sc
   const server = await serve(() => (answer ?? (() => ({ body: JSON.stringify(renewed) })))(++count, path));
   const context = contextOf({}, more);
   const regions: (string | undefined)[] = [];
-  const provider = fromLogin(context, profileOf({ loginSession }, profileName), {
-    cacheDirectory: directory,
-    endpoint: async (region) => {
-      regions.push(region);
-      return new URL(server.url);
-    },
-  });
+  const provider = () =>
+    fromLogin(context, profileOf({ loginSession }, profileName), {
+      cacheDirectory: directory,
+      endpoint: async (region) => {
+        regions.push(region);
+        return new URL(server.url);
+      },
+    });
   const stored = () => JSON.parse(readFileSync(path, "utf8"));
   return { ...server, context, directory, path, provider, regions, stored };
 }
@@ -327,7 +328,7 @@ describe(fromLogin, () => {
     writeFileSync(loginSessionPath(directory, loginSession), JSON.stringify(ended));
     const endpoint = new URL(`http://127.0.0.1:${await closedPort()}`);
     const options = { cacheDirectory: directory, endpoint: async () => endpoint };
-    expect(await codeOf(fromLogin(contextOf(), profileOf({ loginSession }), options))).toBe("LoginFailed");
+    expect(await codeOf(() => fromLogin(contextOf(), profileOf({ loginSession }), options))).toBe("LoginFailed");
   });
 
   it("ends when its caller cancels, while the renewal continues for others", async () => {
