@@ -35,7 +35,6 @@ export function hasContainerCredentials(environment: Environment): boolean {
 }
 
 export const containerSource: Source = {
-  kind: "container",
   operation: "EcsContainer",
   summary: "the container",
   place: (_, environment) => `${environment[relativeVariable] ? relativeVariable : fullVariable} in the environment`,

@@ -23,7 +23,6 @@ export function hasCredentialProcess({ credentialProcess }: Settings): boolean {
 export function processSource(profile: Profile): Source {
   const label = `the credential_process of profile ${profile.name}`;
   return {
-    kind: "process",
     operation: "CredentialProcess",
     profile,
     summary: label,

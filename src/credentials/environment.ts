@@ -18,7 +18,6 @@ export function hasEnvironmentKeys(environment: Environment): boolean {
 }
 
 export const environmentSource: Source = {
-  kind: "environment",
   operation: "Environment",
   summary: "the environment",
   place: () => "AWS_ACCESS_KEY_ID in the environment",

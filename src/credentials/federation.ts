@@ -24,7 +24,6 @@ export function federatedSource(federation: Federation, roleArn: string, session
   const origin = originOf(federation);
   const label = `role ${roleArn} (${origin})`;
   return {
-    kind: "federation",
     operation,
     identity: { roleArn },
     summary: origin,

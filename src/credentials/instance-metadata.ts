@@ -29,7 +29,6 @@ const retryDelayMs = 100;
 export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: RoleError) => RoleError): Source {
   const { ec2MetadataServiceEndpoint, ec2MetadataServiceEndpointMode } = settings;
   return {
-    kind: "instanceMetadata",
     operation: "Ec2InstanceMetadata",
     summary: "EC2 instance metadata, if this is an instance",
     place: (_, { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint }) =>

@@ -23,7 +23,6 @@ export function keychainSource(profile: Profile): Source {
   const account = profile.settings.accountId;
   const isTemporary = isTemporaryKey(accessKeyId);
   return {
-    kind: "keychain",
     operation: "Keychain",
     profile,
     holdsKeys: true,

@@ -38,7 +38,6 @@ export function hasLoginSession(settings: Settings): boolean {
 export function loginSource(profile: Profile): Source {
   const { name, settings } = profile;
   return {
-    kind: "login",
     operation: "Login",
     profile,
     summary: `the sign-in of profile ${name}`,

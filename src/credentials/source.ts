@@ -11,8 +11,7 @@ import type { FederatedSession } from "./federation.ts";
 import type { HopProvider, Resolution } from "./provider.ts";
 
 export interface Source {
-  readonly kind: string;
-  /** Its name in `Test-Role`. */
+  /** Its kind, and its name in `Test-Role`. */
   readonly operation: HopOperation;
   /** The profile that contains it. */
   readonly profile?: Profile;

@@ -62,7 +62,6 @@ function commonSource(
   namesOf: (login: SsoLogin) => Names,
 ): Omit<Source, "about"> {
   return {
-    kind: "sso",
     operation: "GetRoleCredentials",
     summary: "IAM Identity Center",
     place: (resolution) => `IAM Identity Center at ${loginOf(resolution).startUrl}`,

@@ -18,7 +18,6 @@ export function keysSource(profile: Profile): Source {
   const { name, settings } = profile;
   const { accessKeyId = "", secretAccessKey, sessionToken, accountId } = settings;
   return {
-    kind: "keys",
     operation: "Keys",
     profile,
     holdsKeys: true,

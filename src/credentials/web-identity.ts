@@ -80,7 +80,6 @@ export function webIdentitySource(identity: WebIdentity): Source {
       ? `web identity role ${roleArn}`
       : `web identity role ${roleArn} (profile ${profileName})`;
   return {
-    kind: "webIdentity",
     operation: "AssumeRoleWithWebIdentity",
     identity,
     summary: "a web identity",

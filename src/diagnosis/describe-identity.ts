@@ -23,7 +23,7 @@ export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, 
   const role = plan.hops.at(-1)?.roleArn;
   const region = plan.settings.region ?? regionOfEnvironment(environment)?.value;
   // Keys in the environment take precedence over the profile.
-  const profileName = plan.source.kind === "environment" && plan.hops.length === 0 ? undefined : named.name;
+  const profileName = plan.source.operation === "Environment" && plan.hops.length === 0 ? undefined : named.name;
   return {
     source: plan.source.summary,
     ...(profileName !== undefined && shared.profile(profileName) && { profileName }),

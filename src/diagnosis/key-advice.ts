@@ -30,7 +30,7 @@ export async function keyAdvice(
   const age = /:user\//.test(arn) ? await ageInDays(profile, credentials, resolution, context) : undefined;
   const name = powerShellArgument(profile.name);
   const advice: string[] = [];
-  if (source?.kind === "keys" && profile.settings.roleArn === undefined) {
+  if (source?.operation === "Keys" && profile.settings.roleArn === undefined) {
     const where = resolution.shared.origin?.whereIs(profile.name, "secretAccessKey") ?? `profile '${profile.name}'`;
     advice.push(
       `The secret key is in plain text: ${where}. Set-RoleCredentials -ProfileName ${name} -Vault moves it to the system's keychain.`,

@@ -15,7 +15,7 @@ describe(planSsoRole, () => {
   ])("plans a role of %s without a profile", (_what, params) => {
     expect(namesSsoRole(params)).toBe(true);
     const plan = planSsoRole(params, shared);
-    expect(plan).toMatchObject({ hops: [], settings: {}, source: { kind: "sso" } });
+    expect(plan).toMatchObject({ hops: [], settings: {}, source: { operation: "GetRoleCredentials" } });
     expect(plan.source.place({ shared }, {})).toBe("IAM Identity Center at https://corp.awsapps.com/start");
     expect(plan.source.about({})).toEqual({ account: "123456789012", roleName: "Admin" });
   });

@@ -101,7 +101,7 @@ function forgetRoles(core: Core, shared: SharedConfig, ended: string | undefined
     try {
       const { source, hops } = planProfile(name, shared, context.environment);
       const isEnded = ended === undefined || source.profile?.settings.loginSession === ended;
-      if (source.kind !== "login" || !isEnded) continue;
+      if (source.operation !== "Login" || !isEnded) continue;
       core.cache(context).clear({ profileName: name, cliKeys: hops.map(cliKeyOf) }, context);
     } catch {
       // A broken profile has no roles to forget.
