@@ -1,4 +1,4 @@
-import type { Context, Environment } from "../protocol/context.ts";
+import { type Context, type Environment, variable } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
@@ -6,11 +6,6 @@ import { maskedAccessKey } from "../protocol/redact.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
-
-/** A variable's trimmed value; undefined if it is unset or blank. */
-export function variable(environment: Environment, name: string): string | undefined {
-  return environment[name]?.trim() || undefined;
-}
 
 /** Whether the environment has keys. As in botocore the access key decides, so an access key without a secret key is an error. */
 export function hasEnvironmentKeys(environment: Environment): boolean {

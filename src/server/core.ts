@@ -10,7 +10,6 @@ import { createHistoryWriter, type HistoryWriter } from "../history/history-writ
 import { ListedRoles } from "../identity-center/listed-roles.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
-import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
 import {
@@ -24,6 +23,7 @@ import { readSharedConfig } from "../profiles/read.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
+import { createSignIns, type SignIns } from "../sign-in/sign-ins.ts";
 import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 

@@ -17,7 +17,7 @@ import {
   serve,
   temporaryDirectory,
   textsOf,
-} from "../credentials/fixtures.ts";
+} from "./fixtures.ts";
 
 const login: SsoLogin = {
   profileName: "prod",

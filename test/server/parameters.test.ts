@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { loginSessionPath } from "../../src/credentials/login-session.ts";
+import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { SsoSessionChoice } from "../../src/protocol/identity-center-messages.ts";

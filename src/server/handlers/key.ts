@@ -1,4 +1,4 @@
-import { identityOf } from "../../diagnosis/caller-identity.ts";
+import { identityOf } from "../../assume-role/caller-identity.ts";
 import { type KeyHolder, rotatedWith } from "../../keys/key-holders.ts";
 import { rotateKey } from "../../keys/rotate-key.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";

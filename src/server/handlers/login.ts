@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { planProfile } from "../../assume-role/plan.ts";
 import { cliKeyOf } from "../../assume-role/role-provider.ts";
 import { profileOfEnvironment } from "../../credentials/default-chain.ts";
+import { refuseOtherCredentials } from "../../credentials/login.ts";
 import { resolveEndpoint } from "../../network/endpoint.ts";
 import { resolveRegion } from "../../network/region.ts";
 import { sendOver } from "../../network/send-over.ts";
@@ -25,7 +26,7 @@ export function loginHandlers(core: Core): HandlersOf<"login"> {
     },
 
     async "login/end"(params, context) {
-      const { signOut, signOutAll } = await import("../../credentials/login-sign-out.ts");
+      const { signOut, signOutAll } = await import("../../login/sign-out.ts");
       const shared = readSharedConfig(core.locations(params.profileLocation, context));
       const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
       const ended = loginSessionToEnd(params, shared, context);
@@ -41,7 +42,7 @@ async function signInOf(
   { profileLocation, region, remote = false, force = false, ...given }: LoginParams,
   context: Context,
 ) {
-  const { loginSignIn, refuseOtherCredentials } = await import("../../credentials/login-sign-in.ts");
+  const { loginSignIn } = await import("../../login/sign-in.ts");
   const { environment, platform, workingDirectory } = context;
   const profileName = given.profileName ?? profileOfEnvironment(environment).name;
   const locations = core.locations(profileLocation, context);

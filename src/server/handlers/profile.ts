@@ -1,6 +1,6 @@
+import { checkProfile } from "../../assume-role/check-profile.ts";
 import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
-import { checkProfile } from "../../diagnosis/check-profile.ts";
 import { forgetUnusedKey, storeKeysInKeychain, storeKeysInSecretVault } from "../../keys/keychain-profile.ts";
 import { commandLine, writeLauncher } from "../../platform/command-line.ts";
 import { profileNotFound } from "../../profiles/profile-not-found.ts";

@@ -1,10 +1,10 @@
-import { type Plan, planDefault } from "../assume-role/plan.ts";
-import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { profileOfEnvironment } from "../credentials/default-chain.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { DescribedIdentity } from "../protocol/role-messages.ts";
+import { type Plan, planDefault } from "./plan.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
 
 /**
  * Describes the identity outside of any entered role, from the environment and the files only. It makes no calls.

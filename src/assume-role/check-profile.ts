@@ -1,5 +1,3 @@
-import { planProfile } from "../assume-role/plan.ts";
-import { checkText, maximumSessionDuration, parseDuration } from "../assume-role/session-limits.ts";
 import { validStartUrl } from "../identity-center/choose-session.ts";
 import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { validRegion } from "../network/partitions.ts";
@@ -8,6 +6,8 @@ import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseRoleArn, validAccountId } from "../protocol/role-arn.ts";
+import { planProfile } from "./plan.ts";
+import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
 
 /** The settings that describe a role. After a change to any of them, the role must still be assumable. */
 const roleSettings = [

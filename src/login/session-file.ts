@@ -1,17 +1,9 @@
 import { join } from "node:path";
-import { resolveEndpoint } from "../network/endpoint.ts";
-import { resolveRegion } from "../network/region.ts";
-import { sendOver } from "../network/send-over.ts";
 import { sha256Hex } from "../platform/hash.ts";
 import { readRegularFile } from "../platform/read-file.ts";
-import { loginCacheDirectory } from "../profiles/locations.ts";
-import type { Settings } from "../profiles/settings.ts";
-import type { Profile } from "../profiles/shared-config.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { isText, membersOf, parseJsonObject, sessionKeysIn } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import { uncachedProvider } from "./provider.ts";
-import type { Source } from "./source.ts";
 
 /** A cached console sign-in, as `aws login` stores it in `~/.aws/login/cache`. */
 export interface LoginSession {
@@ -27,43 +19,6 @@ export interface LoginSession {
   readonly region?: string;
   /** The whole file, so that unknown members survive when we write it. */
   readonly members: ReadonlyMap<string, unknown>;
-}
-
-/** Whether a profile gets its credentials from a sign-in with `aws login`. */
-export function hasLoginSession(settings: Settings): boolean {
-  return Boolean(settings.loginSession);
-}
-
-/** The sign-in's own file is the cache, shared with the AWS CLI. */
-export function loginSource(profile: Profile): Source {
-  const { name, settings } = profile;
-  return {
-    operation: "Login",
-    profile,
-    summary: `the sign-in of profile ${name}`,
-    place: () => `aws login of profile ${name}`,
-    about: () => ({}),
-    isTemporary: () => true,
-    provider({ resolution: { shared }, context }) {
-      const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
-      return uncachedProvider(
-        `the sign-in of profile ${name}`,
-        ["login", settings.loginSession, directory],
-        async (during) => {
-          const { environment } = during;
-          const { fromLogin } = await import("./login.ts");
-          return fromLogin(during, profile, {
-            cacheDirectory: directory,
-            endpoint: async (signedInTo) => {
-              const region = signedInTo ?? (await resolveRegion({ settings, environment }));
-              return resolveEndpoint("signin", { settings, shared, region, environment }).url;
-            },
-            send: sendOver(settings, during),
-          });
-        },
-      );
-    },
-  };
 }
 
 /** The path of the sign-in file: the SHA-256 of `login_session`, as in all AWS SDKs. */

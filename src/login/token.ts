@@ -18,6 +18,7 @@ import {
   sessionKeysIn,
 } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { proofOfPossession } from "./dpop.ts";
 
 const timeoutMs = 10_000;
 
@@ -89,8 +90,6 @@ async function sendGrant(
   url: URL,
   context: Context,
 ): Promise<HttpResponse> {
-  // Imported lazily, because most processes never need it.
-  const { proofOfPossession } = await import("./dpop.ts");
   // Each attempt needs its own proof, because the server rejects one that it has already seen.
   const sendWithProof: Send = (request: HttpRequest) => {
     let proof: string;

@@ -3,8 +3,9 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fromLogin } from "../../src/credentials/login.ts";
-import { hasLoginSession, loginSessionPath } from "../../src/credentials/login-session.ts";
+import { hasLoginSession } from "../../src/credentials/login.ts";
+import { fromLogin } from "../../src/login/login-credentials.ts";
+import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import {
   type Answer,
@@ -17,7 +18,7 @@ import {
   serve,
   temporaryDirectory,
   textsOf,
-} from "./fixtures.ts";
+} from "../credentials/fixtures.ts";
 
 const loginSession = "arn:aws:sts::123456789012:assumed-role/Admin/jo";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
