@@ -1,5 +1,5 @@
 import { hidesFiles } from "../profiles/locations.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
+import { profileNotFound } from "../profiles/require-profile.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";

@@ -3,10 +3,10 @@ import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts"
 import { sourceOfProfile } from "../credentials/profile-source.ts";
 import { commandLine, joinWords, type Program, writeLauncher } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../profiles/read.ts";
+import { profileNotFound } from "../profiles/require-profile.ts";
 import type { Settings } from "../profiles/settings.ts";
-import { type Changes, type FileChange, type StoreOptions, storeProfile } from "../profiles/store.ts";
+import { type Changes, type StoreOptions, storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { SecretVault } from "../protocol/profile-messages.ts";
@@ -36,7 +36,7 @@ export async function storeKeysInKeychain(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
+): Promise<string[]> {
   const before = settingsBefore(name, changes, locations);
   const keys = keysToStore(name, changes, before);
   if (!keys) return storeProfile(name, changes, context, locations, options);
@@ -69,7 +69,7 @@ export async function storeKeysInSecretVault(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
+): Promise<string[]> {
   if (!isPlainVaultName(vaultName)) {
     throw new RoleError("ValueRefused", `The vault's name '${vaultName}' cannot be in a credential_process line.`, {
       target: vaultName,

@@ -20,6 +20,7 @@ import {
   locateProfileFile,
 } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
@@ -31,6 +32,8 @@ export interface Core {
   /** What runs this process. */
   readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
+  /** The content of the two AWS files. */
+  shared(profileLocation: string | undefined, context: Context): SharedConfig;
   cache(context: Context): CredentialCache;
   readonly keychain: Keychain;
   /** Where the keys of profiles are kept. */
@@ -92,6 +95,8 @@ export function createCore(
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)
         : locateProfileFile(profileLocation, environment, platform, workingDirectory),
+
+    shared: (profileLocation, context) => readSharedConfig(core.locations(profileLocation, context)),
 
     cache(context) {
       const { environment, platform } = context;

@@ -1,6 +1,5 @@
 /** The role behind a credentials endpoint: its current credentials, which it renews when a program asks for them near their end. */
 import { useRole } from "../assume-role/use-role.ts";
-import { readSharedConfig } from "../profiles/read.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { ServedCredentials } from "../protocol/endpoint-messages.ts";
@@ -117,7 +116,7 @@ const variables: readonly (readonly [setting: Setting, variable: string])[] = [
  * default profile's credentials to an endpoint.
  */
 export function settingVariables(core: Core, context: Context): Record<string, string> {
-  const settings = readSharedConfig(core.locations(undefined, context)).profile("default")?.settings ?? {};
+  const settings = core.shared(undefined, context).profile("default")?.settings ?? {};
   return Object.fromEntries(
     variables.flatMap(([setting, name]) => {
       const value = settings[setting];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Changes, checkProfile } from "../../src/assume-role/check-profile.ts";
+import { checkProfile } from "../../src/assume-role/check-profile.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
+import type { Changes } from "../../src/profiles/store.ts";
 import { contextOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { profilesOf } from "./fixtures.ts";
 

@@ -87,7 +87,7 @@ interface Opened {
 }
 
 function open(core: Core, choice: SsoSessionChoice, context: Context): Opened {
-  const shared = readSharedConfig(core.locations(choice.profileLocation, context));
+  const shared = core.shared(choice.profileLocation, context);
   const { session, settings } = chooseSession(choice, shared, profileOfEnvironment(context.environment));
   return { session, services: ssoServices(settings, shared, context), shared };
 }

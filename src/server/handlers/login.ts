@@ -8,8 +8,8 @@ import { resolveRegion } from "../../network/region.ts";
 import { sendOver } from "../../network/send-over.ts";
 import { sha256Hex } from "../../platform/hash.ts";
 import { loginCacheDirectory } from "../../profiles/locations.ts";
-import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
+import { requireProfile } from "../../profiles/require-profile.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import { storeProfile } from "../../profiles/store.ts";
 import type { Context } from "../../protocol/context.ts";
@@ -27,7 +27,7 @@ export function loginHandlers(core: Core): HandlersOf<"login"> {
 
     async "login/end"(params, context) {
       const { signOut, signOutAll } = await import("../../login/sign-out.ts");
-      const shared = readSharedConfig(core.locations(params.profileLocation, context));
+      const shared = core.shared(params.profileLocation, context);
       const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
       const ended = loginSessionToEnd(params, shared, context);
       const removed = ended === undefined ? signOutAll(directory) : Number(signOut(directory, ended));
@@ -87,9 +87,8 @@ function loginSessionToEnd(
   }
   if (all) return undefined;
   const name = profileName ?? profileOfEnvironment(context.environment).name;
-  const profile = shared.profile(name);
-  if (!profile) throw profileNotFound(name, shared.origin);
-  if (profile.settings.loginSession) return profile.settings.loginSession;
+  const { loginSession } = requireProfile(name, shared).settings;
+  if (loginSession) return loginSession;
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has no sign-in with console credentials.`, {
     target: name,
     action: "Name a profile that Connect-RoleConsole or aws login stored; Get-RoleProfile lists them.",
