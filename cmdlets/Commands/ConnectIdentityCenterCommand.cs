@@ -149,8 +149,7 @@ public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
         if (!ShouldProcess($"{Subject} ({chosen.SsoSession ?? chosen.StartUrl})", "Sign in"))
             return;
         var request = WithSession(new StartSignInParams { UseDeviceCode = UseDeviceCode, Force = Force });
-        var environment = RoleStack.EnvironmentOf(isChain: false);
-        var (signedIn, error) = BrowserSignIn.Run(this, Place, Methods.StartSignIn, request, environment, Subject, NoBrowser);
+        var (signedIn, error) = BrowserSignIn.Run(this, Methods.StartSignIn, request, Subject, NoBrowser);
         if (signedIn is null)
             ThrowTerminatingError(error);
         else

@@ -156,15 +156,7 @@ public sealed class ConnectRoleConsoleCommand : RoleCmdlet
             Remote = Remote ? true : null,
             Force = Force ? true : null,
         };
-        var (signedIn, error) = BrowserSignIn.Run(
-            this,
-            Place,
-            Methods.BeginLogin,
-            parameters,
-            RoleStack.EnvironmentOf(isChain: false),
-            "the AWS console",
-            NoBrowser || Remote
-        );
+        var (signedIn, error) = BrowserSignIn.Run(this, Methods.BeginLogin, parameters, "the AWS console", NoBrowser || Remote);
         if (error is not null)
             ThrowTerminatingError(error);
         if (signedIn?.Login is not { } login)

@@ -289,38 +289,36 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     private protected override void ProcessInput()
     {
         UpdateEnteredRoles();
-        var hadTurn = RoleStack.HasTurn;
-        RoleFrame frame;
-        try
-        {
-            // Take the turn before calling STS, so that RoleBusy is the error in a runspace that another runspace's block started.
-            RoleStack.EnterTurn(this);
-            var environment = RoleStack.EnvironmentOf(Chain);
-            var input = RoleInput.Read(this);
-            input.AssertNamesSomebody();
-            if ((input.NamesSomebody ? input.Roles[0] : RoleSelection.OfKnown(this, PathOf(ProfileLocation))) is not { } role)
-                return;
-            var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
-            var result = Ask(Methods.UseRole, request, environment);
-            var endpoint = Serve ? RoleEndpoint.Open(this, Place, request, result, environment) : null;
-            frame = new RoleFrame(input.Describe(result), request, environment, Folder, Chain, isBlock: false, endpoint);
-            try
-            {
-                SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
-            }
-            finally
-            {
-                if (!RoleStack.Frames.Contains(frame))
-                    endpoint?.Close();
-            }
-        }
-        finally
-        {
-            if (!hadTurn)
-                RoleStack.ExitTurn();
-        }
+        if (EnterRole() is not { } frame)
+            return;
         WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
         if (PassThru)
             WriteObject(RoleView.Of(frame, RoleStack.Count));
+    }
+
+    // Returns null if the user cancels the choice of a role.
+    private RoleFrame? EnterRole()
+    {
+        // Take the turn before calling STS, so that RoleBusy is the error in a runspace that another runspace's block started.
+        using var turn = RoleStack.EnterTurn(this);
+        var environment = RoleStack.EnvironmentOf(Chain);
+        var input = RoleInput.Read(this);
+        input.AssertNamesSomebody();
+        if ((input.NamesSomebody ? input.Roles[0] : RoleSelection.OfKnown(this, PathOf(ProfileLocation))) is not { } role)
+            return null;
+        var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
+        var result = Ask(Methods.UseRole, request, environment);
+        var endpoint = Serve ? RoleEndpoint.Open(this, request, result, environment) : null;
+        var frame = new RoleFrame(input.Describe(result), request, environment, Folder, Chain, isBlock: false, endpoint);
+        try
+        {
+            SessionScripts.Invoke(this, "Push-RoleFrame", frame);
+        }
+        finally
+        {
+            if (!RoleStack.Frames.Contains(frame))
+                endpoint?.Close();
+        }
+        return frame;
     }
 }

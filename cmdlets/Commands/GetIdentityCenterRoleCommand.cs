@@ -165,8 +165,8 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         );
         try
         {
-            CoreSession.Send(this, Place, request);
-            while (CoreSession.Receive(this, Place, [request], 1000) is null)
+            CoreSession.Send(this, request);
+            while (CoreSession.Receive(this, [request], 1000) is null)
                 progress.Show("Accounts", null, isCompleted: false);
         }
         finally
@@ -186,7 +186,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
                 Receive(session, accounts.Count);
             var asked = WithSession(new ListRoleNamesParams { AccountId = account.AccountId });
             var request = new CoreRequest<ListRoleNamesParams, RoleNameList>(Methods.ListRoleNames, asked, environment);
-            CoreSession.Send(this, Place, request);
+            CoreSession.Send(this, request);
             open[request] = account;
         }
         while (open.Count > 0)
@@ -227,7 +227,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     private void Receive(ChosenSession session, int total)
     {
-        if (CoreSession.Receive<CoreRequest<ListRoleNamesParams, RoleNameList>>(this, Place, [.. open.Keys], 1000) is { } answered)
+        if (CoreSession.Receive<CoreRequest<ListRoleNamesParams, RoleNameList>>(this, [.. open.Keys], 1000) is { } answered)
         {
             open.Remove(answered, out var account);
             done++;

@@ -327,7 +327,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         if (PassThru)
             WriteObject(link);
         else
-            WebBrowser.Open(this, link, browser);
+            ThrowIfFailed(WebBrowser.TryOpen(link, browser));
     }
 
     private void OpenSignedIn(RoleInput input, BrowserChoice? browser)
@@ -351,7 +351,13 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         if (PassThru)
             WriteObject(link);
         else
-            WebBrowser.OpenPrivately(this, link, browser);
+            ThrowIfFailed(WebBrowser.TryOpenPrivately(link, browser));
+    }
+
+    private void ThrowIfFailed(ErrorRecord? failure)
+    {
+        if (failure is not null)
+            throw ThrowTerminating(failure);
     }
 
     // Returns null after an error that leaves the other roles of the pipeline to do.

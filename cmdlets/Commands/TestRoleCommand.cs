@@ -392,7 +392,7 @@ public sealed class TestRoleCommand : SessionCmdlet
                 return null;
             if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error || asked.TokenCodes is not null)
                 return report;
-            if (!CoreSession.TakeMfaCode(this, Place, serial, error.MfaProblem, asked, answered.Environment))
+            if (!CoreSession.TakeMfaCode(this, serial, error.MfaProblem, asked))
                 return report;
         }
     }

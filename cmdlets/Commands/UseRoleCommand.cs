@@ -574,7 +574,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
     public void Dispose() => queue?.Cancel();
 
-    private RoleQueue Queue => queue ??= new RoleQueue(this, Place, InOrder);
+    private RoleQueue Queue => queue ??= new RoleQueue(this, InOrder);
 
     // Rejects parameters that would have no effect.
     private void RefuseIdleParameters()
@@ -673,12 +673,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 
     private void RunBlock(CoreRequest<UseRoleParams, UseRoleResult> answered, UseRoleResult result)
     {
-        var endpoint = Serve ? RoleEndpoint.Open(this, Place, answered.Parameters, answered.Result!, environment) : null;
+        var endpoint = Serve ? RoleEndpoint.Open(this, answered.Parameters, answered.Result!, environment) : null;
         try
         {
             var frame = new RoleFrame(result, answered.Parameters, environment, Folder, Chain, isBlock: true, endpoint);
             var credentials = RoleCredentials.From(result);
-            SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
+            SessionScripts.Stream(this, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
         }
         finally
         {

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>The requests for many roles that one cmdlet sends, and their responses, as they arrive or in the order of the requests.</summary>
-internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder)
+internal sealed class RoleQueue(RoleCmdlet cmdlet, bool isInOrder)
 {
     private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> open = [];
     private readonly List<CoreRequest<UseRoleParams, UseRoleResult>> ready = [];
@@ -18,7 +18,7 @@ internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder
     internal void Send(CoreRequest<UseRoleParams, UseRoleResult> request)
     {
         SentCount++;
-        CoreSession.Send(cmdlet, place, request);
+        CoreSession.Send(cmdlet, request);
         open.Add(request);
     }
 
@@ -27,7 +27,7 @@ internal sealed class RoleQueue(PSCmdlet cmdlet, CorePlace place, bool isInOrder
     {
         for (; open.Count > 0; milliseconds = 0)
         {
-            if (CoreSession.Receive(cmdlet, place, open, milliseconds) is not { } answered)
+            if (CoreSession.Receive(cmdlet, open, milliseconds) is not { } answered)
                 break;
             open.Remove(answered);
             ready.Add(answered);

@@ -59,8 +59,7 @@ internal static class SecretManagement
     }
 
     private static Exception Failed(RoleCmdlet cmdlet, string vault, string message) =>
-        RoleRequest.ThrowTerminating(
-            cmdlet,
+        cmdlet.ThrowTerminating(
             "VaultFailed",
             message,
             $"Install {Module}, and register and unlock the vault; Get-SecretVault lists the vaults. Or use -Vault, the system's keychain.",

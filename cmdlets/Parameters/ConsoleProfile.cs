@@ -7,12 +7,11 @@ internal static class ConsoleProfile
 {
     /// <summary>Rejects a pipeline object that names no profile, because it must not fall back to the default.</summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static void AssertNamed(PSCmdlet cmdlet, string? profileName)
+    internal static void AssertNamed(RoleCmdlet cmdlet, string? profileName)
     {
         if (!cmdlet.MyInvocation.ExpectingInput || profileName is not null)
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "NoProfileNamed",
             "A pipeline object names no profile.",
             "Give it a property ProfileName. Without a pipeline, the cmdlet takes the profile of AWS_PROFILE, or 'default'.",

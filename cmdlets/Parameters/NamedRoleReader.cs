@@ -23,8 +23,7 @@ internal static class NamedRoleReader
         {
             if (profiles.Length > 0)
             {
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
+                throw cmdlet.ThrowTerminating(
                     "ParameterConflict",
                     $"'{profile}' and -ProfileName both name a profile.",
                     "Name one profile. With -ProfileName, give the role as an ARN.",
@@ -44,7 +43,7 @@ internal static class NamedRoleReader
         if (roles.Count == 0)
             roles.Add(new NamedRole());
         // The core reports an invalid combination.
-        var roleName = given["RoleName"] is { } name ? RoleRequest.TextOf(name) : null;
+        var roleName = given["RoleName"] is { } name ? GivenValue.TextOf(name) : null;
         return [.. roles.Select(role => role with { RoleName = roleName, AccountId = role.AccountId ?? accounts.FirstOrDefault() })];
     }
 
@@ -54,8 +53,7 @@ internal static class NamedRoleReader
     {
         if (profiles.Length > 1)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "ParameterConflict",
                 "A role cannot be assumed with several profiles.",
                 "Pass a single -ProfileName together with a role.",

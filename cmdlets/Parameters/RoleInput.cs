@@ -69,8 +69,7 @@ internal sealed class RoleInput
     {
         if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody)
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "NoRoleNamed",
             "A pipeline object names no role.",
             "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
@@ -118,7 +117,7 @@ internal sealed class RoleInput
 
     private void InterpretInput()
     {
-        var plain = OptionalAttribute.PlainObject(input);
+        var plain = GivenValue.Plain(input);
         if (FederationInput.ParameterOf(cmdlet, input) is { } federated)
         {
             InterpretFederated(federated);
@@ -135,8 +134,7 @@ internal sealed class RoleInput
             isText = !cmdlet.IsOnCommandLine("RoleName");
             if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId"))
                 return;
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "ParameterConflict",
                 $"The pipeline passes '{plain}', but the command line already names the role.",
                 "Name the role either in the pipeline or on the command line.",
@@ -183,8 +181,7 @@ internal sealed class RoleInput
             || Sources.Any(given.ContainsKey)
         )
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "ParameterConflict",
             $"The {column} of a pipeline object is empty, so nothing assumes its role.",
             $"Fill in the {column}, or name another source, such as SourceProfile.",
@@ -197,8 +194,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine(parameter))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "ParameterConflict",
                 $"The pipeline and -{parameter} both bring an assertion or a token.",
                 "Pass only one of them.",
@@ -215,8 +211,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine("Credential") || cmdlet.IsOnCommandLine("AccessKey") || cmdlet.IsOnCommandLine("SourceProfile"))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "ParameterConflict",
                 "The pipeline brings credentials, and the command line names others.",
                 "Give one source of credentials.",
