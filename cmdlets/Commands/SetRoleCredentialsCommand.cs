@@ -533,11 +533,6 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Setting]
     public string? Output { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
     internal bool IsForVault => Vault || VaultName is not null;
 
     private protected override bool IsForMany => MyInvocation.ExpectingInput;

@@ -34,6 +34,15 @@ public abstract class InputCmdlet : RoleCmdlet
     private HashSet<string> commandLine = [];
     private bool isInRecord;
 
+    /// <summary>
+    /// A file to read profiles from instead of ~/.aws/credentials, in the same format. A file 'config' in the same folder is read too.
+    /// Default: the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or ~/.aws/credentials and ~/.aws/config.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ProfilesLocation", "AWSProfilesLocation")]
+    [Optional]
+    public string? ProfileLocation { get; set; }
+
     /// <summary>The parameters given for this record, on the command line or by the pipeline. Empty values count as not given.</summary>
     internal Hashtable Given
     {
