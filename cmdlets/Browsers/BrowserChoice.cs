@@ -15,8 +15,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
     internal static BrowserChoice? Read(RoleCmdlet cmdlet, string? browser, string? profile, bool isForContainer)
     {
         if (browser is null && profile is not null && !isForContainer)
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "-BrowserProfile needs the browser that has the profile.",
                 "Add -Browser, for example -Browser Chrome.",
                 "-BrowserProfile"
@@ -26,8 +25,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         var known = KnownBrowser.Named(name);
         var choice = Find(cmdlet, name, known);
         if (isForContainer && choice.Kind != BrowserKind.Firefox)
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"-Container needs Firefox: {choice.Name} has no containers.",
                 "Use -Browser Firefox, or -BrowserProfile in place of -Container.",
                 "-Container"
@@ -85,8 +83,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
     private static BrowserProfile FindProfile(RoleCmdlet cmdlet, string name, BrowserChoice browser, KnownBrowser? known)
     {
         if (known is null || known.Kind == BrowserKind.Other)
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The profiles of {browser.Name} are not known.",
                 "Omit -BrowserProfile, or use Chrome, Edge, Firefox, Chromium, Brave or Vivaldi.",
                 "-BrowserProfile"

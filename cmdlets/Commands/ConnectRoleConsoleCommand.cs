@@ -131,8 +131,7 @@ public sealed class ConnectRoleConsoleCommand : ConsoleSignInCmdlet
     protected override void ProcessRecord()
     {
         if (Remote && NoBrowser)
-            throw ThrowTerminating(
-                "ParameterConflict",
+            throw ThrowConflict(
                 "-NoBrowser has no effect with -Remote, which opens no browser.",
                 "Use -Remote for a browser on another device, or -NoBrowser for one on this machine.",
                 "-NoBrowser"

@@ -461,16 +461,14 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         }
         if (AutoRefresh)
         {
-            throw ThrowTerminating(
-                "ParameterConflict",
+            throw ThrowConflict(
                 "-ScriptBlock and -AutoRefresh cannot be combined.",
                 "Omit -AutoRefresh: a role is renewed while its block runs.",
                 "-AutoRefresh"
             );
         }
         if (Select is not null)
-            throw ThrowTerminating(
-                "ParameterConflict",
+            throw ThrowConflict(
                 "-ScriptBlock and -Select cannot be combined.",
                 "Omit -Select: Use-Role returns the output of the block.",
                 "-Select"
@@ -503,13 +501,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
         }
         parameters.InvocationId = $"{invocation}/{Queue.SentCount}";
-        var request = new CoreRequest<UseRoleParams, UseRoleResult>(Methods.UseRole, parameters, environment)
-        {
-            Index = Queue.SentCount,
-            RefreshCommand = refreshCommand,
-            Input = input,
-        };
-        Queue.Send(request);
+        Queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
     }
 
     // Waits up to a second for a response.
@@ -529,7 +521,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 ReportError(answered.ErrorRecord);
                 continue;
             }
-            var result = answered.Input!.Describe(answered.Result!);
+            var result = answered.Input.Describe(answered.Result!);
             if (ScriptBlock is null)
                 selector.Write(
                     RoleCredentials.From(
@@ -545,7 +537,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         }
     }
 
-    private void RunBlock(CoreRequest<UseRoleParams, UseRoleResult> answered, UseRoleResult result)
+    private void RunBlock(RoleUse answered, UseRoleResult result)
     {
         var endpoint = Serve ? RoleEndpoint.Open(this, answered.Parameters, answered.Result!, environment) : null;
         try

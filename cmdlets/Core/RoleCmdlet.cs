@@ -104,6 +104,10 @@ public abstract class RoleCmdlet : PSCmdlet
         ErrorCategory category = ErrorCategory.InvalidArgument
     ) => ThrowTerminating(CoreFailure.Create(id, message, action, target, category));
 
+    /// <summary>The same for a parameter that does not go with the others.</summary>
+    internal Exception ThrowConflict(string message, string action, string parameter) =>
+        ThrowTerminating("ParameterConflict", message, action, parameter);
+
     internal virtual Exception ThrowTerminating(ErrorRecord record)
     {
         ThrowTerminatingError(record);

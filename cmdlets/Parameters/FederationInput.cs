@@ -50,12 +50,7 @@ internal static class FederationInput
         };
         if (first != "")
         {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                $"-{first} and -{second} cannot be combined.",
-                "Pass only one source of credentials.",
-                $"-{first}"
-            );
+            throw cmdlet.ThrowConflict($"-{first} and -{second} cannot be combined.", "Pass only one source of credentials.", $"-{first}");
         }
         foreach (
             var (name, isUsed, needs) in new[]

@@ -116,7 +116,7 @@ public abstract class InputCmdlet : RoleCmdlet
 
     /// <summary>Ends the cmdlet, because a parameter would have no effect.</summary>
     internal Exception ThrowIdle(string parameter, string why, string action) =>
-        ThrowTerminating("ParameterConflict", $"-{parameter} {why}.", $"{action}, or omit -{parameter}.", $"-{parameter}");
+        ThrowConflict($"-{parameter} {why}.", $"{action}, or omit -{parameter}.", $"-{parameter}");
 
     /// <summary>Whether the cmdlet processes many roles or records independently.</summary>
     private protected virtual bool IsForMany => false;

@@ -23,8 +23,7 @@ internal static class NamedRoleReader
         {
             if (profiles.Length > 0)
             {
-                throw cmdlet.ThrowTerminating(
-                    "ParameterConflict",
+                throw cmdlet.ThrowConflict(
                     $"'{profile}' and -ProfileName both name a profile.",
                     "Name one profile. With -ProfileName, give the role as an ARN.",
                     "ProfileName"
@@ -53,8 +52,7 @@ internal static class NamedRoleReader
     {
         if (profiles.Length > 1)
         {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "A role cannot be assumed with several profiles.",
                 "Pass a single -ProfileName together with a role.",
                 "ProfileName"

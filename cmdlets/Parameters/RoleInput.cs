@@ -134,8 +134,7 @@ internal sealed class RoleInput
             isText = !cmdlet.IsOnCommandLine("RoleName");
             if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId"))
                 return;
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The pipeline passes '{plain}', but the command line already names the role.",
                 "Name the role either in the pipeline or on the command line.",
                 $"{plain}"
@@ -181,8 +180,7 @@ internal sealed class RoleInput
             || Sources.Any(given.ContainsKey)
         )
             return;
-        throw cmdlet.ThrowTerminating(
-            "ParameterConflict",
+        throw cmdlet.ThrowConflict(
             $"The {column} of a pipeline object is empty, so nothing assumes its role.",
             $"Fill in the {column}, or name another source, such as SourceProfile.",
             column
@@ -194,8 +192,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine(parameter))
         {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The pipeline and -{parameter} both bring an assertion or a token.",
                 "Pass only one of them.",
                 parameter
@@ -211,8 +208,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine("Credential") || cmdlet.IsOnCommandLine("AccessKey") || cmdlet.IsOnCommandLine("SourceProfile"))
         {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "The pipeline brings credentials, and the command line names others.",
                 "Give one source of credentials.",
                 "Credential"

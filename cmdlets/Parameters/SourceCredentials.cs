@@ -41,17 +41,11 @@ internal static class SourceCredentials
         var secret = GivenValue.SecretOf(given["SecretKey"]);
         if (key == "" || secret == "")
         {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                "The access key or its secret key is missing.",
-                "Pass both -AccessKey and -SecretKey.",
-                "AccessKey"
-            );
+            throw cmdlet.ThrowConflict("The access key or its secret key is missing.", "Pass both -AccessKey and -SecretKey.", "AccessKey");
         }
         if (given.Contains("Credential"))
         {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "-Credential and -AccessKey cannot be combined.",
                 "Pass only one source of credentials.",
                 "Credential"
