@@ -51,6 +51,8 @@ public sealed class CorePlace
     {
         if (Environment.GetEnvironmentVariable(NodeVariable) is { Length: > 0 } named)
         {
+            if (Programs.IsBatchFile(named))
+                throw NodeNotFound(named);
             if (System.IO.Path.IsPathFullyQualified(named) && File.Exists(named))
                 return named;
             throw CoreFailure.Exception(
@@ -74,7 +76,7 @@ public sealed class CorePlace
             ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
             : CoreFailure.Exception(
                 "NodeNotFound",
-                $"Node.js on PATH is a batch file, which is not run: {batchFile}",
+                $"Node.js is a batch file, which is not run: {batchFile}",
                 $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.",
                 batchFile
             );
