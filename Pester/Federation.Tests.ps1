@@ -239,8 +239,7 @@ Describe 'A web identity token' {
                 param($Asked, $Token)
                 $context = $Asked.GetAwaiter().GetResult()
                 $bytes = [System.Text.Encoding]::UTF8.GetBytes((@{ value = $Token } | ConvertTo-Json))
-                $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
-                $context.Response.Close()
+                $context.Response.Close($bytes, $true)
                 $context.Request.RawUrl
             }
             (Use-Role -WebIdentityProvider GitHubActions -RoleArn $web -Audience elsewhere).RoleArn | Should -Be $web
