@@ -228,7 +228,7 @@ function noRole(profileName: string | undefined): RoleError {
     "ParameterConflict",
     `Some parameters describe the session of a role, but no role is named${whose}.`,
     {
-      ...(profileName !== undefined && { target: profileName }),
+      target: profileName,
       action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
     },
   );

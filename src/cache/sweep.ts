@@ -6,7 +6,7 @@ import { ageOf, discardAbandoned, namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
 import { readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
-import { isExpired } from "./expiry.ts";
+import { isExpired } from "./refresh-window.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
 export const cliEntryName = /^[0-9a-f]{40}\.json$/;
