@@ -25,7 +25,7 @@ public sealed class CorePlace
     /// The core of a cmdlet's module. A process loads an assembly only once, so a second copy of the module uses its own core with the
     /// assembly of the first copy.
     /// </summary>
-    internal static CorePlace Of(PSCmdlet cmdlet)
+    internal static CorePlace Of(RoleCmdlet cmdlet)
     {
         if (cmdlet.MyInvocation.MyCommand.Module?.ModuleBase is not { } module)
             return Own;

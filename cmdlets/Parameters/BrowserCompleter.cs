@@ -37,7 +37,7 @@ public sealed class BrowserCompleter : IArgumentCompleter
     private static IEnumerable<(string Text, string Tip)> Profiles(IDictionary given)
     {
         var name =
-            given.Contains("Browser") ? RoleRequest.TextOf(given["Browser"])
+            given.Contains("Browser") ? GivenValue.TextOf(given["Browser"])
             : given.Contains("Container") ? "Firefox"
             : "";
         return KnownBrowser.Named(name) is { } browser

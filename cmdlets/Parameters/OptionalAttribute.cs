@@ -15,16 +15,11 @@ public class OptionalAttribute : ArgumentTransformationAttribute
     public bool IsEmptyKept { get; set; }
 
     public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        IsEmpty(inputData)
-            ? IsEmptyKept && PlainObject(inputData) is ""
+        GivenValue.IsEmpty(inputData)
+            ? IsEmptyKept && GivenValue.Plain(inputData) is ""
                 ? inputData
                 : null
             : TransformGiven(inputData!);
-
-    internal static bool IsEmpty(object? value) =>
-        PlainObject(value) is null or "" or DBNull || ReferenceEquals(value, System.Management.Automation.Internal.AutomationNull.Value);
-
-    internal static object? PlainObject(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     /// <exception cref="ArgumentTransformationMetadataException">The value is invalid.</exception>
     protected virtual object? TransformGiven(object value) => value;
@@ -40,7 +35,7 @@ public sealed class SettingAttribute : OptionalAttribute
 public sealed class OptionalSwitchAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) =>
-        PlainObject(value) is not string text ? value
+        GivenValue.Plain(value) is not string text ? value
         : bool.TryParse(text, out var isPresent) ? isPresent
         : throw new ArgumentTransformationMetadataException($"'{Terminal.Escape(text)}' is neither True nor False.");
 }
@@ -64,7 +59,7 @@ public sealed class AccountIdAttribute : OptionalAttribute
     private const long Least = 100_000;
 
     protected override object? TransformGiven(object value) =>
-        PlainObject(value) switch
+        GivenValue.Plain(value) switch
         {
             object?[] list => list.Select(TextOf).ToArray(),
             IList list => list.Cast<object?>().Select(TextOf).ToArray(),
@@ -72,7 +67,7 @@ public sealed class AccountIdAttribute : OptionalAttribute
         };
 
     private static object? TextOf(object? value) =>
-        PlainObject(value) is int or long or uint or ulong or double or decimal
+        GivenValue.Plain(value) is int or long or uint or ulong or double or decimal
         && LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var number)
         && number >= Least
         && decimal.IsInteger(number)
@@ -85,7 +80,7 @@ public sealed class RegionAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value)
     {
-        if (PlainObject(value) is string)
+        if (GivenValue.Plain(value) is string)
             return value;
         var properties = PSObject.AsPSObject(value).Properties;
         return (properties["SystemName"] ?? properties["Region"])?.Value is string { Length: > 0 } name ? name : value;

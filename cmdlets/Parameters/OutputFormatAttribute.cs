@@ -11,7 +11,7 @@ public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
     {
-        if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}"))
+        if (GivenValue.IsEmpty(arguments) || Names.Contains($"{arguments}"))
             return;
         throw new ValidationMetadataException(
             $"'{Terminal.Escape($"{arguments}")}' is not an output format of the AWS CLI. Use one of: {string.Join(", ", Names)}."

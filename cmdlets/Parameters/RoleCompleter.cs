@@ -22,7 +22,7 @@ public sealed class RoleCompleter : IArgumentCompleter
         {
             // The caller's folder and drives.
             var path = (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
-            string? Given(string name) => fakeBoundParameters.Contains(name) ? RoleRequest.TextOf(fakeBoundParameters[name]) : null;
+            string? Given(string name) => fakeBoundParameters.Contains(name) ? GivenValue.TextOf(fakeBoundParameters[name]) : null;
             var request = new CompletionParams
             {
                 Subject = SubjectOf(commandName, parameterName, commandAst),

@@ -12,13 +12,40 @@ internal static class SecretManagement
 {
     private const string Module = "Microsoft.PowerShell.SecretManagement";
 
-    /// <summary>The PowerShell that other AWS tools run to read the vault.</summary>
-    internal static string PowerShellPath =>
+    // Other AWS tools run this PowerShell to read the vault.
+    private static string PowerShellPath =>
         Path.Combine(Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
 
-    /// <summary>Stores the keys as the output of a credential_process, and reads them back.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static void Store(RoleCmdlet cmdlet, string vault, WireCredentials keys)
+    /// <summary>Stores a profile whose keys are in a vault.</summary>
+    // The core cannot read such a vault, so the keys are in it before the core removes them from the file.
+    internal static CoreRequest<StoreProfileParams, FileChanges> StoreProfile(
+        RoleCmdlet cmdlet,
+        string vaultName,
+        StoreProfileParams request,
+        bool isPlan
+    )
+    {
+        var vault = new SecretVault { Name = vaultName, PowerShell = PowerShellPath };
+        request = request with { Vault = null };
+        if (isPlan)
+            return cmdlet.Request(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
+        WireCredentials keys = request.Settings.GetValueOrDefault(Setting.AccessKeyId) is { } accessKey
+            ? new()
+            {
+                AccessKeyId = accessKey,
+                SecretAccessKey = request.Settings.GetValueOrDefault(Setting.SecretAccessKey) ?? "",
+                SessionToken = request.Settings.GetValueOrDefault(Setting.SessionToken),
+            }
+            : cmdlet.Ask(
+                Methods.UseRole,
+                new UseRoleParams { ProfileName = request.ProfileName, ProfileLocation = request.ProfileLocation }
+            );
+        StoreKeys(cmdlet, vault.Name, keys);
+        return cmdlet.Request(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
+    }
+
+    // Stores the keys as the output of a credential_process, and reads them back.
+    private static void StoreKeys(RoleCmdlet cmdlet, string vault, WireCredentials keys)
     {
         var name = $"RoleCredentials-{keys.AccessKeyId}";
         var output = new Dictionary<string, object>
@@ -59,8 +86,7 @@ internal static class SecretManagement
     }
 
     private static Exception Failed(RoleCmdlet cmdlet, string vault, string message) =>
-        RoleRequest.ThrowTerminating(
-            cmdlet,
+        cmdlet.ThrowTerminating(
             "VaultFailed",
             message,
             $"Install {Module}, and register and unlock the vault; Get-SecretVault lists the vaults. Or use -Vault, the system's keychain.",

@@ -7,9 +7,9 @@ namespace RoleCredentials;
 internal static class RoleRequest
 {
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static UseRoleParams From(PSCmdlet cmdlet, IDictionary given)
+    internal static UseRoleParams From(RoleCmdlet cmdlet, IDictionary given)
     {
-        string? TextOfGiven(string name) => given.Contains(name) ? TextOf(given[name]) : null;
+        string? TextOfGiven(string name) => given.Contains(name) ? GivenValue.TextOf(given[name]) : null;
         return new UseRoleParams
         {
             RoleSessionName = TextOfGiven("RoleSessionName"),
@@ -23,7 +23,7 @@ internal static class RoleRequest
                 : null,
             Policy = TextOfGiven("Policy"),
             PolicyArns = given.Contains("PolicyArn") ? PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable) : null,
-            ProfileLocation = TextOfGiven("ProfileLocation") is { } location ? ResolveProfileLocation(cmdlet, location) : null,
+            ProfileLocation = cmdlet.PathOf(TextOfGiven("ProfileLocation")),
             SsoSession = TextOfGiven("SsoSession"),
             StartUrl = TextOfGiven("StartUrl"),
             SsoRegion = TextOfGiven("SsoRegion"),
@@ -37,7 +37,7 @@ internal static class RoleRequest
     }
 
     // Keys and -Credential together are an error, which FromKeys reports.
-    private static WireCredentials? CredentialsOf(PSCmdlet cmdlet, IDictionary given)
+    private static WireCredentials? CredentialsOf(RoleCmdlet cmdlet, IDictionary given)
     {
         var keys = SourceCredentials.FromKeys(cmdlet, given);
         return given.Contains("Credential") ? SourceCredentials.From(cmdlet, given["Credential"]) : keys;
@@ -46,37 +46,16 @@ internal static class RoleRequest
     /// <summary>The protocol's name of a parameter.</summary>
     internal static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
 
-    /// <summary>Resolves -ProfileLocation against the caller's folder and drives. The file need not exist.</summary>
-    internal static string ResolveProfileLocation(PSCmdlet cmdlet, string location) =>
-        ResolvePath(cmdlet, location, "ProfileLocationInvalid", "Name a file, such as ~/.aws/credentials.");
-
-    /// <summary>Resolves a path against the caller's folder and drives. The file need not exist.</summary>
-    internal static string ResolvePath(PSCmdlet cmdlet, string location, string errorId, string advice)
-    {
-        var why = "It is not on a file system drive.";
-        try
-        {
-            var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(location, out var provider, out _);
-            if (provider.Name == "FileSystem")
-                return path;
-        }
-        catch (Exception error) when (error is RuntimeException or ArgumentException or NotSupportedException)
-        {
-            why = error.GetBaseException().Message;
-        }
-        throw ThrowTerminating(cmdlet, errorId, $"'{location}' is not the path of a file: {why}", advice, location);
-    }
-
     /// <summary>
     /// Session tags: hashtables (@{ project = 'apollo' }) or similar objects, objects with Key and Value as for Use-STSRole, or text from a
     /// profile or a CSV column (project=apollo,stage=test).
     /// </summary>
-    internal static SessionTag[] Tags(PSCmdlet cmdlet, IEnumerable? given) =>
+    internal static SessionTag[] Tags(RoleCmdlet cmdlet, IEnumerable? given) =>
         [.. (given ?? Array.Empty<object>()).Cast<object?>().SelectMany(item => TagsOf(cmdlet, item))];
 
-    private static IEnumerable<SessionTag> TagsOf(PSCmdlet cmdlet, object? item)
+    private static IEnumerable<SessionTag> TagsOf(RoleCmdlet cmdlet, object? item)
     {
-        switch (Unwrap(item))
+        switch (GivenValue.Plain(item))
         {
             case "":
                 return [];
@@ -92,8 +71,7 @@ internal static class RoleRequest
             case PSCustomObject:
                 return PSObject.AsPSObject(item).Properties.Select(property => Tag(property.Name, property.Value));
             default:
-                throw ThrowTerminating(
-                    cmdlet,
+                throw cmdlet.ThrowTerminating(
                     "TagInvalid",
                     $"'{item}' is not a tag.",
                     "Pass tags as a hashtable: -Tag @{ key = 'value' }",
@@ -103,18 +81,17 @@ internal static class RoleRequest
     }
 
     // ARNs of managed policies: strings, or the PolicyDescriptorType objects of Use-STSRole.
-    private static string[] PolicyArns(PSCmdlet cmdlet, IEnumerable? given)
+    private static string[] PolicyArns(RoleCmdlet cmdlet, IEnumerable? given)
     {
         var arns = new List<string>();
         foreach (var item in given ?? Array.Empty<object>())
         {
-            if (Unwrap(item) is string text)
+            if (GivenValue.Plain(item) is string text)
                 arns.Add(text);
             else if (item is not null && PropertyOf(item, "Arn") is { } arn)
-                arns.Add(TextOf(arn.Value));
+                arns.Add(GivenValue.TextOf(arn.Value));
             else
-                throw ThrowTerminating(
-                    cmdlet,
+                throw cmdlet.ThrowTerminating(
                     "PolicyInvalid",
                     $"'{item}' is not the ARN of a policy.",
                     "Pass an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess.",
@@ -124,41 +101,7 @@ internal static class RoleRequest
         return [.. arns];
     }
 
-    private static SessionTag Tag(object? key, object? value) => new() { Key = TextOf(key), Value = TextOf(value) };
+    private static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];
 
-    /// <summary>
-    /// Converts as PowerShell does: null becomes an empty string. A string skips the conversion, which takes longer than a cached role.
-    /// </summary>
-    internal static string TextOf(object? value) => value as string ?? LanguagePrimitives.ConvertTo<string>(value);
-
-    internal static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
-
-    internal static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];
-
-    /// <summary>
-    /// Ends the cmdlet with an error, or only the current record if the cmdlet continues after errors. Callers throw the returned
-    /// exception, so that the compiler knows that the code ends here.
-    /// </summary>
-    internal static Exception ThrowTerminating(
-        PSCmdlet cmdlet,
-        string id,
-        string message,
-        string action,
-        string? target,
-        ErrorCategory category = ErrorCategory.InvalidArgument
-    ) => ThrowTerminating(cmdlet, CoreFailure.Create(id, message, action, target, category));
-
-    internal static Exception ThrowTerminating(PSCmdlet cmdlet, ErrorRecord record)
-    {
-        if (cmdlet is InputCmdlet { ContinuesAfterErrors: true })
-            return new RecordRefusedException(record);
-        cmdlet.ThrowTerminatingError(record);
-        return new PipelineStoppedException();
-    }
-}
-
-/// <summary>Ends the processing of one pipeline record. InputCmdlet writes the error.</summary>
-internal sealed class RecordRefusedException(ErrorRecord record) : Exception
-{
-    internal ErrorRecord Record { get; } = record;
+    private static SessionTag Tag(object? key, object? value) => new() { Key = GivenValue.TextOf(key), Value = GivenValue.TextOf(value) };
 }
