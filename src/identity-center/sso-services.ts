@@ -17,9 +17,9 @@ export interface SsoServices {
 
 /** @param settings those of the profile that makes the calls; none for a sign-in without a profile */
 export function ssoServices(settings: Settings, shared: SharedConfig, context: Context): SsoServices {
-  const { environment, platform } = context;
+  const { environment } = context;
   return {
-    tokenDirectory: ssoCacheDirectory(environment, platform),
+    tokenDirectory: ssoCacheDirectory(context),
     endpoint: (service, region) => resolveEndpoint(service, { settings, shared, region, environment }).url,
     send: sendOver(settings, context),
   };

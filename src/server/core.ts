@@ -91,21 +91,18 @@ export function createCore(
     keychain,
     program,
 
-    locations: (profileLocation, { environment, platform, workingDirectory }) =>
-      profileLocation === undefined
-        ? locateFiles(environment, platform, workingDirectory)
-        : locateProfileFile(profileLocation, environment, platform, workingDirectory),
+    locations: (profileLocation, context) =>
+      profileLocation === undefined ? locateFiles(context) : locateProfileFile(profileLocation, context),
 
     shared: (profileLocation, context) => readSharedConfig(core.locations(profileLocation, context)),
 
     cache(context) {
-      const { environment, platform } = context;
-      const home = findHome(environment) ?? "";
+      const home = findHome(context.environment) ?? "";
       let cache = caches.get(home);
       if (!cache) {
         // Without a home directory, cache only in memory.
         const directories = home && {
-          cli: cliCacheDirectory(environment, platform),
+          cli: cliCacheDirectory(context),
           own: join(home, ".aws", "role-credentials", "cache"),
         };
         const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
@@ -116,10 +113,9 @@ export function createCore(
     },
 
     keyPlace(files, context) {
-      const { environment, platform, workingDirectory } = context;
       // The profiles of the home use keys too, whatever files the environment names at the moment.
-      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...others } = environment;
-      const ofHome = locateFiles(others, platform, workingDirectory);
+      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...environment } = context.environment;
+      const ofHome = locateFiles({ ...context, environment });
       return { keychain, program, everyFile: [files, core.locations(undefined, context), ofHome] };
     },
 
