@@ -1,9 +1,10 @@
 /** Writes the history in the background. A role that is used repeatedly is written once. */
+
+import { settingsPath } from "../module-settings/settings-file.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/history-messages.ts";
 import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
-import { settingsPath } from "./settings-file.ts";
 
 export interface HistoryWriter {
   /**

@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { posix, win32 } from "node:path";
+import { join, posix, win32 } from "node:path";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
@@ -88,6 +88,11 @@ export function ssoCacheDirectory({ environment, platform }: Surroundings): stri
 export function loginCacheDirectory(surroundings: Surroundings): string {
   const named = surroundings.environment.AWS_LOGIN_CACHE_DIRECTORY;
   return named ? absolute(named, surroundings) : awsDirectory(surroundings, "login", "cache");
+}
+
+/** `~/.aws/role-credentials`: the module's own files. */
+export function moduleDirectory({ environment }: Pick<Surroundings, "environment">): string {
+  return join(homeDirectory(environment), ".aws", "role-credentials");
 }
 
 /**

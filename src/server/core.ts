@@ -5,10 +5,10 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
-import { sealsCache } from "../history/cache-settings.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
 import { ListedRoles } from "../identity-center/listed-roles.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
+import { sealsCache } from "../module-settings/cache-settings.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
@@ -18,6 +18,7 @@ import {
   findHome,
   locateFiles,
   locateProfileFile,
+  moduleDirectory,
 } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
@@ -103,7 +104,7 @@ export function createCore(
         // Without a home directory, cache only in memory.
         const directories = home && {
           cli: cliCacheDirectory(context),
-          own: join(home, ".aws", "role-credentials", "cache"),
+          own: join(moduleDirectory(context), "cache"),
         };
         const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
         cache = createCredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
