@@ -37,6 +37,7 @@ login_session = arn:aws:iam::333333333333:user/jo
         # The full output of a command: its objects in a view, and all other streams.
         param([scriptblock] $Command, [string] $Shape = 'default')
 
+        $PSDefaultParameterValues = @{ '*:Confirm' = $false } # Before PowerShell 7.6, -Debug prompts as -Confirm does.
         $all = @(try { & $Command *>&1 } catch { $_ })
         $text = foreach ($one in $all) {
             switch ($one) {

@@ -21,6 +21,9 @@ BeforeAll {
     $node = $find.Invoke($null, @())
 
     function New-Folder([string] $Name) { New-Item (Join-Path (Get-SandboxHome) $Name) -ItemType Directory -Force | ForEach-Object FullName }
+    function Get-AccessList([System.IO.FileInfo] $File) {
+        [System.IO.FileSystemAclExtensions]::GetAccessControl($File, 'Access').GetSecurityDescriptorSddlForm('Access')
+    }
     function Wait-For([scriptblock] $Condition) {
         foreach ($try in 1..300) {
             if (& $Condition) { return $true }
@@ -140,6 +143,24 @@ Describe 'A file that is replaced' {
         Get-Content $now | Should -Contain 'region = us-east-1'
         $now.Attributes.HasFlag([System.IO.FileAttributes]::Hidden) | Should -BeTrue
         $now.Attributes = $now.Attributes -band -bnot [System.IO.FileAttributes]::Hidden
+    }
+
+    It 'keeps its own access list' {
+        $file = [System.IO.FileInfo] (Join-Path $aws 'config')
+        $text = [System.IO.File]::ReadAllText($file)
+        $mine = [System.Security.AccessControl.FileSecurity]::new()
+        $mine.SetAccessRuleProtection($true, $false)
+        $me = [System.Security.Principal.WindowsIdentity]::GetCurrent().User
+        $mine.AddAccessRule([System.Security.AccessControl.FileSystemAccessRule]::new($me, 'FullControl', 'Allow'))
+        # wine takes over a list only when it creates the file.
+        $file.Delete()
+        [System.IO.FileSystemAclExtensions]::Create($file, 'CreateNew', 'Write', 'None', 1, 'None', $mine).Dispose()
+        [System.IO.File]::WriteAllText($file, $text)
+        $list = Get-AccessList $file
+        $list | Should -Not -Be (Get-AccessList (Join-Path $aws 'credentials'))
+        Set-RoleCredentials -StoreAs prod -Region us-east-2
+        Get-Content $file | Should -Contain 'region = us-east-2'
+        Get-AccessList $file | Should -BeExactly $list
     }
 }
 

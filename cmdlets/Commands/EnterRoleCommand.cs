@@ -49,7 +49,7 @@ which Terraform, the AWS CLI and every SDK read. They lead to an endpoint
 on 127.0.0.1 that only a program with the token can use, and that is gone
 after Exit-Role. Because SDKs prefer a stored default profile to an
 endpoint, programs then do not read the AWS files: AWS_CONFIG_FILE and
-AWS_SHARED_CREDENTIALS_FILE name the null device. Variables replace these
+AWS_SHARED_CREDENTIALS_FILE name an empty file. Variables replace these
 settings of the default profile: region, output, ca_bundle, endpoint_url,
 use_fips_endpoint and use_dualstack_endpoint. If the renewal needs an MFA
 code, the program shows what to do.

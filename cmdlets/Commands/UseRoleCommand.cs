@@ -295,7 +295,8 @@ WebIdentityTokenInvalid, ProfileLocationInvalid, RefreshNotPossible,
 ServeNotPossible, EndpointUnavailable;
 for stored data: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
-CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable;
+CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable,
+FileUnwritable;
 for the source of credentials: NoCredentials, EnvironmentIncomplete,
 CredentialProcessFailed, InstanceMetadataFailed,
 ContainerCredentialsFailed, ContainerUriRefused, SsoLoginRequired,

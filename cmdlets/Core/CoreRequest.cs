@@ -141,7 +141,7 @@ internal abstract class CoreRequest
         {
             Environment = Environment,
             WorkingDirectory = folder,
-            KnowsSystemProxy = SystemProxy.IsKnown ? true : null,
+            AnswersQuestions = CoreQuestion.AreAnswered ? true : null,
         };
         using var bytes = new MemoryStream(4096);
         using (var writer = new Utf8JsonWriter(bytes))

@@ -89,7 +89,7 @@ export function* chainOf(
 
 /** Adds the EC2 instance's region to a resolution, if the chain starts with the instance. */
 export function withInstanceRegion(plan: Plan, resolution: ResolutionContext): ResolutionContext {
-  if (plan.source.kind !== "instanceMetadata") return resolution;
+  if (plan.source.operation !== "Ec2InstanceMetadata") return resolution;
   return { ...resolution, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) };
 }
 

@@ -3,6 +3,7 @@
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { givenSource } from "../credentials/given.ts";
 import { type Obtained, refuseUnprintable } from "../credentials/provider.ts";
+import { namesSession } from "../identity-center/choose-session.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
@@ -16,7 +17,7 @@ import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials }
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
 import { planFederated } from "./plan-federated.ts";
-import { namesSsoRole, planSsoRole } from "./plan-sso.ts";
+import { planSsoRole } from "./plan-sso.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { requestedSession } from "./session-parameters.ts";
@@ -83,7 +84,7 @@ export function planRequest(
 }
 
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
-  if (namesSsoRole(params) && !params.federation) return planSsoRole(params, shared);
+  if (namesSession(params) && !params.federation) return planSsoRole(params, shared);
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedSession(params);

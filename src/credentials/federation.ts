@@ -6,17 +6,11 @@ import { sha256Hex } from "../platform/hash.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { accountOf } from "../protocol/role-arn.ts";
-import type { Federation, SessionParameters } from "../protocol/role-messages.ts";
+import type { Federation } from "../protocol/role-messages.ts";
 import { issuedToken, issuerFacts, issuerName } from "./issued-token.ts";
 import { cachedProvider, secretMark, sourceOf } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { FederatedSession, Source } from "./source.ts";
 import { readWebIdentityToken } from "./web-identity.ts";
-
-/** The session parameters that AssumeRoleWithSAML and AssumeRoleWithWebIdentity accept. */
-export type FederatedSession = Pick<
-  SessionParameters,
-  "roleSessionName" | "durationInSeconds" | "policy" | "policyArns"
->;
 
 export function federatedSource(federation: Federation, roleArn: string, session: FederatedSession): Source {
   const isSaml = federation.kind === "saml";
@@ -24,7 +18,6 @@ export function federatedSource(federation: Federation, roleArn: string, session
   const origin = originOf(federation);
   const label = `role ${roleArn} (${origin})`;
   return {
-    kind: "federation",
     operation,
     identity: { roleArn },
     summary: origin,

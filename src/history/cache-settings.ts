@@ -1,5 +1,5 @@
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { readSettings, settingsPath, textsOf } from "./settings-file.ts";
 
 /**
@@ -11,7 +11,7 @@ export function sealsCache({ environment }: Pick<Context, "environment">): boole
     const { vault = "false" } = textsOf(readSettings(settingsPath(environment)).cache);
     return vault !== "false";
   } catch (error) {
-    if (!isRoleError(error)) throw error;
+    if (!(error instanceof RoleError)) throw error;
     return true;
   }
 }

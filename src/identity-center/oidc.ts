@@ -114,7 +114,7 @@ function oidcFailed(session: SsoSession, doing: string, url: URL, what: string, 
   return new RoleError("SsoFailed", `${doing} failed: IAM Identity Center at ${url.host} ${what}.`, {
     target: targetOf(session),
     action: `Check the network and sso_region, then run: ${signInCommand(session)}`,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

@@ -42,6 +42,6 @@ export function portalFailed(session: SsoSession, url: URL, what: string, action
   return new RoleError("SsoFailed", `IAM Identity Center at ${url.host} ${what}.`, {
     target: targetOf(session),
     action,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -4,9 +4,9 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { cancelled, escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { cancelled, RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import type { StoredKeys } from "../vault/keychain.ts";
 import { askIam, iamCodeOf } from "./iam-call.ts";
 
@@ -30,7 +30,7 @@ export async function untilKnown<T>(
     try {
       return await call();
     } catch (error) {
-      const isUnknown = isRoleError(error) && error.code === "CredentialsRejected";
+      const isUnknown = error instanceof RoleError && error.code === "CredentialsRejected";
       if (!isUnknown || uptime() > end) throw error;
       context.say("AWS does not know the new key yet.");
     }

@@ -11,7 +11,6 @@ import { makeFolder } from "../platform/make-folder.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
@@ -199,7 +198,7 @@ async function complete(
     if (isInKeychain) warnings.push(...(await forgetKey(oldKey, place, context)));
     await journal.note(oldKey, undefined);
   } catch (error) {
-    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    if (!(error instanceof RoleError) || error.code === "Cancelled") throw error;
     warnings.push(
       `The new key is stored, but the old one (${maskedAccessKey(oldKey)}) could not be deleted, and still works. ${error.message} Run Update-RoleKey again to delete it.`,
     );
@@ -218,7 +217,7 @@ function requireUser({ arn }: CallerIdentity, { name }: Profile): void {
 }
 
 function withAction(error: unknown, action: string): unknown {
-  if (!isRoleError(error)) return error;
+  if (!(error instanceof RoleError)) return error;
   return new RoleError(error.code, error.message, {
     ...error.details,
     action: [error.details.action, action].join(" "),

@@ -22,7 +22,11 @@ export type Edit = (content: Buffer) => Buffer;
  * edit is repeated on the new content.
  * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`, and any error of the edit
  */
-export async function updateFile(path: string, edit: Edit, context: Pick<Context, "signal" | "say">): Promise<Updated> {
+export async function updateFile(
+  path: string,
+  edit: Edit,
+  context: Pick<Context, "signal" | "say" | "createFileLike">,
+): Promise<Updated> {
   const [changed = false] = await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
   return { changed };
 }
@@ -35,7 +39,7 @@ export async function updateFile(path: string, edit: Edit, context: Pick<Context
 export async function updateFiles(
   paths: readonly string[],
   edit: (contents: readonly Buffer[]) => readonly Buffer[],
-  context: Pick<Context, "signal" | "say">,
+  context: Pick<Context, "signal" | "say" | "createFileLike">,
 ): Promise<readonly boolean[]> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
   // Find most errors before creating anything. An edit that changes nothing ends here.
@@ -126,7 +130,7 @@ async function updateLocked(
   files: readonly File[],
   edit: (contents: readonly Buffer[]) => readonly Buffer[],
   locks: ReadonlyMap<string, MaybeLock>,
-  context: Pick<Context, "signal" | "say">,
+  context: Pick<Context, "signal" | "say" | "createFileLike">,
   first: readonly PlannedFile[],
 ): Promise<readonly boolean[]> {
   const changed = files.map(() => false);
@@ -161,20 +165,20 @@ function busy(path: string): RoleError {
 async function replaceAll(
   files: readonly PlannedFile[],
   locks: ReadonlyMap<string, MaybeLock>,
-  context: Pick<Context, "say">,
+  context: Pick<Context, "say" | "createFileLike">,
 ): Promise<boolean> {
   const staged: StagedFile[] = [];
   try {
     for (const file of files) {
       const error = locks.get(file.target)?.error;
       if (error !== undefined) throw error;
-      staged.push(await staging(file));
+      staged.push(await staging(file, context));
     }
     const areOurs = files.every(
       (file) => locks.get(file.target)?.lock?.held() && isUnchanged(file.target, file.before),
     );
     if (!areOurs) return false;
-    for (const [index, file] of staged.entries()) await commitOrPutBack(file, files, index);
+    for (const [index, file] of staged.entries()) await commitOrPutBack(file, files, index, context);
     for (const file of files) sayIfNarrowed(file, context);
     for (const { target } of staged) await flushFolder(target);
     return true;
@@ -183,27 +187,38 @@ async function replaceAll(
   }
 }
 
-async function staging({ path, target, after, before }: PlannedFile): Promise<StagedFile> {
+async function staging(
+  { path, target, after, before }: PlannedFile,
+  { createFileLike }: Pick<Context, "createFileLike">,
+): Promise<StagedFile> {
   try {
-    return await stage(target, after, before.stats);
+    return await stage(target, after, before.stats, createFileLike);
   } catch (cause) {
     throw unwritable(path, cause);
   }
 }
 
-async function commitOrPutBack(staged: StagedFile, files: readonly PlannedFile[], index: number): Promise<void> {
+async function commitOrPutBack(
+  staged: StagedFile,
+  files: readonly PlannedFile[],
+  index: number,
+  context: Pick<Context, "createFileLike">,
+): Promise<void> {
   try {
     await commit(staged);
   } catch (cause) {
-    for (const earlier of files.slice(0, index)) await putBack(earlier);
+    for (const earlier of files.slice(0, index)) await putBack(earlier, context);
     throw unwritable(files[index]?.path ?? staged.target, cause);
   }
 }
 
 /** Restores an earlier file of a group. */
-async function putBack({ path, target, before }: PlannedFile): Promise<void> {
+async function putBack(
+  { path, target, before }: PlannedFile,
+  { createFileLike }: Pick<Context, "createFileLike">,
+): Promise<void> {
   try {
-    if (before.stats) await commit(await stage(target, before.content, before.stats));
+    if (before.stats) await commit(await stage(target, before.content, before.stats, createFileLike));
     else unlinkSync(target);
   } catch (cause) {
     throw new RoleError("FileUnwritable", `${path} was changed, but the other file of the same change could not be.`, {

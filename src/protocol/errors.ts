@@ -1,4 +1,5 @@
 import type { SignInPlace } from "./sign-in-messages.ts";
+import { escapeForTerminal } from "./terminal.ts";
 
 /**
  * All errors of the core, with the PowerShell `ErrorCategory` of each. The key is the error's id: `ProfileNotFound` reaches the user as
@@ -144,17 +145,4 @@ export class RoleError extends Error {
 /** The error of a cancelled request. It has no details, because it is not shown. */
 export function cancelled(target?: string): RoleError {
   return new RoleError("Cancelled", "The request was cancelled.", target === undefined ? {} : { target });
-}
-
-// Controls (Cc), format and bidirectional characters (Cf), line separators, and everything else that Unicode defines as invisible.
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
-/** Shows every control, bidirectional and invisible character as `\uXXXX`, so that the text is safe on any terminal. */
-export function escapeForTerminal(text: string): string {
-  return text.replace(unsafe, (character) =>
-    character
-      .split("")
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
 }

@@ -10,15 +10,21 @@ import { createHistoryWriter, type HistoryWriter } from "../history/history-writ
 import { ListedRoles } from "../identity-center/listed-roles.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
-import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
-import type { FileLocations } from "../profiles/locations.ts";
-import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
+import {
+  cliCacheDirectory,
+  type FileLocations,
+  findHome,
+  locateFiles,
+  locateProfileFile,
+} from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
+import { createSignIns, type SignIns } from "../sign-in/sign-ins.ts";
 import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
@@ -26,6 +32,8 @@ export interface Core {
   /** What runs this process. */
   readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
+  /** The content of the two AWS files. */
+  shared(profileLocation: string | undefined, context: Context): SharedConfig;
   cache(context: Context): CredentialCache;
   readonly keychain: Keychain;
   /** Where the keys of profiles are kept. */
@@ -87,6 +95,8 @@ export function createCore(
       profileLocation === undefined
         ? locateFiles(environment, platform, workingDirectory)
         : locateProfileFile(profileLocation, environment, platform, workingDirectory),
+
+    shared: (profileLocation, context) => readSharedConfig(core.locations(profileLocation, context)),
 
     cache(context) {
       const { environment, platform } = context;
@@ -179,7 +189,7 @@ export function createCore(
   /** A keychain that does not open costs the cache on disk, and nothing else. It is asked once for each process. */
   function openCipher(context: Context): Promise<Cipher | undefined> {
     opening ??= cacheCipher(keychain, { ...context, signal: new AbortController().signal }).catch((error: unknown) => {
-      if (!isRoleError(error)) throw error;
+      if (!(error instanceof RoleError)) throw error;
       context.say(`Sessions are not cached on disk: ${error.message}`);
       return undefined;
     });

@@ -11,8 +11,7 @@ import type { Settings } from "../../profiles/settings.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
-import { isRoleError } from "../../protocol/envelope.ts";
-import { cancelled } from "../../protocol/errors.ts";
+import { cancelled, RoleError } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
 import type { Sts, StsSession } from "./client.ts";
 import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
@@ -107,7 +106,8 @@ export async function askSts<Answer>(
     secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode, token],
   });
   context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
-  const isThrottled = (error: unknown) => !isRoleError(error) && stsError(error, call()).code === "StsThrottled";
+  const isThrottled = (error: unknown) =>
+    !(error instanceof RoleError) && stsError(error, call()).code === "StsThrottled";
   try {
     const answer = await resolution.rateLimiterOf(url.origin).run(() => send(sts), isThrottled, context);
     const made = call();
@@ -116,7 +116,7 @@ export async function askSts<Answer>(
   } catch (error) {
     if (context.signal.aborted) throw cancelled(about.target);
     // An invalid CA bundle shows up at the first connection, and has its own error.
-    throw isRoleError(error) ? error : stsError(error, call());
+    throw error instanceof RoleError ? error : stsError(error, call());
   }
 }
 

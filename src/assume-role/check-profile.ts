@@ -1,13 +1,14 @@
-import { planProfile } from "../assume-role/plan.ts";
-import { checkText, maximumSessionDuration, parseDuration } from "../assume-role/session-limits.ts";
 import { validStartUrl } from "../identity-center/choose-session.ts";
 import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { validRegion } from "../network/partitions.ts";
 import { type Setting, type Settings, settingKeys, ssoSettings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
+import type { Changes } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseRoleArn, validAccountId } from "../protocol/role-arn.ts";
+import { planProfile } from "./plan.ts";
+import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
 
 /** The settings that describe a role. After a change to any of them, the role must still be assumable. */
 const roleSettings = [
@@ -22,8 +23,6 @@ const roleSettings = [
   "sessionTags",
   "transitiveSessionTags",
 ] as const satisfies readonly Setting[];
-
-export type Changes = { readonly [S in Setting]?: string | null };
 
 /**
  * Validates the profile as it will be after the changes. A new source of credentials replaces the old one.

@@ -2,16 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { dirname, join } from "node:path";
 import { fromLoginCredentials } from "@aws-sdk/credential-provider-login";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { loginSessionPath } from "../../src/credentials/login-session.ts";
+import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import type { LoginParams, SignedIn, SignInStep } from "../../src/protocol/sign-in-messages.ts";
 import { type Core, createCore } from "../../src/server/core.ts";
 import type { Handlers } from "../../src/server/handlers/handler.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
-import { browse, chromium, closeBrowsers } from "../network/headless-browser.ts";
+import { codeOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { codeOf, errorOf, temporaryDirectory } from "./fixtures.ts";
+import { browse, chromium, closeBrowsers } from "../sign-in/headless-browser.ts";
 
 const jo = "arn:aws:iam::111111111111:user/jo";
 const ann = "arn:aws:iam::111111111111:user/ann";

@@ -1,10 +1,10 @@
-import { type Plan, planDefault } from "../assume-role/plan.ts";
-import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { profileOfEnvironment } from "../credentials/default-chain.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { DescribedIdentity } from "../protocol/role-messages.ts";
+import { type Plan, planDefault } from "./plan.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
 
 /**
  * Describes the identity outside of any entered role, from the environment and the files only. It makes no calls.
@@ -16,14 +16,14 @@ export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, 
   try {
     plan = planDefault(shared, environment);
   } catch (error) {
-    if (!isRoleError(error)) throw error;
+    if (!(error instanceof RoleError)) throw error;
     return { source: "none", problem: error.message };
   }
   const named = profileOfEnvironment(environment);
   const role = plan.hops.at(-1)?.roleArn;
   const region = plan.settings.region ?? regionOfEnvironment(environment)?.value;
   // Keys in the environment take precedence over the profile.
-  const profileName = plan.source.kind === "environment" && plan.hops.length === 0 ? undefined : named.name;
+  const profileName = plan.source.operation === "Environment" && plan.hops.length === 0 ? undefined : named.name;
   return {
     source: plan.source.summary,
     ...(profileName !== undefined && shared.profile(profileName) && { profileName }),

@@ -1,12 +1,12 @@
-import { lastProvider } from "../assume-role/chain.ts";
-import type { ResolutionContext } from "../assume-role/resolution-context.ts";
-import { askSts, type StsCaller } from "../assume-role/sts/call.ts";
-import { type StsCall, unusableAnswer } from "../assume-role/sts/errors.ts";
-import { planRequest } from "../assume-role/use-role.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { escapeForTerminal } from "../protocol/errors.ts";
 import type { CallerIdentity, UseRoleParams } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
+import { lastProvider } from "./chain.ts";
+import type { ResolutionContext } from "./resolution-context.ts";
+import { askSts, type StsCaller } from "./sts/call.ts";
+import { type StsCall, unusableAnswer } from "./sts/errors.ts";
+import { planRequest } from "./use-role.ts";
 
 /** Returns the identity behind the credentials of a request. */
 export async function callerIdentity(

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { createSignIns, type OpenSignIn, type SignIn } from "../../src/network/sign-ins.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { SignedIn } from "../../src/protocol/sign-in-messages.ts";
+import { createSignIns, type OpenSignIn, type SignIn } from "../../src/sign-in/sign-ins.ts";
 import { codeOf, contextOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
 
 const signedIn: SignedIn = { expiration: "2030-06-01T20:00:00Z", renewable: true };

@@ -1,19 +1,16 @@
 /** A sign-in with console credentials: the browser authorizes this machine, and the session is stored as `aws login` stores it. */
-import { hasSso } from "../identity-center/sso-login.ts";
-import { listenForRedirect, type RedirectAnswer } from "../network/loopback-redirect.ts";
-import { createPkce } from "../network/pkce.ts";
+
 import type { Send } from "../network/request-with-retries.ts";
-import type { OpenSignIn, SignIn } from "../network/sign-ins.ts";
 import { writeJsonFile } from "../platform/atomic-write.ts";
 import { makeFolder } from "../platform/make-folder.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
-import { createProofKey } from "./dpop.ts";
-import { fromLogin } from "./login.ts";
+import { listenForRedirect, type RedirectAnswer } from "../sign-in/loopback-redirect.ts";
+import { createPkce } from "../sign-in/pkce.ts";
+import type { OpenSignIn, SignIn } from "../sign-in/sign-ins.ts";
 import {
   authorizationLink,
   clientIdOf,
@@ -21,9 +18,11 @@ import {
   confirmationUri,
   identityOf,
   type LoginKind,
-} from "./login-authorization.ts";
-import { loginSessionPath, readLoginSession } from "./login-session.ts";
-import { type CreatedToken, createToken, expiresAt, type Grant, type TokenRequest } from "./login-token.ts";
+} from "./authorization.ts";
+import { createProofKey } from "./dpop.ts";
+import { fromLogin } from "./login-credentials.ts";
+import { loginSessionPath, readLoginSession } from "./session-file.ts";
+import { type CreatedToken, createToken, expiresAt, type Grant, type TokenRequest } from "./token.ts";
 
 export interface LoginSignInOptions {
   readonly profileName: string;
@@ -68,11 +67,11 @@ async function validSession(options: LoginSignInOptions, context: Context): Prom
   if (!profile?.settings.loginSession) return undefined;
   const { cacheDirectory, endpoint, send } = options;
   try {
-    const credentials = await fromLogin(context, profile, { cacheDirectory, endpoint: async () => endpoint, send })();
+    const credentials = await fromLogin(context, profile, { cacheDirectory, endpoint: async () => endpoint, send });
     const expiration = credentials.expiration as Date;
     return signedInAs(options, profile.settings.loginSession, credentials.accountId, expiration);
   } catch (error) {
-    if (isRoleError(error) && error.code === "LoginRequired") return undefined;
+    if (error instanceof RoleError && error.code === "LoginRequired") return undefined;
     throw error;
   }
 }
@@ -198,7 +197,7 @@ function errorsOf(options: LoginSignInOptions): TokenRequest["errors"] {
     new RoleError("LoginFailed", `The sign-in failed: AWS Sign-In at ${endpoint.host} ${what}.`, {
       target: profileName,
       action: again,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     });
   return {
     failed,
@@ -214,29 +213,6 @@ function errorsOf(options: LoginSignInOptions): TokenRequest["errors"] {
     },
     unusableKey: () => failed("was not called, because this Node.js does not support P-256"),
   };
-}
-
-/**
- * Refuses a profile with other credentials, which would win over a sign-in, as the AWS CLI does.
- * @throws RoleError `SourceConflict`
- */
-export function refuseOtherCredentials({ name, settings }: Profile): void {
-  const other = settings.webIdentityTokenFile
-    ? "a web identity"
-    : hasSso(settings)
-      ? "IAM Identity Center"
-      : settings.accessKeyId
-        ? "access keys"
-        : settings.roleArn
-          ? "a role"
-          : settings.credentialProcess
-            ? "a credential process"
-            : undefined;
-  if (other === undefined) return;
-  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, which a sign-in does not replace.`, {
-    target: name,
-    action: `Name another profile, or delete this one first with Remove-RoleProfile ${powerShellArgument(name)}.`,
-  });
 }
 
 function howToTryAgain({ profileName, kind }: LoginSignInOptions): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { escapeForTerminal, RoleError } from "../../src/protocol/errors.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
+import { escapeForTerminal } from "../../src/protocol/terminal.ts";
 
 describe(escapeForTerminal, () => {
   it.each([

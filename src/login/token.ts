@@ -9,8 +9,16 @@ import {
   whyUnanswered,
 } from "../network/request-with-retries.ts";
 import type { Context } from "../protocol/context.ts";
-import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
+import {
+  isText,
+  membersOf,
+  NoCredentialsInJson,
+  parseJsonObject,
+  type SessionKeys,
+  sessionKeysIn,
+} from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { proofOfPossession } from "./dpop.ts";
 
 const timeoutMs = 10_000;
 
@@ -43,7 +51,7 @@ export interface TokenRequest {
 }
 
 export interface CreatedToken {
-  readonly accessToken: Record<"accessKeyId" | "secretAccessKey" | "sessionToken", string>;
+  readonly accessToken: SessionKeys;
   readonly refreshToken: string;
   /** Seconds. */
   readonly expiresIn: number;
@@ -82,8 +90,6 @@ async function sendGrant(
   url: URL,
   context: Context,
 ): Promise<HttpResponse> {
-  // Imported lazily, because most processes never need it.
-  const { proofOfPossession } = await import("./dpop.ts");
   // Each attempt needs its own proof, because the server rejects one that it has already seen.
   const sendWithProof: Send = (request: HttpRequest) => {
     let proof: string;
@@ -121,7 +127,7 @@ function parseToken(body: string, { grantType }: Grant): CreatedToken {
   const members = parseJsonObject(body);
   const token = membersOf(members.get("accessToken"));
   const text = (value: unknown): string => {
-    if (typeof value === "string" && value !== "") return value;
+    if (isText(value)) return value;
     throw new NoCredentialsInJson("has incomplete credentials");
   };
   const expiresIn = members.get("expiresIn");
@@ -130,11 +136,7 @@ function parseToken(body: string, { grantType }: Grant): CreatedToken {
   }
   const tokenType = members.get("tokenType");
   return {
-    accessToken: {
-      accessKeyId: text(token.get("accessKeyId")),
-      secretAccessKey: text(token.get("secretAccessKey")),
-      sessionToken: text(token.get("sessionToken")),
-    },
+    accessToken: sessionKeysIn(token),
     refreshToken: text(members.get("refreshToken")),
     expiresIn,
     ...(grantType === "authorization_code" && { idToken: text(members.get("idToken")) }),

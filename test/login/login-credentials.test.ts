@@ -3,8 +3,9 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fromLogin } from "../../src/credentials/login.ts";
-import { hasLoginSession, loginSessionPath } from "../../src/credentials/login-session.ts";
+import { hasLoginSession } from "../../src/credentials/login.ts";
+import { fromLogin } from "../../src/login/login-credentials.ts";
+import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import {
   type Answer,
@@ -17,7 +18,7 @@ import {
   serve,
   temporaryDirectory,
   textsOf,
-} from "./fixtures.ts";
+} from "../credentials/fixtures.ts";
 
 const loginSession = "arn:aws:sts::123456789012:assumed-role/Admin/jo";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -64,13 +65,14 @@ async function scene({ session = ended, answer, more, profileName = "prod" }: Sc
   const server = await serve(() => (answer ?? (() => ({ body: JSON.stringify(renewed) })))(++count, path));
   const context = contextOf({}, more);
   const regions: (string | undefined)[] = [];
-  const provider = fromLogin(context, profileOf({ loginSession }, profileName), {
-    cacheDirectory: directory,
-    endpoint: async (region) => {
-      regions.push(region);
-      return new URL(server.url);
-    },
-  });
+  const provider = () =>
+    fromLogin(context, profileOf({ loginSession }, profileName), {
+      cacheDirectory: directory,
+      endpoint: async (region) => {
+        regions.push(region);
+        return new URL(server.url);
+      },
+    });
   const stored = () => JSON.parse(readFileSync(path, "utf8"));
   return { ...server, context, directory, path, provider, regions, stored };
 }
@@ -327,7 +329,7 @@ describe(fromLogin, () => {
     writeFileSync(loginSessionPath(directory, loginSession), JSON.stringify(ended));
     const endpoint = new URL(`http://127.0.0.1:${await closedPort()}`);
     const options = { cacheDirectory: directory, endpoint: async () => endpoint };
-    expect(await codeOf(fromLogin(contextOf(), profileOf({ loginSession }), options))).toBe("LoginFailed");
+    expect(await codeOf(() => fromLogin(contextOf(), profileOf({ loginSession }), options))).toBe("LoginFailed");
   });
 
   it("ends when its caller cancels, while the renewal continues for others", async () => {

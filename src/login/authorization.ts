@@ -1,6 +1,7 @@
 /** AWS Sign-In's authorization page, where the user allows this machine to act with console credentials. */
-import type { Pkce } from "../network/pkce.ts";
+
 import { RoleError } from "../protocol/errors.ts";
+import type { Pkce } from "../sign-in/pkce.ts";
 
 /** The browser is on this machine and comes back to it, or it is elsewhere and shows a code. AWS has a client id for each. */
 export type LoginKind = "same-device" | "cross-device";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type LoopbackRedirect, listenForRedirect } from "../../src/network/loopback-redirect.ts";
-import { createPkce } from "../../src/network/pkce.ts";
+import { type LoopbackRedirect, listenForRedirect } from "../../src/sign-in/loopback-redirect.ts";
+import { createPkce } from "../../src/sign-in/pkce.ts";
 import { codeOf, errorOf } from "../credentials/fixtures.ts";
 
 const open: LoopbackRedirect[] = [];

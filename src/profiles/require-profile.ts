@@ -1,5 +1,5 @@
 import { RoleError } from "../protocol/errors.ts";
-import type { ConfigOrigin } from "./shared-config.ts";
+import type { ConfigOrigin, Profile, SharedConfig } from "./shared-config.ts";
 
 /**
  * The error for a profile that neither file has.
@@ -16,4 +16,11 @@ export function profileNotFound(name: string, origin: ConfigOrigin | undefined, 
       action: "Get-RoleProfile lists the profiles; Set-RoleCredentials -StoreAs NAME stores one.",
     },
   );
+}
+
+/** @throws RoleError `ProfileNotFound`, `FileBroken` */
+export function requireProfile(name: string, { profile, origin }: SharedConfig): Profile {
+  const found = profile(name);
+  if (found) return found;
+  throw profileNotFound(name, origin);
 }

@@ -1,8 +1,8 @@
 /** The end of a sign-in in the browser: the authorization page sends the browser to this loopback address (RFC 8252). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { listenOnLoopback } from "../network/listen-on-loopback.ts";
 import { untilAborted } from "../platform/until-aborted.ts";
-import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** The path that the AWS CLI registers. AWS accepts any port. */
 const callbackPath = "/oauth/callback";

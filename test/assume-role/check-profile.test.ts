@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Changes, checkProfile } from "../../src/diagnosis/check-profile.ts";
+import { checkProfile } from "../../src/assume-role/check-profile.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
-import { profilesOf } from "../assume-role/fixtures.ts";
+import type { Changes } from "../../src/profiles/store.ts";
 import { contextOf, errorOf, textsOf } from "../credentials/fixtures.ts";
+import { profilesOf } from "./fixtures.ts";
 
 const roleArn = "arn:aws:iam::123456789012:role/Admin";
 const keys: Settings = { accessKeyId: "AKIA", secretAccessKey: "secret-of-file" };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { describeIdentity } from "../../src/diagnosis/describe-identity.ts";
+import { describeIdentity } from "../../src/assume-role/describe-identity.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import { profilesOf } from "../assume-role/fixtures.ts";
 import { contextOf } from "../credentials/fixtures.ts";
+import { profilesOf } from "./fixtures.ts";
 
 const admin = "arn:aws:iam::123456789012:role/Admin";
 const keys = { accessKeyId: "AKIAEXAMPLE000001234", secretAccessKey: "never" };

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { namesIn } from "../platform/staged-file.ts";
 import { unwritable } from "../platform/unwritable.ts";
-import { loginSessionPath, readLoginSession } from "./login-session.ts";
+import { loginSessionPath, readLoginSession } from "./session-file.ts";
 
 /**
  * Removes the stored sign-in of an identity, as `aws logout` does. AWS has no request that revokes it.
