@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Dynamic;
-using System.Globalization;
 using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Reflection;
@@ -19,6 +18,12 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     // -AutoRefresh renews credentials ten minutes before they expire, and waits a minute after a failure.
     private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+
+    // What PowerShell shows without the module's views, such as after Remove-Module.
+    private static readonly PSPropertySet Shown = new(
+        "DefaultDisplayPropertySet",
+        ["RoleArn", "ProfileName", "AccountId", "AccessKeyId", "Expiration"]
+    );
 
     private string? accessKeyId;
     private string? secretAccessKey;
@@ -97,12 +102,12 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     )
     {
         var roleArn = View.Text(result.RoleArn);
-        return new RoleCredentials
+        var credentials = new RoleCredentials
         {
             AccessKeyId = result.AccessKeyId,
             SecretAccessKey = result.SecretAccessKey,
             SessionToken = result.SessionToken,
-            Expiration = TimeOf(result.Expiration),
+            Expiration = View.Time(result.Expiration),
             AssumedRoleUser = result.AssumedRoleUser is { } user ? UserOf(user) : null,
             SourceIdentity = result.SourceIdentity,
             PackedPolicySize = (int?)result.PackedPolicySize,
@@ -114,6 +119,8 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             Renew = renew,
             InputObject = input,
         };
+        PSObject.AsPSObject(credentials).Members.Add(new PSMemberSet("PSStandardMembers", [Shown]), preValidated: true);
+        return credentials;
     }
 
     public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");
@@ -148,9 +155,6 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         return AwsCredentialsConverter.Create(type, AccessKeyId, SecretAccessKey, SessionToken);
     }
 
-    internal static DateTime? TimeOf(string? text) =>
-        text is { Length: > 0 } time ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
-
     private RoleCredentials Renewed()
     {
         if (Renew is null || Expiration is not { } end)
@@ -166,7 +170,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             accessKeyId = result.AccessKeyId;
             secretAccessKey = result.SecretAccessKey;
             sessionToken = result.SessionToken;
-            Expiration = TimeOf(result.Expiration);
+            Expiration = View.Time(result.Expiration);
         }
         return this;
     }

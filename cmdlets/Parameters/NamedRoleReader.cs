@@ -19,8 +19,7 @@ internal static class NamedRoleReader
             // An empty one would be the default credentials.
             return !texts.Any(string.IsNullOrEmpty)
                 ? texts
-                : throw RoleRequest.ThrowTerminating(
-                    cmdlet,
+                : throw cmdlet.ThrowTerminating(
                     "ParameterConflict",
                     $"An element of {parameter} is empty.",
                     "Name a role, a profile or an account in each element.",
@@ -36,9 +35,7 @@ internal static class NamedRoleReader
         {
             if (profiles.Length > 0)
             {
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
-                    "ParameterConflict",
+                throw cmdlet.ThrowConflict(
                     $"'{profile}' and -ProfileName both name a profile.",
                     "Name one profile. With -ProfileName, give the role as an ARN.",
                     "ProfileName"
@@ -57,7 +54,7 @@ internal static class NamedRoleReader
         if (roles.Count == 0)
             roles.Add(new NamedRole());
         // The core reports an invalid combination.
-        var roleName = given["RoleName"] is { } name ? RoleRequest.TextOf(name) : null;
+        var roleName = given["RoleName"] is { } name ? GivenValue.TextOf(name) : null;
         return [.. roles.Select(role => role with { RoleName = roleName, AccountId = role.AccountId ?? accounts.FirstOrDefault() })];
     }
 
@@ -67,9 +64,7 @@ internal static class NamedRoleReader
     {
         if (profiles.Length > 1)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "A role cannot be assumed with several profiles.",
                 "Pass a single -ProfileName together with a role.",
                 "ProfileName"

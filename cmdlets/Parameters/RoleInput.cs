@@ -72,11 +72,10 @@ internal sealed class RoleInput
     {
         if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody)
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "NoRoleNamed",
             "A pipeline object names no role.",
-            OptionalAttribute.PlainObject(input) is IDictionary
+            GivenValue.Plain(input) is IDictionary
                 ? "Convert a hashtable to an object: [pscustomobject]@{ RoleArn = ... }."
                 : "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
             $"{input}"
@@ -123,7 +122,7 @@ internal sealed class RoleInput
 
     private void InterpretInput()
     {
-        var plain = OptionalAttribute.PlainObject(input);
+        var plain = GivenValue.Plain(input);
         if (FederationInput.ParameterOf(cmdlet, input) is { } federated)
         {
             InterpretFederated(federated);
@@ -140,9 +139,7 @@ internal sealed class RoleInput
             isText = !cmdlet.IsOnCommandLine("RoleName");
             if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId"))
                 return;
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The pipeline passes '{plain}', but the command line already names the role.",
                 "Name the role either in the pipeline or on the command line.",
                 $"{plain}"
@@ -201,9 +198,7 @@ internal sealed class RoleInput
             || Sources.Any(given.ContainsKey)
         )
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
-            "ParameterConflict",
+        throw cmdlet.ThrowConflict(
             $"The {column} of a pipeline object is empty, so nothing assumes its role.",
             $"Fill in the {column}, or name another source, such as SourceProfile.",
             column
@@ -222,8 +217,7 @@ internal sealed class RoleInput
             || !isGiven
         )
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "ParameterConflict",
             "The credentials that assumed the role of a pipeline object were given, and are not kept.",
             "Name a source, such as -SourceProfile or -Credential, or pass the role's ARN.",
@@ -236,9 +230,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine(parameter))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The pipeline and -{parameter} both bring an assertion or a token.",
                 "Pass only one of them.",
                 parameter
@@ -254,9 +246,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine("Credential") || cmdlet.IsOnCommandLine("AccessKey") || cmdlet.IsOnCommandLine("SourceProfile"))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "The pipeline brings credentials, and the command line names others.",
                 "Give one source of credentials.",
                 "Credential"
