@@ -10,6 +10,7 @@ import {
   noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
+import { refuseEmptySettings } from "../credentials/empty-settings.ts";
 import { environmentSource } from "../credentials/environment.ts";
 import { instanceMetadataSource } from "../credentials/instance-metadata.ts";
 import type { ProfileProgram } from "../credentials/profile-program.ts";
@@ -121,6 +122,7 @@ export function planSourceProfile(
     );
   }
   refuseHiddenCharacters(profile, shared);
+  refuseEmptySettings(profile, "source", shared.origin);
   if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
     return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);

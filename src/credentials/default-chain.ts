@@ -5,6 +5,7 @@ import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { hasContainerCredentials } from "./container.ts";
+import { refuseEmptySettings } from "./empty-settings.ts";
 import { hasEnvironmentKeys } from "./environment.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
 import { hasOwnCredentials } from "./profile-source.ts";
@@ -56,7 +57,7 @@ export function profileOfEnvironment(environment: Environment): NamedProfile {
  * Reads nothing but its arguments. Instance metadata may turn out not to answer; that ends the list, and
  * {@link noCredentials} reports every source that was tried.
  * @param profile the named profile in the files; undefined if it does not exist
- * @throws RoleError `EnvironmentIncomplete` (half a web identity), `ProfileNotFound`
+ * @throws RoleError `EnvironmentIncomplete` (half a web identity, a blank variable), `ProfileNotFound`, `ProfileIncomplete`
  */
 export function chooseDefaultSource(
   environment: Environment,
@@ -77,6 +78,7 @@ export function chooseDefaultSource(
   // Programs of a served role do not see the profile, and neither does a role that starts from the served one.
   if (fromEnvironment && hidesFiles(environment)) return choose({ kind: "container" });
 
+  if (profile) refuseEmptySettings(profile, "itself", origin);
   if (profile && isRoleProfile(profile.settings)) return choose({ kind: "profile", profile });
 
   if (fromEnvironment) {
