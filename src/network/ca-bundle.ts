@@ -1,5 +1,5 @@
 import { type Stats, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { absolute } from "../profiles/locations.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type Configuration, type Configured, configured } from "./configured.ts";
@@ -46,7 +46,8 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
 }
 
 function locate({ value, from }: Configured, context: Context, additional: boolean): CaBundle {
-  const path = resolve(context.workingDirectory, value);
+  // botocore's HTTP library expands ~ too.
+  const path = absolute(value, context.environment, context.platform, context.workingDirectory);
   let stats: Stats;
   try {
     stats = statSync(path);

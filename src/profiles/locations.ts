@@ -142,7 +142,8 @@ function awsDirectory(
   return workingDirectory ? path.resolve(workingDirectory, directory) : directory;
 }
 
-function absolute(
+/** The absolute path of a file that the user names. A leading `~/` means the home directory. */
+export function absolute(
   named: string,
   environment: Environment,
   platform: NodeJS.Platform,
