@@ -13,7 +13,8 @@ export interface FileLocations {
 
 /**
  * The two files that every AWS tool shares: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else `config` and
- * `credentials` in `~/.aws`. A leading `~/` means the home directory; a relative path starts in `workingDirectory`.
+ * `credentials` in `~/.aws`. A leading `~/` means the home directory, and variables in the path are replaced; a relative path starts in
+ * `workingDirectory`.
  * The rule is the AWS SDKs' and Tools Reference Guide's, "Location of the shared config and credentials files".
  */
 export function locateFiles(
@@ -25,7 +26,7 @@ export function locateFiles(
     if (named) return absolute(named, environment, platform, workingDirectory);
     return findHome(environment) && awsDirectory(environment, platform, workingDirectory, base);
   };
-  const { config, credentials } = namedFiles(environment);
+  const { config, credentials } = namedFiles(environment, platform);
   return { config: locate(config, "config"), credentials: locate(credentials, "credentials") };
 }
 
@@ -37,14 +38,34 @@ export function hidesFiles({ ROLE_CREDENTIALS_CONFIG_FILE: config }: Environment
   return config !== undefined;
 }
 
-function namedFiles(environment: Environment): { config: string | undefined; credentials: string | undefined } {
-  return hidesFiles(environment)
-    ? {
-        config: environment.ROLE_CREDENTIALS_CONFIG_FILE,
-        credentials: environment.ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE,
-      }
-    : { config: environment.AWS_CONFIG_FILE, credentials: environment.AWS_SHARED_CREDENTIALS_FILE };
+interface NamedFiles {
+  readonly config: string | undefined;
+  readonly credentials: string | undefined;
 }
+
+function namedFiles(environment: Environment, platform: NodeJS.Platform): NamedFiles {
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = environment;
+  const { ROLE_CREDENTIALS_CONFIG_FILE, ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE } = environment;
+  const expand = (named: string | undefined) => named && withVariables(named, environment, platform);
+  return hidesFiles(environment)
+    ? { config: expand(ROLE_CREDENTIALS_CONFIG_FILE), credentials: expand(ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE) }
+    : { config: expand(AWS_CONFIG_FILE), credentials: expand(AWS_SHARED_CREDENTIALS_FILE) };
+}
+
+/**
+ * Replaces `$NAME` and `${NAME}`, and on Windows `%NAME%`, as Python's os.path.expandvars does for the AWS CLI: files of variables, such as
+ * those of containers and services, are not read by a shell. A variable that is not set stays as it is.
+ */
+function withVariables(text: string, environment: Environment, platform: NodeJS.Platform): string {
+  const isWindows = platform === "win32";
+  return text.replace(isWindows ? windowsVariable : variable, (all, ...names: (string | undefined)[]) => {
+    const name = names.slice(0, isWindows ? 3 : 2).find((one) => one !== undefined) ?? "";
+    return environment[isWindows ? name.toUpperCase() : name] ?? all;
+  });
+}
+
+const variable = /\$(?:\{([^}]*)\}|([A-Za-z0-9_]+))/g;
+const windowsVariable = new RegExp(`${variable.source}|%([^%]+)%`, "g");
 
 /**
  * The files for `-ProfileLocation`, which replaces the credentials file. As in the AWS SDK for .NET, a file `config` beside it (or the one
@@ -58,7 +79,7 @@ export function locateProfileFile(
 ): FileLocations {
   const path = pathsOf(platform);
   const credentials = absolute(profileLocation, environment, platform, workingDirectory);
-  const named = namedFiles(environment).config;
+  const named = namedFiles(environment, platform).config;
   const config = named
     ? absolute(named, environment, platform, workingDirectory)
     : path.join(path.dirname(credentials), "config");
