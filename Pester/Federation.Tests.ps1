@@ -170,7 +170,7 @@ Describe 'A SAML assertion' {
 
     It 'appears in no stream' {
         $assertion = New-SandboxAssertion
-        $text = Use-Role -SamlAssertion $assertion -NoCache -Verbose -Debug *>&1 | Out-String -Width 1000000
+        $text = Use-Role -SamlAssertion $assertion -NoCache -Verbose -Debug -Confirm:$false *>&1 | Out-String -Width 1000000
         $text | Should -Not -BeLike "*$($assertion.Substring(0, 60))*"
         $text | Should -BeLike '*role/use*'
     }
@@ -239,8 +239,7 @@ Describe 'A web identity token' {
                 param($Asked, $Token)
                 $context = $Asked.GetAwaiter().GetResult()
                 $bytes = [System.Text.Encoding]::UTF8.GetBytes((@{ value = $Token } | ConvertTo-Json))
-                $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
-                $context.Response.Close()
+                $context.Response.Close($bytes, $true)
                 $context.Request.RawUrl
             }
             (Use-Role -WebIdentityProvider GitHubActions -RoleArn $web -Audience elsewhere).RoleArn | Should -Be $web

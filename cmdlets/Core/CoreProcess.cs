@@ -223,9 +223,9 @@ internal sealed class CoreProcess
     // Each response begins with its id, so this thread finds the request without parsing the whole line.
     private bool HandOut(byte[] line)
     {
-        if (SystemProxy.AnswerTo(line) is { } answer)
+        if (CoreQuestion.AnswerTo(line) is { } answer)
         {
-            // The system may download a configuration script, so this thread does not wait.
+            // The system may download a proxy's configuration script, so this thread does not wait.
             _ = Task.Run(() => input.WriteLater(answer()));
             return true;
         }

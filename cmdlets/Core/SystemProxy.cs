@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace RoleCredentials;
 
@@ -10,46 +9,7 @@ namespace RoleCredentials;
 /// </summary>
 internal static class SystemProxy
 {
-    /// <summary>On Linux the environment alone names the proxy, and each request carries it.</summary>
-    internal static bool IsKnown { get; } = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
-
-    /// <summary>The answer to a line of the core that asks for a proxy, or null if the line is something else.</summary>
-    internal static Func<byte[]>? AnswerTo(byte[] line)
-    {
-        if (!line.AsSpan().StartsWith("{\"jsonrpc\":\"2.0\",\"method\":\"$/findProxy\","u8))
-            return null;
-        try
-        {
-            using var question = JsonDocument.Parse(line);
-            var text = question.RootElement.GetProperty("params").GetProperty("destination").GetString();
-            return Uri.TryCreate(text, UriKind.Absolute, out var destination) ? () => LineOf(text, Find(destination)) : null;
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static byte[] LineOf(string destination, string? proxy)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WriteString("method", "$/proxy");
-            writer.WriteStartObject("params");
-            writer.WriteString("destination", destination);
-            if (proxy is not null)
-                writer.WriteString("proxy", proxy);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-        bytes.WriteByte((byte)'\n');
-        return bytes.ToArray();
-    }
-
-    private static string? Find(Uri destination)
+    internal static string? Find(Uri destination)
     {
         try
         {

@@ -26,7 +26,7 @@ internal sealed record CallerContext : Message
     /// <summary>As .NET returns it, because a copy takes longer than the rest of a request.</summary>
     public required IDictionary Environment { get; init; }
     public required string WorkingDirectory { get; init; }
-    public bool? KnowsSystemProxy { get; init; }
+    public bool? AnswersQuestions { get; init; }
 }
 
 /// <summary>A response, without the id that CoreProcess has read.</summary>

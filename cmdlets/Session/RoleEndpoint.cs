@@ -11,13 +11,15 @@ public sealed class RoleEndpoint
     private readonly CorePlace place;
     private readonly string folder;
     private readonly OpenedEndpoint opened;
+    private readonly string noProfiles;
     private bool isClosed;
 
-    private RoleEndpoint(CorePlace place, string folder, OpenedEndpoint opened)
+    private RoleEndpoint(CorePlace place, string folder, OpenedEndpoint opened, string noProfiles)
     {
         this.place = place;
         this.folder = folder;
         this.opened = opened;
+        this.noProfiles = noProfiles;
     }
 
     /// <summary>The variables that lead programs to the endpoint, and hide from them whatever they prefer to it.</summary>
@@ -28,23 +30,16 @@ public sealed class RoleEndpoint
             new("AWS_CONTAINER_AUTHORIZATION_TOKEN", opened.Token),
             new("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", null),
             new("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", null),
-            new("AWS_CONFIG_FILE", NullDevice),
-            new("AWS_SHARED_CREDENTIALS_FILE", NullDevice),
+            new("AWS_CONFIG_FILE", noProfiles),
+            new("AWS_SHARED_CREDENTIALS_FILE", noProfiles),
             .. opened.Variables.Select(entry => new KeyValuePair<string, string?>(entry.Key, entry.Value)),
         ];
 
-    private static string NullDevice => OperatingSystem.IsWindows() ? "NUL" : "/dev/null";
-
     /// <summary>Opens an endpoint for the credentials that a request returned.</summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static RoleEndpoint Open(
-        PSCmdlet cmdlet,
-        CorePlace place,
-        UseRoleParams request,
-        UseRoleResult result,
-        IDictionary environment
-    )
+    internal static RoleEndpoint Open(RoleCmdlet cmdlet, UseRoleParams request, UseRoleResult result, IDictionary environment)
     {
+        var noProfiles = NoProfiles.FindOrCreate(cmdlet);
         var current = new ServedCredentials
         {
             AccessKeyId = result.AccessKeyId,
@@ -55,10 +50,7 @@ public sealed class RoleEndpoint
             RoleArn = result.RoleArn,
         };
         var parameters = new OpenEndpointParams { Request = request, Current = current };
-        var answered = CoreSession.Request(cmdlet, place, Methods.OpenEndpoint, parameters, environment);
-        if (answered.ErrorRecord is not null)
-            cmdlet.ThrowTerminatingError(answered.ErrorRecord);
-        return new RoleEndpoint(place, CoreSession.FolderOf(cmdlet), answered.Result!);
+        return new RoleEndpoint(cmdlet.Place, cmdlet.Folder, cmdlet.Ask(Methods.OpenEndpoint, parameters, environment), noProfiles);
     }
 
     /// <summary>Ends it. A core that has ended has closed it already.</summary>

@@ -2,7 +2,7 @@ import { hasSso } from "../identity-center/sso-login.ts";
 import { type Setting, type Settings, settingKeys } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { hasLoginSession } from "./login-session.ts";
+import { hasLoginSession } from "./login.ts";
 import { hasStaticKeys } from "./static-keys.ts";
 
 /**

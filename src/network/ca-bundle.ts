@@ -1,4 +1,5 @@
-import { type Stats, statSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
+import { stateOf, statOf } from "../platform/file-state.ts";
 import { absolute } from "../profiles/locations.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -47,16 +48,17 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
 
 function locate({ value, from }: Configured, context: Context, additional: boolean): CaBundle {
   // botocore's HTTP library expands ~ too.
-  const path = absolute(value, context.environment, context.platform, context.workingDirectory);
-  let stats: Stats;
+  const path = absolute(value, context);
+  let stats: BigIntStats | undefined;
   try {
-    stats = statSync(path);
+    stats = statOf(path);
   } catch (cause) {
     throw invalidCaBundle({ path, from }, "cannot be read", cause);
   }
+  if (!stats) throw invalidCaBundle({ path, from }, "cannot be read");
   if (!stats.isFile()) throw invalidCaBundle({ path, from }, "is not a file");
   if (stats.size > maximumBytes) throw invalidCaBundle({ path, from }, "is larger than 16 MB");
-  return { path, from, additional, version: `${stats.ino}:${stats.size}:${stats.mtimeMs}` };
+  return { path, from, additional, version: stateOf(stats) };
 }
 
 export function invalidCaBundle(

@@ -3,23 +3,22 @@ import {
   type BigIntStats,
   closeSync,
   constants,
-  copyFileSync,
   fchmodSync,
   fchownSync,
   fsync,
-  ftruncateSync,
   openSync,
-  realpathSync,
   renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { CreateFileLike } from "../protocol/context.ts";
 import { giveFileToOwner } from "./folder-owner.ts";
 import { patiently, patientlyAsync, refusedReplacement } from "./patience.ts";
 import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, stagedFileName } from "./staged-file.ts";
+import { targetOf } from "./target.ts";
 import { unwritable } from "./unwritable.ts";
 
 /*
@@ -36,10 +35,19 @@ export interface StagedFile {
 /**
  * Stages content and flushes it to the disk, so that it survives a power failure.
  * @param before the stats of the target; the new file keeps the owner and gets no wider mode
+ * @param createFileLike creates the staged file like the target, if there is one
  * @throws the system's error; `EOWNER` for another user's file
  */
-export async function stage(target: string, content: Buffer | string, before?: BigIntStats): Promise<StagedFile> {
-  const { file, ...staged } = open(target, content, before);
+export async function stage(
+  target: string,
+  content: Buffer | string,
+  before?: BigIntStats,
+  createFileLike?: CreateFileLike,
+): Promise<StagedFile> {
+  const path = pathBeside(target);
+  const isCreated = before !== undefined && createFileLike !== undefined;
+  if (isCreated) await createFileLike(path, target);
+  const { file, ...staged } = open({ path, target }, content, before, isCreated);
   try {
     await flush(file);
     return staged;
@@ -83,7 +91,7 @@ export async function replaceFile(
 
 /** Replaces a file synchronously and without a flush: the content may not survive a power failure. */
 export function replaceFileUnflushed(target: string, content: string): void {
-  const { file, ...staged } = open(target, content);
+  const { file, ...staged } = open({ path: pathBeside(target), target }, content);
   closeSync(file);
   try {
     patiently(() => renameSync(staged.path, target), refusedReplacement);
@@ -95,10 +103,10 @@ export function replaceFileUnflushed(target: string, content: string): void {
 
 /**
  * Replaces a stored sign-in with a renewed one. Follows a symbolic link.
- * @throws the system's error
+ * @throws the system's error; RoleError `FileUnwritable` for a link that cannot be followed
  */
 export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
-  const target = realpathSync(path);
+  const target = targetOf(path);
   const before = statSync(target, { bigint: true });
   discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
@@ -132,33 +140,31 @@ export async function flushFolder(target: string): Promise<void> {
 
 const flush = promisify(fsync);
 
-function open(target: string, content: Buffer | string, before?: BigIntStats): StagedFile & { readonly file: number } {
-  if (before) checkMayReplace(target, before);
-  const folder = dirname(target);
-  const path = join(folder, stagedFileName(basename(target)));
+function pathBeside(target: string): string {
+  return join(dirname(target), stagedFileName(basename(target)));
+}
+
+/** @param isCreated whether the staged file exists, empty */
+function open(
+  staged: StagedFile,
+  content: Buffer | string,
+  before?: BigIntStats,
+  isCreated = false,
+): StagedFile & { readonly file: number } {
+  const { path, target } = staged;
   let file: number | undefined;
   try {
-    file = create(path, target, before !== undefined);
+    if (before) checkMayReplace(target, before);
+    file = openSync(path, constants.O_WRONLY | (isCreated ? 0 : constants.O_CREAT | constants.O_EXCL), 0o600);
     if (before) keepOwnerAndMode(file, before);
-    else giveFileToOwner(file, folder);
+    else giveFileToOwner(file, dirname(target));
     writeFileSync(file, content);
-    return { path, target, file };
+    return { ...staged, file };
   } catch (error) {
     if (file !== undefined) closeSync(file);
     removeQuietly(path);
     throw error;
   }
-}
-
-function create(path: string, target: string, exists: boolean): number {
-  if (process.platform !== "win32" || !exists)
-    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  // Copy the file to keep attributes that Node cannot set, such as hidden and encrypted.
-  copyFileSync(target, path, constants.COPYFILE_EXCL);
-  // Windows refuses to open a hidden file with truncation.
-  const file = openSync(path, "r+");
-  ftruncateSync(file);
-  return file;
 }
 
 /** Refuses to replace a file that could not be written in place. */

@@ -9,10 +9,6 @@ import { discardAbandoned } from "./staged-file.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
 
-export interface Updated {
-  readonly changed: boolean;
-}
-
 /** Computes a file's new content from its current content. Must be pure: it runs again if the file changes concurrently. */
 export type Edit = (content: Buffer) => Buffer;
 
@@ -22,29 +18,31 @@ export type Edit = (content: Buffer) => Buffer;
  * edit is repeated on the new content.
  * @throws RoleError `FileUnwritable`, `FileBusy`, `Cancelled`, and any error of the edit
  */
-export async function updateFile(path: string, edit: Edit, context: Pick<Context, "signal" | "say">): Promise<Updated> {
-  const [changed = false] = await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
-  return { changed };
+export async function updateFile(
+  path: string,
+  edit: Edit,
+  context: Pick<Context, "signal" | "say" | "createFileLike">,
+): Promise<void> {
+  await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
 }
 
 /**
  * Changes several files that belong together: locks, edits and stages all of them before replacing the first. If a later file cannot be
  * replaced, restores the earlier ones.
- * @returns for each file whether it changed
  */
 export async function updateFiles(
   paths: readonly string[],
   edit: (contents: readonly Buffer[]) => readonly Buffer[],
-  context: Pick<Context, "signal" | "say">,
-): Promise<readonly boolean[]> {
+  context: Pick<Context, "signal" | "say" | "createFileLike">,
+): Promise<void> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
   // Find most errors before creating anything. An edit that changes nothing ends here.
   const first = plan(files, await takeSnapshots(files), edit);
-  if (!first.some(isChanged)) return first.map(isChanged);
+  if (!first.some(isChanged)) return;
   const locks = await lockAll(first, context);
   try {
     for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
-    return await updateLocked(files, edit, locks, context, first);
+    await updateLocked(files, edit, locks, context, first);
   } catch (error) {
     // A system error in between, such as a failed stat.
     throw isSystemError(error) ? unwritable(paths[0] ?? "", error) : error;
@@ -126,18 +124,16 @@ async function updateLocked(
   files: readonly File[],
   edit: (contents: readonly Buffer[]) => readonly Buffer[],
   locks: ReadonlyMap<string, MaybeLock>,
-  context: Pick<Context, "signal" | "say">,
+  context: Pick<Context, "signal" | "say" | "createFileLike">,
   first: readonly PlannedFile[],
-): Promise<readonly boolean[]> {
-  const changed = files.map(() => false);
+): Promise<void> {
   let planned: readonly PlannedFile[] | undefined = first.every(({ target, before }) => isUnchanged(target, before))
     ? first
     : undefined;
   for (let round = 0; round < mostRounds; round++) {
     planned ??= plan(files, await takeSnapshots(files), edit);
     const done = await replaceAll(planned.filter(isChanged), locks, context);
-    if (done) for (const [index, file] of planned.entries()) changed[index] ||= isChanged(file);
-    if (done && planned.every(stillThere)) return changed;
+    if (done && planned.every(stillThere)) return;
     // Another program wrote one of the files: repeat the edit on the new content.
     planned = undefined;
   }
@@ -161,20 +157,20 @@ function busy(path: string): RoleError {
 async function replaceAll(
   files: readonly PlannedFile[],
   locks: ReadonlyMap<string, MaybeLock>,
-  context: Pick<Context, "say">,
+  context: Pick<Context, "say" | "createFileLike">,
 ): Promise<boolean> {
   const staged: StagedFile[] = [];
   try {
     for (const file of files) {
       const error = locks.get(file.target)?.error;
       if (error !== undefined) throw error;
-      staged.push(await staging(file));
+      staged.push(await staging(file, context));
     }
     const areOurs = files.every(
       (file) => locks.get(file.target)?.lock?.held() && isUnchanged(file.target, file.before),
     );
     if (!areOurs) return false;
-    for (const [index, file] of staged.entries()) await commitOrPutBack(file, files, index);
+    for (const [index, file] of staged.entries()) await commitOrPutBack(file, files, index, context);
     for (const file of files) sayIfNarrowed(file, context);
     for (const { target } of staged) await flushFolder(target);
     return true;
@@ -183,27 +179,38 @@ async function replaceAll(
   }
 }
 
-async function staging({ path, target, after, before }: PlannedFile): Promise<StagedFile> {
+async function staging(
+  { path, target, after, before }: PlannedFile,
+  { createFileLike }: Pick<Context, "createFileLike">,
+): Promise<StagedFile> {
   try {
-    return await stage(target, after, before.stats);
+    return await stage(target, after, before.stats, createFileLike);
   } catch (cause) {
     throw unwritable(path, cause);
   }
 }
 
-async function commitOrPutBack(staged: StagedFile, files: readonly PlannedFile[], index: number): Promise<void> {
+async function commitOrPutBack(
+  staged: StagedFile,
+  files: readonly PlannedFile[],
+  index: number,
+  context: Pick<Context, "createFileLike">,
+): Promise<void> {
   try {
     await commit(staged);
   } catch (cause) {
-    for (const earlier of files.slice(0, index)) await putBack(earlier);
+    for (const earlier of files.slice(0, index)) await putBack(earlier, context);
     throw unwritable(files[index]?.path ?? staged.target, cause);
   }
 }
 
 /** Restores an earlier file of a group. */
-async function putBack({ path, target, before }: PlannedFile): Promise<void> {
+async function putBack(
+  { path, target, before }: PlannedFile,
+  { createFileLike }: Pick<Context, "createFileLike">,
+): Promise<void> {
   try {
-    if (before.stats) await commit(await stage(target, before.content, before.stats));
+    if (before.stats) await commit(await stage(target, before.content, before.stats, createFileLike));
     else unlinkSync(target);
   } catch (cause) {
     throw new RoleError("FileUnwritable", `${path} was changed, but the other file of the same change could not be.`, {

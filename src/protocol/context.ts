@@ -9,6 +9,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type FindSystemProxy = (destination: string) => Promise<string | undefined>;
 
 /**
+ * Asks the caller to create an empty file with the access list, the encryption and the attributes of another file, because .NET can do so on
+ * Windows and Node cannot. Rejects with an error that has a code, as the system's do.
+ */
+export type CreateFileLike = (path: string, original: string) => Promise<void>;
+
+/**
  * Normalizes environment variables. Windows ignores the case of names, so `aws_profile` is `AWS_PROFILE` there; on Windows
  * the result has all names in upper case.
  */
@@ -19,6 +25,11 @@ export function environmentOf(variables: Environment | undefined, platform: Node
   return environment;
 }
 
+/** A variable's trimmed value; undefined if it is unset or blank. */
+export function variable(environment: Environment, name: string): string | undefined {
+  return environment[name]?.trim() || undefined;
+}
+
 /** The caller's surroundings for a request. Tests replace them. */
 export interface Context {
   readonly environment: Environment;
@@ -26,6 +37,8 @@ export interface Context {
   readonly workingDirectory: string;
   /** Missing if the caller's system has none to ask for. */
   readonly findSystemProxy?: FindSystemProxy;
+  /** Missing except on Windows, and if there is no caller to ask. */
+  readonly createFileLike?: CreateFileLike;
   readonly platform: NodeJS.Platform;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,7 +1,8 @@
 /** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
-import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
+import { errorCategories, RoleError } from "./errors.ts";
 import type { Method, Methods } from "./methods.ts";
 import type { SignInPlace } from "./sign-in-messages.ts";
+import { escapeForTerminal } from "./terminal.ts";
 
 /** Maximum length of a request, in characters. A longer line gets an error. */
 export const maximumLineLength = 8 * 1024 * 1024;
@@ -12,8 +13,8 @@ export interface CallerContext {
   environment: Record<string, string>;
   /** The caller's current folder, an absolute path. */
   workingDirectory: string;
-  /** Whether the caller answers `$/findProxy`. */
-  knowsSystemProxy?: boolean;
+  /** Whether the caller answers `$/findProxy`, and on Windows `$/createFile`. */
+  answersQuestions?: boolean;
 }
 
 export interface Request<M extends Method = Method> {
@@ -35,6 +36,13 @@ export interface ProxyAnswer {
   jsonrpc: "2.0";
   method: "$/proxy";
   params: { destination: string; proxy?: string };
+}
+
+/** The caller's answer to {@link formatFileQuestion}; `error` is a code, as Node's errors have. */
+export interface FileAnswer {
+  jsonrpc: "2.0";
+  method: "$/fileCreated";
+  params: { path: string; error?: string };
 }
 
 /** The data of an error, as in {@link ErrorDetails}. */
@@ -65,7 +73,7 @@ const applicationError = -32000;
  * Parses one line.
  * @throws RoleError `RequestInvalid`
  */
-export function parseMessage(line: string): Request | Cancellation | ProxyAnswer {
+export function parseMessage(line: string): Request | Cancellation | ProxyAnswer | FileAnswer {
   let message: unknown;
   try {
     message = JSON.parse(line);
@@ -75,11 +83,11 @@ export function parseMessage(line: string): Request | Cancellation | ProxyAnswer
   if (!isRecord(message) || message.jsonrpc !== "2.0" || typeof message.method !== "string") {
     throw new RoleError("RequestInvalid", "The request is not a JSON-RPC 2.0 call.");
   }
-  if (!["$/cancel", "$/proxy"].includes(message.method) && typeof message.id !== "number") {
+  if (!["$/cancel", "$/proxy", "$/fileCreated"].includes(message.method) && typeof message.id !== "number") {
     throw new RoleError("RequestInvalid", "The request has no id.");
   }
   if (!isRecord(message.params)) throw new RoleError("RequestInvalid", "The request has no parameters.");
-  return message as unknown as Request | Cancellation | ProxyAnswer;
+  return message as unknown as Request | Cancellation | ProxyAnswer | FileAnswer;
 }
 
 /** One line, without its line break. `notes` are the steps taken, for `-Verbose`. */
@@ -87,9 +95,14 @@ export function formatResult(id: number, result: unknown, notes: readonly string
   return JSON.stringify({ jsonrpc: "2.0", id, result, ...(notes.length > 0 && { notes }) });
 }
 
-/** The core's only message that is not a response. */
+/** Asks the caller for the system's proxy. */
 export function formatProxyQuestion(destination: string): string {
   return JSON.stringify({ jsonrpc: "2.0", method: "$/findProxy", params: { destination } });
+}
+
+/** Asks the caller to create an empty file like another one. */
+export function formatFileQuestion(path: string, original: string): string {
+  return JSON.stringify({ jsonrpc: "2.0", method: "$/createFile", params: { path, original } });
 }
 
 export function formatError(id: number | null, error: unknown, notes: readonly string[]): string {
@@ -97,7 +110,7 @@ export function formatError(id: number | null, error: unknown, notes: readonly s
 }
 
 function wireError(error: unknown): WireError {
-  if (!isRoleError(error)) {
+  if (!(error instanceof RoleError)) {
     const message = error instanceof Error ? error.message : String(error);
     return {
       code: applicationError,
@@ -105,7 +118,7 @@ function wireError(error: unknown): WireError {
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
-  const { cause: _, target, action, hop, awsCode, mfaProblem, ...rest } = error.details;
+  const { target, action, hop, mfaSerial, mfaProblem, signIn, awsCode, clockSkewSeconds } = error.details;
   return {
     code: applicationError,
     message: error.message,
@@ -115,16 +128,13 @@ function wireError(error: unknown): WireError {
       ...(target !== undefined && { target: escapeForTerminal(target) }),
       ...(action !== undefined && { action: escapeForTerminal(action) }),
       ...(hop !== undefined && { hop: escapeForTerminal(hop) }),
-      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(mfaSerial !== undefined && { mfaSerial }),
       ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
-      ...rest,
+      ...(signIn && { signIn }),
+      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
     },
   };
-}
-
-/** Checks the name, because bundles that are loaded later have their own copy of the class. */
-export function isRoleError(error: unknown): error is RoleError {
-  return error instanceof Error && error.name === "RoleError";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

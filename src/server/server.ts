@@ -3,6 +3,7 @@ import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Handlers } from "./handlers/handler.ts";
+import { createSimilarFiles } from "./similar-files.ts";
 import { createSystemProxies } from "./system-proxies.ts";
 
 export interface ServerOptions {
@@ -25,6 +26,7 @@ export interface Server {
 export function createServer({ handlers, write, platform, now }: ServerOptions): Server {
   const running = new Map<number, AbortController>();
   const systemProxies = createSystemProxies(write, now);
+  const similarFiles = createSimilarFiles(write);
   let parts: Buffer[] = [];
   let length = 0;
   let tooLong = false;
@@ -40,7 +42,8 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const context: Context = {
         environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
-        ...(caller?.knowsSystemProxy && { findSystemProxy: systemProxies.find }),
+        ...(caller?.answersQuestions && { findSystemProxy: systemProxies.find }),
+        ...(caller?.answersQuestions && platform === "win32" && { createFileLike: similarFiles.create }),
         platform,
         now,
         signal: controller.signal,
@@ -64,6 +67,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const message = parseMessage(line);
       if (message.method === "$/cancel") running.get(message.params.id)?.abort();
       else if (message.method === "$/proxy") systemProxies.take(message.params);
+      else if (message.method === "$/fileCreated") similarFiles.take(message.params);
       else void answer(message);
     } catch (error) {
       write(formatError(null, error, []));

@@ -21,7 +21,7 @@ function sharedOf(...lines: readonly string[]) {
 
 const kindOf = (name: string, ...lines: readonly string[]) => {
   const { source, hops } = planProfile(name, sharedOf(...lines), {});
-  return [source.kind, ...hops.map((hop) => hop.roleArn.name)].join(" ");
+  return [source.operation, ...hops.map((hop) => hop.roleArn.name)].join(" ");
 };
 
 describe(refuseEmptySettings, () => {
@@ -50,11 +50,11 @@ describe(refuseEmptySettings, () => {
   });
 
   it.each([
-    ["p", [role, "source_profile = default", "sso_account_id =", "credential_process ="], "keys Admin"],
-    ["p", [sso, "aws_access_key_id =", "aws_secret_access_key ="], "sso"],
-    ["p", [keys, "source_profile =", "web_identity_token_file =", "login_session ="], "keys"],
-    ["p", [keys, "aws_session_token =", "mfa_serial =", "region ="], "keys"],
-    ["over", [keys, "role_arn ="], "keys Admin"],
+    ["p", [role, "source_profile = default", "sso_account_id =", "credential_process ="], "Keys Admin"],
+    ["p", [sso, "aws_access_key_id =", "aws_secret_access_key ="], "GetRoleCredentials"],
+    ["p", [keys, "source_profile =", "web_identity_token_file =", "login_session ="], "Keys"],
+    ["p", [keys, "aws_session_token =", "mfa_serial =", "region ="], "Keys"],
+    ["over", [keys, "role_arn ="], "Keys Admin"],
   ])("uses a kind that precedes the setting, as botocore does: %s with %j", (name, lines, expected) => {
     expect(kindOf(name, ...lines)).toBe(expected);
   });

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { updateFile, updateFiles } from "../../src/platform/replace-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
@@ -60,7 +60,7 @@ describe(updateFile.name, () => {
       const before = process.umask(umask);
       onTestFinished(() => void process.umask(before));
       const file = join(folder, `umask-${umask}`, "deep", "file");
-      expect(await updateFile(file, append("a\n"), context)).toEqual({ changed: true });
+      await updateFile(file, append("a\n"), context);
       process.umask(before);
       expect([read(file), mode(file), mode(join(file, "..")), mode(join(file, "../.."))]).toEqual([
         "a\n",
@@ -92,10 +92,10 @@ describe(updateFile.name, () => {
       return [ino, mtimeNs, ctimeNs];
     };
     const before = [stateOf(path), stateOf(folder)];
-    expect(await updateFile(path, (content) => Buffer.from(content), context)).toEqual({ changed: false });
+    await updateFile(path, (content) => Buffer.from(content), context);
     expect([stateOf(path), stateOf(folder)]).toEqual(before);
     const missing = join(folder, "no", "folder", "file");
-    expect(await updateFile(missing, (content) => content, context)).toEqual({ changed: false });
+    await updateFile(missing, (content) => content, context);
     expect(existsSync(join(folder, "no"))).toBe(false);
   });
 
@@ -403,12 +403,42 @@ if (code === "EBUSY") {
   }
 });
 
+describe("with a caller that creates files like others", () => {
+  it("writes into the file that the caller created, and creates the first one itself", async () => {
+    const asked: string[][] = [];
+    const createFileLike = async (staged: string, original: string) => {
+      expect(read(original)).toBe("a\n");
+      // On this system a mode shows whose file it is.
+      writeFileSync(staged, "", { mode: 0o700, flag: "wx" });
+      asked.push([dirname(staged), original]);
+    };
+    await updateFile(path, append("a\n"), { ...context, createFileLike });
+    expect(asked).toEqual([]);
+    await updateFile(path, append("b\n"), { ...context, createFileLike });
+    expect(asked).toEqual([[folder, path]]);
+    expect(read()).toBe("a\nb\n");
+    if (!windows) expect(mode(path)).toBe("700");
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  it.each([
+    ["EACCES", "permission is denied"],
+    ["0x80070032", "the system reports 0x80070032"],
+  ])("reports what the caller cannot create (%s), and leaves the file unchanged", async (code, reason) => {
+    writeFileSync(path, "a\n");
+    const createFileLike = () => Promise.reject(Object.assign(new Error(""), { code, syscall: "createFile" }));
+    const failure = await updateFile(path, append("b\n"), { ...context, createFileLike }).catch((error) => error);
+    expect(failure).toMatchObject({ code: "FileUnwritable", message: expect.stringContaining(reason) });
+    expect([read(), readdirSync(folder)]).toEqual(["a\n", ["file"]]);
+  });
+});
+
 describe(updateFiles.name, () => {
   it("changes several files, computed from the content of all", async () => {
     const second = join(folder, "second");
     writeFileSync(path, "a");
     const swap = ([one, other]: readonly Buffer[]): Buffer[] => [other ?? Buffer.alloc(0), one ?? Buffer.alloc(0)];
-    expect(await updateFiles([path, second], swap, context)).toEqual([true, true]);
+    await updateFiles([path, second], swap, context);
     expect([read(), read(second)]).toEqual(["", "a"]);
   });
 

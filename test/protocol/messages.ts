@@ -86,7 +86,7 @@ function parseTypeScript(source: string): Messages {
         const [, method, params, result] = matched(/^"([\w/-]+)": \{ params: (\w+); result: (\w+) \};$/, line);
         methods.set(method, [params, result]);
       }
-    } else if (!["Request", "Cancellation", "ProxyAnswer"].includes(name)) {
+    } else if (!["Request", "Cancellation", "ProxyAnswer", "FileAnswer"].includes(name)) {
       own.set(name, { base, members: parseMembers(linesOf(body)) });
     }
   }
@@ -94,8 +94,8 @@ function parseTypeScript(source: string): Messages {
     own.set(name, { base: undefined, members: unionOf(linesOf(variants), parseMembers, own) });
     unions++;
   }
-  // Methods, Request, Cancellation and ProxyAnswer are interfaces too; Nothing is a type.
-  assertAll(own.size - unions + 3, text, /\binterface \w+/g);
+  // Methods, Request, Cancellation, ProxyAnswer and FileAnswer are interfaces too; Nothing is a type.
+  assertAll(own.size - unions + 4, text, /\binterface \w+/g);
   // Nothing, Method and Params are types too.
   assertAll(unions + texts.size + 3, text, /^export type \w+/gm);
   return { types: withBases(own), methods };
@@ -150,7 +150,7 @@ function parseCSharp(source: string): Messages {
   const methods = new Map(
     linesOf(table).map((line) => {
       const [, params, result, method] = matched(
-        /^internal static readonly Method<(\w+), (\w+)> \w+ = new\("([\w/-]+)"\);$/,
+        /^internal static Method<(\w+), (\w+)> \w+ => new\("([\w/-]+)"\);$/,
         line,
       );
       return [method, [params, result]] as const;

@@ -81,12 +81,31 @@ describe(createServer.name, () => {
     });
     ask(1);
     await settled();
-    ask(2, { profileName: "a", context: { ...context, knowsSystemProxy: true } });
+    ask(2, { profileName: "a", context: { ...context, answersQuestions: true } });
     const answer = { destination: "https://a.test/", proxy: "http://p:1" };
     server.feed(Buffer.from(`${JSON.stringify({ jsonrpc: "2.0", method: "$/proxy", params: answer })}\n`));
     await settled();
     expect(found).toEqual([undefined, "http://p:1"]);
     expect(answers().map(({ id, method }) => id ?? method)).toEqual([1, "$/findProxy", 2]);
+  });
+
+  it("asks a caller on Windows to create a file, and passes its error on", async () => {
+    const results: unknown[] = [];
+    const get: Handlers["profile/get"] = async (_, { createFileLike }) => {
+      results.push(await createFileLike?.("C:\\new", "C:\\old").catch(({ code }) => code));
+      return { name: "a", settings: {} };
+    };
+    const asking = { profileName: "a", context: { ...context, answersQuestions: true } };
+    open(get).ask(1, asking);
+    await settled();
+    const { server, ask, answers } = open(get, "win32");
+    for (const params of [{ path: "C:\\new" }, { path: "C:\\new", error: "EACCES" }]) {
+      ask(2, asking);
+      server.feed(Buffer.from(`${JSON.stringify({ jsonrpc: "2.0", method: "$/fileCreated", params })}\n`));
+      await settled();
+    }
+    expect(results).toEqual([undefined, undefined, "EACCES"]);
+    expect(answers()[0]).toMatchObject({ method: "$/createFile", params: { path: "C:\\new", original: "C:\\old" } });
   });
 
   it("responds in the order in which requests finish", async () => {
