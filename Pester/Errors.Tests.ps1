@@ -141,6 +141,7 @@ aws_access_key_id = AKIAHALFEXAMPLE00001
         $Error.Clear()
         $shown = [System.Collections.Generic.List[object]]::new()
         $failure = $null
+        $PSDefaultParameterValues = @{ 'Use-Role:Confirm' = $false; 'Set-RoleCredentials:Confirm' = $false } # Before PowerShell 7.6, -Debug prompts as -Confirm does.
         try { & ([scriptblock]::Create("$Command -Verbose -Debug")) *>&1 | ForEach-Object { $shown.Add($_) } } catch { $failure = $_ }
         $texts = foreach ($one in @($Error) + $shown.ToArray()) {
             "$one"

@@ -170,7 +170,7 @@ Describe 'A SAML assertion' {
 
     It 'appears in no stream' {
         $assertion = New-SandboxAssertion
-        $text = Use-Role -SamlAssertion $assertion -NoCache -Verbose -Debug *>&1 | Out-String -Width 1000000
+        $text = Use-Role -SamlAssertion $assertion -NoCache -Verbose -Debug -Confirm:$false *>&1 | Out-String -Width 1000000
         $text | Should -Not -BeLike "*$($assertion.Substring(0, 60))*"
         $text | Should -BeLike '*role/use*'
     }

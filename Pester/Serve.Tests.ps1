@@ -139,7 +139,7 @@ Describe 'Use-Role -Serve' {
 
     It 'shows no token and no key in a stream' {
         $seen = @{}
-        $text = Use-Role prod -Serve -Verbose -Debug -ScriptBlock { $seen.Token = $env:AWS_CONTAINER_AUTHORIZATION_TOKEN; $seen.Secret = $_.SecretAccessKey } *>&1 | Out-String -Width 100000
+        $text = Use-Role prod -Serve -Verbose -Debug -Confirm:$false -ScriptBlock { $seen.Token = $env:AWS_CONTAINER_AUTHORIZATION_TOKEN; $seen.Secret = $_.SecretAccessKey } *>&1 | Out-String -Width 100000
         $text | Should -BeLike '*endpoint/open*'
         $text.Contains($seen.Token) | Should -BeFalse
         $text.Contains($seen.Secret) | Should -BeFalse

@@ -1,5 +1,6 @@
 // Generates the XML that Get-Help reads. The text is in the comment above each cmdlet's class, as comment-based help (.SYNOPSIS, .PARAMETER
-// NAME, ...). Parameters, their types and their sets come from the class and its base classes.
+// NAME, ...). Parameters, their types and their sets come from the class and its base classes. A base class describes the parameters that
+// its cmdlets share; a cmdlet's own text replaces that.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pageOf } from "./reference.mjs";
@@ -45,12 +46,14 @@ function commandOf(className, source, classes) {
     described.set("WhatIf", "Shows what would happen if the command runs. The command does not run.");
     described.set("Confirm", "Prompts for confirmation before running the command.");
   }
-  for (const { name: parameter } of parameters)
-    if (!described.has(parameter)) throw new Error(`The help of ${name} does not explain -${parameter}.`);
   for (const parameter of described.keys())
     if (!parameters.some((known) => known.name === parameter))
       throw new Error(`${name} has no parameter -${parameter}, which its help explains.`);
-  // The comment has an order for readers; a base class is only a place that several cmdlets share.
+  for (const { name: parameter, summary } of parameters) {
+    if (!described.has(parameter)) described.set(parameter, summary);
+    if (!described.get(parameter)) throw new Error(`The help of ${name} does not explain -${parameter}.`);
+  }
+  // The cmdlet's own parameters come first, in the order of the comment.
   const order = [...described.keys()];
   parameters.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
   return {
@@ -84,16 +87,16 @@ function classesOf(source) {
   ].map(([, attributes, name, base, body]) => ({ name, base, attributes, body }));
 }
 
-/** The class and its base classes, nearest first. */
+/** The parameters of the class and its base classes, those of the lowest base first. */
 function parametersOf(name, classes) {
-  const found = [];
-  for (let one = classes.get(name); one; one = classes.get(one.base)) found.push(...declaredIn(one.body));
-  return found;
+  const one = classes.get(name);
+  return one ? [...parametersOf(one.base, classes), ...declaredIn(one.body)] : [];
 }
 
 function declaredIn(body) {
-  const pattern = /((?:^ {4}\[.*\]\n)+) {4}public ([\w[\]]+)\?? (\w+) \{ get; set; \}(?: = (.*);)?/gm;
-  return [...body.matchAll(pattern)].flatMap(([, attributes, type, name, initial]) => {
+  const pattern =
+    /((?:^ {4}\/\/\/.*\n)*)((?:^ {4}\[.*\]\n)+) {4}public ([\w[\]]+)\?? (\w+) \{ get; set; \}(?: = (.*);)?/gm;
+  return [...body.matchAll(pattern)].flatMap(([, comment, attributes, type, name, initial]) => {
     const uses = [...attributes.matchAll(/\[Parameter(?:\((.*)\))?\]/g)].map(([, text = ""]) => ({
       set: /ParameterSetName = "(\w+)"/.exec(text)?.[1],
       mandatory: text.includes("Mandatory = true"),
@@ -105,6 +108,7 @@ function declaredIn(body) {
     const aliases = /\[Alias\((.*)\)\]/.exec(attributes)?.[1];
     return {
       name,
+      summary: wrapped(comment.replace(/<\/?summary>|^ {4}\/\/\/ /gm, "")),
       type:
         type === "SwitchParameter"
           ? "SwitchParameter"
@@ -118,6 +122,15 @@ function declaredIn(body) {
       initial: initial?.replace(/^\[|\]$|"/g, ""),
     };
   });
+}
+
+/** In lines as long as those of the comments. */
+function wrapped(text) {
+  return text
+    .trim()
+    .replace(/\s+/g, " ")
+    .replace(/(.{1,76})(?: |$)/g, "$1\n")
+    .trimEnd();
 }
 
 function commonSwitch(name, alias) {

@@ -18,10 +18,16 @@ export function fail(message) {
   process.exit(1);
 }
 
-export function install() {
+/** The oldest Node.js that vitest runs on. The module runs on older ones. */
+export const oldestForTests = "20.19";
+
+export function install(oldest = "20.3") {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 3))
-    fail(`This is Node.js ${process.version}, but version 20.3 or later is required. Get it from https://nodejs.org.`);
+  const [oldestMajor, oldestMinor] = oldest.split(".").map(Number);
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor))
+    fail(
+      `This is Node.js ${process.version}, but version ${oldest} or later is required. Get it from https://nodejs.org.`,
+    );
   const installed = join(root, "node_modules", ".package-lock.json");
   const wanted = join(root, "package-lock.json");
   // npm writes node_modules/.package-lock.json last, so it is newer than the package-lock.json that it was made from.

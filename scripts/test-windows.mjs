@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
-import { fail, install } from "./install.mjs";
+import { fail, install, oldestForTests } from "./install.mjs";
 import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
 
 const onWindows = process.platform === "win32";
@@ -161,7 +161,7 @@ function add(counts, more) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  install();
+  install(oldestForTests);
   const { build } = await import("./build.mjs");
   await build();
   try {

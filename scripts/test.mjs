@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install } from "./install.mjs";
+import { install, oldestForTests } from "./install.mjs";
 import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -23,7 +23,7 @@ console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped}
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
 async function testAll() {
-  install();
+  install(oldestForTests);
   // These need packages, so they are imported after the install.
   const { build, root } = await import("./build.mjs");
   const { buildAwsSdkModule, findPowerShell, restorePester } = await import("./powershell.mjs");

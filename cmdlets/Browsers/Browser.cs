@@ -13,15 +13,10 @@ internal static class Browser
 {
     private const string Advice = "Choose another one with -Browser or BROWSER, or get the link with -PassThru.";
 
-    /// <summary>Opens a link that holds no secret.</summary>
-    internal static void Open(PSCmdlet cmdlet, string link, BrowserChoice? choice = null) =>
-        ThrowIfFailed(cmdlet, TryOpen(link, choice, null));
+    /// <summary>Opens a link that holds no secret, and returns the error if no browser opened.</summary>
+    internal static ErrorRecord? TryOpen(string link, BrowserChoice? choice) => TryOpen(link, choice, null);
 
-    /// <summary>Opens a sign-in link, which must not appear in the arguments of a process.</summary>
-    internal static void OpenPrivately(PSCmdlet cmdlet, string link, BrowserChoice? choice = null) =>
-        ThrowIfFailed(cmdlet, TryOpenPrivately(link, choice));
-
-    /// <summary>Opens a sign-in link, and returns the error if no browser opened.</summary>
+    /// <summary>The same for a sign-in link, which must not appear in the arguments of a process.</summary>
     internal static ErrorRecord? TryOpenPrivately(string link, BrowserChoice? choice = null)
     {
         SignInPage page;
@@ -43,12 +38,6 @@ internal static class Browser
         if (failure is not null)
             page.Delete();
         return failure;
-    }
-
-    private static void ThrowIfFailed(PSCmdlet cmdlet, ErrorRecord? failure)
-    {
-        if (failure is not null)
-            throw RoleRequest.ThrowTerminating(cmdlet, failure);
     }
 
     private static ErrorRecord? TryOpen(string link, BrowserChoice? choice, SignInPage? page)

@@ -12,12 +12,10 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
     /// The browser to open the link with, or null for the default one. A container needs Firefox, which is the default for it.
     /// </summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static BrowserChoice? Read(PSCmdlet cmdlet, string? browser, string? profile, bool isForContainer)
+    internal static BrowserChoice? Read(RoleCmdlet cmdlet, string? browser, string? profile, bool isForContainer)
     {
         if (browser is null && profile is not null && !isForContainer)
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "-BrowserProfile needs the browser that has the profile.",
                 "Add -Browser, for example -Browser Chrome.",
                 "-BrowserProfile"
@@ -27,9 +25,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         var known = KnownBrowser.Named(name);
         var choice = Find(cmdlet, name, known);
         if (isForContainer && choice.Kind != BrowserKind.Firefox)
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"-Container needs Firefox: {choice.Name} has no containers.",
                 "Use -Browser Firefox, or -BrowserProfile in place of -Container.",
                 "-Container"
@@ -54,7 +50,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
             : ["/usr/bin/open", "-n", "-a", Program, "--args", .. profile, link];
     }
 
-    private static BrowserChoice Find(PSCmdlet cmdlet, string name, KnownBrowser? known)
+    private static BrowserChoice Find(RoleCmdlet cmdlet, string name, KnownBrowser? known)
     {
         if (!name.Contains('/') && !name.Contains('\\'))
         {
@@ -63,8 +59,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
             )
                 return new BrowserChoice(known?.Name ?? name, known?.Kind ?? BrowserKind.Other, installed, null);
             var others = KnownBrowser.Installed.Select(one => one.Name).ToArray();
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "BrowserNotFound",
                 $"The browser '{name}' is not installed.",
                 others.Length == 0 ? "Give the path of a browser." : $"Give the path of a browser, or one of: {string.Join(", ", others)}.",
@@ -72,11 +67,10 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
                 ErrorCategory.ResourceUnavailable
             );
         }
-        var path = RoleRequest.ResolvePath(cmdlet, name, "BrowserNotFound", "Give the path of a browser's program.");
+        var path = FilePath.Resolve(cmdlet, name, "BrowserNotFound", "Give the path of a browser's program.");
         var isApp = OperatingSystem.IsMacOS() && Directory.Exists(path);
         if (!isApp && !File.Exists(path))
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "BrowserNotFound",
                 $"There is no browser at {path}.",
                 "Correct the path.",
@@ -86,12 +80,10 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         return new BrowserChoice(known?.Name ?? Path.GetFileName(path), known?.Kind ?? BrowserKind.Other, path, null);
     }
 
-    private static BrowserProfile FindProfile(PSCmdlet cmdlet, string name, BrowserChoice browser, KnownBrowser? known)
+    private static BrowserProfile FindProfile(RoleCmdlet cmdlet, string name, BrowserChoice browser, KnownBrowser? known)
     {
         if (known is null || known.Kind == BrowserKind.Other)
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The profiles of {browser.Name} are not known.",
                 "Omit -BrowserProfile, or use Chrome, Edge, Firefox, Chromium, Brave or Vivaldi.",
                 "-BrowserProfile"
@@ -101,8 +93,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         if (found.Count == 1)
             return found[0];
         // A browser creates a profile that does not exist, in which the user is signed in nowhere.
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "BrowserProfileNotFound",
             found.Count == 0 ? $"{known.Name} has no profile '{name}'." : $"{known.Name} has {found.Count} profiles named '{name}'.",
             found.Count > 0 ? $"Name its folder: {string.Join(", ", found.Select(one => one.Id))}."

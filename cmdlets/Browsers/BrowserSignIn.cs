@@ -15,24 +15,23 @@ internal static class BrowserSignIn
     /// Runs a sign-in to its end. Returns the sign-in, or the error.
     /// </summary>
     /// <param name="cmdlet">The cmdlet whose user signs in.</param>
-    /// <param name="place">The core to ask.</param>
     /// <param name="method">The method that begins the sign-in.</param>
     /// <param name="parameters">The parameters of the method.</param>
-    /// <param name="environment">The caller's environment.</param>
     /// <param name="subject">Where to sign in: <c>IAM Identity Center</c>.</param>
     /// <param name="noBrowser">Whether the user opens the page.</param>
+    /// <param name="environment">The caller's environment, if it is not the session's.</param>
     internal static (SignedIn? SignedIn, ErrorRecord? Error) Run<TParams>(
-        PSCmdlet cmdlet,
-        CorePlace place,
+        RoleCmdlet cmdlet,
         Method<TParams, SignInStep> method,
         TParams parameters,
-        IDictionary environment,
         string subject,
-        bool noBrowser
+        bool noBrowser = false,
+        IDictionary? environment = null
     )
         where TParams : RequestParams
     {
-        var begun = CoreSession.Request(cmdlet, place, method, parameters, environment);
+        environment ??= RoleStack.EnvironmentOf(isChain: false);
+        var begun = cmdlet.Request(method, parameters, environment);
         var (step, error) = (begun.Result, begun.ErrorRecord);
         while (step is { State: "browser" or "elsewhere", SignInId: { } id } page)
         {
@@ -45,8 +44,8 @@ internal static class BrowserSignIn
                 if (page.WantsCode is true)
                     signIn = signIn with { Code = HostPrompt.ReadRequired(cmdlet, "Code that the page shows", isSecret: true) };
                 wait = new CoreRequest<WaitForSignInParams, SignInStep>(Methods.WaitForSignIn, signIn, environment);
-                CoreSession.Send(cmdlet, place, wait);
-                while (CoreSession.Receive(cmdlet, place, [wait], 1000) is null)
+                CoreSession.Send(cmdlet, wait);
+                while (CoreSession.Receive(cmdlet, [wait], 1000) is null)
                     ShowProgress(cmdlet, page, subject);
             }
             finally
@@ -55,33 +54,32 @@ internal static class BrowserSignIn
                 if (wait is not null)
                     wait.Cancel();
                 else
-                    RoleCore.Notify(place, Methods.AbandonSignIn, signIn, CoreSession.FolderOf(cmdlet));
+                    RoleCore.Notify(cmdlet.Place, Methods.AbandonSignIn, signIn, cmdlet.Folder);
             }
             (step, error) = (wait.Result, wait.ErrorRecord);
         }
-        Terminal.WriteProgress(cmdlet, Progress(subject, "The sign-in has ended.", ProgressRecordType.Completed));
+        cmdlet.WriteProgress(Progress(subject, "The sign-in has ended.", ProgressRecordType.Completed));
         return (step?.SignedIn, error);
     }
 
-    private static void ShowPage(PSCmdlet cmdlet, SignInStep page, string link, string subject, bool noBrowser)
+    private static void ShowPage(RoleCmdlet cmdlet, SignInStep page, string link, string subject, bool noBrowser)
     {
         var failure = noBrowser ? null : Browser.TryOpenPrivately(link);
         if (failure is not null)
-            Terminal.WriteWarning(cmdlet, $"{failure.Exception.Message} Open the address yourself.");
-        Terminal.Show(
-            cmdlet,
+            cmdlet.WriteWarning($"{failure.Exception.Message} Open the address yourself.");
+        cmdlet.Show(
             noBrowser || failure is not null
                 ? $"To sign in to {subject}, open this address:"
                 : $"Sign in to {subject} in your browser. If it shows no page, open this address:"
         );
-        Terminal.Show(cmdlet, link);
+        cmdlet.Show(link);
         if (View.Text(page.UserCode) is not { } code)
             return;
-        Terminal.Show(cmdlet, $"Check that the page shows the code {code}.");
-        Terminal.Show(cmdlet, $"On another device, open {page.Address} and enter the code.");
+        cmdlet.Show($"Check that the page shows the code {code}.");
+        cmdlet.Show($"On another device, open {page.Address} and enter the code.");
     }
 
-    private static void ShowProgress(PSCmdlet cmdlet, SignInStep page, string subject)
+    private static void ShowProgress(RoleCmdlet cmdlet, SignInStep page, string subject)
     {
         var status = page.State is "elsewhere"
             ? "Another session is signing in. Use its browser page."
@@ -89,7 +87,7 @@ internal static class BrowserSignIn
         var progress = Progress(subject, status, ProgressRecordType.Processing);
         if (View.Time(page.Expiration) is { } end)
             progress.SecondsRemaining = Math.Max(0, (int)(end - DateTime.UtcNow).TotalSeconds);
-        Terminal.WriteProgress(cmdlet, progress);
+        cmdlet.WriteProgress(progress);
     }
 
     private static ProgressRecord Progress(string subject, string status, ProgressRecordType type) =>

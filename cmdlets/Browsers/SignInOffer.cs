@@ -10,7 +10,7 @@ internal static class SignInOffer
     private static readonly ConcurrentDictionary<string, (long At, bool SignedIn)> Answers = new();
 
     /// <summary>Whether the user has signed in, so that the request can be sent again.</summary>
-    internal static bool TrySignIn(PSCmdlet cmdlet, CorePlace place, CoreRequest failed)
+    internal static bool TrySignIn(RoleCmdlet cmdlet, CoreRequest failed)
     {
         if (failed.Error?.SignIn is not { } where)
             return false;
@@ -24,12 +24,12 @@ internal static class SignInOffer
             HostPrompt.Read(cmdlet, $"{failed.ErrorRecord!.Exception.Message} Sign in now? [Y/n]", isSecret: false) is { } text
             && !text.StartsWith('n')
             && !text.StartsWith('N');
-        var signedIn = isWanted && SignIn(cmdlet, place, failed, where);
+        var signedIn = isWanted && SignIn(cmdlet, failed, where);
         Answers[key] = (Environment.TickCount64, signedIn);
         return signedIn;
     }
 
-    private static bool SignIn(PSCmdlet cmdlet, CorePlace place, CoreRequest failed, SignInPlace where)
+    private static bool SignIn(RoleCmdlet cmdlet, CoreRequest failed, SignInPlace where)
     {
         var parameters = new StartSignInParams
         {
@@ -47,12 +47,10 @@ internal static class SignInOffer
         };
         var (signedIn, error) = BrowserSignIn.Run(
             cmdlet,
-            place,
             Methods.StartSignIn,
             parameters,
-            failed.Environment,
             IdentityCenterCmdlet.Subject,
-            false
+            environment: failed.Environment
         );
         if (error is not null)
             cmdlet.WriteError(error);

@@ -26,20 +26,6 @@ one page. Ctrl+C ends the wait at once.
 Use-Role, Enter-Role, Open-RoleConsole and Get-IdentityCenterRole offer the
 sign-in at a terminal when they need it.
 
-.PARAMETER SsoSession
-The name of a stored session: [sso-session NAME] in ~/.aws/config.
-
-.PARAMETER ProfileName
-A stored profile whose session, or whose source profile's session, you
-sign in to. Names are case-sensitive.
-
-.PARAMETER StartUrl
-The address of the AWS access portal, such as
-https://my-company.awsapps.com/start. It needs -SsoRegion.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
-
 .PARAMETER UseDeviceCode
 Shows a code, and an address where you confirm it on any device.
 
@@ -48,12 +34,6 @@ Opens no browser. You open the address yourself.
 
 .PARAMETER Force
 Signs in again, even if there is a valid sign-in.
-
-.PARAMETER ProfileLocation
-A file to read profiles from instead of ~/.aws/credentials, in the
-same format. A file 'config' in the same folder is read too. Default:
-the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
-~/.aws/credentials and ~/.aws/config.
 
 .INPUTS
 None.
@@ -149,8 +129,7 @@ public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
         if (!ShouldProcess($"{Subject} ({chosen.SsoSession ?? chosen.StartUrl})", "Sign in"))
             return;
         var request = WithSession(new StartSignInParams { UseDeviceCode = UseDeviceCode, Force = Force });
-        var environment = RoleStack.EnvironmentOf(isChain: false);
-        var (signedIn, error) = BrowserSignIn.Run(this, Place, Methods.StartSignIn, request, environment, Subject, NoBrowser);
+        var (signedIn, error) = BrowserSignIn.Run(this, Methods.StartSignIn, request, Subject, NoBrowser);
         if (signedIn is null)
             ThrowTerminatingError(error);
         else

@@ -27,9 +27,6 @@ Ctrl+C ends the sign-in at once.
 The profile to sign in. If it does not exist, the sign-in creates it.
 Default: AWS_PROFILE, or the profile default.
 
-.PARAMETER ProfileLocation
-A file to store the profile in, instead of ~/.aws/config.
-
 .PARAMETER Region
 The region whose sign-in page opens. A profile without a region gets it.
 Default: the profile's region, AWS_REGION, or us-east-1.
@@ -108,18 +105,13 @@ namespace RoleCredentials;
 /// <summary>Signs in with console credentials.</summary>
 [Cmdlet("Connect", "RoleConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(PSCustomObject))]
-public sealed class ConnectRoleConsoleCommand : RoleCmdlet
+public sealed class ConnectRoleConsoleCommand : ConsoleSignInCmdlet
 {
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [Optional]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
 
     [Parameter]
     [Alias("RegionToCall")]
@@ -139,14 +131,13 @@ public sealed class ConnectRoleConsoleCommand : RoleCmdlet
     protected override void ProcessRecord()
     {
         if (Remote && NoBrowser)
-            throw ThrowTerminating(
-                "ParameterConflict",
+            throw ThrowConflict(
                 "-NoBrowser has no effect with -Remote, which opens no browser.",
                 "Use -Remote for a browser on another device, or -NoBrowser for one on this machine.",
                 "-NoBrowser"
             );
-        ConsoleProfile.AssertNamed(this, ProfileName);
-        if (!ShouldProcess(ConsoleProfile.TextOf(ProfileName), "Sign in with console credentials"))
+        AssertNamed(ProfileName);
+        if (!ShouldProcess(TextOf(ProfileName), "Sign in with console credentials"))
             return;
         var parameters = new LoginParams
         {
@@ -156,15 +147,7 @@ public sealed class ConnectRoleConsoleCommand : RoleCmdlet
             Remote = Remote ? true : null,
             Force = Force ? true : null,
         };
-        var (signedIn, error) = BrowserSignIn.Run(
-            this,
-            Place,
-            Methods.BeginLogin,
-            parameters,
-            RoleStack.EnvironmentOf(isChain: false),
-            "the AWS console",
-            NoBrowser || Remote
-        );
+        var (signedIn, error) = BrowserSignIn.Run(this, Methods.BeginLogin, parameters, "the AWS console", NoBrowser || Remote);
         if (error is not null)
             ThrowTerminatingError(error);
         if (signedIn?.Login is not { } login)

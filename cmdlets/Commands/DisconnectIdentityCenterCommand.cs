@@ -12,28 +12,6 @@ that a script already holds stay valid until they expire.
 If IAM Identity Center cannot be reached, the cmdlet removes the token
 anyway, and writes a warning.
 
-.PARAMETER SsoSession
-The name of a stored session: [sso-session NAME] in ~/.aws/config.
-Without -SsoSession, -ProfileName and -StartUrl, the cmdlet uses the session
-of the current profile, or the only stored session.
-
-.PARAMETER ProfileName
-A stored profile whose session you sign out of. Names are
-case-sensitive.
-
-.PARAMETER StartUrl
-The address of the AWS access portal that you signed in to without a
-session. It needs -SsoRegion.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
-
-.PARAMETER ProfileLocation
-A file to read profiles from instead of ~/.aws/credentials, in the
-same format. A file 'config' in the same folder is read too. Default:
-the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
-~/.aws/credentials and ~/.aws/config.
-
 .INPUTS
 None.
 

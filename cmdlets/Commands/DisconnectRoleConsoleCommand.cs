@@ -15,9 +15,6 @@ sign-in's own, up to an hour for a role.
 .PARAMETER ProfileName
 The profile to sign out. Default: AWS_PROFILE, or the profile default.
 
-.PARAMETER ProfileLocation
-The file that holds the profile, instead of ~/.aws/config.
-
 .PARAMETER All
 Ends all sign-ins with console credentials, including those of profiles
 that have been deleted.
@@ -68,7 +65,7 @@ namespace RoleCredentials;
 /// <summary>Ends sign-ins with console credentials.</summary>
 [Cmdlet("Disconnect", "RoleConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class DisconnectRoleConsoleCommand : RoleCmdlet
+public sealed class DisconnectRoleConsoleCommand : ConsoleSignInCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Profile", "StoredCredentials", "AWSProfileName")]
@@ -76,19 +73,14 @@ public sealed class DisconnectRoleConsoleCommand : RoleCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
     [Parameter]
     public SwitchParameter All { get; set; }
 
     protected override void ProcessRecord()
     {
         if (!All)
-            ConsoleProfile.AssertNamed(this, ProfileName);
-        var target = All ? "all sign-ins with console credentials" : ConsoleProfile.TextOf(ProfileName);
+            AssertNamed(ProfileName);
+        var target = All ? "all sign-ins with console credentials" : TextOf(ProfileName);
         if (!ShouldProcess(target, "Sign out"))
             return;
         var request = new LogoutParams

@@ -63,114 +63,18 @@ Enter-Role prod.
 A stored profile: its role, or otherwise its own credentials. With
 -RoleArn or -RoleName, the profile whose credentials assume that role.
 
-.PARAMETER RoleName
-The name of the role, with its path if it has one, in the account of
--AccountId.
-
 .PARAMETER AccountId
 The account of the role: twelve digits.
-
-.PARAMETER SsoSession
-A stored session of IAM Identity Center, [sso-session NAME] in
-~/.aws/config, which gives the role named by -AccountId and -RoleName.
-No profile is needed. Get-IdentityCenterRole lists the roles.
-
-.PARAMETER StartUrl
-The address of an AWS access portal, with -SsoRegion, instead of
--SsoSession.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
-
-.PARAMETER RoleSessionName
-The name of the session in AWS CloudTrail: 2 to 64 of
-A-Z a-z 0-9 _ + = , . @ - Default: as in Use-Role.
-
-.PARAMETER Policy
-A JSON policy that limits the session to what both the role and this
-policy allow.
-
-.PARAMETER DurationInSeconds
-How long the credentials last, in seconds: 900 to 43200, and at most
-3600 with -Chain. Default: duration_seconds of the profile, or 3600.
-
-.PARAMETER ExternalId
-The external id that the role's trust policy requires.
-
-.PARAMETER MfaSerial
-The MFA device of the user who assumes the role.
-
-.PARAMETER TokenCode
-The six digits that the MFA device shows. Without it, Enter-Role
-prompts for a code when it needs one.
-
-.PARAMETER PolicyArn
-The ARNs of managed policies that limit the session, at most 10.
-
-.PARAMETER Tag
-Session tags: a hashtable, or objects with Key and Value.
-
-.PARAMETER TransitiveTagKey
-Keys of the tags that the next role of a chain inherits.
-
-.PARAMETER SourceIdentity
-A name that stays with the session and all roles assumed from it.
-
-.PARAMETER SourceProfile
-A stored profile whose credentials assume the role, instead of the
-default credentials.
 
 .PARAMETER Credential
 Credentials that assume the role: a result of Use-Role or Use-STSRole,
 any AWSCredentials, or a PSCredential with an access key and its secret
 key. Without a role, Enter-Role enters these credentials.
 
-.PARAMETER AccessKey
-An access key that assumes the role, with -SecretKey.
-
-.PARAMETER SecretKey
-The secret key of -AccessKey, as text or as SecureString.
-
-.PARAMETER SessionToken
-The session token of -AccessKey, as text or as SecureString.
-
-.PARAMETER SamlAssertion
-The SAMLResponse of an identity provider, which assumes the role: Base64
-text, a SecureString, a file, or the path of one. Without -RoleArn, you
-choose one of its roles.
-
-.PARAMETER PrincipalArn
-The ARN of the identity provider in IAM, with -SamlAssertion. Default: the
-provider that the assertion names with the role.
-
-.PARAMETER WebIdentityToken
-An OpenID Connect token, which assumes the role: text, a SecureString, a
-file, or the path of one. The role renews itself from a file.
-
-.PARAMETER WebIdentityProvider
-Gets the token from the service that runs the command: GitHubActions or
-AzureDevOps.
-
-.PARAMETER Audience
-The audience of the token of GitHub Actions. Default: sts.amazonaws.com.
-
-.PARAMETER ServiceConnectionId
-The id of the service connection for which Azure DevOps issues the token.
-Default: a token of the pipeline.
-
-.PARAMETER ProfileLocation
-A file to read profiles from, instead of ~/.aws/credentials.
-
 .PARAMETER Region
 The region whose STS endpoint is called, and the region of the entered
 session. Default: the profile's region, AWS_REGION, or
 AWS_DEFAULT_REGION.
-
-.PARAMETER EndpointUrl
-The URL of STS, such as a VPC endpoint or a test server.
-
-.PARAMETER NoCache
-Always calls STS, and caches nothing.
 
 .PARAMETER Serve
 Gives programs an endpoint instead of keys, so that they renew their
@@ -289,38 +193,36 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     private protected override void ProcessInput()
     {
         UpdateEnteredRoles();
-        var hadTurn = RoleStack.HasTurn;
-        RoleFrame frame;
-        try
-        {
-            // Take the turn before calling STS, so that RoleBusy is the error in a runspace that another runspace's block started.
-            RoleStack.EnterTurn(this);
-            var environment = RoleStack.EnvironmentOf(Chain);
-            var input = RoleInput.Read(this);
-            input.AssertNamesSomebody();
-            if ((input.NamesSomebody ? input.Roles[0] : RoleSelection.OfKnown(this, PathOf(ProfileLocation))) is not { } role)
-                return;
-            var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
-            var result = Ask(Methods.UseRole, request, environment);
-            var endpoint = Serve ? RoleEndpoint.Open(this, Place, request, result, environment) : null;
-            frame = new RoleFrame(input.Describe(result), request, environment, Folder, Chain, isBlock: false, endpoint);
-            try
-            {
-                SessionScripts.Invoke(this, Place, "Push-RoleFrame", frame);
-            }
-            finally
-            {
-                if (!RoleStack.Frames.Contains(frame))
-                    endpoint?.Close();
-            }
-        }
-        finally
-        {
-            if (!hadTurn)
-                RoleStack.ExitTurn();
-        }
+        if (EnterRole() is not { } frame)
+            return;
         WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
         if (PassThru)
             WriteObject(RoleView.Of(frame, RoleStack.Count));
+    }
+
+    // Returns null if the user cancels the choice of a role.
+    private RoleFrame? EnterRole()
+    {
+        // Take the turn before calling STS, so that RoleBusy is the error in a runspace that another runspace's block started.
+        using var turn = RoleStack.EnterTurn(this);
+        var environment = RoleStack.EnvironmentOf(Chain);
+        var input = RoleInput.Read(this);
+        input.AssertNamesSomebody();
+        if ((input.NamesSomebody ? input.Roles[0] : RoleSelection.OfKnown(this, PathOf(ProfileLocation))) is not { } role)
+            return null;
+        var request = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
+        var result = Ask(Methods.UseRole, request, environment);
+        var endpoint = Serve ? RoleEndpoint.Open(this, request, result, environment) : null;
+        var frame = new RoleFrame(input.Describe(result), request, environment, Folder, Chain, isBlock: false, endpoint);
+        try
+        {
+            SessionScripts.Invoke(this, "Push-RoleFrame", frame);
+        }
+        finally
+        {
+            if (!RoleStack.Frames.Contains(frame))
+                endpoint?.Close();
+        }
+        return frame;
     }
 }

@@ -69,36 +69,30 @@ public sealed class ExitRoleCommand : RoleCmdlet
 
     protected override void EndProcessing()
     {
-        var hadTurn = RoleStack.HasTurn;
-        var gone = new List<RoleFrame>();
-        try
-        {
-            RoleStack.EnterTurn(this);
-            var frames = RoleStack.Frames;
-            // Keep a block's own frame and the frames beneath it: they end with the block.
-            var least = Array.FindLastIndex(frames, frame => frame.IsBlock) + 1;
-            if (frames.Length <= least)
-            {
-                if (All)
-                    return;
-                throw ThrowTerminating(
-                    "NoRoleEntered",
-                    least > 0 ? "No role was entered in this script block." : "No role is entered.",
-                    "Get-Role shows the identity of this session.",
-                    null,
-                    ErrorCategory.InvalidOperation
-                );
-            }
-            var left = All ? least : frames.Length - 1;
-            gone.AddRange(frames.Skip(left).Reverse());
-            SessionScripts.Invoke(this, Place, "Pop-RoleFrame", left);
-        }
-        finally
-        {
-            if (!hadTurn)
-                RoleStack.ExitTurn();
-        }
-        foreach (var frame in gone)
+        foreach (var frame in LeaveRoles())
             WriteStep($"Left {frame.Name}.");
+    }
+
+    private RoleFrame[] LeaveRoles()
+    {
+        using var turn = RoleStack.EnterTurn(this);
+        var frames = RoleStack.Frames;
+        // Keep a block's own frame and the frames beneath it: they end with the block.
+        var least = Array.FindLastIndex(frames, frame => frame.IsBlock) + 1;
+        if (frames.Length <= least)
+        {
+            if (All)
+                return [];
+            throw ThrowTerminating(
+                "NoRoleEntered",
+                least > 0 ? "No role was entered in this script block." : "No role is entered.",
+                "Get-Role shows the identity of this session.",
+                null,
+                ErrorCategory.InvalidOperation
+            );
+        }
+        var left = All ? least : frames.Length - 1;
+        SessionScripts.Invoke(this, "Pop-RoleFrame", left);
+        return [.. frames.Skip(left).Reverse()];
     }
 }

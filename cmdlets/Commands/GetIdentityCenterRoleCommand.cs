@@ -18,22 +18,6 @@ terminal it fails, and the error names Connect-IdentityCenter.
 If the roles of an account cannot be listed, as for a suspended account, it
 reports a separate error, and returns the roles of the other accounts.
 
-.PARAMETER SsoSession
-The name of a stored session: [sso-session NAME] in ~/.aws/config.
-Without -SsoSession, -ProfileName and -StartUrl, the cmdlet uses the session
-of the current profile, or the only stored session.
-
-.PARAMETER ProfileName
-A stored profile whose session the cmdlet uses. Names are
-case-sensitive.
-
-.PARAMETER StartUrl
-The address of the AWS access portal, such as
-https://my-company.awsapps.com/start. It needs -SsoRegion.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
-
 .PARAMETER AccountId
 Only these accounts: 12 digits. A number gets its leading zeros back.
 Default: all accounts.
@@ -47,12 +31,6 @@ Only roles of these names, optionally with wildcards: *ReadOnly*.
 .PARAMETER ThrottleLimit
 Maximum number of accounts to list at the same time: 1 to 256. Default:
 16.
-
-.PARAMETER ProfileLocation
-A file to read profiles from instead of ~/.aws/credentials, in the
-same format. A file 'config' in the same folder is read too. Default:
-the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
-~/.aws/credentials and ~/.aws/config.
 
 .INPUTS
 None.
@@ -165,8 +143,8 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         );
         try
         {
-            CoreSession.Send(this, Place, request);
-            while (CoreSession.Receive(this, Place, [request], 1000) is null)
+            CoreSession.Send(this, request);
+            while (CoreSession.Receive(this, [request], 1000) is null)
                 progress.Show("Accounts", null, isCompleted: false);
         }
         finally
@@ -186,7 +164,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
                 Receive(session, accounts.Count);
             var asked = WithSession(new ListRoleNamesParams { AccountId = account.AccountId });
             var request = new CoreRequest<ListRoleNamesParams, RoleNameList>(Methods.ListRoleNames, asked, environment);
-            CoreSession.Send(this, Place, request);
+            CoreSession.Send(this, request);
             open[request] = account;
         }
         while (open.Count > 0)
@@ -227,7 +205,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     private void Receive(ChosenSession session, int total)
     {
-        if (CoreSession.Receive<CoreRequest<ListRoleNamesParams, RoleNameList>>(this, Place, [.. open.Keys], 1000) is { } answered)
+        if (CoreSession.Receive<CoreRequest<ListRoleNamesParams, RoleNameList>>(this, [.. open.Keys], 1000) is { } answered)
         {
             open.Remove(answered, out var account);
             done++;

@@ -15,12 +15,6 @@ It does not validate profiles: it shows an incomplete profile as it is.
 One or more profiles, optionally with wildcards: prod-*. Names are
 case-sensitive, as in every AWS tool. Default: all profiles.
 
-.PARAMETER ProfileLocation
-A file to read instead of ~/.aws/credentials, in the same format. A file
-'config' in the same folder is read too. Default: the files named by
-AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or ~/.aws/credentials
-and ~/.aws/config.
-
 .INPUTS
 System.String. Names of profiles.
 
@@ -97,7 +91,7 @@ namespace RoleCredentials;
 /// <summary>Lists stored profiles, without secrets.</summary>
 [Cmdlet("Get", "RoleProfile")]
 [OutputType("RoleCredentials.Profile")]
-public sealed class GetRoleProfileCommand : RoleCmdlet
+public sealed class GetRoleProfileCommand : ProfileCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Profile", "StoredCredentials", "AWSProfileName")]
@@ -105,11 +99,6 @@ public sealed class GetRoleProfileCommand : RoleCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] ProfileName { get; set; } = ["*"];
-
-    [Parameter]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
 
     protected override void ProcessRecord()
     {

@@ -45,18 +45,6 @@ console's Switch Role page accepts up to 64 characters for path and name.
 .PARAMETER AccountId
 The account of the role: twelve digits, or, without -SignIn, its alias.
 
-.PARAMETER SsoSession
-A stored session of IAM Identity Center, [sso-session NAME] in
-~/.aws/config, which gives the role named by -AccountId and -RoleName.
-No profile is needed. Get-IdentityCenterRole lists the roles.
-
-.PARAMETER StartUrl
-The address of an AWS access portal, with -SsoRegion, instead of
--SsoSession.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
-
 .PARAMETER DisplayName
 The name that the console shows while the role is active, up to 64
 characters. Default: the last one used for the role.
@@ -99,9 +87,6 @@ With -SignIn, a stored profile whose credentials assume the role.
 With -SignIn, credentials that assume the role. Without a role, the
 credentials of a role to sign in with: a result of Use-Role or
 Use-STSRole.
-
-.PARAMETER ProfileLocation
-A file to read profiles from, instead of ~/.aws/credentials.
 
 .PARAMETER Region
 The region to open in the console. With -SignIn, STS is called in that
@@ -327,7 +312,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         if (PassThru)
             WriteObject(link);
         else
-            WebBrowser.Open(this, link, browser);
+            ThrowIfFailed(WebBrowser.TryOpen(link, browser));
     }
 
     private void OpenSignedIn(RoleInput input, BrowserChoice? browser)
@@ -351,7 +336,13 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         if (PassThru)
             WriteObject(link);
         else
-            WebBrowser.OpenPrivately(this, link, browser);
+            ThrowIfFailed(WebBrowser.TryOpenPrivately(link, browser));
+    }
+
+    private void ThrowIfFailed(ErrorRecord? failure)
+    {
+        if (failure is not null)
+            throw ThrowTerminating(failure);
     }
 
     // Returns null after an error that leaves the other roles of the pipeline to do.

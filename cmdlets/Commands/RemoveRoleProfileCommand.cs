@@ -81,18 +81,13 @@ namespace RoleCredentials;
 /// <summary>Deletes profiles. Like Remove-Item, continues with the others if one cannot be removed.</summary>
 [Cmdlet("Remove", "RoleProfile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
-public sealed class RemoveRoleProfileCommand : RoleCmdlet
+public sealed class RemoveRoleProfileCommand : ProfileCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Profile", "StoredCredentials", "AWSProfileName")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] ProfileName { get; set; } = [];
-
-    [Parameter]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
 
     /// <summary>Skips the confirmation.</summary>
     [Parameter]

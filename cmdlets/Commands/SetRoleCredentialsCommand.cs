@@ -533,11 +533,6 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     [Setting]
     public string? Output { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
-
     internal bool IsForVault => Vault || VaultName is not null;
 
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
@@ -551,7 +546,6 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         var given = ProfileInput.Of(this);
         var location = PathOf(given["ProfileLocation"] as string);
         ProfileInput.AssertOneKind(this, given);
-        ProfileInput.AssertMayBeProcess(this, given);
         if (NameFor(given) is not { } name || !IsSessionReady(given, location))
             return;
         var settings = ProfileSettings.From(this, given);
@@ -560,28 +554,39 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             if (!roleProfiles.TryGetValue(location ?? "", out var profiles))
                 roleProfiles[location ?? ""] = profiles = new RoleProfiles(this, location);
             profiles.Add(name, settings);
-            return;
         }
-        var isProcess = given.ContainsKey("AsProcess") && LanguagePrimitives.IsTrue(given["AsProcess"]);
-        if (given["ProfileName"] is string source && !IsForVault)
+        else if (given["ProfileName"] is string source && !IsForVault)
         {
-            var copy = new CopyProfileParams
-            {
-                From = source,
-                To = name,
-                ProfileLocation = location,
-                AsProcess = isProcess,
-                Settings = settings.Count > 0 ? settings : null,
-            };
-            var what = isProcess ? $"Store a credential_process for profile '{source}'" : $"Copy profile '{source}'";
-            ProfileChange.Make(
-                this,
-                isPlan => Request(Methods.CopyProfile, copy with { WhatIf = isPlan ? true : null }),
-                $"profile '{name}'",
-                settings.Count > 0 ? $"{what}; {ProfileSettings.InWords(settings)}" : what
+            Copy(
+                new CopyProfileParams
+                {
+                    From = source,
+                    To = name,
+                    ProfileLocation = location,
+                    AsProcess = ProfileInput.IsProcess(given),
+                    Settings = settings.Count > 0 ? settings : null,
+                }
             );
-            return;
         }
+        else
+            Store(given, name, settings, location);
+    }
+
+    private void Copy(CopyProfileParams request)
+    {
+        var what = request.AsProcess is true
+            ? $"Store a credential_process for profile '{request.From}'"
+            : $"Copy profile '{request.From}'";
+        ProfileChange.Make(
+            this,
+            isPlan => Request(Methods.CopyProfile, request with { WhatIf = isPlan ? true : null }),
+            $"profile '{request.To}'",
+            request.Settings is { } settings ? $"{what}; {ProfileSettings.InWords(settings)}" : what
+        );
+    }
+
+    private void Store(Hashtable given, string name, Dictionary<string, string?> settings, string? location)
+    {
         var isMove = IsForVault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
         if (settings.Count == 0 && MyInvocation.ExpectingInput && !isMove)
         {
@@ -608,7 +613,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             isPlan =>
                 VaultName is null
                     ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
-                    : SecretVaultKeys.Store(this, VaultName, request, isPlan),
+                    : SecretManagement.StoreProfile(this, VaultName, request, isPlan),
             $"profile '{name}'",
             ProfileSettings.InWords(
                 settings,

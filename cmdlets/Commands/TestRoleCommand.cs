@@ -37,6 +37,9 @@ them again, and Cached is $true. It still asks STS whether they are valid.
 MFA. Test-Role prompts for a code as Use-Role does. If it cannot prompt
 and there is no -TokenCode, the hop fails with MfaRequired.
 
+The parameters of a session, such as -Tag and -ExternalId, apply to the
+last role.
+
 An unknown profile, and parameters that cannot be combined, are errors,
 because there is no chain to test.
 
@@ -51,24 +54,8 @@ assume the role. Without the parameter's name, text that begins with
 The ARNs of one or more roles to assume with the default credentials,
 or with those that other parameters name.
 
-.PARAMETER RoleName
-The name of a role, with its path if it has one. -AccountId gives the
-account, and the region the partition.
-
 .PARAMETER AccountId
 The accounts of the role named by -RoleName, one or more: 12 digits.
-
-.PARAMETER SsoSession
-A stored session of IAM Identity Center, [sso-session NAME] in
-~/.aws/config, which gives the role named by -AccountId and -RoleName.
-No profile is needed. Get-IdentityCenterRole lists the roles.
-
-.PARAMETER StartUrl
-The address of an AWS access portal, with -SsoRegion, instead of
--SsoSession.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
 
 .PARAMETER RoleSessionName
 The name of the role's session: 2 to 64 of A-Z a-z 0-9 _ + = , . @ -
@@ -86,51 +73,14 @@ Default: duration_seconds of the profile, or 3600.
 The external id that the last role's trust policy requires. Default:
 external_id of the profile.
 
-.PARAMETER MfaSerial
-The MFA device of the user who assumes the last role. Default:
-mfa_serial of the profile.
-
 .PARAMETER TokenCode
 The six digits that the MFA device shows, used by the first hop that
 needs a code. Without it, Test-Role prompts for a code.
-
-.PARAMETER PolicyArn
-The ARNs of managed policies that limit the session of the last role.
-
-.PARAMETER Tag
-Session tags of the last role: a hashtable, or objects with Key and
-Value. Default: session_tags of the profile.
-
-.PARAMETER TransitiveTagKey
-Keys of the tags that the next role would inherit. Default:
-transitive_session_tags of the profile.
-
-.PARAMETER SourceIdentity
-The source identity of the last role's session. Default:
-source_identity of the profile.
-
-.PARAMETER SourceProfile
-A stored profile whose credentials assume the role, instead of the
-default credentials.
 
 .PARAMETER Credential
 Credentials that assume the role: a result of Use-Role or Use-STSRole,
 any AWSCredentials, or a PSCredential with an access key and its
 secret key. Without a role, Test-Role tests these credentials.
-
-.PARAMETER AccessKey
-An access key that assumes the role, with -SecretKey.
-
-.PARAMETER SecretKey
-The secret key of -AccessKey, as text or as SecureString.
-
-.PARAMETER SessionToken
-The session token of -AccessKey, if its credentials are temporary,
-as text or as SecureString.
-
-.PARAMETER ProfileLocation
-A file to read profiles from instead of ~/.aws/credentials, in the
-same format.
 
 .PARAMETER Region
 The region whose STS endpoint is called at each hop. Default: the
@@ -392,7 +342,7 @@ public sealed class TestRoleCommand : SessionCmdlet
                 return null;
             if (report.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error || asked.TokenCodes is not null)
                 return report;
-            if (!CoreSession.TakeMfaCode(this, Place, serial, error.MfaProblem, asked, answered.Environment))
+            if (!CoreSession.TakeMfaCode(this, serial, error.MfaProblem, asked))
                 return report;
         }
     }

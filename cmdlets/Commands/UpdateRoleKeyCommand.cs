@@ -92,7 +92,7 @@ namespace RoleCredentials;
 /// <summary>Rotates access keys. Continues with the other profiles if one cannot be rotated.</summary>
 [Cmdlet("Update", "RoleKey", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType("RoleCredentials.RotatedKey")]
-public sealed class UpdateRoleKeyCommand : RoleCmdlet
+public sealed class UpdateRoleKeyCommand : ProfileCmdlet
 {
     // Two profiles may have one key, which is rotated once.
     private readonly HashSet<string> done = new(StringComparer.Ordinal);
@@ -102,11 +102,6 @@ public sealed class UpdateRoleKeyCommand : RoleCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] ProfileName { get; set; } = [];
-
-    [Parameter]
-    [Alias("ProfilesLocation", "AWSProfilesLocation")]
-    [Optional]
-    public string? ProfileLocation { get; set; }
 
     /// <summary>Skips the confirmation.</summary>
     [Parameter]

@@ -95,127 +95,9 @@ profile whose role is assumed, or whose credentials are returned if
 it has no role. With -RoleArn or -RoleName: the profile whose
 credentials assume the role.
 
-.PARAMETER RoleName
-The name of a role, with its path if it has one: Admin,
-ops/ci/Deployer. -AccountId gives the account, and the region the
-partition.
-
 .PARAMETER AccountId
 The accounts of the role named by -RoleName, one or more: 12 digits.
 A number gets its leading zeros back.
-
-.PARAMETER SsoSession
-A stored session of IAM Identity Center, [sso-session NAME] in
-~/.aws/config, which gives the role named by -AccountId and -RoleName.
-No profile is needed. Get-IdentityCenterRole lists the roles.
-
-.PARAMETER StartUrl
-The address of an AWS access portal, with -SsoRegion, instead of
--SsoSession.
-
-.PARAMETER SsoRegion
-The region of IAM Identity Center, with -StartUrl.
-
-.PARAMETER RoleSessionName
-The name of the session in AWS CloudTrail: 2 to 64 of
-A-Z a-z 0-9 _ + = , . @ -
-Default: role_session_name of the profile, AWS_ROLE_SESSION_NAME, or
-RoleCredentials-session- and the time in epoch seconds.
-
-.PARAMETER Policy
-A JSON IAM policy of 1 to 2048 characters. The session may do what
-both the role and this policy allow. Default: none.
-
-.PARAMETER DurationInSeconds
-How long the credentials last, in seconds: 900 to 43200, and at most
-3600 if temporary credentials assume the role. Default:
-duration_seconds of the profile, or 3600.
-
-.PARAMETER ExternalId
-The external id that the role's trust policy requires: 2 to 1224 of
-A-Z a-z 0-9 _ + = , . @ : / -
-Default: external_id of the profile.
-
-.PARAMETER MfaSerial
-The MFA device of the user who assumes the role: its ARN,
-arn:aws:iam::123456789012:mfa/NAME, or the number on a hardware
-device. Default: mfa_serial of the profile.
-
-.PARAMETER TokenCode
-The six digits that the MFA device shows. A code works once. Without
-it, Use-Role prompts for a code when it needs one.
-
-.PARAMETER PolicyArn
-The ARNs of managed policies, at most 10, that limit the session as
--Policy does: strings, or the PolicyDescriptorType objects of
-Use-STSRole.
-
-.PARAMETER Tag
-Session tags: a hashtable, @{ project = 'apollo' }, or objects with
-Key and Value. At most 50; a key has 1 to 128 characters, a value up
-to 256. Default: session_tags of the profile.
-
-.PARAMETER TransitiveTagKey
-Keys of the tags that the next role of a chain inherits. Default:
-transitive_session_tags of the profile.
-
-.PARAMETER SourceIdentity
-A name that stays with the session and all roles assumed from it: 2
-to 64 of A-Z a-z 0-9 _ + = , . @ - Default: source_identity of the
-profile.
-
-.PARAMETER SourceProfile
-A stored profile whose credentials assume the role, instead of the
-default credentials.
-
-.PARAMETER Credential
-Credentials that assume the role: a result of Use-Role or
-Use-STSRole, any AWSCredentials of the AWS SDK for .NET, or a
-PSCredential that holds an access key and its secret key.
-
-.PARAMETER AccessKey
-An access key that assumes the role, with -SecretKey.
-
-.PARAMETER SecretKey
-The secret key of -AccessKey, as text or as SecureString.
-
-.PARAMETER SessionToken
-The session token of -AccessKey, if its credentials are temporary,
-as text or as SecureString.
-
-.PARAMETER SamlAssertion
-The SAMLResponse of an identity provider: Base64 text, with or without
-line breaks, a SecureString, a file, or the path of one. AWS accepts an
-assertion for five minutes. The assertion names the session, and its
-attribute SessionDuration sets the duration, unless you give
--DurationInSeconds.
-
-.PARAMETER PrincipalArn
-The ARN of the identity provider in IAM, with -SamlAssertion:
-arn:aws:iam::123456789012:saml-provider/NAME. Default: the provider that
-the assertion names with the role.
-
-.PARAMETER WebIdentityToken
-An OpenID Connect token: text, a SecureString, a file, or the path of one.
-A file is read again at each renewal.
-
-.PARAMETER WebIdentityProvider
-Gets the token from the service that runs the command: GitHubActions, in a
-job with the permission 'id-token: write', or AzureDevOps, in a step with
-SYSTEM_ACCESSTOKEN in its environment.
-
-.PARAMETER Audience
-The audience of the token of GitHub Actions. Default: sts.amazonaws.com.
-
-.PARAMETER ServiceConnectionId
-The id of the service connection for which Azure DevOps issues the token.
-Default: a token of the pipeline.
-
-.PARAMETER ProfileLocation
-A file to read profiles from instead of ~/.aws/credentials, in the
-same format. A file 'config' in the same folder is read too. Default:
-the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
-~/.aws/credentials and ~/.aws/config.
 
 .PARAMETER Region
 The region whose STS endpoint is called, and the region of the result:
@@ -223,14 +105,6 @@ a name, or the RegionEndpoint or AWSRegion object of AWS Tools.
 Default: the region of the profile, AWS_REGION, AWS_DEFAULT_REGION, or
 the region of the instance. Without any of them, Use-Role calls STS in
 us-east-1 and the result has no region.
-
-.PARAMETER EndpointUrl
-The URL of STS, such as a VPC endpoint or a test server. Default: the
-URL that the AWS CLI would use (AWS_ENDPOINT_URL_STS, endpoint_url,
-...), or that of the region.
-
-.PARAMETER NoCache
-Always calls STS, and caches nothing.
 
 .PARAMETER ThrottleLimit
 How many roles are assumed at the same time: 1 to 256. Default: 16.
@@ -575,7 +449,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
     public void Dispose() => queue?.Cancel();
 
-    private RoleQueue Queue => queue ??= new RoleQueue(this, Place, InOrder);
+    private RoleQueue Queue => queue ??= new RoleQueue(this, InOrder);
 
     // Rejects parameters that would have no effect.
     private void RefuseIdleParameters()
@@ -588,16 +462,14 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         }
         if (AutoRefresh)
         {
-            throw ThrowTerminating(
-                "ParameterConflict",
+            throw ThrowConflict(
                 "-ScriptBlock and -AutoRefresh cannot be combined.",
                 "Omit -AutoRefresh: a role is renewed while its block runs.",
                 "-AutoRefresh"
             );
         }
         if (Select is not null)
-            throw ThrowTerminating(
-                "ParameterConflict",
+            throw ThrowConflict(
                 "-ScriptBlock and -Select cannot be combined.",
                 "Omit -Select: Use-Role returns the output of the block.",
                 "-Select"
@@ -630,13 +502,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
         }
         parameters.InvocationId = $"{invocation}/{Queue.SentCount}";
-        var request = new CoreRequest<UseRoleParams, UseRoleResult>(Methods.UseRole, parameters, environment)
-        {
-            Index = Queue.SentCount,
-            RefreshCommand = refreshCommand,
-            Input = input,
-        };
-        Queue.Send(request);
+        Queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
     }
 
     // Waits up to a second for a response.
@@ -656,7 +522,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 ReportError(answered.ErrorRecord);
                 continue;
             }
-            var result = answered.Input!.Describe(answered.Result!);
+            var result = answered.Input.Describe(answered.Result!);
             if (ScriptBlock is null)
                 selector.Write(
                     RoleCredentials.From(
@@ -672,14 +538,14 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         }
     }
 
-    private void RunBlock(CoreRequest<UseRoleParams, UseRoleResult> answered, UseRoleResult result)
+    private void RunBlock(RoleUse answered, UseRoleResult result)
     {
-        var endpoint = Serve ? RoleEndpoint.Open(this, Place, answered.Parameters, answered.Result!, environment) : null;
+        var endpoint = Serve ? RoleEndpoint.Open(this, answered.Parameters, answered.Result!, environment) : null;
         try
         {
             var frame = new RoleFrame(result, answered.Parameters, environment, Folder, Chain, isBlock: true, endpoint);
             var credentials = RoleCredentials.From(result);
-            SessionScripts.Stream(this, Place, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
+            SessionScripts.Stream(this, "Invoke-RoleBlock", this, frame, credentials, ScriptBlock, ArgumentList);
         }
         finally
         {

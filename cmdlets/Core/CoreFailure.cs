@@ -6,7 +6,7 @@ namespace RoleCredentials;
 internal static class CoreFailure
 {
     private static readonly Version ShowsAdvice = new(7, 5);
-    private static readonly Version Engine = typeof(PSCmdlet).Assembly.GetName().Version ?? ShowsAdvice;
+    private static readonly Version Engine = typeof(PSObject).Assembly.GetName().Version ?? ShowsAdvice;
 
     /// <param name="id">The error id. PowerShell appends the cmdlet: <c>Id,Use-Role</c>.</param>
     /// <param name="message">What happened.</param>

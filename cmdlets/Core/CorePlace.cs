@@ -25,7 +25,7 @@ public sealed class CorePlace
     /// The core of a cmdlet's module. A process loads an assembly only once, so a second copy of the module uses its own core with the
     /// assembly of the first copy.
     /// </summary>
-    internal static CorePlace Of(PSCmdlet cmdlet)
+    internal static CorePlace Of(RoleCmdlet cmdlet)
     {
         if (cmdlet.MyInvocation.MyCommand.Module?.ModuleBase is not { } module)
             return Own;
@@ -39,7 +39,10 @@ public sealed class CorePlace
     /// <exception cref="RuntimeException">A file is missing or changed.</exception>
     internal void AssertUnchanged()
     {
-        foreach (var (name, hash) in Hashes)
+        // Lines of "HASH  NAME", as sha256sum writes them.
+        using var resource = typeof(CorePlace).Assembly.GetManifestResourceStream("core-hashes.txt")!;
+        using var reader = new StreamReader(resource);
+        while (reader.ReadLine()?.Split("  ") is [var hash, var name])
             AssertUnchanged(System.IO.Path.Combine(Folder, name), hash);
     }
 
@@ -104,21 +107,4 @@ public sealed class CorePlace
             "Start a new session if you updated the module. In a checkout, run 'npm run build'; otherwise install the module again.",
             file
         );
-
-    // Lines of "HASH  NAME", as sha256sum writes them.
-    private static readonly (string Name, string Hash)[] Hashes = ReadHashes();
-
-    private static (string Name, string Hash)[] ReadHashes()
-    {
-        using var resource = typeof(CorePlace).Assembly.GetManifestResourceStream("core-hashes.txt")!;
-        using var reader = new StreamReader(resource);
-        return
-        [
-            .. reader
-                .ReadToEnd()
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split("  "))
-                .Select(parts => (parts[1], parts[0])),
-        ];
-    }
 }

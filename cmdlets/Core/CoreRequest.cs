@@ -34,15 +34,6 @@ internal abstract class CoreRequest
 
     internal IReadOnlyList<string> Notes { get; private set; } = [];
 
-    /// <summary>Its position among the requests of one cmdlet.</summary>
-    internal int Index { get; init; }
-
-    /// <summary>The command that renews its credentials.</summary>
-    internal string? RefreshCommand { get; init; }
-
-    /// <summary>The input that it was made from.</summary>
-    internal RoleInput? Input { get; init; }
-
     /// <summary>When it was sent, on the clock of <see cref="System.Environment.TickCount64"/>.</summary>
     internal long SentAt { get; private set; }
 
@@ -169,7 +160,7 @@ internal abstract class CoreRequest
 }
 
 /// <summary>A request of one method.</summary>
-internal sealed class CoreRequest<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary environment)
+internal class CoreRequest<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary environment)
     : CoreRequest(method.Name, environment)
     where TParams : RequestParams
     where TResult : Message
@@ -183,7 +174,7 @@ internal sealed class CoreRequest<TParams, TResult>(Method<TParams, TResult> met
     /// <summary>The result, if the request succeeded.</summary>
     internal TResult? Result { get; private set; }
 
-    private protected override bool TryRead(ReadOnlySpan<byte> line)
+    private protected sealed override bool TryRead(ReadOnlySpan<byte> line)
     {
         try
         {

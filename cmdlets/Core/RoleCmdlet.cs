@@ -10,7 +10,18 @@ public abstract class RoleCmdlet : PSCmdlet
 
     internal CorePlace Place => place ??= CorePlace.Of(this);
 
-    private protected string Folder => CoreSession.FolderOf(this);
+    /// <summary>The folder that relative paths of a request start from.</summary>
+    internal string Folder
+    {
+        get
+        {
+            var location = SessionState.Path.CurrentLocation;
+            if (location.Provider.Name != "FileSystem")
+                location = SessionState.Path.CurrentFileSystemLocation;
+            // ProviderPath resolves the provider, drive and folder again, so avoid it where possible. A network share has no drive.
+            return location.Drive is { } drive ? Path.Combine(drive.Root, drive.CurrentLocation) : location.ProviderPath;
+        }
+    }
 
     private bool IsWhatIf =>
         MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
@@ -42,28 +53,47 @@ public abstract class RoleCmdlet : PSCmdlet
         IDictionary? environment = null
     )
         where TParams : RequestParams
-        where TResult : Message =>
-        CoreSession.Request(this, Place, method, parameters, environment ?? RoleStack.EnvironmentOf(isChain: false));
+        where TResult : Message
+    {
+        var request = new CoreRequest<TParams, TResult>(method, parameters, environment ?? RoleStack.EnvironmentOf(isChain: false));
+        CoreSession.Send(this, request);
+        try
+        {
+            return CoreSession.Receive(this, [request], -1)!;
+        }
+        finally
+        {
+            request.Cancel();
+        }
+    }
 
     /// <summary>Renews the entered roles that are due.</summary>
     private protected void UpdateEnteredRoles()
     {
         if (RoleStack.Count > 0)
-            SessionScripts.Invoke(this, Place, "Update-EnteredRole", this);
+            SessionScripts.Invoke(this, "Update-EnteredRole", this);
     }
 
     internal void WriteStep(string text) => Terminal.WriteStep(this, text);
 
+    /// <summary>Writes a line as Write-Host does: on the terminal and in a transcript, but not in the output.</summary>
+    internal void Show(string line) => WriteInformation(new HostInformationMessage { Message = Terminal.Escape(line) }, ["PSHOST"]);
+
     // These hide PowerShell's methods, so that no cmdlet can forget to escape.
     private protected new void WriteVerbose(string text) => WriteStep(text);
 
-    private protected new void WriteDebug(string text) => Terminal.WriteDebug(this, text);
+    internal new void WriteDebug(string text) => base.WriteDebug(Terminal.Escape(text));
 
     internal new void WriteWarning(string text) => Terminal.WriteWarning(this, text);
 
-    private protected new void WriteProgress(ProgressRecord progress) => Terminal.WriteProgress(this, progress);
+    internal new void WriteProgress(ProgressRecord progress)
+    {
+        progress.Activity = Terminal.Escape(progress.Activity);
+        progress.StatusDescription = Terminal.Escape(progress.StatusDescription);
+        base.WriteProgress(progress);
+    }
 
-    internal new bool ShouldProcess(string target, string action) => Terminal.ShouldProcess(this, target, action);
+    internal new bool ShouldProcess(string target, string action) => base.ShouldProcess(Terminal.Escape(target), Terminal.Escape(action));
 
     /// <summary>Ends the cmdlet. Callers throw the returned exception, so that the compiler knows that the code ends here.</summary>
     internal Exception ThrowTerminating(
@@ -72,9 +102,21 @@ public abstract class RoleCmdlet : PSCmdlet
         string action,
         string? target,
         ErrorCategory category = ErrorCategory.InvalidArgument
-    ) => RoleRequest.ThrowTerminating(this, id, message, action, target, category);
+    ) => ThrowTerminating(CoreFailure.Create(id, message, action, target, category));
+
+    /// <summary>The same for a parameter that does not go with the others.</summary>
+    internal Exception ThrowConflict(string message, string action, string parameter) =>
+        ThrowTerminating("ParameterConflict", message, action, parameter);
+
+    internal virtual Exception ThrowTerminating(ErrorRecord record)
+    {
+        ThrowTerminatingError(record);
+        return new PipelineStoppedException();
+    }
 
     /// <summary>The value of -ProfileLocation as a full path; null if it was not given.</summary>
-    private protected string? PathOf(string? profileLocation) =>
-        string.IsNullOrEmpty(profileLocation) ? null : RoleRequest.ResolveProfileLocation(this, profileLocation);
+    internal string? PathOf(string? profileLocation) =>
+        string.IsNullOrEmpty(profileLocation)
+            ? null
+            : FilePath.Resolve(this, profileLocation, "ProfileLocationInvalid", "Name a file, such as ~/.aws/credentials.");
 }

@@ -10,8 +10,7 @@ namespace RoleCredentials;
 public sealed class AwsCredentialsConverter : PSTypeConverter
 {
     public override bool CanConvertFrom(object sourceValue, Type destinationType) =>
-        OptionalAttribute.PlainObject(sourceValue) is PSCustomObject or IDictionary
-        && SourceCredentials.Read(sourceValue, out _) is not null;
+        GivenValue.Plain(sourceValue) is PSCustomObject or IDictionary && SourceCredentials.Read(sourceValue, out _) is not null;
 
     public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase)
     {
@@ -21,10 +20,10 @@ public sealed class AwsCredentialsConverter : PSTypeConverter
     }
 
     public override bool CanConvertTo(object sourceValue, Type destinationType) =>
-        OptionalAttribute.PlainObject(sourceValue) is RoleCredentials && SessionTypeOf(destinationType) is not null;
+        GivenValue.Plain(sourceValue) is RoleCredentials && SessionTypeOf(destinationType) is not null;
 
     public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-        (OptionalAttribute.PlainObject(sourceValue) as RoleCredentials)?.ToSdk(destinationType) ?? throw Unknown(destinationType);
+        (GivenValue.Plain(sourceValue) as RoleCredentials)?.ToSdk(destinationType) ?? throw Unknown(destinationType);
 
     /// <summary>Creates credentials of the SDK that defines the type. Returns null if the type is not an SDK's credentials type.</summary>
     internal static object? Create(Type type, string? accessKeyId, string? secretAccessKey, string? sessionToken)

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Net;
 using System.Security;
 
 namespace RoleCredentials;
@@ -10,10 +9,9 @@ namespace RoleCredentials;
 internal static class HostPrompt
 {
     /// <summary>Prompts, and ends the cmdlet with an error if the user cannot be prompted.</summary>
-    internal static string ReadRequired(PSCmdlet cmdlet, string prompt, bool isSecret) =>
+    internal static string ReadRequired(RoleCmdlet cmdlet, string prompt, bool isSecret) =>
         Read(cmdlet, prompt, isSecret)
-        ?? throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        ?? throw cmdlet.ThrowTerminating(
             "InputRequired",
             $"This session cannot prompt for a value: {prompt}.",
             $"Pass the value as a parameter; Get-Help {cmdlet.MyInvocation.MyCommand.Name} shows how.",
@@ -25,7 +23,7 @@ internal static class HostPrompt
     /// Prompts and returns the trimmed input, or null if the user cannot be prompted. A secret is not echoed.
     /// </summary>
     // Uses Prompt, because a non-interactive host rejects it before it writes anything. ReadLine would write the question first.
-    internal static string? Read(PSCmdlet cmdlet, string prompt, bool isSecret)
+    internal static string? Read(RoleCmdlet cmdlet, string prompt, bool isSecret)
     {
         prompt = Terminal.Escape(prompt);
         try
@@ -38,7 +36,9 @@ internal static class HostPrompt
             if (isSecret)
                 field.SetParameterType(typeof(SecureString));
             var answers = cmdlet.Host.UI.Prompt("", "", new Collection<FieldDescription> { field });
-            return answers is not null && answers.TryGetValue(prompt, out var answer) && answer is not null ? TextOf(answer).Trim() : null;
+            return answers is not null && answers.TryGetValue(prompt, out var answer) && answer is not null
+                ? GivenValue.SecretOf(answer).Trim()
+                : null;
         }
         catch (Exception error) when (error is not PipelineStoppedException)
         {
@@ -48,7 +48,7 @@ internal static class HostPrompt
     }
 
     /// <summary>Whether the session has a terminal that reads single keys and moves its cursor.</summary>
-    internal static bool HasTerminal(PSCmdlet cmdlet)
+    internal static bool HasTerminal(RoleCmdlet cmdlet)
     {
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
             return false;
@@ -62,15 +62,6 @@ internal static class HostPrompt
             return false;
         }
     }
-
-    /// <summary>The text of a secret given as text, as SecureString, or as the password of a PSCredential.</summary>
-    internal static string TextOf(object? secret) =>
-        (secret is PSObject wrapped ? wrapped.BaseObject : secret) switch
-        {
-            PSCredential credential => TextOf(credential.Password),
-            SecureString hidden => new NetworkCredential("", hidden).Password,
-            var other => RoleRequest.TextOf(other),
-        };
 
     // Returns null with -NonInteractive, and at the end of the input.
     private static string? ReadPipedLine(PSHostUserInterface host, string prompt)

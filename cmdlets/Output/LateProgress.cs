@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace RoleCredentials;
 
 /// <summary>The progress of a cmdlet, shown once the cmdlet has run for more than a second.</summary>
-internal sealed class LateProgress(PSCmdlet cmdlet, int id, string activity)
+internal sealed class LateProgress(RoleCmdlet cmdlet, int id, string activity)
 {
     private readonly long started = Environment.TickCount64;
     private ProgressRecord? shown;
@@ -20,7 +20,7 @@ internal sealed class LateProgress(PSCmdlet cmdlet, int id, string activity)
             progress.PercentComplete = known;
         if (isCompleted)
             progress.RecordType = ProgressRecordType.Completed;
-        Terminal.WriteProgress(cmdlet, progress);
+        cmdlet.WriteProgress(progress);
         shown = progress;
     }
 
@@ -32,7 +32,7 @@ internal sealed class LateProgress(PSCmdlet cmdlet, int id, string activity)
         progress.RecordType = ProgressRecordType.Completed;
         try
         {
-            Terminal.WriteProgress(cmdlet, progress);
+            cmdlet.WriteProgress(progress);
         }
         catch (PipelineStoppedException)
         {

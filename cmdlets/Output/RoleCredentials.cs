@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Dynamic;
-using System.Globalization;
 using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Reflection;
@@ -102,7 +101,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             AccessKeyId = result.AccessKeyId,
             SecretAccessKey = result.SecretAccessKey,
             SessionToken = result.SessionToken,
-            Expiration = TimeOf(result.Expiration),
+            Expiration = View.Time(result.Expiration),
             AssumedRoleUser = result.AssumedRoleUser is { } user ? UserOf(user) : null,
             SourceIdentity = result.SourceIdentity,
             PackedPolicySize = (int?)result.PackedPolicySize,
@@ -148,9 +147,6 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
         return AwsCredentialsConverter.Create(type, AccessKeyId, SecretAccessKey, SessionToken);
     }
 
-    internal static DateTime? TimeOf(string? text) =>
-        text is { Length: > 0 } time ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
-
     private RoleCredentials Renewed()
     {
         if (Renew is null || Expiration is not { } end)
@@ -166,7 +162,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             accessKeyId = result.AccessKeyId;
             secretAccessKey = result.SecretAccessKey;
             sessionToken = result.SessionToken;
-            Expiration = TimeOf(result.Expiration);
+            Expiration = View.Time(result.Expiration);
         }
         return this;
     }

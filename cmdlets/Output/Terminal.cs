@@ -48,10 +48,6 @@ public static class Terminal
     /// <summary>The attached ToString for text of several lines.</summary>
     public static string ToEscapedLines(PSObject text) => string.Join('\n', ((string)text.BaseObject).Split('\n').Select(Escape));
 
-    /// <summary>Writes a line as Write-Host does: on the terminal and in a transcript, but not in the output.</summary>
-    internal static void Show(PSCmdlet cmdlet, string line) =>
-        cmdlet.WriteInformation(new HostInformationMessage { Message = Escape(line) }, ["PSHOST"]);
-
     /// <summary>Writes a warning for a cmdlet.</summary>
     public static void WriteWarning(PSCmdlet cmdlet, string text) => cmdlet.WriteWarning(Escape(text));
 
@@ -66,18 +62,6 @@ public static class Terminal
         else
             cmdlet.WriteDebug(Escape(text));
     }
-
-    internal static void WriteDebug(PSCmdlet cmdlet, string text) => cmdlet.WriteDebug(Escape(text));
-
-    internal static void WriteProgress(PSCmdlet cmdlet, ProgressRecord progress)
-    {
-        progress.Activity = Escape(progress.Activity);
-        progress.StatusDescription = Escape(progress.StatusDescription);
-        cmdlet.WriteProgress(progress);
-    }
-
-    internal static bool ShouldProcess(PSCmdlet cmdlet, string target, string action) =>
-        cmdlet.ShouldProcess(Escape(target), Escape(action));
 
     internal static bool IsDebugging(PSCmdlet cmdlet) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue("Debug", out var given)

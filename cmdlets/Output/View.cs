@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -6,11 +7,10 @@ namespace RoleCredentials;
 internal static class View
 {
     /// <summary>An object with these properties, and the type name that the format file uses.</summary>
-    internal static PSObject Of(string? typeName, params (string Name, object? Value)[] properties)
+    internal static PSObject Of(string typeName, params (string Name, object? Value)[] properties)
     {
         var view = new PSObject();
-        if (typeName is not null)
-            view.TypeNames.Insert(0, typeName);
+        view.TypeNames.Insert(0, typeName);
         foreach (var (name, value) in properties)
             view.Properties.Add(new PSNoteProperty(name, Terminal.Shown(value)));
         return view;
@@ -18,7 +18,8 @@ internal static class View
 
     internal static string? Text(string? value) => value is { Length: > 0 } text ? text : null;
 
-    internal static DateTime? Time(string? text) => RoleCredentials.TimeOf(text);
+    internal static DateTime? Time(string? text) =>
+        text is { Length: > 0 } time ? DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
 
     /// <summary>Whole minutes, at least 0; null if the credentials do not expire.</summary>
     internal static int? MinutesLeft(DateTime? expiration) =>

@@ -5,7 +5,7 @@ using System.Management.Automation.Language;
 namespace RoleCredentials;
 
 /// <summary>Completes the installed browsers, and the profiles of the browser that -Browser names.</summary>
-public sealed class BrowserCompleter : IArgumentCompleter
+internal sealed class BrowserCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName,
@@ -37,7 +37,7 @@ public sealed class BrowserCompleter : IArgumentCompleter
     private static IEnumerable<(string Text, string Tip)> Profiles(IDictionary given)
     {
         var name =
-            given.Contains("Browser") ? RoleRequest.TextOf(given["Browser"])
+            given.Contains("Browser") ? GivenValue.TextOf(given["Browser"])
             : given.Contains("Container") ? "Firefox"
             : "";
         return KnownBrowser.Named(name) is { } browser

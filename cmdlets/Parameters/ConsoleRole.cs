@@ -18,8 +18,7 @@ internal static class ConsoleRole
         )
             request.RoleArn = arn;
         else if (input.IsCredentials)
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "SigninNeedsRole",
                 "The credentials in the pipeline do not name their role.",
                 "Add -SignIn to sign in with them.",

@@ -13,7 +13,7 @@ internal static class FederationInput
 
     /// <summary>The parameter that a pipeline object belongs to, or null: an assertion or a token as text, or a file of one.</summary>
     internal static string? ParameterOf(InputCmdlet cmdlet, object? input) =>
-        OptionalAttribute.PlainObject(input) switch
+        GivenValue.Plain(input) switch
         {
             string text when IsToken(text) => "WebIdentityToken",
             string text when SamlAssertion.IsText(text) => "SamlAssertion",
@@ -32,7 +32,7 @@ internal static class FederationInput
         if (sources is ["SamlAssertion"])
             return AddAssertion(cmdlet, given, roles);
         var federation = given["WebIdentityProvider"] is { } provider
-            ? FromProvider(RoleRequest.TextOf(provider), given)
+            ? FromProvider(GivenValue.TextOf(provider), given)
             : FromToken(cmdlet, given["WebIdentityToken"]!);
         return [.. roles.Select(role => role with { Federation = federation })];
     }
@@ -50,22 +50,13 @@ internal static class FederationInput
         };
         if (first != "")
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
-                $"-{first} and -{second} cannot be combined.",
-                "Pass only one source of credentials.",
-                $"-{first}"
-            );
+            throw cmdlet.ThrowConflict($"-{first} and -{second} cannot be combined.", "Pass only one source of credentials.", $"-{first}");
         }
-        foreach (
-            var (name, isUsed, needs) in new[]
-            {
-                ("PrincipalArn", sources is ["SamlAssertion"], "-SamlAssertion"),
-                ("Audience", IsProvider(provider, "GitHubActions"), "-WebIdentityProvider GitHubActions"),
-                ("ServiceConnectionId", IsProvider(provider, "AzureDevOps"), "-WebIdentityProvider AzureDevOps"),
-            }
-        )
+        RefuseUnless(sources is ["SamlAssertion"], "PrincipalArn", "-SamlAssertion");
+        RefuseUnless(IsProvider(provider, "GitHubActions"), "Audience", "-WebIdentityProvider GitHubActions");
+        RefuseUnless(IsProvider(provider, "AzureDevOps"), "ServiceConnectionId", "-WebIdentityProvider AzureDevOps");
+
+        void RefuseUnless(bool isUsed, string name, string needs)
         {
             if (given.ContainsKey(name) && !isUsed)
                 throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Add {needs}");
@@ -108,8 +99,7 @@ internal static class FederationInput
             return new SamlRole(arn, principal);
         if (assertion.Roles.Count == 0)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "SamlAssertionInvalid",
                 assertion.IsEncrypted
                     ? "The SAML assertion is encrypted, so only AWS can read its roles."
@@ -123,8 +113,7 @@ internal static class FederationInput
         SamlRole[] offered = [.. assertion.Roles.Where(one => one.IsNamedBy(role) && (principal is null || principal == one.PrincipalArn))];
         if (offered.Length == 0)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "SamlRoleNotOffered",
                 "The SAML assertion does not offer this role through this identity provider.",
                 $"It offers {ListOf(assertion.Roles)}.",
@@ -150,7 +139,7 @@ internal static class FederationInput
         var advice = $"Add -RoleArn{(hasProviders ? " and -PrincipalArn" : "")}. The assertion offers {ListOf(offered)}.";
         if (RolePicker.Pick(cmdlet, "Role:", choices, advice) is { } chosen)
             return offered[Array.FindIndex(choices, one => ReferenceEquals(one, chosen))];
-        throw RoleRequest.ThrowTerminating(cmdlet, "NoRoleNamed", "No role was chosen.", advice, "SamlAssertion");
+        throw cmdlet.ThrowTerminating("NoRoleNamed", "No role was chosen.", advice, "SamlAssertion");
     }
 
     private static string ListOf(IReadOnlyList<SamlRole> roles)
@@ -163,7 +152,7 @@ internal static class FederationInput
 
     private static Federation FromProvider(string provider, Hashtable given)
     {
-        string? TextOfGiven(string name) => given[name] is { } value ? RoleRequest.TextOf(value) : null;
+        string? TextOfGiven(string name) => given[name] is { } value ? GivenValue.TextOf(value) : null;
         return new Federation
         {
             Kind = IsProvider(provider, "GitHubActions") ? "GitHubActions" : "AzureDevOps",
@@ -174,15 +163,14 @@ internal static class FederationInput
 
     private static Federation FromToken(InputCmdlet cmdlet, object given)
     {
-        var plain = OptionalAttribute.PlainObject(given);
-        var text = plain is FileInfo file ? file.FullName : HostPrompt.TextOf(given).Trim();
+        var plain = GivenValue.Plain(given);
+        var text = plain is FileInfo file ? file.FullName : GivenValue.SecretOf(given).Trim();
         if (IsToken(text) || (plain is SecureString && text != ""))
             return new Federation { Kind = "token", Token = text };
         // The core reads the file at each call, because its issuer rotates the token.
-        if (plain is not SecureString && TokenFile.Find(cmdlet, text) is { } path)
+        if (plain is not SecureString && FilePath.Find(cmdlet, text) is { } path)
             return new Federation { Kind = "tokenFile", Path = path };
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "WebIdentityTokenInvalid",
             "The value of -WebIdentityToken is neither a JSON Web Token nor the path of a file.",
             "Pass the token of the identity provider as text, as SecureString, or as a file.",

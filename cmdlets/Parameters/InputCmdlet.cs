@@ -34,6 +34,15 @@ public abstract class InputCmdlet : RoleCmdlet
     private HashSet<string> commandLine = [];
     private bool isInRecord;
 
+    /// <summary>
+    /// A file to read profiles from instead of ~/.aws/credentials, in the same format. A file 'config' in the same folder is read too.
+    /// Default: the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or ~/.aws/credentials and ~/.aws/config.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ProfilesLocation", "AWSProfilesLocation")]
+    [Optional]
+    public string? ProfileLocation { get; set; }
+
     /// <summary>The parameters given for this record, on the command line or by the pipeline. Empty values count as not given.</summary>
     internal Hashtable Given
     {
@@ -49,9 +58,6 @@ public abstract class InputCmdlet : RoleCmdlet
 
     /// <summary>The current pipeline object, or null.</summary>
     internal object? Input => MyInvocation.ExpectingInput ? CurrentObject.Invoke(this, null) : null;
-
-    /// <summary>Whether the cmdlet goes on with the next record after an error.</summary>
-    internal bool ContinuesAfterErrors => isInRecord && IsForMany;
 
     /// <summary>The parameter at position 0, which takes a profile name or a role ARN.</summary>
     internal virtual string PositionalName => "RoleArn";
@@ -70,7 +76,7 @@ public abstract class InputCmdlet : RoleCmdlet
         foreach (var name in IdentityParameters)
         {
             // An empty variable on the command line is a mistake: going on would use credentials that the user did not choose.
-            if (!commandLine.Contains(name) || !OptionalAttribute.IsEmpty(MyInvocation.BoundParameters[name]))
+            if (!commandLine.Contains(name) || !GivenValue.IsEmpty(MyInvocation.BoundParameters[name]))
                 continue;
             throw ThrowTerminating(
                 name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
@@ -104,14 +110,18 @@ public abstract class InputCmdlet : RoleCmdlet
 
     private protected abstract void ProcessInput();
 
+    /// <summary>Ends the cmdlet, or only the current record if the cmdlet goes on with the next one after an error.</summary>
+    internal override Exception ThrowTerminating(ErrorRecord record) =>
+        isInRecord && IsForMany ? new RecordRefusedException(record) : base.ThrowTerminating(record);
+
     /// <summary>Ends the cmdlet, because a parameter would have no effect.</summary>
     internal Exception ThrowIdle(string parameter, string why, string action) =>
-        ThrowTerminating("ParameterConflict", $"-{parameter} {why}.", $"{action}, or omit -{parameter}.", $"-{parameter}");
+        ThrowConflict($"-{parameter} {why}.", $"{action}, or omit -{parameter}.", $"-{parameter}");
 
     /// <summary>Whether the cmdlet processes many roles or records independently.</summary>
     private protected virtual bool IsForMany => false;
 
-    private protected virtual bool IsGiven(string parameter, object? value) => !OptionalAttribute.IsEmpty(value);
+    private protected virtual bool IsGiven(string parameter, object? value) => !GivenValue.IsEmpty(value);
 
     /// <summary>Writes an error for one of many, and ends the cmdlet for a single one: docs/decisions/0003.</summary>
     internal void ReportError(ErrorRecord record)
@@ -121,4 +131,10 @@ public abstract class InputCmdlet : RoleCmdlet
         else
             ThrowTerminatingError(record);
     }
+}
+
+/// <summary>Ends the processing of one pipeline record. InputCmdlet writes the error.</summary>
+internal sealed class RecordRefusedException(ErrorRecord record) : Exception
+{
+    internal ErrorRecord Record { get; } = record;
 }

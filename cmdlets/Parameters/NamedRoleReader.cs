@@ -23,9 +23,7 @@ internal static class NamedRoleReader
         {
             if (profiles.Length > 0)
             {
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
-                    "ParameterConflict",
+                throw cmdlet.ThrowConflict(
                     $"'{profile}' and -ProfileName both name a profile.",
                     "Name one profile. With -ProfileName, give the role as an ARN.",
                     "ProfileName"
@@ -44,7 +42,7 @@ internal static class NamedRoleReader
         if (roles.Count == 0)
             roles.Add(new NamedRole());
         // The core reports an invalid combination.
-        var roleName = given["RoleName"] is { } name ? RoleRequest.TextOf(name) : null;
+        var roleName = given["RoleName"] is { } name ? GivenValue.TextOf(name) : null;
         return [.. roles.Select(role => role with { RoleName = roleName, AccountId = role.AccountId ?? accounts.FirstOrDefault() })];
     }
 
@@ -54,9 +52,7 @@ internal static class NamedRoleReader
     {
         if (profiles.Length > 1)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "A role cannot be assumed with several profiles.",
                 "Pass a single -ProfileName together with a role.",
                 "ProfileName"

@@ -9,38 +9,33 @@ namespace RoleCredentials;
 /// becomes null, and <see cref="InputCmdlet.Given"/> omits it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public class OptionalAttribute : ArgumentTransformationAttribute
+internal class OptionalAttribute : ArgumentTransformationAttribute
 {
     /// <summary>Whether an empty string is a value rather than "not given".</summary>
     public bool IsEmptyKept { get; set; }
 
     public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        IsEmpty(inputData)
-            ? IsEmptyKept && PlainObject(inputData) is ""
+        GivenValue.IsEmpty(inputData)
+            ? IsEmptyKept && GivenValue.Plain(inputData) is ""
                 ? inputData
                 : null
             : TransformGiven(inputData!);
-
-    internal static bool IsEmpty(object? value) =>
-        PlainObject(value) is null or "" or DBNull || ReferenceEquals(value, System.Management.Automation.Internal.AutomationNull.Value);
-
-    internal static object? PlainObject(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     /// <exception cref="ArgumentTransformationMetadataException">The value is invalid.</exception>
     protected virtual object? TransformGiven(object value) => value;
 }
 
 /// <summary>A setting of a profile. An empty string removes the setting, and null leaves it as it is.</summary>
-public sealed class SettingAttribute : OptionalAttribute
+internal sealed class SettingAttribute : OptionalAttribute
 {
     public SettingAttribute() => IsEmptyKept = true;
 }
 
 /// <summary>A switch. A file can hold it only as the text True or False.</summary>
-public sealed class OptionalSwitchAttribute : OptionalAttribute
+internal sealed class OptionalSwitchAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) =>
-        PlainObject(value) is not string text ? value
+        GivenValue.Plain(value) is not string text ? value
         : bool.TryParse(text, out var isPresent) ? isPresent
         : throw new ArgumentTransformationMetadataException($"'{Terminal.Escape(text)}' is neither True nor False.");
 }
@@ -49,7 +44,7 @@ public sealed class OptionalSwitchAttribute : OptionalAttribute
 /// A whole number. PowerShell silently drops a pipeline value that it cannot convert, and converts an empty one to 0. This attribute
 /// reports an error instead.
 /// </summary>
-public sealed class OptionalNumberAttribute : OptionalAttribute
+internal sealed class OptionalNumberAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) =>
         LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var number)
@@ -58,13 +53,13 @@ public sealed class OptionalNumberAttribute : OptionalAttribute
 }
 
 /// <summary>An account id. A number, in JSON or on the command line, has lost its leading zeros; this attribute restores them.</summary>
-public sealed class AccountIdAttribute : OptionalAttribute
+internal sealed class AccountIdAttribute : OptionalAttribute
 {
     // Smaller numbers are not account ids. They stay unchanged, so that the core rejects them.
     private const long Least = 100_000;
 
     protected override object? TransformGiven(object value) =>
-        PlainObject(value) switch
+        GivenValue.Plain(value) switch
         {
             object?[] list => list.Select(TextOf).ToArray(),
             IList list => list.Cast<object?>().Select(TextOf).ToArray(),
@@ -72,7 +67,7 @@ public sealed class AccountIdAttribute : OptionalAttribute
         };
 
     private static object? TextOf(object? value) =>
-        PlainObject(value) is int or long or uint or ulong or double or decimal
+        GivenValue.Plain(value) is int or long or uint or ulong or double or decimal
         && LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var number)
         && number >= Least
         && decimal.IsInteger(number)
@@ -81,11 +76,11 @@ public sealed class AccountIdAttribute : OptionalAttribute
 }
 
 /// <summary>A region: its name, or a region object of AWS Tools (RegionEndpoint, AWSRegion).</summary>
-public sealed class RegionAttribute : OptionalAttribute
+internal sealed class RegionAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value)
     {
-        if (PlainObject(value) is string)
+        if (GivenValue.Plain(value) is string)
             return value;
         var properties = PSObject.AsPSObject(value).Properties;
         return (properties["SystemName"] ?? properties["Region"])?.Value is string { Length: > 0 } name ? name : value;

@@ -5,13 +5,13 @@ using System.Management.Automation.Language;
 namespace RoleCredentials;
 
 /// <summary>Accepts the output formats of the AWS CLI, or an empty value. ValidateSet would reject an empty CSV column.</summary>
-public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
+internal sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 {
     internal static readonly string[] Names = ["json", "yaml", "yaml-stream", "text", "table", "off"];
 
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
     {
-        if (OptionalAttribute.IsEmpty(arguments) || Names.Contains($"{arguments}"))
+        if (GivenValue.IsEmpty(arguments) || Names.Contains($"{arguments}"))
             return;
         throw new ValidationMetadataException(
             $"'{Terminal.Escape($"{arguments}")}' is not an output format of the AWS CLI. Use one of: {string.Join(", ", Names)}."
@@ -20,7 +20,7 @@ public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 }
 
 /// <summary>Completes the output formats.</summary>
-public sealed class OutputFormatCompleter : IArgumentCompleter
+internal sealed class OutputFormatCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName,

@@ -73,90 +73,55 @@ internal static class ProfileInput
             .Select(names => names.FirstOrDefault(given.ContainsKey))
             .OfType<string>()
             .ToArray();
-        if (kinds.Length > 1)
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                $"-{kinds[0]} and -{kinds[1]} cannot be combined.",
-                "A profile has keys, a role, or the credentials of another profile. Store them separately.",
-                $"-{kinds[1]}"
-            );
-        }
-        if (cmdlet.Prune && !IdentityCenterProfile.IsTemplate(given["StoreAs"] as string ?? ""))
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                "-Prune needs a template in -StoreAs.",
-                "Use it as in: Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune.",
-                "-Prune"
-            );
-        }
-        if (cmdlet.Vault && cmdlet.VaultName is not null)
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                "-Vault and -VaultName cannot be combined.",
-                "-Vault is the system's keychain, and -VaultName a vault of SecretManagement. Choose one of them.",
-                "-VaultName"
-            );
-        }
-        if (cmdlet.IsForVault && given.ContainsKey("AsProcess"))
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                "-Vault and -AsProcess cannot be combined.",
-                "Move the keys with -Vault first. -AsProcess then makes another profile of them.",
-                "-AsProcess"
-            );
-        }
-        if (cmdlet.IsForVault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs"))
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                "-Vault moves the keys of -ProfileName, so it cannot be combined with -StoreAs.",
-                "Copy the profile first, and then move the keys of the copy.",
-                "-StoreAs"
-            );
-        }
-        if (
-            kinds is ["ProfileName"]
-            && new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey) is { } idle
-        )
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                $"-ProfileName and -{idle} cannot be combined.",
-                $"Copy the profile first, and then set -{idle} with -StoreAs.",
-                $"-{idle}"
-            );
-        }
-        if (kinds is ["SecretKey" or "SessionToken"])
-        {
-            throw cmdlet.ThrowTerminating(
-                "ParameterConflict",
-                "The access key is missing.",
-                "Pass -AccessKey together with the secret key.",
-                "AccessKey"
-            );
-        }
+        var idle = new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey);
+        const string ForProcess = "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.";
+        (string Message, string Action, string Parameter)? conflict =
+            kinds is [var one, var other, ..]
+                ? (
+                    $"-{one} and -{other} cannot be combined.",
+                    "A profile has keys, a role, or the credentials of another profile. Store them separately.",
+                    $"-{other}"
+                )
+            : cmdlet.Prune && !IdentityCenterProfile.IsTemplate(given["StoreAs"] as string ?? "")
+                ? (
+                    "-Prune needs a template in -StoreAs.",
+                    "Use it as in: Get-IdentityCenterRole corp | Set-RoleCredentials -StoreAs '{AccountName}-{RoleName}' -Prune.",
+                    "-Prune"
+                )
+            : cmdlet.Vault && cmdlet.VaultName is not null
+                ? (
+                    "-Vault and -VaultName cannot be combined.",
+                    "-Vault is the system's keychain, and -VaultName a vault of SecretManagement. Choose one of them.",
+                    "-VaultName"
+                )
+            : cmdlet.IsForVault && given.ContainsKey("AsProcess")
+                ? (
+                    "-Vault and -AsProcess cannot be combined.",
+                    "Move the keys with -Vault first. -AsProcess then makes another profile of them.",
+                    "-AsProcess"
+                )
+            : cmdlet.IsForVault && given.ContainsKey("ProfileName") && given.ContainsKey("StoreAs")
+                ? (
+                    "-Vault moves the keys of -ProfileName, so it cannot be combined with -StoreAs.",
+                    "Copy the profile first, and then move the keys of the copy.",
+                    "-StoreAs"
+                )
+            : kinds is ["ProfileName"] && idle is not null
+                ? (
+                    $"-ProfileName and -{idle} cannot be combined.",
+                    $"Copy the profile first, and then set -{idle} with -StoreAs.",
+                    $"-{idle}"
+                )
+            : kinds is ["SecretKey" or "SessionToken"]
+                ? ("The access key is missing.", "Pass -AccessKey together with the secret key.", "AccessKey")
+            : !IsProcess(given) ? null
+            : !given.ContainsKey("ProfileName") ? ("-AsProcess needs -ProfileName.", ForProcess, "-AsProcess")
+            : given.ContainsKey("ProfileLocation") ? ("-AsProcess and -ProfileLocation cannot be combined.", ForProcess, "-AsProcess")
+            : null;
+        if (conflict is { } found)
+            throw cmdlet.ThrowConflict(found.Message, found.Action, found.Parameter);
     }
 
-    /// <summary>Asserts that -AsProcess names a profile of the user's files, and nothing else.</summary>
-    internal static void AssertMayBeProcess(SetRoleCredentialsCommand cmdlet, Hashtable given)
-    {
-        if (!given.ContainsKey("AsProcess") || !LanguagePrimitives.IsTrue(given["AsProcess"]))
-            return;
-        var why =
-            !given.ContainsKey("ProfileName") ? "-AsProcess needs -ProfileName."
-            : given.ContainsKey("ProfileLocation") ? "-AsProcess and -ProfileLocation cannot be combined."
-            : null;
-        if (why is null)
-            return;
-        throw cmdlet.ThrowTerminating(
-            "ParameterConflict",
-            why,
-            "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.",
-            "-AsProcess"
-        );
-    }
+    /// <summary>Whether to store a credential_process instead of a copy.</summary>
+    internal static bool IsProcess(Hashtable given) => given["AsProcess"] is { } asProcess && LanguagePrimitives.IsTrue(asProcess);
 }

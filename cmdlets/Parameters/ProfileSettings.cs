@@ -22,15 +22,15 @@ internal static class ProfileSettings
     ];
 
     /// <summary>Converts the given parameters of Set-RoleCredentials. An empty string removes a setting.</summary>
-    internal static Dictionary<string, string?> From(PSCmdlet cmdlet, IDictionary given)
+    internal static Dictionary<string, string?> From(RoleCmdlet cmdlet, IDictionary given)
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var name in Texts)
             if (given.Contains(name))
-                settings[RoleRequest.WireName(name)] = View.Text(RoleRequest.TextOf(given[name]));
+                settings[RoleRequest.WireName(name)] = View.Text(GivenValue.TextOf(given[name]));
         foreach (var (parameter, setting) in IdentityCenterProfile.Settings)
             if (given.Contains(parameter))
-                settings[setting] = View.Text(RoleRequest.TextOf(given[parameter]));
+                settings[setting] = View.Text(GivenValue.TextOf(given[parameter]));
         // 0 removes the setting, so that AWS's default applies.
         if (given["DurationInSeconds"] is int seconds)
             settings[Setting.DurationSeconds] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
@@ -53,11 +53,11 @@ internal static class ProfileSettings
         }
         if (given.Contains("AccessKey"))
         {
-            settings[Setting.AccessKeyId] = RoleRequest.TextOf(given["AccessKey"]);
+            settings[Setting.AccessKeyId] = GivenValue.TextOf(given["AccessKey"]);
             settings[Setting.SecretAccessKey] = given.Contains("SecretKey")
-                ? HostPrompt.TextOf(given["SecretKey"])
+                ? GivenValue.SecretOf(given["SecretKey"])
                 : HostPrompt.ReadRequired(cmdlet, "AWS Secret Access Key", isSecret: true);
-            settings[Setting.SessionToken] = given.Contains("SessionToken") ? HostPrompt.TextOf(given["SessionToken"]) : null;
+            settings[Setting.SessionToken] = given.Contains("SessionToken") ? GivenValue.SecretOf(given["SessionToken"]) : null;
         }
         return settings;
     }
@@ -84,13 +84,12 @@ internal static class ProfileSettings
     }
 
     // A profile holds tags as key=value,key=value, without escapes, so it cannot hold these characters.
-    private static string StoredTag(PSCmdlet cmdlet, SessionTag tag)
+    private static string StoredTag(RoleCmdlet cmdlet, SessionTag tag)
     {
         var (key, value) = (tag.Key, tag.Value);
         if (key.AsSpan().IndexOfAny('=', ',') < 0 && !value.Contains(','))
             return $"{key}={value}";
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "TagInvalid",
             $"Tag '{key}' cannot be stored in a profile.",
             "Remove commas from the tag and equals signs from its key, or pass the tag to Use-Role -Tag.",

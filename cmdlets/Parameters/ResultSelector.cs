@@ -73,8 +73,7 @@ internal sealed class ResultSelector
         typeof(UseRoleParams).GetProperty(parameter!)?.GetValue(request) ?? cmdlet.GetType().GetProperty(parameter!)?.GetValue(cmdlet);
 
     private Exception Invalid(string text) =>
-        RoleRequest.ThrowTerminating(
-            cmdlet,
+        cmdlet.ThrowTerminating(
             "SelectInvalid",
             $"'{text}' is not a valid value of -Select.",
             "Use '*', the name of a property such as Credentials.AccessKeyId, or '^' and the name of a parameter.",

@@ -5,7 +5,7 @@ using System.Management.Automation.Language;
 namespace RoleCredentials;
 
 /// <summary>Completes values from the profile files and the history: see src/completion. Never calls AWS, prompts or fails.</summary>
-public sealed class RoleCompleter : IArgumentCompleter
+internal sealed class RoleCompleter : IArgumentCompleter
 {
     // In milliseconds. A user who types won't wait longer.
     private const int Patience = 3000;
@@ -22,7 +22,7 @@ public sealed class RoleCompleter : IArgumentCompleter
         {
             // The caller's folder and drives.
             var path = (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
-            string? Given(string name) => fakeBoundParameters.Contains(name) ? RoleRequest.TextOf(fakeBoundParameters[name]) : null;
+            string? Given(string name) => fakeBoundParameters.Contains(name) ? GivenValue.TextOf(fakeBoundParameters[name]) : null;
             var request = new CompletionParams
             {
                 Subject = SubjectOf(commandName, parameterName, commandAst),

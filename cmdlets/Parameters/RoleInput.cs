@@ -69,8 +69,7 @@ internal sealed class RoleInput
     {
         if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody)
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
+        throw cmdlet.ThrowTerminating(
             "NoRoleNamed",
             "A pipeline object names no role.",
             "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
@@ -118,7 +117,7 @@ internal sealed class RoleInput
 
     private void InterpretInput()
     {
-        var plain = OptionalAttribute.PlainObject(input);
+        var plain = GivenValue.Plain(input);
         if (FederationInput.ParameterOf(cmdlet, input) is { } federated)
         {
             InterpretFederated(federated);
@@ -135,9 +134,7 @@ internal sealed class RoleInput
             isText = !cmdlet.IsOnCommandLine("RoleName");
             if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId"))
                 return;
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The pipeline passes '{plain}', but the command line already names the role.",
                 "Name the role either in the pipeline or on the command line.",
                 $"{plain}"
@@ -183,9 +180,7 @@ internal sealed class RoleInput
             || Sources.Any(given.ContainsKey)
         )
             return;
-        throw RoleRequest.ThrowTerminating(
-            cmdlet,
-            "ParameterConflict",
+        throw cmdlet.ThrowConflict(
             $"The {column} of a pipeline object is empty, so nothing assumes its role.",
             $"Fill in the {column}, or name another source, such as SourceProfile.",
             column
@@ -197,9 +192,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine(parameter))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 $"The pipeline and -{parameter} both bring an assertion or a token.",
                 "Pass only one of them.",
                 parameter
@@ -215,9 +208,7 @@ internal sealed class RoleInput
     {
         if (cmdlet.IsOnCommandLine("Credential") || cmdlet.IsOnCommandLine("AccessKey") || cmdlet.IsOnCommandLine("SourceProfile"))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "The pipeline brings credentials, and the command line names others.",
                 "Give one source of credentials.",
                 "Credential"

@@ -39,7 +39,7 @@ internal sealed class SamlAssertion
 
     /// <summary>Reads the value of -SamlAssertion: text, a SecureString, a file, or the path of one.</summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static SamlAssertion Read(PSCmdlet cmdlet, object given)
+    internal static SamlAssertion Read(RoleCmdlet cmdlet, object given)
     {
         var base64 = Base64Of(cmdlet, given);
         var bytes = new byte[LongestBase64];
@@ -60,21 +60,21 @@ internal sealed class SamlAssertion
         return assertion;
     }
 
-    private static string Base64Of(PSCmdlet cmdlet, object given)
+    private static string Base64Of(RoleCmdlet cmdlet, object given)
     {
-        var text = OptionalAttribute.PlainObject(given) switch
+        var text = GivenValue.Plain(given) switch
         {
-            SecureString => HostPrompt.TextOf(given),
+            SecureString => GivenValue.SecretOf(given),
             FileInfo file => TextOfFile(cmdlet, file.FullName),
-            var other => RoleRequest.TextOf(other),
+            var other => GivenValue.TextOf(other),
         };
         text = text.Trim();
-        if (text.Length < 1000 && !text.StartsWith('<') && TokenFile.Find(cmdlet, text) is { } path)
+        if (text.Length < 1000 && !text.StartsWith('<') && FilePath.Find(cmdlet, text) is { } path)
             text = TextOfFile(cmdlet, path).Trim();
         return text.StartsWith('<') ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) : WithoutBlanks(text);
     }
 
-    private static string TextOfFile(PSCmdlet cmdlet, string path)
+    private static string TextOfFile(RoleCmdlet cmdlet, string path)
     {
         try
         {
@@ -87,8 +87,7 @@ internal sealed class SamlAssertion
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "SamlAssertionUnreadable",
                 $"The file of the SAML assertion cannot be read: {error.Message}",
                 "Check the path and the permissions of the file.",
@@ -153,9 +152,8 @@ internal sealed class SamlAssertion
             SessionDuration = seconds;
     }
 
-    private static Exception Invalid(PSCmdlet cmdlet, string what) =>
-        RoleRequest.ThrowTerminating(
-            cmdlet,
+    private static Exception Invalid(RoleCmdlet cmdlet, string what) =>
+        cmdlet.ThrowTerminating(
             "SamlAssertionInvalid",
             $"The SAML assertion {what}.",
             "Pass the SAMLResponse that the identity provider sends to AWS, as Base64 text, as SecureString, or as a file.",

@@ -12,9 +12,9 @@ namespace RoleCredentials;
 internal static class SourceCredentials
 {
     /// <summary>The keys from the value of -Credential.</summary>
-    internal static WireCredentials From(PSCmdlet cmdlet, object? credential)
+    internal static WireCredentials From(RoleCmdlet cmdlet, object? credential)
     {
-        if (OptionalAttribute.IsEmpty(credential))
+        if (GivenValue.IsEmpty(credential))
         {
             // Falling back to other credentials would act as the wrong identity.
             throw Invalid(
@@ -32,34 +32,26 @@ internal static class SourceCredentials
     }
 
     /// <summary>The keys from -AccessKey, -SecretKey and -SessionToken; null if none of them was given.</summary>
-    internal static WireCredentials? FromKeys(PSCmdlet cmdlet, IDictionary given)
+    internal static WireCredentials? FromKeys(RoleCmdlet cmdlet, IDictionary given)
     {
         if (!given.Contains("AccessKey") && !given.Contains("SecretKey") && !given.Contains("SessionToken"))
             return null;
         // An incomplete pair must not fall back to other credentials.
-        var key = HostPrompt.TextOf(given["AccessKey"]);
-        var secret = HostPrompt.TextOf(given["SecretKey"]);
+        var key = GivenValue.SecretOf(given["AccessKey"]);
+        var secret = GivenValue.SecretOf(given["SecretKey"]);
         if (key == "" || secret == "")
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
-                "The access key or its secret key is missing.",
-                "Pass both -AccessKey and -SecretKey.",
-                "AccessKey"
-            );
+            throw cmdlet.ThrowConflict("The access key or its secret key is missing.", "Pass both -AccessKey and -SecretKey.", "AccessKey");
         }
         if (given.Contains("Credential"))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "ParameterConflict",
+            throw cmdlet.ThrowConflict(
                 "-Credential and -AccessKey cannot be combined.",
                 "Pass only one source of credentials.",
                 "Credential"
             );
         }
-        return Wire(key, secret, Text(HostPrompt.TextOf(given["SessionToken"])));
+        return Wire(key, secret, Text(GivenValue.SecretOf(given["SessionToken"])));
     }
 
     /// <summary>
@@ -67,7 +59,7 @@ internal static class SourceCredentials
     /// back to other credentials. A row that names a role and has the parameter names AccessKey and SecretKey does not count.
     /// </summary>
     internal static bool IsHeldBy(object? value) =>
-        OptionalAttribute.PlainObject(value) switch
+        GivenValue.Plain(value) switch
         {
             null or string => false,
             PSCredential => true,
@@ -84,12 +76,12 @@ internal static class SourceCredentials
     internal static WireCredentials? Read(object credential, out string problem)
     {
         problem = "";
-        if (OptionalAttribute.PlainObject(credential) is PSCredential named)
-            return Wire(named.UserName, HostPrompt.TextOf(named), null);
+        if (GivenValue.Plain(credential) is PSCredential named)
+            return Wire(named.UserName, GivenValue.SecretOf(named), null);
         // An AssumeRole response nests its credentials in a property.
-        if (!IsCopy(credential) && ValueOf(credential, "Credentials") is { } inner && OptionalAttribute.PlainObject(inner) is not string)
+        if (!IsCopy(credential) && ValueOf(credential, "Credentials") is { } inner && GivenValue.Plain(inner) is not string)
             return Read(inner, out problem);
-        if (GetCredentialsOf(OptionalAttribute.PlainObject(credential)!) is { } getCredentials && !IsCopy(credential))
+        if (GetCredentialsOf(GivenValue.Plain(credential)!) is { } getCredentials && !IsCopy(credential))
             return FromSdk(credential, getCredentials, out problem);
         var key = TextOf(credential, "AccessKeyId", "AccessKey");
         var secret = TextOf(credential, "SecretAccessKey", "SecretKey");
@@ -97,7 +89,7 @@ internal static class SourceCredentials
         {
             problem =
                 key is null && secret is null
-                    ? $"A {OptionalAttribute.PlainObject(credential)!.GetType().FullName} holds no AWS keys."
+                    ? $"A {GivenValue.Plain(credential)!.GetType().FullName} holds no AWS keys."
                     : $"The credentials are incomplete: the {(key is null ? "access key id" : "secret access key")} is missing.";
             return null;
         }
@@ -111,13 +103,13 @@ internal static class SourceCredentials
     /// <summary>The first of these properties, or dictionary entries, that is not empty.</summary>
     internal static object? ValueOf(object? item, params string[] names)
     {
-        if (OptionalAttribute.PlainObject(item) is not { } plain || plain is string && item is not PSObject)
+        if (GivenValue.Plain(item) is not { } plain || plain is string && item is not PSObject)
             return null;
         foreach (var name in names)
         {
             var value = plain is IDictionary table ? MemberOf(table, name) : PSObject.AsPSObject(item).Properties[name]?.Value;
-            if (!OptionalAttribute.IsEmpty(value))
-                return OptionalAttribute.PlainObject(value) is string ? value : value;
+            if (!GivenValue.IsEmpty(value))
+                return value;
         }
         return null;
     }
@@ -139,7 +131,7 @@ internal static class SourceCredentials
 
     // A DateTime, or ISO 8601 as in JSON. Ignores other formats, whose culture and time zone are unknown; STS enforces the expiration.
     private static DateTime? ExpirationOf(object? value) =>
-        OptionalAttribute.PlainObject(value) switch
+        GivenValue.Plain(value) switch
         {
             DateTime time => time.ToUniversalTime(),
             DateTimeOffset time => time.UtcDateTime,
@@ -158,7 +150,7 @@ internal static class SourceCredentials
 
     private static WireCredentials? FromSdk(object credential, MethodInfo getCredentials, out string problem)
     {
-        var plain = OptionalAttribute.PlainObject(credential)!;
+        var plain = GivenValue.Plain(credential)!;
         problem = $"A {plain.GetType().FullName} provides no AWS keys.";
         try
         {
@@ -181,8 +173,8 @@ internal static class SourceCredentials
             SessionToken = sessionToken,
         };
 
-    private static string? Text(object? value) => value is null || RoleRequest.TextOf(value) is not { Length: > 0 } text ? null : text;
+    private static string? Text(object? value) => value is null || GivenValue.TextOf(value) is not { Length: > 0 } text ? null : text;
 
-    private static Exception Invalid(PSCmdlet cmdlet, string message, string action) =>
-        RoleRequest.ThrowTerminating(cmdlet, "CredentialInvalid", message, action, "Credential");
+    private static Exception Invalid(RoleCmdlet cmdlet, string message, string action) =>
+        cmdlet.ThrowTerminating("CredentialInvalid", message, action, "Credential");
 }

@@ -83,16 +83,7 @@ internal static class IdentityCenterPrompts
     private static void SignIn(InputCmdlet cmdlet, string? location, string session)
     {
         var request = new StartSignInParams { SsoSession = session, ProfileLocation = location };
-        var environment = RoleStack.EnvironmentOf(isChain: false);
-        var (signedIn, error) = BrowserSignIn.Run(
-            cmdlet,
-            cmdlet.Place,
-            Methods.StartSignIn,
-            request,
-            environment,
-            IdentityCenterCmdlet.Subject,
-            false
-        );
+        var (signedIn, error) = BrowserSignIn.Run(cmdlet, Methods.StartSignIn, request, IdentityCenterCmdlet.Subject);
         if (signedIn is null)
             cmdlet.ThrowTerminatingError(error);
     }
@@ -111,7 +102,7 @@ internal static class IdentityCenterPrompts
             );
         }
         for (var index = 0; index < items.Count; index++)
-            Terminal.Show(cmdlet, $"{index + 1, 4}  {string.Join("  ", namesOf(items[index]))}");
+            cmdlet.Show($"{index + 1, 4}  {string.Join("  ", namesOf(items[index]))}");
         while (true)
         {
             var answer = ReadNeeded(cmdlet, $"Number or name of the {kind}", "1");
@@ -120,7 +111,7 @@ internal static class IdentityCenterPrompts
             var named = items.Where(item => namesOf(item).Contains(answer, StringComparer.OrdinalIgnoreCase)).ToArray();
             if (named is [var only])
                 return only;
-            Terminal.Show(cmdlet, named.Length == 0 ? $"There is no such {kind}." : "Several have this name. Enter a number.");
+            cmdlet.Show(named.Length == 0 ? $"There is no such {kind}." : "Several have this name. Enter a number.");
         }
     }
 

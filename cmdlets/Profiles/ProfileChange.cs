@@ -31,7 +31,7 @@ internal static class ProfileChange
             cmdlet.WriteStep($"{char.ToUpperInvariant(target[0])}{target[1..]} is already up to date.");
             return true;
         }
-        if (!Terminal.ShouldProcess(cmdlet, $"{target} in {string.Join(", ", files)}", what))
+        if (!cmdlet.ShouldProcess($"{target} in {string.Join(", ", files)}", what))
             return false;
         var done = request(false);
         if (done.ErrorRecord is not null)
@@ -42,7 +42,7 @@ internal static class ProfileChange
         foreach (var file in done.Result!.Files)
             cmdlet.WriteStep($"Changed {file}.");
         foreach (var warning in done.Result.Warnings)
-            Terminal.WriteWarning(cmdlet, warning);
+            cmdlet.WriteWarning(warning);
         return true;
     }
 }

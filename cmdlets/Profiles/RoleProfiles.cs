@@ -58,8 +58,7 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
             cmdlet.WriteStep($"Changed {file}.");
     }
 
-    private bool IsConfirmed(string profile, string? file, string what) =>
-        Terminal.ShouldProcess(cmdlet, $"profile '{profile}' in {file}", what);
+    private bool IsConfirmed(string profile, string? file, string what) => cmdlet.ShouldProcess($"profile '{profile}' in {file}", what);
 
     private StoredRoles? Ask(StoreRolesParams request)
     {
@@ -132,8 +131,7 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
                 prune ? "This cmdlet did not write the profile, or the profile has changed since: remove it with Remove-RoleProfile."
                 : one.Generated ? "-Prune removes the profile."
                 : "Remove the profile with Remove-RoleProfile.";
-            Terminal.WriteWarning(
-                cmdlet,
+            cmdlet.WriteWarning(
                 $"IAM Identity Center no longer gives you {one.RoleName} in account {one.AccountId}, "
                     + $"which profile '{one.ProfileName}' uses. {next}"
             );

@@ -11,7 +11,7 @@ function Invoke-RoleBlock {
     )
 
     begin {
-        $hadTurn = [RoleCredentials.RoleStack]::HasTurn
+        $turn = $null
         $flow = [RoleCredentials.RoleStack]::CurrentFlow
         # $_ in the block is the result that Use-Role would have returned. The block looks it up in the caller's session, so set it there.
         $variables = $Cmdlet.SessionState.PSVariable
@@ -20,7 +20,7 @@ function Invoke-RoleBlock {
     }
 
     end {
-        [RoleCredentials.RoleStack]::EnterTurn($Cmdlet)
+        $turn = [RoleCredentials.RoleStack]::EnterTurn($Cmdlet)
         $left = [RoleCredentials.RoleStack]::Count
         Push-RoleFrame $Frame
         [RoleCredentials.RoleStack]::CurrentFlow = $Frame.Token
@@ -47,6 +47,6 @@ function Invoke-RoleBlock {
         $variables.Set('_', $outer)
         [RoleCredentials.RoleStack]::CurrentFlow = $flow
         if ($left -ge 0) { Pop-RoleFrame $left }
-        if (-not $hadTurn) { [RoleCredentials.RoleStack]::ExitTurn() }
+        if ($null -ne $turn) { $turn.Dispose() }
     }
 }

@@ -22,7 +22,7 @@ internal sealed record RoleChoice(string Name, string Account, string Role, Name
     internal static RoleChoice OfProfile(ProfileSummary summary)
     {
         var profile = StoredProfile.From(summary);
-        string Value(string name) => profile.Properties[name].Value is { } value ? RoleRequest.TextOf(value) : "";
+        string Value(string name) => profile.Properties[name].Value is { } value ? GivenValue.TextOf(value) : "";
         var role = Value("Role");
         return new RoleChoice(
             summary.Name,

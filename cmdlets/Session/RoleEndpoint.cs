@@ -37,13 +37,7 @@ public sealed class RoleEndpoint
 
     /// <summary>Opens an endpoint for the credentials that a request returned.</summary>
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static RoleEndpoint Open(
-        PSCmdlet cmdlet,
-        CorePlace place,
-        UseRoleParams request,
-        UseRoleResult result,
-        IDictionary environment
-    )
+    internal static RoleEndpoint Open(RoleCmdlet cmdlet, UseRoleParams request, UseRoleResult result, IDictionary environment)
     {
         var noProfiles = NoProfiles.FindOrCreate(cmdlet);
         var current = new ServedCredentials
@@ -56,10 +50,7 @@ public sealed class RoleEndpoint
             RoleArn = result.RoleArn,
         };
         var parameters = new OpenEndpointParams { Request = request, Current = current };
-        var answered = CoreSession.Request(cmdlet, place, Methods.OpenEndpoint, parameters, environment);
-        if (answered.ErrorRecord is not null)
-            cmdlet.ThrowTerminatingError(answered.ErrorRecord);
-        return new RoleEndpoint(place, CoreSession.FolderOf(cmdlet), answered.Result!, noProfiles);
+        return new RoleEndpoint(cmdlet.Place, cmdlet.Folder, cmdlet.Ask(Methods.OpenEndpoint, parameters, environment), noProfiles);
     }
 
     /// <summary>Ends it. A core that has ended has closed it already.</summary>

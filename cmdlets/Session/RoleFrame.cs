@@ -181,7 +181,7 @@ public sealed class RoleFrame
     internal void Take(UseRoleResult result)
     {
         Obtained = DateTime.UtcNow;
-        Expiration = RoleCredentials.TimeOf(result.Expiration);
+        Expiration = View.Time(result.Expiration);
         Credentials = new()
         {
             AccessKeyId = result.AccessKeyId,

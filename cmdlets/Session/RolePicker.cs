@@ -11,7 +11,7 @@ internal sealed class RolePicker
 {
     private const int LongestList = 12;
 
-    private readonly PSCmdlet cmdlet;
+    private readonly RoleCmdlet cmdlet;
     private readonly PSHostUserInterface ui;
     private readonly string question;
     private readonly IReadOnlyList<RoleChoice> choices;
@@ -20,7 +20,7 @@ internal sealed class RolePicker
     private int selected;
     private int drawnLines;
 
-    private RolePicker(PSCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices)
+    private RolePicker(RoleCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices)
     {
         this.cmdlet = cmdlet;
         ui = cmdlet.Host.UI;
@@ -32,12 +32,11 @@ internal sealed class RolePicker
     /// <summary>Lets the user choose.</summary>
     /// <returns>The choice, or null after Esc.</returns>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed, or the cmdlet ended with InputRequired: there is no terminal.</exception>
-    internal static RoleChoice? Pick(PSCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices, string action)
+    internal static RoleChoice? Pick(RoleCmdlet cmdlet, string question, IReadOnlyList<RoleChoice> choices, string action)
     {
         if (!HostPrompt.HasTerminal(cmdlet))
         {
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "InputRequired",
                 "No role is named, and there is no terminal to choose one at.",
                 action,

@@ -26,7 +26,7 @@ public static class RoleRenewal
     /// Takes the renewed credentials, or stores the reason of the failure. Returns false if the response is not there within the milliseconds.
     /// </summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
-    public static bool TryComplete(RoleFrame frame, CorePlace place, int milliseconds, PSCmdlet? cmdlet)
+    public static bool TryComplete(RoleFrame frame, CorePlace place, int milliseconds, RoleCmdlet? cmdlet)
     {
         if (frame.Pending is not { } pending || RoleCore.Receive([pending], milliseconds, cmdlet) is null)
             return false;

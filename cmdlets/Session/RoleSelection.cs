@@ -18,8 +18,7 @@ internal static class RoleSelection
             .Select(RoleChoice.OfProfile);
         RoleChoice[] choices = [.. used, .. stored];
         if (choices.Length == 0)
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
+            throw cmdlet.ThrowTerminating(
                 "NoRoleNamed",
                 "No role is named, the history is empty, and no profile is stored.",
                 "Store a profile with Set-RoleCredentials, or pass -RoleArn.",
@@ -34,13 +33,7 @@ internal static class RoleSelection
         const string action = "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.";
         var used = cmdlet.Ask(Methods.ListHistory, new Nothing()).Roles;
         if (used.Length == 0)
-            throw RoleRequest.ThrowTerminating(
-                cmdlet,
-                "NoRoleNamed",
-                "No role is named or entered, and the history is empty.",
-                action,
-                null
-            );
+            throw cmdlet.ThrowTerminating("NoRoleNamed", "No role is named or entered, and the history is empty.", action, null);
         var choices = used.Select(RoleChoice.OfHistory).ToArray();
         var chosen = RolePicker.Pick(cmdlet, "Console of:", choices, action);
         return chosen is null ? null : used[Array.IndexOf(choices, chosen)];

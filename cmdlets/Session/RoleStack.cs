@@ -104,21 +104,11 @@ public static class RoleStack
         return count;
     }
 
-    /// <summary>Whether this runspace has the turn.</summary>
-    public static bool HasTurn
-    {
-        get
-        {
-            lock (Gate)
-                return holder == RoleFrame.CurrentRunspace;
-        }
-    }
-
     /// <summary>
     /// Waits until no other runspace runs a block as a role, so that no runspace sees another's identity. Within its own block, a runspace
-    /// has the turn already. A caller that did not have the turn before must call ExitTurn in a finally block.
+    /// has the turn already. Disposing the result ends the turn that this call began.
     /// </summary>
-    public static void EnterTurn(PSCmdlet cmdlet)
+    public static IDisposable EnterTurn(RoleCmdlet cmdlet)
     {
         var me = RoleFrame.CurrentRunspace;
         var isSaid = false;
@@ -127,16 +117,15 @@ public static class RoleStack
             RoleFrame? around;
             lock (Gate)
             {
-                if (holder == Guid.Empty)
-                    holder = me;
                 if (holder == me)
-                    return;
+                    return new Turn(Guid.Empty);
+                if (holder == Guid.Empty)
+                    return new Turn(holder = me);
                 around = Stack.FindLast(IsWithin);
             }
             if (around is not null)
             {
-                throw RoleRequest.ThrowTerminating(
-                    cmdlet,
+                throw cmdlet.ThrowTerminating(
                     "RoleBusy",
                     $"A script block that runs as {around.Name} started this runspace, and a process has only one identity at a time.",
                     "Change the role outside that block, or get credentials from Use-Role without -ScriptBlock and pass them with -Credential.",
@@ -149,16 +138,8 @@ public static class RoleStack
             if (isSaid || Environment.TickCount64 - started <= 2000)
                 continue;
             isSaid = true;
-            Terminal.WriteStep(cmdlet, "Waiting for another runspace to finish a script block that runs as a role.");
+            cmdlet.WriteStep("Waiting for another runspace to finish a script block that runs as a role.");
         }
-    }
-
-    /// <summary>Releases the turn, if this runspace has it.</summary>
-    public static void ExitTurn()
-    {
-        lock (Gate)
-            if (holder == RoleFrame.CurrentRunspace)
-                holder = Guid.Empty;
     }
 
     /// <summary>The token of the block that this code runs in. A block sets it and later restores the previous one.</summary>
@@ -253,4 +234,14 @@ public static class RoleStack
     }
 
     private static bool IsWithin(RoleFrame frame) => Flow.Value is { } flow && ReferenceEquals(flow, frame.Token);
+
+    private sealed class Turn(Guid runspace) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (Gate)
+                if (holder == runspace)
+                    holder = Guid.Empty;
+        }
+    }
 }

@@ -14,18 +14,18 @@ internal static class SessionScripts
     private static readonly ConditionalWeakTable<Runspace, PSModuleInfo> Modules = new();
 
     /// <summary>Calls a function on behalf of a cmdlet.</summary>
-    internal static void Invoke(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments) =>
-        Of(cmdlet, place).Invoke(Create(cmdlet, $"{function} @args"), arguments);
+    internal static void Invoke(RoleCmdlet cmdlet, string function, params object?[] arguments) =>
+        Of(cmdlet).Invoke(Create(cmdlet, $"{function} @args"), arguments);
 
     /// <summary>
     /// Calls a function with positional arguments. Its output goes directly to the cmdlet's output, so that a program in it has the
     /// terminal if the cmdlet has it.
     /// </summary>
-    internal static void Stream(RoleCmdlet cmdlet, CorePlace place, string function, params object?[] arguments)
+    internal static void Stream(RoleCmdlet cmdlet, string function, params object?[] arguments)
     {
         var names = arguments.Select((_, index) => $"$argument{index}").ToArray();
         var script = Create(cmdlet, $"param($module, {string.Join(", ", names)}) & $module {function} {string.Join(' ', names)}");
-        object?[] values = [Of(cmdlet, place), .. arguments];
+        object?[] values = [Of(cmdlet), .. arguments];
         using var pipeline = InFullLanguage(cmdlet, () => script.GetSteppablePipeline(CommandOrigin.Internal, values));
         try
         {
@@ -47,23 +47,23 @@ internal static class SessionScripts
             module.Invoke(ScriptBlock.Create("Stop-RoleRenewal"));
     }
 
-    private static PSModuleInfo Of(RoleCmdlet cmdlet, CorePlace place)
+    private static PSModuleInfo Of(RoleCmdlet cmdlet)
     {
         var module = Modules.GetValue(Runspace.DefaultRunspace, _ =>
             InFullLanguage(cmdlet, () => new PSModuleInfo(ScriptBlock.Create(Text)))
         );
-        module.SessionState.PSVariable.Set("script:Core", place);
+        module.SessionState.PSVariable.Set("script:Core", cmdlet.Place);
         module.SessionState.PSVariable.Set("script:Caller", cmdlet);
         return module;
     }
 
-    private static ScriptBlock Create(PSCmdlet cmdlet, string text) => InFullLanguage(cmdlet, () => ScriptBlock.Create(text));
+    private static ScriptBlock Create(RoleCmdlet cmdlet, string text) => InFullLanguage(cmdlet, () => ScriptBlock.Create(text));
 
     /// <summary>
     /// Script blocks, functions and modules inherit the language mode of the session that creates them. The module's own scripts need the
     /// full language even in a constrained session, as every trusted module has. The user's blocks keep their own mode.
     /// </summary>
-    private static T InFullLanguage<T>(PSCmdlet cmdlet, Func<T> make)
+    private static T InFullLanguage<T>(RoleCmdlet cmdlet, Func<T> make)
     {
         var session = cmdlet.SessionState;
         var mode = session.LanguageMode;

@@ -12,7 +12,6 @@ import { guardAgainstCycles } from "../credentials/program-cycle.ts";
 import { isOwn } from "../platform/folder-owner.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { mfaRequired } from "./mfa-codes.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
@@ -52,13 +51,13 @@ export async function withMfaCode<Answer>(
     const output = await runProfileProgram(guardAgainstCycles(program, resolution.files, context), program);
     code = codeIn(output, program);
   } catch (error) {
-    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    if (!(error instanceof RoleError) || error.code === "Cancelled") throw error;
     throw ask(`${error.message} ${error.details.action ?? ""}`.trim());
   }
   try {
     return await call(code);
   } catch (error) {
-    if (!isRoleError(error) || error.code !== "MfaCodeRejected") throw error;
+    if (!(error instanceof RoleError) || error.code !== "MfaCodeRejected") throw error;
     throw ask(
       `AWS rejected the code that the mfa_process of profile '${program.profileName}' printed. A code works once, for half a minute.`,
     );

@@ -1,11 +1,11 @@
 import { federatedSource } from "../credentials/federation.ts";
+import { namesSession } from "../identity-center/choose-session.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { RoleArn } from "../protocol/role-arn.ts";
 import type { Federation, SessionParameters, UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
-import { namesSsoRole } from "./plan-sso.ts";
 import { configuredSessionName } from "./session-name.ts";
 import { parameterName } from "./session-parameters.ts";
 
@@ -22,7 +22,7 @@ export function planFederated(
   const isSaml = federation.kind === "saml";
   const parameter = isSaml ? "-SamlAssertion" : "-WebIdentityToken";
   const { profileName, sourceProfile, credentials } = params;
-  if (profileName !== undefined || sourceProfile !== undefined || credentials || namesSsoRole(params))
+  if (profileName !== undefined || sourceProfile !== undefined || credentials || namesSession(params))
     throw conflict(parameter, `${parameter} and another source cannot be combined.`, "Use one source of credentials.");
   if (!roleArn) {
     throw conflict(

@@ -8,11 +8,6 @@ import type { UseRoleParams } from "../protocol/role-messages.ts";
 import type { Plan } from "./plan.ts";
 import { parameterName, requestedSession } from "./session-parameters.ts";
 
-/** Whether a request names a role of IAM Identity Center without a profile. */
-export function namesSsoRole({ ssoSession, startUrl, ssoRegion }: UseRoleParams): boolean {
-  return ssoSession !== undefined || startUrl !== undefined || ssoRegion !== undefined;
-}
-
 /**
  * Plans a role of IAM Identity Center that a request names by session, account and role.
  * @throws RoleError `ParameterConflict`, `AccountIdInvalid`, `SsoSessionNotFound`, `ProfileIncomplete`, `StartUrlInvalid`
@@ -35,13 +30,7 @@ export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
       action: "Leave it out, or use a profile whose source is IAM Identity Center.",
     });
   }
-  const { ssoSession, startUrl, ssoRegion } = params;
-  const choice = {
-    ...(ssoSession !== undefined && { ssoSession }),
-    ...(startUrl !== undefined && { startUrl }),
-    ...(ssoRegion !== undefined && { ssoRegion }),
-  };
-  const { session } = chooseSession(choice, shared);
+  const { session } = chooseSession(params, shared);
   const login = { ...session, accountId: validAccountId(accountId), roleName };
   const place = signInPlace(session);
   return { source: ssoRoleSource(login, place.ssoSession ?? session.startUrl), hops: [], settings: {} };

@@ -3,20 +3,17 @@
  * Planning reads no credentials and makes no calls, so that a broken profile is reported before anything happens.
  */
 
-import { containerSource } from "../credentials/container.ts";
 import {
   chooseDefaultSource,
+  hasCredentials,
+  isRoleProfile,
   type NamedProfile,
-  noCredentials,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
-import { environmentSource } from "../credentials/environment.ts";
-import { instanceMetadataSource } from "../credentials/instance-metadata.ts";
 import type { ProfileProgram } from "../credentials/profile-program.ts";
 import { namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
 import type { Source } from "../credentials/source.ts";
 import { hasStaticKeys, keysSource } from "../credentials/static-keys.ts";
-import { hasWebIdentity, webIdentitySource } from "../credentials/web-identity.ts";
 import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -73,31 +70,17 @@ export function planDefault(shared: SharedConfig, environment: Environment): Pla
 function planChosen(named: NamedProfile, shared: SharedConfig, environment: Environment): Plan {
   const profile = shared.profile(named.name);
   if (profile) refuseHiddenCharacters(profile, shared);
-  const settings = profile?.settings ?? {};
-  const choice = chooseDefaultSource(environment, named, profile, shared.origin);
-  const plan = (source: Source): Plan => ({ source, hops: [], settings });
-  if (choice.source?.kind === "profile") {
-    const chosen = choice.source.profile;
-    return isRoleProfile(settings)
-      ? planRole(chosen, shared, environment, [named.name])
-      : planSource(chosen, shared, environment);
-  }
   // A sign-in without account and role, or aws-vault's key, means an identity: report what is missing instead of using another one.
-  const isHalf = settings.ssoSession !== undefined || withoutInclude(named.name, shared) !== undefined;
-  if (profile && named.from === "parameter" && isHalf) return planSource(profile, shared, environment);
-  switch (choice.source?.kind) {
-    case "webIdentity":
-      return plan(webIdentitySource(choice.source.identity));
-    case "environment":
-      return plan(environmentSource);
-    case "container":
-      return plan(containerSource);
-    case "instanceMetadata":
-      // No other source exists, so a failure means that there are no credentials at all.
-      return plan(instanceMetadataSource(settings, (error) => noCredentials(choice, error)));
-    case undefined:
-      throw noCredentials(choice);
-  }
+  const isHalf =
+    profile &&
+    !hasCredentials(profile.settings) &&
+    (profile.settings.ssoSession !== undefined || withoutInclude(named.name, shared) !== undefined);
+  if (isHalf && named.from === "parameter") return planSource(profile, shared, environment);
+  const chosen = chooseDefaultSource(environment, named, profile, shared.origin);
+  if ("source" in chosen) return { source: chosen.source, hops: [], settings: profile?.settings ?? {} };
+  return isRoleProfile(chosen.profile.settings)
+    ? planRole(chosen.profile, shared, environment, [named.name])
+    : planSource(chosen.profile, shared, environment);
 }
 
 /** Plans a profile that another one names as its source. Here its own keys take precedence over its `role_arn`. */
@@ -238,11 +221,6 @@ function hopOf(profile: Profile): RoleHop {
   const roleArn = readRoleArn(settings.roleArn ?? "", name);
   const mfaSession = isTrue(settings.mfaSession) && { mfaSession: true };
   return { roleArn, profileName: name, settings, ...sessionOfProfile(profile), ...mfaSession };
-}
-
-// `role_arn` with a web identity token is a source, not a hop: AssumeRoleWithWebIdentity needs no credentials.
-function isRoleProfile(settings: Settings): boolean {
-  return settings.roleArn !== undefined && !hasWebIdentity(settings);
 }
 
 function isTrue(text: string | undefined): boolean {

@@ -61,7 +61,7 @@ export function refreshArguments(params: UseRoleParams, plan: Plan, context: Con
     params: asked,
     folder: context.workingDirectory,
     environment: Object.fromEntries(identityVariables.map((name) => [name, environment[name] ?? null])),
-    ...(plan.source.kind === "environment" && accessKeyId !== undefined && { accessKeyId }),
+    ...(plan.source.operation === "Environment" && accessKeyId !== undefined && { accessKeyId }),
   };
   return ["credential-process", "--request", Buffer.from(JSON.stringify(request)).toString("base64url")];
 }
@@ -81,7 +81,7 @@ function obstacle(plan: Plan, environment: Environment): { because: string; acti
       };
     default:
   }
-  if (plan.source.kind === "environment" && sessionTokenOf(environment) !== undefined) {
+  if (plan.source.operation === "Environment" && sessionTokenOf(environment) !== undefined) {
     return {
       because: "the keys in the environment are temporary and will expire",
       action: "Name a profile as the source, or leave out -AutoRefresh.",

@@ -4,6 +4,7 @@
  */
 import { settingKeys } from "../profiles/settings.ts";
 import { type ErrorCode, RoleError } from "../protocol/errors.ts";
+import type { SessionTag } from "../protocol/role-messages.ts";
 
 /** Seconds: the minimum of any session, and the default of a role. */
 export const minimumDuration = 900;
@@ -111,11 +112,6 @@ export function parseDuration(text: string, most: number, profileName: string): 
   );
 }
 
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
-
 // Letters, digits and spaces of any language, and _ . : / = + - @
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
@@ -123,7 +119,7 @@ const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
  * Checks session tags, and that each transitive key is among them.
  * @throws RoleError `TagInvalid`
  */
-export function checkTags(tags: readonly Tag[], transitiveKeys: readonly string[]): void {
+export function checkTags(tags: readonly SessionTag[], transitiveKeys: readonly string[]): void {
   const refuse = (target: string, what: string) => {
     throw new RoleError("TagInvalid", what, {
       target,

@@ -5,7 +5,7 @@
 import { type Setting, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { SessionParameters } from "../protocol/role-messages.ts";
+import type { SessionParameters, SessionTag } from "../protocol/role-messages.ts";
 import {
   checkDuration,
   checkPolicies,
@@ -13,7 +13,6 @@ import {
   checkText,
   maximumRoleDuration,
   parseDuration,
-  type Tag,
 } from "./session-limits.ts";
 import type { Sts } from "./sts/client.ts";
 
@@ -165,7 +164,7 @@ export function beyondCliKey(session: SessionParameters): Readonly<Record<string
     entries.flatMap(([name, { cliKey }]) => {
       const value = session[name];
       if (cliKey !== null || value === undefined) return [];
-      return [[name, name === "tags" ? (value as Tag[]).map((tag) => [tag.key, tag.value]) : value]];
+      return [[name, name === "tags" ? (value as SessionTag[]).map((tag) => [tag.key, tag.value]) : value]];
     }),
   );
 }
@@ -188,7 +187,7 @@ function collect(read: (row: Row<unknown>, name: keyof SessionParameters) => unk
 }
 
 /** Parses aws-vault's format: `key1=value1,key2=value2`. */
-function parseTags(text: string, profileName: string): Tag[] {
+function parseTags(text: string, profileName: string): SessionTag[] {
   return listOf(text).map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) {

@@ -3,6 +3,7 @@
 import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { givenSource } from "../credentials/given.ts";
 import { type Obtained, refuseUnprintable } from "../credentials/provider.ts";
+import { namesSession } from "../identity-center/choose-session.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import { configuredRegion, regionOfEnvironment } from "../network/region.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
@@ -16,7 +17,7 @@ import type { SessionParameters, UseRoleParams, UseRoleResult, WireCredentials }
 import { lastProvider } from "./chain.ts";
 import { type Plan, planDefault, planProfile, planSourceProfile, withMfaPrograms } from "./plan.ts";
 import { planFederated } from "./plan-federated.ts";
-import { namesSsoRole, planSsoRole } from "./plan-sso.ts";
+import { planSsoRole } from "./plan-sso.ts";
 import { isChained, renewalOf } from "./renewal.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { requestedSession } from "./session-parameters.ts";
@@ -83,7 +84,7 @@ export function planRequest(
 }
 
 function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): Plan {
-  if (namesSsoRole(params) && !params.federation) return planSsoRole(params, shared);
+  if (namesSession(params) && !params.federation) return planSsoRole(params, shared);
   const { environment } = context;
   const { profileName, sourceProfile, credentials } = params;
   const requested = requestedSession(params);
@@ -107,36 +108,32 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
     return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
   }
 
+  return withSessionParameters(planNamed(params, shared, environment), requested, profileName);
+}
+
+/** Plans a request that names no role. */
+function planNamed(
+  { profileName, sourceProfile, credentials }: UseRoleParams,
+  shared: SharedConfig,
+  environment: Environment,
+): Plan {
   if (profileName === undefined) {
-    // Credentials without a role are used as they are.
-    if (credentials && sourceProfile === undefined)
-      return withSessionParameters(givenPlan(credentials), requested, undefined);
     if (sourceProfile !== undefined)
       throw new RoleError("ParameterConflict", "-SourceProfile assumes a role, and no role is named.", {
         target: "-SourceProfile",
         action: "Add -RoleArn, or -ProfileName for the profile's own role.",
       });
-    return withSessionParameters(planDefault(shared, environment), requested, undefined);
+    // Credentials without a role are used as they are.
+    return credentials ? givenPlan(credentials) : planDefault(shared, environment);
   }
   const plan = planProfile(profileName, shared, environment);
+  if (!credentials && sourceProfile === undefined) return plan;
   const last = plan.hops.at(-1);
-  if ((credentials || sourceProfile !== undefined) && !last) throw noRole(profileName);
-  if (!last) return withSessionParameters(plan, requested, profileName);
-  if (credentials)
-    return withSessionParameters(
-      { ...givenPlan(credentials), hops: [last], settings: plan.settings },
-      requested,
-      profileName,
-    );
-  if (sourceProfile !== undefined) {
-    const source = planSourceProfile(sourceProfile, shared, environment, "the command");
-    return withSessionParameters(
-      { ...source, hops: [...source.hops, last], settings: plan.settings },
-      requested,
-      profileName,
-    );
-  }
-  return withSessionParameters(plan, requested, profileName);
+  if (!last) throw noRole(profileName);
+  const source = credentials
+    ? givenPlan(credentials)
+    : planSourceProfile(sourceProfile ?? "", shared, environment, "the command");
+  return { ...source, hops: [...source.hops, last], settings: plan.settings };
 }
 
 /** Plans the source of a role given by ARN. A profile's own keys take precedence over its role, as for a `source_profile`. */
@@ -227,7 +224,7 @@ function noRole(profileName: string | undefined): RoleError {
     "ParameterConflict",
     `Some parameters describe the session of a role, but no role is named${whose}.`,
     {
-      ...(profileName !== undefined && { target: profileName }),
+      target: profileName,
       action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
     },
   );

@@ -1,5 +1,6 @@
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
+import type { AssumedRoleUser } from "../protocol/role-messages.ts";
 
 export type CachedOperation =
   | "AssumeRole"
@@ -46,7 +47,7 @@ export interface TemporaryCredentials extends Credentials {
 /** STS's response. Callers share the object, which is frozen. */
 export interface CacheEntry {
   readonly credentials: TemporaryCredentials;
-  readonly assumedRoleUser?: { readonly arn: string; readonly assumedRoleId: string };
+  readonly assumedRoleUser?: Readonly<AssumedRoleUser>;
   readonly packedPolicySize?: number;
   readonly sourceIdentity?: string;
   /** Lifetime in milliseconds by the issuer's clock, if the response includes it. Only for the cache. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { escapeForTerminal } from "../protocol/errors.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 
 /**
  * Prompts for the code of an MFA device at the terminal, never on standard output, which a program reads.

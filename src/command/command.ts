@@ -2,9 +2,9 @@
 import { useRole } from "../assume-role/use-role.ts";
 import { keysMissing } from "../credentials/keychain-keys.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import type { Core } from "../server/core.ts";
 import { exportFormat, exportFormats } from "./export-formats.ts";
 import { forCommandLine, misused, paramsOf, readOptions, usage } from "./options.ts";
@@ -28,11 +28,11 @@ export async function runCommand(
 ): Promise<Outcome> {
   try {
     const [command, ...rest] = args;
-    if (command === "--help" || command === "-h" || command === "help") return ok(usage);
+    if (command === "--help" || command === "-h" || command === "help") return ok(usage());
     if (command === "--version") return ok(`${VERSION}\n`);
     if (command !== "credential-process" && command !== "export") throw misused(`Unknown command '${command}'.`);
     const options = readOptions(rest);
-    if (options.help) return ok(usage);
+    if (options.help) return ok(usage());
     const format = command === "export" ? exportFormat(options.format)?.write : processOutput;
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
     if (options.keychain !== undefined) {
@@ -45,7 +45,7 @@ export async function runCommand(
     const ask = isRequest ? () => undefined : askMfaCode;
     return ok(format(await useRoleAsking(asked.params, core, asked.context, ask)));
   } catch (error) {
-    if (!isRoleError(error)) throw error;
+    if (!(error instanceof RoleError)) throw error;
     return { output: "", complaint: complaintOf(error), exitCode: error.code === "RequestInvalid" ? 2 : 1 };
   }
 }
@@ -62,7 +62,7 @@ async function useRoleAsking(
     try {
       return await useRole(params, core.resolution(params, context), context);
     } catch (error) {
-      const { mfaSerial, mfaProblem } = isRoleError(error) && error.code === "MfaRequired" ? error.details : {};
+      const { mfaSerial, mfaProblem } = error instanceof RoleError && error.code === "MfaRequired" ? error.details : {};
       if (mfaSerial === undefined || params.tokenCodes?.[mfaSerial] !== undefined) throw error;
       const code = ask(mfaSerial, mfaProblem);
       if (!code) throw error;

@@ -11,9 +11,9 @@ import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Completion, CompletionParams, CompletionSubject } from "../protocol/completion-messages.ts";
 import type { Environment } from "../protocol/context.ts";
-import { escapeForTerminal } from "../protocol/errors.ts";
 import type { UsedRole } from "../protocol/history-messages.ts";
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import { managedPolicies } from "./managed-policies.ts";
 
 /** The maximum number of completions. A longer menu does not help. */

@@ -3,28 +3,22 @@
 import { isChained } from "../assume-role/renewal.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../assume-role/session-limits.ts";
+import { parameterName } from "../assume-role/session-parameters.ts";
 import { planRequest, useRole } from "../assume-role/use-role.ts";
+import { namesSession } from "../identity-center/choose-session.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
-import type { BrowserContainer, SignInParams, SwitchRoleParams } from "../protocol/console-messages.ts";
+import { requireProfile } from "../profiles/require-profile.ts";
+import type { BrowserContainer, SignInParams, SwitchRoleLink, SwitchRoleParams } from "../protocol/console-messages.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UsedRole } from "../protocol/history-messages.ts";
 import { composeRoleArn, parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import { checkContainer, containerLink } from "./container-link.ts";
 import { consoleDestination } from "./destination.ts";
-import { namesPortalRole, portalLink } from "./portal-link.ts";
+import { portalLink } from "./portal-link.ts";
 import { signInLink } from "./sign-in-link.ts";
 import { checkColor, type SwitchedRole, switchRoleLink } from "./switch-role-link.ts";
-
-export interface OpenedConsole {
-  readonly link: string;
-  readonly roleArn?: string;
-  /** The name that the console will show, if known. */
-  readonly displayName?: string;
-  readonly color?: string;
-}
 
 /** The sources for a link: the profiles, and the role history, whose display names and colors are reused. */
 export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
@@ -36,26 +30,25 @@ export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
  * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, `ContainerInvalid`, and those of
  * `switchRoleLink`
  */
-export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
+export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): SwitchRoleLink {
   return inContainer(switchRolePage(params, sources, context), params.container);
 }
 
-function inContainer(opened: OpenedConsole, container: BrowserContainer | undefined): OpenedConsole {
+function inContainer(opened: SwitchRoleLink, container: BrowserContainer | undefined): SwitchRoleLink {
   return container === undefined ? opened : { ...opened, link: containerLink(opened.link, container) };
 }
 
-function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
+function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, context: Context): SwitchRoleLink {
   const { shared, history } = sources;
   refuseIdleParameters(params);
-  if (namesPortalRole(params)) return { link: portalLink(params, shared) };
+  if (namesSession(params)) return { link: portalLink(params, shared) };
   const { displayName, color } = params;
   const look = { displayName, color: color === undefined ? undefined : checkColor(color) };
   if (params.roleArn !== undefined) return linkTo(parseRoleArn(params.roleArn), look, history);
 
   if (params.profileName !== undefined) {
-    const profile = shared.profile(params.profileName);
-    if (!profile) throw profileNotFound(params.profileName, shared.origin);
-    if (profile.settings.roleArn) return linkTo(parseRoleArn(profile.settings.roleArn), look, history);
+    const { roleArn } = requireProfile(params.profileName, shared).settings;
+    if (roleArn) return linkTo(parseRoleArn(roleArn), look, history);
     throw new RoleError("ProfileIncomplete", `Profile '${params.profileName}' has no role to switch to.`, {
       target: params.profileName,
       action: "Name a profile with a role, or open the console with -SignIn.",
@@ -81,9 +74,9 @@ function refuseIdleParameters(params: SwitchRoleParams): void {
   const refuse = (named: keyof SwitchRoleParams, idle: readonly (keyof SwitchRoleParams)[]) => {
     const given = params[named] === undefined ? undefined : idle.find((name) => params[name] !== undefined);
     if (given === undefined) return;
-    const [one, other] = [parameterNames[named], parameterNames[given]];
+    const [one, other] = [nameOf(named), nameOf(given)];
     throw new RoleError("ParameterConflict", `${other} has no effect together with ${one}.`, {
-      target: other ?? given,
+      target: other,
       action: `Leave out ${other}, or ${one}.`,
     });
   };
@@ -91,26 +84,16 @@ function refuseIdleParameters(params: SwitchRoleParams): void {
   refuse("profileName", ["roleName", "account", "region"]);
   for (const session of ["ssoSession", "startUrl", "ssoRegion"] as const)
     refuse(session, ["roleArn", "profileName", "region", "displayName", "color"]);
-  if (!namesPortalRole(params)) refuse("roleName", ["profileLocation"]);
+  if (!namesSession(params)) refuse("roleName", ["profileLocation"]);
 }
 
-const parameterNames: Readonly<Partial<Record<keyof SwitchRoleParams, string>>> = {
-  roleArn: "-RoleArn",
-  profileName: "-ProfileName",
-  profileLocation: "-ProfileLocation",
-  roleName: "-RoleName",
-  account: "-AccountId",
-  ssoSession: "-SsoSession",
-  startUrl: "-StartUrl",
-  ssoRegion: "-SsoRegion",
-  displayName: "-DisplayName",
-  color: "-Color",
-  region: "-Region",
-};
+function nameOf(member: keyof SwitchRoleParams): string {
+  return member === "account" ? "-AccountId" : parameterName(member);
+}
 
 type Look = Pick<SwitchedRole, "displayName" | "color">;
 
-function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): OpenedConsole {
+function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): SwitchRoleLink {
   const { partition, accountId: account, path, name, text: roleArn } = role;
   const before = history.find((used) => used.roleArn === roleArn);
   const displayName = wanted.displayName ?? before?.displayName;
@@ -127,7 +110,7 @@ export async function signIn(
   params: SignInParams,
   resolution: ResolutionContext,
   context: Context,
-): Promise<OpenedConsole> {
+): Promise<SwitchRoleLink> {
   const { destination, container, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
   if (!asked.credentials && (chained !== undefined || given !== undefined))
     throw new RoleError("RequestInvalid", "'chained' and 'partition' need 'credentials'.");

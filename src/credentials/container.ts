@@ -3,11 +3,11 @@ import { serverTimeOf } from "../network/clock-skew.ts";
 import { type HttpResponse, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import type { Context, Environment } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { variable } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { redact } from "../protocol/redact.ts";
-import { variable } from "./environment.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
@@ -35,7 +35,6 @@ export function hasContainerCredentials(environment: Environment): boolean {
 }
 
 export const containerSource: Source = {
-  kind: "container",
   operation: "EcsContainer",
   summary: "the container",
   place: (_, environment) => `${environment[relativeVariable] ? relativeVariable : fullVariable} in the environment`,
@@ -60,34 +59,32 @@ export const containerSource: Source = {
  * allowed host name, because a name may resolve differently between the check and the request.
  * @throws RoleError `ContainerUriRefused`, `ContainerCredentialsFailed`, `CredentialsExpired`, `Cancelled`
  */
-export function fromContainer(context: Context, options: ContainerOptions = {}): CredentialProvider {
-  return async () => {
-    const url = containerUrl(context.environment);
-    const token = authorizationToken(context);
-    const headers = { Accept: "application/json", ...(token === undefined ? {} : { Authorization: token }) };
-    let response: HttpResponse;
-    try {
-      response = await requestWithRetries(
-        options.send ?? httpRequest,
-        // No agent, and so no proxy: the address is local to the machine.
-        { method: "GET", url, headers, timeoutMs, signal: context.signal },
-        retryRule,
-      );
-    } catch (error) {
-      if (error instanceof RoleError) throw error;
-      throw failed(url, whyUnanswered(error), checkServer, error);
-    }
-    return refuseExpired(
-      context,
-      parseResponse(url, response),
-      {
-        subject: `The container's credentials service at ${url.host}`,
-        target: url.host,
-        action: "Restart the container or its agent.",
-      },
-      { ...options, givenAt: serverTimeOf(response.headers) },
+export async function fromContainer(context: Context, options: ContainerOptions = {}): Promise<Credentials> {
+  const url = containerUrl(context.environment);
+  const token = authorizationToken(context);
+  const headers = { Accept: "application/json", ...(token !== undefined && { Authorization: token }) };
+  let response: HttpResponse;
+  try {
+    response = await requestWithRetries(
+      options.send ?? httpRequest,
+      // No agent, and so no proxy: the address is local to the machine.
+      { method: "GET", url, headers, timeoutMs, signal: context.signal },
+      retryRule,
     );
-  };
+  } catch (error) {
+    if (error instanceof RoleError) throw error;
+    throw failed(url, whyUnanswered(error), checkServer, error);
+  }
+  return refuseExpired(
+    context,
+    parseResponse(url, response),
+    {
+      subject: `The container's credentials service at ${url.host}`,
+      target: url.host,
+      action: "Restart the container or its agent.",
+    },
+    { ...options, givenAt: serverTimeOf(response.headers) },
+  );
 }
 
 function parseResponse(url: URL, response: HttpResponse): Credentials {
@@ -178,7 +175,7 @@ function failed(url: URL, what: string, action: string, cause?: unknown): RoleEr
     "ContainerCredentialsFailed",
     // Omit path and query: both may contain a secret.
     `The container's credentials service at ${url.host} ${what}.`,
-    { target: url.host, action, ...(cause === undefined ? {} : { cause }) },
+    { target: url.host, action, cause },
   );
 }
 

@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "./profile-program.ts";
@@ -23,7 +23,6 @@ export function hasCredentialProcess({ credentialProcess }: Settings): boolean {
 export function processSource(profile: Profile): Source {
   const label = `the credential_process of profile ${profile.name}`;
   return {
-    kind: "process",
     operation: "CredentialProcess",
     profile,
     summary: label,
@@ -51,25 +50,22 @@ function directoryFor({ settings }: Profile, { workingDirectory }: Context): str
  * Runs a profile's `credential_process` and parses its output: JSON with `Version` 1, as in the AWS CLI.
  * @throws RoleError `CredentialProcessFailed`, `CredentialsExpired`, `Cancelled`
  */
-export function fromCredentialProcess(
+export async function fromCredentialProcess(
   context: Context,
   profile: Profile,
   options: CredentialProcessOptions = {},
-): CredentialProvider {
-  return async () => {
-    const output = await runProfileProgram(context, programOf(profile), options.timeoutMs);
-    const credentials = parseOutput(profile, output);
-    return refuseExpired(
-      context,
-      credentials,
-      {
-        subject: `The credential_process of profile '${profile.name}'`,
-        target: profile.name,
-        action: "Sign in again with the program in credential_process.",
-      },
-      options,
-    );
-  };
+): Promise<Credentials> {
+  const output = await runProfileProgram(context, programOf(profile), options.timeoutMs);
+  return refuseExpired(
+    context,
+    parseOutput(profile, output),
+    {
+      subject: `The credential_process of profile '${profile.name}'`,
+      target: profile.name,
+      action: "Sign in again with the program in credential_process.",
+    },
+    options,
+  );
 }
 
 function parseOutput(profile: Profile, output: string): Credentials {

@@ -1,31 +1,16 @@
 import { hidesFiles } from "../profiles/locations.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
+import { profileNotFound } from "../profiles/require-profile.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { hasContainerCredentials } from "./container.ts";
-import { hasEnvironmentKeys } from "./environment.ts";
+import { containerSource, hasContainerCredentials } from "./container.ts";
+import { environmentSource, hasEnvironmentKeys } from "./environment.ts";
+import { instanceMetadataSource } from "./instance-metadata.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
 import { hasOwnCredentials } from "./profile-source.ts";
-import { hasWebIdentity, type WebIdentity, webIdentityOfEnvironment } from "./web-identity.ts";
-
-/** The source of credentials when nothing selects one explicitly. */
-export type DefaultSource =
-  | { readonly kind: "environment" }
-  | { readonly kind: "profile"; readonly profile: Profile }
-  | { readonly kind: "webIdentity"; readonly identity: WebIdentity }
-  | { readonly kind: "container" }
-  | { readonly kind: "instanceMetadata" };
-
-export interface DefaultSourceChoice {
-  /** Undefined if there is no source; {@link noCredentials} builds the error. */
-  readonly source?: DefaultSource;
-  /** Why each earlier source was skipped, one sentence each. */
-  readonly passedOver: readonly string[];
-  /** The selected profile, used in the error. */
-  readonly named: NamedProfile;
-}
+import type { Source } from "./source.ts";
+import { hasWebIdentity, webIdentityOfEnvironment, webIdentitySource } from "./web-identity.ts";
 
 /** A profile's name and its origin. */
 export interface NamedProfile {
@@ -53,69 +38,70 @@ export function profileOfEnvironment(environment: Environment): NamedProfile {
  * perhaps with only a region, is skipped. As in botocore, a named profile that does not exist is an error even if the
  * environment has keys, because the user meant a different identity.
  *
- * Reads nothing but its arguments. Instance metadata may turn out not to answer; that ends the list, and
- * {@link noCredentials} reports every source that was tried.
+ * Reads nothing but its arguments. Instance metadata may turn out not to answer; that ends the list, and the error then
+ * reports every source that was tried.
  * @param profile the named profile in the files; undefined if it does not exist
- * @throws RoleError `EnvironmentIncomplete` (half a web identity), `ProfileNotFound`
+ * @returns the source, or the profile if its own role or credentials come first
+ * @throws RoleError `NoCredentials`, `EnvironmentIncomplete` (half a web identity), `ProfileNotFound`
  */
 export function chooseDefaultSource(
   environment: Environment,
   named: NamedProfile,
   profile: Profile | undefined,
   origin?: ConfigOrigin,
-): DefaultSourceChoice {
+): { readonly source: Source } | { readonly profile: Profile } {
   const passedOver: string[] = [];
-  const choose = (source: DefaultSource): DefaultSourceChoice => ({ source, passedOver, named });
   const fromEnvironment = named.from !== "parameter";
 
   if (!profile && named.from !== "default")
-    throw profileNotFound(named.name, origin, named.from === "parameter" ? "" : `, which ${named.from} names`);
+    throw profileNotFound(named.name, origin, fromEnvironment ? `, which ${named.from} names` : "");
 
   if (!fromEnvironment) passedOver.push("The environment's keys are ignored, because a profile was given.");
-  else if (hasEnvironmentKeys(environment)) return choose({ kind: "environment" });
+  else if (hasEnvironmentKeys(environment)) return { source: environmentSource };
   else passedOver.push("AWS_ACCESS_KEY_ID is not set in the environment.");
   // Programs of a served role do not see the profile, and neither does a role that starts from the served one.
-  if (fromEnvironment && hidesFiles(environment)) return choose({ kind: "container" });
+  if (fromEnvironment && hidesFiles(environment)) return { source: containerSource };
 
-  if (profile && isRoleProfile(profile.settings)) return choose({ kind: "profile", profile });
+  if (profile && isRoleProfile(profile.settings)) return { profile };
 
   if (fromEnvironment) {
     const identity = webIdentityOfEnvironment(environment);
-    if (identity) return choose({ kind: "webIdentity", identity });
+    if (identity) return { source: webIdentitySource(identity) };
     passedOver.push("AWS_WEB_IDENTITY_TOKEN_FILE is not set in the environment.");
   }
 
-  if (profile && hasCredentials(profile.settings)) return choose({ kind: "profile", profile });
+  if (profile && hasCredentials(profile.settings)) return { profile };
   passedOver.push(profile ? `Profile '${named.name}' has no credentials.` : `There is no profile '${named.name}'.`);
   const hidden = profile && origin?.hiddenInKey(named.name);
   if (hidden !== undefined) passedOver.push(hidden);
 
-  if (hasContainerCredentials(environment)) return choose({ kind: "container" });
+  if (hasContainerCredentials(environment)) return { source: containerSource };
   passedOver.push("No AWS_CONTAINER_CREDENTIALS_… variable is set.");
 
-  if (!metadataDisabled(environment)) return choose({ kind: "instanceMetadata" });
-  passedOver.push("AWS_EC2_METADATA_DISABLED is true.");
-  return { passedOver, named };
+  if (metadataDisabled(environment)) throw noCredentials(named, [...passedOver, "AWS_EC2_METADATA_DISABLED is true."]);
+  // No other source exists, so a failure means that there are no credentials at all.
+  const whenAbsent = (error: RoleError) => noCredentials(named, [...passedOver, error.message], error);
+  return { source: instanceMetadataSource(profile?.settings ?? {}, whenAbsent) };
 }
 
-/** The error that there are no credentials, with every source that was tried. */
-export function noCredentials({ passedOver, named }: DefaultSourceChoice, cause?: RoleError): RoleError {
-  const tried = cause ? [...passedOver, cause.message] : passedOver;
-  const isNamed = named.from !== "default";
+/** The error that there are no credentials, with every source that was tried, one sentence each. */
+function noCredentials({ name, from }: NamedProfile, tried: readonly string[], cause?: RoleError): RoleError {
+  const isNamed = from !== "default";
   return new RoleError("NoCredentials", `No credentials were found. ${tried.join(" ")}`, {
-    ...(isNamed && { target: named.name }),
+    target: isNamed ? name : undefined,
     action: isNamed
-      ? `Store keys or a role in the profile: Set-RoleCredentials -StoreAs '${named.name}'.`
+      ? `Store keys or a role in the profile: Set-RoleCredentials -StoreAs '${name}'.`
       : "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 
-function isRoleProfile(settings: Settings): boolean {
-  return Boolean(settings.roleArn) && !hasWebIdentity(settings);
+/** Whether a profile's credentials are those of a role. With a web identity token, the role is a source: it needs no credentials. */
+export function isRoleProfile(settings: Settings): boolean {
+  return settings.roleArn !== undefined && !hasWebIdentity(settings);
 }
 
 /** Whether a profile names credentials or a role, even incompletely. */
 export function hasCredentials(settings: Settings): boolean {
-  return Boolean(settings.roleArn) || hasOwnCredentials(settings);
+  return settings.roleArn !== undefined || hasOwnCredentials(settings);
 }

@@ -1,5 +1,5 @@
-import type { Context, Environment } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import { type Context, type Environment, variable } from "../protocol/context.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
@@ -7,18 +7,12 @@ import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
-/** A variable's trimmed value; undefined if it is unset or blank. */
-export function variable(environment: Environment, name: string): string | undefined {
-  return environment[name]?.trim() || undefined;
-}
-
 /** Whether the environment has keys. As in botocore the access key decides, so an access key without a secret key is an error. */
 export function hasEnvironmentKeys(environment: Environment): boolean {
   return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
 }
 
 export const environmentSource: Source = {
-  kind: "environment",
   operation: "Environment",
   summary: "the environment",
   place: () => "AWS_ACCESS_KEY_ID in the environment",
@@ -55,8 +49,8 @@ export function sessionTokenOf(environment: Environment): string | undefined {
  * `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`. Same as botocore, except for {@link sessionTokenOf}.
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an invalid expiration), `CredentialsExpired`
  */
-export function fromEnvironment(context: Context, options: ExpiryRule = {}): CredentialProvider {
-  return async () => refuseExpired(context, readKeys(context.environment), expiredKeys, options);
+export async function fromEnvironment(context: Context, options: ExpiryRule = {}): Promise<Credentials> {
+  return refuseExpired(context, readKeys(context.environment), expiredKeys, options);
 }
 
 const expiredKeys = {

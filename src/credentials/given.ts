@@ -6,7 +6,6 @@ import type { Source } from "./source.ts";
 export function givenSource(credentials: Credentials): Source {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return {
-    kind: "given",
     isGiven: true,
     operation: "Credential",
     summary: "the given credentials",
@@ -17,7 +16,7 @@ export function givenSource(credentials: Credentials): Source {
       ...uncachedProvider(
         "-Credential",
         ["given", accessKeyId, secretMark(secretAccessKey, sessionToken)],
-        () => async () => credentials,
+        async () => credentials,
         sessionToken === undefined,
       ),
       isGiven: true,

@@ -1,7 +1,7 @@
 import { type Configuration, configured, configuredWord } from "../network/configured.ts";
 import type { Environment } from "../protocol/context.ts";
+import { variable } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { variable } from "./environment.ts";
 
 /** How to call the instance metadata service. */
 export interface MetadataService {

@@ -2,9 +2,8 @@ import { type HttpResponse, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type MetadataService, metadataDisabled, metadataService } from "./instance-metadata-settings.ts";
 import { uncachedProvider } from "./provider.ts";
@@ -30,7 +29,6 @@ const retryDelayMs = 100;
 export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: RoleError) => RoleError): Source {
   const { ec2MetadataServiceEndpoint, ec2MetadataServiceEndpointMode } = settings;
   return {
-    kind: "instanceMetadata",
     operation: "Ec2InstanceMetadata",
     summary: "EC2 instance metadata, if this is an instance",
     place: (_, { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint }) =>
@@ -42,9 +40,9 @@ export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: 
       return uncachedProvider(
         "EC2 instance metadata",
         ["instanceMetadata", endpoint || ec2MetadataServiceEndpoint, mode || ec2MetadataServiceEndpointMode],
-        (during) => () =>
-          fromInstanceMetadata(during, { settings })().catch((error: unknown) => {
-            throw whenAbsent && isRoleError(error) && error.code === "InstanceMetadataFailed"
+        (during) =>
+          fromInstanceMetadata(during, { settings }).catch((error: unknown) => {
+            throw whenAbsent && error instanceof RoleError && error.code === "InstanceMetadataFailed"
               ? whenAbsent(error)
               : error;
           }),
@@ -64,18 +62,19 @@ export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: 
  * cost every other instance a request.
  * @throws RoleError `InstanceMetadataFailed`, `EndpointInvalid`, `SettingInvalid`, `Cancelled`
  */
-export function fromInstanceMetadata(context: Context, options: InstanceMetadataOptions = {}): CredentialProvider {
-  return async () => {
-    const client = new InstanceMetadataClient(context, options);
-    const role = (await client.get(credentialsPath)).trim();
-    // IAM's characters for a role name, which becomes part of a path.
-    if (!/^[A-Za-z0-9_+=,.@-]{1,128}$/.test(role)) {
-      throw client.failed("did not return the name of a role", checkEndpoint);
-    }
-    context.say(`Instance metadata names the role ${role}.`);
-    const credentials = parseCredentials(client, role, await client.get(credentialsPath + role));
-    return extendIfExpired(context, credentials);
-  };
+export async function fromInstanceMetadata(
+  context: Context,
+  options: InstanceMetadataOptions = {},
+): Promise<Credentials> {
+  const client = new InstanceMetadataClient(context, options);
+  const role = (await client.get(credentialsPath)).trim();
+  // IAM's characters for a role name, which becomes part of a path.
+  if (!/^[A-Za-z0-9_+=,.@-]{1,128}$/.test(role)) {
+    throw client.failed("did not return the name of a role", checkEndpoint);
+  }
+  context.say(`Instance metadata names the role ${role}.`);
+  const credentials = parseCredentials(client, role, await client.get(credentialsPath + role));
+  return extendIfExpired(context, credentials);
 }
 
 /**
@@ -165,7 +164,7 @@ class InstanceMetadataClient {
     return new RoleError("InstanceMetadataFailed", `Instance metadata at ${endpoint} ${what}.`, {
       target: endpoint,
       action,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     });
   }
 }

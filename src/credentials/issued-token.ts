@@ -1,10 +1,10 @@
 /** Asks the service that runs a pipeline for its web identity token: GitHub Actions or Azure DevOps. Only on request, never by default. */
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import type { Context } from "../protocol/context.ts";
+import { variable } from "../protocol/context.ts";
 import { isJson, membersOf } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Federation } from "../protocol/role-messages.ts";
-import { variable } from "./environment.ts";
 
 /** A service that issues a web identity token to the pipelines that it runs. */
 export type TokenIssuer = Extract<Federation, { kind: "GitHubActions" | "AzureDevOps" }>;

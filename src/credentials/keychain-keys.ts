@@ -23,7 +23,6 @@ export function keychainSource(profile: Profile): Source {
   const account = profile.settings.accountId;
   const isTemporary = isTemporaryKey(accessKeyId);
   return {
-    kind: "keychain",
     operation: "Keychain",
     profile,
     holdsKeys: true,
@@ -35,7 +34,7 @@ export function keychainSource(profile: Profile): Source {
       uncachedProvider(
         `profile ${profile.name}`,
         ["keychain", accessKeyId],
-        (context) => async () => {
+        async (context) => {
           const keys = await resolution.keychain.read(accessKeyId, context);
           if (keys) return { ...keys, ...(account && { accountId: account }) };
           throw keysMissing(accessKeyId, `profile '${profile.name}'`, profile.name);

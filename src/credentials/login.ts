@@ -1,122 +1,69 @@
-import type { Send } from "../network/request-with-retries.ts";
-import { replaceJsonFile } from "../platform/atomic-write.ts";
-import { sharedRenewal } from "../platform/shared-renewal.ts";
+import { hasSso } from "../identity-center/sso-login.ts";
+import { fromLogin } from "../login/login-credentials.ts";
+import { resolveEndpoint } from "../network/endpoint.ts";
+import { resolveRegion } from "../network/region.ts";
+import { sendOver } from "../network/send-over.ts";
+import { loginCacheDirectory } from "../profiles/locations.ts";
+import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
-import type { Context } from "../protocol/context.ts";
-import type { CredentialProvider } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
-import { type LoginSession, loginSessionPath, readLoginSession } from "./login-session.ts";
-import { createToken, expiresAt, type TokenRequest } from "./login-token.ts";
+import { uncachedProvider } from "./provider.ts";
+import type { Source } from "./source.ts";
 
-export interface LoginOptions {
-  /** `~/.aws/login/cache`, absolute. */
-  readonly cacheDirectory: string;
-  /** Returns the AWS Sign-In endpoint, in the region of the sign-in if its file has one. Called on demand. */
-  readonly endpoint: (region: string | undefined) => Promise<URL>;
-  readonly send?: Send;
+/** Whether a profile gets its credentials from a sign-in with `aws login`. */
+export function hasLoginSession(settings: Settings): boolean {
+  return Boolean(settings.loginSession);
 }
 
-/** The margin of all AWS SDKs, for credentials that last fifteen minutes. */
-const renewBeforeMs = 5 * 60_000;
+/** The sign-in's own file is the cache, shared with the AWS CLI. */
+export function loginSource(profile: Profile): Source {
+  const { name, settings } = profile;
+  return {
+    operation: "Login",
+    profile,
+    summary: `the sign-in of profile ${name}`,
+    place: () => `aws login of profile ${name}`,
+    about: () => ({}),
+    isTemporary: () => true,
+    provider({ resolution: { shared }, context }) {
+      const directory = loginCacheDirectory(context);
+      return uncachedProvider(
+        `the sign-in of profile ${name}`,
+        ["login", settings.loginSession, directory],
+        async (during) => {
+          const { environment } = during;
+          return fromLogin(during, profile, {
+            cacheDirectory: directory,
+            endpoint: async (signedInTo) => {
+              const region = signedInTo ?? (await resolveRegion({ settings, environment }));
+              return resolveEndpoint("signin", { settings, shared, region, environment }).url;
+            },
+            send: sendOver(settings, during),
+          });
+        },
+      );
+    },
+  };
+}
 
 /**
- * Loads the credentials of a sign-in with console credentials, and renews them shortly before they expire. A failed renewal is an error
- * only after they have expired. Never prompts the user: without a valid sign-in, the error says which command to run.
- *
- * AWS Sign-In accepts a used refresh token for a while, so processes that renew at the same time don't conflict.
- * @throws RoleError `LoginRequired`, `LoginFailed`, `AccessDenied`, `ClockSkew`, `Cancelled`, and what `endpoint` throws
+ * Refuses a profile with other credentials, which would win over a sign-in, as the AWS CLI does.
+ * @throws RoleError `SourceConflict`
  */
-export function fromLogin(context: Context, profile: Profile, options: LoginOptions): CredentialProvider {
-  const path = loginSessionPath(options.cacheDirectory, profile.settings.loginSession ?? "");
-  return async () => {
-    const session = readLoginSession(path);
-    if (!session) throw loginRequired(profile, "there is no sign-in");
-    const timeLeft = timeLeftOf(session, context);
-    if (timeLeft > renewBeforeMs) return session.credentials;
-    try {
-      const work = () => renew(context, profile, path, options);
-      return (await sharedRenewal(path, work, context.signal)).credentials;
-    } catch (error) {
-      if (timeLeft <= 0 || context.signal.aborted) throw error;
-      const until = session.credentials.expiration.toISOString();
-      context.say(`The sign-in of profile ${profile.name} could not be renewed; it is valid until ${until}.`);
-      return session.credentials;
-    }
-  };
-}
-
-async function renew(context: Context, profile: Profile, path: string, options: LoginOptions): Promise<LoginSession> {
-  // Read it again: another process may have renewed it.
-  const session = readLoginSession(path);
-  if (session && timeLeftOf(session, context) > renewBeforeMs) return session;
-  if (!session?.renewal) throw loginRequired(profile, "the sign-in has expired and cannot be renewed");
-
-  const { clientId, refreshToken, proofKey } = session.renewal;
-  const endpoint = await options.endpoint(session.region);
-  const token = await createToken(
-    {
-      grant: { grantType: "refresh_token", clientId, refreshToken },
-      endpoint,
-      proofKey,
-      send: options.send,
-      errors: errorsOf(profile, endpoint),
-    },
-    context,
-  );
-  const { date: expiration, text } = expiresAt(token, context);
-  const former = session.members.get("accessToken") as object;
-  const members = new Map(session.members)
-    .set("accessToken", { ...former, ...token.accessToken, expiresAt: text })
-    .set("refreshToken", token.refreshToken);
-  try {
-    await replaceJsonFile(path, members);
-    context.say(`Renewed the sign-in of profile ${profile.name}.`);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    context.say(`The renewed sign-in of profile ${profile.name} could not be stored (${code}).`);
-  }
-  return { ...session, credentials: { ...session.credentials, ...token.accessToken, expiration }, members };
-}
-
-function errorsOf(profile: Profile, { host }: URL): TokenRequest["errors"] {
-  return {
-    failed: (what, cause) =>
-      new RoleError("LoginFailed", `Renewing the sign-in failed: AWS Sign-In at ${host} ${what}.`, {
-        target: profile.name,
-        action: `Try again, or sign in again. ${howToLogin(profile.name)}`,
-        ...(cause === undefined ? {} : { cause }),
-      }),
-    refused: (code) => refusal(profile, code),
-    unusableKey: () => loginRequired(profile, "the key of the sign-in cannot be used"),
-  };
-}
-
-function refusal(profile: Profile, code: unknown): RoleError {
-  if (code === "INSUFFICIENT_PERMISSIONS") {
-    return new RoleError("AccessDenied", `Profile '${profile.name}': AWS Sign-In denied the renewal of the sign-in.`, {
-      target: profile.name,
-      action: "The identity's policy must allow signin:CreateOAuth2Token.",
-    });
-  }
-  const why =
-    code === "USER_CREDENTIALS_CHANGED" ? "the password was changed since the sign-in" : "the sign-in has expired";
-  return loginRequired(profile, why);
-}
-
-function loginRequired(profile: Profile, what: string): RoleError {
-  return new RoleError("LoginRequired", `Profile '${profile.name}': ${what}.`, {
-    target: profile.name,
-    action: howToLogin(profile.name),
+export function refuseOtherCredentials({ name, settings }: Profile): void {
+  const other = otherCredentials(settings);
+  if (other === undefined) return;
+  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, which a sign-in does not replace.`, {
+    target: name,
+    action: `Name another profile, or delete this one first with Remove-RoleProfile ${powerShellArgument(name)}.`,
   });
 }
 
-/** The commands that sign a profile in. */
-export function howToLogin(profileName: string): string {
-  const name = powerShellArgument(profileName);
-  return `Run: Connect-RoleConsole -ProfileName ${name}, or aws login --profile ${name}.`;
-}
-
-function timeLeftOf({ credentials }: LoginSession, context: Context): number {
-  return credentials.expiration.getTime() - context.now();
+function otherCredentials(settings: Settings): string | undefined {
+  if (settings.webIdentityTokenFile) return "a web identity";
+  if (hasSso(settings)) return "IAM Identity Center";
+  if (settings.accessKeyId) return "access keys";
+  if (settings.roleArn) return "a role";
+  return settings.credentialProcess ? "a credential process" : undefined;
 }

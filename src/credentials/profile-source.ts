@@ -10,7 +10,7 @@ import { hasCredentialProcess, processSource } from "./credential-process.ts";
 import { environmentSource } from "./environment.ts";
 import { instanceMetadataSource } from "./instance-metadata.ts";
 import { hasKeychainKeys, keychainSource } from "./keychain-keys.ts";
-import { hasLoginSession, loginSource } from "./login-session.ts";
+import { hasLoginSession, loginSource } from "./login.ts";
 import type { Source } from "./source.ts";
 import { ssoSource } from "./sso.ts";
 import { hasStaticKeys, keysSource } from "./static-keys.ts";

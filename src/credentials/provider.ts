@@ -8,7 +8,7 @@ import type { FileLocations } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { type CredentialProvider, type Credentials, unprintablePart } from "../protocol/credentials.ts";
+import { type Credentials, unprintablePart } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Keychain } from "../vault/keychain.ts";
 
@@ -50,7 +50,7 @@ export interface Resolution {
 export function uncachedProvider(
   label: string,
   identity: readonly unknown[],
-  credentials: (context: Context) => CredentialProvider,
+  load: (context: Context) => Promise<Credentials>,
   longTerm = false,
 ): HopProvider {
   return {
@@ -58,9 +58,9 @@ export function uncachedProvider(
     identity: sha256Hex(JSON.stringify(identity)),
     longTerm,
     async obtain(context) {
-      const obtained = await credentials(context)();
-      refuseUnprintable(obtained, label);
-      return { credentials: obtained };
+      const credentials = await load(context);
+      refuseUnprintable(credentials, label);
+      return { credentials };
     },
   };
 }

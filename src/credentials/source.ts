@@ -5,14 +5,12 @@ import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { HopOperation } from "../protocol/diagnosis-messages.ts";
-import type { DescribedIdentity } from "../protocol/role-messages.ts";
+import type { DescribedIdentity, SessionParameters } from "../protocol/role-messages.ts";
 import type { ExpiryRule } from "./expired.ts";
-import type { FederatedSession } from "./federation.ts";
 import type { HopProvider, Resolution } from "./provider.ts";
 
 export interface Source {
-  readonly kind: string;
-  /** Its name in `Test-Role`. */
+  /** Its kind, and its name in `Test-Role`. */
   readonly operation: HopOperation;
   /** The profile that contains it. */
   readonly profile?: Profile;
@@ -53,6 +51,12 @@ export interface FederatedRole {
 }
 
 export type AssumeFederatedRole = (request: FederatedRequest, label: string, context: Context) => Promise<CacheEntry>;
+
+/** The session parameters that AssumeRoleWithSAML and AssumeRoleWithWebIdentity accept. */
+export type FederatedSession = Pick<
+  SessionParameters,
+  "roleSessionName" | "durationInSeconds" | "policy" | "policyArns"
+>;
 
 /** An unsigned call to STS. The caller chooses the default session name. */
 export interface FederatedRequest {

@@ -9,17 +9,11 @@ import { configuredUrl } from "../network/configured-url.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import type { CredentialProvider, Credentials } from "../protocol/credentials.ts";
-import { membersOf, NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
+import { membersOf, NoCredentialsInJson, parseJsonObject, sessionKeysIn } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { refuseExpired } from "./expired.ts";
 import { cachedProvider, type Resolution } from "./provider.ts";
 import type { Source } from "./source.ts";
-
-export interface SsoOptions extends SsoServices {
-  /** Receives the time when the credentials were issued, in milliseconds by the issuer's clock. */
-  readonly noteGiven?: (givenAt: number) => void;
-}
 
 /** The IAM Identity Center role of a profile. Cached where the AWS CLI caches it. */
 export function ssoSource(profile: Profile): Source {
@@ -68,7 +62,6 @@ function commonSource(
   namesOf: (login: SsoLogin) => Names,
 ): Omit<Source, "about"> {
   return {
-    kind: "sso",
     operation: "GetRoleCredentials",
     summary: "IAM Identity Center",
     place: (resolution) => `IAM Identity Center at ${loginOf(resolution).startUrl}`,
@@ -88,26 +81,10 @@ function commonSource(
       };
       return cachedProvider(resolution, { label }, request, async (during) => {
         during.say(`GetRoleCredentials of ${roleName} in ${accountId}.`);
-        return entryOf(during, login, settings, resolution);
+        return fromSso(during, login, ssoServices(settings, shared, during));
       });
     },
   };
-}
-
-async function entryOf(
-  context: Context,
-  login: SsoLogin,
-  settings: Settings,
-  { shared }: Resolution,
-): Promise<CacheEntry> {
-  let givenAt: number | undefined;
-  const credentials = (await fromSso(context, login, {
-    ...ssoServices(settings, shared, context),
-    noteGiven: (time) => {
-      givenAt = time;
-    },
-  })()) as TemporaryCredentials;
-  return { credentials, ...(givenAt !== undefined && { lifetime: credentials.expiration.getTime() - givenAt }) };
 }
 
 /**
@@ -115,52 +92,38 @@ async function entryOf(
  * stored in `~/.aws/sso/cache`. Never prompts the user: without a valid sign-in, the error says which command to run.
  *
  * Both calls are plain unsigned JSON requests, so no SDK client is loaded.
- * @throws RoleError `SsoLoginRequired`, `SsoFailed`, `AccessDenied`, `CredentialsExpired`, `Cancelled`, and what
- * `endpoint` throws
+ * @throws RoleError `SsoLoginRequired`, `SsoFailed`, `AccessDenied`, `CredentialsExpired`, `Cancelled`, `EndpointInvalid`
  */
-export function fromSso(context: Context, login: SsoLogin, options: SsoOptions): CredentialProvider {
-  return async () => {
-    const { url, response } = await callPortal(login, options, {
-      method: "GET",
-      path: "/federation/credentials",
-      query: { role_name: login.roleName, account_id: login.accountId },
-      accessToken: await ssoAccessToken(context, login, options),
-      signal: context.signal,
-    });
-    if (response.status !== 200) throw refusal(login, url, response.status);
-    const credentials = parseResponse(login, url, response.body);
-    const givenAt = serverTimeOf(response.headers);
-    if (givenAt !== undefined) options.noteGiven?.(givenAt);
-    const origin = {
-      subject: "IAM Identity Center",
-      target: targetOf(login),
-      action: "Check this machine's clock.",
-    };
-    return refuseExpired(context, credentials, origin, { givenAt });
+export async function fromSso(context: Context, login: SsoLogin, services: SsoServices): Promise<CacheEntry> {
+  const { url, response } = await callPortal(login, services, {
+    method: "GET",
+    path: "/federation/credentials",
+    query: { role_name: login.roleName, account_id: login.accountId },
+    accessToken: await ssoAccessToken(context, login, services),
+    signal: context.signal,
+  });
+  if (response.status !== 200) throw refusal(login, url, response.status);
+  const credentials = parseResponse(login, url, response.body);
+  const givenAt = serverTimeOf(response.headers);
+  const origin = {
+    subject: "IAM Identity Center",
+    target: targetOf(login),
+    action: "Check this machine's clock.",
   };
+  refuseExpired(context, credentials, origin, { givenAt });
+  return { credentials, ...(givenAt !== undefined && { lifetime: credentials.expiration.getTime() - givenAt }) };
 }
 
-function parseResponse(login: SsoLogin, url: URL, body: string): Credentials {
+function parseResponse(login: SsoLogin, url: URL, body: string): TemporaryCredentials {
   try {
     const members = membersOf(parseJsonObject(body).get("roleCredentials"));
-    const [accessKeyId, secretAccessKey, sessionToken] = ["accessKeyId", "secretAccessKey", "sessionToken"].map(
-      (name) => members.get(name),
-    );
+    const keys = sessionKeysIn(members);
     const expiration = members.get("expiration");
-    if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken)) {
-      throw new NoCredentialsInJson("has incomplete credentials");
-    }
     // Milliseconds since the epoch, within the range of a Date.
     if (typeof expiration !== "number" || !(Math.abs(expiration) <= 8.64e15)) {
       throw new NoCredentialsInJson("has no expiration");
     }
-    return {
-      accessKeyId,
-      secretAccessKey,
-      sessionToken,
-      expiration: new Date(expiration),
-      accountId: login.accountId,
-    };
+    return { ...keys, expiration: new Date(expiration), accountId: login.accountId };
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
     throw portalFailed(login, url, `sent a response that ${error.message}`, "Check sso_region and the endpoint URL.");
@@ -185,8 +148,4 @@ function refusal(login: SsoLogin, url: URL, status: number): RoleError {
     `returned status ${status} for the ${role}`,
     "Check sso_region, sso_account_id and sso_role_name.",
   );
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

@@ -1,6 +1,6 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
-import type { CredentialProvider } from "../protocol/credentials.ts";
+import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
@@ -18,7 +18,6 @@ export function keysSource(profile: Profile): Source {
   const { name, settings } = profile;
   const { accessKeyId = "", secretAccessKey, sessionToken, accountId } = settings;
   return {
-    kind: "keys",
     operation: "Keys",
     profile,
     holdsKeys: true,
@@ -39,21 +38,10 @@ export function keysSource(profile: Profile): Source {
   };
 }
 
-/**
- * Loads a profile's keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`.
- * @throws RoleError `ProfileIncomplete`
- */
-export function fromStaticKeys(profile: Profile): CredentialProvider {
-  return async () => {
-    const { accessKeyId, secretAccessKey } = requireStaticKeys(profile);
-    const { sessionToken, accountId } = profile.settings;
-    return {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken ? { sessionToken } : {}),
-      ...(accountId ? { accountId } : {}),
-    };
-  };
+/** Loads a profile's keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`. */
+export async function fromStaticKeys(profile: Profile): Promise<Credentials> {
+  const { sessionToken, accountId } = profile.settings;
+  return { ...requireStaticKeys(profile), ...(sessionToken && { sessionToken }), ...(accountId && { accountId }) };
 }
 
 /**

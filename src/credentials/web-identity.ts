@@ -4,9 +4,9 @@ import { sha256Hex } from "../platform/hash.ts";
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
+import { variable } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { accountOf, readRoleArn } from "../protocol/role-arn.ts";
-import { variable } from "./environment.ts";
 import { cachedProvider, sourceOf } from "./provider.ts";
 import type { FederatedRole, Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
@@ -80,7 +80,6 @@ export function webIdentitySource(identity: WebIdentity): Source {
       ? `web identity role ${roleArn}`
       : `web identity role ${roleArn} (profile ${profileName})`;
   return {
-    kind: "webIdentity",
     operation: "AssumeRoleWithWebIdentity",
     identity,
     summary: "a web identity",

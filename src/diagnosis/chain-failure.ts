@@ -1,7 +1,7 @@
 /** Errors that are a finding about a chain, and how a report shows them. */
 import type { HopReport, TestRoleParams } from "../protocol/diagnosis-messages.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import { asItIs } from "./failed-hop.ts";
 
 /** Reports a chain that cannot be built, because the files contradict themselves. */
@@ -35,7 +35,7 @@ const impossible: ReadonlySet<string> = new Set([
 
 /** Returns an error about the chain. Rethrows an error of the request or of the core. */
 export function finding(thrown: unknown): RoleError {
-  if (!isRoleError(thrown)) throw thrown;
+  if (!(thrown instanceof RoleError)) throw thrown;
   const { code, details } = thrown;
   if (code === "Cancelled" || code === "InternalError") throw thrown;
   if (details.target === "-Region" || details.target === "-EndpointUrl") throw thrown;

@@ -2,8 +2,9 @@ import type { ChainHop } from "../assume-role/chain.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import type { Likelihood, LikelyCause } from "../protocol/diagnosis-messages.ts";
-import { escapeForTerminal, type RoleError } from "../protocol/errors.ts";
+import type { RoleError } from "../protocol/errors.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import type { Assumption } from "./policy-statements.ts";
 
 /** A failed hop with its context. */

@@ -1,7 +1,8 @@
 import { win32 } from "node:path";
 import type { Context } from "../protocol/context.ts";
 import type { HopReport, LikelyCause } from "../protocol/diagnosis-messages.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 
 /**
  * On Windows the AWS CLI finds its files by `USERPROFILE` only, while the AWS SDK for .NET and this module use `HOME` first. If the two

@@ -5,9 +5,9 @@ import { configuredSessionName } from "../assume-role/session-name.ts";
 import { readTokenFile } from "../credentials/token-file.ts";
 import type { Context } from "../protocol/context.ts";
 import type { HopReport } from "../protocol/diagnosis-messages.ts";
-import { escapeForTerminal } from "../protocol/errors.ts";
 import { type RoleArn, readRoleArn } from "../protocol/role-arn.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import type { DiagnosisState } from "./diagnosis-state.ts";
 import type { FailedAssumption } from "./failed-hop.ts";
 import {

@@ -6,10 +6,10 @@ import { configuredUrl } from "../network/configured-url.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 
 /** Days after which AWS's own checks call a key old: CIS AWS Foundations Benchmark, "Ensure access keys are rotated every 90 days". */
 const oldAfterDays = 90;
@@ -30,7 +30,7 @@ export async function keyAdvice(
   const age = /:user\//.test(arn) ? await ageInDays(profile, credentials, resolution, context) : undefined;
   const name = powerShellArgument(profile.name);
   const advice: string[] = [];
-  if (source?.kind === "keys" && profile.settings.roleArn === undefined) {
+  if (source?.operation === "Keys" && profile.settings.roleArn === undefined) {
     const where = resolution.shared.origin?.whereIs(profile.name, "secretAccessKey") ?? `profile '${profile.name}'`;
     advice.push(
       `The secret key is in plain text: ${where}. Set-RoleCredentials -ProfileName ${name} -Vault moves it to the system's keychain.`,
@@ -58,7 +58,7 @@ async function ageInDays(
     const created = keys.find(({ id }) => id === credentials.accessKeyId)?.created;
     return created && Math.floor((context.now() - created.getTime()) / 86_400_000);
   } catch (error) {
-    if (!isRoleError(error) || context.signal.aborted) throw error;
+    if (!(error instanceof RoleError) || context.signal.aborted) throw error;
     context.say(`The age of the access key is not known: ${error.message}`);
     return undefined;
   }

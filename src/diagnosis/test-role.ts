@@ -3,6 +3,7 @@
  * explains the failure. The cmdlet requests the hops in order under one invocation id, so each hop reuses earlier results.
  */
 
+import { identityOf } from "../assume-role/caller-identity.ts";
 import { type ChainHop, chainOf, withInstanceRegion } from "../assume-role/chain.ts";
 import type { Plan } from "../assume-role/plan.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
@@ -15,16 +16,14 @@ import type { Endpoint } from "../network/endpoint.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import type { HopReport, TestRoleParams } from "../protocol/diagnosis-messages.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { parseRoleArn, type RoleArn } from "../protocol/role-arn.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
-import { identityOf } from "./caller-identity.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 import { brokenChain, failure, finding } from "./chain-failure.ts";
 import { type DiagnosisState, diagnosedProvider } from "./diagnosis-state.ts";
 import type { FailedHop } from "./failed-hop.ts";
 import { errorWithHomeHint, withHomeHint } from "./home-hint.ts";
-import { operationOf, sourceText } from "./hop-label.ts";
 import { assumptionOf, policiesFor, roleOfWebIdentity } from "./hop-policies.ts";
 import { keyAdvice } from "./key-advice.ts";
 import { likelyCauses } from "./likely-cause.ts";
@@ -86,7 +85,7 @@ async function reportHop(
   const chainHop = before.pop();
   if (!chainHop || before.length !== params.hop - 1)
     throw new RoleError("RequestInvalid", `The chain has no hop ${params.hop}.`, { target: String(params.hop) });
-  const report = await testLink(chainHop, { plan, before, params, resolution: inRegion, state, context });
+  const report = await testChainHop(chainHop, { plan, before, params, resolution: inRegion, state, context });
   return codeTaken ? { ...report, codeTaken } : report;
 }
 
@@ -101,7 +100,7 @@ interface Surroundings {
   readonly context: Context;
 }
 
-async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopReport> {
+async function testChainHop(chainHop: ChainHop, around: Surroundings): Promise<HopReport> {
   const { before, state, resolution, context, params } = around;
   const caller = before.at(-1);
   const callerIdentity = caller && (await knownIdentity(caller, around));
@@ -110,11 +109,13 @@ async function testLink(chainHop: ChainHop, around: Surroundings): Promise<HopRe
   const roleArn = (chainHop.hop?.roleArn ?? roleOfWebIdentity(chainHop))?.text;
   const about = {
     number: params.hop,
-    operation: operationOf(chainHop),
+    operation: chainHop.source?.operation ?? (chainHop.hop ? "AssumeRole" : "GetSessionToken"),
     hop: escapeForTerminal(chainHop.provider.label),
     ...(chainHop.profileName !== undefined && { profileName: escapeForTerminal(chainHop.profileName) }),
     ...(roleArn !== undefined && { roleArn }),
-    source: escapeForTerminal(caller ? caller.provider.label : sourceText(chainHop, resolution, context)),
+    source: escapeForTerminal(
+      caller ? caller.provider.label : (chainHop.source?.place(resolution, context.environment) ?? ""),
+    ),
     ...(endpoint && { endpoint: endpoint.url.origin, region: endpoint.signingRegion }),
     ...policiesFor(chainHop, call, context),
   };
@@ -185,7 +186,7 @@ async function askIdentity(
     // If no region is configured, the partition of the first role determines which STS accepts the keys.
     answered = await ask(plan.hops[0]?.roleArn);
   } catch (error) {
-    if (!isRoleError(error) || error.code !== "PartitionMismatch") throw error;
+    if (!(error instanceof RoleError) || error.code !== "PartitionMismatch") throw error;
     answered = await ask();
   }
   const { clockOffset } = answered.call;

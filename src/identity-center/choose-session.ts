@@ -1,5 +1,5 @@
 import { validRegion } from "../network/partitions.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
+import { profileNotFound, requireProfile } from "../profiles/require-profile.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -11,6 +11,11 @@ import { type SsoSession, sessionNamed, sessionOfProfile } from "./sso-session.t
 export interface SessionChoice {
   readonly session: SsoSession;
   readonly settings: Settings;
+}
+
+/** Whether a request names a session of IAM Identity Center, and so a role of it. */
+export function namesSession({ ssoSession, startUrl, ssoRegion }: SsoSessionChoice): boolean {
+  return ssoSession !== undefined || startUrl !== undefined || ssoRegion !== undefined;
 }
 
 /**
@@ -73,7 +78,7 @@ export function validStartUrl(startUrl: string): string {
 }
 
 function ofProfile(name: string, shared: SharedConfig): SessionChoice {
-  if (!shared.profile(name)) throw profileNotFound(name, shared.origin);
+  requireProfile(name, shared);
   const profile = sourceOf(name, shared);
   if (profile && (hasSso(profile.settings) || profile.settings.ssoSession || profile.settings.ssoStartUrl)) {
     return { session: sessionOfProfile(profile, shared), settings: profile.settings };

@@ -1,9 +1,9 @@
-import { listenForRedirect } from "../network/loopback-redirect.ts";
-import { createPkce } from "../network/pkce.ts";
 import type { Context } from "../protocol/context.ts";
+import { listenForRedirect } from "../sign-in/loopback-redirect.ts";
+import { createPkce } from "../sign-in/pkce.ts";
 import { callOidc, notAllowed, readAnswer, refused, tokenIn } from "./oidc.ts";
+import type { OpenGrant } from "./registration.ts";
 import { accountScope, forgetRegistration, registrationFor } from "./registration.ts";
-import type { OpenGrant } from "./sign-in.ts";
 import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand } from "./sso-session.ts";
 

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "../platform/cancellation.ts";
 import type { Context } from "../protocol/context.ts";
 import { NoCredentialsInJson } from "../protocol/credentials-json.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import {
   type CreatedToken,
   callOidc,
@@ -13,8 +12,8 @@ import {
   refused,
   tokenIn,
 } from "./oidc.ts";
+import type { OpenGrant } from "./registration.ts";
 import { forgetRegistration, type Registration, registrationFor } from "./registration.ts";
-import type { OpenGrant } from "./sign-in.ts";
 import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand, targetOf } from "./sso-session.ts";
 
@@ -133,7 +132,7 @@ async function poll(
       answer = await callOidc(session, services, call);
       failures = 0;
     } catch (error) {
-      if (!isRoleError(error) || error.code !== "SsoFailed" || ++failures >= patience) throw error;
+      if (!(error instanceof RoleError) || error.code !== "SsoFailed" || ++failures >= patience) throw error;
       say(error.message);
     }
     if (answer && !("refusal" in answer)) {
@@ -142,9 +141,7 @@ async function poll(
     }
     if (answer?.refusal === "slow_down") interval += slowDownSeconds;
     else if (answer && answer.refusal !== "authorization_pending") throw refusalError(session, call, answer.refusal);
-    await sleep(interval * 1000, undefined, { signal }).catch(() => {
-      throw signal.reason instanceof RoleError ? signal.reason : cancelled();
-    });
+    await pause(interval * 1000, signal);
   }
 }
 

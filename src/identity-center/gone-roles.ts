@@ -1,5 +1,5 @@
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { SsoRole } from "../protocol/identity-center-messages.ts";
 import type { SsoDirectory } from "./list-roles.ts";
 import { hasSso, type SsoLogin, ssoLoginOf } from "./sso-login.ts";
@@ -48,7 +48,7 @@ function loginOf(profile: Profile, shared: SharedConfig): SsoLogin | undefined {
   try {
     return ssoLoginOf(profile, shared);
   } catch (error) {
-    if (isRoleError(error)) return undefined;
+    if (error instanceof RoleError) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { registeredRedirectUri } from "../network/loopback-redirect.ts";
 import { writeJsonFile } from "../platform/atomic-write.ts";
 import { sha1Hex } from "../platform/hash.ts";
 import { pythonJson } from "../platform/python-json.ts";
@@ -9,7 +8,9 @@ import { removeQuietly } from "../platform/remove-file.ts";
 import type { Context } from "../protocol/context.ts";
 import { NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import { callOidc, isPrintable, readAnswer, refused } from "./oidc.ts";
+import { registeredRedirectUri } from "../sign-in/loopback-redirect.ts";
+import type { OpenSignIn } from "../sign-in/sign-ins.ts";
+import { type CreatedToken, callOidc, isPrintable, readAnswer, refused } from "./oidc.ts";
 import type { SsoServices } from "./sso-services.ts";
 import type { SsoSession } from "./sso-session.ts";
 import { timeText } from "./sso-token-file.ts";
@@ -23,6 +24,13 @@ export interface Registration {
   readonly clientSecret: string;
   readonly expiresAt: Date;
 }
+
+/** A browser sign-in whose page is ready: its token is stored once the user is done. */
+export type OpenGrant = Omit<OpenSignIn, "finish"> & {
+  readonly registration: Registration;
+  /** Waits for the user. */
+  finish(context: Context): Promise<CreatedToken>;
+};
 
 /** A registration with less time left is renewed, as in botocore. */
 const renewBeforeMs = 15 * 60_000;

@@ -1,8 +1,8 @@
-import type { OpenSignIn, SignIn } from "../network/sign-ins.ts";
 import { writeJsonFile } from "../platform/atomic-write.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
+import type { SignIn } from "../sign-in/sign-ins.ts";
 import { openCodeSignIn } from "./code-sign-in.ts";
 import { openDeviceSignIn } from "./device-sign-in.ts";
 import type { CreatedToken } from "./oidc.ts";
@@ -18,13 +18,6 @@ export interface SignInOptions {
   /** Sign in again although there is a sign-in. */
   readonly force: boolean;
 }
-
-/** A browser sign-in whose page is ready: its token is stored once the user is done. */
-export type OpenGrant = Omit<OpenSignIn, "finish"> & {
-  readonly registration: Registration;
-  /** Waits for the user. */
-  finish(context: Context): Promise<CreatedToken>;
-};
 
 /** Signs in to IAM Identity Center as the AWS CLI does, and stores the token where the AWS CLI does. */
 export function identityCenterSignIn(session: SsoSession, services: SsoServices, options: SignInOptions): SignIn {
@@ -55,7 +48,7 @@ async function isRenewed(context: Context, session: SsoSession, services: SsoSer
     await ssoAccessToken(context, session, services);
     return true;
   } catch (error) {
-    if (isRoleError(error) && error.code === "SsoLoginRequired") return false;
+    if (error instanceof RoleError && error.code === "SsoLoginRequired") return false;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 import { removeQuietly } from "../platform/remove-file.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { callPortal } from "./portal.ts";
 import type { SsoServices } from "./sso-services.ts";
@@ -47,7 +46,7 @@ async function endAtService(
     if (response.status === 200 || response.status === 401) return undefined;
     return `${ownerOf(session)}: IAM Identity Center did not end the sign-in (status ${response.status}).`;
   } catch (error) {
-    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    if (!(error instanceof RoleError) || error.code === "Cancelled") throw error;
     return error.message;
   }
 }

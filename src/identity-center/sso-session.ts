@@ -71,7 +71,7 @@ export function signInRequired(session: SsoSession, what: string, cause?: unknow
     target: targetOf(session),
     action: `Run: ${signInCommand(session)}`,
     signIn: signInPlace(session),
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

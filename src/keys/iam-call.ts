@@ -9,7 +9,6 @@ import { transport } from "../network/transport.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { redact } from "../protocol/redact.ts";
 import type { Iam } from "./iam-client.ts";
@@ -18,7 +17,7 @@ export type IamOperation = "CreateAccessKey" | "DeleteAccessKey" | "ListAccessKe
 
 /** IAM's error code, or undefined if IAM did not answer. */
 export function iamCodeOf(error: unknown): string | undefined {
-  return isRoleError(error) ? error.details.awsCode : undefined;
+  return error instanceof RoleError ? error.details.awsCode : undefined;
 }
 
 /**
@@ -55,7 +54,7 @@ export async function askIam<Answer>(
     return await send(iam);
   } catch (error) {
     if (signal.aborted) throw cancelled(name);
-    if (isRoleError(error)) throw error;
+    if (error instanceof RoleError) throw error;
     throw iamError(error, operation, name, url.origin, [credentials.secretAccessKey, credentials.sessionToken]);
   }
 }

@@ -3,12 +3,11 @@ import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts"
 import { sourceOfProfile } from "../credentials/profile-source.ts";
 import { commandLine, joinWords, type Program, writeLauncher } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
-import { profileNotFound } from "../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../profiles/read.ts";
+import { profileNotFound } from "../profiles/require-profile.ts";
 import type { Settings } from "../profiles/settings.ts";
-import { type Changes, type FileChange, type StoreOptions, storeProfile } from "../profiles/store.ts";
+import { type Changes, type StoreOptions, storeProfile } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { SecretVault } from "../protocol/profile-messages.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
@@ -37,7 +36,7 @@ export async function storeKeysInKeychain(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
+): Promise<string[]> {
   const before = settingsBefore(name, changes, locations);
   const keys = keysToStore(name, changes, before);
   if (!keys) return storeProfile(name, changes, context, locations, options);
@@ -70,7 +69,7 @@ export async function storeKeysInSecretVault(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
+): Promise<string[]> {
   if (!isPlainVaultName(vaultName)) {
     throw new RoleError("ValueRefused", `The vault's name '${vaultName}' cannot be in a credential_process line.`, {
       target: vaultName,
@@ -126,7 +125,7 @@ export async function forgetKey(key: string, place: KeyPlace, context: Context):
     if (!isUsed(key, place, keychainKeyOf)) await place.keychain.remove(key, context);
     return [];
   } catch (error) {
-    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    if (!(error instanceof RoleError) || error.code === "Cancelled") throw error;
     return [`The keychain still has the access key ${maskedAccessKey(key)}. ${error.message}`];
   }
 }

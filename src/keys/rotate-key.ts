@@ -2,16 +2,15 @@
  * Replaces the access key of a profile with a new one. At every moment the files hold a key that works: the old one until the new one has been
  * tested and stored, and the old one is deleted last. A rotation that is interrupted is completed by the next one.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { keychainKeyOf } from "../credentials/keychain-keys.ts";
-import { settingsPath } from "../history/settings-file.ts";
 import { withLock } from "../platform/file-lock.ts";
 import { makeFolder } from "../platform/make-folder.ts";
+import { moduleDirectory } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
@@ -44,7 +43,7 @@ export interface Rotation {
 
 /** @throws RoleError `KeyNotRotatable`, `KeyLimitReached`, `AccessDenied`, `FileBusy`, those of IAM, of the files and of the keychain */
 export async function rotateKey(request: RotationRequest, context: Context): Promise<Rotation> {
-  const folder = dirname(settingsPath(context.environment));
+  const folder = moduleDirectory(context);
   makeFolder(folder);
   // Two rotations at once would create two keys.
   return withLock(join(folder, "rotation"), context, () => rotate(request, rotationJournal(context), context), {
@@ -199,7 +198,7 @@ async function complete(
     if (isInKeychain) warnings.push(...(await forgetKey(oldKey, place, context)));
     await journal.note(oldKey, undefined);
   } catch (error) {
-    if (!isRoleError(error) || error.code === "Cancelled") throw error;
+    if (!(error instanceof RoleError) || error.code === "Cancelled") throw error;
     warnings.push(
       `The new key is stored, but the old one (${maskedAccessKey(oldKey)}) could not be deleted, and still works. ${error.message} Run Update-RoleKey again to delete it.`,
     );
@@ -218,7 +217,7 @@ function requireUser({ arn }: CallerIdentity, { name }: Profile): void {
 }
 
 function withAction(error: unknown, action: string): unknown {
-  if (!isRoleError(error)) return error;
+  if (!(error instanceof RoleError)) return error;
   return new RoleError(error.code, error.message, {
     ...error.details,
     action: [error.details.action, action].join(" "),

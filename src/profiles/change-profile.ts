@@ -1,24 +1,13 @@
 import { updateFiles } from "../platform/replace-file.ts";
 import { targetOf } from "../platform/target.ts";
 import type { Context } from "../protocol/context.ts";
-import { type Edits, editProfile, headerOf, removeProfileSections } from "./edit.ts";
+import { type Edits, editProfile, removeProfileSections } from "./edit.ts";
 import { editableSections, sectionsOfProfile } from "./editable.ts";
 import { type FileLocations, type RequiredFiles, requireFiles } from "./locations.ts";
-import { bracketsAt, type FileKind, type Section } from "./section.ts";
-import { type Setting, type Settings, settingKeys, settingOf } from "./settings.ts";
+import type { FileKind } from "./section.ts";
+import type { Settings } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
-
-/** A change of one file, made or planned. It names settings, never their values. */
-export interface FileChange {
-  readonly file: string;
-  /** The header as the file spells it: `[profile prod]`. */
-  readonly section: string;
-  readonly sets: readonly Setting[];
-  readonly removes: readonly Setting[];
-  /** Whether the whole section is removed. */
-  readonly removesSection: boolean;
-}
 
 export interface StoreOptions {
   /** Return what would change without changing it, for `-WhatIf`. */
@@ -42,7 +31,7 @@ export type ProfileChange =
 /**
  * Changes a profile in both files as one step.
  * @param decide returns the change; called again when another program changes a file at the same time
- * @returns what changed, file by file; empty when nothing had to change
+ * @returns the files that changed, or would change; empty when nothing had to change
  */
 export async function changeProfile(
   name: string,
@@ -50,12 +39,12 @@ export async function changeProfile(
   locations: FileLocations,
   { dryRun = false }: StoreOptions,
   decide: (files: OpenFiles) => ProfileChange,
-): Promise<readonly FileChange[]> {
-  let changes: readonly FileChange[] = [];
+): Promise<string[]> {
+  let files: string[] = [];
   const change = (config: Buffer, credentials: Buffer): ChangedFiles => {
     const changed = changeContents(name, required, config, credentials, decide);
     // On a second call the files may already contain the first result.
-    if (changed.changes.length > 0) changes = changed.changes;
+    if (changed.files.length > 0) files = changed.files;
     return changed;
   };
   const required = requireFiles(locations);
@@ -79,7 +68,7 @@ export async function changeProfile(
       context,
     );
   }
-  return changes;
+  return files;
 }
 
 const empty = Buffer.alloc(0);
@@ -92,7 +81,7 @@ function contentOf(path: string, kind: FileKind, { storeInCredentialsOnly }: Fil
 interface ChangedFiles {
   readonly config: Buffer;
   readonly credentials: Buffer;
-  readonly changes: readonly FileChange[];
+  readonly files: string[];
 }
 
 function changeContents(
@@ -107,60 +96,34 @@ function changeContents(
   const credentials = new SharedFile(locations.credentials, credentialsContent, "credentials");
   const isOneFile = locations.storeInCredentialsOnly === true || (isSameFile && name === "default");
   const change = decide({ config, credentials, isOneFile });
-  const inConfig = isOneFile ? unchanged : changeFile(config, name, change, "config");
+  const newConfig = isOneFile ? undefined : changeFile(config, name, change, "config");
   // If both locations are one file, apply the second change to the result of the first.
-  const before = isSameFile && inConfig.content ? inConfig.content : credentialsContent;
+  const before = isSameFile && newConfig ? newConfig : credentialsContent;
   const second =
     before === credentialsContent ? credentials : new SharedFile(locations.credentials, before, "credentials");
-  const inCredentials = changeFile(second, name, change, "credentials");
+  const newCredentials = changeFile(second, name, change, "credentials");
+  const files = [newConfig && locations.config, newCredentials && locations.credentials];
   return {
-    config: inConfig.content ?? configContent,
-    credentials: inCredentials.content ?? before,
-    changes: [...inConfig.changes, ...inCredentials.changes],
+    config: newConfig ?? configContent,
+    credentials: newCredentials ?? before,
+    files: [...new Set(files.filter((file) => file !== undefined))],
   };
 }
 
-interface ChangedFile {
-  /** Absent if nothing changes. */
-  readonly content?: Buffer;
-  readonly changes: readonly FileChange[];
-}
-
-const unchanged: ChangedFile = { changes: [] };
-
-function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): ChangedFile {
+/** The new content. Undefined if nothing changes. */
+function changeFile(file: SharedFile, name: string, change: ProfileChange, kind: FileKind): Buffer | undefined {
   if ("sets" in change) return setIn(file, name, change.sets[kind]);
-  const sections = sectionsOfProfile(file, name);
-  if (sections.length === 0) return unchanged;
-  const removes = settingsAmong(file.values(sections).keys());
-  const changed = { file: file.source.file, section: titleOf(file, name, sections), sets: [], removes };
-  return { content: removeProfileSections(file, name), changes: [{ ...changed, removesSection: true }] };
+  return sectionsOfProfile(file, name).length === 0 ? undefined : removeProfileSections(file, name);
 }
 
-function setIn(file: SharedFile, name: string, edits: Edits): ChangedFile {
+function setIn(file: SharedFile, name: string, edits: Edits): Buffer | undefined {
   const { groups, passedOver } = editableSections(file, name);
   const inPassedOver = file.values(passedOver);
   const values = groups.map((sections) => file.values(sections));
-  const keys = [...edits.keys()];
-  const changes = (key: string) =>
-    inPassedOver.has(key) || values.length === 0 || values.some((group) => edits.get(key) !== group.get(key));
-  const holds = (key: string) => inPassedOver.has(key) || values.some((group) => group.has(key));
-  const sets = settingsAmong(keys.filter((key) => edits.get(key) !== null && changes(key)));
-  const removes = settingsAmong(keys.filter((key) => edits.get(key) === null && holds(key)));
-  if (sets.length === 0 && removes.length === 0) return unchanged;
-  const section = titleOf(file, name, groups[0] ?? []);
-  return {
-    content: editProfile(file, name, edits),
-    changes: [{ file: file.source.file, section, sets, removes, removesSection: false }],
+  const isDue = ([key, value]: readonly [string, string | null]) => {
+    if (inPassedOver.has(key)) return true;
+    if (value === null) return values.some((group) => group.has(key));
+    return values.length === 0 || values.some((group) => group.get(key) !== value);
   };
-}
-
-function titleOf(file: SharedFile, name: string, sections: readonly Section[]): string {
-  const start = sections.at(-1)?.start;
-  return start === undefined ? headerOf(file.kind, name) : bracketsAt(file.source, start);
-}
-
-function settingsAmong(keys: Iterable<string>): Setting[] {
-  const found = new Set([...keys].map(settingOf));
-  return (Object.keys(settingKeys) as Setting[]).filter((setting) => found.has(setting));
+  return [...edits].some(isDue) ? editProfile(file, name, edits) : undefined;
 }

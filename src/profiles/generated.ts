@@ -5,44 +5,29 @@
 import { createHash } from "node:crypto";
 import { updateFile } from "../platform/replace-file.ts";
 import type { Context } from "../protocol/context.ts";
+import type { RoleProfile, StoredRoles } from "../protocol/identity-center-messages.ts";
 import type { StoreOptions } from "./change-profile.ts";
 import { editProfiles, headerOf, linesOf, textOfRemoval } from "./edit.ts";
 import { sectionsByProfile } from "./editable.ts";
 import { type FileLocations, requireFiles } from "./locations.ts";
 import { combine } from "./read.ts";
 import type { Section } from "./section.ts";
-import { generatedDigestKey, type Setting, type Settings, settingKeys, ssoSettings } from "./settings.ts";
+import { generatedDigestKey, type Setting, settingKeys, ssoSettings } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
 import { validateProfileName, validateValue } from "./validate.ts";
-
-export interface GeneratedProfile {
-  readonly profileName: string;
-  readonly settings: Settings;
-}
-
-export interface GeneratedChanges {
-  /** The file that changes; empty if nothing does. */
-  readonly files: string[];
-  readonly added: string[];
-  readonly removed: string[];
-  /** Profiles that are stored for the same role already. */
-  readonly unchanged: string[];
-  /** Profiles that have the name, and another value of a setting. */
-  readonly conflicts: { profileName: string; setting: Setting }[];
-}
 
 /**
  * Adds profiles whose names are free, and removes generated profiles that no one has edited. Changes no other profile.
  * @throws RoleError `ProfileNameInvalid`, `ValueRefused`, `FileBroken`, `FileUnreadable`, `FileUnwritable`, `FileBusy`
  */
 export async function changeGeneratedProfiles(
-  profiles: readonly GeneratedProfile[],
+  profiles: readonly RoleProfile[],
   removes: readonly string[],
   context: Context,
   locations: FileLocations,
   { dryRun = false }: StoreOptions = {},
-): Promise<GeneratedChanges> {
+): Promise<StoredRoles> {
   for (const { profileName, settings } of profiles) {
     validateProfileName(profileName);
     for (const [setting, value] of Object.entries(settings)) validateValue(setting as Setting, value, context.platform);
@@ -52,13 +37,13 @@ export async function changeGeneratedProfiles(
   const added = new Set<string>();
   const removed = new Set<string>();
   let unchanged: string[] = [];
-  let conflicts: GeneratedChanges["conflicts"] = [];
+  let conflicts: StoredRoles["conflicts"] = [];
   // Called again if another program changes the file at the same time. The file may then contain the first result.
   const edit = (content: Buffer): Buffer => {
     const file = new SharedFile(path, content, kind);
     const shared = combineWith(file, locations);
     [unchanged, conflicts] = [[], []];
-    const adds: GeneratedProfile[] = [];
+    const adds: RoleProfile[] = [];
     for (const profile of profiles) {
       const stored = shared.profile(profile.profileName)?.settings;
       const setting = stored && ssoSettings.find((one) => stored[one] !== profile.settings[one]);
@@ -118,7 +103,7 @@ function combineWith(file: SharedFile, locations: FileLocations) {
   return file.kind === "config" ? combine(file, other) : combine(other, file);
 }
 
-function editsFor({ profileName, settings }: GeneratedProfile): Map<string, string> {
+function editsFor({ profileName, settings }: RoleProfile): Map<string, string> {
   const edits = new Map<string, string>();
   for (const setting of Object.keys(settingKeys) as Setting[]) {
     const value = settings[setting];

@@ -1,10 +1,10 @@
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { changeProfile, type FileChange, type OpenFiles, type StoreOptions } from "./change-profile.ts";
+import { changeProfile, type OpenFiles, type StoreOptions } from "./change-profile.ts";
 import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
-import { profileNotFound } from "./profile-not-found.ts";
 import { combine, readSharedConfig } from "./read.ts";
+import { profileNotFound, requireProfile } from "./require-profile.ts";
 import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import { validateProfileName, validateValue } from "./validate.ts";
@@ -12,13 +12,13 @@ import { validateProfileName, validateValue } from "./validate.ts";
 /** The settings to store: a text sets one, null removes it, and an absent one stays unchanged. */
 export type Changes = { readonly [S in Setting]?: string | null };
 
-export type { FileChange, StoreOptions };
+export type { StoreOptions };
 
 /**
  * Stores settings of a new or existing profile. Keys go to the credentials file and other settings to the config file. A setting that a
  * file already has changes in place, so that every AWS tool reads the same value afterwards. New keys without a session token remove an
  * old token. If any setting is invalid or either file cannot be written, nothing changes.
- * @returns the changes; empty if everything was stored already
+ * @returns the files that change; empty if everything was stored already
  * @throws RoleError `ProfileNameInvalid`, `ValueRefused`, `FileBroken`, `FileUnreadable`, `FileUnwritable`, `FileBusy`
  */
 export async function storeProfile(
@@ -27,7 +27,7 @@ export async function storeProfile(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
+): Promise<string[]> {
   validateProfileName(name);
   validateChanges(changes, context.platform);
   const all = withoutOldToken(changes);
@@ -46,10 +46,10 @@ export async function removeProfile(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
-  const changes = await changeProfile(name, context, locations, options, () => ({ removesProfile: true }));
-  if (changes.length === 0) throw profileNotFound(name, readSharedConfig(locations).origin);
-  return changes;
+): Promise<string[]> {
+  const files = await changeProfile(name, context, locations, options, () => ({ removesProfile: true }));
+  if (files.length === 0) throw profileNotFound(name, readSharedConfig(locations).origin);
+  return files;
 }
 
 /**
@@ -66,13 +66,9 @@ export async function copyProfile(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
-  validateProfileName(to);
-  return changeProfile(to, context, locations, options, (files) => {
-    const all = { ...copiedSettings(from, to, combine(files.config, files.credentials)), ...changes };
-    validateChanges(all, context.platform);
-    return { sets: placeEdits(to, all, files) };
-  });
+): Promise<string[]> {
+  const derive = (shared: SharedConfig) => ({ ...copiedSettings(from, to, shared), ...changes });
+  return storeDerived(to, derive, context, locations, options);
 }
 
 /**
@@ -87,14 +83,27 @@ export async function storeCommand(
   context: Context,
   locations: FileLocations,
   options: StoreOptions = {},
-): Promise<readonly FileChange[]> {
-  validateProfileName(to);
-  return changeProfile(to, context, locations, options, (files) => {
-    const shared = combine(files.config, files.credentials);
+): Promise<string[]> {
+  const derive = (shared: SharedConfig) => {
     if (from === to || isSourceOf(to, from, shared)) throw dependsOn(from, to);
-    const all = { ...copiedSettings(from, to, shared), ...withoutCredentials, credentialProcess: command, ...changes };
-    validateChanges(all, context.platform);
-    return { sets: placeEdits(to, all, files) };
+    return { ...copiedSettings(from, to, shared), ...withoutCredentials, credentialProcess: command, ...changes };
+  };
+  return storeDerived(to, derive, context, locations, options);
+}
+
+/** Stores settings that depend on what the files hold at the moment of the change. */
+function storeDerived(
+  name: string,
+  derive: (shared: SharedConfig) => Changes,
+  context: Context,
+  locations: FileLocations,
+  options: StoreOptions,
+): Promise<string[]> {
+  validateProfileName(name);
+  return changeProfile(name, context, locations, options, (files) => {
+    const changes = derive(combine(files.config, files.credentials));
+    validateChanges(changes, context.platform);
+    return { sets: placeEdits(name, changes, files) };
   });
 }
 
@@ -161,8 +170,7 @@ const withoutCredentials: Changes = Object.fromEntries(copiedAlways.map((setting
 const copiedWherePresent: readonly Setting[] = ["region", "output"];
 
 function copiedSettings(from: string, to: string, shared: SharedConfig): Changes {
-  const source = shared.profile(from);
-  if (!source) throw profileNotFound(from, shared.origin);
+  const source = requireProfile(from, shared);
   if (from === to) return {};
   const keepsKeys = isSourceOf(to, from, shared);
   const changes: { -readonly [S in Setting]?: string | null } = {};

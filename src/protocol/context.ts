@@ -25,6 +25,11 @@ export function environmentOf(variables: Environment | undefined, platform: Node
   return environment;
 }
 
+/** A variable's trimmed value; undefined if it is unset or blank. */
+export function variable(environment: Environment, name: string): string | undefined {
+  return environment[name]?.trim() || undefined;
+}
+
 /** The caller's surroundings for a request. Tests replace them. */
 export interface Context {
   readonly environment: Environment;

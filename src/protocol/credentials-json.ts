@@ -44,7 +44,7 @@ export function readCredentials(
 ): Credentials {
   const text = (name: string, required: boolean): string | undefined => {
     const value = members.get(name);
-    if (typeof value === "string" && value !== "") return value;
+    if (isText(value)) return value;
     if (!required && (value === undefined || value === null || value === "")) return undefined;
     throw new NoCredentialsInJson(
       value === undefined ? `has no ${name}` : `has a ${name} that is empty or not a string`,
@@ -63,8 +63,32 @@ export function readCredentials(
   return {
     accessKeyId,
     secretAccessKey,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-    ...(expiration === undefined ? {} : { expiration }),
-    ...(typeof accountId === "string" && accountId !== "" ? { accountId } : {}),
+    ...(sessionToken !== undefined && { sessionToken }),
+    ...(expiration && { expiration }),
+    ...(isText(accountId) && { accountId }),
   };
+}
+
+/**
+ * Reads the keys of a session in the form of AWS's sign-in services: `accessKeyId`, `secretAccessKey`, `sessionToken`.
+ * Throws {@link NoCredentialsInJson} if one is missing, empty or not a string.
+ */
+export function sessionKeysIn(members: ReadonlyMap<string, unknown>): SessionKeys {
+  const text = (name: keyof SessionKeys): string => {
+    const value = members.get(name);
+    if (isText(value)) return value;
+    throw new NoCredentialsInJson("has incomplete credentials");
+  };
+  return {
+    accessKeyId: text("accessKeyId"),
+    secretAccessKey: text("secretAccessKey"),
+    sessionToken: text("sessionToken"),
+  };
+}
+
+export type SessionKeys = Record<"accessKeyId" | "secretAccessKey" | "sessionToken", string>;
+
+/** Whether a member is a text with characters. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }

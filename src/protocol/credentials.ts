@@ -22,6 +22,3 @@ export function unprintablePart({ accessKeyId, secretAccessKey, sessionToken }: 
   if (!isKeyText(secretAccessKey)) return "secret key";
   return sessionToken === undefined || isKeyText(sessionToken) ? undefined : "session token";
 }
-
-/** Gets credentials when called, and not before. The AWS SDK for JavaScript uses the same name. */
-export type CredentialProvider = () => Promise<Credentials>;

@@ -1,7 +1,8 @@
 /** JSON-RPC 2.0, one message per line, in UTF-8: requests, responses and errors on the pipes. */
-import { errorCategories, escapeForTerminal, RoleError } from "./errors.ts";
+import { errorCategories, RoleError } from "./errors.ts";
 import type { Method, Methods } from "./methods.ts";
 import type { SignInPlace } from "./sign-in-messages.ts";
+import { escapeForTerminal } from "./terminal.ts";
 
 /** Maximum length of a request, in characters. A longer line gets an error. */
 export const maximumLineLength = 8 * 1024 * 1024;
@@ -109,7 +110,7 @@ export function formatError(id: number | null, error: unknown, notes: readonly s
 }
 
 function wireError(error: unknown): WireError {
-  if (!isRoleError(error)) {
+  if (!(error instanceof RoleError)) {
     const message = error instanceof Error ? error.message : String(error);
     return {
       code: applicationError,
@@ -117,7 +118,7 @@ function wireError(error: unknown): WireError {
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
-  const { cause: _, target, action, hop, awsCode, mfaProblem, ...rest } = error.details;
+  const { target, action, hop, mfaSerial, mfaProblem, signIn, awsCode, clockSkewSeconds } = error.details;
   return {
     code: applicationError,
     message: error.message,
@@ -127,16 +128,13 @@ function wireError(error: unknown): WireError {
       ...(target !== undefined && { target: escapeForTerminal(target) }),
       ...(action !== undefined && { action: escapeForTerminal(action) }),
       ...(hop !== undefined && { hop: escapeForTerminal(hop) }),
-      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(mfaSerial !== undefined && { mfaSerial }),
       ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
-      ...rest,
+      ...(signIn && { signIn }),
+      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
     },
   };
-}
-
-/** Checks the name, because bundles that are loaded later have their own copy of the class. */
-export function isRoleError(error: unknown): error is RoleError {
-  return error instanceof Error && error.name === "RoleError";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

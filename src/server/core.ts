@@ -5,20 +5,27 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
-import { sealsCache } from "../history/cache-settings.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
 import { ListedRoles } from "../identity-center/listed-roles.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
+import { sealsCache } from "../module-settings/cache-settings.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
-import { createSignIns, type SignIns } from "../network/sign-ins.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
-import type { FileLocations } from "../profiles/locations.ts";
-import { cliCacheDirectory, findHome, locateFiles, locateProfileFile } from "../profiles/locations.ts";
+import {
+  cliCacheDirectory,
+  type FileLocations,
+  findHome,
+  locateFiles,
+  locateProfileFile,
+  moduleDirectory,
+} from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
+import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { isRoleError } from "../protocol/envelope.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
+import { createSignIns, type SignIns } from "../sign-in/sign-ins.ts";
 import { type Cipher, cacheCipher } from "../vault/cache-cipher.ts";
 import { createKeychain, type Keychain } from "../vault/keychain.ts";
 
@@ -26,6 +33,8 @@ export interface Core {
   /** What runs this process. */
   readonly program: Program;
   locations(profileLocation: string | undefined, context: Context): FileLocations;
+  /** The content of the two AWS files. */
+  shared(profileLocation: string | undefined, context: Context): SharedConfig;
   cache(context: Context): CredentialCache;
   readonly keychain: Keychain;
   /** Where the keys of profiles are kept. */
@@ -83,20 +92,19 @@ export function createCore(
     keychain,
     program,
 
-    locations: (profileLocation, { environment, platform, workingDirectory }) =>
-      profileLocation === undefined
-        ? locateFiles(environment, platform, workingDirectory)
-        : locateProfileFile(profileLocation, environment, platform, workingDirectory),
+    locations: (profileLocation, context) =>
+      profileLocation === undefined ? locateFiles(context) : locateProfileFile(profileLocation, context),
+
+    shared: (profileLocation, context) => readSharedConfig(core.locations(profileLocation, context)),
 
     cache(context) {
-      const { environment, platform } = context;
-      const home = findHome(environment) ?? "";
+      const home = findHome(context.environment) ?? "";
       let cache = caches.get(home);
       if (!cache) {
         // Without a home directory, cache only in memory.
         const directories = home && {
-          cli: cliCacheDirectory(environment, platform),
-          own: join(home, ".aws", "role-credentials", "cache"),
+          cli: cliCacheDirectory(context),
+          own: join(moduleDirectory(context), "cache"),
         };
         const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
         cache = createCredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
@@ -106,10 +114,9 @@ export function createCore(
     },
 
     keyPlace(files, context) {
-      const { environment, platform, workingDirectory } = context;
       // The profiles of the home use keys too, whatever files the environment names at the moment.
-      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...others } = environment;
-      const ofHome = locateFiles(others, platform, workingDirectory);
+      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...environment } = context.environment;
+      const ofHome = locateFiles({ ...context, environment });
       return { keychain, program, everyFile: [files, core.locations(undefined, context), ofHome] };
     },
 
@@ -179,7 +186,7 @@ export function createCore(
   /** A keychain that does not open costs the cache on disk, and nothing else. It is asked once for each process. */
   function openCipher(context: Context): Promise<Cipher | undefined> {
     opening ??= cacheCipher(keychain, { ...context, signal: new AbortController().signal }).catch((error: unknown) => {
-      if (!isRoleError(error)) throw error;
+      if (!(error instanceof RoleError)) throw error;
       context.say(`Sessions are not cached on disk: ${error.message}`);
       return undefined;
     });

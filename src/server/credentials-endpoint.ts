@@ -6,9 +6,9 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { listenOnLoopback } from "../network/listen-on-loopback.ts";
-import { isRoleError } from "../protocol/envelope.ts";
-import { escapeForTerminal } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import type { WireCredentials } from "../protocol/role-messages.ts";
+import { escapeForTerminal } from "../protocol/terminal.ts";
 
 export interface CredentialsEndpoint {
   readonly url: string;
@@ -95,7 +95,7 @@ function containerFormat({ accessKeyId, secretAccessKey, sessionToken = "", expi
 
 /** SDKs show the message, or the whole body. */
 function failureOf(error: unknown): Answer {
-  if (!isRoleError(error)) return [500, { code: "InternalError", message: "The core failed unexpectedly." }];
+  if (!(error instanceof RoleError)) return [500, { code: "InternalError", message: "The core failed unexpectedly." }];
   const { code, message, details } = error;
   const advice = details.action ? ` ${escapeForTerminal(details.action)}` : "";
   return [passing.has(code) ? 503 : 400, { code, message: `${message}${advice}` }];

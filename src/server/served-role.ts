@@ -1,17 +1,13 @@
 /** The role behind a credentials endpoint: its current credentials, which it renews when a program asks for them near their end. */
 import { useRole } from "../assume-role/use-role.ts";
-import { readSharedConfig } from "../profiles/read.ts";
+import { refreshWindowOf } from "../cache/refresh-window.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { ServedCredentials } from "../protocol/endpoint-messages.ts";
-import { isRoleError } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, WireCredentials } from "../protocol/role-messages.ts";
 import type { Core } from "./core.ts";
-
-/** Milliseconds before the expiration at which credentials are renewed without a cache. A short session: its last quarter. */
-const refreshWindow = 15 * 60_000;
 
 /** Milliseconds. Credentials with less time left are not worth serving. */
 const leastUse = 30_000;
@@ -53,8 +49,8 @@ export function servedRole(
     }
   };
   return async () => {
-    const window = Math.min(refreshWindow, (served.end - served.obtainedAt) / 4);
     // With a cache, the cache decides.
+    const window = refreshWindowOf(served.end - served.obtainedAt);
     if (params.noCache && served.end - now() > window) return served.credentials;
     renewal ??= renew();
     return renewal;
@@ -94,7 +90,7 @@ function refuseExpired(credentials: WireCredentials, now: number): void {
 }
 
 function explained(error: unknown): unknown {
-  if (!isRoleError(error) || error.code !== "MfaRequired") return error;
+  if (!(error instanceof RoleError) || error.code !== "MfaRequired") return error;
   return new RoleError(error.code, error.message, {
     ...error.details,
     action:
@@ -118,7 +114,7 @@ const variables: readonly (readonly [setting: Setting, variable: string])[] = [
  * default profile's credentials to an endpoint.
  */
 export function settingVariables(core: Core, context: Context): Record<string, string> {
-  const settings = readSharedConfig(core.locations(undefined, context)).profile("default")?.settings ?? {};
+  const settings = core.shared(undefined, context).profile("default")?.settings ?? {};
   return Object.fromEntries(
     variables.flatMap(([setting, name]) => {
       const value = settings[setting];

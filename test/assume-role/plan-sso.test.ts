@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { namesSsoRole, planSsoRole } from "../../src/assume-role/plan-sso.ts";
+import { planSsoRole } from "../../src/assume-role/plan-sso.ts";
+import { namesSession } from "../../src/identity-center/choose-session.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { errorOf } from "../credentials/fixtures.ts";
 import { profilesOf } from "./fixtures.ts";
@@ -13,15 +14,15 @@ describe(planSsoRole, () => {
     ["a session", corp],
     ["a start URL", { ...role, startUrl: "https://corp.awsapps.com/start", ssoRegion: "eu-west-1" }],
   ])("plans a role of %s without a profile", (_what, params) => {
-    expect(namesSsoRole(params)).toBe(true);
+    expect(namesSession(params)).toBe(true);
     const plan = planSsoRole(params, shared);
-    expect(plan).toMatchObject({ hops: [], settings: {}, source: { kind: "sso" } });
+    expect(plan).toMatchObject({ hops: [], settings: {}, source: { operation: "GetRoleCredentials" } });
     expect(plan.source.place({ shared }, {})).toBe("IAM Identity Center at https://corp.awsapps.com/start");
     expect(plan.source.about({})).toEqual({ account: "123456789012", roleName: "Admin" });
   });
 
   it("leaves other requests alone", () => {
-    expect(namesSsoRole(role)).toBe(false);
+    expect(namesSession({ ...role, profileName: "a" })).toBe(false);
   });
 
   it.each<[string, UseRoleParams, string, string]>([

@@ -14,9 +14,20 @@ const keys: Settings = { accessKeyId: "AKIA", secretAccessKey: "secret" };
 const role = (name: string, source: Settings): Settings => ({ roleArn: arn(name), ...source });
 const from = (sourceProfile: string): Settings => ({ sourceProfile });
 
+const kindOf: Readonly<Record<string, string>> = {
+  AssumeRoleWithWebIdentity: "webIdentity",
+  CredentialProcess: "process",
+  Ec2InstanceMetadata: "instanceMetadata",
+  EcsContainer: "container",
+  Environment: "environment",
+  GetRoleCredentials: "sso",
+  Keys: "keys",
+  Login: "login",
+};
+
 /** Formats a plan: `keys base → One → Two`. */
 function line({ source, hops }: Plan): string {
-  let start = source.kind;
+  let start = kindOf[source.operation] ?? source.operation;
   if (source.profile) start += ` ${source.profile.name}`;
   if (source.identity) start += ` ${source.identity.profileName ?? "of the environment"}`;
   return [start, ...hops.map(({ roleArn }) => roleArn.name)].join(" → ");
@@ -85,14 +96,14 @@ describe(planProfile, () => {
     expect(planOf("one", shared, environment)).toBe("keys base → One");
   });
 
-  it.each<[string, Environment, Source["kind"]]>([
-    ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "container"],
-    ["the instance", {}, "instanceMetadata"],
-  ])("uses %s for a profile with only a region, not the environment's keys", (_what, more, kind) => {
+  it.each<[string, Environment, Source["operation"]]>([
+    ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "EcsContainer"],
+    ["the instance", {}, "Ec2InstanceMetadata"],
+  ])("uses %s for a profile with only a region, not the environment's keys", (_what, more, operation) => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", ...more };
     const shared = profilesOf({ only: { region: "eu-west-1" } });
     expect(planProfile("only", shared, environment)).toMatchObject({
-      source: { kind },
+      source: { operation },
       hops: [],
       settings: { region: "eu-west-1" },
       profileName: "only",

@@ -54,7 +54,7 @@ describe.skipIf(!existsSync(casesFile))(`the cases that the AWS SDKs share (skip
       sent.push(request);
       return { status: 200, headers: {}, body: answer.body };
     };
-    const provider = fromContainer(contextOf(environment), { send });
+    const provider = () => fromContainer(contextOf(environment), { send });
 
     if (expected.type === "error") {
       expect(await codeOf(provider)).toBe(failures[description]);
@@ -72,7 +72,7 @@ async function served(respond: (count: number) => Answer | undefined = () => ans
   let count = 0;
   const server = await serve(() => respond(++count));
   const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.url}/credentials?id=a%20b`, ...more });
-  return { ...server, context, provider: fromContainer(context) };
+  return { ...server, context, provider: () => fromContainer(context) };
 }
 
 describe(fromContainer, () => {
@@ -148,7 +148,7 @@ describe(fromContainer, () => {
       return { status: 200, headers: {}, body: answer.body };
     };
     const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri });
-    expect(await codeOf(fromContainer(context, { send }))).toBe("ContainerUriRefused");
+    expect(await codeOf(() => fromContainer(context, { send }))).toBe("ContainerUriRefused");
     expect(sent).toEqual([]);
   });
 
@@ -165,7 +165,7 @@ describe(fromContainer, () => {
       sent.push(url.href);
       return { status: 200, headers: {}, body: answer.body };
     };
-    await fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri }), { send })();
+    await fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri }), { send });
     expect(sent).toEqual([asked]);
   });
 
@@ -173,7 +173,7 @@ describe(fromContainer, () => {
     "does not let a relative URI select another server: %s",
     async (relative) => {
       const context = contextOf({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative });
-      expect(await codeOf(fromContainer(context))).toBe("ContainerUriRefused");
+      expect(await codeOf(() => fromContainer(context))).toBe("ContainerUriRefused");
     },
   );
 
@@ -184,13 +184,13 @@ describe(fromContainer, () => {
       return { status: 200, headers: {}, body: answer.body };
     };
     const full = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1/full" };
-    await fromContainer(contextOf({ ...full, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/rel" }), { send })();
-    await fromContainer(contextOf({ ...full, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "" }), { send })();
+    await fromContainer(contextOf({ ...full, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/rel" }), { send });
+    await fromContainer(contextOf({ ...full, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "" }), { send });
     expect(sent).toEqual(["http://169.254.170.2/rel", "http://127.0.0.1/full"]);
   });
 
   it("fails if the environment configures no container", async () => {
-    expect(await codeOf(fromContainer(contextOf()))).toBe("ContainerCredentialsFailed");
+    expect(await codeOf(() => fromContainer(contextOf()))).toBe("ContainerCredentialsFailed");
   });
 
   it("follows no redirect", async () => {
@@ -230,7 +230,7 @@ describe(fromContainer, () => {
       response.write(answer.body.slice(0, 40), () => response.destroy());
       return undefined;
     });
-    const provider = fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: server.url }));
+    const provider = () => fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: server.url }));
     expect((await provider()).accessKeyId).toBe("ASIACONT");
     expect(count).toBe(3);
   });
@@ -243,7 +243,7 @@ describe(fromContainer, () => {
 
   it("fails if the connection is refused", async () => {
     const uri = `http://127.0.0.1:${await closedPort()}/secret-path?token=secret-query`;
-    const error = await errorOf(fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri })));
+    const error = await errorOf(() => fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri })));
     expect(error.code).toBe("ContainerCredentialsFailed");
     expect(textsOf(error)).not.toMatch(/secret-path|secret-query/);
   });
@@ -254,7 +254,7 @@ describe(fromContainer, () => {
     const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: server.url };
     setTimeout(() => controller.abort(), 100);
     const start = performance.now();
-    expect(await codeOf(fromContainer(contextOf(environment, { signal: controller.signal })))).toBe("Cancelled");
+    expect(await codeOf(() => fromContainer(contextOf(environment, { signal: controller.signal })))).toBe("Cancelled");
     // Three attempts would take six seconds.
     expect(performance.now() - start).toBeLessThan(5000);
   });
@@ -294,7 +294,7 @@ describe(fromContainer, () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2009-02-13T23:31:30Z" });
     const { url } = await serve(() => ({ body }));
     const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
-    const { expiration } = await fromContainer(context, { stsDecides: true })();
+    const { expiration } = await fromContainer(context, { stsDecides: true });
     expect(expiration).toEqual(new Date("2009-02-13T23:31:30Z"));
   });
 });

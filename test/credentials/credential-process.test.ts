@@ -67,7 +67,7 @@ const provide = (line: string, more: Partial<Context> = {}, timeoutMs?: number) 
 
 describe(fromCredentialProcess, () => {
   it("reads long-term keys", async () => {
-    expect(await provide(prints(complete))()).toEqual({
+    expect(await provide(prints(complete))).toEqual({
       accessKeyId: "ASIAPROC",
       secretAccessKey: "secret-of-process",
     });
@@ -81,7 +81,7 @@ describe(fromCredentialProcess, () => {
       AccountId: "123456789012",
       Unknown: { more: 1 },
     });
-    expect(await provide(line)()).toEqual({
+    expect(await provide(line)).toEqual({
       accessKeyId: "ASIAPROC",
       secretAccessKey: "secret-of-process",
       sessionToken: "token",
@@ -91,7 +91,7 @@ describe(fromCredentialProcess, () => {
   });
 
   it("reads output with a byte order mark, which programs on Windows write", async () => {
-    expect((await provide(prints(`\ufeff${JSON.stringify(complete)}\r\n`))()).accessKeyId).toBe("ASIAPROC");
+    expect((await provide(prints(`\ufeff${JSON.stringify(complete)}\r\n`))).accessKeyId).toBe("ASIAPROC");
   });
 
   it.each([
@@ -99,14 +99,14 @@ describe(fromCredentialProcess, () => {
     ["the profile's account id if the process returns none", complete, "111111111111"],
   ])("takes %s", async (_what, output, accountId) => {
     const profile = profileOf({ credentialProcess: prints(output), accountId: "111111111111" });
-    expect((await fromCredentialProcess(contextOf(), profile)()).accountId).toBe(accountId);
+    expect((await fromCredentialProcess(contextOf(), profile)).accountId).toBe(accountId);
   });
 
   it("starts the program at each call, and not before", async () => {
     const { directory, line } = program(
       `require("fs").appendFileSync(__dirname + "/calls", "x"); console.log('${JSON.stringify(complete)}')`,
     );
-    const provider = provide(line);
+    const provider = () => provide(line);
     expect(existsSync(join(directory, "calls"))).toBe(false);
     await provider();
     await provider();
@@ -120,7 +120,7 @@ describe(fromCredentialProcess, () => {
       console.log('${JSON.stringify(complete)}')`);
     const workingDirectory = join(directory, "a b");
     mkdirSync(workingDirectory);
-    await provide(line, { environment: { ONLY: "this" }, workingDirectory })();
+    await provide(line, { environment: { ONLY: "this" }, workingDirectory });
     const seen = JSON.parse(readFileSync(join(directory, "seen"), "utf8"));
     expect(seen.env).toMatchObject({ ONLY: "this" });
     // The C library of some systems adds a variable of its own, and Windows those without which programs do not start.
@@ -133,9 +133,7 @@ describe(fromCredentialProcess, () => {
   it("finds a bare name in the caller's PATH", async () => {
     const { directory } = program(`console.log('${JSON.stringify(complete)}')`);
     const environment = { PATH: dirname(process.execPath) };
-    expect((await provide("node tool.cjs", { environment, workingDirectory: directory })()).accessKeyId).toBe(
-      "ASIAPROC",
-    );
+    expect((await provide("node tool.cjs", { environment, workingDirectory: directory })).accessKeyId).toBe("ASIAPROC");
   });
 
   it.each([
@@ -160,7 +158,7 @@ describe(fromCredentialProcess, () => {
       '{"Version":1,"__proto__":{"AccessKeyId":"a","SecretAccessKey":"secret-of-process"}}',
     ],
   ])("rejects a program that prints %s, and shows none of it", async (_what, output) => {
-    const error = await errorOf(provide(prints(output)));
+    const error = await errorOf(() => provide(prints(output)));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.details.target).toBe("prod");
     expect(textsOf(error)).not.toContain("secret-of-process");
@@ -168,14 +166,14 @@ describe(fromCredentialProcess, () => {
 
   it("rejects expired credentials", async () => {
     const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
-    expect(await codeOf(provide(line))).toBe("CredentialsExpired");
+    expect(await codeOf(() => provide(line))).toBe("CredentialsExpired");
   });
 
   it("returns expired credentials if STS decides", async () => {
     const line = prints({ ...complete, SessionToken: "t", Expiration: "2030-06-01T12:00:00Z" });
     const profile = profileOf({ credentialProcess: line });
     const context = contextOf({ PATH: dirname(process.execPath) });
-    expect((await fromCredentialProcess(context, profile, { stsDecides: true })()).sessionToken).toBe("t");
+    expect((await fromCredentialProcess(context, profile, { stsDecides: true })).sessionToken).toBe("t");
   });
 
   it.each([
@@ -183,27 +181,27 @@ describe(fromCredentialProcess, () => {
     ["2>", `${prints("no json")} 2> errors.txt`],
     ["&&", `${prints("no json")} && true`],
   ])("explains that no shell runs if the line contains a shell's %s", async (operator, line) => {
-    const error = await errorOf(provide(line));
+    const error = await errorOf(() => provide(line));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.details.action).toContain(`'${operator}'`);
   });
 
   it("does not mention a shell if an argument only resembles shell syntax", async () => {
-    const error = await errorOf(provide(`${prints("no json")} a|b x;y '>z'`));
+    const error = await errorOf(() => provide(`${prints("no json")} a|b x;y '>z'`));
     expect(error.details.action).not.toContain("shell");
   });
 
   it("reports the exit code, and shows no output of the program", async () => {
     const { line } = program(`
       console.log("secret-of-process"); console.error("another-secret"); process.exitCode = 42`);
-    const error = await errorOf(provide(line));
+    const error = await errorOf(() => provide(line));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.message).toContain("42");
     expect(textsOf(error)).not.toMatch(/secret-of-process|another-secret/);
   });
 
   it.skipIf(process.platform === "win32")("reports the signal that ended the program", async () => {
-    const error = await errorOf(
+    const error = await errorOf(() =>
       provide(program(`process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 9)`).line),
     );
     expect(error.code).toBe("CredentialProcessFailed");
@@ -213,7 +211,7 @@ describe(fromCredentialProcess, () => {
   it("shows none of the arguments in errors and messages", async () => {
     const context = contextOf();
     const line = `"${process.execPath}" -e "process.exit(3)" --password=secret-of-process`;
-    const error = await errorOf(fromCredentialProcess(context, profileOf({ credentialProcess: line })));
+    const error = await errorOf(() => fromCredentialProcess(context, profileOf({ credentialProcess: line })));
     expect(textsOf(error) + context.said.join()).not.toContain("secret-of-process");
   });
 
@@ -227,7 +225,7 @@ describe(fromCredentialProcess, () => {
     ["an assignment before the program", "TOKEN=secret-of-process tool"],
     ["a character that no argument can hold", `"${process.execPath}" "a\0b"`],
   ])("rejects a line with %s", async (_what, line) => {
-    const error = await errorOf(provide(line));
+    const error = await errorOf(() => provide(line));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(textsOf(error)).not.toContain("secret-of-process");
   });
@@ -237,29 +235,29 @@ describe(fromCredentialProcess, () => {
     ["ends with a carriage return", "#!/bin/sh\r\n"],
   ])("distinguishes a script whose interpreter %s from a program that is not there", async (_what, text) => {
     const file = textFile(text);
-    const error = await errorOf(provide(`"${file}"`));
+    const error = await errorOf(() => provide(`"${file}"`));
     expect(error.message).toContain(`'${file}', whose interpreter was not found`);
   });
 
   it("reports that the working directory is gone", async () => {
     const workingDirectory = join(temporaryDirectory(), "gone");
-    const error = await errorOf(provide(prints(complete), { workingDirectory }));
+    const error = await errorOf(() => provide(prints(complete), { workingDirectory }));
     expect(error.code).toBe("CredentialProcessFailed");
     expect(error.message).toContain(workingDirectory);
   });
 
   it("reads more than a pipe buffer, and stops at 64 KiB", async () => {
     const padding = (length: number) => prints({ ...complete, Padding: "x".repeat(length) });
-    expect((await provide(padding(60 * 1024))()).accessKeyId).toBe("ASIAPROC");
-    expect(await codeOf(provide(padding(70 * 1024)))).toBe("CredentialProcessFailed");
+    expect((await provide(padding(60 * 1024))).accessKeyId).toBe("ASIAPROC");
+    expect(await codeOf(() => provide(padding(70 * 1024)))).toBe("CredentialProcessFailed");
     const endless = `process.stdout.on("error", () => process.exit()); (function f() { process.stdout.write("x".repeat(65536), f) })()`;
-    expect(await codeOf(provide(program(endless).line))).toBe("CredentialProcessFailed");
+    expect(await codeOf(() => provide(program(endless).line))).toBe("CredentialProcessFailed");
   });
 
   it("is not blocked by a megabyte of standard error", async () => {
     const { line } = program(`
       process.stderr.write("x".repeat(1 << 20), () => console.log('${JSON.stringify(complete)}'))`);
-    expect((await provide(line)()).accessKeyId).toBe("ASIAPROC");
+    expect((await provide(line)).accessKeyId).toBe("ASIAPROC");
   });
 
   it.skipIf(process.platform === "win32")("does not wait for background processes of the program", async () => {
@@ -267,7 +265,7 @@ describe(fromCredentialProcess, () => {
       require("child_process").spawn("sleep", ["60"], { stdio: ["ignore", 1, 2], detached: true }).unref();
       console.log('${JSON.stringify(complete)}')`);
     const start = performance.now();
-    expect((await provide(line, { environment: { PATH: "/usr/bin:/bin" } })()).accessKeyId).toBe("ASIAPROC");
+    expect((await provide(line, { environment: { PATH: "/usr/bin:/bin" } })).accessKeyId).toBe("ASIAPROC");
     expect(performance.now() - start).toBeLessThan(30_000);
   });
 
@@ -281,7 +279,7 @@ describe(fromCredentialProcess, () => {
     const start = performance.now();
     // Node starts slowly on Windows, and the program first writes its id.
     const limit = process.platform === "win32" ? 5_000 : 700;
-    expect(await codeOf(provide(line, {}, limit))).toBe("CredentialProcessFailed");
+    expect(await codeOf(() => provide(line, {}, limit))).toBe("CredentialProcessFailed");
     expect(performance.now() - start).toBeLessThan(30_000);
     expect(await isGone(directory)).toBe(true);
   });
@@ -289,7 +287,7 @@ describe(fromCredentialProcess, () => {
   it("ends the program when the caller cancels", async () => {
     const { directory, line } = program(stubborn);
     const controller = new AbortController();
-    const failed = codeOf(provide(line, { signal: controller.signal }));
+    const failed = codeOf(() => provide(line, { signal: controller.signal }));
     while (!existsSync(join(directory, "pid"))) await sleep(20);
     controller.abort();
     expect(await failed).toBe("Cancelled");
@@ -298,13 +296,13 @@ describe(fromCredentialProcess, () => {
 
   it("starts nothing for a caller that has already cancelled", async () => {
     const { directory, line } = program(stubborn);
-    expect(await codeOf(provide(line, { signal: AbortSignal.abort() }))).toBe("Cancelled");
+    expect(await codeOf(() => provide(line, { signal: AbortSignal.abort() }))).toBe("Cancelled");
     expect(existsSync(join(directory, "pid"))).toBe(false);
   });
 
   it.skipIf(process.platform === "win32")("does not run a batch file on Windows", async () => {
     // Looking up a name in PATH by Windows's rules needs Windows, so this test uses the full path.
-    expect(await codeOf(provide("C:\\tool.cmd", { platform: "win32" }))).toBe("CredentialProcessFailed");
+    expect(await codeOf(() => provide("C:\\tool.cmd", { platform: "win32" }))).toBe("CredentialProcessFailed");
   });
 });
 
@@ -363,7 +361,7 @@ describe("a hostile credential_process", () => {
     const line = `"${process.execPath}" "${join(directory, "tool.cjs")}" ${tail}`;
     const environment = { PATH: "/usr/bin:/bin", HOME: "/root", IFS: " " };
 
-    await provide(line, { environment, workingDirectory: work })();
+    await provide(line, { environment, workingDirectory: work });
 
     expect(readdirSync(work)).toEqual(["a file"]);
     // Every word arrived verbatim, without any expansion.
@@ -382,7 +380,7 @@ describe("a hostile credential_process", () => {
         environment: { PATH: `${folder}:/usr/bin:/bin` },
         workingDirectory: line === "./tool" ? folder : work,
       };
-      expect(await codeOf(provide(line, more))).toBe("CredentialProcessFailed");
+      expect(await codeOf(() => provide(line, more))).toBe("CredentialProcessFailed");
       expect([...readdirSync(work), ...readdirSync(folder)]).toEqual(["tool"]);
     }
   });

@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-  chooseDefaultSource,
-  type NamedProfile,
-  noCredentials,
-  profileOfEnvironment,
-} from "../../src/credentials/default-chain.ts";
+import { chooseDefaultSource, type NamedProfile, profileOfEnvironment } from "../../src/credentials/default-chain.ts";
+import type { SourceRequest } from "../../src/credentials/source.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
-import { RoleError } from "../../src/protocol/errors.ts";
-import { codeOf, errorOf, profileOf } from "./fixtures.ts";
+import { closedPort, codeOf, contextOf, errorOf, profileOf } from "./fixtures.ts";
 
 const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
 const web = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/pod" };
@@ -35,27 +30,28 @@ const byVariable: NamedProfile = { name: "prod", from: "AWS_PROFILE" };
 const byParameter: NamedProfile = { name: "prod", from: "parameter" };
 
 function kindOf(environment: Environment, named: NamedProfile, settings?: Settings) {
-  return chooseDefaultSource(environment, named, settings && profileOf(settings, named.name)).source?.kind;
+  const chosen = chooseDefaultSource(environment, named, settings && profileOf(settings, named.name));
+  return "source" in chosen ? chosen.source.operation : "profile";
 }
 
 describe(chooseDefaultSource, () => {
   it.each([byDefault, byVariable])(
     "prefers the environment's keys to all other sources (profile by $from)",
     (named) => {
-      expect(kindOf(everything, named, role)).toBe("environment");
+      expect(kindOf(everything, named, role)).toBe("Environment");
     },
   );
 
   it("chooses the endpoint of a served role rather than the profile that -Serve hides from programs", () => {
     const served = { ...web, AWS_CONTAINER_CREDENTIALS_FULL_URI: "/x", ROLE_CREDENTIALS_CONFIG_FILE: "" };
-    for (const [, settings] of own) expect(kindOf(served, byDefault, settings)).toBe("container");
-    expect(kindOf({ ROLE_CREDENTIALS_CONFIG_FILE: "" }, byVariable, role)).toBe("container");
-    expect(kindOf({ ...served, ...keys }, byDefault, role)).toBe("environment");
+    for (const [, settings] of own) expect(kindOf(served, byDefault, settings)).toBe("EcsContainer");
+    expect(kindOf({ ROLE_CREDENTIALS_CONFIG_FILE: "" }, byVariable, role)).toBe("EcsContainer");
+    expect(kindOf({ ...served, ...keys }, byDefault, role)).toBe("Environment");
     expect(kindOf(served, byParameter, role)).toBe("profile");
   });
 
   it("chooses an incomplete pair of keys too, which is then an error", () => {
-    expect(kindOf({ AWS_ACCESS_KEY_ID: "a" }, byDefault, role)).toBe("environment");
+    expect(kindOf({ AWS_ACCESS_KEY_ID: "a" }, byDefault, role)).toBe("Environment");
   });
 
   it.each([
@@ -74,7 +70,7 @@ describe(chooseDefaultSource, () => {
   });
 
   it.each(own)("prefers the environment's web identity to a profile with %s", (_what, settings) => {
-    expect(kindOf({ ...web, ...container }, byDefault, settings)).toBe("webIdentity");
+    expect(kindOf({ ...web, ...container }, byDefault, settings)).toBe("AssumeRoleWithWebIdentity");
   });
 
   it.each(own)("prefers a profile with %s to a container", (_what, settings) => {
@@ -83,14 +79,14 @@ describe(chooseDefaultSource, () => {
   });
 
   it.each(nothing)("skips a profile with only %s", (_what, settings) => {
-    expect(kindOf(container, byDefault, settings)).toBe("container");
-    expect(kindOf({}, byVariable, settings)).toBe("instanceMetadata");
-    expect(kindOf({}, byParameter, settings)).toBe("instanceMetadata");
+    expect(kindOf(container, byDefault, settings)).toBe("EcsContainer");
+    expect(kindOf({}, byVariable, settings)).toBe("Ec2InstanceMetadata");
+    expect(kindOf({}, byParameter, settings)).toBe("Ec2InstanceMetadata");
   });
 
   it("skips a default profile that does not exist", () => {
-    expect(kindOf(container, byDefault)).toBe("container");
-    expect(kindOf({}, byDefault)).toBe("instanceMetadata");
+    expect(kindOf(container, byDefault)).toBe("EcsContainer");
+    expect(kindOf({}, byDefault)).toBe("Ec2InstanceMetadata");
   });
 
   it.each([byVariable, byParameter])("rejects another profile that does not exist (by $from)", async (named) => {
@@ -99,7 +95,7 @@ describe(chooseDefaultSource, () => {
 
   it("ignores the environment's keys and web identity if a parameter names the profile", () => {
     expect(kindOf(everything, byParameter, own[0]?.[1])).toBe("profile");
-    expect(kindOf(everything, byParameter, { region: "eu-west-1" })).toBe("container");
+    expect(kindOf(everything, byParameter, { region: "eu-west-1" })).toBe("EcsContainer");
   });
 
   it("rejects an incomplete web identity", async () => {
@@ -107,28 +103,30 @@ describe(chooseDefaultSource, () => {
     expect(await codeOf(() => kindOf(environment, byDefault))).toBe("EnvironmentIncomplete");
   });
 
-  it("chooses nothing if instance metadata is disabled, and reports every skipped source", () => {
-    const choice = chooseDefaultSource({ AWS_EC2_METADATA_DISABLED: "true" }, byDefault, undefined);
-    expect(choice.source).toBeUndefined();
-    expect(choice.passedOver).toHaveLength(5);
-    const error = noCredentials(choice);
-    expect(error.code).toBe("NoCredentials");
-    for (const reason of choice.passedOver) expect(error.message).toContain(reason);
-  });
-
-  it("shows no secret", () => {
+  it("reports every skipped source if instance metadata is disabled, and no secret", async () => {
     const environment = { AWS_SECRET_ACCESS_KEY: "secret-of-env", AWS_EC2_METADATA_DISABLED: "true" };
-    const choice = chooseDefaultSource(environment, byDefault, undefined);
-    expect(noCredentials(choice).message).not.toContain("secret-of-env");
+    const error = await errorOf(() => chooseDefaultSource(environment, byDefault, undefined));
+    expect(error.code).toBe("NoCredentials");
+    for (const skipped of [
+      "AWS_ACCESS_KEY_ID",
+      "AWS_WEB_IDENTITY",
+      "profile",
+      "CONTAINER",
+      "AWS_EC2_METADATA_DISABLED",
+    ])
+      expect(error.message).toContain(skipped);
+    expect(error.message).not.toContain("secret-of-env");
   });
-});
 
-describe(noCredentials, () => {
-  it("includes the error of the last source", () => {
-    const cause = new RoleError("InstanceMetadataFailed", "Instance metadata did not answer.");
-    const error = noCredentials(chooseDefaultSource({}, byDefault, undefined), cause);
-    expect(error.message).toContain(cause.message);
-    expect(error.details.cause).toBe(cause);
+  it("reports every skipped source and the error of instance metadata if that does not answer", async () => {
+    const context = contextOf({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` });
+    const chosen = chooseDefaultSource(context.environment, byDefault, undefined);
+    const request: Partial<SourceRequest> = { context };
+    const error = await errorOf(
+      () => "source" in chosen && chosen.source.provider(request as SourceRequest).obtain(context),
+    );
+    expect(error).toMatchObject({ code: "NoCredentials", details: { cause: { code: "InstanceMetadataFailed" } } });
+    expect(error.message).toMatch(/AWS_ACCESS_KEY_ID.*Instance metadata at/);
   });
 });
 

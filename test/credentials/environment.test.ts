@@ -44,7 +44,7 @@ describe(fromEnvironment, () => {
       { accessKeyId: "AKIDENV", secretAccessKey: "secret-of-env" },
     ],
   ])("reads %s", async (_what, environment, expected) => {
-    expect(await fromEnvironment(contextOf(environment))()).toEqual(expected);
+    expect(await fromEnvironment(contextOf(environment))).toEqual(expected);
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe(fromEnvironment, () => {
     ],
     ["both", {}, "AWS_ACCESS_KEY_ID"],
   ])("names the variable when %s is missing", async (_what, environment, target) => {
-    const error = await errorOf(fromEnvironment(contextOf(environment)));
+    const error = await errorOf(() => fromEnvironment(contextOf(environment)));
     expect(error.code).toBe("EnvironmentIncomplete");
     expect(error.details.target).toBe(target);
     expect(textsOf(error)).not.toContain("secret-of-env");
@@ -67,8 +67,8 @@ describe(fromEnvironment, () => {
     "rejects keys that expired at %s",
     async (expiration) => {
       const context = contextOf({ ...keys, AWS_CREDENTIAL_EXPIRATION: expiration });
-      expect(await codeOf(fromEnvironment(context))).toBe("CredentialsExpired");
-      expect(await fromEnvironment(context, { stsDecides: true })()).toMatchObject({
+      expect(await codeOf(() => fromEnvironment(context))).toBe("CredentialsExpired");
+      expect(await fromEnvironment(context, { stsDecides: true })).toMatchObject({
         expiration: new Date(expiration),
       });
     },
@@ -76,12 +76,12 @@ describe(fromEnvironment, () => {
 
   it("rejects an invalid expiration", async () => {
     const context = contextOf({ ...keys, AWS_CREDENTIAL_EXPIRATION: "soon" });
-    expect(await codeOf(fromEnvironment(context))).toBe("SettingInvalid");
+    expect(await codeOf(() => fromEnvironment(context))).toBe("SettingInvalid");
   });
 
   it("reads the environment at the call, and not before", async () => {
     const environment: Record<string, string> = {};
-    const provider = fromEnvironment(contextOf(environment));
+    const provider = () => fromEnvironment(contextOf(environment));
     Object.assign(environment, keys);
     expect((await provider()).accessKeyId).toBe("AKIDENV");
   });

@@ -48,7 +48,7 @@ async function imds(override: (request: Received, count: number) => Answer | und
     return { status: 404 };
   });
   const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: server.url };
-  return { ...server, environment, provider: fromInstanceMetadata(contextOf(environment)) };
+  return { ...server, environment, provider: () => fromInstanceMetadata(contextOf(environment)) };
 }
 
 const asked = (received: Received[]) => received.map(({ method, path }) => `${method} ${path}`);
@@ -149,7 +149,9 @@ describe(fromInstanceMetadata, () => {
     ["twice when two are", { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "2" }, 2],
   ])("calls an IMDS that stays busy %s", async (_what, more, times) => {
     const { environment, received } = await imds(() => ({ status: 500 }));
-    expect(await codeOf(fromInstanceMetadata(contextOf({ ...environment, ...more })))).toBe("InstanceMetadataFailed");
+    expect(await codeOf(() => fromInstanceMetadata(contextOf({ ...environment, ...more })))).toBe(
+      "InstanceMetadataFailed",
+    );
     expect(received).toHaveLength(times);
   });
 
@@ -164,7 +166,7 @@ describe(fromInstanceMetadata, () => {
   it("calls a silent IMDS as often as configured", async () => {
     const { environment, received } = await imds((_request, count) => (count < 3 ? "silent" : undefined));
     const more = { AWS_METADATA_SERVICE_NUM_ATTEMPTS: "3" };
-    expect((await fromInstanceMetadata(contextOf({ ...environment, ...more }))()).accessKeyId).toBe("ASIAIMDS");
+    expect((await fromInstanceMetadata(contextOf({ ...environment, ...more }))).accessKeyId).toBe("ASIAIMDS");
     expect(received).toHaveLength(5);
   });
 
@@ -173,12 +175,12 @@ describe(fromInstanceMetadata, () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
     const context = contextOf({ ...environment, AWS_METADATA_SERVICE_TIMEOUT: "60" }, { signal: controller.signal });
-    expect(await codeOf(fromInstanceMetadata(context))).toBe("Cancelled");
+    expect(await codeOf(() => fromInstanceMetadata(context))).toBe("Cancelled");
   });
 
   it("fails if the connection is refused", async () => {
     const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
-    expect(await codeOf(fromInstanceMetadata(contextOf(environment)))).toBe("InstanceMetadataFailed");
+    expect(await codeOf(() => fromInstanceMetadata(contextOf(environment)))).toBe("InstanceMetadataFailed");
   });
 
   it("reports that the instance has no role", async () => {
@@ -230,7 +232,7 @@ describe(fromInstanceMetadata, () => {
     const body = JSON.stringify({ ...credentials, Expiration: "2030-06-01T12:00:00Z" });
     const { environment } = await imds(({ path }) => (path === `${list}web-role` ? { body } : undefined));
     const context = contextOf(environment);
-    const { expiration } = await fromInstanceMetadata(context)();
+    const { expiration } = await fromInstanceMetadata(context);
     expect(Number(expiration)).toBeGreaterThanOrEqual(noon + 10 * 60_000);
     expect(Number(expiration)).toBeLessThanOrEqual(noon + 15 * 60_000);
     expect(context.said.join()).toContain("expired");
@@ -245,14 +247,14 @@ describe(fromInstanceMetadata, () => {
   it.each(["true", "TRUE", "True", " true "])("makes no request if AWS_EC2_METADATA_DISABLED is %j", async (value) => {
     const { environment, received } = await imds();
     const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: value });
-    expect(await codeOf(fromInstanceMetadata(context))).toBe("InstanceMetadataFailed");
+    expect(await codeOf(() => fromInstanceMetadata(context))).toBe("InstanceMetadataFailed");
     expect(received).toEqual([]);
   });
 
   it("makes requests if AWS_EC2_METADATA_DISABLED has another value", async () => {
     const { environment } = await imds();
     const context = contextOf({ ...environment, AWS_EC2_METADATA_DISABLED: "false" });
-    expect((await fromInstanceMetadata(context)()).accessKeyId).toBe("ASIAIMDS");
+    expect((await fromInstanceMetadata(context)).accessKeyId).toBe("ASIAIMDS");
   });
 
   it.each<[string, Environment, Settings, string, number]>([
@@ -305,7 +307,7 @@ describe(fromInstanceMetadata, () => {
       sent.push(request);
       return { status: 404, headers: {}, body: "" };
     };
-    await codeOf(fromInstanceMetadata(contextOf(environment), { settings, send }));
+    await codeOf(() => fromInstanceMetadata(contextOf(environment), { settings, send }));
     expect(sent.map((request) => [request.url.href, request.timeoutMs, request.agent])).toEqual([
       [url, timeoutMs, undefined],
     ]);
@@ -324,7 +326,7 @@ describe(fromInstanceMetadata, () => {
     [{ AWS_METADATA_SERVICE_NUM_ATTEMPTS: "1.5" }, "SettingInvalid"],
     [{ AWS_METADATA_SERVICE_NUM_ATTEMPTS: "1000" }, "SettingInvalid"],
   ])("refuses %j", async (environment, code) => {
-    const error = await errorOf(fromInstanceMetadata(contextOf(environment)));
+    const error = await errorOf(() => fromInstanceMetadata(contextOf(environment)));
     expect(error.code).toBe(code);
     expect(textsOf(error)).not.toContain("secret-of-imds");
   });

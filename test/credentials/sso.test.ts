@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fromSso } from "../../src/credentials/sso.ts";
 import type { SsoLogin } from "../../src/identity-center/sso-login.ts";
+import { httpRequest } from "../../src/network/http-request.ts";
 import { processName } from "../../src/platform/staged-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import {
@@ -17,7 +18,7 @@ import {
   serve,
   temporaryDirectory,
   textsOf,
-} from "../credentials/fixtures.ts";
+} from "./fixtures.ts";
 
 const login: SsoLogin = {
   profileName: "prod",
@@ -58,10 +59,9 @@ interface Scene {
   readonly portal?: Answer;
   readonly oidc?: (count: number, path: string) => Answer | undefined;
   readonly more?: Partial<Context>;
-  readonly noteGiven?: (givenAt: number) => void;
 }
 
-async function scene({ token = signIn, login: used = login, portal, oidc, more, noteGiven }: Scene = {}) {
+async function scene({ token = signIn, login: used = login, portal, oidc, more }: Scene = {}) {
   const directory = temporaryDirectory();
   const path = join(directory, `${sha1(used.sessionName ?? used.startUrl)}.json`);
   if (token !== null) writeFileSync(path, typeof token === "string" ? token : JSON.stringify(token));
@@ -72,16 +72,18 @@ async function scene({ token = signIn, login: used = login, portal, oidc, more, 
   });
   const context = contextOf({}, more);
   const regions: string[] = [];
-  const provider = fromSso(context, used, {
-    tokenDirectory: directory,
-    endpoint: (service, region) => {
-      regions.push(`${service} ${region}`);
-      return new URL(`${server.url}/${service === "sso" ? "portal" : "oidc"}/`);
-    },
-    ...(noteGiven && { noteGiven }),
-  });
+  const entry = () =>
+    fromSso(context, used, {
+      tokenDirectory: directory,
+      send: httpRequest,
+      endpoint: (service, region) => {
+        regions.push(`${service} ${region}`);
+        return new URL(`${server.url}/${service === "sso" ? "portal" : "oidc"}/`);
+      },
+    });
+  const provider = async () => (await entry()).credentials;
   const stored = () => JSON.parse(readFileSync(path, "utf8"));
-  return { ...server, context, directory, path, provider, regions, stored };
+  return { ...server, context, directory, path, entry, provider, regions, stored };
 }
 
 const bearers = (received: Received[]) => received.map(({ headers }) => headers["x-amz-sso_bearer_token"]);
@@ -348,15 +350,15 @@ describe(fromSso, () => {
   );
 
   it("accepts credentials that are valid by the server's clock although the local clock is two hours ahead", async () => {
-    const given: number[] = [];
     const ahead = { ...roleCredentials, expiration: Date.parse("2030-06-01T11:00:00Z") };
     const portal = {
       headers: { Date: "Sat, 01 Jun 2030 10:00:00 GMT" },
       body: JSON.stringify({ roleCredentials: ahead }),
     };
-    const { provider, context } = await scene({ portal, noteGiven: (time) => given.push(time) });
-    expect((await provider()).expiration).toEqual(new Date(ahead.expiration));
-    expect(given).toEqual([Date.parse("2030-06-01T10:00:00Z")]);
+    const { entry, context } = await scene({ portal });
+    const { credentials, lifetime } = await entry();
+    expect(credentials.expiration).toEqual(new Date(ahead.expiration));
+    expect(lifetime).toBe(3_600_000);
     expect(context.said).toContainEqual(expect.stringContaining("7200 seconds ahead"));
   });
 
@@ -370,9 +372,11 @@ describe(fromSso, () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, `${sha1("corp")}.json`), JSON.stringify(signIn));
     const url = new URL(`http://127.0.0.1:${await closedPort()}`);
-    expect(await codeOf(fromSso(contextOf(), login, { tokenDirectory: directory, endpoint: () => url }))).toBe(
-      "SsoFailed",
-    );
+    expect(
+      await codeOf(() =>
+        fromSso(contextOf(), login, { tokenDirectory: directory, endpoint: () => url, send: httpRequest }),
+      ),
+    ).toBe("SsoFailed");
   });
 
   it("lets one caller cancel without failing the renewal of another", async () => {
@@ -386,11 +390,11 @@ describe(fromSso, () => {
       setTimeout(() => response.end(JSON.stringify(renewed)), 200);
       return undefined;
     });
-    const options = { tokenDirectory: directory, endpoint: () => new URL(server.url) };
-    const impatient = fromSso(contextOf({}, { signal: controller.signal }), login, options)();
-    const patient = fromSso(contextOf(), login, options)();
+    const options = { tokenDirectory: directory, endpoint: () => new URL(server.url), send: httpRequest };
+    const impatient = fromSso(contextOf({}, { signal: controller.signal }), login, options);
+    const patient = fromSso(contextOf(), login, options);
     expect(await codeOf(() => impatient)).toBe("Cancelled");
-    expect((await patient).accessKeyId).toBe("ASIASSO");
+    expect((await patient).credentials.accessKeyId).toBe("ASIASSO");
   });
 
   it("ends when the caller cancels while the portal is silent", async () => {
@@ -400,7 +404,8 @@ describe(fromSso, () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
     const context = contextOf({}, { signal: controller.signal });
-    const provider = fromSso(context, login, { tokenDirectory: directory, endpoint: () => new URL(server.url) });
+    const provider = () =>
+      fromSso(context, login, { tokenDirectory: directory, endpoint: () => new URL(server.url), send: httpRequest });
     expect(await codeOf(provider)).toBe("Cancelled");
   });
 });

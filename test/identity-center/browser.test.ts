@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { codeOf } from "../credentials/fixtures.ts";
-import { browse, chromium, closeBrowsers } from "../network/headless-browser.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { browse, chromium, closeBrowsers } from "../sign-in/headless-browser.ts";
 import { begin, homeIn } from "./fixtures.ts";
 
 let sandbox: Sandbox;

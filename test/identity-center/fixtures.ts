@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { identityCenterSignIn } from "../../src/identity-center/sign-in.ts";
 import { ssoServices } from "../../src/identity-center/sso-services.ts";
 import type { SsoSession } from "../../src/identity-center/sso-session.ts";
-import { createSignIns } from "../../src/network/sign-ins.ts";
+import { createSignIns } from "../../src/sign-in/sign-ins.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 import { contextOf, type TestContext, temporaryDirectory } from "../credentials/fixtures.ts";
 

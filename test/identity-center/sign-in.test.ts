@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { identityCenterSignIn } from "../../src/identity-center/sign-in.ts";
 import { ssoAccessToken } from "../../src/identity-center/sso-token.ts";
 import { readSsoToken } from "../../src/identity-center/sso-token-file.ts";
-import { createSignIns } from "../../src/network/sign-ins.ts";
+import { createSignIns } from "../../src/sign-in/sign-ins.ts";
 import { codeOf, contextOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { begin, corp, homeIn, sha1, visit } from "./fixtures.ts";

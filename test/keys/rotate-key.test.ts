@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rotateKey } from "../../src/keys/rotate-key.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
 import type { RotatedKey } from "../../src/protocol/key-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
@@ -246,11 +247,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const identify = vi.fn(async () => ({ arn: joArn, account: "1", userId: "2" }));
     identify.mockImplementationOnce(async () => ({ arn: joArn, account: "1", userId: "2" }));
     identify.mockImplementation(async () => {
-      throw Object.assign(new Error("AWS does not know the key"), {
-        name: "RoleError",
-        code: "CredentialsRejected",
-        details: {},
-      });
+      throw new RoleError("CredentialsRejected", "AWS does not know the key");
     });
     const error = await rotateKey({ profile, place, resolution, identify, patience: 600 }, context()).catch(
       (thrown) => thrown,

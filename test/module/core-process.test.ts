@@ -124,7 +124,7 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
     expect(realpathSync(`/proc/${core?.pid}/cwd`)).toBe("/");
     const environment = readFileSync(`/proc/${core?.pid}/environ`, "utf8").split("\0").filter(Boolean);
     // PWD is from the shell that starts the real Node.
-    for (const variable of environment) expect(variable).toMatch(/^(TEMP|TMP|TMPDIR|TZ|PWD)=/);
+    for (const variable of environment) expect(variable).toMatch(/^(HOME|USERPROFILE|TEMP|TMP|TMPDIR|TZ|PWD)=/);
   });
 
   const frame = '{"jsonrpc":"2.0","id":%,"result":{"profiles":[{"name":"é漢","settings":{},"isNew":[{}]}]}}\n';

@@ -39,7 +39,7 @@ it("names each member that one side lacks", () => {
 
 describe("each parameter of a role's session", () => {
   const source = (path: string) => readFileSync(join(import.meta.dirname, "..", "..", "cmdlets", path), "utf8");
-  const request = source("Protocol/RoleRequest.cs");
+  const request = source("Parameters/RoleRequest.cs");
   const cmdlets = ["SourceCmdlet", "SessionCmdlet", "AssumingCmdlet"].map((name) => source(`Parameters/${name}.cs`));
   const members = [...(typeScript.types.get("SessionParameters")?.keys() ?? [])];
 

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { loginSessionPath } from "../../src/credentials/login-session.ts";
+import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
-import { isRoleError } from "../../src/protocol/envelope.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
 import type { SsoSessionChoice } from "../../src/protocol/identity-center-messages.ts";
 import type { Method, Params } from "../../src/protocol/methods.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
@@ -431,7 +431,7 @@ async function outcomeOf(method: Method, params: object) {
     try {
       answers.push(await handlers[method]({ invocationId: `invocation-${round}`, ...params }, context));
     } catch (error) {
-      if (!isRoleError(error)) throw error;
+      if (!(error instanceof RoleError)) throw error;
       answers.push({ id: error.code, target: error.details.target, message: error.message });
     }
     // No caller returns with a code.

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { cliFileName } from "../../src/cache/cache-key.ts";
 import { sha1Hex } from "../../src/platform/hash.ts";
 import type { Context } from "../../src/protocol/context.ts";
-import { isRoleError } from "../../src/protocol/envelope.ts";
+import { RoleError } from "../../src/protocol/errors.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
@@ -134,7 +134,7 @@ describe("served credentials", () => {
             if (expiration === undefined || Date.parse(expiration) <= start + elapsed) expired++;
           } catch (error) {
             // At worst the request is refused, and the error states the clock skew.
-            if (!isRoleError(error) || error.code !== "ClockSkew") throw error;
+            if (!(error instanceof RoleError) || error.code !== "ClockSkew") throw error;
             refusals.push((error.details.clockSkewSeconds ?? 0) - Math.round(ahead(elapsed) / 1000));
           }
         }

@@ -11,8 +11,7 @@ import type { Settings } from "../../profiles/settings.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
-import { isRoleError } from "../../protocol/envelope.ts";
-import { cancelled } from "../../protocol/errors.ts";
+import { cancelled, RoleError } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
 import type { Sts, StsSession } from "./client.ts";
 import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
@@ -45,7 +44,7 @@ export interface StsAccess {
 
 /** Makes a call that returns credentials. */
 export async function callSts(
-  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  about: Omit<StsCall, "url" | "clockOffset">,
   caller: StsCaller,
   resolution: StsAccess,
   context: Context,
@@ -80,7 +79,7 @@ export async function callSts(
 
 /** Makes any call, and converts its errors to our own. */
 export async function askSts<Answer>(
-  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  about: Omit<StsCall, "url" | "clockOffset">,
   { settings, credentials, roleArn, tokenCode, token }: StsCaller,
   resolution: StsAccess,
   context: Context,
@@ -98,16 +97,15 @@ export async function askSts<Answer>(
     now: context.now,
     ...(credentials && { credentials }),
   });
-  const { mfaSerial, ...rest } = about;
   const call = (): StsCall => ({
-    ...rest,
-    ...(mfaSerial !== undefined && { mfaSerial }),
+    ...about,
     url: url.origin,
     clockOffset: sts.clockOffset(),
     secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode, token],
   });
   context.say(`${about.operation} → ${url.origin} (${signingRegion}).`);
-  const isThrottled = (error: unknown) => !isRoleError(error) && stsError(error, call()).code === "StsThrottled";
+  const isThrottled = (error: unknown) =>
+    !(error instanceof RoleError) && stsError(error, call()).code === "StsThrottled";
   try {
     const answer = await resolution.rateLimiterOf(url.origin).run(() => send(sts), isThrottled, context);
     const made = call();
@@ -116,7 +114,7 @@ export async function askSts<Answer>(
   } catch (error) {
     if (context.signal.aborted) throw cancelled(about.target);
     // An invalid CA bundle shows up at the first connection, and has its own error.
-    throw isRoleError(error) ? error : stsError(error, call());
+    throw error instanceof RoleError ? error : stsError(error, call());
   }
 }
 

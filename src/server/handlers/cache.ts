@@ -1,7 +1,6 @@
 import { planProfile } from "../../assume-role/plan.ts";
 import { cliKeyOf } from "../../assume-role/role-provider.ts";
 import type { ClearTarget } from "../../cache/cache-request.ts";
-import { readSharedConfig } from "../../profiles/read.ts";
 import { RoleError } from "../../protocol/errors.ts";
 import type { Core } from "../core.ts";
 import { type HandlersOf, orNone } from "./handler.ts";
@@ -19,7 +18,7 @@ export function cacheHandlers(core: Core): HandlersOf<"cache"> {
       if (roleArn !== undefined) return clear({ roleArn });
       if (profileName === undefined) return clear({ all: true });
       // The profile's roles identify the entries that only the AWS CLI fetched, if the profile still exists.
-      const shared = readSharedConfig(core.locations(undefined, context));
+      const shared = core.shared(undefined, context);
       const cliKeys = orNone(() => planProfile(profileName, shared, context.environment).hops.map(cliKeyOf));
       return clear({ profileName, cliKeys });
     },

@@ -1,4 +1,3 @@
-import { readSharedConfig } from "../../profiles/read.ts";
 import type { Core } from "../core.ts";
 import { type HandlersOf, orNone } from "./handler.ts";
 
@@ -9,11 +8,10 @@ export function completionHandlers(core: Core): HandlersOf<"completion"> {
       const { completionsFor } = await import("../../completion/completions.ts");
       const { listRoles } = await import("../../history/role-history.ts");
       // The cmdlets that need a broken file report it. Completion does not.
-      const profiles = () => readSharedConfig(core.locations(params.profileLocation, context)).profiles();
+      const profiles = () => core.shared(params.profileLocation, context).profiles();
       const sources = {
         profiles: () => orNone(profiles),
-        ssoSessions: () =>
-          orNone(() => readSharedConfig(core.locations(params.profileLocation, context)).ssoSessions()),
+        ssoSessions: () => orNone(() => core.shared(params.profileLocation, context).ssoSessions()),
         listedRoles: (session: string) => core.listedRoles.of(session, context.environment),
         history: () => orNone(() => listRoles(context)),
         environment: context.environment,

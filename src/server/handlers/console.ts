@@ -1,5 +1,4 @@
 import { profilesOf } from "../../assume-role/use-role.ts";
-import { readSharedConfig } from "../../profiles/read.ts";
 import type { Core } from "../core.ts";
 import { endInvocation, type HandlersOf, orNone, usedRole } from "./handler.ts";
 
@@ -7,7 +6,7 @@ export function consoleHandlers(core: Core): HandlersOf<"console"> {
   return {
     async "console/switch-role"(params, context) {
       const { switchRole } = await import("../../console/open-console.ts");
-      const shared = readSharedConfig(core.locations(params.profileLocation, context));
+      const shared = core.shared(params.profileLocation, context);
       const { listRoles } = await import("../../history/role-history.ts");
       await core.history.flush();
       // Reuse the role's last display name and color.

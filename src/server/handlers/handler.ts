@@ -1,7 +1,7 @@
 /** Types of handlers, and functions that handlers of several nouns share. */
 import type { ResolutionContext } from "../../assume-role/resolution-context.ts";
 import type { Context } from "../../protocol/context.ts";
-import { isRoleError } from "../../protocol/envelope.ts";
+import { RoleError } from "../../protocol/errors.ts";
 import type { UsedRole } from "../../protocol/history-messages.ts";
 import type { Method, Methods } from "../../protocol/methods.ts";
 import type { Core } from "../core.ts";
@@ -27,7 +27,7 @@ export async function endInvocation<Result>(
     core.forget(invocationId);
     return result;
   } catch (error) {
-    if (!isRoleError(error) || error.code !== "MfaRequired") core.forget(invocationId);
+    if (!(error instanceof RoleError) || error.code !== "MfaRequired") core.forget(invocationId);
     throw error;
   }
 }

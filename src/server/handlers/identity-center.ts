@@ -1,5 +1,5 @@
+import { checkProfile } from "../../assume-role/check-profile.ts";
 import { profileOfEnvironment } from "../../credentials/default-chain.ts";
-import { checkProfile } from "../../diagnosis/check-profile.ts";
 import { chooseSession, validStartUrl } from "../../identity-center/choose-session.ts";
 import { goneRoles } from "../../identity-center/gone-roles.ts";
 import { ssoCliKey, ssoLoginOf } from "../../identity-center/sso-login.ts";
@@ -87,7 +87,7 @@ interface Opened {
 }
 
 function open(core: Core, choice: SsoSessionChoice, context: Context): Opened {
-  const shared = readSharedConfig(core.locations(choice.profileLocation, context));
+  const shared = core.shared(choice.profileLocation, context);
   const { session, settings } = chooseSession(choice, shared, profileOfEnvironment(context.environment));
   return { session, services: ssoServices(settings, shared, context), shared };
 }

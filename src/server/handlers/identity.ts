@@ -1,5 +1,5 @@
-import { callerIdentity } from "../../diagnosis/caller-identity.ts";
-import { readSharedConfig } from "../../profiles/read.ts";
+import { callerIdentity } from "../../assume-role/caller-identity.ts";
+import { describeIdentity } from "../../assume-role/describe-identity.ts";
 import type { Core } from "../core.ts";
 import type { HandlersOf } from "./handler.ts";
 
@@ -7,9 +7,6 @@ export function identityHandlers(core: Core): HandlersOf<"identity"> {
   return {
     "identity/get": (params, context) => callerIdentity(params, core.resolution(params, context), context),
 
-    async "identity/describe"(_, context) {
-      const { describeIdentity } = await import("../../diagnosis/describe-identity.ts");
-      return describeIdentity({ shared: readSharedConfig(core.locations(undefined, context)) }, context);
-    },
+    "identity/describe": (_, context) => describeIdentity({ shared: core.shared(undefined, context) }, context),
   };
 }

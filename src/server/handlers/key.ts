@@ -1,7 +1,7 @@
-import { identityOf } from "../../diagnosis/caller-identity.ts";
+import { identityOf } from "../../assume-role/caller-identity.ts";
 import { type KeyHolder, rotatedWith } from "../../keys/key-holders.ts";
 import { rotateKey } from "../../keys/rotate-key.ts";
-import { profileNotFound } from "../../profiles/profile-not-found.ts";
+import { requireProfile } from "../../profiles/require-profile.ts";
 import type { RotatedKey } from "../../protocol/key-messages.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import type { Core } from "../core.ts";
@@ -11,9 +11,7 @@ export function keyHandlers(core: Core): HandlersOf<"key"> {
   return {
     async "key/rotate"({ profileName, profileLocation, whatIf }, context) {
       const resolution = core.resolution({ profileName, ...(profileLocation && { profileLocation }) }, context);
-      const { shared } = resolution;
-      const profile = shared.profile(profileName);
-      if (!profile) throw profileNotFound(profileName, shared.origin);
+      const profile = requireProfile(profileName, resolution.shared);
       const place = core.keyPlace(resolution.files, context);
       const planned = rotatedWith(profile, place);
       if (whatIf) return { ...describe(planned), warnings: [] };

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { planProfile } from "../../assume-role/plan.ts";
 import { cliKeyOf } from "../../assume-role/role-provider.ts";
 import { profileOfEnvironment } from "../../credentials/default-chain.ts";
+import { refuseOtherCredentials } from "../../credentials/login.ts";
 import { resolveEndpoint } from "../../network/endpoint.ts";
 import { resolveRegion } from "../../network/region.ts";
 import { sendOver } from "../../network/send-over.ts";
 import { sha256Hex } from "../../platform/hash.ts";
 import { loginCacheDirectory } from "../../profiles/locations.ts";
-import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
+import { requireProfile } from "../../profiles/require-profile.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import { storeProfile } from "../../profiles/store.ts";
 import type { Context } from "../../protocol/context.ts";
@@ -25,9 +26,9 @@ export function loginHandlers(core: Core): HandlersOf<"login"> {
     },
 
     async "login/end"(params, context) {
-      const { signOut, signOutAll } = await import("../../credentials/login-sign-out.ts");
-      const shared = readSharedConfig(core.locations(params.profileLocation, context));
-      const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
+      const { signOut, signOutAll } = await import("../../login/sign-out.ts");
+      const shared = core.shared(params.profileLocation, context);
+      const directory = loginCacheDirectory(context);
       const ended = loginSessionToEnd(params, shared, context);
       const removed = ended === undefined ? signOutAll(directory) : Number(signOut(directory, ended));
       forgetRoles(core, shared, ended, context);
@@ -41,8 +42,8 @@ async function signInOf(
   { profileLocation, region, remote = false, force = false, ...given }: LoginParams,
   context: Context,
 ) {
-  const { loginSignIn, refuseOtherCredentials } = await import("../../credentials/login-sign-in.ts");
-  const { environment, platform, workingDirectory } = context;
+  const { loginSignIn } = await import("../../login/sign-in.ts");
+  const { environment } = context;
   const profileName = given.profileName ?? profileOfEnvironment(environment).name;
   const locations = core.locations(profileLocation, context);
   const shared = readSharedConfig(locations);
@@ -55,7 +56,7 @@ async function signInOf(
   // Report a name or a file that cannot be written before the user signs in.
   await store("arn:aws:iam::000000000000:user/name", true);
   const signInRegion = await resolveRegion({ explicit: region, settings, environment });
-  const cacheDirectory = loginCacheDirectory(environment, platform, workingDirectory);
+  const cacheDirectory = loginCacheDirectory(context);
   return loginSignIn({
     profileName,
     cacheDirectory,
@@ -86,9 +87,8 @@ function loginSessionToEnd(
   }
   if (all) return undefined;
   const name = profileName ?? profileOfEnvironment(context.environment).name;
-  const profile = shared.profile(name);
-  if (!profile) throw profileNotFound(name, shared.origin);
-  if (profile.settings.loginSession) return profile.settings.loginSession;
+  const { loginSession } = requireProfile(name, shared).settings;
+  if (loginSession) return loginSession;
   throw new RoleError("ProfileIncomplete", `Profile '${name}' has no sign-in with console credentials.`, {
     target: name,
     action: "Name a profile that Connect-RoleConsole or aws login stored; Get-RoleProfile lists them.",
@@ -101,7 +101,7 @@ function forgetRoles(core: Core, shared: SharedConfig, ended: string | undefined
     try {
       const { source, hops } = planProfile(name, shared, context.environment);
       const isEnded = ended === undefined || source.profile?.settings.loginSession === ended;
-      if (source.kind !== "login" || !isEnded) continue;
+      if (source.operation !== "Login" || !isEnded) continue;
       core.cache(context).clear({ profileName: name, cliKeys: hops.map(cliKeyOf) }, context);
     } catch {
       // A broken profile has no roles to forget.

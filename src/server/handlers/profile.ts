@@ -1,21 +1,14 @@
+import { checkProfile } from "../../assume-role/check-profile.ts";
 import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
-import { checkProfile } from "../../diagnosis/check-profile.ts";
 import { forgetUnusedKey, storeKeysInKeychain, storeKeysInSecretVault } from "../../keys/keychain-profile.ts";
 import { commandLine, writeLauncher } from "../../platform/command-line.ts";
-import { profileNotFound } from "../../profiles/profile-not-found.ts";
 import { readSharedConfig } from "../../profiles/read.ts";
+import { requireProfile } from "../../profiles/require-profile.ts";
 import type { Setting, Settings } from "../../profiles/settings.ts";
 import type { Profile } from "../../profiles/shared-config.ts";
-import {
-  type Changes,
-  copyProfile,
-  type FileChange,
-  removeProfile,
-  storeCommand,
-  storeProfile,
-} from "../../profiles/store.ts";
-import type { FileChanges, ProfileSummary } from "../../protocol/profile-messages.ts";
+import { type Changes, copyProfile, removeProfile, storeCommand, storeProfile } from "../../profiles/store.ts";
+import type { ProfileSummary } from "../../protocol/profile-messages.ts";
 import { maskedAccessKey } from "../../protocol/redact.ts";
 import { secretVaultKeyOf } from "../../vault/secret-vault-line.ts";
 import type { Core } from "../core.ts";
@@ -24,14 +17,11 @@ import type { HandlersOf } from "./handler.ts";
 export function profileHandlers(core: Core): HandlersOf<"profile"> {
   return {
     "profile/list"({ profileLocation }, context) {
-      return { profiles: readSharedConfig(core.locations(profileLocation, context)).profiles().map(summaryOf) };
+      return { profiles: core.shared(profileLocation, context).profiles().map(summaryOf) };
     },
 
     "profile/get"({ profileName, profileLocation }, context) {
-      const shared = readSharedConfig(core.locations(profileLocation, context));
-      const profile = shared.profile(profileName);
-      if (profile) return summaryOf(profile);
-      throw profileNotFound(profileName, shared.origin);
+      return summaryOf(requireProfile(profileName, core.shared(profileLocation, context)));
     },
 
     async "profile/store"({ profileName, profileLocation, settings, vault, secretVault, whatIf = false }, context) {
@@ -48,8 +38,8 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
         : vault
           ? await storeKeysInKeychain(profileName, changes, place, context, locations, options)
           : await storeProfile(profileName, changes, context, locations, options);
-      const { files, warnings } = report(stored, whatIf ? [] : await forgetUnusedKey(before, place, context));
-      if (files.length > 0) return { files: [...launcher, ...files], warnings };
+      const warnings = whatIf ? [] : await forgetUnusedKey(before, place, context);
+      if (stored.length > 0) return { files: [...launcher, ...stored], warnings };
       // The line names the access key, so it stays the same when only the secret key is new, or was lost.
       const keptIn = secretVault ? `the vault ${secretVault.name}` : vault ? "the keychain" : undefined;
       return { files: keptIn && changes.secretAccessKey ? [keptIn] : [], warnings };
@@ -60,20 +50,22 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
       const before = readSharedConfig(locations).profile(to)?.settings;
       const place = core.keyPlace(locations, context);
       const forget = async () => (dryRun ? [] : forgetUnusedKey(before, place, context));
-      if (!asProcess)
-        return report(await copyProfile(from, to, settings, context, locations, { dryRun }), await forget());
+      if (!asProcess) {
+        const files = await copyProfile(from, to, settings, context, locations, { dryRun });
+        return { files, warnings: await forget() };
+      }
       const line = commandLine(core.program, ["credential-process", "--profile", from], context);
       const launcher = writeLauncher(core.program, context, { dryRun });
       const stored = await storeCommand(from, to, line, settings, context, locations, { dryRun });
-      const { files, warnings } = report(stored, await forget());
-      return { files: [...launcher, ...files], warnings };
+      return { files: [...launcher, ...stored], warnings: await forget() };
     },
 
     async "profile/remove"({ profileName, profileLocation, whatIf = false }, context) {
       const locations = core.locations(profileLocation, context);
       const before = readSharedConfig(locations).profile(profileName)?.settings;
-      const changed = await removeProfile(profileName, context, locations, { dryRun: whatIf });
-      return report(changed, whatIf ? [] : await forgetUnusedKey(before, core.keyPlace(locations, context), context));
+      const files = await removeProfile(profileName, context, locations, { dryRun: whatIf });
+      const place = core.keyPlace(locations, context);
+      return { files, warnings: whatIf ? [] : await forgetUnusedKey(before, place, context) };
     },
   };
 }
@@ -82,10 +74,6 @@ export function profileHandlers(core: Core): HandlersOf<"profile"> {
 function withoutOldLine(changes: Changes, before: Settings | undefined): Changes {
   const isOurs = before && (hasKeychainKeys(before) || secretVaultKeyOf(before.credentialProcess) !== undefined);
   return changes.accessKeyId && isOurs ? { ...changes, credentialProcess: null } : changes;
-}
-
-function report(changes: readonly FileChange[], warnings: string[]): FileChanges {
-  return { files: [...new Set(changes.map(({ file }) => file))], warnings };
 }
 
 /** A profile without secrets: shows only the presence of a secret, and the end of an access key, as `aws configure` does. */

@@ -1,5 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type StsCall, stsError, unusableAnswer } from "../../../src/assume-role/sts/errors.ts";
 import type { ErrorCode } from "../../../src/protocol/errors.ts";

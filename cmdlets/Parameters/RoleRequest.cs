@@ -1,0 +1,107 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RoleCredentials;
+
+/// <summary>Converts a cmdlet's given parameters to request parameters. RoleInput adds the ones that name the role.</summary>
+internal static class RoleRequest
+{
+    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    internal static UseRoleParams From(RoleCmdlet cmdlet, IDictionary given)
+    {
+        string? TextOfGiven(string name) => given.Contains(name) ? GivenValue.TextOf(given[name]) : null;
+        return new UseRoleParams
+        {
+            RoleSessionName = TextOfGiven("RoleSessionName"),
+            DurationInSeconds = given.Contains("DurationInSeconds") ? LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]) : null,
+            ExternalId = TextOfGiven("ExternalId"),
+            MfaSerial = TextOfGiven("MfaSerial"),
+            SourceIdentity = TextOfGiven("SourceIdentity"),
+            Tags = given.Contains("Tag") ? Tags(cmdlet, given["Tag"] as IEnumerable) : null,
+            TransitiveTagKeys = given.Contains("TransitiveTagKey")
+                ? LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"])
+                : null,
+            Policy = TextOfGiven("Policy"),
+            PolicyArns = given.Contains("PolicyArn") ? PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable) : null,
+            ProfileLocation = cmdlet.PathOf(TextOfGiven("ProfileLocation")),
+            SsoSession = TextOfGiven("SsoSession"),
+            StartUrl = TextOfGiven("StartUrl"),
+            SsoRegion = TextOfGiven("SsoRegion"),
+            SourceProfile = TextOfGiven("SourceProfile"),
+            Credentials = CredentialsOf(cmdlet, given),
+            TokenCode = TextOfGiven("TokenCode"),
+            Region = TextOfGiven("Region"),
+            EndpointUrl = TextOfGiven("EndpointUrl"),
+            NoCache = given.Contains("NoCache") ? LanguagePrimitives.IsTrue(given["NoCache"]) : null,
+        };
+    }
+
+    // Keys and -Credential together are an error, which FromKeys reports.
+    private static WireCredentials? CredentialsOf(RoleCmdlet cmdlet, IDictionary given)
+    {
+        var keys = SourceCredentials.FromKeys(cmdlet, given);
+        return given.Contains("Credential") ? SourceCredentials.From(cmdlet, given["Credential"]) : keys;
+    }
+
+    /// <summary>The protocol's name of a parameter.</summary>
+    internal static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
+
+    /// <summary>
+    /// Session tags: hashtables (@{ project = 'apollo' }) or similar objects, objects with Key and Value as for Use-STSRole, or text from a
+    /// profile or a CSV column (project=apollo,stage=test).
+    /// </summary>
+    internal static SessionTag[] Tags(RoleCmdlet cmdlet, IEnumerable? given) =>
+        [.. (given ?? Array.Empty<object>()).Cast<object?>().SelectMany(item => TagsOf(cmdlet, item))];
+
+    private static IEnumerable<SessionTag> TagsOf(RoleCmdlet cmdlet, object? item)
+    {
+        switch (GivenValue.Plain(item))
+        {
+            case "":
+                return [];
+            case IDictionary table when table.Count == 2 && table.Contains("Key") && table.Contains("Value"):
+                return [Tag(table["Key"], table["Value"])];
+            case IDictionary table:
+                return table.Cast<DictionaryEntry>().Select(entry => Tag(entry.Key, entry.Value));
+            case string text
+                when text.Split(',').Select(pair => pair.Split('=', 2)).ToArray() is var pairs && pairs.All(pair => pair.Length == 2):
+                return pairs.Select(pair => Tag(pair[0].Trim(), pair[1].Trim()));
+            case { } when PropertyOf(item!, "Key") is { } key && PropertyOf(item!, "Value") is { } value:
+                return [Tag(key.Value, value.Value)];
+            case PSCustomObject:
+                return PSObject.AsPSObject(item).Properties.Select(property => Tag(property.Name, property.Value));
+            default:
+                throw cmdlet.ThrowTerminating(
+                    "TagInvalid",
+                    $"'{item}' is not a tag.",
+                    "Pass tags as a hashtable: -Tag @{ key = 'value' }",
+                    "Tag"
+                );
+        }
+    }
+
+    // ARNs of managed policies: strings, or the PolicyDescriptorType objects of Use-STSRole.
+    private static string[] PolicyArns(RoleCmdlet cmdlet, IEnumerable? given)
+    {
+        var arns = new List<string>();
+        foreach (var item in given ?? Array.Empty<object>())
+        {
+            if (GivenValue.Plain(item) is string text)
+                arns.Add(text);
+            else if (item is not null && PropertyOf(item, "Arn") is { } arn)
+                arns.Add(GivenValue.TextOf(arn.Value));
+            else
+                throw cmdlet.ThrowTerminating(
+                    "PolicyInvalid",
+                    $"'{item}' is not the ARN of a policy.",
+                    "Pass an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess.",
+                    "PolicyArn"
+                );
+        }
+        return [.. arns];
+    }
+
+    private static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];
+
+    private static SessionTag Tag(object? key, object? value) => new() { Key = GivenValue.TextOf(key), Value = GivenValue.TextOf(value) };
+}

@@ -1,0 +1,96 @@
+using System.Management.Automation;
+using System.Security;
+using System.Text.Json;
+
+namespace RoleCredentials;
+
+/// <summary>
+/// Keeps keys in a vault of the module Microsoft.PowerShell.SecretManagement. The only place that calls another module's commands, and only
+/// for -VaultName.
+/// </summary>
+internal static class SecretManagement
+{
+    private const string Module = "Microsoft.PowerShell.SecretManagement";
+
+    // Other AWS tools run this PowerShell to read the vault.
+    private static string PowerShellPath =>
+        Path.Combine(Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+
+    /// <summary>Stores a profile whose keys are in a vault.</summary>
+    // The core cannot read such a vault, so the keys are in it before the core removes them from the file.
+    internal static CoreRequest<StoreProfileParams, FileChanges> StoreProfile(
+        RoleCmdlet cmdlet,
+        string vaultName,
+        StoreProfileParams request,
+        bool isPlan
+    )
+    {
+        var vault = new SecretVault { Name = vaultName, PowerShell = PowerShellPath };
+        request = request with { Vault = null };
+        if (isPlan)
+            return cmdlet.Request(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
+        WireCredentials keys = request.Settings.GetValueOrDefault(Setting.AccessKeyId) is { } accessKey
+            ? new()
+            {
+                AccessKeyId = accessKey,
+                SecretAccessKey = request.Settings.GetValueOrDefault(Setting.SecretAccessKey) ?? "",
+                SessionToken = request.Settings.GetValueOrDefault(Setting.SessionToken),
+            }
+            : cmdlet.Ask(
+                Methods.UseRole,
+                new UseRoleParams { ProfileName = request.ProfileName, ProfileLocation = request.ProfileLocation }
+            );
+        StoreKeys(cmdlet, vault.Name, keys);
+        return cmdlet.Request(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
+    }
+
+    // Stores the keys as the output of a credential_process, and reads them back.
+    private static void StoreKeys(RoleCmdlet cmdlet, string vault, WireCredentials keys)
+    {
+        var name = $"RoleCredentials-{keys.AccessKeyId}";
+        var output = new Dictionary<string, object>
+        {
+            ["Version"] = 1,
+            ["AccessKeyId"] = keys.AccessKeyId,
+            ["SecretAccessKey"] = keys.SecretAccessKey,
+        };
+        if (keys.SessionToken is { } token)
+            output["SessionToken"] = token;
+        var text = JsonSerializer.Serialize(output);
+        // Module logging writes the arguments of a command, and of this type only its name.
+        using var secret = new SecureString();
+        foreach (var one in text)
+            secret.AppendChar(one);
+        Call(cmdlet, "Set-Secret", vault, name, ("Secret", secret));
+        if (Call(cmdlet, "Get-Secret", vault, name, ("AsPlainText", true)) as string != text)
+            throw Failed(cmdlet, vault, $"The vault '{vault}' did not return the keys that it has just stored.");
+    }
+
+    private static object? Call(RoleCmdlet cmdlet, string command, string vault, string name, (string Name, object Value) parameter)
+    {
+        // With the module's name, so that no other command of this name is called.
+        var found = cmdlet.InvokeCommand.GetCommand($@"{Module}\{command}", CommandTypes.Cmdlet | CommandTypes.Function);
+        if (found is null)
+            throw Failed(cmdlet, vault, $"The module {Module} is not installed.");
+        try
+        {
+            using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+            shell.AddCommand(found).AddParameter("Name", name).AddParameter("Vault", vault).AddParameter("ErrorAction", "Stop");
+            shell.AddParameter(parameter.Name, parameter.Value);
+            return shell.Invoke().FirstOrDefault()?.BaseObject;
+        }
+        catch (RuntimeException error) when (error is not PipelineStoppedException)
+        {
+            throw Failed(cmdlet, vault, $"{command} failed for the vault '{vault}': {error.Message}");
+        }
+    }
+
+    private static Exception Failed(RoleCmdlet cmdlet, string vault, string message) =>
+        cmdlet.ThrowTerminating(
+            "VaultFailed",
+            message,
+            $"Install {Module}, and register and unlock the vault; Get-SecretVault lists the vaults. Or use -Vault, the system's keychain.",
+            vault,
+            ErrorCategory.ResourceUnavailable
+        );
+}
