@@ -6,10 +6,10 @@ import type { Source } from "../credentials/source.ts";
 import { configuredRegion } from "../network/region.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
+import { federatedRoleCall } from "./federated-role.ts";
 import type { Plan, RoleHop } from "./plan.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { mfaSessionProvider, roleProvider } from "./role-provider.ts";
-import { sourceProvider } from "./source-provider.ts";
 
 /** One provider, with the plan's data for it. */
 export interface ChainHop {
@@ -54,7 +54,13 @@ export function* chainOf(
   const inRegion = withInstanceRegion(plan, resolution);
   const [first] = plan.hops;
   let provider = around(
-    sourceProvider(plan.source, plan.settings, inRegion, context, { stsDecides: first !== undefined }),
+    plan.source.provider({
+      resolution: inRegion,
+      context,
+      settings: plan.settings,
+      rule: { stsDecides: first !== undefined },
+      assumeFederatedRole: federatedRoleCall(plan.settings, inRegion),
+    }),
   );
   // GetSessionToken accepts only long-term keys, so it can only precede the first role.
   const session =

@@ -108,36 +108,32 @@ function planOf(params: UseRoleParams, shared: SharedConfig, context: Context): 
     return { ...source, hops: [...source.hops, { roleArn, settings: source.settings, ...requested }] };
   }
 
+  return withSessionParameters(planNamed(params, shared, environment), requested, profileName);
+}
+
+/** Plans a request that names no role. */
+function planNamed(
+  { profileName, sourceProfile, credentials }: UseRoleParams,
+  shared: SharedConfig,
+  environment: Environment,
+): Plan {
   if (profileName === undefined) {
-    // Credentials without a role are used as they are.
-    if (credentials && sourceProfile === undefined)
-      return withSessionParameters(givenPlan(credentials), requested, undefined);
     if (sourceProfile !== undefined)
       throw new RoleError("ParameterConflict", "-SourceProfile assumes a role, and no role is named.", {
         target: "-SourceProfile",
         action: "Add -RoleArn, or -ProfileName for the profile's own role.",
       });
-    return withSessionParameters(planDefault(shared, environment), requested, undefined);
+    // Credentials without a role are used as they are.
+    return credentials ? givenPlan(credentials) : planDefault(shared, environment);
   }
   const plan = planProfile(profileName, shared, environment);
+  if (!credentials && sourceProfile === undefined) return plan;
   const last = plan.hops.at(-1);
-  if ((credentials || sourceProfile !== undefined) && !last) throw noRole(profileName);
-  if (!last) return withSessionParameters(plan, requested, profileName);
-  if (credentials)
-    return withSessionParameters(
-      { ...givenPlan(credentials), hops: [last], settings: plan.settings },
-      requested,
-      profileName,
-    );
-  if (sourceProfile !== undefined) {
-    const source = planSourceProfile(sourceProfile, shared, environment, "the command");
-    return withSessionParameters(
-      { ...source, hops: [...source.hops, last], settings: plan.settings },
-      requested,
-      profileName,
-    );
-  }
-  return withSessionParameters(plan, requested, profileName);
+  if (!last) throw noRole(profileName);
+  const source = credentials
+    ? givenPlan(credentials)
+    : planSourceProfile(sourceProfile ?? "", shared, environment, "the command");
+  return { ...source, hops: [...source.hops, last], settings: plan.settings };
 }
 
 /** Plans the source of a role given by ARN. A profile's own keys take precedence over its role, as for a `source_profile`. */
@@ -228,7 +224,7 @@ function noRole(profileName: string | undefined): RoleError {
     "ParameterConflict",
     `Some parameters describe the session of a role, but no role is named${whose}.`,
     {
-      ...(profileName !== undefined && { target: profileName }),
+      target: profileName,
       action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
     },
   );

@@ -10,7 +10,7 @@ import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
 import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
 import { addProfileName, findEntry, ownEntry, reasonOf, type Sealing, storeEntry } from "./entry-store.ts";
-import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
+import { hasTimeLeft, type RefreshWindow } from "./refresh-window.ts";
 import type { Flight } from "./single-flight.ts";
 import { sweepCache } from "./sweep.ts";
 

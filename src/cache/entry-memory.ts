@@ -2,7 +2,7 @@ import { BoundedMap } from "../platform/bounded-map.ts";
 import { type FileState, isUnchanged } from "../platform/file-state.ts";
 import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
 import type { ParsedEntry } from "./entry-format.ts";
-import { hasTimeLeft, type RefreshWindow } from "./expiry.ts";
+import { hasTimeLeft, type RefreshWindow } from "./refresh-window.ts";
 
 export interface RememberedEntry extends ParsedEntry {
   /** The entry's file; absent if the disk could not be written. */

@@ -5,7 +5,7 @@ import { cliFileName } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, CacheEntry, CacheRequest } from "./cache-request.ts";
 import { ensureDirectory, narrowFile, readEntryFile, writeEntryFile, writeEntryFileDurably } from "./entry-file.ts";
 import { formatEntry, type Origin, type ParsedEntry, parseEntry } from "./entry-format.ts";
-import { hasTimeLeft, isAlive, type RefreshWindow } from "./expiry.ts";
+import { hasTimeLeft, isAlive, type RefreshWindow } from "./refresh-window.ts";
 
 export type Shelf = "cli" | "disk";
 

@@ -6,7 +6,7 @@ import { ageOf, discardAbandoned, namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
 import { readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
-import { isExpired } from "./expiry.ts";
+import { isExpired } from "./refresh-window.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
 export const cliEntryName = /^[0-9a-f]{40}\.json$/;
@@ -30,14 +30,14 @@ export function sweepCache(directories: CacheDirectories, context: CacheContext)
   const now = context.now();
   const isDue = directories.own !== undefined && ageOf(join(directories.own, markerName), now) > sweepEvery;
   if (isDue) leaveMarker(directories.own, now);
-  if (directories.own) sweepDirectory(directories.own, ownEntryName, () => true, isDue, now);
-  if (directories.cli) sweepDirectory(directories.cli, cliEntryName, (isOurs) => isOurs, isDue, now);
+  if (directories.own) sweepDirectory(directories.own, ownEntryName, false, isDue, now);
+  if (directories.cli) sweepDirectory(directories.cli, cliEntryName, true, isDue, now);
 }
 
 function sweepDirectory(
   directory: string,
   entryName: RegExp,
-  isForUs: (isOurs: boolean) => boolean,
+  onlyOurs: boolean,
   withExpired: boolean,
   now: number,
 ): void {
@@ -52,7 +52,7 @@ function sweepDirectory(
       if (examined > mostEntriesPerSweep) return;
       const read = readEntryFile(path);
       const parsed = read && parseEntry(read.text);
-      if (parsed && isExpired(parsed, now) && isForUs(parsed.origin !== undefined) && isUnchanged(read.file))
+      if (parsed && isExpired(parsed, now) && (!onlyOurs || parsed.origin) && isUnchanged(read.file))
         removeQuietly(path);
     }
   }

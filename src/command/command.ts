@@ -28,11 +28,11 @@ export async function runCommand(
 ): Promise<Outcome> {
   try {
     const [command, ...rest] = args;
-    if (command === "--help" || command === "-h" || command === "help") return ok(usage);
+    if (command === "--help" || command === "-h" || command === "help") return ok(usage());
     if (command === "--version") return ok(`${VERSION}\n`);
     if (command !== "credential-process" && command !== "export") throw misused(`Unknown command '${command}'.`);
     const options = readOptions(rest);
-    if (options.help) return ok(usage);
+    if (options.help) return ok(usage());
     const format = command === "export" ? exportFormat(options.format)?.write : processOutput;
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
     if (options.keychain !== undefined) {

@@ -1,6 +1,6 @@
 /** The command's options, and the matching parameters of the protocol and of the cmdlets. */
 import { parseArgs } from "node:util";
-import { type CommandOption, sessionOptions } from "../assume-role/session-parameters.ts";
+import { type CommandOption, parameterName, sessionOptions } from "../assume-role/session-parameters.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams } from "../protocol/role-messages.ts";
 import { keychainOption } from "../vault/keychain-line.ts";
@@ -26,7 +26,9 @@ const roleOptions: readonly RoleOption[] = [
   { name: "no-cache", param: "noCache" },
 ];
 
-export const usage = `Usage:
+/** The text of `--help`. */
+export function usage(): string {
+  return `Usage:
   role-credentials credential-process [--profile NAME] [OPTIONS]
       Print credentials in the format that AWS tools expect from a credential_process.
   role-credentials export --format FORMAT [--profile NAME] [OPTIONS]
@@ -45,6 +47,7 @@ ${optionLines().join("\n")}
 
 If a role needs an MFA code, the command prompts for it at the terminal, if there is one.
 `;
+}
 
 function optionLines(): string[] {
   const lines: string[] = [];
@@ -96,9 +99,7 @@ export function misused(what: string): RoleError {
 }
 
 /** The option for each parameter of `Use-Role` that the command has too, such as `--token-code` for `-TokenCode`. */
-const optionOfParameter = new Map(
-  roleOptions.map(({ name, param }) => [`-${param.charAt(0).toUpperCase()}${param.slice(1)}`, `--${name}`]),
-);
+const optionOfParameter = new Map(roleOptions.map(({ name, param }) => [parameterName(param), `--${name}`]));
 
 const parameter = /(?<![\w'-])-[A-Z][A-Za-z]+/g;
 /** A cmdlet of the module. Parameters in the same clause belong to that cmdlet. */

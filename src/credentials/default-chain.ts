@@ -88,7 +88,7 @@ export function chooseDefaultSource(
 function noCredentials({ name, from }: NamedProfile, tried: readonly string[], cause?: RoleError): RoleError {
   const isNamed = from !== "default";
   return new RoleError("NoCredentials", `No credentials were found. ${tried.join(" ")}`, {
-    ...(isNamed && { target: name }),
+    target: isNamed ? name : undefined,
     action: isNamed
       ? `Store keys or a role in the profile: Set-RoleCredentials -StoreAs '${name}'.`
       : "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",

@@ -15,7 +15,7 @@ import { readWebIdentityToken } from "./web-identity.ts";
 export function federatedSource(federation: Federation, roleArn: string, session: FederatedSession): Source {
   const isSaml = federation.kind === "saml";
   const operation = isSaml ? "AssumeRoleWithSAML" : "AssumeRoleWithWebIdentity";
-  const origin = originOf(federation);
+  const { origin, identity, read } = tokenSourceOf(federation);
   const label = `role ${roleArn} (${origin})`;
   return {
     operation,
@@ -30,13 +30,13 @@ export function federatedSource(federation: Federation, roleArn: string, session
       const { durationInSeconds } = session;
       const request: CacheRequest = {
         operation,
-        identity: { roleArn, ...session, federation: identityOf(federation, context) },
+        identity: { roleArn, ...session, federation: identity(context) },
         source: sourceOf(resolution, context, { identity: "federation" }, { settings }),
         ...(durationInSeconds !== undefined && { durationSeconds: durationInSeconds }),
         roleArn,
       };
       return cachedProvider(resolution, { label }, request, async (during) => {
-        const token = await tokenOf(federation, settings, during);
+        const token = await read(settings, during);
         const principal = isSaml && { principalArn: federation.principalArn };
         return assumeFederatedRole({ roleArn, token, tokenPlace: origin, session, ...principal }, label, during);
       });
@@ -44,42 +44,39 @@ export function federatedSource(federation: Federation, roleArn: string, session
   };
 }
 
-function originOf(federation: Federation): string {
-  switch (federation.kind) {
-    case "saml":
-      return "a SAML assertion";
-    case "token":
-      return "a web identity token";
-    case "tokenFile":
-      return `token file ${federation.path}`;
-    default:
-      return `a web identity token of ${issuerName(federation)}`;
-  }
+interface TokenSource {
+  /** For display. */
+  readonly origin: string;
+  /** Distinguishes one caller from another, without a secret. */
+  readonly identity: (context: Context) => string;
+  readonly read: (settings: Settings, context: Context) => string | Promise<string>;
 }
 
-/** Distinguishes one caller from another, without a secret. */
-function identityOf(federation: Federation, context: Context): string {
+function tokenSourceOf(federation: Federation): TokenSource {
   switch (federation.kind) {
     case "saml":
-      return secretMark("saml", federation.principalArn, federation.assertion);
+      return {
+        origin: "a SAML assertion",
+        identity: () => secretMark("saml", federation.principalArn, federation.assertion),
+        read: () => federation.assertion,
+      };
     case "token":
-      return secretMark("token", federation.token);
+      return {
+        origin: "a web identity token",
+        identity: () => secretMark("token", federation.token),
+        read: () => federation.token,
+      };
     case "tokenFile":
-      return sha256Hex(JSON.stringify(["file", resolve(context.workingDirectory, federation.path)]));
+      return {
+        origin: `token file ${federation.path}`,
+        identity: ({ workingDirectory }) => secretMark("file", resolve(workingDirectory, federation.path)),
+        read: (_, context) => readWebIdentityToken(context, federation.path, "-WebIdentityToken"),
+      };
     default:
-      return sha256Hex(JSON.stringify(issuerFacts(federation, context)));
-  }
-}
-
-async function tokenOf(federation: Federation, settings: Settings, context: Context): Promise<string> {
-  switch (federation.kind) {
-    case "saml":
-      return federation.assertion;
-    case "token":
-      return federation.token;
-    case "tokenFile":
-      return readWebIdentityToken(context, federation.path, "-WebIdentityToken");
-    default:
-      return issuedToken(federation, sendOver(settings, context), context);
+      return {
+        origin: `a web identity token of ${issuerName(federation)}`,
+        identity: (context) => sha256Hex(JSON.stringify(issuerFacts(federation, context))),
+        read: (settings, context) => issuedToken(federation, sendOver(settings, context), context),
+      };
   }
 }

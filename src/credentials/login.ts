@@ -27,7 +27,7 @@ export function loginSource(profile: Profile): Source {
     about: () => ({}),
     isTemporary: () => true,
     provider({ resolution: { shared }, context }) {
-      const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
+      const directory = loginCacheDirectory(context);
       return uncachedProvider(
         `the sign-in of profile ${name}`,
         ["login", settings.loginSession, directory],

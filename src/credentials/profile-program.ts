@@ -69,17 +69,7 @@ export async function runProfileProgram(
       killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
     };
     const onAbort = () => stop(cancelled());
-    const deadline = setTimeout(
-      () =>
-        stop(
-          programFailed(
-            profile,
-            `Its ${settingKeys[profile.setting]} did not end within ${timeoutMs / 1000} s.`,
-            tryItYourself(profile),
-          ),
-        ),
-      timeoutMs,
-    );
+    const deadline = setTimeout(() => stop(failed(profile, `did not end within ${timeoutMs / 1000} s.`)), timeoutMs);
     const settle = () => {
       clearTimeout(deadline);
       clearTimeout(killer);
@@ -95,7 +85,7 @@ export async function runProfileProgram(
       if (code === 0) return resolve(Buffer.concat(output).toString("utf8"));
       const how = code === null ? `was terminated by ${signal}` : `ended with exit code ${code}`;
       const wrote = errorBytes > 0 ? " and wrote to its standard error" : "";
-      reject(programFailed(profile, `Its ${settingKeys[profile.setting]} ${how}${wrote}.`, tryItYourself(profile)));
+      reject(failed(profile, `${how}${wrote}.`));
     };
 
     context.signal.addEventListener("abort", onAbort, { once: true });
@@ -108,14 +98,7 @@ export async function runProfileProgram(
     child.stdout?.on("data", (chunk: Buffer) => {
       outputBytes += chunk.length;
       if (outputBytes <= maxOutputBytes) output.push(chunk);
-      else
-        stop(
-          programFailed(
-            profile,
-            `Its ${settingKeys[profile.setting]} printed more than ${maxOutputBytes} bytes.`,
-            tryItYourself(profile),
-          ),
-        );
+      else stop(failed(profile, `printed more than ${maxOutputBytes} bytes.`));
     });
     child.stderr?.on("data", (chunk: Buffer) => {
       errorBytes += chunk.length;
@@ -130,12 +113,12 @@ export async function runProfileProgram(
 
 function commandOf(context: Context, profile: ProfileProgram): { program: string; args: string[] } {
   const [name, ...args] = wordsOf(context, profile);
-  if (!name) throw programFailed(profile, `Its ${settingKeys[profile.setting]} is empty.`, "Give it a command.");
+  if (!name) throw failed(profile, "is empty.", "Give it a command.");
   if (/^[A-Za-z_][A-Za-z0-9_]*=/.test(name)) {
     // Don't show the name: the text after the equals sign may be a secret.
-    throw programFailed(
+    throw failed(
       profile,
-      `Its ${settingKeys[profile.setting]} begins with an assignment, which only a shell understands.`,
+      "begins with an assignment, which only a shell understands.",
       "Begin it with the program, and set the variable in the environment or in a script.",
     );
   }
@@ -143,15 +126,15 @@ function commandOf(context: Context, profile: ProfileProgram): { program: string
   if (program.kind === "path") return { program: program.path, args };
   if (program.kind === "notFound") throw notFound(profile, name);
   if (program.kind === "formatError") {
-    throw programFailed(
+    throw failed(
       profile,
-      `Its ${settingKeys[profile.setting]} names '${program.path}', which is neither a program for this machine nor a script with an interpreter line (exec format error).`,
+      `names '${program.path}', which is neither a program for this machine nor a script with an interpreter line (exec format error).`,
       "Begin the script with #! and its interpreter. It never runs in a shell.",
     );
   }
-  throw programFailed(
+  throw failed(
     profile,
-    `Its ${settingKeys[profile.setting]} names the batch file '${program.path}', which only cmd can run.`,
+    `names the batch file '${program.path}', which only cmd can run.`,
     "Put cmd /c before it. Its arguments then follow cmd's quoting rules.",
   );
 }
@@ -161,16 +144,16 @@ function wordsOf(context: Context, profile: ProfileProgram): string[] {
     return splitCommandLine(profile.commandLine, context.platform);
   } catch (error) {
     if (!(error instanceof UnbalancedCommandLine)) throw error;
-    throw programFailed(profile, `Its ${settingKeys[profile.setting]} ${error.message}.`, "Close its quotes.");
+    throw failed(profile, `${error.message}.`, "Close its quotes.");
   }
 }
 
 function notStarted(context: Context, profile: ProfileProgram, error: unknown): RoleError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   if (code === "ENOENT" && !existsSync(context.workingDirectory)) {
-    return programFailed(
+    return failed(
       profile,
-      `Its ${settingKeys[profile.setting]} cannot run: the directory '${context.workingDirectory}' does not exist.`,
+      `cannot run: the directory '${context.workingDirectory}' does not exist.`,
       "Change to a directory that exists.",
     );
   }
@@ -180,27 +163,28 @@ function notStarted(context: Context, profile: ProfileProgram, error: unknown): 
     const isThere = name.includes("/") && existsSync(resolve(context.workingDirectory, name));
     return isThere ? interpreterMissing(profile, name) : notFound(profile, name);
   }
-  return programFailed(
-    profile,
-    `Its ${settingKeys[profile.setting]} cannot be started (${code}).`,
-    tryItYourself(profile),
-  );
+  return failed(profile, `cannot be started (${code}).`);
 }
 
 function interpreterMissing(profile: ProfileProgram, name: string): RoleError {
-  return programFailed(
+  return failed(
     profile,
-    `Its ${settingKeys[profile.setting]} names '${name}', whose interpreter was not found.`,
+    `names '${name}', whose interpreter was not found.`,
     "Correct its first line (#! and the full path of the interpreter), and end it with a line feed alone.",
   );
 }
 
 function notFound(profile: ProfileProgram, name: string): RoleError {
-  return programFailed(
+  return failed(
     profile,
-    `Its ${settingKeys[profile.setting]} names the program '${name}', which was not found.`,
+    `names the program '${name}', which was not found.`,
     "Give its full path, or add its directory to PATH. No shell is used, so a shell's own commands are not programs.",
   );
+}
+
+/** @param what the end of a sentence whose subject is the program */
+function failed(profile: ProfileProgram, what: string, action = tryItYourself(profile)): RoleError {
+  return programFailed(profile, `Its ${settingKeys[profile.setting]} ${what}`, action);
 }
 
 /** What to do about a program that failed. */

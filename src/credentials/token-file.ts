@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { readRegularFile } from "../platform/read-file.ts";
 import type { Context } from "../protocol/context.ts";
 
 /**
@@ -7,29 +7,18 @@ import type { Context } from "../protocol/context.ts";
  * Relative paths start at the caller's working directory; as in every SDK, `~` is not expanded.
  * Throws an `Error` whose message completes a sentence about the file.
  */
-export function readTokenFile(context: Context, file: string, maxBytes: number): string {
-  const path = resolve(context.workingDirectory, file);
-  let descriptor: number | undefined;
+export function readTokenFile({ workingDirectory }: Context, file: string, maxBytes: number): string {
   try {
-    // Check before opening: opening a pipe without a writer blocks forever.
-    if (!statSync(path).isFile()) throw new TokenFileProblem("is not a file");
-    descriptor = openSync(path, "r");
-    if (fstatSync(descriptor).size > maxBytes) throw new TokenFileProblem(`is longer than ${maxBytes} bytes`);
-    const buffer = Buffer.alloc(maxBytes + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = readSync(descriptor, buffer, length, buffer.length - length, null);
-    }
-    // Some file systems report no size.
-    if (length > maxBytes) throw new TokenFileProblem(`is longer than ${maxBytes} bytes`);
-    return buffer.toString("utf8", 0, length);
-  } catch (error) {
-    if (error instanceof TokenFileProblem) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new TokenFileProblem(code === "ENOENT" ? "does not exist" : `cannot be read (${code})`, { cause: error });
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    return readRegularFile(resolve(workingDirectory, file), { largest: maxBytes }).toString("utf8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+    throw new Error(problems[code]?.(maxBytes) ?? `cannot be read (${code})`, { cause });
   }
 }
 
-class TokenFileProblem extends Error {}
+const problems: Readonly<Record<string, (maxBytes: number) => string>> = {
+  ENOENT: () => "does not exist",
+  EISDIR: () => "is not a file",
+  ENOTREG: () => "is not a file",
+  EFBIG: (maxBytes) => `is longer than ${maxBytes} bytes`,
+};

@@ -19,7 +19,7 @@ export function denialCauses(failed: FailedHop): LikelyCause[] {
 
   const conditions = conditionCauses(failed, denial, call);
   const causes = denial.policy
-    ? [...named(denial, denial.policy, call), ...conditions]
+    ? [named(denial, denial.policy, call), ...conditions]
     : [...unnamed(call), ...conditions, ...improbable(call)];
   return causes.sort((a, b) => rank(a) - rank(b));
 }
@@ -77,8 +77,8 @@ function missingAction(denial: Denial, { assumption }: FailedAssumption): Likely
   );
 }
 
-/** The causes if STS names the type of policy. */
-function named(denial: Denial, policy: PolicyType, { assumption, identity }: FailedAssumption): LikelyCause[] {
+/** The cause if STS names the type of policy. */
+function named(denial: Denial, policy: PolicyType, { assumption, identity }: FailedAssumption): LikelyCause {
   const { caller, roleArn } = assumption;
   const { explicit, policyArn } = denial;
   const which = policyArn === undefined ? "" : ` (${policyArn})`;
@@ -92,45 +92,37 @@ function named(denial: Denial, policy: PolicyType, { assumption, identity }: Fai
     );
   switch (policy) {
     case "trust":
-      return [
-        make(
-          "TrustPolicy",
-          "The role's trust policy",
-          `The trust policy of ${roleArn} does not allow ${caller.arn}, or one of its conditions is not met.`,
-          `Have the statements in TrustPolicy added to the role in account ${accountOf(roleArn)}.`,
-        ),
-      ];
+      return make(
+        "TrustPolicy",
+        "The role's trust policy",
+        `The trust policy of ${roleArn} does not allow ${caller.arn}, or one of its conditions is not met.`,
+        `Have the statements in TrustPolicy added to the role in account ${accountOf(roleArn)}.`,
+      );
     case "identity":
-      return [
-        make(
-          "IdentityPolicy",
-          "A policy of the caller",
-          `No policy of ${caller.arn} allows sts:AssumeRole on ${roleArn}.`,
-          `Have IdentityPolicy attached to ${attachedTo(identity.arn)} in account ${identity.account}.`,
-        ),
-      ];
+      return make(
+        "IdentityPolicy",
+        "A policy of the caller",
+        `No policy of ${caller.arn} allows sts:AssumeRole on ${roleArn}.`,
+        `Have IdentityPolicy attached to ${attachedTo(identity.arn)} in account ${identity.account}.`,
+      );
     case "session":
-      return [
-        make(
-          "SessionPolicy",
-          "The policy of the caller's session",
-          `The session policy of the caller does not allow sts:AssumeRole on ${roleArn}.`,
-          "Start the session without that policy, or with one that allows it.",
-        ),
-      ];
+      return make(
+        "SessionPolicy",
+        "The policy of the caller's session",
+        `The session policy of the caller does not allow sts:AssumeRole on ${roleArn}.`,
+        "Start the session without that policy, or with one that allows it.",
+      );
     case "boundary":
-      return [
-        make(
-          "PermissionsBoundary",
-          "The caller's permissions boundary",
-          `The permissions boundary of ${caller.arn} does not allow sts:AssumeRole on ${roleArn}.`,
-          "Have the boundary widened. Another policy alone does not help.",
-        ),
-      ];
+      return make(
+        "PermissionsBoundary",
+        "The caller's permissions boundary",
+        `The permissions boundary of ${caller.arn} does not allow sts:AssumeRole on ${roleArn}.`,
+        "Have the boundary widened. Another policy alone does not help.",
+      );
     default: {
       const [name, words] = guardrails[policy];
       const lack = `No ${words} allows sts:AssumeRole on ${roleArn}${which}.`;
-      return [make(name, `A ${words}`, lack, "Have the administrators of the organization or network allow it.")];
+      return make(name, `A ${words}`, lack, "Have the administrators of the organization or network allow it.");
     }
   }
 }

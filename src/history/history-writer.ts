@@ -1,9 +1,10 @@
 /** Writes the history in the background. A role that is used repeatedly is written once. */
+
+import { settingsPath } from "../module-settings/settings-file.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/history-messages.ts";
 import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
-import { settingsPath } from "./settings-file.ts";
 
 export interface HistoryWriter {
   /**
@@ -23,17 +24,13 @@ const writeAfter = 500;
 /** A role that is used again within a minute (milliseconds) is not written again, unless its details changed. */
 const freshFor = 60_000;
 
-interface Pending {
-  readonly path: string;
-  readonly roles: Map<string, RememberedRole>;
-}
-
 /** Maximum number of uses whose first role is kept. */
 const mostUses = 100;
 
 export function createHistoryWriter(): HistoryWriter {
   const written = new Map<string, { readonly facts: string; readonly at: number }>();
-  let pending = new Map<string, Pending>();
+  /** By the path of the settings file, then by ARN. */
+  let pending = new Map<string, Map<string, RememberedRole>>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   let failure: string | undefined;
@@ -64,14 +61,14 @@ export function createHistoryWriter(): HistoryWriter {
       const before = written.get(key);
       if (before?.facts === facts && now - before.at >= 0 && now - before.at < freshFor) return;
       written.set(key, { facts, at: now });
-      const roles = pending.get(path)?.roles ?? new Map<string, RememberedRole>();
+      const roles = pending.get(path) ?? new Map<string, RememberedRole>();
       const remembered = {
         ...role,
         lastUsed: new Date(now).toISOString(),
         ...(inFanOut && { inFanOut: true as const }),
       };
       roles.set(role.roleArn, withUse(roles.get(role.roleArn), remembered));
-      pending.set(path, { path, roles });
+      pending.set(path, roles);
       timer ??= setTimeout(() => void writer.flush(), writeAfter).unref();
     },
 
@@ -81,7 +78,7 @@ export function createHistoryWriter(): HistoryWriter {
       const all = pending;
       pending = new Map();
       writing = writing.then(async () => {
-        for (const { path, roles } of all.values()) await write(path, [...roles.values()]);
+        for (const [path, roles] of all) await write(path, [...roles.values()]);
       });
       return writing;
     },

@@ -1,6 +1,5 @@
 /** The recently used roles, newest first, in the module's settings file. Stores names and ARNs, never keys. */
-import type { Context } from "../protocol/context.ts";
-import type { UsedRole } from "../protocol/history-messages.ts";
+
 import {
   readSettings,
   type SettingsSections,
@@ -8,7 +7,9 @@ import {
   settingsPath,
   textsOf,
   updateSettings,
-} from "./settings-file.ts";
+} from "../module-settings/settings-file.ts";
+import type { Context } from "../protocol/context.ts";
+import type { UsedRole } from "../protocol/history-messages.ts";
 
 /** Maximum number of roles in the history. */
 export const maximumRoles = 50;

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "../platform/cancellation.ts";
 import type { Context } from "../protocol/context.ts";
 import { NoCredentialsInJson } from "../protocol/credentials-json.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import {
   type CreatedToken,
   callOidc,
@@ -141,9 +141,7 @@ async function poll(
     }
     if (answer?.refusal === "slow_down") interval += slowDownSeconds;
     else if (answer && answer.refusal !== "authorization_pending") throw refusalError(session, call, answer.refusal);
-    await sleep(interval * 1000, undefined, { signal }).catch(() => {
-      throw signal.reason instanceof RoleError ? signal.reason : cancelled();
-    });
+    await pause(interval * 1000, signal);
   }
 }
 

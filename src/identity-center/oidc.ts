@@ -2,7 +2,7 @@
 import { requestWithRetries, serviceRetries, whyUnanswered } from "../network/request-with-retries.ts";
 import { NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type SsoServices, senderOf, serviceUrl } from "./sso-services.ts";
+import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand, targetOf } from "./sso-session.ts";
 
 const timeoutMs = 10_000;
@@ -29,7 +29,7 @@ export async function callOidc(session: SsoSession, services: SsoServices, call:
     timeoutMs,
     ...(call.signal && { signal: call.signal }),
   };
-  const response = await requestWithRetries(senderOf(services), request, serviceRetries).catch((error: unknown) => {
+  const response = await requestWithRetries(services.send, request, serviceRetries).catch((error: unknown) => {
     throw error instanceof RoleError ? error : oidcFailed(session, call.doing, url, whyUnanswered(error), error);
   });
   if (response.status >= 400 && response.status < 500 && response.status !== 429) {

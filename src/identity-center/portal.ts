@@ -2,7 +2,7 @@
 import type { HttpResponse } from "../network/http-request.ts";
 import { type RetryRule, requestWithRetries, serviceRetries, whyUnanswered } from "../network/request-with-retries.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type SsoServices, senderOf, serviceUrl } from "./sso-services.ts";
+import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, targetOf } from "./sso-session.ts";
 
 const timeoutMs = 10_000;
@@ -30,7 +30,7 @@ export async function callPortal(session: SsoSession, services: SsoServices, cal
   const headers = { Accept: "application/json", "x-amz-sso_bearer_token": call.accessToken };
   const request = { method: call.method, url, headers, timeoutMs, maxBytes, signal: call.signal };
   try {
-    const response = await requestWithRetries(senderOf(services), request, call.retries ?? serviceRetries);
+    const response = await requestWithRetries(services.send, request, call.retries ?? serviceRetries);
     return { url, response };
   } catch (error) {
     if (error instanceof RoleError) throw error;

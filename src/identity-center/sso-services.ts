@@ -1,5 +1,4 @@
 import { resolveEndpoint } from "../network/endpoint.ts";
-import { httpRequest } from "../network/http-request.ts";
 import type { Send } from "../network/request-with-retries.ts";
 import { sendOver } from "../network/send-over.ts";
 import { ssoCacheDirectory } from "../profiles/locations.ts";
@@ -13,15 +12,14 @@ export interface SsoServices {
   readonly tokenDirectory: string;
   /** Returns a service's endpoint in the region of the sign-in. Called on demand. */
   readonly endpoint: (service: "sso" | "sso-oidc", region: string) => URL;
-  /** `httpRequest`, bound to an agent if a proxy or certificates are configured. */
-  readonly send?: Send;
+  readonly send: Send;
 }
 
 /** @param settings those of the profile that makes the calls; none for a sign-in without a profile */
 export function ssoServices(settings: Settings, shared: SharedConfig, context: Context): SsoServices {
-  const { environment, platform } = context;
+  const { environment } = context;
   return {
-    tokenDirectory: ssoCacheDirectory(environment, platform),
+    tokenDirectory: ssoCacheDirectory(context),
     endpoint: (service, region) => resolveEndpoint(service, { settings, shared, region, environment }).url,
     send: sendOver(settings, context),
   };
@@ -30,8 +28,4 @@ export function ssoServices(settings: Settings, shared: SharedConfig, context: C
 /** Calls an operation at a path of a service's endpoint. */
 export function serviceUrl(services: SsoServices, service: "sso" | "sso-oidc", region: string, path: string): URL {
   return new URL(`${services.endpoint(service, region).href.replace(/\/+$/, "")}${path}`);
-}
-
-export function senderOf({ send = httpRequest }: SsoServices): Send {
-  return send;
 }

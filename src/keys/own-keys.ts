@@ -1,10 +1,10 @@
 /** The access keys of an IAM user. The user manages them with one of these keys. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
+import { pause } from "../platform/cancellation.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import { escapeForTerminal } from "../protocol/terminal.ts";
 import type { StoredKeys } from "../vault/keychain.ts";
@@ -26,7 +26,7 @@ export async function untilKnown<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   const end = uptime() + (patience ?? propagation);
-  for (let pause = 500; ; pause = Math.min(pause * 1.5, 5_000)) {
+  for (let wait = 500; ; wait = Math.min(wait * 1.5, 5_000)) {
     try {
       return await call();
     } catch (error) {
@@ -34,8 +34,7 @@ export async function untilKnown<T>(
       if (!isUnknown || uptime() > end) throw error;
       context.say("AWS does not know the new key yet.");
     }
-    await sleep(pause, undefined, { signal: context.signal }).catch(() => {});
-    if (context.signal.aborted) throw cancelled();
+    await pause(wait, context.signal);
   }
 }
 

@@ -2,12 +2,12 @@
  * Replaces the access key of a profile with a new one. At every moment the files hold a key that works: the old one until the new one has been
  * tested and stored, and the old one is deleted last. A rotation that is interrupted is completed by the next one.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { keychainKeyOf } from "../credentials/keychain-keys.ts";
-import { settingsPath } from "../history/settings-file.ts";
 import { withLock } from "../platform/file-lock.ts";
 import { makeFolder } from "../platform/make-folder.ts";
+import { moduleDirectory } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
@@ -43,7 +43,7 @@ export interface Rotation {
 
 /** @throws RoleError `KeyNotRotatable`, `KeyLimitReached`, `AccessDenied`, `FileBusy`, those of IAM, of the files and of the keychain */
 export async function rotateKey(request: RotationRequest, context: Context): Promise<Rotation> {
-  const folder = dirname(settingsPath(context.environment));
+  const folder = moduleDirectory(context);
   makeFolder(folder);
   // Two rotations at once would create two keys.
   return withLock(join(folder, "rotation"), context, () => rotate(request, rotationJournal(context), context), {

@@ -2,7 +2,7 @@
  * What a rotation that was interrupted left behind, so that the next one completes it: the new key of an old one, and the files that may
  * have it. It contains no secret.
  */
-import { readSettings, sectionOf, settingsPath, textsOf, updateSettings } from "../history/settings-file.ts";
+import { readSettings, sectionOf, settingsPath, textsOf, updateSettings } from "../module-settings/settings-file.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import type { Context } from "../protocol/context.ts";
 

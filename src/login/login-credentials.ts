@@ -14,7 +14,7 @@ export interface LoginOptions {
   readonly cacheDirectory: string;
   /** Returns the AWS Sign-In endpoint, in the region of the sign-in if its file has one. Called on demand. */
   readonly endpoint: (region: string | undefined) => Promise<URL>;
-  readonly send?: Send;
+  readonly send: Send;
 }
 
 /** The margin of all AWS SDKs, for credentials that last fifteen minutes. */

@@ -1,6 +1,6 @@
 /** AWS Sign-In's token endpoint: it exchanges a code or a refresh token for credentials. */
 import { describeSkew, notableSkew, serverTimeOf } from "../network/clock-skew.ts";
-import { type HttpRequest, type HttpResponse, httpRequest } from "../network/http-request.ts";
+import type { HttpRequest, HttpResponse } from "../network/http-request.ts";
 import {
   type RetryRule,
   requestWithRetries,
@@ -39,7 +39,7 @@ export interface TokenRequest {
   readonly endpoint: URL;
   /** The PEM private key that proves who sends the request. */
   readonly proofKey: string;
-  readonly send?: Send | undefined;
+  readonly send: Send;
   /** The errors in the words of the caller. */
   readonly errors: {
     /** There was no usable response. `what` is the end of a sentence whose subject is the endpoint. */
@@ -86,7 +86,7 @@ export async function createToken(request: TokenRequest, context: Context): Prom
 }
 
 async function sendGrant(
-  { grant, proofKey, errors, send = httpRequest }: TokenRequest,
+  { grant, proofKey, errors, send }: TokenRequest,
   url: URL,
   context: Context,
 ): Promise<HttpResponse> {

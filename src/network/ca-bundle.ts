@@ -1,5 +1,6 @@
-import { type Stats, statSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { resolve } from "node:path";
+import { stateOf, statOf } from "../platform/file-state.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type Configuration, type Configured, configured } from "./configured.ts";
@@ -47,15 +48,16 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
 
 function locate({ value, from }: Configured, context: Context, additional: boolean): CaBundle {
   const path = resolve(context.workingDirectory, value);
-  let stats: Stats;
+  let stats: BigIntStats | undefined;
   try {
-    stats = statSync(path);
+    stats = statOf(path);
   } catch (cause) {
     throw invalidCaBundle({ path, from }, "cannot be read", cause);
   }
+  if (!stats) throw invalidCaBundle({ path, from }, "cannot be read");
   if (!stats.isFile()) throw invalidCaBundle({ path, from }, "is not a file");
   if (stats.size > maximumBytes) throw invalidCaBundle({ path, from }, "is larger than 16 MB");
-  return { path, from, additional, version: `${stats.ino}:${stats.size}:${stats.mtimeMs}` };
+  return { path, from, additional, version: stateOf(stats) };
 }
 
 export function invalidCaBundle(

@@ -1,3 +1,4 @@
+import { pause } from "../platform/cancellation.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
 import { cancelled } from "../protocol/errors.ts";
@@ -24,7 +25,7 @@ const patience = 20_000;
 const firstPause = 500;
 const longestPause = 5_000;
 
-export interface PaceSettings {
+export interface RateLimiterSettings {
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
   /** A monotonic clock, in milliseconds. */
@@ -35,7 +36,7 @@ export function createRateLimiter({
   sleep = pause,
   random = Math.random,
   monotonic = uptime,
-}: PaceSettings = {}): RateLimiter {
+}: RateLimiterSettings = {}): RateLimiter {
   let limit = Number.POSITIVE_INFINITY;
   let underWay = 0;
   // Concurrent calls are throttled together, which counts once.
@@ -93,20 +94,4 @@ export function createRateLimiter({
       }
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = () => {
-      signal.removeEventListener("abort", leave);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    const leave = () => {
-      clearTimeout(timer);
-      reject(cancelled());
-    };
-    if (signal.aborted) leave();
-    else signal.addEventListener("abort", leave, { once: true });
-  });
 }

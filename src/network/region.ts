@@ -81,7 +81,7 @@ function partitionMismatch(role: RoleArn | undefined, home: { defaultRegion: str
     "PartitionMismatch",
     `The role is in the partition ${role?.partition}, but the region ${region} (${from}) is in ${partitionOfRegion(region).name}.`,
     {
-      ...(role && { target: role.text }),
+      target: role?.text,
       action: `Pass -Region with a region of ${role?.partition} (such as ${home.defaultRegion}), or correct the role's ARN.`,
     },
   );

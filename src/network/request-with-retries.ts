@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "../platform/cancellation.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { type HttpRequest, type HttpResponse, incompleteBody } from "./http-request.ts";
 
@@ -52,12 +52,4 @@ export function whyUnanswered(error: unknown): string {
 
 function isBusy(status: number): boolean {
   return status === 429 || status >= 500;
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, signal ? { signal } : {});
-  } catch {
-    throw cancelled();
-  }
 }

@@ -9,10 +9,6 @@ import { discardAbandoned } from "./staged-file.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { isSystemError, unwritable } from "./unwritable.ts";
 
-export interface Updated {
-  readonly changed: boolean;
-}
-
 /** Computes a file's new content from its current content. Must be pure: it runs again if the file changes concurrently. */
 export type Edit = (content: Buffer) => Buffer;
 
@@ -26,29 +22,27 @@ export async function updateFile(
   path: string,
   edit: Edit,
   context: Pick<Context, "signal" | "say" | "createFileLike">,
-): Promise<Updated> {
-  const [changed = false] = await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
-  return { changed };
+): Promise<void> {
+  await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
 }
 
 /**
  * Changes several files that belong together: locks, edits and stages all of them before replacing the first. If a later file cannot be
  * replaced, restores the earlier ones.
- * @returns for each file whether it changed
  */
 export async function updateFiles(
   paths: readonly string[],
   edit: (contents: readonly Buffer[]) => readonly Buffer[],
   context: Pick<Context, "signal" | "say" | "createFileLike">,
-): Promise<readonly boolean[]> {
+): Promise<void> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
   // Find most errors before creating anything. An edit that changes nothing ends here.
   const first = plan(files, await takeSnapshots(files), edit);
-  if (!first.some(isChanged)) return first.map(isChanged);
+  if (!first.some(isChanged)) return;
   const locks = await lockAll(first, context);
   try {
     for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
-    return await updateLocked(files, edit, locks, context, first);
+    await updateLocked(files, edit, locks, context, first);
   } catch (error) {
     // A system error in between, such as a failed stat.
     throw isSystemError(error) ? unwritable(paths[0] ?? "", error) : error;
@@ -132,16 +126,14 @@ async function updateLocked(
   locks: ReadonlyMap<string, MaybeLock>,
   context: Pick<Context, "signal" | "say" | "createFileLike">,
   first: readonly PlannedFile[],
-): Promise<readonly boolean[]> {
-  const changed = files.map(() => false);
+): Promise<void> {
   let planned: readonly PlannedFile[] | undefined = first.every(({ target, before }) => isUnchanged(target, before))
     ? first
     : undefined;
   for (let round = 0; round < mostRounds; round++) {
     planned ??= plan(files, await takeSnapshots(files), edit);
     const done = await replaceAll(planned.filter(isChanged), locks, context);
-    if (done) for (const [index, file] of planned.entries()) changed[index] ||= isChanged(file);
-    if (done && planned.every(stillThere)) return changed;
+    if (done && planned.every(stillThere)) return;
     // Another program wrote one of the files: repeat the edit on the new content.
     planned = undefined;
   }

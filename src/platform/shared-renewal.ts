@@ -1,4 +1,4 @@
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "./cancellation.ts";
 
 /** Renewals in progress, by file. A refresh token may work only once, so callers share one renewal. */
 const renewals = new Map<string, Promise<unknown>>();

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
-import { posix, win32 } from "node:path";
-import type { Environment } from "../protocol/context.ts";
+import { join, posix, win32 } from "node:path";
+import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
 /** The paths of the two AWS files. The files may be missing. A path is undefined without a variable for it and a home directory. */
@@ -16,18 +16,20 @@ export interface FileLocations {
  * `credentials` in `~/.aws`. A leading `~/` means the home directory; a relative path starts in `workingDirectory`.
  * The rule is the AWS SDKs' and Tools Reference Guide's, "Location of the shared config and credentials files".
  */
-export function locateFiles(
-  environment: Environment,
-  platform: NodeJS.Platform,
-  workingDirectory?: string,
-): FileLocations {
+export function locateFiles(surroundings: Surroundings): FileLocations {
+  const { environment } = surroundings;
   const locate = (named: string | undefined, base: string): string | undefined => {
-    if (named) return absolute(named, environment, platform, workingDirectory);
-    return findHome(environment) && awsDirectory(environment, platform, workingDirectory, base);
+    if (named) return absolute(named, surroundings);
+    return findHome(environment) && awsDirectory(surroundings, base);
   };
   const { config, credentials } = namedFiles(environment);
   return { config: locate(config, "config"), credentials: locate(credentials, "credentials") };
 }
+
+/** What a path depends on. A relative path starts in the working directory. */
+export type Surroundings = Pick<Context, "environment" | "platform"> & {
+  readonly workingDirectory?: string | undefined;
+};
 
 /**
  * Whether `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` hide the files from programs, which then use a credentials endpoint: -Serve. A
@@ -50,18 +52,11 @@ function namedFiles(environment: Environment): { config: string | undefined; cre
  * The files for `-ProfileLocation`, which replaces the credentials file. As in the AWS SDK for .NET, a file `config` beside it (or the one
  * in `AWS_CONFIG_FILE`) is read too, so that `-ProfileLocation ~/.aws/credentials` has the profiles of `~/.aws`.
  */
-export function locateProfileFile(
-  profileLocation: string,
-  environment: Environment,
-  platform: NodeJS.Platform,
-  workingDirectory?: string,
-): FileLocations {
-  const path = pathsOf(platform);
-  const credentials = absolute(profileLocation, environment, platform, workingDirectory);
-  const named = namedFiles(environment).config;
-  const config = named
-    ? absolute(named, environment, platform, workingDirectory)
-    : path.join(path.dirname(credentials), "config");
+export function locateProfileFile(profileLocation: string, surroundings: Surroundings): FileLocations {
+  const path = pathsOf(surroundings);
+  const credentials = absolute(profileLocation, surroundings);
+  const named = namedFiles(surroundings.environment).config;
+  const config = named ? absolute(named, surroundings) : path.join(path.dirname(credentials), "config");
   return { config, credentials, storeInCredentialsOnly: true };
 }
 
@@ -80,25 +75,24 @@ export interface RequiredFiles extends FileLocations {
 }
 
 /** `~/.aws/cli/cache`: the roles that the AWS CLI has assumed. */
-export function cliCacheDirectory(environment: Environment, platform: NodeJS.Platform): string {
-  return awsDirectory(environment, platform, undefined, "cli", "cache");
+export function cliCacheDirectory({ environment, platform }: Surroundings): string {
+  return awsDirectory({ environment, platform }, "cli", "cache");
 }
 
 /** `~/.aws/sso/cache`: the tokens of IAM Identity Center. */
-export function ssoCacheDirectory(environment: Environment, platform: NodeJS.Platform): string {
-  return awsDirectory(environment, platform, undefined, "sso", "cache");
+export function ssoCacheDirectory({ environment, platform }: Surroundings): string {
+  return awsDirectory({ environment, platform }, "sso", "cache");
 }
 
 /** `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`: the sign-ins of `aws login`. */
-export function loginCacheDirectory(
-  environment: Environment,
-  platform: NodeJS.Platform,
-  workingDirectory?: string,
-): string {
-  const named = environment.AWS_LOGIN_CACHE_DIRECTORY;
-  return named
-    ? absolute(named, environment, platform, workingDirectory)
-    : awsDirectory(environment, platform, workingDirectory, "login", "cache");
+export function loginCacheDirectory(surroundings: Surroundings): string {
+  const named = surroundings.environment.AWS_LOGIN_CACHE_DIRECTORY;
+  return named ? absolute(named, surroundings) : awsDirectory(surroundings, "login", "cache");
+}
+
+/** `~/.aws/role-credentials`: the module's own files. */
+export function moduleDirectory({ environment }: Pick<Surroundings, "environment">): string {
+  return join(homeDirectory(environment), ".aws", "role-credentials");
 }
 
 /**
@@ -131,29 +125,21 @@ function noHome(): RoleError {
   });
 }
 
-function awsDirectory(
-  environment: Environment,
-  platform: NodeJS.Platform,
-  workingDirectory: string | undefined,
-  ...parts: readonly string[]
-): string {
-  const path = pathsOf(platform);
+function awsDirectory(surroundings: Surroundings, ...parts: readonly string[]): string {
+  const { environment, workingDirectory } = surroundings;
+  const path = pathsOf(surroundings);
   const directory = path.join(homeDirectory(environment), ".aws", ...parts);
   return workingDirectory ? path.resolve(workingDirectory, directory) : directory;
 }
 
-function absolute(
-  named: string,
-  environment: Environment,
-  platform: NodeJS.Platform,
-  workingDirectory: string | undefined,
-): string {
-  const path = pathsOf(platform);
+function absolute(named: string, surroundings: Surroundings): string {
+  const { environment, platform, workingDirectory } = surroundings;
+  const path = pathsOf(surroundings);
   const inHome = named.startsWith("~/") || (platform === "win32" && named.startsWith("~\\"));
   const expanded = inHome ? path.join(homeDirectory(environment), named.slice(2)) : named;
   return workingDirectory ? path.resolve(workingDirectory, expanded) : expanded;
 }
 
-function pathsOf(platform: NodeJS.Platform): typeof posix {
+function pathsOf({ platform }: Surroundings): typeof posix {
   return platform === "win32" ? win32 : posix;
 }

@@ -76,7 +76,7 @@ export function readBody(source: Source, { body, end: limit }: Lines): { propert
     } else if (text.charCodeAt(content) === 91) {
       return { properties, end: at };
     } else {
-      last = readAssignment(source, at, end, next, "setting");
+      last = readAssignment(source, at, end, next);
       properties.push(last);
     }
     at = next;
@@ -151,13 +151,13 @@ export function nestedMap(value: string): Map<string, string> | undefined {
 type Unfinished = Omit<Property, "isContinued" | "end"> & { isContinued: boolean; end: number };
 
 /** Reads `key = value # comment` in `start`..`lineEnd`. */
-function readAssignment(source: Source, start: number, lineEnd: number, next: number, what: string): Unfinished {
+function readAssignment(source: Source, start: number, lineEnd: number, next: number): Unfinished {
   const { text } = source;
   const keyStart = skipBlanks(text, start, lineEnd);
   const delimiter = delimiterIn(text, keyStart, lineEnd);
-  if (delimiter < 0) throw brokenAt(source, start, `a ${what} has no =`);
+  if (delimiter < 0) throw brokenAt(source, start, "a setting has no =");
   const key = text.slice(keyStart, trimBlanks(text, keyStart, delimiter)).toLowerCase();
-  if (key === "") throw brokenAt(source, start, `a ${what} has no name before its =`);
+  if (key === "") throw brokenAt(source, start, "a setting has no name before its =");
   const comment = commentIn(
     text,
     delimiter + 1,

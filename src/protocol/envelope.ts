@@ -118,7 +118,7 @@ function wireError(error: unknown): WireError {
       data: { id: "InternalError", category: errorCategories.InternalError },
     };
   }
-  const { cause: _, target, action, hop, awsCode, mfaProblem, ...rest } = error.details;
+  const { target, action, hop, mfaSerial, mfaProblem, signIn, awsCode, clockSkewSeconds } = error.details;
   return {
     code: applicationError,
     message: error.message,
@@ -128,9 +128,11 @@ function wireError(error: unknown): WireError {
       ...(target !== undefined && { target: escapeForTerminal(target) }),
       ...(action !== undefined && { action: escapeForTerminal(action) }),
       ...(hop !== undefined && { hop: escapeForTerminal(hop) }),
-      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(mfaSerial !== undefined && { mfaSerial }),
       ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
-      ...rest,
+      ...(signIn && { signIn }),
+      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
+      ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
     },
   };
 }

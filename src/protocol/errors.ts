@@ -111,21 +111,21 @@ export type ErrorCode = keyof typeof errorCategories;
 /** Details of an error in addition to its message. */
 export interface ErrorDetails {
   /** The profile, role, file or parameter that the error is about. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** What the user can do next, in one sentence. */
-  readonly action?: string;
+  readonly action?: string | undefined;
   /** The hop of the chain that failed, in readable form: `role arn:… (profile prod)`. */
-  readonly hop?: string;
+  readonly hop?: string | undefined;
   /** For `MfaRequired`: the serial of the device whose code is needed. */
-  readonly mfaSerial?: string;
+  readonly mfaSerial?: string | undefined;
   /** For `MfaRequired`: why the profile's mfa_process gave no code that works. */
-  readonly mfaProblem?: string;
+  readonly mfaProblem?: string | undefined;
   /** For `SsoLoginRequired`: where to sign in. */
   readonly signIn?: SignInPlace;
   /** STS's error code, if STS responded: `AccessDenied`, `ExpiredToken`, … */
-  readonly awsCode?: string;
+  readonly awsCode?: string | undefined;
   /** Seconds by which this machine's clock is ahead of (positive) or behind the server's, if known. */
-  readonly clockSkewSeconds?: number;
+  readonly clockSkewSeconds?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -144,5 +144,5 @@ export class RoleError extends Error {
 
 /** The error of a cancelled request. It has no details, because it is not shown. */
 export function cancelled(target?: string): RoleError {
-  return new RoleError("Cancelled", "The request was cancelled.", target === undefined ? {} : { target });
+  return new RoleError("Cancelled", "The request was cancelled.", { target });
 }

@@ -5,10 +5,10 @@ import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
 import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
-import { sealsCache } from "../history/cache-settings.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
 import { ListedRoles } from "../identity-center/listed-roles.ts";
 import type { KeyPlace } from "../keys/keychain-profile.ts";
+import { sealsCache } from "../module-settings/cache-settings.ts";
 import { createRateLimiter, type RateLimiter } from "../network/rate-limiter.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Program } from "../platform/command-line.ts";
@@ -18,6 +18,7 @@ import {
   findHome,
   locateFiles,
   locateProfileFile,
+  moduleDirectory,
 } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
@@ -91,22 +92,19 @@ export function createCore(
     keychain,
     program,
 
-    locations: (profileLocation, { environment, platform, workingDirectory }) =>
-      profileLocation === undefined
-        ? locateFiles(environment, platform, workingDirectory)
-        : locateProfileFile(profileLocation, environment, platform, workingDirectory),
+    locations: (profileLocation, context) =>
+      profileLocation === undefined ? locateFiles(context) : locateProfileFile(profileLocation, context),
 
     shared: (profileLocation, context) => readSharedConfig(core.locations(profileLocation, context)),
 
     cache(context) {
-      const { environment, platform } = context;
-      const home = findHome(environment) ?? "";
+      const home = findHome(context.environment) ?? "";
       let cache = caches.get(home);
       if (!cache) {
         // Without a home directory, cache only in memory.
         const directories = home && {
-          cli: cliCacheDirectory(environment, platform),
-          own: join(home, ".aws", "role-credentials", "cache"),
+          cli: cliCacheDirectory(context),
+          own: join(moduleDirectory(context), "cache"),
         };
         const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
         cache = createCredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
@@ -116,10 +114,9 @@ export function createCore(
     },
 
     keyPlace(files, context) {
-      const { environment, platform, workingDirectory } = context;
       // The profiles of the home use keys too, whatever files the environment names at the moment.
-      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...others } = environment;
-      const ofHome = locateFiles(others, platform, workingDirectory);
+      const { AWS_CONFIG_FILE: _, AWS_SHARED_CREDENTIALS_FILE: __, ...environment } = context.environment;
+      const ofHome = locateFiles({ ...context, environment });
       return { keychain, program, everyFile: [files, core.locations(undefined, context), ofHome] };
     },
 

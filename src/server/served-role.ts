@@ -1,5 +1,6 @@
 /** The role behind a credentials endpoint: its current credentials, which it renews when a program asks for them near their end. */
 import { useRole } from "../assume-role/use-role.ts";
+import { refreshWindowOf } from "../cache/refresh-window.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import type { ServedCredentials } from "../protocol/endpoint-messages.ts";
@@ -7,9 +8,6 @@ import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { UseRoleParams, WireCredentials } from "../protocol/role-messages.ts";
 import type { Core } from "./core.ts";
-
-/** Milliseconds before the expiration at which credentials are renewed without a cache. A short session: its last quarter. */
-const refreshWindow = 15 * 60_000;
 
 /** Milliseconds. Credentials with less time left are not worth serving. */
 const leastUse = 30_000;
@@ -51,8 +49,8 @@ export function servedRole(
     }
   };
   return async () => {
-    const window = Math.min(refreshWindow, (served.end - served.obtainedAt) / 4);
     // With a cache, the cache decides.
+    const window = refreshWindowOf(served.end - served.obtainedAt);
     if (params.noCache && served.end - now() > window) return served.credentials;
     renewal ??= renew();
     return renewal;

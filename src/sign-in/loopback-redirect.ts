@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { listenOnLoopback } from "../network/listen-on-loopback.ts";
-import { untilAborted } from "../platform/until-aborted.ts";
+import { untilAborted } from "../platform/cancellation.ts";
 
 /** The path that the AWS CLI registers. AWS accepts any port. */
 const callbackPath = "/oauth/callback";

@@ -1,5 +1,5 @@
 /** The secrets of access keys in the system's keychain: macOS Keychain, Windows Credential Manager, or a Secret Service on Linux. */
-import { untilAborted } from "../platform/until-aborted.ts";
+import { untilAborted } from "../platform/cancellation.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";

@@ -30,8 +30,8 @@ describe(readOptions, () => {
       "--token-code CODE",
       "--no-cache",
     ])
-      expect(usage).toContain(option);
-    for (const line of usage.split("\n")) expect(line.length).toBeLessThanOrEqual(90);
+      expect(usage()).toContain(option);
+    for (const line of usage().split("\n")) expect(line.length).toBeLessThanOrEqual(90);
   });
 });
 
@@ -56,7 +56,7 @@ describe(forCommandLine, () => {
 
   it("leaves no cmdlet parameter in any text that the command can show", () => {
     const root = join(import.meta.dirname, "..", "..", "src");
-    // The other folders serve only cmdlets, as do the files about -AutoRefresh and about the vaults of SecretManagement.
+    // The other folders serve only cmdlets, as do the files about -AutoRefresh, new profiles and the vaults of SecretManagement.
     const folders = [
       "assume-role",
       "cache",
@@ -71,7 +71,7 @@ describe(forCommandLine, () => {
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     );
     const texts = files
-      .filter((file) => file.endsWith(".ts") && !/(?:refresh-request|secret-vault-line)\.ts$/.test(file))
+      .filter((file) => file.endsWith(".ts") && !/(?:check-profile|refresh-request|secret-vault-line)\.ts$/.test(file))
       .flatMap((file) => [
         ...readFileSync(join(root, file), "utf8").matchAll(
           /"[^"\n]* -[A-Z][a-z][^"\n]*"|`[^`\n]* -[A-Z][a-z][^`\n]*`/g,

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fromSso } from "../../src/credentials/sso.ts";
 import type { SsoLogin } from "../../src/identity-center/sso-login.ts";
+import { httpRequest } from "../../src/network/http-request.ts";
 import { processName } from "../../src/platform/staged-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import {
@@ -74,6 +75,7 @@ async function scene({ token = signIn, login: used = login, portal, oidc, more }
   const entry = () =>
     fromSso(context, used, {
       tokenDirectory: directory,
+      send: httpRequest,
       endpoint: (service, region) => {
         regions.push(`${service} ${region}`);
         return new URL(`${server.url}/${service === "sso" ? "portal" : "oidc"}/`);
@@ -370,9 +372,11 @@ describe(fromSso, () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, `${sha1("corp")}.json`), JSON.stringify(signIn));
     const url = new URL(`http://127.0.0.1:${await closedPort()}`);
-    expect(await codeOf(() => fromSso(contextOf(), login, { tokenDirectory: directory, endpoint: () => url }))).toBe(
-      "SsoFailed",
-    );
+    expect(
+      await codeOf(() =>
+        fromSso(contextOf(), login, { tokenDirectory: directory, endpoint: () => url, send: httpRequest }),
+      ),
+    ).toBe("SsoFailed");
   });
 
   it("lets one caller cancel without failing the renewal of another", async () => {
@@ -386,7 +390,7 @@ describe(fromSso, () => {
       setTimeout(() => response.end(JSON.stringify(renewed)), 200);
       return undefined;
     });
-    const options = { tokenDirectory: directory, endpoint: () => new URL(server.url) };
+    const options = { tokenDirectory: directory, endpoint: () => new URL(server.url), send: httpRequest };
     const impatient = fromSso(contextOf({}, { signal: controller.signal }), login, options);
     const patient = fromSso(contextOf(), login, options);
     expect(await codeOf(() => impatient)).toBe("Cancelled");
@@ -400,7 +404,8 @@ describe(fromSso, () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
     const context = contextOf({}, { signal: controller.signal });
-    const provider = () => fromSso(context, login, { tokenDirectory: directory, endpoint: () => new URL(server.url) });
+    const provider = () =>
+      fromSso(context, login, { tokenDirectory: directory, endpoint: () => new URL(server.url), send: httpRequest });
     expect(await codeOf(provider)).toBe("Cancelled");
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createHistoryWriter } from "../../src/history/history-writer.ts";
 import { forgetRoles, listRoles } from "../../src/history/role-history.ts";
-import { settingsPath } from "../../src/history/settings-file.ts";
+import { settingsPath } from "../../src/module-settings/settings-file.ts";
 import { contextOf, noon, temporaryDirectory } from "../credentials/fixtures.ts";
 
 const roleArn = "arn:aws:iam::123456789012:role/Admin";

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { forgetRoles, listRoles, maximumRoles, merged, rememberRoles } from "../../src/history/role-history.ts";
-import { settingsPath } from "../../src/history/settings-file.ts";
+import { settingsPath } from "../../src/module-settings/settings-file.ts";
 import type { UsedRole } from "../../src/protocol/history-messages.ts";
 import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { hasLoginSession } from "../../src/credentials/login.ts";
 import { fromLogin } from "../../src/login/login-credentials.ts";
 import { loginSessionPath } from "../../src/login/session-file.ts";
+import { httpRequest } from "../../src/network/http-request.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import {
   type Answer,
@@ -68,6 +69,7 @@ async function scene({ session = ended, answer, more, profileName = "prod" }: Sc
   const provider = () =>
     fromLogin(context, profileOf({ loginSession }, profileName), {
       cacheDirectory: directory,
+      send: httpRequest,
       endpoint: async (region) => {
         regions.push(region);
         return new URL(server.url);
@@ -328,7 +330,7 @@ describe(fromLogin, () => {
     const directory = temporaryDirectory();
     writeFileSync(loginSessionPath(directory, loginSession), JSON.stringify(ended));
     const endpoint = new URL(`http://127.0.0.1:${await closedPort()}`);
-    const options = { cacheDirectory: directory, endpoint: async () => endpoint };
+    const options = { cacheDirectory: directory, endpoint: async () => endpoint, send: httpRequest };
     expect(await codeOf(() => fromLogin(contextOf(), profileOf({ loginSession }), options))).toBe("LoginFailed");
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRateLimiter, type PaceSettings } from "../../src/network/rate-limiter.ts";
+import { createRateLimiter, type RateLimiterSettings } from "../../src/network/rate-limiter.ts";
 
 const throttled = new Error("slow down");
 const isThrottled = (error: unknown) => error === throttled;
@@ -57,7 +57,7 @@ describe(createRateLimiter.name, () => {
 
   it("gives up after twenty seconds", async () => {
     let now = 0;
-    const settings: PaceSettings = {
+    const settings: RateLimiterSettings = {
       random: () => 1,
       monotonic: () => now,
       sleep: async (milliseconds) => {

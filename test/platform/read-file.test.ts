@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readSettings } from "../../src/history/settings-file.ts";
 import { readSsoToken } from "../../src/identity-center/sso-token-file.ts";
 import { readLoginSession } from "../../src/login/session-file.ts";
+import { readSettings } from "../../src/module-settings/settings-file.ts";
 import { readRegularFile } from "../../src/platform/read-file.ts";
 
 let folder: string;

@@ -60,7 +60,7 @@ describe(updateFile.name, () => {
       const before = process.umask(umask);
       onTestFinished(() => void process.umask(before));
       const file = join(folder, `umask-${umask}`, "deep", "file");
-      expect(await updateFile(file, append("a\n"), context)).toEqual({ changed: true });
+      await updateFile(file, append("a\n"), context);
       process.umask(before);
       expect([read(file), mode(file), mode(join(file, "..")), mode(join(file, "../.."))]).toEqual([
         "a\n",
@@ -92,10 +92,10 @@ describe(updateFile.name, () => {
       return [ino, mtimeNs, ctimeNs];
     };
     const before = [stateOf(path), stateOf(folder)];
-    expect(await updateFile(path, (content) => Buffer.from(content), context)).toEqual({ changed: false });
+    await updateFile(path, (content) => Buffer.from(content), context);
     expect([stateOf(path), stateOf(folder)]).toEqual(before);
     const missing = join(folder, "no", "folder", "file");
-    expect(await updateFile(missing, (content) => content, context)).toEqual({ changed: false });
+    await updateFile(missing, (content) => content, context);
     expect(existsSync(join(folder, "no"))).toBe(false);
   });
 
@@ -438,7 +438,7 @@ describe(updateFiles.name, () => {
     const second = join(folder, "second");
     writeFileSync(path, "a");
     const swap = ([one, other]: readonly Buffer[]): Buffer[] => [other ?? Buffer.alloc(0), one ?? Buffer.alloc(0)];
-    expect(await updateFiles([path, second], swap, context)).toEqual([true, true]);
+    await updateFiles([path, second], swap, context);
     expect([read(), read(second)]).toEqual(["", "a"]);
   });
 

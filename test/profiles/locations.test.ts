@@ -29,7 +29,7 @@ describe.skipIf(!existsSync(path))("the location cases of the AWS SDK for Rust (
 
   it.each(tests.map((test) => [`${test.platform}: ${test.name}`, test] as const))("%s", (_, test) => {
     const platform = test.platform === "windows" ? "win32" : "linux";
-    expect(locateFiles(test.environment, platform)).toEqual({
+    expect(locateFiles({ environment: test.environment, platform })).toEqual({
       config: test.configLocation,
       credentials: test.credentialsLocation,
     });
@@ -41,8 +41,11 @@ const home = { HOME: "/home/jo" };
 it("finds the files that -Serve hides from programs", () => {
   const hidden = { ...home, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
   const served = { ...hidden, ROLE_CREDENTIALS_CONFIG_FILE: "/c", ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE: "" };
-  expect(locateFiles(served, "linux")).toEqual({ config: "/c", credentials: "/home/jo/.aws/credentials" });
-  expect(locateProfileFile("/x", served, "linux").config).toBe("/c");
+  expect(locateFiles({ environment: served, platform: "linux" })).toEqual({
+    config: "/c",
+    credentials: "/home/jo/.aws/credentials",
+  });
+  expect(locateProfileFile("/x", { environment: served, platform: "linux" }).config).toBe("/c");
 });
 
 const windowsHome = { USERPROFILE: "C:\\Users\\jo" };
@@ -71,7 +74,7 @@ describe(locateFiles.name, () => {
     ["ignores an empty variable", { ...home, AWS_CONFIG_FILE: "" }, "linux", "/work", "/home/jo/.aws/config"],
     ["keeps spaces", { ...home, AWS_CONFIG_FILE: "/a b/c " }, "linux", "/work", "/a b/c "],
   ])("%s", (_, environment, platform, workingDirectory, config) => {
-    expect(locateFiles(environment, platform, workingDirectory).config).toBe(config);
+    expect(locateFiles({ environment, platform, workingDirectory }).config).toBe(config);
   });
 });
 
@@ -82,7 +85,7 @@ describe(locateProfileFile.name, () => {
     ["a relative path", "creds", home, "/work/creds", "/work/config"],
     ["a path beside a named config file", "creds", { ...home, AWS_CONFIG_FILE: "~/c" }, "/work/creds", "/home/jo/c"],
   ])("resolves %s", (_, location, environment, credentials, config) => {
-    expect(locateProfileFile(location, environment, "linux", "/work")).toEqual({
+    expect(locateProfileFile(location, { environment, platform: "linux", workingDirectory: "/work" })).toEqual({
       config,
       credentials,
       storeInCredentialsOnly: true,
@@ -102,6 +105,6 @@ describe(homeDirectory.name, () => {
 });
 
 it("the caches are in the directories of the AWS CLI", () => {
-  expect(cliCacheDirectory(home, "linux")).toBe("/home/jo/.aws/cli/cache");
-  expect(ssoCacheDirectory(windowsHome, "win32")).toBe("C:\\Users\\jo\\.aws\\sso\\cache");
+  expect(cliCacheDirectory({ environment: home, platform: "linux" })).toBe("/home/jo/.aws/cli/cache");
+  expect(ssoCacheDirectory({ environment: windowsHome, platform: "win32" })).toBe("C:\\Users\\jo\\.aws\\sso\\cache");
 });

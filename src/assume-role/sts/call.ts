@@ -44,7 +44,7 @@ export interface StsAccess {
 
 /** Makes a call that returns credentials. */
 export async function callSts(
-  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  about: Omit<StsCall, "url" | "clockOffset">,
   caller: StsCaller,
   resolution: StsAccess,
   context: Context,
@@ -79,7 +79,7 @@ export async function callSts(
 
 /** Makes any call, and converts its errors to our own. */
 export async function askSts<Answer>(
-  about: Omit<StsCall, "url" | "clockOffset" | "mfaSerial"> & { mfaSerial?: string | undefined },
+  about: Omit<StsCall, "url" | "clockOffset">,
   { settings, credentials, roleArn, tokenCode, token }: StsCaller,
   resolution: StsAccess,
   context: Context,
@@ -97,10 +97,8 @@ export async function askSts<Answer>(
     now: context.now,
     ...(credentials && { credentials }),
   });
-  const { mfaSerial, ...rest } = about;
   const call = (): StsCall => ({
-    ...rest,
-    ...(mfaSerial !== undefined && { mfaSerial }),
+    ...about,
     url: url.origin,
     clockOffset: sts.clockOffset(),
     secrets: [credentials?.secretAccessKey, credentials?.sessionToken, tokenCode, token],

@@ -18,6 +18,7 @@ import {
   STSClient,
 } from "@aws-sdk/client-sts";
 import type { FinalizeRequestMiddleware } from "@smithy/types";
+import { serverTimeOf } from "../../network/clock-skew.ts";
 import { type ClientOptions, clientSettings } from "./client-settings.ts";
 
 /** The common output of the calls that return credentials. */
@@ -112,7 +113,8 @@ function createClient(options: ClientOptions): Client {
   sts.middlewareStack.add(
     (next) => async (args) => {
       const output = await next(args);
-      const serverTime = dateOf(output.response);
+      const { headers } = output.response as { headers?: Record<string, string> };
+      const serverTime = serverTimeOf(headers);
       if (serverTime !== undefined) client.clockOffset = serverTime - options.now();
       return output;
     },
@@ -145,10 +147,4 @@ function retryClockErrorsOnly(client: Client): FinalizeRequestMiddleware<Service
       throw error;
     });
   };
-}
-
-function dateOf(response: unknown): number | undefined {
-  const { headers } = response as { headers?: Record<string, string> };
-  const time = Date.parse(headers?.date ?? "");
-  return Number.isNaN(time) ? undefined : time;
 }

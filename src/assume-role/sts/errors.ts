@@ -15,7 +15,7 @@ export interface StsCall {
   /** The origin of the calling credentials: `profile base`, `the environment`. */
   readonly caller: string;
   readonly url: string;
-  readonly mfaSerial?: string;
+  readonly mfaSerial?: string | undefined;
   /** Milliseconds by which the server's clock is ahead of the local clock, from its responses. */
   readonly clockOffset: number;
   /** Secrets of the call, which no message may contain. */
@@ -33,22 +33,21 @@ export function stsError(error: unknown, call: StsCall): RoleError {
       target: call.target,
       hop: call.hop,
       action,
-      ...(statusCode !== undefined && { awsCode: redact(name, call.secrets ?? []) }),
+      awsCode: statusCode === undefined ? undefined : redact(name, call.secrets ?? []),
       ...more,
       cause: error,
     });
 
   if (statusCode === undefined) return unanswered(name, code, message, call, make);
 
-  switch (name) {
+  // Some of the names come with and without the suffix.
+  switch (name.replace(/Exception$/, "")) {
     case "AccessDenied":
-    case "AccessDeniedException":
       return accessDenied(message, call, make);
     case "ExpiredToken":
-    case "ExpiredTokenException":
       return expired(message, call, make);
     case "InvalidClientTokenId":
-    case "UnrecognizedClientException":
+    case "UnrecognizedClient":
       return make(
         "CredentialsRejected",
         `AWS does not know the access key of ${call.caller}.`,
@@ -58,20 +57,15 @@ export function stsError(error: unknown, call: StsCall): RoleError {
     case "RequestExpired":
     case "RequestTimeTooSkewed":
       return signature(message, call, make);
-    case "RegionDisabledException":
+    case "RegionDisabled":
       return make("RegionDisabled", message, "Use another -Region, or enable STS for this one in the calling account.");
     case "MalformedPolicyDocument":
-    case "MalformedPolicyDocumentException":
       return make("PolicyInvalid", message, "Correct the session policy.");
     case "PackedPolicyTooLarge":
-    case "PackedPolicyTooLargeException":
       return make("PolicyTooLarge", message, "Shorten the session policy, or use fewer tags and policy ARNs.");
     case "InvalidIdentityToken":
-    case "InvalidIdentityTokenException":
     case "IDPRejectedClaim":
-    case "IDPRejectedClaimException":
     case "IDPCommunicationError":
-    case "IDPCommunicationErrorException":
       return rejectedIdentity(message, call, make);
     case "ValidationError":
       return validation(message, call, make);
@@ -116,7 +110,7 @@ function accessDenied(message: string, call: StsCall, make: Make): RoleError {
       "MfaCodeRejected",
       message,
       "A code works once, for half a minute. Wait for the next one, and check that it comes from this device.",
-      call.mfaSerial === undefined ? {} : { mfaSerial: call.mfaSerial },
+      { mfaSerial: call.mfaSerial },
     );
   }
   if (/root account/i.test(message)) {
@@ -195,9 +189,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
       "MfaSerialInvalid",
       message,
       "Check the MFA device's serial: the device must belong to the calling user.",
-      {
-        ...(call.mfaSerial !== undefined && { mfaSerial: call.mfaSerial }),
-      },
+      { mfaSerial: call.mfaSerial },
     );
   }
   if (/roleArn\b|\bRole ?ARN\b|^arn:\S* is invalid/i.test(message)) {

@@ -28,7 +28,7 @@ export function loginHandlers(core: Core): HandlersOf<"login"> {
     async "login/end"(params, context) {
       const { signOut, signOutAll } = await import("../../login/sign-out.ts");
       const shared = core.shared(params.profileLocation, context);
-      const directory = loginCacheDirectory(context.environment, context.platform, context.workingDirectory);
+      const directory = loginCacheDirectory(context);
       const ended = loginSessionToEnd(params, shared, context);
       const removed = ended === undefined ? signOutAll(directory) : Number(signOut(directory, ended));
       forgetRoles(core, shared, ended, context);
@@ -43,7 +43,7 @@ async function signInOf(
   context: Context,
 ) {
   const { loginSignIn } = await import("../../login/sign-in.ts");
-  const { environment, platform, workingDirectory } = context;
+  const { environment } = context;
   const profileName = given.profileName ?? profileOfEnvironment(environment).name;
   const locations = core.locations(profileLocation, context);
   const shared = readSharedConfig(locations);
@@ -56,7 +56,7 @@ async function signInOf(
   // Report a name or a file that cannot be written before the user signs in.
   await store("arn:aws:iam::000000000000:user/name", true);
   const signInRegion = await resolveRegion({ explicit: region, settings, environment });
-  const cacheDirectory = loginCacheDirectory(environment, platform, workingDirectory);
+  const cacheDirectory = loginCacheDirectory(context);
   return loginSignIn({
     profileName,
     cacheDirectory,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parse, stringify } from "ini";
 import { readRegularFile } from "../platform/read-file.ts";
 import { updateFile } from "../platform/replace-file.ts";
-import { homeDirectory } from "../profiles/locations.ts";
+import { moduleDirectory } from "../profiles/locations.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 
@@ -16,7 +16,7 @@ export type SettingsSection = Readonly<Record<string, string>>;
 
 /** `~/.aws/role-credentials/settings.ini`, the module's own settings, which AWS tools don't read. */
 export function settingsPath(environment: Environment): string {
-  return join(homeDirectory(environment), ".aws", "role-credentials", "settings.ini");
+  return join(moduleDirectory({ environment }), "settings.ini");
 }
 
 /** Fifty roles take 20 KB. */

@@ -1,3 +1,5 @@
+/** Waits that end when the caller presses Ctrl+C. */
+import { setMaxListeners } from "node:events";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 
 /**
@@ -8,7 +10,18 @@ export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promi
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason instanceof RoleError ? signal.reason : cancelled());
     if (signal.aborted) onAbort();
+    // Any number of callers may wait on one signal, so silence Node's warning about a leak.
+    setMaxListeners(0, signal);
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
+}
+
+/** @throws RoleError `Cancelled`, or the reason of the signal if that is a RoleError */
+export async function pause(milliseconds: number, signal = new AbortController().signal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await untilAborted(signal, passed).finally(() => clearTimeout(timer));
 }

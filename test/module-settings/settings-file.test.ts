@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readSettings, sectionOf, settingsPath, textsOf, updateSettings } from "../../src/history/settings-file.ts";
+import {
+  readSettings,
+  sectionOf,
+  settingsPath,
+  textsOf,
+  updateSettings,
+} from "../../src/module-settings/settings-file.ts";
 import { codeOf, contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 
 function fileWith(text?: string): string {

@@ -55,9 +55,12 @@ export function hasTimeLeft(
   const obtainedAt = obtainedAtOf(parsed);
   const expiration = parsed.entry.credentials.expiration.getTime();
   const end = obtainedAt === undefined ? expiration : Math.min(expiration, obtainedAt + most);
-  // A shorter session has proportionally shorter windows.
-  const share = refreshWindows[window] / hour;
-  return end > now && end - now >= Math.min(refreshWindows[window], length * share);
+  return end > now && end - now >= refreshWindowOf(length, window);
+}
+
+/** Milliseconds before its end at which a session of a length is refreshed. A session shorter than an hour has proportionally shorter windows. */
+export function refreshWindowOf(length: number, window: RefreshWindow = "early"): number {
+  return Math.min(refreshWindows[window], (length * refreshWindows[window]) / hour);
 }
 
 /** By the local clock. The AWS CLI writes an entry as soon as it has the response. */

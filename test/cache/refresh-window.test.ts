@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CachedOperation } from "../../src/cache/cache-request.ts";
 import type { ParsedEntry } from "../../src/cache/entry-format.ts";
-import { hasTimeLeft, isAlive } from "../../src/cache/expiry.ts";
+import { hasTimeLeft, isAlive } from "../../src/cache/refresh-window.ts";
 import { answer, cliRequest, hour, minute, start } from "./fixtures.ts";
 
 const day = 24 * hour;
