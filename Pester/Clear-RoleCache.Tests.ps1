@@ -1,10 +1,8 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
-    $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
-    Set-RoleCredentials @jo
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
     Set-RoleCredentials -StoreAs other -RoleArn arn:aws:iam::123456789012:role/OneHour -SourceProfile default
 }
 

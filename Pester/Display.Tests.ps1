@@ -62,10 +62,7 @@ login_session = arn:aws:iam::333333333333:user/jo
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'A hostile profile name' {
     AfterEach { Exit-Role -All }
