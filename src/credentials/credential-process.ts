@@ -27,7 +27,6 @@ export function processSource(profile: Profile): Source {
     profile,
     summary: label,
     place: () => `credential_process of profile ${profile.name}`,
-    about: () => ({}),
     // We cannot know this before the program runs.
     isTemporary: () => false,
     provider: ({ resolution, context, rule }) =>

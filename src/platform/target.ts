@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeFolder } from "./make-folder.ts";
+import { codeOf } from "./system-error.ts";
 import { unwritable } from "./unwritable.ts";
 
 /**
@@ -29,7 +30,7 @@ function realFolder(folder: string): string {
   try {
     return realpathSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
     return resolve(folder);
   }
 }
