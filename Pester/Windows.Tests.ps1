@@ -164,6 +164,43 @@ Describe 'A file that is replaced' {
     }
 }
 
+Describe 'A path of the files' {
+    It 'has more than 260 characters, or <What>' -ForEach @(
+        @{ What = 'blanks, brackets, an apostrophe and letters of other languages'; Name = "it's [a] f$([char] 0xfc)r $([char] 0x65e5) %PATH% & b" }
+        @{ What = 'the prefix of Windows'' own paths'; Name = 'plain'; Prefix = '\\?\' }
+        @{ What = 'forward slashes'; Name = 'plain'; Slash = '/' }
+    ) {
+        $folder = Join-Path (New-Folder $Name) ('x' * 120) ('y' * 120)
+        $file = "$Prefix$(Join-Path $folder 'config')"
+        $env:AWS_CONFIG_FILE = $Slash ? $file.Replace('\', $Slash) : $file
+        try {
+            Set-RoleCredentials -StoreAs far -RoleArn $admin -SourceProfile default
+            Set-RoleCredentials -StoreAs far -Region eu-central-1
+            (Use-Role -ProfileName far).AccountId | Should -Be '123456789012'
+            [System.IO.File]::ReadAllText($file) | Should -Match 'eu-central-1'
+        } finally {
+            $env:AWS_CONFIG_FILE = $null
+            # wine's Remove-Item does not find the files of such a folder.
+            [System.IO.Directory]::Delete($folder, $true)
+        }
+    }
+
+    It 'begins in the folder of its drive: <Path>' -ForEach @(@{ Path = 'C:files\config' }, @{ Path = '\config' }, @{ Path = 'files/config' }) {
+        Push-Location (Get-SandboxHome)
+        $env:AWS_CONFIG_FILE = $Path
+        $file = [System.IO.Path]::GetFullPath(($Path -replace '^C:'), (Get-Location).Path)
+        try {
+            $null = [System.IO.Directory]::CreateDirectory((Split-Path $file))
+            Set-Content -LiteralPath $file '[profile near]'
+            (Get-RoleProfile).ProfileName | Should -Contain near
+        } finally {
+            $env:AWS_CONFIG_FILE = $null
+            Remove-Item -LiteralPath $file
+            Pop-Location
+        }
+    }
+}
+
 Describe 'The search for Node' {
     AfterEach { $env:PATH = $path }
 
@@ -180,7 +217,12 @@ Describe 'The search for Node' {
         $shims = New-Folder 'cmd-shims'
         Set-Content (Join-Path $shims 'node.cmd') '@exit /b 1'
         $env:PATH = $shims
-        { $find.Invoke($null, @()) } | Should -Throw -ExpectedMessage "*Node.js on PATH is a batch file, which is not run: $shims\node.cmd*"
+        $expected = "*Node.js is a batch file, which is not run: $shims\node.cmd*"
+        { $find.Invoke($null, @()) } | Should -Throw -ExpectedMessage $expected
+        $env:PATH = $path
+        $env:ROLE_CREDENTIALS_NODE = Join-Path $shims 'node.cmd'
+        try { { $find.Invoke($null, @()) } | Should -Throw -ExpectedMessage $expected }
+        finally { $env:ROLE_CREDENTIALS_NODE = $null }
     }
 }
 
@@ -204,15 +246,17 @@ Describe 'A credential_process that is a batch file' {
     }
 }
 
-Describe 'A file in the code page of Windows' {
-    It 'is named, with the command that converts it, and never garbled' {
+Describe 'A file in another encoding' {
+    It 'is named, with the command that converts it, and never garbled: <Encoding>' -ForEach @(
+        @{ Encoding = 'the code page'; Codec = [System.Text.Encoding]::Latin1; Message = 'config is not UTF-8: line 1' }
+        @{ Encoding = 'UTF-16, as Windows PowerShell redirects text'; Codec = [System.Text.Encoding]::Unicode; Message = 'config is written in UTF-16' }
+    ) {
         $config = Join-Path $aws 'config'
         $before = [System.IO.File]::ReadAllBytes($config)
         try {
-            $text = "[profile B$([char] 0xfc)ro]`r`nregion = eu-west-1`r`n"
-            [System.IO.File]::WriteAllBytes($config, [System.Text.Encoding]::Latin1.GetBytes($text))
+            [System.IO.File]::WriteAllText($config, "[profile B$([char] 0xfc)ro]`r`nregion = eu-west-1`r`n", $Codec)
             $failure = { Get-RoleProfile -ErrorAction Stop } | Should -Throw -PassThru
-            "$failure" | Should -Match 'config is not UTF-8: line 1'
+            "$failure" | Should -Match $Message
             Invoke-Expression ($failure.ErrorDetails.RecommendedAction -replace '^[^:]*: ' -replace '\.$')
             (Get-RoleProfile | Where-Object Region -EQ 'eu-west-1').ProfileName | Should -Contain "B$([char] 0xfc)ro"
         } finally {

@@ -39,7 +39,10 @@ public sealed class CorePlace
     /// <exception cref="RuntimeException">A file is missing or changed.</exception>
     internal void AssertUnchanged()
     {
-        foreach (var (name, hash) in Hashes)
+        // Lines of "HASH  NAME", as sha256sum writes them.
+        using var resource = typeof(CorePlace).Assembly.GetManifestResourceStream("core-hashes.txt")!;
+        using var reader = new StreamReader(resource);
+        while (reader.ReadLine()?.Split("  ") is [var hash, var name])
             AssertUnchanged(System.IO.Path.Combine(Folder, name), hash);
     }
 
@@ -51,6 +54,8 @@ public sealed class CorePlace
     {
         if (Environment.GetEnvironmentVariable(NodeVariable) is { Length: > 0 } named)
         {
+            if (Programs.IsBatchFile(named))
+                throw NodeNotFound(named);
             if (System.IO.Path.IsPathFullyQualified(named) && File.Exists(named))
                 return named;
             throw CoreFailure.Exception(
@@ -74,7 +79,7 @@ public sealed class CorePlace
             ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
             : CoreFailure.Exception(
                 "NodeNotFound",
-                $"Node.js on PATH is a batch file, which is not run: {batchFile}",
+                $"Node.js is a batch file, which is not run: {batchFile}",
                 $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.",
                 batchFile
             );
@@ -102,21 +107,4 @@ public sealed class CorePlace
             "Start a new session if you updated the module. In a checkout, run 'npm run build'; otherwise install the module again.",
             file
         );
-
-    // Lines of "HASH  NAME", as sha256sum writes them.
-    private static readonly (string Name, string Hash)[] Hashes = ReadHashes();
-
-    private static (string Name, string Hash)[] ReadHashes()
-    {
-        using var resource = typeof(CorePlace).Assembly.GetManifestResourceStream("core-hashes.txt")!;
-        using var reader = new StreamReader(resource);
-        return
-        [
-            .. reader
-                .ReadToEnd()
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split("  "))
-                .Select(parts => (parts[1], parts[0])),
-        ];
-    }
 }

@@ -26,7 +26,7 @@ internal static class CoreSession
     /// Waits for the first response. If it asks for an MFA code, prompts for the code and sends the request again with it. If it needs a
     /// sign-in, offers it, and sends the request again.
     /// </summary>
-    internal static TRequest? Receive<TRequest>(RoleCmdlet cmdlet, IReadOnlyList<TRequest> requests, int milliseconds)
+    internal static TRequest? Receive<TRequest>(RoleCmdlet cmdlet, List<TRequest> requests, int milliseconds)
         where TRequest : CoreRequest
     {
         while (true)

@@ -23,6 +23,10 @@ internal static class Programs
         return InPath(name, isComplete ? [""] : [".exe", ".com"]);
     }
 
+    /// <summary>Whether only cmd can run the program.</summary>
+    internal static bool IsBatchFile(string path) =>
+        OperatingSystem.IsWindows() && Path.GetExtension(path.TrimEnd('.', ' ')).ToLowerInvariant() is ".cmd" or ".bat";
+
     internal static string? FindBatchFile(string name, bool isWindows) => isWindows ? InPath(name, [".cmd", ".bat"]) : null;
 
     private static string? InPath(string name, string[] endings)

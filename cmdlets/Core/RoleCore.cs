@@ -65,7 +65,7 @@ public static class RoleCore
     /// limit). Ctrl+C ends the wait; call Cancel to notify the core.
     /// </summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
-    internal static TRequest? Receive<TRequest>(IReadOnlyList<TRequest> requests, int milliseconds, RoleCmdlet? cmdlet)
+    internal static TRequest? Receive<TRequest>(List<TRequest> requests, int milliseconds, RoleCmdlet? cmdlet)
         where TRequest : CoreRequest
     {
         var until = Environment.TickCount64 + milliseconds;

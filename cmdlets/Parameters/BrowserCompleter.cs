@@ -5,7 +5,7 @@ using System.Management.Automation.Language;
 namespace RoleCredentials;
 
 /// <summary>Completes the installed browsers, and the profiles of the browser that -Browser names.</summary>
-public sealed class BrowserCompleter : IArgumentCompleter
+internal sealed class BrowserCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName,

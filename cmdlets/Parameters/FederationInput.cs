@@ -52,14 +52,11 @@ internal static class FederationInput
         {
             throw cmdlet.ThrowConflict($"-{first} and -{second} cannot be combined.", "Pass only one source of credentials.", $"-{first}");
         }
-        foreach (
-            var (name, isUsed, needs) in new[]
-            {
-                ("PrincipalArn", sources is ["SamlAssertion"], "-SamlAssertion"),
-                ("Audience", IsProvider(provider, "GitHubActions"), "-WebIdentityProvider GitHubActions"),
-                ("ServiceConnectionId", IsProvider(provider, "AzureDevOps"), "-WebIdentityProvider AzureDevOps"),
-            }
-        )
+        RefuseUnless(sources is ["SamlAssertion"], "PrincipalArn", "-SamlAssertion");
+        RefuseUnless(IsProvider(provider, "GitHubActions"), "Audience", "-WebIdentityProvider GitHubActions");
+        RefuseUnless(IsProvider(provider, "AzureDevOps"), "ServiceConnectionId", "-WebIdentityProvider AzureDevOps");
+
+        void RefuseUnless(bool isUsed, string name, string needs)
         {
             if (given.ContainsKey(name) && !isUsed)
                 throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Add {needs}");

@@ -9,7 +9,7 @@ namespace RoleCredentials;
 /// becomes null, and <see cref="InputCmdlet.Given"/> omits it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public class OptionalAttribute : ArgumentTransformationAttribute
+internal class OptionalAttribute : ArgumentTransformationAttribute
 {
     /// <summary>Whether an empty string is a value rather than "not given".</summary>
     public bool IsEmptyKept { get; set; }
@@ -26,13 +26,13 @@ public class OptionalAttribute : ArgumentTransformationAttribute
 }
 
 /// <summary>A setting of a profile. An empty string removes the setting, and null leaves it as it is.</summary>
-public sealed class SettingAttribute : OptionalAttribute
+internal sealed class SettingAttribute : OptionalAttribute
 {
     public SettingAttribute() => IsEmptyKept = true;
 }
 
 /// <summary>A switch. A file can hold it only as the text True or False.</summary>
-public sealed class OptionalSwitchAttribute : OptionalAttribute
+internal sealed class OptionalSwitchAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) =>
         GivenValue.Plain(value) is not string text ? value
@@ -44,7 +44,7 @@ public sealed class OptionalSwitchAttribute : OptionalAttribute
 /// A whole number. PowerShell silently drops a pipeline value that it cannot convert, and converts an empty one to 0. This attribute
 /// reports an error instead.
 /// </summary>
-public sealed class OptionalNumberAttribute : OptionalAttribute
+internal sealed class OptionalNumberAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value) =>
         LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var number)
@@ -53,7 +53,7 @@ public sealed class OptionalNumberAttribute : OptionalAttribute
 }
 
 /// <summary>An account id. A number, in JSON or on the command line, has lost its leading zeros; this attribute restores them.</summary>
-public sealed class AccountIdAttribute : OptionalAttribute
+internal sealed class AccountIdAttribute : OptionalAttribute
 {
     // Smaller numbers are not account ids. They stay unchanged, so that the core rejects them.
     private const long Least = 100_000;
@@ -76,7 +76,7 @@ public sealed class AccountIdAttribute : OptionalAttribute
 }
 
 /// <summary>A region: its name, or a region object of AWS Tools (RegionEndpoint, AWSRegion).</summary>
-public sealed class RegionAttribute : OptionalAttribute
+internal sealed class RegionAttribute : OptionalAttribute
 {
     protected override object? TransformGiven(object value)
     {

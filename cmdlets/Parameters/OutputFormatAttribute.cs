@@ -5,7 +5,7 @@ using System.Management.Automation.Language;
 namespace RoleCredentials;
 
 /// <summary>Accepts the output formats of the AWS CLI, or an empty value. ValidateSet would reject an empty CSV column.</summary>
-public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
+internal sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 {
     internal static readonly string[] Names = ["json", "yaml", "yaml-stream", "text", "table", "off"];
 
@@ -20,7 +20,7 @@ public sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 }
 
 /// <summary>Completes the output formats.</summary>
-public sealed class OutputFormatCompleter : IArgumentCompleter
+internal sealed class OutputFormatCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName,

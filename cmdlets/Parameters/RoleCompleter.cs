@@ -5,7 +5,7 @@ using System.Management.Automation.Language;
 namespace RoleCredentials;
 
 /// <summary>Completes values from the profile files and the history: see src/completion. Never calls AWS, prompts or fails.</summary>
-public sealed class RoleCompleter : IArgumentCompleter
+internal sealed class RoleCompleter : IArgumentCompleter
 {
     // In milliseconds. A user who types won't wait longer.
     private const int Patience = 3000;

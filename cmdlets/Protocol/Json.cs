@@ -12,7 +12,7 @@ namespace RoleCredentials;
 /// </summary>
 internal static class Json
 {
-    private static readonly ConcurrentDictionary<Type, Shape> Shapes = new();
+    private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
 
     /// <summary>Writes a message. Members that are null are absent; values of a dictionary that are null are written.</summary>
     internal static void Write(Utf8JsonWriter writer, Message message) => Write(writer, message, hidesSecrets: false);
@@ -72,7 +72,7 @@ internal static class Json
                 break;
             case Message message:
                 writer.WriteStartObject();
-                foreach (var member in ShapeOf(message.GetType()).Members)
+                foreach (var member in MembersOf(message.GetType()))
                     if (member.Field.GetValue(message) is { } held)
                         WriteMember(writer, member.Name, held, hidesSecrets);
                 writer.WriteEndObject();
@@ -153,13 +153,14 @@ internal static class Json
 
     private static object ReadMessage(ref Utf8JsonReader reader, Type type)
     {
-        var shape = ShapeOf(type);
+        var members = MembersOf(type);
         // Its constructor would set nothing, and may have parameters.
         var message = RuntimeHelpers.GetUninitializedObject(type);
-        var missing = shape.RequiredCount;
+        var missing = members.Count(member => member.IsRequired);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var member = shape.Find(reader.GetString()!);
+            var name = reader.GetString();
+            var member = Array.Find(members, member => member.Name == name);
             reader.Read();
             if (member is null)
             {
@@ -175,36 +176,21 @@ internal static class Json
         return missing == 0 ? message : throw new JsonException($"A {type.Name} lacks a member.");
     }
 
-    private static Shape ShapeOf(Type type) => Shapes.GetOrAdd(type, static type => new Shape(type));
-
-    private sealed class Shape
-    {
-        private readonly Dictionary<string, Member> byName;
-
-        internal Shape(Type type)
-        {
-            Members = [.. type.GetProperties().Select(property => new Member(property))];
-            byName = Members.ToDictionary(member => member.Name, StringComparer.Ordinal);
-            RequiredCount = Members.Count(member => member.IsRequired);
-        }
-
-        internal Member[] Members { get; }
-
-        internal int RequiredCount { get; }
-
-        internal Member? Find(string name) => byName.GetValueOrDefault(name);
-    }
+    private static Member[] MembersOf(Type type) =>
+        Members.GetOrAdd(type, static type => [.. type.GetProperties().Select(property => new Member(property))]);
 
     private sealed class Member(PropertyInfo property)
     {
-        internal string Name { get; } = RoleRequest.WireName(property.Name);
+        internal readonly string Name = RoleRequest.WireName(property.Name);
 
         /// <summary>The field in which the compiler keeps the property.</summary>
-        internal FieldInfo Field { get; } =
-            property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        internal readonly FieldInfo Field = property.DeclaringType!.GetField(
+            $"<{property.Name}>k__BackingField",
+            BindingFlags.Instance | BindingFlags.NonPublic
+        )!;
 
-        internal Type Type { get; } = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        internal readonly Type Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
-        internal bool IsRequired { get; } = property.IsDefined(typeof(RequiredMemberAttribute), inherit: false);
+        internal readonly bool IsRequired = property.IsDefined(typeof(RequiredMemberAttribute), inherit: false);
     }
 }

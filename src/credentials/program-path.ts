@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { resolve, win32 } from "node:path";
 import type { Context } from "../protocol/context.ts";
 import { isFormatError } from "./executable-format.ts";
@@ -80,5 +80,18 @@ function windowsPath(environment: Context["environment"]): string[] {
 }
 
 function isFileOnDisk(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return isAlias(path);
+  }
+}
+
+/** Whether the file is an alias of the Microsoft Store, as its python.exe is: Windows can start it, but Node cannot follow it. */
+function isAlias(path: string): boolean {
+  try {
+    return !lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

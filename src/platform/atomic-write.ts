@@ -7,7 +7,6 @@ import {
   fchownSync,
   fsync,
   openSync,
-  realpathSync,
   renameSync,
   statSync,
   writeFileSync,
@@ -20,6 +19,7 @@ import { patiently, patientlyAsync, refusedReplacement } from "./patience.ts";
 import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, stagedFileName } from "./staged-file.ts";
 import { codeOf } from "./system-error.ts";
+import { targetOf } from "./target.ts";
 import { unwritable } from "./unwritable.ts";
 
 /*
@@ -104,10 +104,10 @@ export function replaceFileUnflushed(target: string, content: string): void {
 
 /**
  * Replaces a stored sign-in with a renewed one. Follows a symbolic link.
- * @throws the system's error
+ * @throws the system's error; RoleError `FileUnwritable` for a link that cannot be followed
  */
 export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
-  const target = realpathSync(path);
+  const target = targetOf(path);
   const before = statSync(target, { bigint: true });
   discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });

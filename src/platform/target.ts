@@ -1,7 +1,6 @@
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeFolder } from "./make-folder.ts";
-import { codeOf } from "./system-error.ts";
 import { unwritable } from "./unwritable.ts";
 
 /**
@@ -26,11 +25,14 @@ export function targetOf(path: string): string {
 // Linux's limit.
 const mostLinks = 40;
 
+/**
+ * The folder itself if it is missing, or if Node cannot resolve it. On Windows Node looks at each folder above it, and the user may not look
+ * at those of a network home; it fails for a path that begins with `\\?\`, too.
+ */
 function realFolder(folder: string): string {
   try {
     return realpathSync(folder);
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+  } catch {
     return resolve(folder);
   }
 }

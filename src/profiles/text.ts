@@ -126,7 +126,10 @@ export function lineNumberAt(text: string, at: number): number {
 export function brokenAt(source: Source, at: number, what: string): RoleError {
   const { file, text } = source;
   if (/^(?:\u00ff\u00fe|\u00fe\u00ff)/.test(text)) {
-    return new RoleError("FileBroken", `${file} is written in UTF-16.`, { target: file, action: "Save it as UTF-8." });
+    return new RoleError("FileBroken", `${file} is written in UTF-16.`, {
+      target: file,
+      action: `Convert it to UTF-8: ${conversionOf(file)}.`,
+    });
   }
   const line = lineNumberAt(text, at);
   const { end } = lineAt(text, at);
@@ -144,11 +147,16 @@ export function brokenAt(source: Source, at: number, what: string): RoleError {
 /** The error for text that is not UTF-8. Editors on Windows often save in the code page of the system. */
 export function notUtf8At(source: Source, at: number): RoleError {
   const { file, text } = source;
-  const path = `'${file.replaceAll("'", "''")}'`;
   return new RoleError("FileBroken", `${file} is not UTF-8: line ${lineNumberAt(text, at)} is in another encoding.`, {
     target: file,
-    action: `Convert it, for example from windows-1252: Set-Content -NoNewline -LiteralPath ${path} (Get-Content -Raw -Encoding 1252 -LiteralPath ${path}).`,
+    action: `Convert it, for example from windows-1252: ${conversionOf(file, " -Encoding 1252")}.`,
   });
+}
+
+/** The command that converts a file to UTF-8. PowerShell itself finds out UTF-16. */
+function conversionOf(file: string, encoding = ""): string {
+  const path = `'${file.replaceAll("'", "''")}'`;
+  return `Set-Content -NoNewline -LiteralPath ${path} (Get-Content -Raw${encoding} -LiteralPath ${path})`;
 }
 
 /** Names the first character that looks like a space or is invisible; undefined if there is no such character. */

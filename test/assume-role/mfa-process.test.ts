@@ -117,7 +117,7 @@ describe("mfa_process", () => {
   });
 
   it.each([
-    ["an operator of a shell", "false | head -1", /'\|' needs a shell/],
+    ["an operator of a shell", `"${process.execPath}" --no-such-option | head -1`, /'\|' needs a shell/],
     ["an assignment", "A=b tool", /begins with an assignment/],
     ["a missing program", "/nowhere/tool", /was not found/],
     ["an open quote", '"tool', /quote without its other half/],

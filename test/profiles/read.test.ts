@@ -161,7 +161,12 @@ describe("a broken file", () => {
 
   it("names the encoding of a file in UTF-16", () => {
     const file = Buffer.from("\ufeff[default]\n", "utf16le");
-    expect(messageOf(() => new SharedFile("config", file, "config"))).toContain("UTF-16");
+    const read = () => new SharedFile("it's", file, "config");
+    const path = "-LiteralPath 'it''s'";
+    const action = `Convert it to UTF-8: Set-Content -NoNewline ${path} (Get-Content -Raw ${path}).`;
+    expect(read).toThrow(
+      expect.objectContaining({ message: "it's is written in UTF-16.", details: expect.objectContaining({ action }) }),
+    );
   });
 });
 

@@ -150,7 +150,7 @@ function parseCSharp(source: string): Messages {
   const methods = new Map(
     linesOf(table).map((line) => {
       const [, params, result, method] = matched(
-        /^internal static readonly Method<(\w+), (\w+)> \w+ = new\("([\w/-]+)"\);$/,
+        /^internal static Method<(\w+), (\w+)> \w+ => new\("([\w/-]+)"\);$/,
         line,
       );
       return [method, [params, result]] as const;
