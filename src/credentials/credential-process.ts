@@ -1,12 +1,12 @@
 import { isAbsolute } from "node:path";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
+import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "../programs/profile-program.ts";
+import { guardAgainstCycles } from "../programs/program-cycle.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
-import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "./profile-program.ts";
-import { guardAgainstCycles } from "./program-cycle.ts";
 import { uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
