@@ -91,7 +91,7 @@ async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, co
     return await requestWithRetries(send, request, serviceRetries);
   } catch (error) {
     if (error instanceof RoleError) throw error;
-    if (context.signal.aborted) throw cancelled(target);
+    if (context.signal.aborted) throw cancelled();
     // Do not pass on Node's error: it may contain the URL, and the URL contains the keys.
     const code = codeOf(error) || "unknown";
     throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} cannot be reached (${code}).`, {
