@@ -56,22 +56,28 @@ describe(forCommandLine, () => {
 
   it("leaves no cmdlet parameter in any text that the command can show", () => {
     const root = join(import.meta.dirname, "..", "..", "src");
-    // The other folders serve only cmdlets, as do the files about -AutoRefresh, new profiles and the vaults of SecretManagement.
+    // The other folders serve only cmdlets, as do the files about -AutoRefresh, new profiles, sign-ins and SecretManagement.
     const folders = [
       "assume-role",
       "cache",
       "credentials",
       "identity-center",
+      "login",
+      "module-settings",
       "network",
       "platform",
       "profiles",
+      "programs",
       "vault",
     ];
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     );
     const texts = files
-      .filter((file) => file.endsWith(".ts") && !/(?:check-profile|refresh-request|secret-vault-line)\.ts$/.test(file))
+      .filter(
+        (file) =>
+          file.endsWith(".ts") && !/(?:check-profile|refresh-request|secret-vault-line|login.sign-in)\.ts$/.test(file),
+      )
       .flatMap((file) => [
         ...readFileSync(join(root, file), "utf8").matchAll(
           /"[^"\n]* -[A-Z][a-z][^"\n]*"|`[^`\n]* -[A-Z][a-z][^`\n]*`/g,
