@@ -73,12 +73,12 @@ export function secretMark(...parts: readonly (string | undefined)[]): string {
 /** Creates a provider whose result is cached. */
 export function cachedProvider(
   resolution: Resolution,
-  provider: Pick<HopProvider, "label">,
+  label: string,
   request: CacheRequest,
   fetch: (context: Context) => Promise<CacheEntry>,
 ): HopProvider {
   return {
-    ...provider,
+    label,
     // Get the previous hop's expiration only if a cache entry needs it.
     get identity() {
       return cacheKey(request);
@@ -95,7 +95,7 @@ export function cachedProvider(
         noCache: resolution.noCache,
         fetch: async (signal) => {
           const fetched = await fetch({ ...context, signal });
-          refuseUnprintable(fetched.credentials, provider.label);
+          refuseUnprintable(fetched.credentials, label);
           return fetched;
         },
       });

@@ -1,4 +1,5 @@
-import { planRequest, useRole } from "../../assume-role/use-role.ts";
+import { planRequest } from "../../assume-role/plan-request.ts";
+import { useRole } from "../../assume-role/use-role.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { UseRoleParams, UseRoleResult } from "../../protocol/role-messages.ts";
 import type { Core } from "../core.ts";
