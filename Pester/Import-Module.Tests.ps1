@@ -9,7 +9,7 @@ BeforeAll {
     function Get-Row([int[]] $Number) { '04800000' + -join $Number.ForEach{ [Convert]::ToHexString([BitConverter]::GetBytes([uint16] $_)) } }
     $row = Get-Row $version.Major, $version.Minor, $version.Build, $version.Revision
     $bytes = [Convert]::ToHexString([System.IO.File]::ReadAllBytes($assembly)).Replace($row, (Get-Row 99, 1, 2, 0))
-    $id = Import-Module $manifest -PassThru | ForEach-Object { $_.ImplementingAssembly.ManifestModule.ModuleVersionId }
+    $id = Import-Module $manifest -PassThru | ForEach-Object { $_.NestedModules[0].ImplementingAssembly.ManifestModule.ModuleVersionId }
     $bytes = $bytes.Replace([Convert]::ToHexString($id.ToByteArray()), [Convert]::ToHexString([guid]::NewGuid().ToByteArray()))
     [System.IO.File]::WriteAllBytes($assembly, [Convert]::FromHexString($bytes))
     $newManifest = Join-Path $newer 'RoleCredentials.psd1'
@@ -38,5 +38,18 @@ Describe 'Import-Module' {
         $output -join "`n" | Should -Match 'failed: (System.IO.FileLoadException|FormatXmlUpdateException),Microsoft.PowerShell.Commands.ImportModuleCommand'
         $output -join ' ' | Should -Match '^\S*WARNING: RoleCredentials \S+ is loaded in this session and stays\. +Start a new session to use (99\.1\.2|another version)\.\S* failed:'
         $output[-1] | Should -Be (Import-PowerShellDataFile $manifest).ModuleVersion
+    }
+
+    It 'loads the views that mask secrets, also from the path that the loaded module names' {
+        (Import-Module $manifest -PassThru).Path | Should -Be (Convert-Path $manifest)
+    }
+
+    It 'refuses the assembly without the manifest, because nothing would mask secrets' {
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript('Import-Module $args[0]').AddArgument((Join-Path $module 'core' 'RoleCredentials.dll')).Invoke()
+        $shell.Streams.Error[0].Exception.Message | Should -Match 'Import RoleCredentials\.psd1 instead'
+        $shell.Commands.Clear()
+        $shell.AddScript('Get-Command Use-Role -ErrorAction Ignore -ListImported').Invoke() | Should -BeNullOrEmpty
+        $shell.Dispose()
     }
 }
