@@ -62,10 +62,7 @@ login_session = arn:aws:iam::333333333333:user/jo
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'A hostile profile name' {
     AfterEach { Exit-Role -All }
@@ -171,7 +168,7 @@ Describe 'Escaping' {
 import { writeFileSync } from "node:fs";
 import { buildSync } from "esbuild";
 const [, folder] = process.argv;
-const { outputFiles } = buildSync({ entryPoints: ["src/protocol/errors.ts"], format: "esm", write: false });
+const { outputFiles } = buildSync({ entryPoints: ["src/protocol/terminal.ts"], format: "esm", write: false });
 const { escapeForTerminal } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 let text = "";
 for (let point = 0; point <= 0x10ffff; point++) if (point < 0xd800 || point > 0xdfff) text += `${String.fromCodePoint(point)}|`;

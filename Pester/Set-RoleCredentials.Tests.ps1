@@ -205,16 +205,12 @@ Describe 'Set-RoleCredentials' {
 
 Describe 'Set-RoleCredentials for IAM Identity Center' {
     BeforeAll {
-        $outside = $env:BROWSER
         Enter-Sandbox
         Set-SandboxBrowser allow
         $portal = @{ StartUrl = 'https://sandbox.awsapps.com/start'; SsoRegion = 'eu-west-1' }
     }
 
-    AfterAll {
-        Exit-Sandbox
-        $env:BROWSER = $outside
-    }
+    AfterAll { Exit-Sandbox }
 
     BeforeEach {
         Set-SandboxFile -Config "[profile mine]`nregion = us-east-1`n" -Credentials ''

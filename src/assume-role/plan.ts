@@ -10,6 +10,7 @@ import {
   type NamedProfile,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
+import { refuseEmptySettings } from "../credentials/empty-settings.ts";
 import { namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
 import type { Source } from "../credentials/source.ts";
 import { hasStaticKeys, keysSource } from "../credentials/static-keys.ts";
@@ -104,6 +105,7 @@ export function planSourceProfile(
     );
   }
   refuseHiddenCharacters(profile, shared);
+  refuseEmptySettings(profile, "source", shared.origin);
   if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
     return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);

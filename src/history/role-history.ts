@@ -76,9 +76,14 @@ function shown({ inFanOut: _, ...role }: RememberedRole): UsedRole {
 
 /** Merges known and newly used roles: newest first, each once, at most {@link maximumRoles}. */
 export function merged(known: readonly RememberedRole[], used: readonly RememberedRole[]): RememberedRole[] {
-  const byArn = new Map(known.map((role) => [role.roleArn, role]));
-  for (const role of used) byArn.set(role.roleArn, withUse(byArn.get(role.roleArn), role));
-  const newestFirst = [...byArn.values()].toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
+  const byArn = new Map(known.toReversed().map((role) => [role.roleArn, role]));
+  for (const role of used) {
+    const before = byArn.get(role.roleArn);
+    byArn.delete(role.roleArn);
+    byArn.set(role.roleArn, withUse(before, role));
+  }
+  // The map's order decides between uses in the same millisecond.
+  const newestFirst = [...byArn.values()].reverse().sort((one, other) => compare(other.lastUsed, one.lastUsed));
   if (newestFirst.length <= maximumRoles) return newestFirst;
   // Using all roles of an organization at once must not evict roles that the user named or used individually.
   const byImportance = newestFirst.toSorted((one, other) => importance(other) - importance(one));

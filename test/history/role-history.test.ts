@@ -77,6 +77,13 @@ describe(merged, () => {
     expect(merged([used("A", 9)], [used("A", 5, { profileName: "p" })])).toEqual([used("A", 9, { profileName: "p" })]);
   });
 
+  it("lists the later of two uses in one millisecond first", () => {
+    const [a, b, c] = [used("A", 1), used("B", 1), used("C", 1)];
+    const kept = merged([], [a, b]);
+    expect(kept).toEqual([b, a]);
+    expect(merged(kept, [c, a])).toEqual([a, c, b]);
+  });
+
   it("drops the oldest roles above the limit", () => {
     const many = Array.from({ length: maximumRoles + 10 }, (_, index) => used(`R${index}`, index));
     const kept = merged([], many);
