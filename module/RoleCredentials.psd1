@@ -1,5 +1,5 @@
 @{
-    NestedModules        = @('core/RoleCredentials.dll')
+    RootModule           = 'core/RoleCredentials.dll'
     ModuleVersion        = '0.1.0'
     GUID                 = '6d0f2f0e-7c0a-4b6e-9f0d-3a5b1d7f52c8'
     Author               = 'The RoleCredentials authors'

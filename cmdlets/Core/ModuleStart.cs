@@ -10,20 +10,21 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
 {
     public void OnImport()
     {
-        AssertManifest();
+        LoadManifest();
         LoadedVersion.WarnOfOthers();
         var start = Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START");
         if (!string.Equals(start, "late", StringComparison.OrdinalIgnoreCase))
             RoleCore.StartInBackground();
     }
 
-    // The manifest loads the types and the views first. Without them, PowerShell shows the secrets of credentials.
-    private static void AssertManifest()
+    // (Get-Module RoleCredentials).Path is the assembly. A job or a runspace that imports it needs the types and the views of the manifest too.
+    private static void LoadManifest()
     {
-        if (PSObject.AsPSObject(new RoleCredentials()).Members["PSStandardMembers"] is null)
-            throw new InvalidOperationException(
-                "Import RoleCredentials.psd1 instead of its assembly: only the manifest loads the views, which mask secrets."
-            );
+        if (PSObject.AsPSObject(new RoleCredentials()).Members["PSStandardMembers"] is not null)
+            return;
+        var manifest = Path.Combine(Path.GetDirectoryName(CorePlace.Own.Folder)!, "RoleCredentials.psd1");
+        if (File.Exists(manifest))
+            ScriptBlock.Create("Microsoft.PowerShell.Core\\Import-Module -Global ([WildcardPattern]::Escape($args[0]))").Invoke(manifest);
     }
 
     public void OnRemove(PSModuleInfo psModuleInfo)
