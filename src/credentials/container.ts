@@ -43,7 +43,6 @@ export const containerSource: Source = {
   operation: "EcsContainer",
   summary: "the container",
   place: (_, environment) => `${environment[relativeVariable] ? relativeVariable : fullVariable} in the environment`,
-  about: () => ({}),
   isTemporary: () => true,
   provider({ context: { environment, workingDirectory }, rule }) {
     const { [relativeVariable]: relative, [fullVariable]: full } = environment;

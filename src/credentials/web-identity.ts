@@ -98,7 +98,7 @@ export function webIdentitySource(identity: WebIdentity): Source {
         ...(profileName !== undefined && { profileName }),
         roleArn,
       };
-      return cachedProvider(resolution, { label }, request, async (during) => {
+      return cachedProvider(resolution, label, request, async (during) => {
         const setting = profileName === undefined ? tokenFileVariable : settingKeys.webIdentityTokenFile;
         const token = readWebIdentityToken(during, tokenFile, setting);
         const session = roleSessionName === undefined ? {} : { roleSessionName };

@@ -76,6 +76,11 @@ describe(locateFiles.name, () => {
       "C:\\Users\\jo\\c",
     ],
     ["expands ~\\ on Windows", { ...windowsHome, AWS_CONFIG_FILE: "~\\cfg" }, "win32", "D:\\", "C:\\Users\\jo\\cfg"],
+    ["takes a share", { AWS_CONFIG_FILE: "//srv/aws$/cfg" }, "win32", "C:\\", "\\\\srv\\aws$\\cfg"],
+    ["begins in a share", { AWS_CONFIG_FILE: "..\\cfg" }, "win32", "\\\\srv\\aws$\\jo", "\\\\srv\\aws$\\cfg"],
+    ["finds a home in a share", { HOME: "\\\\srv\\home$\\jo" }, "win32", "C:\\", "\\\\srv\\home$\\jo\\.aws\\config"],
+    ["begins in the folder of a drive", { AWS_CONFIG_FILE: "D:cfg" }, "win32", "D:\\work", "D:\\work\\cfg"],
+    ["begins at the root of a drive", { AWS_CONFIG_FILE: "\\cfg" }, "win32", "D:\\work", "D:\\cfg"],
     ["keeps ~\\ on other platforms", { ...home, AWS_CONFIG_FILE: "~\\cfg" }, "linux", "/work", "/work/~\\cfg"],
     ["keeps ~user", { ...home, AWS_CONFIG_FILE: "~root/cfg" }, "linux", "/work", "/work/~root/cfg"],
     [
