@@ -61,6 +61,15 @@ Describe 'Names of environment variables, in any case,' {
 }
 
 Describe 'The browser of Windows' {
+    It 'is not a batch file, which would get only the start of a link' {
+        $batch = Join-Path (New-Folder 'browser') 'open.cmd'
+        Set-Content $batch '@echo %1'
+        $programs = [RoleCredentials.CorePlace].Assembly.GetType('RoleCredentials.Programs')
+        $search = $programs.GetMethod('Find', [System.Reflection.BindingFlags] 'Static, NonPublic', [type[]] [string])
+        $search.Invoke($null, @([string] $batch)) | Should -BeNullOrEmpty
+        $search.Invoke($null, @([string] $node)) | Should -Be $node
+    }
+
     It 'gets no keys of the session' -Skip:(-not $wine) {
         $seen = Join-Path (Get-SandboxHome) 'browser.txt'
         $command = 'HKLM:\Software\Classes\https\shell\open\command'
@@ -107,6 +116,27 @@ Describe 'A file that another program has open' {
         }
         [System.IO.File]::ReadAllText($file) | Should -BeExactly $before
         Get-ChildItem $aws -Force -Filter *.staged | Should -BeNullOrEmpty
+    }
+
+    It 'is a sign-in, whose renewal is stored once the program closes it' {
+        Add-Content $file "`n[sso-session corp]`nsso_start_url = https://sandbox.awsapps.com/start`nsso_region = eu-west-1`nsso_registration_scopes = sso:account:access"
+        $browser = $env:BROWSER
+        try {
+            Set-SandboxBrowser allow
+            $null = Connect-IdentityCenter corp 6>$null
+        } finally {
+            $env:BROWSER = $browser
+        }
+        $first = (Get-SandboxSignIn).accessToken
+        $token = Get-ChildItem (Join-Path $aws 'sso' 'cache') -Filter *.json | Where-Object { (Get-Content $_ -Raw) -match 'accessToken' }
+        Set-Content $token ((Get-Content $token -Raw) -replace '("expiresAt": ?")[^"]*', "`${1}$([datetime]::UtcNow.AddMinutes(1).ToString('yyyy-MM-ddTHH:mm:ssZ'))")
+        $open = [System.IO.File]::Open($token, 'Open', 'Read', 'Read')
+        $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
+        $running = $closing.BeginInvoke()
+        Get-IdentityCenterRole -SsoSession corp | Should -Not -BeNullOrEmpty
+        $closing.EndInvoke($running)
+        (Get-SandboxSignIn).accessToken | Should -Not -Be $first
+        Clear-SandboxSignIn
     }
 
     It 'is read once the program unlocks it' {

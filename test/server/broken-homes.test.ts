@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -19,6 +20,7 @@ import { cliFileName } from "../../src/cache/cache-key.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
+const windows = process.platform === "win32";
 const isRoot = process.geteuid?.() === 0;
 /** Root has every permission, so the core runs as another user. */
 const nobody = isRoot ? { uid: 65_534, gid: 65_534 } : {};
@@ -28,19 +30,19 @@ let scratch = "";
 let program: string;
 
 beforeAll(async () => {
-  await build();
+  if (!existsSync(join(root, "module", "core", "role-credentials.cjs"))) await build();
   sandbox = await startSandbox();
   scratch = mkdtempSync(join(tmpdir(), "role-credentials-"));
   chmodSync(scratch, 0o755);
   const core = join(scratch, "core");
   cpSync(join(root, "module", "core"), core, { recursive: true });
-  execFileSync("chmod", ["-R", "a+rX", core]);
+  if (!windows) execFileSync("chmod", ["-R", "a+rX", core]);
   program = join(core, "role-credentials.cjs");
 });
 afterAll(async () => {
   await sandbox?.close();
   if (!scratch) return;
-  execFileSync("chmod", ["-R", "u+rwX", scratch]);
+  if (!windows) execFileSync("chmod", ["-R", "u+rwX", scratch]);
   rmSync(scratch, { recursive: true, force: true });
 });
 
@@ -115,8 +117,10 @@ const folders = [
 ];
 const files = ["role-credentials/settings.ini", "role-credentials/settings.ini.lock", `cli/cache/${entry}`];
 
-const obstacles: readonly [what: string, make: (path: string) => void][] = [
-  ["a file", (path) => writeFileSync(path, "not what it should be")],
+type Obstacle = readonly [what: string, make: (path: string) => void];
+
+// Windows has neither modes nor pipes, and its links need a privilege.
+const posixObstacles: readonly Obstacle[] = [
   ["a closed folder", (path) => mkdirSync(path, { mode: 0o000 })],
   ["a read-only folder", (path) => mkdirSync(path, { mode: 0o500 })],
   ["a link to nowhere", (path) => symlinkSync("/nowhere/at/all", path)],
@@ -124,43 +128,44 @@ const obstacles: readonly [what: string, make: (path: string) => void][] = [
   ["a link to a full disk", (path) => symlinkSync("/dev/full", path)],
   ["a pipe", (path) => execFileSync("mkfifo", [path])],
 ];
+const obstacles: readonly Obstacle[] = [
+  ["a file", (path) => writeFileSync(path, "not what it should be")],
+  ...(windows ? [] : posixObstacles),
+];
 
-describe.skipIf(process.platform === "win32")(
-  "a cache or history that cannot be written is skipped without an error",
-  () => {
-    it.each(obstacles)("by the core, if %s is in the place of a file or folder", async (what, make) => {
-      const core = new Core();
-      const homes = [...folders, ...files].map((name) => {
-        const home = makeHome();
-        const path = join(home, ".aws", name);
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        giveAway(home);
-        make(path);
-        if (isRoot) execFileSync("chown", ["-h", what.includes("folder") ? "0:0" : "65534:65534", path]);
-        return { name, home };
-      });
-      const asked = homes.map(async ({ name, home }) => {
-        const kinds = [{}, { sourceIdentity: "jo" }].map(async (more) => {
-          const answer = await core.ask("role/use", { profileName: "base", roleArn: admin, ...more }, { HOME: home });
-          return answer.error?.message ?? typeof answer.result?.accessKeyId;
-        });
-        return [name, ...(await Promise.all(kinds))];
-      });
-      expect(await Promise.all(asked)).toEqual(homes.map(({ name }) => [name, "string", "string"]));
-      expect(await core.end()).toBe(0);
+describe("a cache or history that cannot be written is skipped without an error", () => {
+  it.each(obstacles)("by the core, if %s is in the place of a file or folder", async (what, make) => {
+    const core = new Core();
+    const homes = [...folders, ...files].map((name) => {
+      const home = makeHome();
+      const path = join(home, ".aws", name);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      giveAway(home);
+      make(path);
+      if (isRoot) execFileSync("chown", ["-h", what.includes("folder") ? "0:0" : "65534:65534", path]);
+      return { name, home };
     });
+    const asked = homes.map(async ({ name, home }) => {
+      const kinds = [{}, { sourceIdentity: "jo" }].map(async (more) => {
+        const answer = await core.ask("role/use", { profileName: "base", roleArn: admin, ...more }, { HOME: home });
+        return answer.error?.message ?? typeof answer.result?.accessKeyId;
+      });
+      return [name, ...(await Promise.all(kinds))];
+    });
+    expect(await Promise.all(asked)).toEqual(homes.map(({ name }) => [name, "string", "string"]));
+    expect(await core.end()).toBe(0);
+  });
 
-    it.each(obstacles)("by the command, if %s is in the place of a folder", async (_, make) => {
-      for (const name of ["role-credentials", "cli"]) {
-        const home = makeHome();
-        make(join(home, ".aws", name));
-        giveAway(home);
-        const answer = await command(["credential-process", "--profile", "base", "--role-arn", admin], { HOME: home });
-        expect(answer).toMatchObject({ code: 0, errors: "" });
-      }
-    });
-  },
-);
+  it.each(obstacles)("by the command, if %s is in the place of a folder", async (_, make) => {
+    for (const name of ["role-credentials", "cli"]) {
+      const home = makeHome();
+      make(join(home, ".aws", name));
+      giveAway(home);
+      const answer = await command(["credential-process", "--profile", "base", "--role-arn", admin], { HOME: home });
+      expect(answer).toMatchObject({ code: 0, errors: "" });
+    }
+  });
+});
 
 interface Ended {
   readonly code: number | null;
@@ -186,7 +191,7 @@ function command(args: readonly string[], environment: Record<string, string>, u
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, output, errors })));
 }
 
-describe.skipIf(process.platform === "win32")("an unusable home", () => {
+describe.skipIf(windows)("an unusable home", () => {
   const keys = {
     AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
