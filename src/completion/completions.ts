@@ -100,7 +100,7 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
     Object.entries(consoleColors).map(([name, digits]) => ({ text: name, tip: `The console's ${name} (${digits})` })),
 
   destination: () =>
-    Object.entries(consoleServices).map(([name, { title, path }]) => ({ text: name, tip: `${title}: ${path}` })),
+    Array.from(consoleServices, ([name, { title, path }]) => ({ text: name, tip: `${title}: ${path}` })),
 
   containerColor: () => containerColors.map((name) => ({ text: name, tip: `A container in ${name}` })),
 
