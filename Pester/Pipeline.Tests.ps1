@@ -135,6 +135,17 @@ Describe 'A row' {
         }
     }
 
+    It 'that holds keys is stored under its StoreAs, with the names of AWS or of the parameters' {
+        $default = Get-RoleProfile default | ConvertTo-Json
+        [pscustomobject]@{ StoreAs = 'keys1'; AccessKeyId = $ann.AccessKey; SecretAccessKey = $ann.SecretKey; Region = 'eu-west-2' } | Set-RoleCredentials
+        [pscustomobject]@{ StoreAs = 'keys2'; AccessKey = $ann.AccessKey; SecretKey = $ann.SecretKey } | Set-RoleCredentials
+        Use-Role prod | Select-Object *, @{ Name = 'StoreAs'; Expression = { 'keys3' } } | Set-RoleCredentials
+        (Get-RoleProfile keys1, keys2, keys3).Source | Should -Be 'keys', 'keys', 'keys'
+        (Get-RoleProfile keys1).Region | Should -Be 'eu-west-2'
+        Get-RoleProfile default | ConvertTo-Json | Should -Be $default
+        Remove-RoleProfile keys1, keys2, keys3 -Force
+    }
+
     It 'can be stored with Set-RoleCredentials, and an empty column changes nothing' {
         @"
 StoreAs,RoleArn,SourceProfile,ExternalId,DurationInSeconds,AccessKey,SecretKey,Region

@@ -35,7 +35,12 @@ internal static class ProfileInput
             given.Remove("MfaSession");
         if (SourceCredentials.IsHeldBy(input))
         {
-            foreach (var name in given.Keys.Cast<string>().Where(name => !cmdlet.IsOnCommandLine(name) && name is not "Region").ToArray())
+            foreach (
+                var name in given
+                    .Keys.Cast<string>()
+                    .Where(name => !cmdlet.IsOnCommandLine(name) && name is not ("Region" or "StoreAs" or "ProfileLocation"))
+                    .ToArray()
+            )
                 given.Remove(name);
             given["Credential"] = input;
         }
