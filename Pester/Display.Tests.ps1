@@ -197,6 +197,16 @@ writeFileSync(`${folder}/escaped.txt`, escapeForTerminal(text));
 }
 
 Describe 'Secrets' {
+    It 'are not shown by a session without the module, such as after Remove-Module' {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $script = 'Import-Module $args[0]; $creds = Use-Role $args[1]; Remove-Module RoleCredentials; $creds | Out-String; $creds | Format-Table | Out-String'
+        $shown = $shell.AddScript($script).AddArgument((Get-Module RoleCredentials).Path).AddArgument($admin).Invoke()
+        $shell.Streams.Error | Should -BeNullOrEmpty
+        $shown -join '' | Should -Match 'AccessKeyId'
+        $shown -join '' | Should -Not -Match (Get-SandboxSecretPattern)
+        $shell.Runspace.Dispose()
+    }
+
     It 'are masked in every view of credentials' {
         $creds = Use-Role $admin
         $null = $creds | Export-Clixml (Join-Path (Get-SandboxHome) 'creds.xml')

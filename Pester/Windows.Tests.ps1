@@ -61,6 +61,15 @@ Describe 'Names of environment variables, in any case,' {
 }
 
 Describe 'The browser of Windows' {
+    It 'is not a batch file, which would get only the start of a link' {
+        $batch = Join-Path (New-Folder 'browser') 'open.cmd'
+        Set-Content $batch '@echo %1'
+        $programs = [RoleCredentials.CorePlace].Assembly.GetType('RoleCredentials.Programs')
+        $search = $programs.GetMethod('Find', [System.Reflection.BindingFlags] 'Static, NonPublic', [type[]] [string])
+        $search.Invoke($null, @([string] $batch)) | Should -BeNullOrEmpty
+        $search.Invoke($null, @([string] $node)) | Should -Be $node
+    }
+
     It 'gets no keys of the session' -Skip:(-not $wine) {
         $seen = Join-Path (Get-SandboxHome) 'browser.txt'
         $command = 'HKLM:\Software\Classes\https\shell\open\command'

@@ -4,20 +4,18 @@ namespace RoleCredentials;
 internal static class Programs
 {
     /// <summary>
-    /// The absolute path of a program. Given only a name, searches the absolute folders of PATH, and never the current folder.
+    /// The absolute path of a program. Given only a name, searches the absolute folders of PATH, and never the current folder. Never a batch
+    /// file, because cmd would parse its arguments.
     /// </summary>
     internal static string? Find(string name) => Find(name, OperatingSystem.IsWindows());
 
-    /// <summary>
-    /// A batch file of that name on PATH, which version managers on Windows install. It is never run, because cmd would parse its
-    /// arguments.
-    /// </summary>
+    /// <summary>A batch file of that name on PATH, which version managers on Windows install.</summary>
     internal static string? FindBatchFile(string name) => FindBatchFile(name, OperatingSystem.IsWindows());
 
     internal static string? Find(string name, bool isWindows)
     {
         if (Path.IsPathFullyQualified(name))
-            return File.Exists(name) ? name : null;
+            return File.Exists(name) && !IsBatchFile(name) ? name : null;
         // Windows runs only .exe and .com directly. A file without an extension is a script for another shell, such as npm's.
         var isComplete = !isWindows || Path.GetExtension(name).ToLowerInvariant() is ".exe" or ".com";
         return InPath(name, isComplete ? [""] : [".exe", ".com"]);
