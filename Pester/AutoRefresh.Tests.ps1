@@ -10,17 +10,13 @@ BeforeAll {
     $device = 'arn:aws:iam::111111111111:mfa/jo'
     $asAdmin = 'arn:aws:sts::123456789012:assumed-role/Admin'
     $jo = Get-SandboxKey jo
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
     Set-RoleCredentials -StoreAs secure -RoleArn $mfaRole -SourceProfile default -MfaSerial $device
     Set-RoleCredentials -StoreAs session -RoleArn $mfaRole -SourceProfile default -MfaSerial $device -MfaSession
     function Get-Identity($Credential) { (Get-STSCallerIdentity -Credential $Credential).Arn -replace '/RoleCredentials-session-.*' }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Use-Role -AutoRefresh' {
     BeforeEach { Clear-Sandbox }

@@ -1,10 +1,8 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
-    $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
-    Set-RoleCredentials @jo
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
     Set-RoleCredentials -StoreAs other -RoleArn arn:aws:iam::123456789012:role/OneHour -SourceProfile default
 }
 
@@ -23,7 +21,10 @@ Describe 'Clear-RoleCache' {
     It 'removes all credentials' {
         Clear-RoleCache | Should -BeNullOrEmpty
         Get-CallCount | Should -Be 2
-        Get-ChildItem (Join-Path (Get-SandboxHome) '.aws') -Recurse -Filter *.json | Should -HaveCount 2
+        # Use-Role returns before the core has written the credentials.
+        $until = [datetime]::UtcNow.AddSeconds(30)
+        do { $files = @(Get-ChildItem (Join-Path (Get-SandboxHome) '.aws') -Recurse -Filter *.json) } until ($files.Count -eq 2 -or [datetime]::UtcNow -gt $until)
+        $files | Should -HaveCount 2
     }
 
     It 'leaves no file with credentials behind' {

@@ -1,17 +1,12 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
-    $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Clear-RoleHistory' {
     BeforeEach {

@@ -51,6 +51,11 @@ Describe 'Tab' {
         @{ Line = 'Open-RoleConsole -Destination lamb'; Text = 'lambda' }
         @{ Line = 'Open-RoleConsole -ContainerColor tur'; Text = 'turquoise' }
         @{ Line = 'Open-RoleConsole -ContainerIcon brief'; Text = 'briefcase' }
+        @{ Line = 'Use-Role -ProfileName *fil'; Text = "'my profile'" }
+        @{ Line = 'Use-Role "m?*fil'; Text = "'my profile'" }
+        @{ Line = 'Use-Role -Select Credentials'; Text = 'Credentials' }
+        @{ Line = 'Use-Role -Select AssumedRoleUser.Ar'; Text = 'AssumedRoleUser.Arn' }
+        @{ Line = 'Use-Role -Select ^RoleA'; Text = '^RoleArn' }
         # And quotes it if needed.
         @{ Line = 'Use-Role -ProfileName my'; Text = "'my profile'" }
         @{ Line = "Use-Role -ProfileName 'my"; Text = "'my profile'" }

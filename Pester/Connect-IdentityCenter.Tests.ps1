@@ -1,6 +1,5 @@
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1') -Force
-    $outside = $env:BROWSER
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
     $portal = 'https://sandbox.awsapps.com/start'
     Set-SandboxFile -Config "[sso-session corp]`nsso_start_url = $portal`nsso_region = eu-west-1`nsso_registration_scopes = sso:account:access`n[profile staff]`nsso_session = corp`nsso_account_id = 123456789012`nsso_role_name = ReadOnly`n"
@@ -23,10 +22,7 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Exit-Sandbox
-    $env:BROWSER = $outside
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Connect-IdentityCenter' {
     BeforeEach {

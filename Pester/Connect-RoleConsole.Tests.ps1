@@ -5,7 +5,6 @@ BeforeAll {
     $PSDefaultParameterValues['Connect-RoleConsole:InformationAction'] = 'Ignore'
     $admin = 'arn:aws:iam::123456789012:role/Admin'
 
-    function Get-Session { Get-ChildItem (Join-Path (Get-SandboxHome) '.aws' 'login' 'cache') -Filter *.json -ErrorAction Ignore }
 }
 
 Describe 'Connect-RoleConsole' {
@@ -14,11 +13,7 @@ Describe 'Connect-RoleConsole' {
         Set-SandboxBrowser allow
         Set-SandboxConsoleUser jo
     }
-    AfterEach {
-        Exit-Role -All
-        Set-SandboxBrowser none
-        Exit-Sandbox
-    }
+    AfterEach { Exit-Sandbox }
 
     It 'signs in with the browser, and shows the address' {
         $shown = Connect-RoleConsole console -Region eu-west-1 -InformationAction SilentlyContinue -InformationVariable lines
@@ -27,7 +22,7 @@ Describe 'Connect-RoleConsole' {
         "$lines" | Should -Match 'https?://\S+/v1/authorize\?'
         Get-SandboxFile config | Should -BeExactly "[profile console]`nlogin_session = $jo`nregion = eu-west-1`n"
         (Get-RoleProfile console).LoginSession | Should -Be $jo
-        Get-Session | Should -HaveCount 1
+        Get-SandboxLogin | Should -HaveCount 1
     }
 
     It 'lets roles use the sign-in' {
@@ -54,7 +49,7 @@ Describe 'Connect-RoleConsole' {
         $null = Connect-RoleConsole console
         Set-SandboxConsoleUser ann
         (Connect-RoleConsole console).LoginSession | Should -Be $jo
-        Get-Session | Remove-Item
+        Get-SandboxLogin | Remove-Item
         { Connect-RoleConsole console } | Should -Throw -ErrorId 'SignInIdentityDiffers,RoleCredentials.ConnectRoleConsoleCommand'
         (Connect-RoleConsole console -Force).LoginSession | Should -Be $ann
     }
@@ -92,7 +87,7 @@ Describe 'Connect-RoleConsole' {
     It 'is what an ended sign-in asks for, in <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role' {
         $null = Connect-RoleConsole console
         Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile console
-        Get-Session | Remove-Item
+        Get-SandboxLogin | Remove-Item
         Clear-RoleCache
         $advice = try { (& $_ prod).Action } catch { $_.ErrorDetails.RecommendedAction }
         "$advice" | Should -Match 'Connect-RoleConsole -ProfileName console'

@@ -52,8 +52,7 @@ BeforeAll {
     Import-SandboxAwsTools
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $jo = Get-SandboxKey jo
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
     $role = Use-Role prod copied
     $asRole = 'arn:aws:sts::123456789012:assumed-role/Admin/copied'
     $made = @{}

@@ -1,14 +1,10 @@
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1') -Force
-    $outside = $env:BROWSER
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
     Set-SandboxFile -Config "[sso-session corp]`nsso_start_url = https://sandbox.awsapps.com/start`nsso_region = eu-west-1`n[profile staff]`nsso_session = corp`nsso_account_id = 123456789012`nsso_role_name = ReadOnly`n"
 }
 
-AfterAll {
-    Exit-Sandbox
-    $env:BROWSER = $outside
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Disconnect-IdentityCenter' {
     BeforeEach {

@@ -2,7 +2,6 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     $PSDefaultParameterValues['Connect-RoleConsole:InformationAction'] = 'Ignore'
     $jo = 'arn:aws:iam::111111111111:user/jo'
-    function Get-Session { Get-ChildItem (Join-Path (Get-SandboxHome) '.aws' 'login' 'cache') -Filter *.json -ErrorAction Ignore }
 }
 
 Describe 'Disconnect-RoleConsole' {
@@ -12,23 +11,20 @@ Describe 'Disconnect-RoleConsole' {
         Set-SandboxConsoleUser jo
         $null = Connect-RoleConsole console -Region eu-west-1
     }
-    AfterEach {
-        Set-SandboxBrowser none
-        Exit-Sandbox
-    }
+    AfterEach { Exit-Sandbox }
 
     It 'forgets the sign-in and its roles, and keeps the profile' {
         Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile console
         $null = Use-Role prod
         Disconnect-RoleConsole console
-        Get-Session | Should -BeNullOrEmpty
+        Get-SandboxLogin | Should -BeNullOrEmpty
         { Use-Role prod } | Should -Throw -ErrorId 'LoginRequired,RoleCredentials.UseRoleCommand'
         (Get-RoleProfile console).LoginSession | Should -Be $jo
     }
 
     It 'takes profiles from the pipeline' {
         Get-RoleProfile console | Disconnect-RoleConsole
-        Get-Session | Should -BeNullOrEmpty
+        Get-SandboxLogin | Should -BeNullOrEmpty
     }
 
     It 'says what it removed' {
@@ -39,13 +35,13 @@ Describe 'Disconnect-RoleConsole' {
     It 'forgets all sign-ins with -All, even of profiles that are gone' {
         Remove-RoleProfile console -Force
         Disconnect-RoleConsole -All
-        Get-Session | Should -BeNullOrEmpty
+        Get-SandboxLogin | Should -BeNullOrEmpty
     }
 
     It 'does nothing with -WhatIf' {
         Disconnect-RoleConsole console -WhatIf
         Disconnect-RoleConsole -All -WhatIf
-        Get-Session | Should -HaveCount 1
+        Get-SandboxLogin | Should -HaveCount 1
     }
 
     It 'refuses <What>' -ForEach @(
@@ -56,7 +52,7 @@ Describe 'Disconnect-RoleConsole' {
         $keys = Get-SandboxKey jo
         Set-RoleCredentials @keys -StoreAs keys
         { Disconnect-RoleConsole @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.DisconnectRoleConsoleCommand"
-        Get-Session | Should -HaveCount 1
+        Get-SandboxLogin | Should -HaveCount 1
     }
 
     It 'names the profile of AWS_PROFILE' {
@@ -70,7 +66,7 @@ Describe 'Disconnect-RoleConsole' {
         { [pscustomobject]@{ ProfileName = '' } | Disconnect-RoleConsole } | Should -Throw
         { [pscustomobject]@{ ProfileName = '' } | Connect-RoleConsole } |
             Should -Throw -ErrorId 'NoProfileNamed,RoleCredentials.ConnectRoleConsoleCommand'
-        Get-Session | Should -HaveCount 1
+        Get-SandboxLogin | Should -HaveCount 1
     }
 
     It 'completes profiles' {

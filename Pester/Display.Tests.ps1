@@ -2,6 +2,7 @@
 
 BeforeDiscovery {
     $hostile = "pr`e[2J`u{202e}o`u{3164}`u{e0041}d"
+    $commands = (Import-PowerShellDataFile (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1')).CmdletsToExport
     $shapes = 'default', 'Format-Table', 'Format-List', 'Format-List *', 'Format-Wide', 'Format-Custom', 'Format-Table *'
 }
 
@@ -62,10 +63,7 @@ login_session = arn:aws:iam::333333333333:user/jo
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'A hostile profile name' {
     AfterEach { Exit-Role -All }
@@ -171,7 +169,7 @@ Describe 'Escaping' {
 import { writeFileSync } from "node:fs";
 import { buildSync } from "esbuild";
 const [, folder] = process.argv;
-const { outputFiles } = buildSync({ entryPoints: ["src/protocol/errors.ts"], format: "esm", write: false });
+const { outputFiles } = buildSync({ entryPoints: ["src/protocol/terminal.ts"], format: "esm", write: false });
 const { escapeForTerminal } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 let text = "";
 for (let point = 0; point <= 0x10ffff; point++) if (point < 0xd800 || point > 0xdfff) text += `${String.fromCodePoint(point)}|`;
@@ -200,6 +198,38 @@ writeFileSync(`${folder}/escaped.txt`, escapeForTerminal(text));
 }
 
 Describe 'Secrets' {
+    It 'are not shown by a session without the module, such as after Remove-Module' {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $script = 'Import-Module $args[0]; $creds = Use-Role $args[1]; Remove-Module RoleCredentials; $creds | Out-String; $creds | Format-Table | Out-String'
+        $shown = $shell.AddScript($script).AddArgument((Get-Module RoleCredentials).Path).AddArgument($admin).Invoke()
+        $shell.Streams.Error | Should -BeNullOrEmpty
+        $shown -join '' | Should -Match 'AccessKeyId'
+        $shown -join '' | Should -Not -Match (Get-SandboxSecretPattern)
+        $shell.Runspace.Dispose()
+    }
+
+    It 'are in no stream if a parameter of <_> gets credentials by mistake' -ForEach $commands {
+        $command = Get-Command $_
+        $copy = Use-Role $admin | ConvertTo-Json | ConvertFrom-Json
+        $known = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf', 'Confirm', 'Credential'
+        foreach ($parameter in $command.Parameters.Values.Where({ $_.Name -notin $known -and $_.ParameterType -in [string], [string[]], [object[]] })) {
+            $given = @{ $parameter.Name = $copy }
+            if ($command.Parameters.ContainsKey('WhatIf')) { $given.WhatIf = $true }
+            # -Region takes the Region of an object. ValidateSet writes PowerShell's own error.
+            if ($parameter.Name -in 'ArgumentList', 'WebIdentityProvider', 'Region') { continue }
+            Clear-Sandbox
+            $shown = try { & $command @given -Debug -Verbose *>&1 | Out-String -Width 9999 } catch { $_ | Format-List * -Force | Out-String -Width 9999 }
+            $shown | Should -Not -Match (Get-SandboxSecretPattern) -Because $parameter.Name
+            Get-SandboxCall | Should -BeNullOrEmpty -Because $parameter.Name
+        }
+        (Get-RoleProfile default).AccessKey | Should -Be '****************0001'
+        # In the pipeline too, where PowerShell converts an object that lacks the property. PowerShell's own error keeps an object that it cannot bind.
+        if ($command.Name -notin 'Get-RoleProfile', 'Remove-RoleProfile', 'Update-RoleKey', 'Disconnect-RoleConsole', 'Test-Role') { return }
+        $copy = [pscustomobject]@{ AccessKeyId = $copy.AccessKeyId; SecretAccessKey = $copy.SecretAccessKey; SessionToken = $copy.SessionToken }
+        $shown = try { $copy | & $command -Debug -Verbose *>&1 | Out-String -Width 9999 } catch { $_ | Format-List * -Force | Out-String -Width 9999 }
+        $shown | Should -Not -Match (Get-SandboxSecretPattern)
+    }
+
     It 'are masked in every view of credentials' {
         $creds = Use-Role $admin
         $null = $creds | Export-Clixml (Join-Path (Get-SandboxHome) 'creds.xml')

@@ -197,11 +197,7 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Set-SandboxBrowser none
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Parameter <ParameterName> of <Name>' -ForEach $cases {
     It 'has an effect or is refused' {

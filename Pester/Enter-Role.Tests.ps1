@@ -4,17 +4,10 @@ BeforeAll {
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
-    function Get-AwsVariable {
-        Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
-    }
+    Set-SandboxRole
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Enter-Role' {
     BeforeEach { Clear-Sandbox }
@@ -51,7 +44,7 @@ Describe 'Enter-Role' {
     }
 
     It 'removes a web identity, which some tools prefer to the keys' {
-        $before = Get-AwsVariable
+        $before = Get-SandboxVariable
         $env:AWS_ROLE_ARN = $admin
         $env:AWS_WEB_IDENTITY_TOKEN_FILE = '/nowhere'
         try {
@@ -63,7 +56,7 @@ Describe 'Enter-Role' {
             Exit-Role -All
             $env:AWS_ROLE_ARN = $env:AWS_WEB_IDENTITY_TOKEN_FILE = $null
         }
-        Get-AwsVariable | Should -Be $before
+        Get-SandboxVariable | Should -Be $before
     }
 
     It 'enters existing credentials, which it cannot renew' {
@@ -134,9 +127,9 @@ Describe 'Enter-Role' {
     }
 
     It 'changes nothing if the role is denied' {
-        $before = Get-AwsVariable
+        $before = Get-SandboxVariable
         { Enter-Role arn:aws:iam::123456789012:role/DeniedByTrust -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,RoleCredentials.EnterRoleCommand'
-        Get-AwsVariable | Should -Be $before
+        Get-SandboxVariable | Should -Be $before
     }
 
     It 'accepts a role from the history' {

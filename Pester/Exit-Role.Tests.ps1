@@ -4,84 +4,68 @@ BeforeAll {
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
-    function Get-AwsVariable {
-        Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
-    }
+    Set-SandboxRole
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Exit-Role' {
-    It 'restores the environment exactly' {
-        $before = Get-AwsVariable
+    BeforeEach { $before = Get-SandboxVariable }
+    AfterEach { Get-SandboxVariable | Should -Be $before -Because 'Exit-Role restores the environment exactly' }
+
+    It 'returns nothing' {
         Enter-Role $admin
         Exit-Role | Should -BeNullOrEmpty
-        Get-AwsVariable | Should -Be $before
     }
 
     It 'restores the keys that were in the environment' {
         $env:AWS_ACCESS_KEY_ID, $env:AWS_SECRET_ACCESS_KEY = $jo.AccessKey, $jo.SecretKey
         try {
-            $before = Get-AwsVariable
+            $within = Get-SandboxVariable
             Enter-Role $admin
             $env:AWS_ACCESS_KEY_ID | Should -Match '^ASIA'
             Exit-Role
-            Get-AwsVariable | Should -Be $before
+            Get-SandboxVariable | Should -Be $within
         } finally { $env:AWS_ACCESS_KEY_ID = $env:AWS_SECRET_ACCESS_KEY = $null }
     }
 
     It 'leaves one role or all roles' {
-        $before = Get-AwsVariable
         Enter-Role $admin
         Enter-Role $hub
         Enter-Role -ProfileName prod
         Exit-Role
         (Get-Role)[0].Name | Should -Be 'Hub'
         Exit-Role -All
-        Get-AwsVariable | Should -Be $before
     }
 
     It 'restores variables that a script has changed' {
-        $before = Get-AwsVariable
         Enter-Role $admin
         $env:AWS_REGION = 'eu-west-3'
         $env:AWS_PROFILE = 'nobody'
         $env:AWS_ACCESS_KEY_ID = $null
         Exit-Role
-        Get-AwsVariable | Should -Be $before
     }
 
     It 'works after the credentials have expired, and after an error' {
-        $before = Get-AwsVariable
         Enter-Role $admin
         $frame = [RoleCredentials.RoleStack]::Frames[0]
         $frame.Renewal = 'code'
         $frame.Expiration = [datetime]::UtcNow.AddHours(-1)
         try { throw 'something' } catch { $null = $_ }
         Exit-Role
-        Get-AwsVariable | Should -Be $before
     }
 
     It 'works from another runspace, because all runspaces share the environment' {
-        $before = Get-AwsVariable
         Enter-Role $admin
         $other = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('Import-Module $args[0]; Exit-Role')
         $null = $other.AddArgument((Get-Module RoleCredentials).Path).Invoke()
         $other.Runspace.Dispose()
-        Get-AwsVariable | Should -Be $before
     }
 
     It 'still restores the environment after the module was reimported' {
-        $before = Get-AwsVariable
         Enter-Role $admin
         Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1') -Force -Global
         Exit-Role
-        Get-AwsVariable | Should -Be $before
     }
 
     It 'reports that no role is entered' {

@@ -24,10 +24,7 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'A SAML assertion' {
     BeforeEach { Clear-Sandbox }

@@ -1,16 +1,11 @@
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1') -Force
-    $outside = $env:BROWSER
+    Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
     Set-SandboxFile -Config "[sso-session corp]`nsso_start_url = https://sandbox.awsapps.com/start`nsso_region = eu-west-1`n[profile legacy]`nsso_start_url = https://sandbox.awsapps.com/start`nsso_region = eu-west-1`nsso_account_id = 123456789012`nsso_role_name = ReadOnly`n[profile iam]`nrole_arn = arn:aws:iam::123456789012:role/Admin`nsource_profile = iam`n"
     Set-SandboxBrowser allow
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-    $env:BROWSER = $outside
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Get-IdentityCenterRole' {
     BeforeEach {

@@ -4,14 +4,10 @@ BeforeAll {
     $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Get-RoleHistory' {
     BeforeEach { Clear-RoleHistory }

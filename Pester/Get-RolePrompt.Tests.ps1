@@ -1,16 +1,11 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
-    $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Get-RolePrompt' {
     AfterEach { Exit-Role -All }

@@ -39,4 +39,16 @@ Describe 'Import-Module' {
         $output -join ' ' | Should -Match '^\S*WARNING: RoleCredentials \S+ is loaded in this session and stays\. +Start a new session to use (99\.1\.2|another version)\.\S* failed:'
         $output[-1] | Should -Be (Import-PowerShellDataFile $manifest).ModuleVersion
     }
+
+    It 'loads the views that mask secrets, also from the path that the loaded module names' {
+        # In jobs and runspaces, scripts import that path, which is the assembly.
+        $loaded = (Get-Module RoleCredentials).Path
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $found = $shell.AddScript('Import-Module $args[0]; (Get-FormatData RoleCredentials.RoleCredentials).TypeNames; @(Get-Module RoleCredentials).Count').AddArgument($loaded).Invoke()
+        $shell.Streams.Error | Should -BeNullOrEmpty
+        $found | Should -Be 'RoleCredentials.RoleCredentials', 1
+        $shell.Commands.Clear()
+        $shell.AddScript('Remove-Module RoleCredentials; Get-Command Use-Role -ListImported -ErrorAction Ignore').Invoke() | Should -BeNullOrEmpty
+        $shell.Runspace.Dispose()
+    }
 }

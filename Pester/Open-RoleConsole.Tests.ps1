@@ -1,11 +1,9 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
-    $jo = Get-SandboxKey jo
     $admin = 'arn:aws:iam::123456789012:role/Admin'
     $hub = 'arn:aws:iam::111111111111:role/Hub'
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
 
     # Where a sign-in link leads.
     function Get-Redirection([string] $Link) {
@@ -15,10 +13,7 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Open-RoleConsole' {
     BeforeEach {

@@ -15,7 +15,7 @@ BeforeDiscovery {
     )
     $optional = 'ProfileName', 'SourceProfile', 'Credential', 'AccessKey', 'SecretKey', 'SessionToken', 'RoleSessionName', 'Policy', 'DurationInSeconds',
         'ExternalId', 'MfaSerial', 'TokenCode', 'PolicyArn', 'Tag', 'TransitiveTagKey', 'SourceIdentity', 'ProfileLocation', 'Region', 'EndpointUrl'
-    $identity = 'ProfileName', 'SourceProfile', 'Credential', 'AccessKey', 'SecretKey'
+    $identity = 'ProfileName', 'SourceProfile', 'Credential', 'AccessKey', 'SecretKey', 'ProfileLocation'
 }
 
 BeforeAll {
@@ -82,7 +82,7 @@ Describe 'A row' {
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'ignores its empty column <_>' -ForEach $optional {
+    It 'ignores its empty column <_>' -ForEach $optional.Where({ $_ -ne 'Credential' }) {
         foreach ($empty in '', $null) {
             $row = [pscustomobject]@{ RoleArn = $admin; $_ = $empty }
             ($row | Use-Role).RoleArn | Should -Be $admin
@@ -121,6 +121,18 @@ Describe 'A row' {
         $found = '[{"AccountId":1234567890,"RoleName":"Audit"}]' | ConvertFrom-Json | Use-Role -ErrorAction SilentlyContinue -ErrorVariable failures
         @(@($found).RoleArn) + @($failures.TargetObject) | Should -Contain 'arn:aws:iam::001234567890:role/Audit'
         { Use-Role -RoleName Audit -AccountId 12 } | Should -Throw -ErrorId 'AccountIdInvalid,RoleCredentials.UseRoleCommand'
+    }
+
+    It 'has tags and their transitive keys as text' {
+        [pscustomobject]@{ RoleArn = $admin; Tag = 'project=apollo,stage=test'; TransitiveTagKey = 'project, stage' } | Use-Role -NoCache
+        Assert-Asked @{ 'TransitiveTagKeys.member.1' = 'project'; 'TransitiveTagKeys.member.2' = 'stage' }
+        { Use-Role $admin -Tag @{ project = 'apollo' } -TransitiveTagKey project, $null } | Should -Throw -ErrorId 'TagInvalid,*'
+    }
+
+    It 'is an object and not a hashtable, whose members PowerShell does not bind' {
+        foreach ($row in @{ RoleArn = $admin }, [ordered]@{ ProfileName = 'prod' }, @{ AccountId = '123456789012'; RoleName = 'Admin' }) {
+            { $row | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'NoRoleNamed,RoleCredentials.UseRoleCommand'
+        }
     }
 
     It 'can be stored with Set-RoleCredentials, and an empty column changes nothing' {
@@ -200,6 +212,53 @@ Describe 'An object of the module' {
         }
     }
 
+    It 'from <_> does not fall back to the default credentials if its source was given' -ForEach 'Get-RoleHistory', 'Get-Role' {
+        Clear-RoleHistory
+        $isEntered = $_ -eq 'Get-Role'
+        foreach ($given in @{ Credential = Use-Role hub }, $jo, @{ Chain = $true; ProfileName = 'default' }) {
+            if ($given.Chain) { Enter-Role hub }
+            if ($given.Chain -or $isEntered) { Enter-Role $admin @given } else { $null = Use-Role $admin @given }
+            $used = @(& $_).Where({ $_.RoleArn -eq $admin })[0]
+            Exit-Role -All -ErrorAction Ignore
+            $used.SourceGiven | Should -BeTrue
+            Clear-Sandbox
+            foreach ($copy in $used, ($used | ConvertTo-Json | ConvertFrom-Json), ($used | ConvertTo-Csv | ConvertFrom-Csv)) {
+                { $copy | Use-Role -NoCache -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'
+                { $copy | Enter-Role } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.EnterRoleCommand'
+                $copy | Open-RoleConsole -PassThru | Should -Match 'account=123456789012&roleName=Admin'
+            }
+            Get-SandboxCall | Should -BeNullOrEmpty
+            ($used | Use-Role -SourceProfile default -NoCache).RoleArn | Should -Be $admin
+            $null = Use-Role $admin -NoCache
+        }
+    }
+
+    It 'from Get-RoleHistory and Get-Role can be stored, by its profile or its role' {
+        Clear-RoleHistory
+        $null = Use-Role prod
+        Get-RoleHistory | Set-RoleCredentials -StoreAs again
+        (Get-RoleProfile again).RoleArn, (Get-RoleProfile again).SourceProfile | Should -Be $admin, 'default'
+        Enter-Role $hub -SourceProfile default
+        Get-Role | Set-RoleCredentials -StoreAs again2
+        Exit-Role
+        (Get-RoleProfile again2).RoleArn, (Get-RoleProfile again2).SourceProfile | Should -Be $hub, 'default'
+        Remove-RoleProfile again, again2 -Force
+    }
+
+    It 'from Test-Role selects the profile of its hop' {
+        (Test-Role prod | Select-Object -Last 1 | Use-Role).RoleArn | Should -Be $admin
+    }
+
+    It 'from Get-IAMRoleList of AWS Tools is the role of its Arn, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+        $options = @{ 'Enter-Role' = @{ PassThru = $true }; 'Open-RoleConsole' = @{ PassThru = $true } }[$_] ?? @{}
+        $role = [pscustomobject]@{ Arn = $admin; RoleName = 'Admin'; RoleId = 'AROAEXAMPLE'; Path = '/'; MaxSessionDuration = 3600 }
+        $found = @($role | & $_ @options)[-1]
+        if ($_ -eq 'Enter-Role') { Exit-Role }
+        $found.RoleArn ?? $found | Should -BeIn $admin, 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin'
+        $account = [pscustomobject]@{ Id = '123456789012'; Arn = 'arn:aws:organizations::111111111111:account/o-x/123456789012' }
+        { $account | & $_ @options -ErrorAction Stop } | Should -Throw
+    }
+
     It 'from Get-RoleHistory acts through another source that the command line names' {
         $jo = Get-SandboxKey jo
         Set-RoleCredentials -StoreAs named @jo -Region eu-west-1
@@ -244,6 +303,15 @@ Describe 'A text' {
         $found = $_ -eq 'Enter-Role' ? (Enter-Role $admin -PassThru) : (& $_ $admin)
         @($found)[-1].RoleArn | Should -Be $admin
         { & $_ 'arn:aws:iam::12:role/x' -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,*'
+    }
+
+    It 'is an account with -RoleName, for <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role', 'Open-RoleConsole' {
+        $options = @{ 'Enter-Role' = @{ PassThru = $true }; 'Open-RoleConsole' = @{ PassThru = $true } }[$_] ?? @{}
+        foreach ($account in '123456789012', 123456789012) {
+            $found = @($account | & $_ -RoleName Admin @options)[-1]
+            if ($_ -eq 'Enter-Role') { Exit-Role }
+            $found.RoleArn ?? $found | Should -BeIn $admin, 'https://signin.aws.amazon.com/switchrole?account=123456789012&roleName=Admin'
+        }
     }
 
     It 'can be a mix of both' {
@@ -298,6 +366,48 @@ Describe 'An empty variable' {
         { $nothing | Enter-Role } | Should -Throw
         { Use-Role $nothing } | Should -Throw
         $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
+    }
+
+    It 'is refused as an array for -<Name> too: <What>' -ForEach @(
+        foreach ($name in 'RoleArn', 'ProfileName', 'AccountId') {
+            @{ Name = $name; What = 'no element'; Value = @() }
+            @{ Name = $name; What = 'null'; Value = @($null) }
+            @{ Name = $name; What = 'an empty text'; Value = @('') }
+            @{ Name = $name; What = 'the second of two'; Value = @('prod', $null) }
+        }
+    ) {
+        $parameters = @{ $Name = $Value }
+        foreach ($command in 'Use-Role', 'Test-Role') {
+            { & $command @parameters } | Should -Throw -ErrorId "ParameterConflict,RoleCredentials.$($command -replace '-')Command"
+            if ($Value.Count -lt 2) { continue }
+            $found = [pscustomobject]$parameters | & $command -ErrorVariable failure -ErrorAction SilentlyContinue
+            $found | Should -BeNullOrEmpty
+            $failure.FullyQualifiedErrorId | Should -Be "ParameterConflict,RoleCredentials.$($command -replace '-')Command"
+        }
+        Get-SandboxCall | Should -BeNullOrEmpty
+    }
+
+    It 'is refused as a property that holds credentials: <_>' -ForEach 'Credential', 'Credentials' {
+        $row = [pscustomobject]@{ RoleArn = $admin; $_ = $null }
+        foreach ($command in 'Use-Role', 'Enter-Role', 'Test-Role') {
+            { $row | & $command -ErrorAction Stop } | Should -Throw -ErrorId "ParameterConflict,RoleCredentials.$($command -replace '-')Command"
+        }
+        Get-SandboxCall | Should -BeNullOrEmpty
+        $row | Add-Member SourceProfile default
+        ($row | Use-Role).RoleArn | Should -Be $admin
+    }
+
+    It 'is refused where it would change another profile or file: <What>' -ForEach @(
+        @{ What = 'Set-RoleCredentials -StoreAs'; Script = { Set-RoleCredentials -StoreAs $empty -Region us-east-2 } }
+        @{ What = 'the StoreAs of a row'; Script = { [pscustomobject]@{ StoreAs = $empty; Region = 'us-east-2' } | Set-RoleCredentials -ErrorAction Stop } }
+        @{ What = 'Set-RoleCredentials -ProfileLocation'; Script = { Set-RoleCredentials -ProfileLocation $empty -Region us-east-2 } }
+        @{ What = 'Remove-RoleProfile -ProfileLocation'; Script = { Remove-RoleProfile hub -ProfileLocation $empty -Force } }
+        @{ What = 'Connect-RoleConsole'; Script = { Connect-RoleConsole $empty -WhatIf } }
+        @{ What = 'Disconnect-RoleConsole'; Script = { Disconnect-RoleConsole $empty } }
+    ) {
+        $config = Get-SandboxFile config
+        foreach ($empty in $null, '') { $Script | Should -Throw -ErrorId 'ParameterConflict,*' }
+        Get-SandboxFile config | Should -Be $config
     }
 
     It 'for a setting of Set-RoleCredentials does nothing, while an empty string removes the setting' {

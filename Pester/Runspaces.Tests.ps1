@@ -4,9 +4,7 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
     Enter-Sandbox
     $module = (Get-Module RoleCredentials).Path
-    $jo = Get-SandboxKey jo
-    Set-RoleCredentials @jo
-    Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
+    Set-SandboxRole
 }
 
 AfterAll { Exit-Sandbox }

@@ -22,7 +22,7 @@ function Enter-Sandbox {
 
     $script:Outside = @{}
     foreach ($variable in Get-ChildItem Env:) {
-        if ($variable.Name -match '^(AWS_|HOME$|USERPROFILE$|HOMEDRIVE$|HOMEPATH$|(HTTPS?|ALL|NO)_PROXY$)') {
+        if ($variable.Name -match '^(AWS_|HOME$|USERPROFILE$|HOMEDRIVE$|HOMEPATH$|BROWSER$|(HTTPS?|ALL|NO)_PROXY$)') {
             $script:Outside[$variable.Name] = $variable.Value
             Remove-Item "Env:$($variable.Name)"
         }
@@ -42,8 +42,9 @@ function Exit-Sandbox {
     [CmdletBinding()]
     param()
 
+    Exit-Role -All
     foreach ($variable in Get-ChildItem Env:) {
-        if ($variable.Name -like 'AWS_*' -or $variable.Name -in $script:Added) { Remove-Item "Env:$($variable.Name)" }
+        if ($variable.Name -match '^(AWS_|BROWSER$)' -or $variable.Name -in $script:Added) { Remove-Item "Env:$($variable.Name)" }
     }
     foreach ($name in $script:Outside.Keys) { Set-Item "Env:$name" $script:Outside[$name] }
     $script:Outside = $null
@@ -81,6 +82,25 @@ function Get-SandboxHome {
     param()
 
     $script:Scratch
+}
+
+function Set-SandboxRole {
+    # Stores jo's keys as the default profile, and the role Admin as the profile 'prod'.
+    [CmdletBinding()]
+    param()
+
+    $jo = Get-SandboxKey jo
+    Set-RoleCredentials @jo -Region eu-west-1
+    Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
+}
+
+function Get-SandboxVariable {
+    # Returns the AWS variables of the environment with their values, to compare.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
 }
 
 function Set-SandboxFile {
@@ -298,6 +318,14 @@ function Get-SandboxSignIn {
 
     Get-ChildItem (Join-Path $script:Scratch '.aws' 'sso' 'cache') -Filter *.json -ErrorAction Ignore |
         ForEach-Object { Get-Content $_ -Raw | ConvertFrom-Json } | Where-Object accessToken
+}
+
+function Get-SandboxLogin {
+    # Returns the files of the sign-ins with console credentials.
+    [CmdletBinding()]
+    param()
+
+    Get-ChildItem (Join-Path $script:Scratch '.aws' 'login' 'cache') -Filter *.json -ErrorAction Ignore
 }
 
 function Set-SandboxSignIn {

@@ -14,16 +14,13 @@ BeforeAll {
     $asHub = 'arn:aws:sts::111111111111:assumed-role/Hub'
     $jo = Get-SandboxKey jo
     Set-RoleCredentials @jo -Region eu-west-1
-    function Get-AwsVariable {
-        Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
-    }
     # The identity of the environment's keys, according to STS.
     function Get-Identity {
         if (-not $env:AWS_ACCESS_KEY_ID) { return 'none' }
         $keys = @{ AccessKey = $env:AWS_ACCESS_KEY_ID; SecretKey = $env:AWS_SECRET_ACCESS_KEY; SessionToken = $env:AWS_SESSION_TOKEN }
         (Get-STSCallerIdentity @keys).Arn -replace '/RoleCredentials-session-.*'
     }
-    $untouched = Get-AwsVariable
+    $untouched = Get-SandboxVariable
 }
 
 AfterAll { Exit-Sandbox }
@@ -31,7 +28,7 @@ AfterAll { Exit-Sandbox }
 Describe 'Use-Role -ScriptBlock' {
     BeforeEach { Clear-Sandbox }
     AfterEach {
-        Get-AwsVariable | Should -Be $untouched
+        Get-SandboxVariable | Should -Be $untouched
         (Get-Role).Depth | Should -Be 0
     }
 
@@ -124,7 +121,7 @@ Describe 'Use-Role -ScriptBlock' {
 
 Describe 'Parallel blocks' {
     BeforeEach { Clear-Sandbox }
-    AfterEach { Get-AwsVariable | Should -Be $untouched }
+    AfterEach { Get-SandboxVariable | Should -Be $untouched }
 
     It 'see only their own identities' {
         1..12 | ForEach-Object -ThrottleLimit 6 -Parallel {

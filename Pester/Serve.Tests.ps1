@@ -17,10 +17,6 @@ BeforeAll {
     $core = Join-Path $PSScriptRoot '..' 'module' 'core' 'role-credentials.cjs'
     $keys = 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'
 
-    function Get-AwsVariable {
-        Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
-    }
-
     function Get-Endpoint {
         @{ Uri = $env:AWS_CONTAINER_CREDENTIALS_FULL_URI; Headers = @{ Authorization = $env:AWS_CONTAINER_AUTHORIZATION_TOKEN }; SkipHeaderValidation = $true }
     }
@@ -44,16 +40,13 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Use-Role -Serve' {
     BeforeEach { Clear-Sandbox }
 
     It 'serves the role to programs for as long as the block runs' {
-        $before = Get-AwsVariable
+        $before = Get-SandboxVariable
         $seen = Use-Role prod -Serve -ScriptBlock {
             $endpoint = Get-Endpoint
             @{
@@ -76,7 +69,7 @@ Describe 'Use-Role -Serve' {
         $seen.Region, $seen.Output | Should -Be 'eu-west-1', 'text'
         $seen.Role.Served | Should -BeTrue
         $seen.Role.RoleArn | Should -Be $admin
-        Get-AwsVariable | Should -Be $before
+        Get-SandboxVariable | Should -Be $before
         Wait-Closed $seen.Endpoint | Should -BeTrue
     }
 
@@ -98,10 +91,10 @@ Describe 'Use-Role -Serve' {
     }
 
     It 'restores the environment and ends if the block fails' {
-        $before = Get-AwsVariable
+        $before = Get-SandboxVariable
         $seen = @{}
         { Use-Role prod -Serve -ScriptBlock { $seen.Endpoint = Get-Endpoint; throw 'stop' } } | Should -Throw 'stop'
-        Get-AwsVariable | Should -Be $before
+        Get-SandboxVariable | Should -Be $before
         Wait-Closed $seen.Endpoint | Should -BeTrue
     }
 
@@ -132,9 +125,9 @@ Describe 'Use-Role -Serve' {
         @{ What = 'keys that do not expire'; Parameters = @{ ProfileName = 'default'; Serve = $true; ScriptBlock = { 'ran' } }; Id = 'ServeNotPossible' }
         @{ What = 'no block'; Parameters = @{ ProfileName = 'prod'; Serve = $true }; Id = 'ParameterConflict' }
     ) {
-        $before = Get-AwsVariable
+        $before = Get-SandboxVariable
         { Use-Role @Parameters } | Should -Throw -ErrorId "$Id,RoleCredentials.UseRoleCommand"
-        Get-AwsVariable | Should -Be $before
+        Get-SandboxVariable | Should -Be $before
     }
 
     It 'shows no token and no key in a stream' {
@@ -150,7 +143,7 @@ Describe 'Enter-Role -Serve' {
     AfterEach { Exit-Role -All }
 
     It 'serves the role until Exit-Role' {
-        $before = Get-AwsVariable
+        $before = Get-SandboxVariable
         Enter-Role prod -Serve
         $endpoint = Get-Endpoint
         (Invoke-RestMethod @endpoint -NoProxy).AccessKeyId | Should -Be (Use-Role prod).AccessKeyId
@@ -158,7 +151,7 @@ Describe 'Enter-Role -Serve' {
         Get-Role | Format-List | Out-String | Should -Match 'Served +: True'
         $env:AWS_ACCESS_KEY_ID | Should -BeNullOrEmpty
         Exit-Role
-        Get-AwsVariable | Should -Be $before
+        Get-SandboxVariable | Should -Be $before
         Wait-Closed $endpoint | Should -BeTrue
     }
 
@@ -198,14 +191,14 @@ Describe 'Enter-Role -Serve' {
         $env:AWS_SHARED_CREDENTIALS_FILE = Join-Path (Get-SandboxHome) '.aws' 'credentials'
         try {
             Enter-Role prod -Serve
-            $served = Get-AwsVariable
+            $served = Get-SandboxVariable
             Enter-Role $hub -SourceProfile default -Chain:$Chain
             $env:AWS_ACCESS_KEY_ID | Should -Not -BeNullOrEmpty
             $env:AWS_CONFIG_FILE, $env:AWS_CONTAINER_CREDENTIALS_FULL_URI, $env:AWS_CONTAINER_AUTHORIZATION_TOKEN | Should -Be $null, $null, $null
             $env:AWS_SHARED_CREDENTIALS_FILE | Should -BeLike '*credentials'
             (Use-Role prod -Chain).RoleArn | Should -Be $admin
             Exit-Role
-            Get-AwsVariable | Should -Be $served
+            Get-SandboxVariable | Should -Be $served
         } finally {
             Exit-Role -All
             $env:AWS_SHARED_CREDENTIALS_FILE = $null

@@ -51,6 +51,46 @@ Describe 'Set-RoleCredentials' {
         (Get-Stored credentials).EndsWith("`n$($joSection -replace 'default', 'copy')") | Should -BeTrue
     }
 
+    It 'removes every setting with an empty string, and replaces a source' {
+        Set-RoleCredentials @jo
+        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+        Set-RoleCredentials -StoreAs prod -SourceProfile '' -CredentialSource Environment
+        (Get-RoleProfile prod).SourceProfile, (Get-RoleProfile prod).CredentialSource | Should -Be $null, 'Environment'
+        Set-RoleCredentials -StoreAs prod -RoleArn '' -CredentialSource ''
+        Set-RoleCredentials -StoreAs sso -SsoSession corp -StartUrl https://corp.awsapps.com/start -SsoRegion eu-west-1 -AccountId 123456789012 -RoleName Admin
+        Set-RoleCredentials -StoreAs sso -SsoSession '' -AccountId '' -RoleName ''
+        foreach ($name in 'prod', 'sso') {
+            $held = (Get-RoleProfile $name).PSObject.Properties.Where({ $_.Value -and $_.Name -ne 'ProfileName' })
+            $held | Should -BeNullOrEmpty
+        }
+        { Set-RoleCredentials -StoreAs prod -RoleArn $null } | Should -Throw -ErrorId 'ParameterConflict,*'
+    }
+
+    It 'refuses keys that AWS tools would not use, because the profile has <What>' -ForEach @(
+        @{ What = 'a role'; Script = { Set-RoleCredentials -StoreAs other -RoleArn $admin -SourceProfile default } }
+        @{ What = 'IAM Identity Center'; Script = {
+                Set-RoleCredentials -StoreAs other -SsoSession corp -StartUrl https://corp.awsapps.com/start -SsoRegion eu-west-1 -AccountId 123456789012 -RoleName Admin
+            }
+        }
+    ) {
+        Set-RoleCredentials @jo
+        . $Script
+        $ann = Get-SandboxKey ann
+        { Set-RoleCredentials -StoreAs other @ann } | Should -Throw -ErrorId 'SourceConflict,*'
+        Get-Stored credentials | Should -BeExactly $joSection
+    }
+
+    It 'refuses a secret key in place of the access key, and shows it in no stream' {
+        $swapped = @{ AccessKey = $jo.SecretKey; SecretKey = $jo.AccessKey }
+        foreach ($script in { Set-RoleCredentials @swapped -Debug -Verbose }, { Use-Role $admin @swapped -Debug -Verbose }, { Use-Role @swapped -Debug -Verbose }) {
+            $said = try { & $script *>&1 | Out-String } catch { "$_ $($_.ErrorDetails) $($_.TargetObject)" }
+            $Error[0].FullyQualifiedErrorId | Should -Match '^(ValueRefused|CredentialsInvalid),'
+            $said + ($Error[0] | Format-List * -Force | Out-String) | Should -Not -Match (Get-SandboxSecretPattern)
+        }
+        Get-SandboxCall | Should -BeNullOrEmpty
+        Get-Stored credentials | Should -BeNullOrEmpty
+    }
+
     It 'warns about a file that others could read, and closes it' -Skip:$IsWindows {
         Set-SandboxFile -Credentials "# mine`n"
         $file = Join-Path $folder 'credentials'
@@ -205,16 +245,12 @@ Describe 'Set-RoleCredentials' {
 
 Describe 'Set-RoleCredentials for IAM Identity Center' {
     BeforeAll {
-        $outside = $env:BROWSER
         Enter-Sandbox
         Set-SandboxBrowser allow
         $portal = @{ StartUrl = 'https://sandbox.awsapps.com/start'; SsoRegion = 'eu-west-1' }
     }
 
-    AfterAll {
-        Exit-Sandbox
-        $env:BROWSER = $outside
-    }
+    AfterAll { Exit-Sandbox }
 
     BeforeEach {
         Set-SandboxFile -Config "[profile mine]`nregion = us-east-1`n" -Credentials ''

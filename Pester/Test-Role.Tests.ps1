@@ -13,9 +13,7 @@ BeforeAll {
     Set-RoleCredentials -StoreAs chained -RoleArn 'arn:aws:iam::222222222222:role/ChainB' -SourceProfile first
 }
 
-AfterAll {
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Test-Role' {
     BeforeEach {

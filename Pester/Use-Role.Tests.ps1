@@ -5,8 +5,7 @@ BeforeAll {
     $mfaRole = 'arn:aws:iam::123456789012:role/MfaRequired'
     $device = 'arn:aws:iam::111111111111:mfa/jo'
     $jo = Get-SandboxKey jo
-    Set-RoleCredentials @jo -Region eu-west-1
-    Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
+    Set-SandboxRole
     Set-RoleCredentials -StoreAs hub -RoleArn arn:aws:iam::111111111111:role/Hub -SourceProfile default -RoleSessionName hub
     $ann = Get-SandboxKey ann
 }

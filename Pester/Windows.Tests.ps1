@@ -33,10 +33,7 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Exit-Role -All
-    Exit-Sandbox
-}
+AfterAll { Exit-Sandbox }
 
 Describe 'Names of environment variables, in any case,' {
     AfterEach {

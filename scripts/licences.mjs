@@ -1,5 +1,5 @@
 // Collects the licences of the packages in the bundles. The build writes them beside the bundles.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Licences that allow the module to be redistributed under its own licence when their texts are kept. */
@@ -37,7 +37,7 @@ function describe(folder) {
 
 function textOf(folder, pattern) {
   const file = readdirSync(folder).find((name) => pattern.test(name));
-  return file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").trim() : "";
+  return file ? readFileSync(join(folder, file), "utf8").trim() : "";
 }
 
 /** One document: the packages by licence, and each distinct licence text once. */

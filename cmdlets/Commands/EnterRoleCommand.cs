@@ -88,8 +88,9 @@ to an hour.
 Returns the object that Get-Role returns for the role.
 
 .INPUTS
-System.String. The ARN of a role or the name of a profile. Objects bind by
-the names of the parameters. Those of Get-RoleProfile and Get-RoleHistory
+System.String. The ARN of a role or the name of a profile, or with
+-RoleName the id of an account. Objects bind by the names of the
+parameters. Those of Get-RoleProfile and Get-RoleHistory
 bind by their profile, if they have one. Credentials are entered as they
 are.
 
@@ -181,7 +182,7 @@ public sealed class EnterRoleCommand : AssumingCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]

@@ -11,6 +11,8 @@ this list.
 
 A piped entry names the same profiles again: ProfileName, or RoleArn and
 SourceProfile. Another source on the command line replaces SourceProfile.
+Keys, tokens and -Chain are not kept: if one of them was the source, the
+entry has SourceGiven, and needs a source on the command line.
 
 The history keeps the 50 newest roles, in
 ~/.aws/role-credentials/settings.ini, which only its owner can read. When
@@ -24,7 +26,7 @@ None.
 
 .OUTPUTS
 RoleCredentials.UsedRole. RoleArn, ProfileName (if one was used),
-SourceProfile (if one was named), Account, Role, DisplayName, Color,
+SourceProfile (if one was named), SourceGiven, Account, Role, DisplayName, Color,
 Region, LastUsed (a DateTime in UTC).
 
 .EXAMPLE

@@ -118,9 +118,10 @@ gift, vacation, food, fruit, pet, tree or chill.
 Returns the link instead of opening the browser.
 
 .INPUTS
-System.String. The ARN of a role or the name of a profile. Objects bind by
-the names of the parameters, such as those of Get-RoleHistory and
-Get-RoleProfile. With -SignIn, credentials sign in as they are.
+System.String. The ARN of a role or the name of a profile, or with
+-RoleName the id of an account. Objects bind by the names of the
+parameters, such as those of Get-RoleHistory and Get-RoleProfile. With
+-SignIn, credentials sign in as they are.
 
 .OUTPUTS
 None. With -PassThru, System.String: the link.
@@ -217,7 +218,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? ProfileName { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [AccountId]
     [ArgumentCompleter(typeof(RoleCompleter))]
@@ -279,6 +280,9 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
 
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    // The link of the Switch Role page names the role only.
+    internal override bool UsesSource => SignIn;
 
     private protected override bool IsForMany => MyInvocation.ExpectingInput;
 

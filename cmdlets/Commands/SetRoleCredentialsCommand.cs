@@ -18,7 +18,8 @@ and the role, after a sign-in with the browser.
 It changes only the settings that you name, and preserves other profiles,
 other settings, comments and line endings. An empty string removes a
 setting (-Region ''), and so does -DurationInSeconds 0. $null and an empty
-pipeline column change nothing. New keys remove an old session token. A
+pipeline column change nothing, but $null for a role, a source or a key is
+an error. New keys remove an old session token. A
 new source replaces the old one: -SourceProfile removes
 credential_source, and the reverse.
 

@@ -157,7 +157,8 @@ System.String. The ARNs of roles or the names of profiles, or with
 -RoleName the ids of accounts. Objects bind by the names of the
 parameters, and by Id, the name of the account id in AWS Organizations.
 Those of Get-RoleProfile and Get-RoleHistory bind by their profile, if
-they have one. Credentials are used as they are.
+they have one, and those of Get-IAMRoleList by their Arn. Credentials are
+used as they are.
 
 .OUTPUTS
 RoleCredentials. AccessKeyId, SecretAccessKey, SessionToken, Expiration (a
@@ -368,6 +369,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
 
     [Parameter]
     [Optional]
+    [ArgumentCompleter(typeof(SelectCompleter))]
     public string? Select { get; set; }
 
     [Parameter]
@@ -378,7 +380,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     public SwitchParameter InOrder { get; set; }
 
     [Parameter]
-    [Optional]
+    [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
     [Parameter]

@@ -7,7 +7,7 @@ namespace RoleCredentials;
 /// A process loads one version of this assembly. When another version is imported, .NET or PowerShell rejects it with an error that names
 /// neither the loaded version nor a solution, and no code of the new version runs. So the loaded version writes a warning.
 /// </summary>
-internal static partial class LoadedVersion
+internal static class LoadedVersion
 {
     private static int isWatching;
     private static long warned = long.MinValue / 2;
@@ -20,12 +20,9 @@ internal static partial class LoadedVersion
             AppDomain.CurrentDomain.FirstChanceException += (_, thrown) => Warn(thrown.Exception);
     }
 
-    [GeneratedRegex(@"'RoleCredentials, Version=([0-9.]+),")]
-    private static partial Regex Named();
-
     private static string? OtherVersion(Exception error)
     {
-        if (error is FileLoadException && Named().Match(error.Message) is { Success: true } match)
+        if (error is FileLoadException && Regex.Match(error.Message, "'RoleCredentials, Version=([0-9.]+),") is { Success: true } match)
             return Version.TryParse(match.Groups[1].Value, out var other) && other != Own ? other.ToString(3) : null;
         // .NET 8 names no assembly, and a copy of the loaded assembly fails at its types. The line that imports the module names it.
         return

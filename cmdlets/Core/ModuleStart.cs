@@ -10,10 +10,21 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
 {
     public void OnImport()
     {
+        LoadManifest();
         LoadedVersion.WarnOfOthers();
         var start = Environment.GetEnvironmentVariable("ROLE_CREDENTIALS_START");
         if (!string.Equals(start, "late", StringComparison.OrdinalIgnoreCase))
             RoleCore.StartInBackground();
+    }
+
+    // (Get-Module RoleCredentials).Path is the assembly. A job or a runspace that imports it needs the types and the views of the manifest too.
+    private static void LoadManifest()
+    {
+        if (PSObject.AsPSObject(new RoleCredentials()).Members["PSStandardMembers"] is not null)
+            return;
+        var manifest = Path.Combine(Path.GetDirectoryName(CorePlace.Own.Folder)!, "RoleCredentials.psd1");
+        if (File.Exists(manifest))
+            ScriptBlock.Create("Microsoft.PowerShell.Core\\Import-Module -Global ([WildcardPattern]::Escape($args[0]))").Invoke(manifest);
     }
 
     public void OnRemove(PSModuleInfo psModuleInfo)

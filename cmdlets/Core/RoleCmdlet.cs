@@ -6,6 +6,26 @@ namespace RoleCredentials;
 /// <summary>The base class of all cmdlets.</summary>
 public abstract class RoleCmdlet : PSCmdlet
 {
+    // Parameters that select the credentials, or the profile and the file to change.
+    private static readonly string[] IdentityParameters =
+    [
+        "RoleArn",
+        "ProfileName",
+        "ProfileLocation",
+        "StoreAs",
+        "RoleName",
+        "AccountId",
+        "SsoSession",
+        "StartUrl",
+        "SourceProfile",
+        "Credential",
+        "AccessKey",
+        "SecretKey",
+        "SamlAssertion",
+        "PrincipalArn",
+        "WebIdentityToken",
+    ];
+
     private CorePlace? place;
 
     internal CorePlace Place => place ??= CorePlace.Of(this);
@@ -27,6 +47,46 @@ public abstract class RoleCmdlet : PSCmdlet
         MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
             ? LanguagePrimitives.IsTrue(given)
             : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    protected override void BeginProcessing()
+    {
+        RefuseSecrets();
+        foreach (var name in IdentityParameters)
+        {
+            // An empty variable on the command line is a mistake: going on would use credentials or a file that the user did not choose.
+            if (!MyInvocation.BoundParameters.TryGetValue(name, out var given) || !GivenValue.HoldsEmpty(given))
+                continue;
+            // An empty string removes a setting of a profile.
+            if (
+                GivenValue.Plain(given) is ""
+                && MyInvocation.MyCommand.Parameters[name].Attributes.OfType<OptionalAttribute>().Any(one => one.IsEmptyKept)
+            )
+                continue;
+            throw ThrowTerminating(
+                name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
+                GivenValue.Plain(given) is IList { Count: > 0 } ? $"An element of -{name} is empty." : $"-{name} is empty.",
+                $"Check the variable passed to -{name}, or omit -{name}.",
+                name
+            );
+        }
+    }
+
+    // PowerShell converts a copy of credentials to text for any parameter, and the text holds their secrets.
+    private void RefuseSecrets()
+    {
+        foreach (var (name, value) in MyInvocation.BoundParameters)
+        {
+            var texts = GivenValue.Plain(value) is string text ? [text] : value as string[] ?? [];
+            if (!texts.Any(one => one is not null && Terminal.HoldsSecretOfObject(one)))
+                continue;
+            throw ThrowTerminating(
+                "CredentialInvalid",
+                $"-{name} got credentials, which it does not take.",
+                "Pass credentials with -Credential, or in the pipeline.",
+                name
+            );
+        }
+    }
 
     /// <summary>Whether to continue: ShouldProcess, except that -Force skips the confirmation.</summary>
     private protected bool IsConfirmed(string target, string action, bool isForced) =>

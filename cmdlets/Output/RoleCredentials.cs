@@ -19,6 +19,12 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
+    // What PowerShell shows without the module's views, such as after Remove-Module.
+    private static readonly PSPropertySet Shown = new(
+        "DefaultDisplayPropertySet",
+        ["RoleArn", "ProfileName", "AccountId", "AccessKeyId", "Expiration"]
+    );
+
     private string? accessKeyId;
     private string? secretAccessKey;
     private string? sessionToken;
@@ -96,7 +102,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     )
     {
         var roleArn = View.Text(result.RoleArn);
-        return new RoleCredentials
+        var credentials = new RoleCredentials
         {
             AccessKeyId = result.AccessKeyId,
             SecretAccessKey = result.SecretAccessKey,
@@ -113,6 +119,8 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             Renew = renew,
             InputObject = input,
         };
+        PSObject.AsPSObject(credentials).Members.Add(new PSMemberSet("PSStandardMembers", [Shown]), preValidated: true);
+        return credentials;
     }
 
     public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");

@@ -12,6 +12,7 @@ internal static class UsedRoleView
             ("RoleArn", used.RoleArn),
             ("ProfileName", View.Text(used.ProfileName)),
             ("SourceProfile", View.Text(used.SourceProfile)),
+            ("SourceGiven", used.SourceGiven is true),
             ("Account", used.RoleArn.Split(':')[4]),
             ("Role", View.RoleNameOf(used.RoleArn)),
             ("DisplayName", used.DisplayName),

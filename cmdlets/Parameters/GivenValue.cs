@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
 using System.Net;
@@ -11,6 +12,10 @@ internal static class GivenValue
     internal static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     internal static bool IsEmpty(object? value) => Plain(value) is null or "" or DBNull || ReferenceEquals(value, AutomationNull.Value);
+
+    /// <summary>Whether nothing is in the value, or an element of it is empty.</summary>
+    internal static bool HoldsEmpty(object? value) =>
+        IsEmpty(value) || (Plain(value) is IList list && (list.Count == 0 || list.Cast<object?>().Any(IsEmpty)));
 
     /// <summary>
     /// Converts as PowerShell does: null becomes an empty string. A string skips the conversion, which takes longer than a cached role.

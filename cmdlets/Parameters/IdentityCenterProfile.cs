@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace RoleCredentials;
 
 /// <summary>Profiles of IAM Identity Center roles: their parameters, and their names from a template.</summary>
-internal sealed partial class IdentityCenterProfile
+internal sealed class IdentityCenterProfile
 {
     /// <summary>The parameters of Set-RoleCredentials, and the settings that they store.</summary>
     internal static readonly (string Parameter, string Setting)[] Settings =
@@ -17,10 +17,15 @@ internal sealed partial class IdentityCenterProfile
         ("SsoRegion", Setting.SsoRegion),
     ];
 
+    private static readonly Regex Placeholder = new(
+        @"\{(AccountName|AccountId|RoleName|SsoSession)\}",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    );
+
     // The roles that got a name from the template in this invocation.
     private readonly Dictionary<string, string> named = new(StringComparer.Ordinal);
 
-    internal static bool IsTemplate(string name) => Placeholder().IsMatch(name);
+    internal static bool IsTemplate(string name) => Placeholder.IsMatch(name);
 
     /// <summary>
     /// The profile's name: the template with the object's properties in place of {AccountName}, {AccountId}, {RoleName} and {SsoSession}.
@@ -29,15 +34,14 @@ internal sealed partial class IdentityCenterProfile
     internal string? NameFrom(string template, Hashtable given, object? input, out ErrorRecord? error)
     {
         string? missing = null;
-        var name = Placeholder()
-            .Replace(template, match =>
-            {
-                var property = match.Groups[1].Value;
-                var value = given[property] as string ?? SourceCredentials.TextOf(input, property);
-                if (string.IsNullOrEmpty(value))
-                    missing ??= property;
-                return Refused().Replace(value ?? "", "-").Trim('-');
-            });
+        var name = Placeholder.Replace(template, match =>
+        {
+            var property = match.Groups[1].Value;
+            var value = given[property] as string ?? SourceCredentials.TextOf(input, property);
+            if (string.IsNullOrEmpty(value))
+                missing ??= property;
+            return Regex.Replace(value ?? "", "[^A-Za-z0-9_.@+-]+", "-").Trim('-');
+        });
         var role = string.Join(' ', Settings.Select(one => given[one.Parameter]));
         error =
             missing is not null
@@ -58,10 +62,4 @@ internal sealed partial class IdentityCenterProfile
 
     private static ErrorRecord Refusal(string id, string message, string action, string target) =>
         CoreFailure.Create(id, message, action, target, ErrorCategory.ResourceExists);
-
-    [GeneratedRegex(@"\{(AccountName|AccountId|RoleName|SsoSession)\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Placeholder();
-
-    [GeneratedRegex("[^A-Za-z0-9_.@+-]+", RegexOptions.CultureInvariant)]
-    private static partial Regex Refused();
 }

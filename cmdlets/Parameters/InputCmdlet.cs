@@ -13,24 +13,6 @@ public abstract class InputCmdlet : RoleCmdlet
         .GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
         .GetMethod!;
 
-    // Parameters that select the credentials.
-    private static readonly string[] IdentityParameters =
-    [
-        "RoleArn",
-        "ProfileName",
-        "RoleName",
-        "AccountId",
-        "SsoSession",
-        "StartUrl",
-        "SourceProfile",
-        "Credential",
-        "AccessKey",
-        "SecretKey",
-        "SamlAssertion",
-        "PrincipalArn",
-        "WebIdentityToken",
-    ];
-
     private HashSet<string> commandLine = [];
     private bool isInRecord;
 
@@ -62,6 +44,9 @@ public abstract class InputCmdlet : RoleCmdlet
     /// <summary>The parameter at position 0, which takes a profile name or a role ARN.</summary>
     internal virtual string PositionalName => "RoleArn";
 
+    /// <summary>Whether the cmdlet assumes the role, which needs a source.</summary>
+    internal virtual bool UsesSource => true;
+
     internal bool IsOnCommandLine(string parameter) => commandLine.Contains(parameter);
 
     /// <summary>Whether the value was given by position, without the parameter's name.</summary>
@@ -72,19 +57,8 @@ public abstract class InputCmdlet : RoleCmdlet
 
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         commandLine = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
-        foreach (var name in IdentityParameters)
-        {
-            // An empty variable on the command line is a mistake: going on would use credentials that the user did not choose.
-            if (!commandLine.Contains(name) || !GivenValue.IsEmpty(MyInvocation.BoundParameters[name]))
-                continue;
-            throw ThrowTerminating(
-                name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
-                $"-{name} is empty.",
-                $"Check the variable passed to -{name}. To use other credentials, omit -{name}.",
-                name
-            );
-        }
     }
 
     protected sealed override void ProcessRecord()

@@ -33,6 +33,7 @@ internal sealed record NamedRole
             RoleName = RoleName,
             AccountId = AccountId,
             Federation = Federation,
+            SourceGiven = Federation is null ? request.SourceGiven : true,
             DurationInSeconds = request.DurationInSeconds ?? DurationInSeconds,
         };
 }

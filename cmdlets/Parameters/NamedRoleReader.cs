@@ -13,7 +13,19 @@ internal static class NamedRoleReader
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
     internal static List<NamedRole> Read(InputCmdlet cmdlet, Hashtable given, bool isText)
     {
-        string[] TextsOf(string parameter) => given[parameter] is { } value ? LanguagePrimitives.ConvertTo<string[]>(value) : [];
+        string[] TextsOf(string parameter)
+        {
+            var texts = given[parameter] is { } value ? LanguagePrimitives.ConvertTo<string[]>(value) : [];
+            // An empty one would be the default credentials.
+            return !texts.Any(string.IsNullOrEmpty)
+                ? texts
+                : throw cmdlet.ThrowTerminating(
+                    "ParameterConflict",
+                    $"An element of {parameter} is empty.",
+                    "Name a role, a profile or an account in each element.",
+                    parameter
+                );
+        }
         var arns = TextsOf("RoleArn");
         var profiles = TextsOf("ProfileName");
         var accounts = TextsOf("AccountId");

@@ -57,6 +57,21 @@ internal static class ProfileInput
                 given["RoleName"] ??= SourceCredentials.TextOf(input, "Role");
             }
         }
+        else if (IsUse(input) && !cmdlet.IsOnCommandLine("ProfileName") && given.ContainsKey("ProfileName"))
+        {
+            // The profile describes the role.
+            foreach (var name in new[] { "RoleArn", "SourceProfile", "Region" }.Where(name => !cmdlet.IsOnCommandLine(name)))
+                given.Remove(name);
+        }
+        if (!given.ContainsKey("StoreAs") && PSObject.AsPSObject(input).Properties["StoreAs"] is not null)
+        {
+            throw cmdlet.ThrowTerminating(
+                "ParameterConflict",
+                "The StoreAs of a pipeline object is empty, so the object would change the default profile.",
+                "Fill in the StoreAs. To change the default profile, use StoreAs 'default'.",
+                "StoreAs"
+            );
+        }
         // Without a session, a column of this name belongs to something else, such as the account of RoleArn.
         if (!given.ContainsKey("SsoSession") && !given.ContainsKey("StartUrl"))
         {
@@ -65,6 +80,9 @@ internal static class ProfileInput
         }
         return given;
     }
+
+    // An object of Get-RoleHistory or Get-Role.
+    private static bool IsUse(object input) => PSObject.AsPSObject(input).Properties["SourceGiven"] is not null;
 
     /// <summary>Asserts that the input describes keys, a role, or a copy of another profile.</summary>
     internal static void AssertOneKind(SetRoleCredentialsCommand cmdlet, Hashtable given)

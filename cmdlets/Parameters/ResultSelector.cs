@@ -22,6 +22,18 @@ internal sealed class ResultSelector
         ["Expiration"] = [.. typeof(DateTime).GetProperties().Select(property => property.Name)],
     };
 
+    /// <summary>The values of -Select that completion offers.</summary>
+    internal static IEnumerable<string> Choices =>
+        [
+            "*",
+            .. Properties,
+            .. Inner["AssumedRoleUser"].Select(name => $"AssumedRoleUser.{name}"),
+            .. typeof(UseRoleCommand)
+                .GetProperties()
+                .Where(property => property.IsDefined(typeof(ParameterAttribute), inherit: true))
+                .Select(property => $"^{property.Name}"),
+        ];
+
     private readonly InputCmdlet cmdlet;
     private readonly string? parameter;
     private readonly string[] path = [];

@@ -9,8 +9,8 @@ namespace RoleCredentials;
 /// </summary>
 internal sealed class RoleInput
 {
-    // Properties that only objects of Get-RoleProfile, Get-RoleHistory and Get-Role have. Those objects name the profile of their role.
-    private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth"];
+    // Properties that only objects of Get-RoleProfile, Get-RoleHistory, Get-Role and Test-Role have. Those objects name the profile of their role.
+    private static readonly string[] ProfileColumns = ["MfaSession", "LastUsed", "Depth", "Hop"];
 
     // Parameters other than SourceProfile that name a source.
     private static readonly string[] Sources =
@@ -25,6 +25,9 @@ internal sealed class RoleInput
         "SsoSession",
         "StartUrl",
     ];
+
+    // Properties that no row of a text file leaves empty by design: their value is an object, a token or a service.
+    private static readonly string[] ObjectSources = [.. FederationInput.Sources, "Credential", "Credentials"];
 
     private readonly InputCmdlet cmdlet;
     private readonly object? input;
@@ -72,7 +75,9 @@ internal sealed class RoleInput
         throw cmdlet.ThrowTerminating(
             "NoRoleNamed",
             "A pipeline object names no role.",
-            "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
+            GivenValue.Plain(input) is IDictionary
+                ? "Convert a hashtable to an object: [pscustomobject]@{ RoleArn = ... }."
+                : "Add a property RoleArn or ProfileName, or AccountId with RoleName.",
             $"{input}"
         );
     }
@@ -140,24 +145,28 @@ internal sealed class RoleInput
                 $"{plain}"
             );
         }
-        RefuseEmptyFederation();
         if (SourceCredentials.IsHeldBy(input))
         {
             InterpretCredentials();
             return;
         }
-        // PowerShell binds the string form of an object that lacks the property. Drop it.
-        if (SourceCredentials.ValueOf(input, "RoleArn") is null)
+        // PowerShell binds the string form of an object that lacks the property. Drop it. PowerShell binds no member of a hashtable.
+        bool IsBound(params string[] names) => plain is not IDictionary && SourceCredentials.ValueOf(input, names) is not null;
+        if (!IsBound("RoleArn"))
             DropInput("RoleArn");
-        if (SourceCredentials.ValueOf(input, "ProfileName", "Profile", "AWSProfileName", "StoredCredentials") is null)
+        if (!IsBound("ProfileName", "Profile", "AWSProfileName", "StoredCredentials"))
             DropInput("ProfileName");
-        if (SourceCredentials.ValueOf(input, "AccountId", "Id") is null)
+        if (!IsBound("AccountId", "Id"))
             DropInput("AccountId");
+        if (!IsBound("RoleArn") && !given.ContainsKey("RoleArn") && !given.ContainsKey("AccountId") && !cmdlet.IsOnCommandLine("RoleName"))
+            TakeArnOfRole();
         // The role of an object that Get-IdentityCenterRole returned is not an IAM role of the same name.
         if (SourceCredentials.ValueOf(input, "SsoSession", "StartUrl", "SsoStartUrl") is null)
             DropInput("SsoSession", "StartUrl");
+        RefuseEmptySource();
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
+        RefuseGivenSource();
         string[] source = IsUse() && !IsSourceOnCommandLine() ? ["SourceProfile"] : [];
         if (given.ContainsKey("ProfileName"))
             KeepOfInput(["ProfileName", .. source]);
@@ -165,17 +174,26 @@ internal sealed class RoleInput
             KeepOfInput(["RoleArn", "Region", .. source]);
     }
 
+    // The roles that Get-IAMRoleList of AWS Tools returns have Arn and RoleName.
+    private void TakeArnOfRole()
+    {
+        if (SourceCredentials.TextOf(input, "Arn") is not { } arn || !arn.Contains(":role/", StringComparison.Ordinal))
+            return;
+        given["RoleArn"] = arn;
+        DropInput("RoleName");
+    }
+
     // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
     private bool IsUse() => PSObject.AsPSObject(input).Properties["MfaSession"] is null;
 
     private bool IsSourceOnCommandLine() => Sources.Any(cmdlet.IsOnCommandLine);
 
-    // Without another source, an empty column would let the default credentials assume the role.
-    private void RefuseEmptyFederation()
+    // Without another source, an empty one would let the default credentials assume the role.
+    private void RefuseEmptySource()
     {
         var properties = PSObject.AsPSObject(input).Properties;
         if (
-            FederationInput.Sources.FirstOrDefault(name => properties[name] is not null) is not { } column
+            ObjectSources.FirstOrDefault(name => properties[name] is not null) is not { } column
             || given.ContainsKey("SourceProfile")
             || Sources.Any(given.ContainsKey)
         )
@@ -184,6 +202,26 @@ internal sealed class RoleInput
             $"The {column} of a pipeline object is empty, so nothing assumes its role.",
             $"Fill in the {column}, or name another source, such as SourceProfile.",
             column
+        );
+    }
+
+    // Assuming the role again needs a source, and the default credentials are another one.
+    private void RefuseGivenSource()
+    {
+        if (
+            !cmdlet.UsesSource
+            || IsSourceOnCommandLine()
+            || cmdlet.IsOnCommandLine("SourceProfile")
+            || SourceCredentials.TextOf(input, "SourceGiven") is not { } text
+            || !bool.TryParse(text, out var isGiven)
+            || !isGiven
+        )
+            return;
+        throw cmdlet.ThrowTerminating(
+            "ParameterConflict",
+            "The credentials that assumed the role of a pipeline object were given, and are not kept.",
+            "Name a source, such as -SourceProfile or -Credential, or pass the role's ARN.",
+            SourceCredentials.TextOf(input, "RoleArn")
         );
     }
 

@@ -18,9 +18,7 @@ internal static class RoleRequest
             MfaSerial = TextOfGiven("MfaSerial"),
             SourceIdentity = TextOfGiven("SourceIdentity"),
             Tags = given.Contains("Tag") ? Tags(cmdlet, given["Tag"] as IEnumerable) : null,
-            TransitiveTagKeys = given.Contains("TransitiveTagKey")
-                ? LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"])
-                : null,
+            TransitiveTagKeys = given.Contains("TransitiveTagKey") ? TagKeys(given["TransitiveTagKey"]) : null,
             Policy = TextOfGiven("Policy"),
             PolicyArns = given.Contains("PolicyArn") ? PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable) : null,
             ProfileLocation = cmdlet.PathOf(TextOfGiven("ProfileLocation")),
@@ -29,12 +27,19 @@ internal static class RoleRequest
             SsoRegion = TextOfGiven("SsoRegion"),
             SourceProfile = TextOfGiven("SourceProfile"),
             Credentials = CredentialsOf(cmdlet, given),
+            SourceGiven = IsSourceGiven(given) ? true : null,
             TokenCode = TextOfGiven("TokenCode"),
             Region = TextOfGiven("Region"),
             EndpointUrl = TextOfGiven("EndpointUrl"),
             NoCache = given.Contains("NoCache") ? LanguagePrimitives.IsTrue(given["NoCache"]) : null,
         };
     }
+
+    // With -Chain, the source is the entered role. Without one, -Chain has no effect.
+    private static bool IsSourceGiven(IDictionary given) =>
+        given.Contains("Credential")
+        || given.Contains("AccessKey")
+        || (given.Contains("Chain") && LanguagePrimitives.IsTrue(given["Chain"]) && RoleStack.Count > 0);
 
     // Keys and -Credential together are an error, which FromKeys reports.
     private static WireCredentials? CredentialsOf(RoleCmdlet cmdlet, IDictionary given)
@@ -59,6 +64,8 @@ internal static class RoleRequest
         {
             case "":
                 return [];
+            case { } when SourceCredentials.IsHeldBy(item):
+                throw cmdlet.ThrowTerminating("TagInvalid", "Credentials are not a tag.", "Pass credentials with -Credential.", "Tag");
             case IDictionary table when table.Count == 2 && table.Contains("Key") && table.Contains("Value"):
                 return [Tag(table["Key"], table["Value"])];
             case IDictionary table:
@@ -79,6 +86,14 @@ internal static class RoleRequest
                 );
         }
     }
+
+    /// <summary>Keys of tags: an array, or text from a profile or a CSV column (project,stage).</summary>
+    internal static string[] TagKeys(object? given) =>
+        [
+            .. (LanguagePrimitives.ConvertTo<string?[]>(given) ?? []).SelectMany(text =>
+                (text ?? "").Split(',', StringSplitOptions.TrimEntries)
+            ),
+        ];
 
     // ARNs of managed policies: strings, or the PolicyDescriptorType objects of Use-STSRole.
     private static string[] PolicyArns(RoleCmdlet cmdlet, IEnumerable? given)

@@ -17,11 +17,7 @@ internal static class SourceCredentials
         if (GivenValue.IsEmpty(credential))
         {
             // Falling back to other credentials would act as the wrong identity.
-            throw Invalid(
-                cmdlet,
-                "-Credential is null.",
-                "Check the variable passed to -Credential. To use other credentials, omit -Credential."
-            );
+            throw Invalid(cmdlet, "-Credential is null.", "Check the variable passed to -Credential, or omit -Credential.");
         }
         return Read(credential!, out var problem)
             ?? throw Invalid(

@@ -8,6 +8,7 @@ internal sealed record UsedRole : Message
     public string? Color { get; init; }
     public string? ProfileName { get; init; }
     public string? SourceProfile { get; init; }
+    public bool? SourceGiven { get; init; }
     public string? Region { get; init; }
 }
 

@@ -53,6 +53,7 @@ internal record UseRoleParams : SessionParameters
     public string? SourceProfile { get; set; }
     public WireCredentials? Credentials { get; set; }
     public Federation? Federation { get; set; }
+    public bool? SourceGiven { get; set; }
     public string? TokenCode { get; set; }
     public Dictionary<string, string>? TokenCodes { get; set; }
     public string? Region { get; set; }

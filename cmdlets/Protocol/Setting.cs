@@ -1,6 +1,6 @@
 namespace RoleCredentials;
 
-/// <summary>The settings of a profile, as in src/protocol/setting.ts.</summary>
+/// <summary>The settings of a profile that the cmdlets name, as in src/protocol/setting.ts.</summary>
 internal static class Setting
 {
     internal const string AccessKeyId = "accessKeyId";
@@ -26,21 +26,7 @@ internal static class Setting
     internal const string SsoAccountId = "ssoAccountId";
     internal const string SsoRoleName = "ssoRoleName";
     internal const string SsoRegion = "ssoRegion";
-    internal const string SsoRegistrationScopes = "ssoRegistrationScopes";
     internal const string SsoStartUrl = "ssoStartUrl";
     internal const string Region = "region";
     internal const string Output = "output";
-    internal const string EndpointUrl = "endpointUrl";
-    internal const string Services = "services";
-    internal const string IgnoreConfiguredEndpointUrls = "ignoreConfiguredEndpointUrls";
-    internal const string StsRegionalEndpoints = "stsRegionalEndpoints";
-    internal const string UseFipsEndpoint = "useFipsEndpoint";
-    internal const string UseDualstackEndpoint = "useDualstackEndpoint";
-    internal const string CaBundle = "caBundle";
-    internal const string MaxAttempts = "maxAttempts";
-    internal const string RetryMode = "retryMode";
-    internal const string Ec2MetadataServiceEndpoint = "ec2MetadataServiceEndpoint";
-    internal const string Ec2MetadataServiceEndpointMode = "ec2MetadataServiceEndpointMode";
-    internal const string MetadataServiceTimeout = "metadataServiceTimeout";
-    internal const string MetadataServiceNumAttempts = "metadataServiceNumAttempts";
 }

@@ -9,7 +9,7 @@ namespace RoleCredentials;
 internal static class NoProfiles
 {
     /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
-    internal static string FindOrCreate(PSCmdlet cmdlet)
+    internal static string FindOrCreate(RoleCmdlet cmdlet)
     {
         if (!OperatingSystem.IsWindows())
             return "/dev/null";

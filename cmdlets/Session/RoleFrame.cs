@@ -9,6 +9,9 @@ namespace RoleCredentials;
 /// </summary>
 public sealed class RoleFrame
 {
+    // A role that is not served shows programs the files again that a served role beneath it hides.
+    private readonly Dictionary<string, string?> restored = [];
+
     /// <param name="result">The core's result.</param>
     /// <param name="request">The request parameters.</param>
     /// <param name="environment">The environment variables of the request.</param>
@@ -49,20 +52,6 @@ public sealed class RoleFrame
             restored = FilesAndContainerOf(Environment, isChain);
         Take(result);
     }
-
-    // A role that is not served shows programs the files again that a served role beneath it hides.
-    private readonly Dictionary<string, string?> restored = [];
-
-    private static Dictionary<string, string?> FilesAndContainerOf(Dictionary<string, string?> environment, bool isChain) =>
-        new(StringComparer.Ordinal)
-        {
-            ["AWS_CONFIG_FILE"] = View.Text(environment[IdentityVariables.HiddenConfigFile] ?? environment["AWS_CONFIG_FILE"]),
-            ["AWS_SHARED_CREDENTIALS_FILE"] = View.Text(
-                environment[IdentityVariables.HiddenCredentialsFile] ?? environment["AWS_SHARED_CREDENTIALS_FILE"]
-            ),
-            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = isChain ? null : environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-            ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = isChain ? null : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"],
-        };
 
     public string Name { get; set; }
 
@@ -217,4 +206,15 @@ public sealed class RoleFrame
             set.TryAdd(name, value);
         Set = set;
     }
+
+    private static Dictionary<string, string?> FilesAndContainerOf(Dictionary<string, string?> environment, bool isChain) =>
+        new(StringComparer.Ordinal)
+        {
+            ["AWS_CONFIG_FILE"] = View.Text(environment[IdentityVariables.HiddenConfigFile] ?? environment["AWS_CONFIG_FILE"]),
+            ["AWS_SHARED_CREDENTIALS_FILE"] = View.Text(
+                environment[IdentityVariables.HiddenCredentialsFile] ?? environment["AWS_SHARED_CREDENTIALS_FILE"]
+            ),
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = isChain ? null : environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+            ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = isChain ? null : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"],
+        };
 }

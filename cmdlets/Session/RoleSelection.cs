@@ -10,7 +10,7 @@ internal static class RoleSelection
     internal static NamedRole? OfKnown(RoleCmdlet cmdlet, string? profileLocation)
     {
         const string action = "Name a role or a profile: Enter-Role prod. Get-RoleProfile and Get-RoleHistory list them.";
-        var used = cmdlet.Ask(Methods.ListHistory, new Nothing()).Roles.Select(RoleChoice.OfHistory).ToArray();
+        var used = Used(cmdlet, needsSource: true).Select(RoleChoice.OfHistory).ToArray();
         var known = used.Select(choice => choice.Named.ProfileName).ToHashSet();
         var stored = cmdlet
             .Ask(Methods.ListProfiles, new ListProfilesParams { ProfileLocation = profileLocation })
@@ -28,14 +28,18 @@ internal static class RoleSelection
     }
 
     /// <summary>Lets the user choose the role of a console from the recently used ones. Returns null after Esc.</summary>
-    internal static UsedRole? OfUsed(RoleCmdlet cmdlet)
+    internal static UsedRole? OfUsed(InputCmdlet cmdlet)
     {
         const string action = "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.";
-        var used = cmdlet.Ask(Methods.ListHistory, new Nothing()).Roles;
+        var used = Used(cmdlet, cmdlet.UsesSource);
         if (used.Length == 0)
             throw cmdlet.ThrowTerminating("NoRoleNamed", "No role is named or entered, and the history is empty.", action, null);
         var choices = used.Select(RoleChoice.OfHistory).ToArray();
         var chosen = RolePicker.Pick(cmdlet, "Console of:", choices, action);
         return chosen is null ? null : used[Array.IndexOf(choices, chosen)];
     }
+
+    // The source of a role may have been given, and is not kept. Another source would be another identity.
+    private static UsedRole[] Used(RoleCmdlet cmdlet, bool needsSource) =>
+        [.. cmdlet.Ask(Methods.ListHistory, new Nothing()).Roles.Where(role => !needsSource || role.SourceGiven is not true)];
 }

@@ -3,10 +3,10 @@ import type { Credentials } from "../protocol/credentials.ts";
 import type { CallerIdentity, UseRoleParams } from "../protocol/role-messages.ts";
 import { escapeForTerminal } from "../protocol/terminal.ts";
 import { lastProvider } from "./chain.ts";
+import { planRequest } from "./plan-request.ts";
 import type { ResolutionContext } from "./resolution-context.ts";
 import { askSts, type StsCaller } from "./sts/call.ts";
 import { type StsCall, unusableAnswer } from "./sts/errors.ts";
-import { planRequest } from "./use-role.ts";
 
 /** Returns the identity behind the credentials of a request. */
 export async function callerIdentity(

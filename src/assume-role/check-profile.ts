@@ -1,11 +1,13 @@
+import { hasWebIdentity } from "../credentials/web-identity.ts";
 import { validStartUrl } from "../identity-center/choose-session.ts";
-import { ssoLoginOf } from "../identity-center/sso-login.ts";
+import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
 import { validRegion } from "../network/partitions.ts";
 import { type Setting, type Settings, settingKeys, ssoSettings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Changes } from "../profiles/store.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 import { parseRoleArn, validAccountId } from "../protocol/role-arn.ts";
 import { planProfile } from "./plan.ts";
 import { checkText, maximumSessionDuration, parseDuration } from "./session-limits.ts";
@@ -48,6 +50,7 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
       action: "Give -AccessKey and -SecretKey together.",
     });
   }
+  if (changes.accessKeyId) checkKeysAreUsed(name, settings);
   if (
     settings.mfaProcess !== undefined &&
     settings.mfaSerial === undefined &&
@@ -66,6 +69,22 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
       parseDuration(changes.durationSeconds, maximumSessionDuration, name);
   }
   return implied;
+}
+
+/** AWS tools ignore the keys of a profile that has other credentials, or a role that another source assumes. */
+function checkKeysAreUsed(name: string, settings: Settings): void {
+  const other = hasWebIdentity(settings)
+    ? "a web identity"
+    : hasSso(settings)
+      ? "IAM Identity Center"
+      : settings.roleArn && (settings.credentialSource ?? settings.sourceProfile ?? name) !== name
+        ? "a role"
+        : undefined;
+  if (other === undefined) return;
+  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, which AWS tools use instead of its keys.`, {
+    target: name,
+    action: `Store the keys under another name with -StoreAs, or delete this profile first with Remove-RoleProfile ${powerShellArgument(name)}.`,
+  });
 }
 
 /** A role of IAM Identity Center must be complete, and the only credentials that AWS tools find in the profile. */

@@ -28,7 +28,7 @@ export function describeIdentity({ shared }: Pick<ResolutionContext, "shared">, 
     source: plan.source.summary,
     ...(profileName !== undefined && shared.profile(profileName) && { profileName }),
     ...(role && { roleArn: role.text, account: role.accountId }),
-    ...(role ? {} : plan.source.about(environment)),
+    ...(role ? {} : plan.source.about?.(environment)),
     ...(region !== undefined && { region }),
   };
 }

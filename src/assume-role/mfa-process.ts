@@ -2,15 +2,10 @@
 
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import {
-  type ProfileProgram,
-  programFailed,
-  runProfileProgram,
-  tryItYourself,
-} from "../credentials/profile-program.ts";
-import { guardAgainstCycles } from "../credentials/program-cycle.ts";
 import { isOwn } from "../platform/folder-owner.ts";
 import type { Profile } from "../profiles/shared-config.ts";
+import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "../programs/profile-program.ts";
+import { guardAgainstCycles } from "../programs/program-cycle.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { mfaRequired } from "./mfa-codes.ts";

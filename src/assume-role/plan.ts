@@ -10,7 +10,7 @@ import {
   type NamedProfile,
   profileOfEnvironment,
 } from "../credentials/default-chain.ts";
-import type { ProfileProgram } from "../credentials/profile-program.ts";
+import { refuseEmptySettings } from "../credentials/empty-settings.ts";
 import { namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
 import type { Source } from "../credentials/source.ts";
 import { hasStaticKeys, keysSource } from "../credentials/static-keys.ts";
@@ -18,6 +18,7 @@ import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { refuseHiddenCharacters } from "../profiles/hidden-characters.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile, SharedConfig } from "../profiles/shared-config.ts";
+import type { ProfileProgram } from "../programs/profile-program.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
@@ -75,7 +76,10 @@ function planChosen(named: NamedProfile, shared: SharedConfig, environment: Envi
     profile &&
     !hasCredentials(profile.settings) &&
     (profile.settings.ssoSession !== undefined || withoutInclude(named.name, shared) !== undefined);
-  if (isHalf && named.from === "parameter") return planSource(profile, shared, environment);
+  if (isHalf && named.from === "parameter") {
+    refuseEmptySettings(profile, "itself", shared.origin);
+    return planSource(profile, shared, environment);
+  }
   const chosen = chooseDefaultSource(environment, named, profile, shared.origin);
   if ("source" in chosen) return { source: chosen.source, hops: [], settings: profile?.settings ?? {} };
   return isRoleProfile(chosen.profile.settings)
@@ -104,6 +108,7 @@ export function planSourceProfile(
     );
   }
   refuseHiddenCharacters(profile, shared);
+  refuseEmptySettings(profile, "source", shared.origin);
   if (hasStaticKeys(profile.settings) || !isRoleProfile(profile.settings))
     return planSource(profile, shared, environment);
   return planRole(profile, shared, environment, [...visited, name]);

@@ -24,7 +24,7 @@ export function roleProvider(
 ): HopProvider {
   const { text: roleArn } = hop.roleArn;
   const label = hop.profileName === undefined ? `role ${roleArn}` : `role ${roleArn} (profile ${hop.profileName})`;
-  return cachedProvider(resolution, { label }, roleRequest(hop, before, resolution, context), async (during) => {
+  return cachedProvider(resolution, label, roleRequest(hop, before, resolution, context), async (during) => {
     const { credentials } = await before.obtain(during);
     const durationInSeconds = allowedDuration(hop, credentials.sessionToken !== undefined, label, during);
     const { mfaSerial, mfaProgram: program } = hop;
@@ -64,7 +64,7 @@ export function mfaSessionProvider(
     durationSeconds,
     ...(profileName !== undefined && { profileName }),
   };
-  return cachedProvider(resolution, { label }, request, async (during) => {
+  return cachedProvider(resolution, label, request, async (during) => {
     const { credentials } = await before.obtain(during);
     const target = profileName ?? mfaSerial;
     return withMfaCode(session, { hop: label, target }, resolution, during, (code) => {

@@ -7,8 +7,8 @@ import { type ErrorCode, RoleError } from "../protocol/errors.ts";
 import type { SessionTag } from "../protocol/role-messages.ts";
 
 /** Seconds: the minimum of any session, and the default of a role. */
-export const minimumDuration = 900;
-export const defaultDuration = 3600;
+const minimumDuration = 900;
+const defaultDuration = 3600;
 /** The maximum of a role, if the role allows it. */
 export const maximumRoleDuration = 43_200;
 /** The maximum when temporary credentials assume a role ("role chaining"). */

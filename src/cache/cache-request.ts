@@ -2,12 +2,15 @@ import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import type { AssumedRoleUser } from "../protocol/role-messages.ts";
 
-export type CachedOperation =
-  | "AssumeRole"
-  | "AssumeRoleWithSAML"
-  | "AssumeRoleWithWebIdentity"
-  | "GetSessionToken"
-  | "GetRoleCredentials";
+export const cachedOperations = [
+  "AssumeRole",
+  "AssumeRoleWithSAML",
+  "AssumeRoleWithWebIdentity",
+  "GetSessionToken",
+  "GetRoleCredentials",
+] as const;
+
+export type CachedOperation = (typeof cachedOperations)[number];
 
 /** A request for temporary credentials. Two requests that could have different responses have different descriptions. */
 export interface CacheRequest {

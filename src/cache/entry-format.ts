@@ -1,6 +1,6 @@
 import { parseExpiration } from "../protocol/expiration.ts";
 import type { Cipher } from "../vault/cache-cipher.ts";
-import type { CachedOperation, CacheEntry, TemporaryCredentials } from "./cache-request.ts";
+import { type CachedOperation, type CacheEntry, cachedOperations, type TemporaryCredentials } from "./cache-request.ts";
 
 /** Which request an entry belongs to, and when it was made. Written next to STS's response; botocore ignores it. */
 export interface Origin {
@@ -155,7 +155,7 @@ function parseCredentials(json: unknown, secrets: unknown): TemporaryCredentials
 
 function parseOrigin(json: unknown): Origin | undefined {
   const cacheKey = plainText(member(json, "Request"));
-  const operation = operations.find((known) => known === member(json, "Operation"));
+  const operation = cachedOperations.find((known) => known === member(json, "Operation"));
   const obtainedAt = parseTime(member(json, "ObtainedAt"));
   const durationSeconds = member(json, "DurationSeconds");
   const roleArn = plainText(member(json, "RoleArn"));
@@ -172,14 +172,6 @@ function parseOrigin(json: unknown): Origin | undefined {
     profileNames: Array.isArray(profiles) ? profiles.filter((name) => typeof name === "string") : [],
   };
 }
-
-const operations: readonly CachedOperation[] = [
-  "AssumeRole",
-  "AssumeRoleWithSAML",
-  "AssumeRoleWithWebIdentity",
-  "GetSessionToken",
-  "GetRoleCredentials",
-];
 
 function operationOf(json: unknown): CachedOperation | undefined {
   if (member(json, "ProviderType") === "sso") return "GetRoleCredentials";

@@ -136,7 +136,7 @@ export function readEntry(path: string, from: Shelf, context: CacheContext, ciph
   return { ...parsed, from, file: read.file, writtenAt: read.file.modifiedAt };
 }
 
-export function ownFileName(key: string): string {
+function ownFileName(key: string): string {
   return `${key}.json`;
 }
 

@@ -1,11 +1,8 @@
 import { abandonedAfter, acquireLock, type Lock } from "../platform/lock.ts";
 
-/** The right to fetch, exclusive among all processes. */
-export interface SingleFlightLock {
-  /** Announces to the other processes whether this one is fetching, or waiting for the user to type a code. */
-  awaitCode(waiting: boolean): void;
-  release(): void;
-}
+/** What the holder announces to the other processes: it waits for the user to type a code, or it no longer does. */
+export const awaitingCode = "awaits-code";
+export const fetching = "fetching";
 
 export interface FlightWait {
   /** When aborted, the wait ends with `stopped`. */
@@ -24,9 +21,9 @@ export type WithoutLock = "ready" | "passed" | "none" | "stopped";
  * not depend on it.
  * @throws the system's error if a lock cannot be created at all
  */
-export async function acquireFlightLock(path: string, wait: FlightWait): Promise<SingleFlightLock | WithoutLock> {
+export async function acquireFlightLock(path: string, wait: FlightWait): Promise<Lock | WithoutLock> {
   try {
-    const lock = await acquireLock<WithoutLock>(path, {
+    return await acquireLock<WithoutLock>(path, {
       signal: wait.signal,
       longestPause: 100,
       whileHeld({ word, isOurs, watched }) {
@@ -35,19 +32,8 @@ export async function acquireFlightLock(path: string, wait: FlightWait): Promise
         return isOurs || watched <= abandonedAfter ? undefined : "none";
       },
     });
-    return typeof lock === "string" ? lock : flightLock(lock);
   } catch (error) {
     if (wait.signal.aborted) return "stopped";
     throw error;
   }
-}
-
-const fetching = "fetching";
-const awaitingCode = "awaits-code";
-
-function flightLock(lock: Lock): SingleFlightLock {
-  return {
-    awaitCode: (waiting) => lock.publish(waiting ? awaitingCode : fetching),
-    release: lock.release,
-  };
 }

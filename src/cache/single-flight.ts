@@ -1,7 +1,8 @@
+import type { Lock } from "../platform/lock.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheEntry, ObtainOptions } from "./cache-request.ts";
 import { reasonOf } from "./entry-store.ts";
-import { acquireFlightLock, type SingleFlightLock } from "./single-flight-lock.ts";
+import { acquireFlightLock, awaitingCode, fetching } from "./single-flight-lock.ts";
 
 /** What a flight needs from its cache. */
 export interface SingleFlightCache {
@@ -41,7 +42,7 @@ export class Flight {
   readonly #cache: SingleFlightCache;
   readonly #waiters = new Set<Waiter>();
   /** Held while fetching and while leased. `none` if locks are unavailable, `passed` to go ahead of another process's prompt. */
-  #permit: SingleFlightLock | "none" | "passed" | undefined;
+  #permit: Lock | "none" | "passed" | undefined;
   #acquiring: AbortController | undefined;
   #fetching: AbortController | undefined;
   #lease: Lease | undefined;
@@ -137,7 +138,7 @@ export class Flight {
     return stop;
   }
 
-  async #waitForPermit(signal: AbortSignal): Promise<SingleFlightLock | "none" | "passed" | undefined> {
+  async #waitForPermit(signal: AbortSignal): Promise<Lock | "none" | "passed" | undefined> {
     try {
       const lockPath = this.#cache.lockPath();
       if (lockPath === undefined) return "none";
@@ -228,7 +229,7 @@ export class Flight {
   }
 
   #announce(awaitsCode: boolean): void {
-    if (typeof this.#permit === "object") this.#permit.awaitCode(awaitsCode);
+    if (typeof this.#permit === "object") this.#permit.publish(awaitsCode ? awaitingCode : fetching);
   }
 
   /** Any waiting caller's context provides the clock. */

@@ -2,13 +2,13 @@
 import { useRole } from "../assume-role/use-role.ts";
 import { keysMissing } from "../credentials/keychain-keys.ts";
 import type { Context } from "../protocol/context.ts";
+import { processOutput } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/role-messages.ts";
 import { escapeForTerminal } from "../protocol/terminal.ts";
 import type { Core } from "../server/core.ts";
 import { exportFormat, exportFormats } from "./export-formats.ts";
 import { forCommandLine, misused, paramsOf, readOptions, usage } from "./options.ts";
-import { processOutput } from "./process-output.ts";
 
 export interface Outcome {
   readonly output: string;
@@ -33,7 +33,7 @@ export async function runCommand(
     if (command !== "credential-process" && command !== "export") throw misused(`Unknown command '${command}'.`);
     const options = readOptions(rest);
     if (options.help) return ok(usage());
-    const format = command === "export" ? exportFormat(options.format)?.write : processOutput;
+    const format = command === "export" ? exportFormat(options.format)?.write : writeProcessOutput;
     if (!format) throw misused(`--format must be one of ${Object.keys(exportFormats).join(", ")}.`);
     if (options.keychain !== undefined) {
       if (options.request !== undefined || Object.keys(options.values).length > 0)
@@ -80,6 +80,10 @@ function complaintOf({ message, code, details }: RoleError): string {
       .replace(/(?<![.!?])$/, "."),
   );
   return `role-credentials: ${code}: ${sentences.join(" ")}\n`;
+}
+
+function writeProcessOutput(credentials: WireCredentials): string {
+  return `${processOutput(credentials)}\n`;
 }
 
 function ok(output: string): Outcome {

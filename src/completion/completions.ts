@@ -32,15 +32,26 @@ export interface CompletionSources {
 }
 
 /**
- * Returns the completions for a word: those that start with it, then those that contain it, ignoring case. It leaves out
- * completions with characters that are active on a terminal.
+ * Returns the completions for a word: those that start with it, then those that contain it or match its wildcards (* and ?), ignoring
+ * case. It leaves out completions with characters that are active on a terminal.
  */
 export function completionsFor(params: CompletionParams, sources: CompletionSources): Completion[] {
   const all = distinct(offers[params.subject](params, sources));
   const word = params.word.toLowerCase();
   const begin = all.filter(({ text }) => text.toLowerCase().startsWith(word));
-  const hold = all.filter(({ text }) => !begin.some((one) => one.text === text) && text.toLowerCase().includes(word));
-  return [...begin, ...(word === "" ? [] : hold)].slice(0, maximumCompletions);
+  const holds = /[*?]/.test(word) ? matcherOf(word) : (text: string) => text.includes(word);
+  const hold = all.filter(({ text }) => !text.toLowerCase().startsWith(word) && holds(text.toLowerCase()));
+  return [...begin, ...hold].slice(0, maximumCompletions);
+}
+
+/** Matches texts that begin with a pattern. */
+function matcherOf(pattern: string): (text: string) => boolean {
+  const source = pattern
+    .replace(/[\\^$.+()[\]{}|/]/g, "\\$&")
+    .replaceAll("?", ".")
+    .replace(/\*+/g, ".*");
+  const expression = new RegExp(`^${source}`, "su");
+  return (text) => expression.test(text);
 }
 
 type Offer = (params: CompletionParams, sources: CompletionSources) => Completion[];
@@ -89,7 +100,7 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
     Object.entries(consoleColors).map(([name, digits]) => ({ text: name, tip: `The console's ${name} (${digits})` })),
 
   destination: () =>
-    Object.entries(consoleServices).map(([name, { title, path }]) => ({ text: name, tip: `${title}: ${path}` })),
+    Array.from(consoleServices, ([name, { title, path }]) => ({ text: name, tip: `${title}: ${path}` })),
 
   containerColor: () => containerColors.map((name) => ({ text: name, tip: `A container in ${name}` })),
 

@@ -1,10 +1,11 @@
 /** The two ways to open the console as a role: switching roles in it, and signing in with the role's credentials. */
 
+import { planRequest } from "../assume-role/plan-request.ts";
 import { isChained } from "../assume-role/renewal.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { checkDuration, maximumChainedDuration, maximumRoleDuration } from "../assume-role/session-limits.ts";
 import { parameterName } from "../assume-role/session-parameters.ts";
-import { planRequest, useRole } from "../assume-role/use-role.ts";
+import { useRole } from "../assume-role/use-role.ts";
 import { namesSession } from "../identity-center/choose-session.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";

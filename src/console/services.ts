@@ -1,96 +1,95 @@
 /** The console's services: the name of each, what it is called, and its home page. */
 
-export interface ConsoleService {
-  /** The name that AWS uses: `Amazon EC2` is `EC2`. */
-  readonly title: string;
-  /** The path of its home page in the console, from the links in AWS's documentation. */
-  readonly path: string;
-  /** Whether the service has one console for all regions. */
-  readonly isGlobal?: true;
-}
-
 /**
- * The services by the names of their AWS CLI commands, with the few names that people use instead. This is not a complete list: any other
- * page has a path.
+ * The services by the names of their AWS CLI commands, with the few names that people use instead: the name that AWS uses (`Amazon EC2` is
+ * `EC2`), and the path of the home page if it is not `NAME/home`, from the links in AWS's documentation. A `global` service has
+ * one console for all regions. This is not a complete list: any other page has a path.
  */
-export const consoleServices: Readonly<Record<string, ConsoleService>> = {
-  acm: { title: "Certificate Manager", path: "acm/home" },
-  apigateway: { title: "API Gateway", path: "apigateway/home" },
-  appsync: { title: "AppSync", path: "appsync/home" },
-  athena: { title: "Athena", path: "athena/home" },
-  backup: { title: "Backup", path: "backup/home" },
-  batch: { title: "Batch", path: "batch/home" },
-  bedrock: { title: "Bedrock", path: "bedrock/home" },
-  billing: { title: "Billing and Cost Management", path: "billing/home", isGlobal: true },
-  ce: { title: "Cost Explorer", path: "cost-management/home", isGlobal: true },
-  cloudformation: { title: "CloudFormation", path: "cloudformation/home" },
-  cloudfront: { title: "CloudFront", path: "cloudfront/v4/home", isGlobal: true },
-  cloudshell: { title: "CloudShell", path: "cloudshell/home" },
-  cloudtrail: { title: "CloudTrail", path: "cloudtrail/home" },
-  cloudwatch: { title: "CloudWatch", path: "cloudwatch/home" },
-  codeartifact: { title: "CodeArtifact", path: "codesuite/codeartifact/home" },
-  codebuild: { title: "CodeBuild", path: "codesuite/codebuild/home" },
-  codecommit: { title: "CodeCommit", path: "codesuite/codecommit/home" },
-  codedeploy: { title: "CodeDeploy", path: "codesuite/codedeploy/home" },
-  codepipeline: { title: "CodePipeline", path: "codesuite/codepipeline/home" },
-  cognito: { title: "Cognito", path: "cognito/home" },
-  config: { title: "Config", path: "config/home" },
-  controltower: { title: "Control Tower", path: "controltower/home" },
-  directconnect: { title: "Direct Connect", path: "directconnect/v2/home" },
-  dms: { title: "Database Migration Service", path: "dms/v2/home" },
-  dynamodb: { title: "DynamoDB", path: "dynamodbv2/home" },
-  ec2: { title: "EC2", path: "ec2/home" },
-  ecr: { title: "Elastic Container Registry", path: "ecr/home" },
-  ecs: { title: "Elastic Container Service", path: "ecs/home" },
-  efs: { title: "Elastic File System", path: "efs/home" },
-  eks: { title: "Elastic Kubernetes Service", path: "eks/home" },
-  elasticache: { title: "ElastiCache", path: "elasticache/home" },
-  elasticbeanstalk: { title: "Elastic Beanstalk", path: "elasticbeanstalk/home" },
-  emr: { title: "EMR", path: "emr/home" },
-  events: { title: "EventBridge", path: "events/home" },
-  firehose: { title: "Data Firehose", path: "firehose/home" },
-  fsx: { title: "FSx", path: "fsx/home" },
-  glue: { title: "Glue", path: "glue/home" },
-  guardduty: { title: "GuardDuty", path: "guardduty/home" },
-  health: { title: "Health Dashboard", path: "health/home", isGlobal: true },
-  iam: { title: "IAM", path: "iam/home", isGlobal: true },
-  kafka: { title: "Managed Streaming for Apache Kafka", path: "msk/home" },
-  kinesis: { title: "Kinesis", path: "kinesis/home" },
-  kms: { title: "Key Management Service", path: "kms/home" },
-  lambda: { title: "Lambda", path: "lambda/home" },
-  logs: { title: "CloudWatch Logs", path: "cloudwatch/home#logsV2:log-groups" },
-  opensearch: { title: "OpenSearch Service", path: "aos/home" },
-  organizations: { title: "Organizations", path: "organizations/home", isGlobal: true },
-  ram: { title: "Resource Access Manager", path: "ram/home" },
-  rds: { title: "RDS", path: "rds/home" },
-  redshift: { title: "Redshift", path: "redshiftv2/home" },
-  route53: { title: "Route 53", path: "route53/v2/home", isGlobal: true },
-  s3: { title: "S3", path: "s3/home" },
-  sagemaker: { title: "SageMaker AI", path: "sagemaker/home" },
-  secretsmanager: { title: "Secrets Manager", path: "secretsmanager/home" },
-  securityhub: { title: "Security Hub", path: "securityhub/home" },
-  servicecatalog: { title: "Service Catalog", path: "servicecatalog/home" },
-  servicequotas: { title: "Service Quotas", path: "servicequotas/home" },
-  ses: { title: "Simple Email Service", path: "ses/home" },
-  sns: { title: "Simple Notification Service", path: "sns/v3/home" },
-  sqs: { title: "Simple Queue Service", path: "sqs/v3/home" },
-  ssm: { title: "Systems Manager", path: "systems-manager/home" },
-  sso: { title: "IAM Identity Center", path: "singlesignon/home" },
-  stepfunctions: { title: "Step Functions", path: "states/home" },
-  support: { title: "Support Center", path: "support/home", isGlobal: true },
-  transfer: { title: "Transfer Family", path: "transfer/home" },
-  trustedadvisor: { title: "Trusted Advisor", path: "trustedadvisor/home", isGlobal: true },
-  vpc: { title: "VPC", path: "vpc/home" },
-  waf: { title: "WAF and Shield", path: "wafv2/homev2", isGlobal: true },
-  workspaces: { title: "WorkSpaces", path: "workspaces/v2/home" },
-  xray: { title: "X-Ray", path: "xray/home" },
+const services: Readonly<Record<string, readonly [title: string, path?: string, scope?: "global"]>> = {
+  acm: ["Certificate Manager"],
+  apigateway: ["API Gateway"],
+  appsync: ["AppSync"],
+  athena: ["Athena"],
+  backup: ["Backup"],
+  batch: ["Batch"],
+  bedrock: ["Bedrock"],
+  billing: ["Billing and Cost Management", "billing/home", "global"],
+  ce: ["Cost Explorer", "cost-management/home", "global"],
+  cloudformation: ["CloudFormation"],
+  cloudfront: ["CloudFront", "cloudfront/v4/home", "global"],
+  cloudshell: ["CloudShell"],
+  cloudtrail: ["CloudTrail"],
+  cloudwatch: ["CloudWatch"],
+  codeartifact: ["CodeArtifact", "codesuite/codeartifact/home"],
+  codebuild: ["CodeBuild", "codesuite/codebuild/home"],
+  codecommit: ["CodeCommit", "codesuite/codecommit/home"],
+  codedeploy: ["CodeDeploy", "codesuite/codedeploy/home"],
+  codepipeline: ["CodePipeline", "codesuite/codepipeline/home"],
+  cognito: ["Cognito"],
+  config: ["Config"],
+  controltower: ["Control Tower"],
+  directconnect: ["Direct Connect", "directconnect/v2/home"],
+  dms: ["Database Migration Service", "dms/v2/home"],
+  dynamodb: ["DynamoDB", "dynamodbv2/home"],
+  ec2: ["EC2"],
+  ecr: ["Elastic Container Registry"],
+  ecs: ["Elastic Container Service"],
+  efs: ["Elastic File System"],
+  eks: ["Elastic Kubernetes Service"],
+  elasticache: ["ElastiCache"],
+  elasticbeanstalk: ["Elastic Beanstalk"],
+  emr: ["EMR"],
+  events: ["EventBridge"],
+  firehose: ["Data Firehose"],
+  fsx: ["FSx"],
+  glue: ["Glue"],
+  guardduty: ["GuardDuty"],
+  health: ["Health Dashboard", "health/home", "global"],
+  iam: ["IAM", "iam/home", "global"],
+  kafka: ["Managed Streaming for Apache Kafka", "msk/home"],
+  kinesis: ["Kinesis"],
+  kms: ["Key Management Service"],
+  lambda: ["Lambda"],
+  logs: ["CloudWatch Logs", "cloudwatch/home#logsV2:log-groups"],
+  opensearch: ["OpenSearch Service", "aos/home"],
+  organizations: ["Organizations", "organizations/home", "global"],
+  ram: ["Resource Access Manager"],
+  rds: ["RDS"],
+  redshift: ["Redshift", "redshiftv2/home"],
+  route53: ["Route 53", "route53/v2/home", "global"],
+  s3: ["S3"],
+  sagemaker: ["SageMaker AI"],
+  secretsmanager: ["Secrets Manager"],
+  securityhub: ["Security Hub"],
+  servicecatalog: ["Service Catalog"],
+  servicequotas: ["Service Quotas"],
+  ses: ["Simple Email Service"],
+  sns: ["Simple Notification Service", "sns/v3/home"],
+  sqs: ["Simple Queue Service", "sqs/v3/home"],
+  ssm: ["Systems Manager", "systems-manager/home"],
+  sso: ["IAM Identity Center", "singlesignon/home"],
+  stepfunctions: ["Step Functions", "states/home"],
+  support: ["Support Center", "support/home", "global"],
+  transfer: ["Transfer Family"],
+  trustedadvisor: ["Trusted Advisor", "trustedadvisor/home", "global"],
+  vpc: ["VPC"],
+  waf: ["WAF and Shield", "wafv2/homev2", "global"],
+  workspaces: ["WorkSpaces", "workspaces/v2/home"],
+  xray: ["X-Ray"],
 };
+
+export const consoleServices: ReadonlyMap<string, { title: string; path: string; isGlobal: boolean }> = new Map(
+  Object.entries(services).map(([name, [title, path = `${name}/home`, scope]]) => [
+    name,
+    { title, path, isGlobal: scope !== undefined },
+  ]),
+);
 
 /** The page of a service: its path, with the region that it shows if one is known. Undefined for text that is not a service's name. */
 export function servicePage(name: string, region: string | undefined): { path: string; isGlobal: boolean } | undefined {
-  const service = Object.hasOwn(consoleServices, name) ? consoleServices[name] : undefined;
+  const service = consoleServices.get(name);
   if (!service) return undefined;
-  const { path, isGlobal = false } = service;
+  const { path, isGlobal } = service;
   const [page, fragment] = path.split("#");
   const query = isGlobal || region === undefined ? "" : `?region=${region}`;
   return { path: `${page}${query}${fragment === undefined ? "" : `#${fragment}`}`, isGlobal };

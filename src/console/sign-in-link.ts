@@ -2,6 +2,7 @@ import { configuredUrl } from "../network/configured-url.ts";
 import { type HttpRequest, type HttpResponse, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, serviceRetries } from "../network/request-with-retries.ts";
 import { transport } from "../network/transport.ts";
+import { codeOf } from "../platform/system-error.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
@@ -90,9 +91,9 @@ async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, co
     return await requestWithRetries(send, request, serviceRetries);
   } catch (error) {
     if (error instanceof RoleError) throw error;
-    if (context.signal.aborted) throw cancelled(target);
+    if (context.signal.aborted) throw cancelled();
     // Do not pass on Node's error: it may contain the URL, and the URL contains the keys.
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    const code = codeOf(error) || "unknown";
     throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} cannot be reached (${code}).`, {
       target,
       action: "Check the network, the proxy and AWS_ENDPOINT_URL_SIGNIN.",

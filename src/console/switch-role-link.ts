@@ -13,7 +13,7 @@ export interface SwitchedRole {
 }
 
 /** The maximum length of path and name: the console stores them in a cookie of this many characters. */
-export const longestConsoleRole = 64;
+const longestConsoleRole = 64;
 
 /**
  * Returns the link that opens the console's Switch Role page, filled in. The IAM User Guide documents its form in "Switch to a role
@@ -60,7 +60,7 @@ function checkConsoleRole(roleName: string): string {
  * Validates the name that the console shows in its navigation bar while the role is active: 1 to 64 characters.
  * @throws RoleError `DisplayNameInvalid`
  */
-export function checkDisplayName(displayName: string): string {
+function checkDisplayName(displayName: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   if (displayName.trim() !== "" && [...displayName].length <= 64 && !/[\u0000-\u001f\u007f-\u009f]/.test(displayName)) {
     return displayName;

@@ -3,11 +3,11 @@ import { serverTimeOf } from "../network/clock-skew.ts";
 import { type HttpResponse, httpRequest } from "../network/http-request.ts";
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import type { Context, Environment } from "../protocol/context.ts";
-import { variable } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { isJson, NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { redact } from "../protocol/redact.ts";
+import { selectingVariable } from "./environment.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
@@ -29,16 +29,20 @@ const maxTokenBytes = 64 * 1024;
 const timeoutMs = 2000;
 const retryRule = { unanswered: 3, busy: 3, delayMs: 250, isComplete: isJson };
 
-/** Whether the environment configures container credentials. */
+/**
+ * Whether the environment configures container credentials.
+ * @throws RoleError `EnvironmentIncomplete` for a blank variable
+ */
 export function hasContainerCredentials(environment: Environment): boolean {
-  return (variable(environment, relativeVariable) ?? variable(environment, fullVariable)) !== undefined;
+  return (
+    (selectingVariable(environment, relativeVariable) ?? selectingVariable(environment, fullVariable)) !== undefined
+  );
 }
 
 export const containerSource: Source = {
   operation: "EcsContainer",
   summary: "the container",
   place: (_, environment) => `${environment[relativeVariable] ? relativeVariable : fullVariable} in the environment`,
-  about: () => ({}),
   isTemporary: () => true,
   provider({ context: { environment, workingDirectory }, rule }) {
     const { [relativeVariable]: relative, [fullVariable]: full } = environment;
@@ -57,7 +61,7 @@ export const containerSource: Source = {
  * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read at each call, overrides `AWS_CONTAINER_AUTHORIZATION_TOKEN`. Without TLS
  * only loopback, ECS and EKS addresses are allowed. As in botocore and the SDK for JavaScript, `localhost` is the only
  * allowed host name, because a name may resolve differently between the check and the request.
- * @throws RoleError `ContainerUriRefused`, `ContainerCredentialsFailed`, `CredentialsExpired`, `Cancelled`
+ * @throws RoleError `ContainerUriRefused`, `ContainerCredentialsFailed`, `EnvironmentIncomplete`, `CredentialsExpired`, `Cancelled`
  */
 export async function fromContainer(context: Context, options: ContainerOptions = {}): Promise<Credentials> {
   const url = containerUrl(context.environment);
@@ -113,13 +117,13 @@ function messageIn(body: string): string {
 }
 
 function containerUrl(environment: Environment): URL {
-  const relative = variable(environment, relativeVariable);
+  const relative = selectingVariable(environment, relativeVariable);
   if (relative !== undefined) {
     // Without the slash, `@host/` or `:port/` would select another server.
     if (!relative.startsWith("/")) throw refused(relativeVariable, "does not begin with a slash");
     return parseUrl(relativeVariable, `http://${ecsAddress}${relative}`);
   }
-  const full = variable(environment, fullVariable);
+  const full = selectingVariable(environment, fullVariable);
   if (full === undefined) {
     throw new RoleError("ContainerCredentialsFailed", "The environment configures no container credentials.", {
       target: relativeVariable,
@@ -141,7 +145,7 @@ function parseUrl(name: string, text: string): URL {
 }
 
 function authorizationToken(context: Context): string | undefined {
-  const file = variable(context.environment, tokenFileVariable);
+  const file = selectingVariable(context.environment, tokenFileVariable);
   const token = file === undefined ? context.environment[tokenVariable] : tokenFrom(context, file);
   if (!token) return undefined;
   // The token goes into a header: a line break would start another header, and Node rejects anything outside Latin-1.

@@ -1,12 +1,12 @@
 import { isAbsolute } from "node:path";
 import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
+import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "../programs/profile-program.ts";
+import { guardAgainstCycles } from "../programs/program-cycle.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
-import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "./profile-program.ts";
-import { guardAgainstCycles } from "./program-cycle.ts";
 import { uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
@@ -27,7 +27,6 @@ export function processSource(profile: Profile): Source {
     profile,
     summary: label,
     place: () => `credential_process of profile ${profile.name}`,
-    about: () => ({}),
     // We cannot know this before the program runs.
     isTemporary: () => false,
     provider: ({ resolution, context, rule }) =>

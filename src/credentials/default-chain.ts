@@ -5,6 +5,7 @@ import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { containerSource, hasContainerCredentials } from "./container.ts";
+import { refuseEmptySettings } from "./empty-settings.ts";
 import { environmentSource, hasEnvironmentKeys } from "./environment.ts";
 import { instanceMetadataSource } from "./instance-metadata.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
@@ -42,7 +43,7 @@ export function profileOfEnvironment(environment: Environment): NamedProfile {
  * reports every source that was tried.
  * @param profile the named profile in the files; undefined if it does not exist
  * @returns the source, or the profile if its own role or credentials come first
- * @throws RoleError `NoCredentials`, `EnvironmentIncomplete` (half a web identity), `ProfileNotFound`
+ * @throws RoleError `NoCredentials`, `EnvironmentIncomplete` (half a web identity, a blank variable), `ProfileNotFound`, `ProfileIncomplete`
  */
 export function chooseDefaultSource(
   environment: Environment,
@@ -62,6 +63,7 @@ export function chooseDefaultSource(
   // Programs of a served role do not see the profile, and neither does a role that starts from the served one.
   if (fromEnvironment && hidesFiles(environment)) return { source: containerSource };
 
+  if (profile) refuseEmptySettings(profile, "itself", origin);
   if (profile && isRoleProfile(profile.settings)) return { profile };
 
   if (fromEnvironment) {

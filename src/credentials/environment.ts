@@ -7,9 +7,25 @@ import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
-/** Whether the environment has keys. As in botocore the access key decides, so an access key without a secret key is an error. */
+/**
+ * The trimmed value of a variable that selects an identity; undefined if it is unset or empty, which is how a shell unsets one.
+ * @throws RoleError `EnvironmentIncomplete` if it is blank: the next source would be somebody else
+ */
+export function selectingVariable(environment: Environment, name: string): string | undefined {
+  const value = environment[name];
+  if (!value || value.trim()) return value?.trim() || undefined;
+  throw new RoleError("EnvironmentIncomplete", `${name} is set in the environment, but it is blank.`, {
+    target: name,
+    action: `Give ${name} a value, or remove it.`,
+  });
+}
+
+/**
+ * Whether the environment has keys. As in botocore the access key decides, so an access key without a secret key is an error.
+ * @throws RoleError `EnvironmentIncomplete` for a blank access key
+ */
 export function hasEnvironmentKeys(environment: Environment): boolean {
-  return variable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
+  return selectingVariable(environment, "AWS_ACCESS_KEY_ID") !== undefined;
 }
 
 export const environmentSource: Source = {

@@ -35,7 +35,7 @@ export function federatedSource(federation: Federation, roleArn: string, session
         ...(durationInSeconds !== undefined && { durationSeconds: durationInSeconds }),
         roleArn,
       };
-      return cachedProvider(resolution, { label }, request, async (during) => {
+      return cachedProvider(resolution, label, request, async (during) => {
         const token = await read(settings, during);
         const principal = isSaml && { principalArn: federation.principalArn };
         return assumeFederatedRole({ roleArn, token, tokenPlace: origin, session, ...principal }, label, during);

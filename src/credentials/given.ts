@@ -10,7 +10,6 @@ export function givenSource(credentials: Credentials): Source {
     operation: "Credential",
     summary: "the given credentials",
     place: () => "-Credential",
-    about: () => ({}),
     isTemporary: () => sessionToken !== undefined,
     provider: () => ({
       ...uncachedProvider(

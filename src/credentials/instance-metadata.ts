@@ -33,7 +33,6 @@ export function instanceMetadataSource(settings: Settings, whenAbsent?: (error: 
     summary: "EC2 instance metadata, if this is an instance",
     place: (_, { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint }) =>
       endpoint ? `EC2 instance metadata at ${endpoint}` : "EC2 instance metadata",
-    about: () => ({}),
     isTemporary: () => true,
     provider({ context: { environment } }) {
       const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = environment;

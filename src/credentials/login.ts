@@ -24,7 +24,6 @@ export function loginSource(profile: Profile): Source {
     profile,
     summary: `the sign-in of profile ${name}`,
     place: () => `aws login of profile ${name}`,
-    about: () => ({}),
     isTemporary: () => true,
     provider({ resolution: { shared }, context }) {
       const directory = loginCacheDirectory(context);

@@ -8,7 +8,7 @@ import type { FileLocations } from "../profiles/locations.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { type Credentials, unprintablePart } from "../protocol/credentials.ts";
+import { type Credentials, isSecretKeyShaped, unprintablePart } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Keychain } from "../vault/keychain.ts";
 
@@ -73,12 +73,12 @@ export function secretMark(...parts: readonly (string | undefined)[]): string {
 /** Creates a provider whose result is cached. */
 export function cachedProvider(
   resolution: Resolution,
-  provider: Pick<HopProvider, "label">,
+  label: string,
   request: CacheRequest,
   fetch: (context: Context) => Promise<CacheEntry>,
 ): HopProvider {
   return {
-    ...provider,
+    label,
     // Get the previous hop's expiration only if a cache entry needs it.
     get identity() {
       return cacheKey(request);
@@ -95,7 +95,7 @@ export function cachedProvider(
         noCache: resolution.noCache,
         fetch: async (signal) => {
           const fetched = await fetch({ ...context, signal });
-          refuseUnprintable(fetched.credentials, provider.label);
+          refuseUnprintable(fetched.credentials, label);
           return fetched;
         },
       });
@@ -111,6 +111,12 @@ export function cachedProvider(
  * @throws RoleError `CredentialsInvalid`
  */
 export function refuseUnprintable(credentials: Credentials, label: string): void {
+  if (isSecretKeyShaped(credentials.accessKeyId)) {
+    throw new RoleError("CredentialsInvalid", `The access key of ${label} looks like a secret key.`, {
+      target: label,
+      action: "Check that the access key and the secret key are not swapped.",
+    });
+  }
   const part = unprintablePart(credentials);
   if (part === undefined) return;
   throw new RoleError("CredentialsInvalid", `The ${part} of ${label} has characters other than printable ASCII.`, {

@@ -79,7 +79,7 @@ function commonSource(
         source: custom?.url.href ?? "",
         profileName,
       };
-      return cachedProvider(resolution, { label }, request, async (during) => {
+      return cachedProvider(resolution, label, request, async (during) => {
         during.say(`GetRoleCredentials of ${roleName} in ${accountId}.`);
         return fromSso(during, login, ssoServices(settings, shared, during));
       });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readRegularFile } from "../platform/read-file.ts";
+import { codeOf } from "../platform/system-error.ts";
 import type { Context } from "../protocol/context.ts";
 
 /**
@@ -11,7 +12,7 @@ export function readTokenFile({ workingDirectory }: Context, file: string, maxBy
   try {
     return readRegularFile(resolve(workingDirectory, file), { largest: maxBytes }).toString("utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+    const code = codeOf(cause) || "unknown error";
     throw new Error(problems[code]?.(maxBytes) ?? `cannot be read (${code})`, { cause });
   }
 }

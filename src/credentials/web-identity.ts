@@ -7,6 +7,7 @@ import type { Context, Environment } from "../protocol/context.ts";
 import { variable } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { accountOf, readRoleArn } from "../protocol/role-arn.ts";
+import { selectingVariable } from "./environment.ts";
 import { cachedProvider, sourceOf } from "./provider.ts";
 import type { FederatedRole, Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
@@ -56,12 +57,12 @@ export function webIdentityOfProfile(profile: Profile, environment: Environment)
 /**
  * The web identity that EKS (IAM roles for service accounts) and others configure in the environment; undefined if
  * `AWS_WEB_IDENTITY_TOKEN_FILE` is not set.
- * @throws RoleError `EnvironmentIncomplete` if the role is missing
+ * @throws RoleError `EnvironmentIncomplete` if the role is missing, or a variable is blank
  */
 export function webIdentityOfEnvironment(environment: Environment): WebIdentity | undefined {
-  const tokenFile = variable(environment, tokenFileVariable);
+  const tokenFile = selectingVariable(environment, tokenFileVariable);
   if (tokenFile === undefined) return undefined;
-  const roleArn = variable(environment, arnVariable);
+  const roleArn = selectingVariable(environment, arnVariable);
   if (roleArn === undefined) {
     throw new RoleError("EnvironmentIncomplete", `${tokenFileVariable} is set, but ${arnVariable} is not.`, {
       target: arnVariable,
@@ -97,7 +98,7 @@ export function webIdentitySource(identity: WebIdentity): Source {
         ...(profileName !== undefined && { profileName }),
         roleArn,
       };
-      return cachedProvider(resolution, { label }, request, async (during) => {
+      return cachedProvider(resolution, label, request, async (during) => {
         const setting = profileName === undefined ? tokenFileVariable : settingKeys.webIdentityTokenFile;
         const token = readWebIdentityToken(during, tokenFile, setting);
         const session = roleSessionName === undefined ? {} : { roleSessionName };

@@ -6,10 +6,10 @@
 import { identityOf } from "../assume-role/caller-identity.ts";
 import { type ChainHop, chainOf, withInstanceRegion } from "../assume-role/chain.ts";
 import type { Plan } from "../assume-role/plan.ts";
+import { planRequest } from "../assume-role/plan-request.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
 import { requestedSession } from "../assume-role/session-parameters.ts";
 import { stsEndpoint } from "../assume-role/sts/call.ts";
-import { planRequest } from "../assume-role/use-role.ts";
 import type { Obtained } from "../credentials/provider.ts";
 import { notableSkew } from "../network/clock-skew.ts";
 import type { Endpoint } from "../network/endpoint.ts";

@@ -76,9 +76,14 @@ function shown({ inFanOut: _, ...role }: RememberedRole): UsedRole {
 
 /** Merges known and newly used roles: newest first, each once, at most {@link maximumRoles}. */
 export function merged(known: readonly RememberedRole[], used: readonly RememberedRole[]): RememberedRole[] {
-  const byArn = new Map(known.map((role) => [role.roleArn, role]));
-  for (const role of used) byArn.set(role.roleArn, withUse(byArn.get(role.roleArn), role));
-  const newestFirst = [...byArn.values()].toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
+  const byArn = new Map(known.toReversed().map((role) => [role.roleArn, role]));
+  for (const role of used) {
+    const before = byArn.get(role.roleArn);
+    byArn.delete(role.roleArn);
+    byArn.set(role.roleArn, withUse(before, role));
+  }
+  // The map's order decides between uses in the same millisecond.
+  const newestFirst = [...byArn.values()].reverse().sort((one, other) => compare(other.lastUsed, one.lastUsed));
   if (newestFirst.length <= maximumRoles) return newestFirst;
   // Using all roles of an organization at once must not evict roles that the user named or used individually.
   const byImportance = newestFirst.toSorted((one, other) => importance(other) - importance(one));
@@ -91,9 +96,13 @@ export function withUse(before: RememberedRole | undefined, use: RememberedRole)
   if (!before) return use;
   const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];
   // The profiles of a use belong together: they name its identity.
-  const { profileName: __, sourceProfile: ___, ...rest } = older;
-  const namesProfile = newer.profileName !== undefined || newer.sourceProfile !== undefined;
-  const { inFanOut: _, ...both } = { ...(namesProfile ? rest : older), ...newer };
+  const { profileName, sourceProfile, sourceGiven: __, ...rest } = older;
+  const namesSource = newer.profileName !== undefined || newer.sourceProfile !== undefined || newer.sourceGiven;
+  const profiles = {
+    ...(profileName !== undefined && { profileName }),
+    ...(sourceProfile !== undefined && { sourceProfile }),
+  };
+  const { inFanOut: _, ...both } = { ...rest, ...(!namesSource && profiles), ...newer };
   return before.inFanOut && use.inFanOut ? { ...both, inFanOut: true } : both;
 }
 
@@ -111,7 +120,7 @@ function rolesIn(sections: SettingsSections): RememberedRole[] {
   const numbered = sections.role;
   if (typeof numbered !== "object" || numbered === null) return [];
   const roles = Object.values(numbered).flatMap((section): RememberedRole[] => {
-    const { arn, name, color, profile, source, region, used, fanout } = textsOf(section);
+    const { arn, name, color, profile, source, given, region, used, fanout } = textsOf(section);
     if (!arn || !used || Number.isNaN(Date.parse(used))) return [];
     return [
       {
@@ -121,6 +130,7 @@ function rolesIn(sections: SettingsSections): RememberedRole[] {
         ...(color && { color }),
         ...(profile && { profileName: profile }),
         ...(source && { sourceProfile: source }),
+        ...(given && { sourceGiven: true }),
         ...(region && { region }),
         ...(fanout && { inFanOut: true }),
       },
@@ -139,6 +149,7 @@ function withRoles(sections: SettingsSections, roles: readonly RememberedRole[])
       color: role.color,
       profile: role.profileName,
       source: role.sourceProfile,
+      given: role.sourceGiven ? "yes" : undefined,
       region: role.region,
       used: role.lastUsed,
       fanout: role.inFanOut && "yes",

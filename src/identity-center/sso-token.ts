@@ -1,5 +1,6 @@
 import { replaceJsonFile } from "../platform/atomic-write.ts";
 import { sharedRenewal } from "../platform/shared-renewal.ts";
+import { codeOf } from "../platform/system-error.ts";
 import type { Context } from "../protocol/context.ts";
 import { callOidc, readAnswer, tokenIn } from "./oidc.ts";
 import type { SsoServices } from "./sso-services.ts";
@@ -65,7 +66,7 @@ async function renew(context: Context, session: SsoSession, services: SsoService
     await replaceJsonFile(path, members);
     context.say("Renewed the sign-in to IAM Identity Center.");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const code = codeOf(error) || "unknown error";
     context.say(`The renewed sign-in to IAM Identity Center could not be stored (${code}).`);
   }
   return { accessToken: created.accessToken, expiresAt, members };

@@ -53,7 +53,7 @@ export async function askIam<Answer>(
   try {
     return await send(iam);
   } catch (error) {
-    if (signal.aborted) throw cancelled(name);
+    if (signal.aborted) throw cancelled();
     if (error instanceof RoleError) throw error;
     throw iamError(error, operation, name, url.origin, [credentials.secretAccessKey, credentials.sessionToken]);
   }

@@ -1,6 +1,7 @@
 import type { Send } from "../network/request-with-retries.ts";
 import { replaceJsonFile } from "../platform/atomic-write.ts";
 import { sharedRenewal } from "../platform/shared-renewal.ts";
+import { codeOf } from "../platform/system-error.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
@@ -71,7 +72,7 @@ async function renew(context: Context, profile: Profile, path: string, options: 
     await replaceJsonFile(path, members);
     context.say(`Renewed the sign-in of profile ${profile.name}.`);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const code = codeOf(error) || "unknown error";
     context.say(`The renewed sign-in of profile ${profile.name} could not be stored (${code}).`);
   }
   return { ...session, credentials: { ...session.credentials, ...token.accessToken, expiration }, members };
@@ -110,7 +111,7 @@ function loginRequired(profile: Profile, what: string): RoleError {
 }
 
 /** The commands that sign a profile in. */
-export function howToLogin(profileName: string): string {
+function howToLogin(profileName: string): string {
   const name = powerShellArgument(profileName);
   return `Run: Connect-RoleConsole -ProfileName ${name}, or aws login --profile ${name}.`;
 }

@@ -143,7 +143,7 @@ async function redeem(options: LoginSignInOptions, grant: Grant, context: Contex
   const identity = identityOf(token.idToken ?? "");
   if (!identity) throw errorsOf(options).failed("sent a response that does not say who signed in");
   refuseOtherIdentity(options, identity.arn);
-  if (context.signal.aborted) throw cancelled(options.profileName);
+  if (context.signal.aborted) throw cancelled();
   const expiry = expiresAt(token, context);
   const path = loginSessionPath(options.cacheDirectory, identity.arn);
   makeFolder(options.cacheDirectory);

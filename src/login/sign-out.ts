@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { namesIn } from "../platform/staged-file.ts";
+import { codeOf } from "../platform/system-error.ts";
 import { unwritable } from "../platform/unwritable.ts";
 import { loginSessionPath, readLoginSession } from "./session-file.ts";
 
@@ -26,7 +27,7 @@ function removeSession(path: string): boolean {
     rmSync(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (codeOf(error) === "ENOENT") return false;
     throw unwritable(path, error);
   }
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parse, stringify } from "ini";
 import { readRegularFile } from "../platform/read-file.ts";
 import { updateFile } from "../platform/replace-file.ts";
+import { codeOf } from "../platform/system-error.ts";
 import { moduleDirectory } from "../profiles/locations.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -30,9 +31,9 @@ export function readSettings(path: string): SettingsSections {
   try {
     return parse(readRegularFile(path, { largest: largestSettings }).toString("utf8"));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return Object.create(null);
-    throw new RoleError("FileUnreadable", `${path} cannot be read (${code ?? "unknown"}).`, {
+    throw new RoleError("FileUnreadable", `${path} cannot be read (${code || "unknown"}).`, {
       target: path,
       action: "Correct it, or delete it: the module creates a new one.",
       cause,

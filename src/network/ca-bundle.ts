@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
-import { resolve } from "node:path";
 import { stateOf, statOf } from "../platform/file-state.ts";
+import { absolute } from "../profiles/locations.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { type Configuration, type Configured, configured } from "./configured.ts";
@@ -47,7 +47,8 @@ export function findCaBundle(configuration: Configuration, context: Context): Ca
 }
 
 function locate({ value, from }: Configured, context: Context, additional: boolean): CaBundle {
-  const path = resolve(context.workingDirectory, value);
+  // botocore's HTTP library expands ~ too.
+  const path = absolute(value, context);
   let stats: BigIntStats | undefined;
   try {
     stats = statOf(path);

@@ -22,6 +22,14 @@ export interface Trust {
 
 export type Connected = (error: Error | null, stream: Duplex) => void;
 
+/** Hands a connection that opens later to Node's callback. */
+export function handOver(opening: Promise<Duplex>, callback: Connected | undefined): undefined {
+  opening.then(
+    (socket) => callback?.(null, socket),
+    (error: Error) => callback?.(error, undefined as never),
+  );
+}
+
 export const tlsOptions = {
   minVersion: "TLSv1.2",
   // Set explicitly, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.

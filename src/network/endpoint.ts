@@ -1,6 +1,6 @@
 import { configured, configuredFlag, configuredWord } from "./configured.ts";
 import { configuredUrl, type UrlSources } from "./configured-url.ts";
-import { type Partition, partitionOfRegion, validRegion } from "./partitions.ts";
+import { type Partition, partitionOfRegion, regionWithoutFips, validRegion } from "./partitions.ts";
 
 /** AWS's service id in lower case with hyphens; the listed ones have special rules. */
 export type ServiceId = "iam" | "sts" | "sso" | "sso-oidc" | "signin" | (string & {});
@@ -22,9 +22,10 @@ export interface Endpoint {
  * @throws RoleError `EndpointInvalid` for an invalid URL; `SettingInvalid`, `RegionInvalid`
  */
 export function resolveEndpoint(service: ServiceId, sources: EndpointSources): Endpoint {
-  const region = validRegion(sources.region);
+  const named = validRegion(sources.region);
+  const region = regionWithoutFips(named);
   const partition = partitionOfRegion(region);
-  const fips = configuredFlag("AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint", sources);
+  const fips = configuredFlag("AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint", sources) || region !== named;
   const dualStack = configuredFlag("AWS_USE_DUALSTACK_ENDPOINT", "useDualstackEndpoint", sources);
   // Pseudo-regions such as `aws-global` appear neither in host names nor in signatures.
   const isGlobal = region === `${partition.name}-global` || service === "iam";

@@ -5,6 +5,7 @@ import {
   authority,
   bracketed,
   type Connected,
+  handOver,
   hostAndPort,
   keepAlive,
   secureOptions,
@@ -51,26 +52,22 @@ export class HttpAgent extends AddableHttpAgent {
   }
 
   override createConnection(options: ForwardOptions, callback?: Connected): Duplex | null | undefined {
-    if (options.socks) {
-      const { socks, port } = options;
-      const host = options.host ?? "localhost";
-      import("./socks-tunnel.ts")
-        .then(({ openSocksTunnel }) => openSocksTunnel(socks, host, Number(port ?? 80), this.#connectTimeoutMs))
-        .then(
-          (socket) => callback?.(null, socket),
-          (error: Error) => callback?.(error, undefined as never),
-        );
-      return undefined;
-    }
-    if (!options.tlsToProxy) return super.createConnection(options, callback);
-    const host = options.host ?? "";
-    import("node:tls")
-      .then(({ connect }) => connect({ host, port: Number(options.port), ...secureOptions(host, this.#trust) }))
-      .then(
-        (socket) => callback?.(null, socket),
-        (error: Error) => callback?.(error, undefined as never),
+    const opening = this.#open(options);
+    return opening ? handOver(opening, callback) : super.createConnection(options, callback);
+  }
+
+  /** Undefined for a connection that Node opens itself. */
+  #open({ socks, tlsToProxy, host, port }: ForwardOptions): Promise<Duplex> | undefined {
+    if (socks) {
+      return import("./socks-tunnel.ts").then(({ openSocksTunnel }) =>
+        openSocksTunnel(socks, host ?? "localhost", Number(port ?? 80), this.#connectTimeoutMs),
       );
-    return undefined;
+    }
+    if (!tlsToProxy) return undefined;
+    const proxy = host ?? "";
+    return import("node:tls").then(({ connect }) =>
+      connect({ host: proxy, port: Number(port), ...secureOptions(proxy, this.#trust) }),
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import {
   authority,
   type Connected,
+  handOver,
   hostAndPort,
   keepAlive,
   secureOptions,
@@ -27,11 +28,7 @@ export class HttpsAgent extends NodeHttpsAgent {
   }
 
   override createConnection(options: RequestOptions, callback?: Connected): Duplex | null | undefined {
-    this.#connect(options).then(
-      (socket) => callback?.(null, socket),
-      (error: Error) => callback?.(error, undefined as never),
-    );
-    return undefined;
+    return handOver(this.#connect(options), callback);
   }
 
   async #connect(options: RequestOptions): Promise<Duplex> {

@@ -83,8 +83,14 @@ export function partition(name: string): Partition | undefined {
  */
 export function partitionOfRegion(region: string): Partition {
   // The SDKs use `aws-cn-global` and the like for a whole partition.
-  const found = partitions.find((one) => one.regions.test(region) || region === `${one.name}-global`);
+  const real = regionWithoutFips(region);
+  const found = partitions.find((one) => one.regions.test(real) || real === `${one.name}-global`);
   return found ?? commercial;
+}
+
+/** The region of `fips-us-east-1` or `us-east-1-fips`, which older configurations name to use the FIPS endpoint. */
+export function regionWithoutFips(region: string): string {
+  return region.replace(/^fips-|-fips$/, "");
 }
 
 const commercial = partitions[0] as Partition;

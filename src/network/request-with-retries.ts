@@ -1,4 +1,5 @@
 import { pause } from "../platform/cancellation.ts";
+import { codeOf } from "../platform/system-error.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { type HttpRequest, type HttpResponse, incompleteBody } from "./http-request.ts";
 
@@ -33,7 +34,7 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
     } catch (error) {
       if (request.signal?.aborted) throw cancelled();
       // Retrying does not fix our own errors, such as an invalid proxy or an unreadable CA bundle.
-      const brokeOff = (error as NodeJS.ErrnoException).code === incompleteBody && rule.isComplete !== undefined;
+      const brokeOff = codeOf(error) === incompleteBody && rule.isComplete !== undefined;
       if (error instanceof RoleError || attempt >= (brokeOff ? rule.busy : rule.unanswered)) throw error;
     }
     await pause(rule.delayMs * 2 ** (attempt - 1), request.signal);
@@ -42,7 +43,7 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
 
 /** Why there was no response, as the end of a sentence. Contains Node's error code but no request data. */
 export function whyUnanswered(error: unknown): string {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const code = codeOf(error);
   if (code === "ETIMEDOUT") return "did not respond in time";
   if (code === "ECONNREFUSED") return "refused the connection";
   if (code === incompleteBody) return "closed the connection in the middle of its response";

@@ -18,6 +18,7 @@ import { giveFileToOwner } from "./folder-owner.ts";
 import { patiently, patientlyAsync, refusedReplacement } from "./patience.ts";
 import { removeQuietly } from "./remove-file.ts";
 import { discardAbandoned, stagedFileName } from "./staged-file.ts";
+import { codeOf } from "./system-error.ts";
 import { targetOf } from "./target.ts";
 import { unwritable } from "./unwritable.ts";
 
@@ -121,7 +122,7 @@ export async function writeJsonFile(path: string, members: ReadonlyMap<string, u
     if (statSync(path, { throwIfNoEntry: false })) await replaceJsonFile(path, members);
     else await replaceFile(path, JSON.stringify(Object.fromEntries(members)));
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === undefined ? error : unwritable(path, error);
+    throw codeOf(error) === "" ? error : unwritable(path, error);
   }
 }
 

@@ -2,7 +2,8 @@ import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { enterQueue } from "./queue.ts";
-import { isSystemError, unwritable } from "./unwritable.ts";
+import { isSystemError } from "./system-error.ts";
+import { unwritable } from "./unwritable.ts";
 import { uptime } from "./uptime.ts";
 
 export interface LockOptions {

@@ -1,11 +1,12 @@
 import { type BigIntStats, lstatSync, statSync } from "node:fs";
+import { codeOf } from "./system-error.ts";
 
 /** Stats of the file at a path, or undefined if it does not exist. */
 export function statOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    if (codeOf(cause) === "ENOTDIR") return undefined;
     throw cause;
   }
 }

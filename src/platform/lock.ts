@@ -14,6 +14,7 @@ import { cancelled } from "../protocol/errors.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { readRegularFile } from "./read-file.ts";
 import { removeQuietly } from "./remove-file.ts";
+import { codeOf } from "./system-error.ts";
 import { uptime } from "./uptime.ts";
 
 /** A lock among processes, while this process holds it. */
@@ -243,8 +244,4 @@ function breakAbandoned(path: string, abandoned: Sighting): boolean {
 function isOld(path: string): boolean {
   const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   return Date.now() - written > abandonedAfter;
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? "";
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { giveFolderToOwner } from "./folder-owner.ts";
+import { codeOf } from "./system-error.ts";
 
 /**
  * Creates a folder and its parents, accessible only to their owner. Node's recursive `mkdir` loops forever if a parent returns ENOENT, as
@@ -15,7 +16,7 @@ export function makeFolder(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process created it first.
-    if ((error as NodeJS.ErrnoException).code === "EEXIST" && isFolder(path)) return;
+    if (codeOf(error) === "EEXIST" && isFolder(path)) return;
     throw error;
   }
   giveFolderToOwner(path, parent);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "./system-error.ts";
 
 /**
  * Pauses in milliseconds, about a second in total. On Windows a virus scanner, an indexer or another reader may hold a file open briefly.
@@ -41,7 +42,7 @@ export async function patientlyAsync<T>(attempt: () => T, codes: readonly string
 }
 
 function mayPass(error: unknown, codes: readonly string[]): boolean {
-  return process.platform === "win32" && codes.includes((error as NodeJS.ErrnoException).code ?? "");
+  return process.platform === "win32" && codes.includes(codeOf(error));
 }
 
 function lastly<T>(attempt: () => T, codes: readonly string[]): T {

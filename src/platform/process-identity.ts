@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { sha256Hex } from "./hash.ts";
+import { codeOf } from "./system-error.ts";
 
 /**
  * Identifies this process in one line: process id, start time, and the machine and namespace in which the id is valid. The start
@@ -28,7 +29,7 @@ export function isGone(owner: string): boolean {
     // The id exists, but its start time is unknown, or the process is a zombie.
     return isDead(pid);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    return codeOf(error) === "ESRCH";
   }
 }
 

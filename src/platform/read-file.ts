@@ -3,7 +3,7 @@ import { devNull } from "node:os";
 import { patiently, refusedReading } from "./patience.ts";
 
 /** Maximum number of bytes to read. 100,000 profiles take 20 MB. */
-export const largestFile = 64 * 1024 * 1024;
+const largestFile = 64 * 1024 * 1024;
 
 export interface ReadOptions {
   readonly largest?: number;

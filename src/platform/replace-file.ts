@@ -6,8 +6,9 @@ import { commit, discard, flushFolder, type StagedFile, stage } from "./atomic-w
 import { type FileLock, takeLock } from "./file-lock.ts";
 import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
 import { discardAbandoned } from "./staged-file.ts";
+import { isSystemError } from "./system-error.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
-import { isSystemError, unwritable } from "./unwritable.ts";
+import { unwritable } from "./unwritable.ts";
 
 /** Computes a file's new content from its current content. Must be pure: it runs again if the file changes concurrently. */
 export type Edit = (content: Buffer) => Buffer;

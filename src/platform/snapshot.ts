@@ -2,6 +2,7 @@ import { type BigIntStats, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRecent, stateOf, statOf } from "./file-state.ts";
 import { readRegularFile } from "./read-file.ts";
+import { codeOf } from "./system-error.ts";
 import { unreadable } from "./unreadable.ts";
 import { unwritable } from "./unwritable.ts";
 
@@ -25,7 +26,7 @@ function takeSnapshot(path: string): Snapshot {
     if (!stats.isFile()) throw Object.assign(new Error("a device, pipe or socket"), { code: "ENOTREG" });
     return { content: readRegularFile(path), stats };
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     if (code === "ENOENT") return { content: Buffer.alloc(0), stats: undefined };
     const isReading = code === "EACCES" || code === "EPERM" || code === "EFBIG" || code === "EBUSY";
     throw isReading ? unreadable(path, cause) : unwritable(path, cause);

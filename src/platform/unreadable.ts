@@ -1,8 +1,9 @@
 import { RoleError } from "../protocol/errors.ts";
+import { codeOf } from "./system-error.ts";
 
 /** The error for an existing file that cannot be read. */
 export function unreadable(path: string, cause: unknown): RoleError {
-  const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+  const code = codeOf(cause) || "unknown";
   const [why, action] = reasons[code] ?? [`the system reports ${code}`, "Check the file, or specify another one."];
   return new RoleError("FileUnreadable", `${path} cannot be read: ${why}.`, {
     target: path,

@@ -1,9 +1,10 @@
 import { RoleError } from "../protocol/errors.ts";
+import { codeOf } from "./system-error.ts";
 
 /** The error for a file that cannot be written and is unchanged. */
 export function unwritable(path: string, cause: unknown): RoleError {
   if (cause instanceof RoleError) return cause;
-  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  const code = codeOf(cause);
   const [why, action] = reasons[code] ?? [
     `the system reports ${code || "no reason"}`,
     "Correct the problem, and try again.",
@@ -41,8 +42,3 @@ const reasons: Readonly<Record<string, readonly [why: string, action: string]>> 
     "Close that program, or mount the folder instead of the file.",
   ],
 };
-
-/** Whether the error comes from the operating system. */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
-}

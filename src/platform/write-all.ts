@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { codeOf } from "./system-error.ts";
 
 /**
  * Writes the whole text to a descriptor before returning. `process.stdout` would load Node's streams, which takes a tenth of a
@@ -10,7 +11,7 @@ export function writeAll(descriptor: number, text: string): void {
     try {
       from += writeSync(descriptor, bytes, from);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       if (code === "EPIPE") return;
       if (code !== "EAGAIN") throw error;
       // The pipe is full: wait a millisecond for its reader.

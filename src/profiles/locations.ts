@@ -13,7 +13,8 @@ export interface FileLocations {
 
 /**
  * The two files that every AWS tool shares: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else `config` and
- * `credentials` in `~/.aws`. A leading `~/` means the home directory; a relative path starts in `workingDirectory`.
+ * `credentials` in `~/.aws`. A leading `~/` means the home directory, and variables in the path are replaced; a relative path starts in
+ * `workingDirectory`.
  * The rule is the AWS SDKs' and Tools Reference Guide's, "Location of the shared config and credentials files".
  */
 export function locateFiles(surroundings: Surroundings): FileLocations {
@@ -22,7 +23,7 @@ export function locateFiles(surroundings: Surroundings): FileLocations {
     if (named) return absolute(named, surroundings);
     return findHome(environment) && awsDirectory(surroundings, base);
   };
-  const { config, credentials } = namedFiles(environment);
+  const { config, credentials } = namedFiles(surroundings);
   return { config: locate(config, "config"), credentials: locate(credentials, "credentials") };
 }
 
@@ -39,14 +40,34 @@ export function hidesFiles({ ROLE_CREDENTIALS_CONFIG_FILE: config }: Environment
   return config !== undefined;
 }
 
-function namedFiles(environment: Environment): { config: string | undefined; credentials: string | undefined } {
-  return hidesFiles(environment)
-    ? {
-        config: environment.ROLE_CREDENTIALS_CONFIG_FILE,
-        credentials: environment.ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE,
-      }
-    : { config: environment.AWS_CONFIG_FILE, credentials: environment.AWS_SHARED_CREDENTIALS_FILE };
+interface NamedFiles {
+  readonly config: string | undefined;
+  readonly credentials: string | undefined;
 }
+
+function namedFiles({ environment, platform }: Surroundings): NamedFiles {
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = environment;
+  const { ROLE_CREDENTIALS_CONFIG_FILE, ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE } = environment;
+  const expand = (named: string | undefined) => named && withVariables(named, environment, platform);
+  return hidesFiles(environment)
+    ? { config: expand(ROLE_CREDENTIALS_CONFIG_FILE), credentials: expand(ROLE_CREDENTIALS_SHARED_CREDENTIALS_FILE) }
+    : { config: expand(AWS_CONFIG_FILE), credentials: expand(AWS_SHARED_CREDENTIALS_FILE) };
+}
+
+/**
+ * Replaces `$NAME` and `${NAME}`, and on Windows `%NAME%`, as Python's os.path.expandvars does for the AWS CLI: files of variables, such as
+ * those of containers and services, are not read by a shell. A variable that is not set stays as it is.
+ */
+function withVariables(text: string, environment: Environment, platform: NodeJS.Platform): string {
+  const isWindows = platform === "win32";
+  return text.replace(isWindows ? windowsVariable : variable, (all, ...names: (string | undefined)[]) => {
+    const name = names.slice(0, isWindows ? 3 : 2).find((one) => one !== undefined) ?? "";
+    return environment[isWindows ? name.toUpperCase() : name] ?? all;
+  });
+}
+
+const variable = /\$(?:\{([^}]*)\}|([A-Za-z0-9_]+))/g;
+const windowsVariable = new RegExp(`${variable.source}|%([^%]+)%`, "g");
 
 /**
  * The files for `-ProfileLocation`, which replaces the credentials file. As in the AWS SDK for .NET, a file `config` beside it (or the one
@@ -55,7 +76,7 @@ function namedFiles(environment: Environment): { config: string | undefined; cre
 export function locateProfileFile(profileLocation: string, surroundings: Surroundings): FileLocations {
   const path = pathsOf(surroundings);
   const credentials = absolute(profileLocation, surroundings);
-  const named = namedFiles(surroundings.environment).config;
+  const named = namedFiles(surroundings).config;
   const config = named ? absolute(named, surroundings) : path.join(path.dirname(credentials), "config");
   return { config, credentials, storeInCredentialsOnly: true };
 }
@@ -132,7 +153,8 @@ function awsDirectory(surroundings: Surroundings, ...parts: readonly string[]): 
   return workingDirectory ? path.resolve(workingDirectory, directory) : directory;
 }
 
-function absolute(named: string, surroundings: Surroundings): string {
+/** The absolute path of a file that the user names. A leading `~/` means the home directory. */
+export function absolute(named: string, surroundings: Surroundings): string {
   const { environment, platform, workingDirectory } = surroundings;
   const path = pathsOf(surroundings);
   const inHome = named.startsWith("~/") || (platform === "win32" && named.startsWith("~\\"));

@@ -13,13 +13,14 @@ export function nearMiss(file: SharedFile, name: string): string | undefined {
   file.checkNames();
   for (const start of file.headers()) {
     const header = bracketsAt(source, start);
-    if (plainlyNamed(header) !== plainlyNamed(`[${name}]`) || readHeader(source, start, kind)?.name === name) continue;
+    const read = readHeader(source, start, kind);
+    if (plainlyNamed(header) !== plainlyNamed(`[${name}]`) || read?.name === name) continue;
     const where = `Line ${lineNumberAt(text, start)} of ${source.file}`;
     const hidden = hiddenCharacter(header);
     if (hidden !== undefined) return `${where} holds ${hidden}, and so AWS tools read something else.`;
     const hiddenInName = hiddenCharacter(name);
     return hiddenInName === undefined
-      ? `${where} is ${header}, which AWS tools read as something else.`
+      ? `${where} is ${header}, which AWS tools read as ${read?.kind === "profile" ? `profile '${read.name}'` : "something else"}.`
       : `The name holds ${hiddenInName}, unlike line ${lineNumberAt(text, start)} of ${source.file}.`;
   }
   return undefined;

@@ -1,8 +1,9 @@
 import type { FileLocations } from "./locations.ts";
 import { hiddenInKey, nearMiss } from "./near-miss.ts";
 import { nestedMap } from "./property.ts";
-import { includeProfileKey, olderTokenKey, type Setting, type Settings, settingOf } from "./settings.ts";
-import type { ConfigOrigin, SharedConfig } from "./shared-config.ts";
+import type { Section } from "./section.ts";
+import { includeProfileKey, keySettings, olderTokenKey, type Setting, type Settings, settingOf } from "./settings.ts";
+import type { ConfigOrigin, Profile, SharedConfig } from "./shared-config.ts";
 import type { SharedFile } from "./shared-file.ts";
 import { openSharedFile } from "./shared-file-cache.ts";
 import { lineNumberAt } from "./text.ts";
@@ -25,23 +26,14 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       const inConfig = config.profileSections(name);
       const inCredentials = credentials.profileSections(name);
       if (inConfig.length === 0 && inCredentials.length === 0) return undefined;
-      const settings = noSettings();
-      const take = (key: string, value: string) => addSetting(settings, key, value);
-      config.readValues(inConfig, take);
-      credentials.readValues(inCredentials, take);
-      return { name, settings };
+      return profileOf(name, readSections(config, inConfig), readSections(credentials, inCredentials));
     },
     profiles() {
       for (const file of [config, credentials]) file.checkNames();
-      const found = new Map<string, WritableSettings>();
-      let settings = noSettings();
-      const begin = (name: string) => {
-        settings = found.get(name) ?? noSettings();
-        found.set(name, settings);
-      };
-      const take = (key: string, value: string) => addSetting(settings, key, value);
-      for (const file of [config, credentials]) file.readProfiles(begin, take);
-      return Array.from(found, ([name, settings]) => ({ name, settings }));
+      const inConfig = readProfiles(config);
+      const inCredentials = readProfiles(credentials);
+      const names = new Set([...inConfig.keys(), ...inCredentials.keys()]);
+      return Array.from(names, (name) => profileOf(name, inConfig.get(name), inCredentials.get(name)));
     },
     ssoSession(name) {
       const sections = config.sections("sso-session", name);
@@ -98,6 +90,67 @@ export function profileValues(
 
 type WritableSettings = { -readonly [S in Setting]?: string };
 
+/** What a file says about one profile or section. */
+interface Reading {
+  readonly settings: WritableSettings;
+  /** The settings without a value. */
+  empty?: Set<Setting>;
+  hasOlderToken?: boolean;
+}
+
+function readSections(file: SharedFile, sections: readonly Section[]): Reading {
+  const reading: Reading = { settings: noSettings() };
+  file.readValues(sections, (key, value) => addSetting(reading, key, value));
+  return reading;
+}
+
+function readProfiles(file: SharedFile): Map<string, Reading> {
+  const found = new Map<string, Reading>();
+  let reading: Reading = { settings: noSettings() };
+  const begin = (name: string) => {
+    reading = found.get(name) ?? { settings: noSettings() };
+    found.set(name, reading);
+  };
+  file.readProfiles(begin, (key, value) => addSetting(reading, key, value));
+  return found;
+}
+
+const nothing: Reading = { settings: {} };
+
+/** Merges what the two files say about a profile. */
+function profileOf(name: string, config: Reading = nothing, credentials: Reading = nothing): Profile {
+  const withoutKeys = otherKeys(config, credentials);
+  const settings = noSettings();
+  const empty = new Set<Setting>();
+  for (const reading of [config, credentials]) {
+    const isLeftOut = (setting: Setting) => reading === withoutKeys && keySettings.has(setting);
+    for (const setting of Object.keys(reading.settings) as Setting[]) {
+      if (isLeftOut(setting)) continue;
+      settings[setting] = reading.settings[setting] as string;
+      empty.delete(setting);
+    }
+    for (const setting of reading.empty ?? []) {
+      if (isLeftOut(setting)) continue;
+      delete settings[setting];
+      empty.add(setting);
+    }
+  }
+  return { name, settings, ...(empty.size > 0 && { empty }) };
+}
+
+/**
+ * The file whose keys are left out, if both have some: an access key, its secret and its token come from one file, as in botocore
+ * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would be nobody's keys.
+ */
+function otherKeys(config: Reading, credentials: Reading): Reading | undefined {
+  if (hasAccessKey(credentials)) return config;
+  return hasAccessKey(config) ? credentials : undefined;
+}
+
+function hasAccessKey({ settings, empty }: Reading): boolean {
+  return settings.accessKeyId !== undefined || empty?.has("accessKeyId") === true;
+}
+
 /** Creates an object that inherits nothing. `Object.create(null)` would do the same, but V8 makes each such object a hash table. */
 function noSettings(): WritableSettings {
   return new Bare();
@@ -107,20 +160,25 @@ const Bare = function Bare() {} as unknown as new () => WritableSettings;
 Bare.prototype = Object.freeze(Object.create(null));
 
 /** Adds a known key. An empty value removes the value of an earlier section. */
-function addSetting(settings: WritableSettings, key: string, value: string): void {
+function addSetting(reading: Reading, key: string, value: string): void {
   const setting = settingOf(key);
   if (!setting) return;
   // If a section has both keys, the AWS CLI reads the older one, in either order.
-  if (key === olderTokenKey) value === "" ? holdOlderToken.delete(settings) : holdOlderToken.add(settings);
-  else if (setting === "sessionToken" && holdOlderToken.has(settings)) return;
-  if (value !== "") settings[setting] = value;
-  else if (setting in settings) delete settings[setting];
+  if (key === olderTokenKey) reading.hasOlderToken = value !== "";
+  else if (setting === "sessionToken" && reading.hasOlderToken) return;
+  const { settings } = reading;
+  if (value !== "") {
+    settings[setting] = value;
+    reading.empty?.delete(setting);
+  } else {
+    if (setting in settings) delete settings[setting];
+    reading.empty ??= new Set();
+    reading.empty.add(setting);
+  }
 }
 
-const holdOlderToken = new WeakSet<WritableSettings>();
-
 function settingsOf(values: ReadonlyMap<string, string>): Settings {
-  const settings = noSettings();
-  for (const [key, value] of values) addSetting(settings, key, value);
-  return settings;
+  const reading: Reading = { settings: noSettings() };
+  for (const [key, value] of values) addSetting(reading, key, value);
+  return reading.settings;
 }

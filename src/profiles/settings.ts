@@ -57,6 +57,14 @@ export type { Setting };
 /** A section's settings as the files have them: unchecked text, or absent. */
 export type Settings = { readonly [S in Setting]?: string };
 
+/** The keys of a user or a session, which belong together. */
+export const keySettings: ReadonlySet<Setting> = new Set([
+  "accessKeyId",
+  "secretAccessKey",
+  "sessionToken",
+  "accountId",
+]);
+
 /** The older key of the session token. The AWS CLI still reads it, and prefers it. */
 export const olderTokenKey = "aws_security_token";
 

@@ -1,9 +1,11 @@
 import type { Setting, Settings } from "./settings.ts";
 
-/** A profile, merged from both files. The credentials file takes precedence. */
+/** A profile, merged from both files. The credentials file takes precedence. The keys come from one of them. */
 export interface Profile {
   readonly name: string;
   readonly settings: Settings;
+  /** The settings that the profile has without a value. Absent if there are none. */
+  readonly empty?: ReadonlySet<Setting>;
 }
 
 /** The content of the two AWS files. */

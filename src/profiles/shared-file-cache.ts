@@ -2,6 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import { isRecent, stateOf, statOf } from "../platform/file-state.ts";
 import { readRegularFile } from "../platform/read-file.ts";
+import { codeOf } from "../platform/system-error.ts";
 import { unreadable } from "../platform/unreadable.ts";
 import type { FileKind } from "./section.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -44,7 +45,7 @@ function contentOf(path: string): Buffer {
   try {
     return readRegularFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return Buffer.alloc(0);
     throw unreadable(path, cause);
   }

@@ -5,7 +5,7 @@ import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
 import { combine, readSharedConfig } from "./read.ts";
 import { profileNotFound, requireProfile } from "./require-profile.ts";
-import { olderTokenKey, type Setting, settingKeys } from "./settings.ts";
+import { keySettings, olderTokenKey, type Setting, settingKeys } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import { validateProfileName, validateValue } from "./validate.ts";
 
@@ -107,8 +107,6 @@ function storeDerived(
   });
 }
 
-const keySettings: ReadonlySet<Setting> = new Set(["accessKeyId", "secretAccessKey", "sessionToken", "accountId"]);
-
 function validateChanges(changes: Changes, platform: NodeJS.Platform): void {
   for (const [setting, value] of entriesOf(changes)) if (value !== null) validateValue(setting, value, platform);
 }
@@ -135,7 +133,7 @@ function placeEdits(name: string, changes: Changes, files: OpenFiles): { config:
   const credentials = new Map<string, string | null>();
   const inConfig = files.isOneFile ? new Map() : files.config.values(files.config.profileSections(name));
   const inCredentials = files.credentials.values(files.credentials.profileSections(name));
-  for (const [setting, value] of entriesOf(changes)) {
+  for (const [setting, value] of entriesOf({ ...keysToMove(changes, inConfig, inCredentials), ...changes })) {
     const key = settingKeys[setting];
     const isKey = keySettings.has(setting);
     if (inCredentials.has(key) || (value !== null && (isKey || files.isOneFile))) credentials.set(key, value);
@@ -147,6 +145,20 @@ function placeEdits(name: string, changes: Changes, files: OpenFiles): { config:
     if (setting === "sessionToken" && inConfig.has(olderTokenKey)) config.set(olderTokenKey, null);
   }
   return { config, credentials };
+}
+
+/** The keys in the config file, which move to the credentials file with a new one: AWS tools read all keys from one file. */
+function keysToMove(
+  changes: Changes,
+  inConfig: ReadonlyMap<string, string>,
+  inCredentials: ReadonlyMap<string, string>,
+): Changes {
+  const isNew = [...keySettings].some((setting) => typeof changes[setting] === "string");
+  const { accessKeyId } = settingKeys;
+  if (!isNew || !inConfig.has(accessKeyId) || inCredentials.has(accessKeyId)) return {};
+  const current = (setting: Setting) =>
+    inConfig.get(settingKeys[setting]) || (setting === "sessionToken" && inConfig.get(olderTokenKey)) || null;
+  return Object.fromEntries([...keySettings].map((setting) => [setting, current(setting)]));
 }
 
 const copiedAlways: readonly Setting[] = [

@@ -1,4 +1,4 @@
-import { isKeyText } from "../protocol/credentials.ts";
+import { isKeyText, isSecretKeyShaped } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { allowedName } from "./section.ts";
 import { type Setting, settingKeys } from "./settings.ts";
@@ -34,7 +34,9 @@ export function validateValue(setting: Setting, value: string, platform: NodeJS.
   const why =
     keySettings.has(setting) && !isKeyText(value) && value !== ""
       ? "it holds characters other than printable ASCII"
-      : whyNotValue(value, platform);
+      : setting === "accessKeyId" && isSecretKeyShaped(value)
+        ? "it looks like a secret key"
+        : whyNotValue(value, platform);
   if (why === undefined) return;
   throw new RoleError("ValueRefused", `The value for ${settingKeys[setting]} is refused: ${why}.`, {
     target: settingKeys[setting],

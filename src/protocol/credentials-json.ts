@@ -1,5 +1,6 @@
 import type { Credentials } from "./credentials.ts";
 import { parseExpiration } from "./expiration.ts";
+import type { WireCredentials } from "./role-messages.ts";
 
 /** Thrown for a JSON document without valid credentials. The message completes a sentence and never quotes the document. */
 export class NoCredentialsInJson extends Error {}
@@ -91,4 +92,18 @@ export type SessionKeys = Record<"accessKeyId" | "secretAccessKey" | "sessionTok
 /** Whether a member is a text with characters. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
+}
+
+/**
+ * Formats credentials as the output of a `credential_process`. Omits the account: the SDK for .NET 3, which AWS Tools 4 includes, fails on an
+ * unknown member.
+ */
+export function processOutput({ accessKeyId, secretAccessKey, sessionToken, expiration }: WireCredentials): string {
+  return JSON.stringify({
+    Version: 1,
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: expiration,
+  });
 }

@@ -16,6 +16,11 @@ export function isKeyText(text: string): boolean {
   return /^[\x20-\x7e]+$/.test(text);
 }
 
+/** Whether an access key looks like a secret key, because the two were swapped. A secret key would be shown, sent and logged. */
+export function isSecretKeyShaped(accessKeyId: string): boolean {
+  return /^[A-Za-z0-9/+]{40}$/.test(accessKeyId);
+}
+
 /** Names the part of the credentials that fails {@link isKeyText}; undefined if none does. */
 export function unprintablePart({ accessKeyId, secretAccessKey, sessionToken }: Credentials): string | undefined {
   if (!isKeyText(accessKeyId)) return "access key";

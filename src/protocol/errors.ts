@@ -143,6 +143,6 @@ export class RoleError extends Error {
 }
 
 /** The error of a cancelled request. It has no details, because it is not shown. */
-export function cancelled(target?: string): RoleError {
-  return new RoleError("Cancelled", "The request was cancelled.", { target });
+export function cancelled(): RoleError {
+  return new RoleError("Cancelled", "The request was cancelled.");
 }

@@ -13,6 +13,8 @@ export interface UsedRole {
   profileName?: string;
   /** The profile that was named as its source. */
   sourceProfile?: string;
+  /** Whether credentials that the history does not keep assumed it: keys, a token, or the role that was current. */
+  sourceGiven?: boolean;
   region?: string;
 }
 

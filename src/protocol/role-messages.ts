@@ -55,6 +55,8 @@ export interface UseRoleParams extends SessionParameters {
   sourceProfile?: string;
   credentials?: WireCredentials;
   federation?: Federation;
+  /** Whether the source is {@link credentials}, {@link federation} or the current role. For the history. */
+  sourceGiven?: boolean;
   /** An MFA code from the command line. The first device that needs a code gets it. */
   tokenCode?: string;
   /** MFA codes that the user has entered since, by device. */

@@ -2,7 +2,7 @@
 import { untilAborted } from "../platform/cancellation.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
+import { NoCredentialsInJson, parseJsonObject, processOutput, readCredentials } from "../protocol/credentials-json.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import { keychainError } from "./keychain-error.ts";
@@ -27,7 +27,7 @@ export interface Keychain {
 export type KeychainContext = Pick<Context, "platform" | "signal">;
 
 /** The name under which the keychain's own program lists the keys. */
-export const keychainService = "RoleCredentials";
+const keychainService = "RoleCredentials";
 
 /** `CRED_MAX_CREDENTIAL_BLOB_SIZE` in wincred.h: https://learn.microsoft.com/windows/win32/api/wincred/ns-wincred-credentialw. */
 const largestOnWindows = 5 * 512;
@@ -73,11 +73,11 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
 
     async write(keys, context) {
       const { accessKeyId, secretAccessKey, sessionToken } = keys;
-      const text = format(keys);
+      const text = processOutput(keys);
       if (context.platform === "win32" && Buffer.byteLength(text) > largestOnWindows) throw tooLong(accessKeyId);
       await ask(accessKeyId, context, [secretAccessKey, sessionToken], (entry) => entry.setSecret(Buffer.from(text)));
       const stored = await keychain.read(accessKeyId, context);
-      if (stored && format(stored) === text) return;
+      if (stored && processOutput(stored) === text) return;
       throw new RoleError("KeychainFailed", "The keychain did not return the keys that it has just stored.", {
         target: maskedAccessKey(accessKeyId),
         action: "Try again, or keep the keys in the credentials file: leave out -Vault.",
@@ -87,16 +87,6 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
     remove: (accessKeyId, context) => ask(accessKeyId, context, [], (entry) => entry.deleteCredential()),
   };
   return keychain;
-}
-
-/** The members of a `credential_process`'s output. */
-function format({ accessKeyId, secretAccessKey, sessionToken }: StoredKeys): string {
-  return JSON.stringify({
-    Version: 1,
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: sessionToken,
-  });
 }
 
 function parse(text: string, accessKeyId: string): StoredKeys {

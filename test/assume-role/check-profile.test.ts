@@ -11,6 +11,8 @@ const stored: Record<string, Settings> = {
   base: keys,
   prod: { roleArn, sourceProfile: "base" },
   ec2: { roleArn, credentialSource: "Ec2InstanceMetadata" },
+  sso: { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "Admin" },
+  web: { roleArn, webIdentityTokenFile: "/token" },
   plain: { region: "eu-west-1" },
 };
 const check = (name: string, changes: Changes) => checkProfile(name, changes, profilesOf(stored), contextOf());
@@ -53,6 +55,10 @@ describe(checkProfile, () => {
       "ProfileIncomplete",
       "base",
     ],
+    ["keys beside a role that another profile assumes", "prod", { ...keys }, "SourceConflict", "prod"],
+    ["keys beside a role that the instance assumes", "ec2", { ...keys }, "SourceConflict", "ec2"],
+    ["keys beside IAM Identity Center", "sso", { ...keys }, "SourceConflict", "sso"],
+    ["keys beside a web identity", "web", { ...keys }, "SourceConflict", "web"],
     ["a role without a source", "new", { roleArn }, "SourceMissing", "new"],
     ["the removal of a role's source", "prod", { sourceProfile: null }, "SourceMissing", "prod"],
     [

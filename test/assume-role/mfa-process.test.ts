@@ -162,7 +162,7 @@ describe("mfa_process", () => {
 
 /** The mark that a program of the profile `prod` inherits. */
 async function markOf(home: ReturnType<typeof at>): Promise<string> {
-  const { guardAgainstCycles } = await import("../../src/credentials/program-cycle.ts");
+  const { guardAgainstCycles } = await import("../../src/programs/program-cycle.ts");
   const files = {
     config: join(home.directory, ".aws", "config"),
     credentials: join(home.directory, ".aws", "credentials"),

@@ -18,7 +18,7 @@ describe(planSsoRole, () => {
     const plan = planSsoRole(params, shared);
     expect(plan).toMatchObject({ hops: [], settings: {}, source: { operation: "GetRoleCredentials" } });
     expect(plan.source.place({ shared }, {})).toBe("IAM Identity Center at https://corp.awsapps.com/start");
-    expect(plan.source.about({})).toEqual({ account: "123456789012", roleName: "Admin" });
+    expect(plan.source.about?.({})).toEqual({ account: "123456789012", roleName: "Admin" });
   });
 
   it("leaves other requests alone", () => {

@@ -416,8 +416,8 @@ describe(planDefault, () => {
     ],
     ["instance metadata last", { AWS_PROFILE: "empty" }, "instanceMetadata"],
     [
-      "blank variables as if they were unset",
-      { AWS_ACCESS_KEY_ID: " ", AWS_SECRET_ACCESS_KEY: " ", AWS_PROFILE: "prod" },
+      "empty variables as if they were unset",
+      { AWS_ACCESS_KEY_ID: "", AWS_WEB_IDENTITY_TOKEN_FILE: "", AWS_PROFILE: "prod" },
       "keys base → Prod",
     ],
   ])("takes %s", (_what, environment, expected) => {
@@ -427,6 +427,13 @@ describe(planDefault, () => {
   it.each<[string, Environment, string]>([
     ["AWS_PROFILE names no profile", { AWS_PROFILE: "gone" }, "ProfileNotFound"],
     ["no source exists", { AWS_PROFILE: "empty", AWS_EC2_METADATA_DISABLED: "true" }, "NoCredentials"],
+    ...(["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"] as const).map(
+      (name): [string, Environment, string] => [
+        `${name} is blank`,
+        { AWS_PROFILE: "empty", [name]: " " },
+        "EnvironmentIncomplete",
+      ],
+    ),
     [
       "a web identity is incomplete",
       { AWS_PROFILE: "empty", AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { planRequest } from "../../src/assume-role/plan-request.ts";
 import { readRefreshRequest, refreshArguments } from "../../src/assume-role/refresh-request.ts";
-import { planRequest } from "../../src/assume-role/use-role.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { codeOf, contextOf } from "../credentials/fixtures.ts";

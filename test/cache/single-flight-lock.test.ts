@@ -4,7 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { acquireFlightLock, type FlightWait, type SingleFlightLock } from "../../src/cache/single-flight-lock.ts";
+import { acquireFlightLock, awaitingCode, type FlightWait, fetching } from "../../src/cache/single-flight-lock.ts";
+import type { Lock } from "../../src/platform/lock.ts";
 import { describeSelf, isGone } from "../../src/platform/process-identity.ts";
 import { readLock, writeLock } from "../platform/lock-text.ts";
 import { scratchDirectory } from "./fixtures.ts";
@@ -22,7 +23,7 @@ function waiting(changes: Partial<FlightWait> = {}): FlightWait {
   return { signal: new AbortController().signal, isReady: () => false, mayPassPrompt: () => false, ...changes };
 }
 
-async function lockAt(path: string): Promise<SingleFlightLock> {
+async function lockAt(path: string): Promise<Lock> {
   const lock = await acquireFlightLock(path, waiting());
   if (typeof lock === "string") throw new Error(lock);
   return lock;
@@ -68,9 +69,9 @@ describe.concurrent(acquireFlightLock.name, () => {
     const lock = await lockAt(path);
     const wait = acquireFlightLock(path, waiting({ mayPassPrompt: () => true }));
     expect(await Promise.race([wait, sleep(50, "waiting")])).toBe("waiting");
-    lock.awaitCode(true);
+    lock.publish(awaitingCode);
     expect(await wait).toBe("passed");
-    lock.awaitCode(false);
+    lock.publish(fetching);
     const another = acquireFlightLock(path, waiting({ mayPassPrompt: () => true }));
     expect(await Promise.race([another, sleep(50, "waiting")])).toBe("waiting");
     lock.release();
@@ -161,7 +162,7 @@ describe.concurrent(acquireFlightLock.name, () => {
     const { unlinkSync } = await import("node:fs");
     unlinkSync(path);
     const next = await lockAt(path);
-    lost.awaitCode(true);
+    lost.publish(awaitingCode);
     lost.release();
     expect(readLock(path)).not.toContain("awaits");
     next.release();

@@ -127,7 +127,8 @@ describe("export --format cmd", () => {
 });
 
 describe("export --format dotenv", () => {
-  it("preserves each value or refuses it", () => {
+  // The first versions of Node.js 20 have no --env-file.
+  it.skipIf(!("loadEnvFile" in process))("preserves each value or refuses it", () => {
     const file = join(folder, "role.env");
     for (const value of hostile()) {
       if (/['\\]/.test(value)) {

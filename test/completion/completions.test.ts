@@ -69,6 +69,13 @@ describe(completionsFor, () => {
     expect(texts("profile", "pro")).toEqual(["prod", "Production", "my profile"]);
   });
 
+  it("offers texts that match the word's wildcards", () => {
+    expect(texts("profile", "*ro?")).toEqual(["prod", "my profile", "Production", "broken"]);
+    expect(texts("profile", "p*n")).toEqual(["Production"]);
+    expect(texts("profile", "p.*[")).toEqual([]);
+    expect(texts("profile", "*\\d")).toEqual([]);
+  });
+
   it("offers all profiles with descriptions, without secrets", () => {
     expect(complete("profile")).toEqual([
       { text: "default", tip: "Keys, eu-west-1" },

@@ -41,7 +41,7 @@ describe(consoleDestination, () => {
   });
 
   it("finds a page of the console for each service", () => {
-    for (const name of Object.keys(consoleServices)) {
+    for (const name of consoleServices.keys()) {
       const page = consoleDestination(name, "aws", "eu-west-1");
       expect(name).toMatch(/^[a-z0-9]+$/);
       // The page is also a valid destination itself.

@@ -90,10 +90,14 @@ describe(fromEnvironment, () => {
 describe(hasEnvironmentKeys, () => {
   it.each([
     [{}, false],
-    [{ AWS_ACCESS_KEY_ID: "  " }, false],
+    [{ AWS_ACCESS_KEY_ID: "" }, false],
     [{ AWS_SECRET_ACCESS_KEY: "x" }, false],
     [{ AWS_ACCESS_KEY_ID: "x" }, true],
   ])("of %j is %j", (environment, expected) => {
     expect(hasEnvironmentKeys(environment)).toBe(expected);
+  });
+
+  it("refuses a blank access key, which would make the command act as another user", async () => {
+    expect(await codeOf(() => hasEnvironmentKeys({ AWS_ACCESS_KEY_ID: " \r" }))).toBe("EnvironmentIncomplete");
   });
 });

@@ -30,6 +30,7 @@ describe(listRoles, () => {
       color: "F2B0A9",
       profileName: "prod",
       sourceProfile: "base",
+      sourceGiven: true,
       region: "eu-west-1",
     });
     await rememberRoles([used("A", 1), prod], path, context);
@@ -56,6 +57,14 @@ describe(rememberRoles, () => {
 });
 
 describe(merged, () => {
+  it("keeps the source of the last use that names one, and a given source for that use only", () => {
+    const named = used("A", 1, { profileName: "prod" });
+    const given = used("A", 2, { sourceGiven: true });
+    expect(merged([named], [given])).toEqual([given]);
+    expect(merged([given], [used("A", 3)])).toEqual([used("A", 3)]);
+    expect(merged([named], [used("A", 3)])).toEqual([used("A", 3, { profileName: "prod" })]);
+  });
+
   it("lists a role once and keeps its name and color if a later use has none", () => {
     const before = [used("A", 1, { displayName: "Prod", color: "F2B0A9" })];
     expect(merged(before, [used("A", 5, { region: "eu-west-1" })])).toEqual([
@@ -75,6 +84,13 @@ describe(merged, () => {
 
   it("keeps the later of two uses, in either order", () => {
     expect(merged([used("A", 9)], [used("A", 5, { profileName: "p" })])).toEqual([used("A", 9, { profileName: "p" })]);
+  });
+
+  it("lists the later of two uses in one millisecond first", () => {
+    const [a, b, c] = [used("A", 1), used("B", 1), used("C", 1)];
+    const kept = merged([], [a, b]);
+    expect(kept).toEqual([b, a]);
+    expect(merged(kept, [c, a])).toEqual([a, c, b]);
   });
 
   it("drops the oldest roles above the limit", () => {

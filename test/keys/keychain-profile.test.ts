@@ -10,6 +10,7 @@ import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
 import { contextOf, errorOf } from "../credentials/fixtures.ts";
+import { programOrSkip } from "../identity-center/fixtures.ts";
 import { openSecretService, unless, whyNoSecretService } from "../vault/secret-service.ts";
 import { type MemoryKeychain, memoryKeychain } from "./memory-keychain.ts";
 
@@ -218,12 +219,19 @@ describe("a key in the keychain", () => {
 describe.skipIf(whyNoSecretService !== undefined)(`other AWS tools${unless}`, () => {
   const service = openSecretService();
 
-  const boto3 =
+  const script =
     "import boto3; c = boto3.Session(profile_name='old').get_credentials(); print(c.access_key, c.secret_key)";
-  it.each([
-    ["the AWS CLI", "aws", ["configure", "list", "--profile", "old"], /_key +\*+0001 .*\n *secret_key +\*+cret /],
-    ["boto3", "python3", ["-c", boto3], /^AKIAOLDEXAMPLE000001 Old.EXAMPLE.secret$/m],
-  ])("get the keys: %s", async (_, program, args, shown) => {
+  const cli = programOrSkip("aws", ["--version"], /aws-cli/);
+  const boto3 = programOrSkip("python3", ["-c", "import boto3; print('boto3')"], /boto3/);
+
+  it.skipIf(!cli)("get the keys: the AWS CLI", () =>
+    expectKeys("aws", ["configure", "list", "--profile", "old"], /_key +\*+0001 .*\n *secret_key +\*+cret /),
+  );
+  it.skipIf(!boto3)("get the keys: boto3", () =>
+    expectKeys("python3", ["-c", script], /^AKIAOLDEXAMPLE000001 Old.EXAMPLE.secret$/m),
+  );
+
+  async function expectKeys(program: string, args: readonly string[], shown: RegExp): Promise<void> {
     const { store, home } = room(undefined);
     await store({ profileName: "old" });
     const { PATH } = process.env;
@@ -231,5 +239,5 @@ describe.skipIf(whyNoSecretService !== undefined)(`other AWS tools${unless}`, ()
     const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8", env: environment });
     expect(stderr).toBe("");
     expect(stdout).toMatch(shown);
-  });
+  }
 });

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { quote } from "../powershell/session.ts";
-import { noTerminal, openTerminal, type Terminal } from "../powershell/terminal.ts";
+import { noTerminal, type Terminal } from "../powershell/terminal.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { openModuleTerminal } from "./workplace.ts";
 
 const enter = "\r";
 const ctrlC = "\x03";
@@ -19,15 +19,7 @@ describe.skipIf(noTerminal)(`Connect-RoleConsole at a terminal${noTerminal ? ` (
   afterAll(() => sandbox?.close());
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), "role-credentials-connect-"));
-    const variables = Object.entries({ ...sandbox.environment, HOME: home, USERPROFILE: home });
-    const setUp = [
-      "if (Get-Module PSReadLine) { Remove-Module PSReadLine }",
-      ...variables.map(([name, value]) => `$env:${name} = ${quote(String(value))}`),
-      `Import-Module ${quote(join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1"))}`,
-      "'rea' + 'dy'",
-    ];
-    terminal = openTerminal(["-NoExit", "-Command", setUp.join("; ")]);
-    await terminal.waitFor(/ready/);
+    terminal = await openModuleTerminal(sandbox, home);
   });
   afterEach(() => {
     terminal?.close();

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/build.mjs";
 import { quote } from "../powershell/session.ts";
-import { noTerminal, openTerminal, type Terminal } from "../powershell/terminal.ts";
+import { noTerminal, type Terminal } from "../powershell/terminal.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { builtModule, credentialsFile, joAsParameters } from "./workplace.ts";
+import { credentialsFile, joAsParameters, openModuleTerminal } from "./workplace.ts";
 
 const enter = "\r";
 const esc = "\x1b";
@@ -36,16 +36,8 @@ describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""
     mkdirSync(join(home, ".aws"), { mode: 0o700 });
     writeFileSync(join(home, ".aws", "credentials"), credentialsFile("default"), { mode: 0o600 });
     writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
-    const variables = Object.entries({ ...sandbox.environment, HOME: home, USERPROFILE: home });
-    const setUp = [
-      "if (Get-Module PSReadLine) { Remove-Module PSReadLine }",
-      ...variables.map(([name, value]) => `$env:${name} = ${quote(String(value))}`),
-      `Import-Module ${quote(join(builtModule, "RoleCredentials.psd1"))}`,
-      "function shown { $role = @(Get-Role)[0]; '<' + $role.Depth + '|' + $role.Name + '>' }",
-      "'rea' + 'dy'",
-    ];
-    terminal = openTerminal(["-NoExit", "-Command", setUp.join("; ")]);
-    await terminal.waitFor(/ready/);
+    const shown = "function shown { $role = @(Get-Role)[0]; '<' + $role.Depth + '|' + $role.Name + '>' }";
+    terminal = await openModuleTerminal(sandbox, home, shown);
   });
   afterAll(async () => {
     terminal?.close();

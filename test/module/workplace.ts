@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPowerShell, quote, type Session, type SessionOptions } from "../powershell/session.ts";
+import { openTerminal, type Terminal } from "../powershell/terminal.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
@@ -48,6 +49,21 @@ export async function openWorkplace(options: SessionOptions = {}): Promise<Workp
   };
   workplace.store({ credentials: credentialsFile("default"), config: "" });
   return workplace;
+}
+
+/** Opens a PowerShell with the module at a terminal, connected to the sandbox, with its AWS files in `home`. */
+export async function openModuleTerminal(sandbox: Sandbox, home: string, script = ""): Promise<Terminal> {
+  const variables = Object.entries({ ...sandbox.environment, HOME: home, USERPROFILE: home });
+  const setUp = [
+    "if (Get-Module PSReadLine) { Remove-Module PSReadLine }",
+    ...variables.map(([name, value]) => `$env:${name} = ${quote(String(value))}`),
+    `Import-Module ${quote(join(builtModule, "RoleCredentials.psd1"))}`,
+    script,
+    "'rea' + 'dy'",
+  ];
+  const terminal = openTerminal(["-NoExit", "-Command", setUp.join("; ")]);
+  await terminal.waitFor(/ready/);
+  return terminal;
 }
 
 /** A credentials file with jo's keys in the named profile. */

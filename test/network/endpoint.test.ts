@@ -41,6 +41,9 @@ describe(resolveEndpoint, () => {
     ["sts", "eu-south-1", legacy, "https://sts.eu-south-1.amazonaws.com eu-south-1"],
     ["sts", "cn-north-1", legacy, "https://sts.cn-north-1.amazonaws.com.cn cn-north-1"],
     ["sts", "eu-west-1", { ...legacy, ...fips }, "https://sts-fips.eu-west-1.amazonaws.com eu-west-1"],
+    ["sts", "fips-us-east-1", {}, "https://sts-fips.us-east-1.amazonaws.com us-east-1"],
+    ["sts", "us-west-2-fips", dualStack, "https://sts-fips.us-west-2.api.aws us-west-2"],
+    ["sts", "fips-us-gov-west-1", {}, "https://sts.us-gov-west-1.amazonaws.com us-gov-west-1"],
     ["sts", "eu-west-1", { ...legacy, ...dualStack }, "https://sts.eu-west-1.api.aws eu-west-1"],
     ["sts", "aws-global", {}, "https://sts.amazonaws.com us-east-1"],
     // Here botocore builds a host that does not exist.

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request as requestHttp, type Server
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type AddressInfo, connect, createServer as createRawServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -189,6 +189,7 @@ describe("certificates", () => {
   it.each([
     ["AWS_CA_BUNDLE", { AWS_CA_BUNDLE: caFile }, {}],
     ["ca_bundle", {}, { caBundle: caFile }],
+    ["a ca_bundle in the home directory", { HOME: dirname(caFile) }, { caBundle: `~/${basename(caFile)}` }],
     ["AWS_CA_BUNDLE before ca_bundle", { AWS_CA_BUNDLE: caFile }, { caBundle: "nowhere" }],
     ["ca_bundle before NODE_EXTRA_CA_CERTS", { NODE_EXTRA_CA_CERTS: "nowhere" }, { caBundle: caFile }],
     ["NODE_EXTRA_CA_CERTS", { NODE_EXTRA_CA_CERTS: caFile }, {}],

@@ -227,11 +227,42 @@ describe("reading", () => {
     }
   });
 
-  it("treats an empty value as absent", () => {
-    const settings = sharedConfig("[default]\nregion = x\noutput =\n", "[default]\nregion =\n").profile(
-      "default",
-    )?.settings;
-    expect(settings).toEqual({});
+  const both = "aws_access_key_id = A\naws_secret_access_key = S\n";
+  it.each([
+    [
+      "the credentials file",
+      `${both}aws_session_token = OLD\naws_account_id = 1\n`,
+      "aws_access_key_id = B\naws_secret_access_key = T\n",
+      "B T",
+    ],
+    ["the credentials file, even if its secret is missing", both, "aws_access_key_id = B\n", "B"],
+    [
+      "the credentials file, even if its access key is empty",
+      both,
+      "aws_access_key_id =\naws_secret_access_key = T\n",
+      "T",
+    ],
+    [
+      "config, if the credentials file has no access key",
+      both,
+      "aws_secret_access_key = T\naws_session_token = U\n",
+      "A S",
+    ],
+    ["config, with its own token", `${both}aws_security_token = V\n`, "aws_session_token = U\n", "A S V"],
+    ["the only file that has some", "region = x\n", `${both}aws_session_token = U\n`, "A S U"],
+  ])("takes all keys from %s, as botocore does", (_, config, credentials, expected) => {
+    const shared = sharedConfig(`[profile p]\n${config}`, `[p]\n${credentials}`);
+    for (const profile of [shared.profile("p"), ...shared.profiles()]) {
+      const { accessKeyId, secretAccessKey, sessionToken, accountId } = profile?.settings ?? {};
+      expect([accessKeyId, secretAccessKey, sessionToken, accountId].filter(Boolean).join(" ")).toBe(expected);
+    }
+  });
+
+  it("treats an empty value as absent, and remembers it", () => {
+    const profile = sharedConfig("[default]\nregion = x\noutput =\n", "[default]\nregion =\n").profile("default");
+    expect(profile?.settings).toEqual({});
+    expect(profile?.empty).toEqual(new Set(["output", "region"]));
+    expect(sharedConfig("[default]\nregion =\nregion = x\n").profile("default")).not.toHaveProperty("empty");
   });
 
   it("ignores unknown keys", () => {

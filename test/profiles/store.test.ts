@@ -143,6 +143,16 @@ describe(storeProfile.name, () => {
       ["[profile a]\nregion = x\n", `[a]\n${keyLines}`],
     ],
     [
+      "moves all keys from config with a new one, because the AWS CLI reads them from one file",
+      "a",
+      { secretAccessKey: "NEW" },
+      [
+        "[profile a]\naws_access_key_id = A\naws_secret_access_key = OLD\naws_account_id = 123456789012\n",
+        "[a]\naws_session_token = STALE\n",
+      ],
+      ["[profile a]\n", "[a]\naws_access_key_id = A\naws_secret_access_key = NEW\naws_account_id = 123456789012\n"],
+    ],
+    [
       "changes [profile default] rather than [default]",
       "default",
       { region: "y" },

@@ -150,6 +150,12 @@ describe(validateValue.name, () => {
     expect(refusal(() => validateValue("region", value, "linux"))?.code).toBe("ValueRefused");
   });
 
+  it("refuses a secret key as the access key", () => {
+    const secret = "Ann/EXAMPLE+secret0000000000000000000001";
+    expect(() => validateValue("accessKeyId", secret, "linux")).toThrow("looks like a secret key");
+    expect(() => validateValue("secretAccessKey", secret, "linux")).not.toThrow();
+  });
+
   it("does not quote the refused value", () => {
     for (const setting of ["secretAccessKey", "sessionToken", "externalId", "region"] as const) {
       const error = refusal(() => validateValue(setting, "hunter2 # secret", "linux"));

@@ -71,6 +71,8 @@ const useRole = {
   region: [byArn, { ...byArn, region: "eu-central-1" }],
   endpointUrl: [byArn, { ...byArn, endpointUrl: "http://127.0.0.1:1" }],
   noCache: [byArn, { ...byArn, noCache: true }],
+  // test/history: it marks an entry of the history, and changes no answer.
+  sourceGiven: "correlation",
   invocationId: "correlation",
 } as const satisfies Record<keyof Required<UseRoleParams>, Case<"role/use"> | "correlation">;
 

@@ -1,7 +1,7 @@
 /** Requests for temporary credentials that differ in one or more ways, each of which could change the response. */
 import { join } from "node:path";
 import { lastProvider } from "../../src/assume-role/chain.ts";
-import { planRequest } from "../../src/assume-role/use-role.ts";
+import { planRequest } from "../../src/assume-role/plan-request.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";

@@ -112,7 +112,7 @@ export async function askSts<Answer>(
     if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Correct the clock: ${describeSkew(made.clockOffset)}.`);
     return { answer, call: made };
   } catch (error) {
-    if (context.signal.aborted) throw cancelled(about.target);
+    if (context.signal.aborted) throw cancelled();
     // An invalid CA bundle shows up at the first connection, and has its own error.
     throw error instanceof RoleError ? error : stsError(error, call());
   }

@@ -200,7 +200,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
 
 /** There was no response, or an unreadable one. */
 function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
-  if (name === "AbortError") return cancelled(call.target);
+  if (name === "AbortError") return cancelled();
   if (isTlsFailure(code)) {
     return make(
       "TlsFailed",

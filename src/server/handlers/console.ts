@@ -23,7 +23,9 @@ export function consoleHandlers(core: Core): HandlersOf<"console"> {
       const resolution = core.resolution(params, context);
       const { signIn } = await import("../../console/open-console.ts");
       const opened = await endInvocation(core, resolution, () => signIn(params, resolution, context));
-      if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, profilesOf(params)), context);
+      const { sourceGiven = false } = params;
+      const role = { ...profilesOf(params), sourceGiven };
+      if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, role), context);
       return opened;
     },
   };

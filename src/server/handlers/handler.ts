@@ -35,12 +35,13 @@ export async function endInvocation<Result>(
 /** A role's entry for the history. */
 export function usedRole(
   roleArn: string,
-  { profileName, sourceProfile, region }: Partial<UsedRole>,
+  { profileName, sourceProfile, sourceGiven, region }: Partial<UsedRole>,
 ): Omit<UsedRole, "lastUsed"> {
   return {
     roleArn,
     ...(profileName !== undefined && { profileName }),
     ...(sourceProfile !== undefined && { sourceProfile }),
+    ...(sourceGiven && { sourceGiven }),
     ...(region !== undefined && { region }),
   };
 }

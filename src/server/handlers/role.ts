@@ -1,6 +1,7 @@
-import { planRequest, useRole } from "../../assume-role/use-role.ts";
+import { planRequest } from "../../assume-role/plan-request.ts";
+import { useRole } from "../../assume-role/use-role.ts";
 import type { Context } from "../../protocol/context.ts";
-import type { UseRoleResult } from "../../protocol/role-messages.ts";
+import type { UseRoleParams, UseRoleResult } from "../../protocol/role-messages.ts";
 import type { Core } from "../core.ts";
 import { endInvocation, type HandlersOf, usedRole } from "./handler.ts";
 
@@ -9,7 +10,7 @@ export function roleHandlers(core: Core): HandlersOf<"role"> {
     async "role/use"(params, context) {
       const resolution = core.resolution(params, context);
       const result = await endInvocation(core, resolution, () => useRole(params, resolution, context));
-      noteUsed(core, result, context, params.invocationId);
+      noteUsed(core, params, result, context);
       return result;
     },
 
@@ -40,8 +41,10 @@ export function roleHandlers(core: Core): HandlersOf<"role"> {
   };
 }
 
-function noteUsed(core: Core, result: UseRoleResult, context: Context, invocationId?: string): void {
+function noteUsed(core: Core, params: UseRoleParams, result: UseRoleResult, context: Context): void {
   // All roles of one invocation count as one use. The part of the id before the slash identifies the invocation.
-  const [use] = invocationId?.split("/") ?? [];
-  if (result.roleArn !== undefined) core.history.note(usedRole(result.roleArn, result), context, use);
+  const [use] = params.invocationId?.split("/") ?? [];
+  const { sourceGiven = false } = params;
+  if (result.roleArn !== undefined)
+    core.history.note(usedRole(result.roleArn, { ...result, sourceGiven }), context, use);
 }

@@ -196,7 +196,7 @@ function checkProof(request: WireRequest, clock: Clock, seen: Set<string>): stri
   const signed = { key, dsaEncoding: "ieee-p1363" } as const;
   if (!verify("sha256", Buffer.from(`${head}.${body}`), signed, Buffer.from(signature, "base64url")))
     throw refused("signature");
-  const target = URL.parse(claims.htu ?? "");
+  const target = URL.canParse(claims.htu ?? "") ? new URL(claims.htu ?? "") : undefined;
   if (claims.htm !== request.method || target?.host !== headerOf(request, "host") || target.pathname !== request.path)
     throw refused("another request");
   if (Math.abs((claims.iat ?? 0) - clock.now() / 1000) > 300) throw refused("time");

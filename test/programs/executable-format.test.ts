@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isFormatError, thisMachine } from "../../src/credentials/executable-format.ts";
-import { temporaryDirectory } from "./fixtures.ts";
+import { isFormatError, thisMachine } from "../../src/programs/executable-format.ts";
+import { temporaryDirectory } from "../credentials/fixtures.ts";
 
 function file(content: string | Buffer, name = "tool"): string {
   const path = join(temporaryDirectory(), name);

@@ -1,6 +1,6 @@
 import type * as FileSystem from "node:fs";
 import { expect, it, vi } from "vitest";
-import { findProgram } from "../../src/credentials/program-path.ts";
+import { findProgram } from "../../src/programs/program-path.ts";
 
 const alias = "C:\\apps\\python.exe";
 

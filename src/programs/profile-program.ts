@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
+import { codeOf } from "../platform/system-error.ts";
 import { settingKeys } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
@@ -149,7 +150,7 @@ function wordsOf(context: Context, profile: ProfileProgram): string[] {
 }
 
 function notStarted(context: Context, profile: ProfileProgram, error: unknown): RoleError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const code = codeOf(error) || "unknown error";
   if (code === "ENOENT" && !existsSync(context.workingDirectory)) {
     return failed(
       profile,

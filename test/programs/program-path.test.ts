@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findProgram } from "../../src/credentials/program-path.ts";
+import { findProgram } from "../../src/programs/program-path.ts";
 
 function find(name: string, files: string[], path = "C:\\tools;relative;.;;D:\\more") {
   const isFile = (candidate: string) => files.some((file) => file.toLowerCase() === candidate.toLowerCase());
