@@ -2,6 +2,7 @@
 
 BeforeDiscovery {
     $hostile = "pr`e[2J`u{202e}o`u{3164}`u{e0041}d"
+    $commands = (Import-PowerShellDataFile (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1')).CmdletsToExport
     $shapes = 'default', 'Format-Table', 'Format-List', 'Format-List *', 'Format-Wide', 'Format-Custom', 'Format-Table *'
 }
 
@@ -205,6 +206,28 @@ Describe 'Secrets' {
         $shown -join '' | Should -Match 'AccessKeyId'
         $shown -join '' | Should -Not -Match (Get-SandboxSecretPattern)
         $shell.Runspace.Dispose()
+    }
+
+    It 'are in no stream if a parameter of <_> gets credentials by mistake' -ForEach $commands {
+        $command = Get-Command $_
+        $copy = Use-Role $admin | ConvertTo-Json | ConvertFrom-Json
+        $known = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf', 'Confirm', 'Credential'
+        foreach ($parameter in $command.Parameters.Values.Where({ $_.Name -notin $known -and $_.ParameterType -in [string], [string[]], [object[]] })) {
+            $given = @{ $parameter.Name = $copy }
+            if ($command.Parameters.ContainsKey('WhatIf')) { $given.WhatIf = $true }
+            # -Region takes the Region of an object. ValidateSet writes PowerShell's own error.
+            if ($parameter.Name -in 'ArgumentList', 'WebIdentityProvider', 'Region') { continue }
+            Clear-Sandbox
+            $shown = try { & $command @given -Debug -Verbose *>&1 | Out-String -Width 9999 } catch { $_ | Format-List * -Force | Out-String -Width 9999 }
+            $shown | Should -Not -Match (Get-SandboxSecretPattern) -Because $parameter.Name
+            Get-SandboxCall | Should -BeNullOrEmpty -Because $parameter.Name
+        }
+        (Get-RoleProfile default).AccessKey | Should -Be '****************0001'
+        # In the pipeline too, where PowerShell converts an object that lacks the property. PowerShell's own error keeps an object that it cannot bind.
+        if ($command.Name -notin 'Get-RoleProfile', 'Remove-RoleProfile', 'Update-RoleKey', 'Disconnect-RoleConsole', 'Test-Role') { return }
+        $copy = [pscustomobject]@{ AccessKeyId = $copy.AccessKeyId; SecretAccessKey = $copy.SecretAccessKey; SessionToken = $copy.SessionToken }
+        $shown = try { $copy | & $command -Debug -Verbose *>&1 | Out-String -Width 9999 } catch { $_ | Format-List * -Force | Out-String -Width 9999 }
+        $shown | Should -Not -Match (Get-SandboxSecretPattern)
     }
 
     It 'are masked in every view of credentials' {

@@ -21,7 +21,8 @@ setting (-Region ''), and so does -DurationInSeconds 0. $null and an empty
 pipeline column change nothing, but $null for a role, a source or a key is
 an error. New keys remove an old session token. A
 new source replaces the old one: -SourceProfile removes
-credential_source, and the reverse.
+credential_source, and the reverse. Keys are an error for a profile whose
+role or other credentials AWS tools use instead of them.
 
 It checks the whole profile before it changes a file: the ARN, the session
 name, the duration, and that the sources exist and form no cycle. It also
@@ -346,20 +347,21 @@ What if: Performing the operation "Remove" on target "profile 'Legacy-Admin' in 
 Shows which profiles would be added and removed.
 
 .NOTES
-Error ids, each followed by ',Set-RoleCredentials': for the input:
-ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
-ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
-TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid,
-ProfileNameInvalid, ValueRefused, CredentialInvalid, ParameterConflict,
-ProfileLocationInvalid, NothingToStore, InputRequired (the session
-cannot prompt); for IAM Identity Center: SsoLoginRequired, SsoFailed,
+Error ids, each followed by ',RoleCredentials.SetRoleCredentialsCommand':
+for the input: ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
+ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid, TagInvalid,
+RegionInvalid, AccountIdInvalid, StartUrlInvalid, ProfileNameInvalid,
+ValueRefused, CredentialInvalid, ParameterConflict,
+ProfileLocationInvalid, NothingToStore, InputRequired (the session cannot
+prompt); for IAM Identity Center: SsoLoginRequired, SsoFailed,
 AccessDenied, AccountNotFound, SignInDenied, SignInTimeout,
 SignInPortUnavailable; for the keychain: KeychainUnavailable,
-KeychainLocked, KeychainFailed; for a vault: VaultFailed; for stored data:
-ProfileNotFound, ProfileIncomplete, SourceMissing, SourceConflict,
-SourceProfileNotFound, SsoSessionNotFound, ProfileConflict,
-ProfileCycle, CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
-FileBusy. After an error the files are unchanged.
+KeychainLocked, KeychainFailed; for a vault: VaultFailed;
+for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
+SourceConflict, SourceProfileNotFound, SsoSessionNotFound,
+ProfileConflict, ProfileCycle, CredentialSourceInvalid, FileBroken,
+FileUnreadable, FileUnwritable, FileBusy. After an error the files are
+unchanged.
 
 .LINK
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html

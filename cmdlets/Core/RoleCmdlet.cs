@@ -50,6 +50,7 @@ public abstract class RoleCmdlet : PSCmdlet
 
     protected override void BeginProcessing()
     {
+        RefuseSecrets();
         foreach (var name in IdentityParameters)
         {
             // An empty variable on the command line is a mistake: going on would use credentials or a file that the user did not choose.
@@ -65,6 +66,23 @@ public abstract class RoleCmdlet : PSCmdlet
                 name == "Credential" ? "CredentialInvalid" : "ParameterConflict",
                 GivenValue.Plain(given) is IList { Count: > 0 } ? $"An element of -{name} is empty." : $"-{name} is empty.",
                 $"Check the variable passed to -{name}, or omit -{name}.",
+                name
+            );
+        }
+    }
+
+    // PowerShell converts a copy of credentials to text for any parameter, and the text holds their secrets.
+    private void RefuseSecrets()
+    {
+        foreach (var (name, value) in MyInvocation.BoundParameters)
+        {
+            var texts = GivenValue.Plain(value) is string text ? [text] : value as string[] ?? [];
+            if (!texts.Any(one => one is not null && Terminal.HoldsSecretOfObject(one)))
+                continue;
+            throw ThrowTerminating(
+                "CredentialInvalid",
+                $"-{name} got credentials, which it does not take.",
+                "Pass credentials with -Credential, or in the pipeline.",
                 name
             );
         }

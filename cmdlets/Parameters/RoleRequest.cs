@@ -64,6 +64,8 @@ internal static class RoleRequest
         {
             case "":
                 return [];
+            case { } when SourceCredentials.IsHeldBy(item):
+                throw cmdlet.ThrowTerminating("TagInvalid", "Credentials are not a tag.", "Pass credentials with -Credential.", "Tag");
             case IDictionary table when table.Count == 2 && table.Contains("Key") && table.Contains("Value"):
                 return [Tag(table["Key"], table["Value"])];
             case IDictionary table:
