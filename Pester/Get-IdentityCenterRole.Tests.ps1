@@ -90,7 +90,8 @@ Describe 'Get-IdentityCenterRole' {
     It 'passes its objects to Enter-Role' {
         Get-IdentityCenterRole corp -RoleName ReadOnly | Enter-Role
         $env:AWS_ACCESS_KEY_ID | Should -Match '^ASIA'
-        (Get-Role).AccountId ?? (Get-Role).Account | Should -Be 123456789012
+        (Get-Role).Account, (Get-Role).Role, (Get-Role).Name | Should -Be '123456789012', 'ReadOnly', 'ReadOnly'
+        Get-RolePrompt | Should -Match '^ReadOnly \d+m$'
     }
 
     It 'passes its objects to Open-RoleConsole, <How>' -ForEach @(

@@ -22,8 +22,9 @@ None.
 
 .OUTPUTS
 RoleCredentials.Role. Depth, Name, Account, Role, RoleArn, AssumedRole,
-ProfileName, SourceProfile (if one was named), Source, Region, Expiration
-(a DateTime in UTC), MinutesLeft, Renews (whether it renews itself), Served
+ProfileName, SourceProfile (if one was named), SourceGiven (whether keys, a
+token or -Chain were the source), Source, Region, Expiration (a DateTime in
+UTC), MinutesLeft, Renews (whether it renews itself), Served
 (whether programs get its credentials from an endpoint: -Serve), Chained,
 VerifiedArn.
 

@@ -21,7 +21,8 @@ setting (-Region ''), and so does -DurationInSeconds 0. $null and an empty
 pipeline column change nothing, but $null for a role, a source or a key is
 an error. New keys remove an old session token. A
 new source replaces the old one: -SourceProfile removes
-credential_source, and the reverse.
+credential_source, and the reverse. Keys are an error for a profile whose
+role or other credentials AWS tools use instead of them.
 
 It checks the whole profile before it changes a file: the ARN, the session
 name, the duration, and that the sources exist and form no cycle. It also

@@ -31,7 +31,8 @@ public sealed class RoleFrame
     {
         Endpoint = endpoint;
         RoleArn = View.Text(result.RoleArn);
-        RoleName = RoleArn is null ? null : View.RoleNameOf(RoleArn);
+        // A role of IAM Identity Center has no ARN of its own.
+        RoleName = RoleArn is null ? View.Text(request.RoleName) : View.RoleNameOf(RoleArn);
         ProfileName = View.Text(result.ProfileName);
         SourceProfile = View.Text(result.SourceProfile);
         Name = ProfileName ?? RoleName?[(RoleName.LastIndexOf('/') + 1)..] ?? "keys";
