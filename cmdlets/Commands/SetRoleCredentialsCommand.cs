@@ -28,7 +28,7 @@ It checks the whole profile before it changes a file: the ARN, the session
 name, the duration, and that the sources exist and form no cycle. It also
 rejects text that AWS tools read differently from each other: names with
 characters other than A-Z a-z 0-9 _ - / . % @ : + and values with a line
-break, a leading or trailing blank, or a comment sign after a blank.
+break, a leading or trailing space, or a comment sign after a space.
 
 It locks the files, writes each change to a temporary file, and renames
 it. Only you can read the files, from the moment they are created.
