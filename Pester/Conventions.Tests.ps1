@@ -49,7 +49,7 @@ Describe 'Help of <Name>' -ForEach $commands {
     }
 
     It 'names the ids of its errors' {
-        Get-Text $help.alertSet.alert | Should -Match "Error ids: none|Error ids.*,$Name\b"
+        Get-Text $help.alertSet.alert | Should -Match "Error ids: none|(?s)Error ids.*,$($Command.ImplementingType.FullName)\b"
     }
 
     It 'links to its own page first, which Get-Help -Online opens, and to others' {

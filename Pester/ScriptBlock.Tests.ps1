@@ -58,7 +58,8 @@ Describe 'Use-Role -ScriptBlock' {
         $(try { Use-Role $admin -ScriptBlock $Block } catch { "$_" }) | Should -Be $Output
     }
 
-    It 'continues after a statement-terminating error, as any script block does' {
+    # Under wine, pwsh often hangs at such an error, with or without this module.
+    It 'continues after a statement-terminating error, as any script block does' -Skip:(Test-Path HKCU:\Software\Wine) {
         # Not in a try, which would turn the error into one that ends the block.
         $shell = [powershell]::Create().AddScript("Import-Module '$manifest'; Use-Role $admin -ScriptBlock { [int] 'x'; `$env:AWS_ACCOUNT_ID }")
         $shell.Invoke() | Should -Be '123456789012'

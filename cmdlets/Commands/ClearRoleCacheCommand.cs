@@ -47,7 +47,8 @@ What if: Performing the operation "Forget" on target "cached temporary credentia
 Shows what would be removed.
 
 .NOTES
-Error ids, each followed by ',Clear-RoleCache': FileUnreadable.
+Error ids, each followed by ',RoleCredentials.ClearRoleCacheCommand':
+FileUnreadable.
 
 .LINK
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html

@@ -40,8 +40,8 @@ PS> (Get-RoleHistory).Count
 Removes the roles of one account.
 
 .NOTES
-Error ids, each followed by ',Clear-RoleHistory': FileUnreadable,
-FileUnwritable, FileBusy.
+Error ids, each followed by ',RoleCredentials.ClearRoleHistoryCommand':
+FileUnreadable, FileUnwritable, FileBusy.
 
 .LINK
 Get-RoleHistory

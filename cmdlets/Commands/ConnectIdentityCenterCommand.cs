@@ -86,7 +86,8 @@ What if: Performing the operation "Sign in" on target "IAM Identity Center (corp
 Shows which session a profile uses. It opens no browser and stores nothing.
 
 .NOTES
-Error ids, each followed by ',Connect-IdentityCenter': SsoSessionNotFound,
+Error ids, each followed by
+',RoleCredentials.ConnectIdentityCenterCommand': SsoSessionNotFound,
 ProfileNotFound, ProfileIncomplete, SourceConflict, ParameterConflict,
 StartUrlInvalid, RegionInvalid, SignInDenied, SignInTimeout,
 SignInPortUnavailable, SsoFailed, FileUnwritable, FileBroken,

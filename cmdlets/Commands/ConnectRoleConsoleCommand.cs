@@ -77,8 +77,8 @@ PS> Enter-Role prod
 Assumes a role with the sign-in.
 
 .NOTES
-Error ids, each followed by ',Connect-RoleConsole': SignInDenied,
-NoProfileNamed (an empty ProfileName in the pipeline),
+Error ids, each followed by ',RoleCredentials.ConnectRoleConsoleCommand':
+SignInDenied, NoProfileNamed (an empty ProfileName in the pipeline),
 SignInTimeout, SignInCodeInvalid, SignInIdentityDiffers,
 SignInPortUnavailable, LoginFailed, AccessDenied, ClockSkew,
 SourceConflict, InputRequired, ProfileNameInvalid, RegionInvalid,

@@ -37,10 +37,11 @@ PS> Disconnect-IdentityCenter -StartUrl https://my-company.awsapps.com/start -Ss
 Ends a sign-in that needed no stored session. There is no output.
 
 .NOTES
-Error ids, each followed by ',Disconnect-IdentityCenter':
-SsoSessionNotFound, ProfileNotFound, ProfileIncomplete, SourceConflict,
-ParameterConflict, StartUrlInvalid, RegionInvalid, FileUnwritable,
-FileBroken, FileUnreadable.
+Error ids, each followed by
+',RoleCredentials.DisconnectIdentityCenterCommand': SsoSessionNotFound,
+ProfileNotFound, ProfileIncomplete, SourceConflict, ParameterConflict,
+StartUrlInvalid, RegionInvalid, FileUnwritable, FileBroken,
+FileUnreadable.
 
 .LINK
 https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html

@@ -44,10 +44,11 @@ What if: Performing the operation "Sign out" on target "all sign-ins with consol
 Shows what the command would remove.
 
 .NOTES
-Error ids, each followed by ',Disconnect-RoleConsole': ProfileNotFound,
-NoProfileNamed (an empty ProfileName in the pipeline),
-ProfileIncomplete (the profile has no sign-in), ParameterConflict,
-FileBroken, FileUnreadable, FileUnwritable.
+Error ids, each followed by
+',RoleCredentials.DisconnectRoleConsoleCommand': ProfileNotFound,
+NoProfileNamed (an empty ProfileName in the pipeline), ProfileIncomplete
+(the profile has no sign-in), ParameterConflict, FileBroken,
+FileUnreadable, FileUnwritable.
 
 .LINK
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html

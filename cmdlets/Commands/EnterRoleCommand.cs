@@ -138,11 +138,11 @@ Runs a program that takes longer than the credentials last. There is no
 output of Enter-Role.
 
 .NOTES
-Error ids, each followed by ',Enter-Role': those of Use-Role; RoleBusy
-if a script block of Use-Role started this runspace; InputRequired if no
-role is named and there is no terminal; NoRoleNamed if there is nothing
-to choose from; with -Serve, ServeNotPossible if the credentials do not
-expire, and EndpointUnavailable.
+Error ids, each followed by ',RoleCredentials.EnterRoleCommand': those of
+Use-Role; RoleBusy if a script block of Use-Role started this runspace;
+InputRequired if no role is named and there is no terminal; NoRoleNamed if
+there is nothing to choose from; with -Serve, ServeNotPossible if the
+credentials do not expire, and EndpointUnavailable.
 Sources of the rules: starting from the original identity is the console's
 rule (IAM User Guide, "Switch from a user to an IAM role"). The variables
 to set and remove follow aws-vault.

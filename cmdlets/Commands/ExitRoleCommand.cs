@@ -46,8 +46,9 @@ Leaves the role in a script even after an error. (Use-Role -ScriptBlock
 does this by itself.)
 
 .NOTES
-Error ids: NoRoleEntered,Exit-Role (not with -All); RoleBusy,Exit-Role
-in a runspace that a script block of Use-Role started.
+Error ids, each followed by ',RoleCredentials.ExitRoleCommand':
+NoRoleEntered (not with -All); RoleBusy in a runspace that a script block
+of Use-Role started.
 
 .LINK
 Enter-Role

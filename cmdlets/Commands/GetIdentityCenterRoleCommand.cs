@@ -64,7 +64,8 @@ PS> Get-IdentityCenterRole corp -AccountName Prod* -RoleName PowerUser | Enter-R
 Makes the session a role of IAM Identity Center. There is no output.
 
 .NOTES
-Error ids, each followed by ',Get-IdentityCenterRole': SsoLoginRequired,
+Error ids, each followed by
+',RoleCredentials.GetIdentityCenterRoleCommand': SsoLoginRequired,
 SsoFailed, AccessDenied (for one account), AccountNotFound,
 SsoSessionNotFound, ProfileNotFound, ProfileIncomplete, SourceConflict,
 ParameterConflict, StartUrlInvalid, RegionInvalid, FileBroken,

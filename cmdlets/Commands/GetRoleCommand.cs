@@ -63,9 +63,10 @@ arn:aws:sts::123456789012:assumed-role/Admin/RoleCredentials-session-1795470455
 Asks STS for the identity.
 
 .NOTES
-Error ids with -Verify, each followed by ',Get-Role': the STS errors of
-Use-Role, such as CredentialsExpired or StsUnreachable. Without it, if no
-role is entered: FileBroken and FileUnreadable.
+Error ids with -Verify, each followed by
+',RoleCredentials.GetRoleCommand': the STS errors of Use-Role, such as
+CredentialsExpired or StsUnreachable. Without it, if no role is entered:
+FileBroken and FileUnreadable.
 
 .LINK
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

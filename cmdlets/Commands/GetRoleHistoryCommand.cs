@@ -26,8 +26,8 @@ None.
 
 .OUTPUTS
 RoleCredentials.UsedRole. RoleArn, ProfileName (if one was used),
-SourceProfile (if one was named), SourceGiven, Account, Role, DisplayName, Color,
-Region, LastUsed (a DateTime in UTC).
+SourceProfile (if one was named), SourceGiven, Account, Role, DisplayName,
+Color, Region, LastUsed (a DateTime in UTC).
 
 .EXAMPLE
 PS> Get-RoleHistory
@@ -57,7 +57,8 @@ Account      Role
 Finds roles by a part of their name.
 
 .NOTES
-Error ids, each followed by ',Get-RoleHistory': FileUnreadable.
+Error ids, each followed by ',RoleCredentials.GetRoleHistoryCommand':
+FileUnreadable.
 
 .LINK
 Clear-RoleHistory

@@ -68,9 +68,9 @@ arn:aws:iam::222222222222:role/Admin ASIAX4WYTMYTM3VNNFMT
 Assumes the roles of several profiles.
 
 .NOTES
-Error ids, each followed by ',Get-RoleProfile': ProfileNotFound (not
-terminating), FileBroken (with the number of the line),
-FileUnreadable.
+Error ids, each followed by ',RoleCredentials.GetRoleProfileCommand':
+ProfileNotFound (not terminating), FileBroken (with the number of the
+line), FileUnreadable.
 
 .LINK
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html

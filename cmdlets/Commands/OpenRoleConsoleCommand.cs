@@ -171,13 +171,13 @@ Console of:
 Lets you choose from the recently used roles.
 
 .NOTES
-Error ids, each followed by ',Open-RoleConsole': AccountIdInvalid,
-ArnInvalid, RoleNameInvalid, ColorInvalid, DisplayNameInvalid,
-DestinationInvalid, DurationInvalid, ConsoleUnavailable, ContainerInvalid,
-ParameterConflict, ProfileNotFound, ProfileIncomplete, NoRoleNamed,
-InputRequired, BrowserNotFound, BrowserProfileNotFound, BrowserFailed;
-with -SignIn also SigninNeedsRole, SigninRejected, SigninFailed and those
-of Use-Role.
+Error ids, each followed by ',RoleCredentials.OpenRoleConsoleCommand':
+AccountIdInvalid, ArnInvalid, RoleNameInvalid, ColorInvalid,
+DisplayNameInvalid, DestinationInvalid, DurationInvalid,
+ConsoleUnavailable, ContainerInvalid, ParameterConflict, ProfileNotFound,
+ProfileIncomplete, NoRoleNamed, InputRequired, BrowserNotFound,
+BrowserProfileNotFound, BrowserFailed; with -SignIn also SigninNeedsRole,
+SigninRejected, SigninFailed and those of Use-Role.
 Sources of the rules: IAM User Guide, "Switch from a user to an IAM role
 (console)" and "Enable custom identity broker access to the AWS console".
 AWS_ENDPOINT_URL_SIGNIN names another federation endpoint.

@@ -58,8 +58,8 @@ Removes profiles without confirmation. A missing profile is an error, and
 the others are still removed.
 
 .NOTES
-Error ids, each followed by ',Remove-RoleProfile', none of them
-terminating: ProfileNotFound, FileBroken, FileUnreadable,
+Error ids, each followed by ',RoleCredentials.RemoveRoleProfileCommand',
+none of them terminating: ProfileNotFound, FileBroken, FileUnreadable,
 FileUnwritable, FileBusy.
 
 .LINK

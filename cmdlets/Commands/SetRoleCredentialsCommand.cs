@@ -28,7 +28,7 @@ It checks the whole profile before it changes a file: the ARN, the session
 name, the duration, and that the sources exist and form no cycle. It also
 rejects text that AWS tools read differently from each other: names with
 characters other than A-Z a-z 0-9 _ - / . % @ : + and values with a line
-break, a leading or trailing blank, or a comment sign after a blank.
+break, a leading or trailing space, or a comment sign after a space.
 
 It locks the files, writes each change to a temporary file, and renames
 it. Only you can read the files, from the moment they are created.
@@ -347,20 +347,21 @@ What if: Performing the operation "Remove" on target "profile 'Legacy-Admin' in 
 Shows which profiles would be added and removed.
 
 .NOTES
-Error ids, each followed by ',Set-RoleCredentials': for the input:
-ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
-ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid,
-TagInvalid, RegionInvalid, AccountIdInvalid, StartUrlInvalid,
-ProfileNameInvalid, ValueRefused, CredentialInvalid, ParameterConflict,
-ProfileLocationInvalid, NothingToStore, InputRequired (the session
-cannot prompt); for IAM Identity Center: SsoLoginRequired, SsoFailed,
+Error ids, each followed by ',RoleCredentials.SetRoleCredentialsCommand':
+for the input: ArnInvalid, RoleSessionNameInvalid, DurationInvalid,
+ExternalIdInvalid, MfaSerialInvalid, SourceIdentityInvalid, TagInvalid,
+RegionInvalid, AccountIdInvalid, StartUrlInvalid, ProfileNameInvalid,
+ValueRefused, CredentialInvalid, ParameterConflict,
+ProfileLocationInvalid, NothingToStore, InputRequired (the session cannot
+prompt); for IAM Identity Center: SsoLoginRequired, SsoFailed,
 AccessDenied, AccountNotFound, SignInDenied, SignInTimeout,
 SignInPortUnavailable; for the keychain: KeychainUnavailable,
-KeychainLocked, KeychainFailed; for a vault: VaultFailed; for stored data:
-ProfileNotFound, ProfileIncomplete, SourceMissing, SourceConflict,
-SourceProfileNotFound, SsoSessionNotFound, ProfileConflict,
-ProfileCycle, CredentialSourceInvalid, FileBroken, FileUnreadable, FileUnwritable,
-FileBusy. After an error the files are unchanged.
+KeychainLocked, KeychainFailed; for a vault: VaultFailed;
+for stored data: ProfileNotFound, ProfileIncomplete, SourceMissing,
+SourceConflict, SourceProfileNotFound, SsoSessionNotFound,
+ProfileConflict, ProfileCycle, CredentialSourceInvalid, FileBroken,
+FileUnreadable, FileUnwritable, FileBusy. After an error the files are
+unchanged.
 
 .LINK
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html

@@ -209,13 +209,13 @@ old-staging
 Lists the profiles whose roles can no longer be assumed.
 
 .NOTES
-Error ids, each followed by ',Test-Role': ProfileNotFound,
-SourceProfileNotFound, ParameterConflict, NoRoleNamed, ArnInvalid, AccountIdInvalid,
-RoleNameInvalid, RoleSessionNameInvalid, DurationInvalid,
-ExternalIdInvalid, MfaSerialInvalid, TokenCodeInvalid, PolicyInvalid,
-TagInvalid, SourceIdentityInvalid, RegionInvalid, EndpointInvalid,
-CredentialInvalid, FileBroken, FileUnreadable. Every other failure is a
-failed hop, whose ErrorId is the error id of Use-Role.
+Error ids, each followed by ',RoleCredentials.TestRoleCommand':
+ProfileNotFound, SourceProfileNotFound, ParameterConflict, NoRoleNamed,
+ArnInvalid, AccountIdInvalid, RoleNameInvalid, RoleSessionNameInvalid,
+DurationInvalid, ExternalIdInvalid, MfaSerialInvalid, TokenCodeInvalid,
+PolicyInvalid, TagInvalid, SourceIdentityInvalid, RegionInvalid,
+EndpointInvalid, CredentialInvalid, FileBroken, FileUnreadable. Every
+other failure is a failed hop, whose ErrorId is the error id of Use-Role.
 
 .LINK
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html

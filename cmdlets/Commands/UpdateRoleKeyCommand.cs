@@ -69,10 +69,10 @@ ProfileName     OldAccessKey         AccessKey            KeyStore
 Replaces all keys in the keychain. Two profiles have the same key here.
 
 .NOTES
-Error ids, each followed by ',Update-RoleKey', none of them terminating:
-ProfileNotFound, KeyNotRotatable (no key, or not one of an IAM user),
-KeyLimitReached, AccessDenied, CredentialsRejected, IamFailed,
-StsUnreachable and the other errors of a connection; FileBusy,
+Error ids, each followed by ',RoleCredentials.UpdateRoleKeyCommand', none
+of them terminating: ProfileNotFound, KeyNotRotatable (no key, or not one
+of an IAM user), KeyLimitReached, AccessDenied, CredentialsRejected,
+IamFailed, StsUnreachable and the other errors of a connection; FileBusy,
 FileUnreadable, FileUnwritable; KeychainLocked, KeychainUnavailable,
 KeychainFailed, KeychainKeyNotFound.
 

@@ -39,9 +39,10 @@ THE PIPELINE. Every parameter that describes the role or its session binds
 by property name, so a CSV file may have the columns
 RoleArn,ProfileName,ExternalId. An empty column counts as not given; an
 empty SamlAssertion or WebIdentityToken is an error unless the object
-names another source. An object that holds credentials (a result of Use-Role or Use-STSRole, or a
-copy of one) is used as it is, and its role is not assumed again. If the
-command line names a role, these credentials assume it.
+names another source. An object that holds credentials (a result of
+Use-Role or Use-STSRole, or a copy of one) is used as it is, and its role
+is not assumed again. If the command line names a role, these credentials
+assume it.
 
 HOW LONG. 900 to 43200 seconds, 3600 by default, and at most the role's
 own maximum. If temporary credentials assume the role ("role chaining"),
@@ -281,33 +282,37 @@ The caller's identity policy must allow sts:AssumeRole on this role, and
 the role's trust policy must allow the caller, with its conditions
 (external id, MFA, source identity). Run Test-Role for details.
 
-Each error has an id (AccessDenied,Use-Role), a category, a target, and a
-recommended action.
+Each error has an id (AccessDenied,RoleCredentials.UseRoleCommand), a
+category, a target, and a recommended action.
 
 .NOTES
-Error ids, each followed by ',Use-Role': for the input: ArnInvalid,
-AccountIdInvalid, RoleNameInvalid, RoleSessionNameInvalid,
-DurationInvalid, ExternalIdInvalid, MfaSerialInvalid,
-TokenCodeInvalid, PolicyInvalid, TagInvalid, SourceIdentityInvalid,
-RegionInvalid, PartitionMismatch, EndpointInvalid, ParameterConflict,
-NoRoleNamed, InputRequired, SelectInvalid, CredentialInvalid,
-SamlAssertionInvalid, SamlAssertionUnreadable, SamlRoleNotOffered,
-WebIdentityTokenInvalid, ProfileLocationInvalid, RefreshNotPossible,
-ServeNotPossible, EndpointUnavailable;
-for stored data: ProfileNotFound, ProfileIncomplete,
+Error ids, each followed by ',RoleCredentials.UseRoleCommand': for the
+input: ArnInvalid, AccountIdInvalid, RoleNameInvalid,
+RoleSessionNameInvalid, DurationInvalid, ExternalIdInvalid,
+MfaSerialInvalid, TokenCodeInvalid, PolicyInvalid, TagInvalid,
+SourceIdentityInvalid, RegionInvalid, PartitionMismatch, EndpointInvalid,
+ParameterConflict, NoRoleNamed, InputRequired, SelectInvalid,
+CredentialInvalid, SamlAssertionInvalid, SamlAssertionUnreadable,
+SamlRoleNotOffered, WebIdentityTokenInvalid, ProfileLocationInvalid,
+RefreshNotPossible, ServeNotPossible, EndpointUnavailable,
+StartUrlInvalid;
+for stored data and variables: ProfileNotFound, ProfileIncomplete,
 SourceProfileNotFound, SourceMissing, SourceConflict, ProfileCycle,
-CredentialSourceInvalid, SettingInvalid, FileBroken, FileUnreadable,
-FileUnwritable;
+CredentialSourceInvalid, SettingInvalid, SsoSessionNotFound,
+CredentialsInvalid, ProxyInvalid, CaBundleInvalid, FileBroken,
+FileUnreadable, FileUnwritable;
 for the source of credentials: NoCredentials, EnvironmentIncomplete,
 CredentialProcessFailed, InstanceMetadataFailed,
 ContainerCredentialsFailed, ContainerUriRefused, SsoLoginRequired,
-SsoFailed, WebIdentityTokenUnreadable, WebIdentityTokenUnavailable;
-from STS: AccessDenied, MfaRequired, MfaCodeRejected,
-RootNotAllowed, CredentialsExpired, CredentialsRejected, ClockSkew,
-RegionDisabled, PolicyTooLarge, StsThrottled, StsRejected, StsFailed,
-StsResponseInvalid, StsTimeout, StsUnreachable, TlsFailed,
-WebIdentityRejected, SamlAssertionRejected. The exception's Data holds
-hop, mfaSerial, awsCode and clockSkewSeconds if they are known.
+SsoFailed, LoginRequired, LoginFailed, KeychainKeyNotFound,
+KeychainLocked, KeychainUnavailable, KeychainFailed,
+WebIdentityTokenUnreadable, WebIdentityTokenUnavailable;
+from STS: AccessDenied, MfaRequired, MfaCodeRejected, RootNotAllowed,
+CredentialsExpired, CredentialsRejected, ClockSkew, RegionDisabled,
+PolicyTooLarge, StsThrottled, StsRejected, StsFailed, StsResponseInvalid,
+StsTimeout, StsUnreachable, TlsFailed, WebIdentityRejected,
+SamlAssertionRejected. The exception's Data holds hop, mfaSerial, awsCode
+and clockSkewSeconds if they are known.
 
 .LINK
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

@@ -76,7 +76,10 @@ function planChosen(named: NamedProfile, shared: SharedConfig, environment: Envi
     profile &&
     !hasCredentials(profile.settings) &&
     (profile.settings.ssoSession !== undefined || withoutInclude(named.name, shared) !== undefined);
-  if (isHalf && named.from === "parameter") return planSource(profile, shared, environment);
+  if (isHalf && named.from === "parameter") {
+    refuseEmptySettings(profile, "itself", shared.origin);
+    return planSource(profile, shared, environment);
+  }
   const chosen = chooseDefaultSource(environment, named, profile, shared.origin);
   if ("source" in chosen) return { source: chosen.source, hops: [], settings: profile?.settings ?? {} };
   return isRoleProfile(chosen.profile.settings)

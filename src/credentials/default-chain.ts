@@ -25,7 +25,7 @@ export interface NamedProfile {
  */
 export function profileOfEnvironment(environment: Environment): NamedProfile {
   for (const from of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const) {
-    // As it is: a blank name, or one with a blank at its end, names no profile, as in the AWS CLI.
+    // Not trimmed: a name of white space, or one with a space at its end, names no profile, as in the AWS CLI.
     const name = environment[from];
     if (name) return { name, from };
   }

@@ -2,8 +2,7 @@ import { hasSso } from "../identity-center/sso-login.ts";
 import { type Setting, type Settings, settingKeys } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { hasLoginSession } from "./login.ts";
-import { hasStaticKeys } from "./static-keys.ts";
+import { ladder } from "./profile-source.ts";
 
 /**
  * Refuses a profile in which the setting that selects its credentials has no value, such as `role_arn =`. Without that setting the profile
@@ -33,23 +32,19 @@ export function refuseEmptySettings(
 }
 
 interface Kind {
-  /** The settings that select the kind. */
   readonly names: readonly Setting[];
   readonly isIn: boolean;
 }
 
+const ofRole = ["sourceProfile", "credentialSource", "webIdentityTokenFile"] as const;
+
+/** The kinds of credentials in the order in which they count, and the settings that select each. */
 function kindsOf(settings: Settings, use: "itself" | "source"): readonly Kind[] {
   const isRole = settings.roleArn !== undefined;
-  const isSso = hasSso(settings);
-  const ofRole = ["sourceProfile", "credentialSource", "webIdentityTokenFile"] as const;
   const role: Kind = { names: isRole ? ofRole : ["roleArn"], isIn: isRole };
-  const keys: Kind = { names: ["accessKeyId", "secretAccessKey"], isIn: hasStaticKeys(settings) };
-  const others: readonly Kind[] = [
-    { names: ["ssoAccountId", "ssoRoleName", ...(isSso ? (["ssoSession"] as const) : [])], isIn: isSso },
-    keys,
-    { names: ["loginSession"], isIn: hasLoginSession(settings) },
-    { names: ["credentialProcess"], isIn: settings.credentialProcess !== undefined },
-    { names: ["ssoSession", ...ofRole], isIn: true },
-  ];
-  return use === "source" ? [keys, role, ...others] : [role, ...others];
+  const own = ladder.map(({ selectedBy = [], isIn }): Kind => ({ names: selectedBy, isIn: isIn(settings) }));
+  // A role of IAM Identity Center needs its session too.
+  const session: Kind = { names: hasSso(settings) ? ["ssoSession"] : [], isIn: false };
+  const all = [role, session, ...own, { names: ["ssoSession", ...ofRole] as const, isIn: true }];
+  return use === "source" ? [...own.filter(({ names }) => names.includes("accessKeyId")), ...all] : all;
 }

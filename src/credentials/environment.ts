@@ -9,12 +9,12 @@ import type { Source } from "./source.ts";
 
 /**
  * The trimmed value of a variable that selects an identity; undefined if it is unset or empty, which is how a shell unsets one.
- * @throws RoleError `EnvironmentIncomplete` if it is blank: the next source would be somebody else
+ * @throws RoleError `EnvironmentIncomplete` if it holds only white space: the next source would be somebody else
  */
 export function selectingVariable(environment: Environment, name: string): string | undefined {
   const value = environment[name];
   if (!value || value.trim()) return value?.trim() || undefined;
-  throw new RoleError("EnvironmentIncomplete", `${name} is set in the environment, but it is blank.`, {
+  throw new RoleError("EnvironmentIncomplete", `${name} is set in the environment, but holds only white space.`, {
     target: name,
     action: `Give ${name} a value, or remove it.`,
   });
@@ -22,7 +22,7 @@ export function selectingVariable(environment: Environment, name: string): strin
 
 /**
  * Whether the environment has keys. As in botocore the access key decides, so an access key without a secret key is an error.
- * @throws RoleError `EnvironmentIncomplete` for a blank access key
+ * @throws RoleError `EnvironmentIncomplete` for an access key of only white space
  */
 export function hasEnvironmentKeys(environment: Environment): boolean {
   return selectingVariable(environment, "AWS_ACCESS_KEY_ID") !== undefined;

@@ -1,7 +1,7 @@
 /** Chooses the kind of a profile's own credentials when it has several. */
 
 import { hasSso } from "../identity-center/sso-login.ts";
-import type { Settings } from "../profiles/settings.ts";
+import type { Setting, Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -19,25 +19,27 @@ import { hasWebIdentity, webIdentityOfProfile, webIdentitySource } from "./web-i
 interface Rung {
   /** Whether a profile names this kind, even incompletely. */
   readonly isIn: (settings: Settings) => boolean;
+  /** The settings that select it. One of them without a value is an error: see empty-settings.ts. */
+  readonly selectedBy?: readonly Setting[];
   readonly sourceOf: (profile: Profile, environment: Environment) => Source;
 }
 
 // botocore's order (`create_credential_resolver` in credentials.py). The AWS CLI, and so most people's files, rely on it.
-const ladder: readonly Rung[] = [
+export const ladder: readonly Rung[] = [
   // A token file turns role_arn into a source, so check it before all other kinds.
   {
     isIn: hasWebIdentity,
     sourceOf: (profile, environment) => webIdentitySource(webIdentityOfProfile(profile, environment)),
   },
   // Before keys, because `aws configure sso` leaves a profile's old keys in place.
-  { isIn: hasSso, sourceOf: ssoSource },
+  { isIn: hasSso, selectedBy: ["ssoAccountId", "ssoRoleName"], sourceOf: ssoSource },
   // Before sign-ins and programs, because keys cost nothing and need no call.
-  { isIn: hasStaticKeys, sourceOf: keysSource },
-  { isIn: hasLoginSession, sourceOf: loginSource },
+  { isIn: hasStaticKeys, selectedBy: ["accessKeyId", "secretAccessKey"], sourceOf: keysSource },
+  { isIn: hasLoginSession, selectedBy: ["loginSession"], sourceOf: loginSource },
   // To other tools, this is a program too.
   { isIn: hasKeychainKeys, sourceOf: keychainSource },
   // Last in botocore: a program is the most general kind, and the fallback of a profile.
-  { isIn: hasCredentialProcess, sourceOf: processSource },
+  { isIn: hasCredentialProcess, selectedBy: ["credentialProcess"], sourceOf: processSource },
   // A source need not be a role. The SDKs for JavaScript and Rust accept this; botocore finds no credentials.
   { isIn: ({ credentialSource }) => credentialSource !== undefined, sourceOf: namedSource },
 ];

@@ -429,7 +429,7 @@ describe(planDefault, () => {
     ["no source exists", { AWS_PROFILE: "empty", AWS_EC2_METADATA_DISABLED: "true" }, "NoCredentials"],
     ...(["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"] as const).map(
       (name): [string, Environment, string] => [
-        `${name} is blank`,
+        `${name} holds only white space`,
         { AWS_PROFILE: "empty", [name]: " " },
         "EnvironmentIncomplete",
       ],

@@ -38,6 +38,8 @@ describe(refuseEmptySettings, () => {
     ["sso_account_id", [keys, "sso_account_id =", "sso_role_name ="]],
     ["sso_role_name", ["sso_role_name =", "credential_process = tool"]],
     ["sso_session", [sso, "sso_session ="]],
+    ["sso_account_id", ["sso_session = corp", "sso_account_id =", "sso_role_name ="]],
+    ["role_arn", ["role_arn =", "sso_session = corp"]],
     ["aws_access_key_id", ["aws_access_key_id =", "aws_secret_access_key =", "credential_process = tool"]],
     ["aws_access_key_id", ["aws_access_key_id =", "aws_secret_access_key ="]],
     ["login_session", ["login_session =", "credential_process = tool"]],
