@@ -140,7 +140,7 @@ Describe 'Enter-Role' {
 
     It 'logs the new identity with -Verbose, without secrets' {
         $said = Enter-Role $admin -Verbose 4>&1 | Out-String
-        $said | Should -Match 'This session is Admin'
+        $said | Should -Match 'This session is now Admin'
         $said | Should -Not -Match ([regex]::Escape($env:AWS_SECRET_ACCESS_KEY))
     }
 }

@@ -193,7 +193,7 @@ Describe 'A file that is replaced' {
 
 Describe 'A path of the files' {
     It 'has more than 260 characters, or <What>' -ForEach @(
-        @{ What = 'blanks, brackets, an apostrophe and letters of other languages'; Name = "it's [a] f$([char] 0xfc)r $([char] 0x65e5) & b" }
+        @{ What = 'spaces, brackets, an apostrophe and letters of other languages'; Name = "it's [a] f$([char] 0xfc)r $([char] 0x65e5) & b" }
         @{ What = 'the prefix of Windows'' own paths'; Name = 'plain'; Prefix = '\\?\' }
         @{ What = 'forward slashes'; Name = 'plain'; Slash = '/' }
     ) {
@@ -244,7 +244,7 @@ Describe 'The search for Node' {
         $shims = New-Folder 'cmd-shims'
         Set-Content (Join-Path $shims 'node.cmd') '@exit /b 1'
         $env:PATH = $shims
-        $expected = "*Node.js is a batch file, which is not run: $shims\node.cmd*"
+        $expected = "*Node.js is a batch file, which the module does not run: $shims\node.cmd*"
         { $find.Invoke($null, @()) } | Should -Throw -ExpectedMessage $expected
         $env:PATH = $path
         $env:ROLE_CREDENTIALS_NODE = Join-Path $shims 'node.cmd'

@@ -11,7 +11,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
     /// <summary>
     /// The browser to open the link with, or null for the default one. A container needs Firefox, which is the default for it.
     /// </summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static BrowserChoice? Read(RoleCmdlet cmdlet, string? browser, string? profile, bool isForContainer)
     {
         if (browser is null && profile is not null && !isForContainer)

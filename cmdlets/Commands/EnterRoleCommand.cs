@@ -196,7 +196,7 @@ public sealed class EnterRoleCommand : AssumingCmdlet
         UpdateEnteredRoles();
         if (EnterRole() is not { } frame)
             return;
-        WriteStep($"This session is {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")} now.");
+        WriteStep($"This session is now {frame.Name}{(frame.AssumedRole is { } assumed ? $" ({assumed})" : "")}.");
         if (PassThru)
             WriteObject(RoleView.Of(frame, RoleStack.Count));
     }

@@ -79,7 +79,7 @@ public sealed class CorePlace
             ? CoreFailure.Exception("NodeNotFound", "Node.js is not on PATH.", HowToGetNode, "node")
             : CoreFailure.Exception(
                 "NodeNotFound",
-                $"Node.js is a batch file, which is not run: {batchFile}",
+                $"Node.js is a batch file, which the module does not run: {batchFile}",
                 $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.",
                 batchFile
             );

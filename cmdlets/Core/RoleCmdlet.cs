@@ -81,7 +81,7 @@ public abstract class RoleCmdlet : PSCmdlet
                 continue;
             throw ThrowTerminating(
                 "CredentialInvalid",
-                $"-{name} got credentials, which it does not take.",
+                $"-{name} received credentials, but takes none.",
                 "Pass credentials with -Credential, or in the pipeline.",
                 name
             );

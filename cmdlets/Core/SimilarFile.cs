@@ -32,7 +32,7 @@ internal static class SimilarFile
         }
     }
 
-    // The file has its access list from the first instant, and nobody else can open it before it is complete.
+    // The file has its access list from the first instant, and no one else can open it before it is complete.
     private static void Create(FileInfo file, FileInfo original)
     {
         var options = original.Attributes.HasFlag(FileAttributes.Encrypted) ? FileOptions.Encrypted : FileOptions.None;

@@ -12,7 +12,7 @@ public abstract class ConsoleSignInCmdlet : RoleCmdlet
     public string? ProfileLocation { get; set; }
 
     /// <summary>Rejects a pipeline object that names no profile, because it must not fall back to the default.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     private protected void AssertNamed(string? profileName)
     {
         if (!MyInvocation.ExpectingInput || profileName is not null)

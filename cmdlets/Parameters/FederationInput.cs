@@ -22,7 +22,7 @@ internal static class FederationInput
         };
 
     /// <summary>Adds the assertion or the token to each role. Without a named role, an assertion's role is chosen.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static IReadOnlyList<NamedRole> Add(InputCmdlet cmdlet, Hashtable given, IReadOnlyList<NamedRole> roles)
     {
         var sources = Sources.Where(given.ContainsKey).ToArray();

@@ -6,7 +6,7 @@ namespace RoleCredentials;
 internal static class FilePath
 {
     /// <summary>The absolute path. The file need not exist.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static string Resolve(RoleCmdlet cmdlet, string text, string errorId, string advice) =>
         TryResolve(cmdlet, text, out var problem)
         ?? throw cmdlet.ThrowTerminating(errorId, $"'{text}' is not the path of a file: {problem}", advice, text);

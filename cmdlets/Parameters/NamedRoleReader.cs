@@ -10,13 +10,13 @@ internal static class NamedRoleReader
     /// <param name="cmdlet">The cmdlet to end with an error.</param>
     /// <param name="given">The given parameters.</param>
     /// <param name="isText">Whether the positional parameter is text that may be an ARN or a profile.</param>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static List<NamedRole> Read(InputCmdlet cmdlet, Hashtable given, bool isText)
     {
         string[] TextsOf(string parameter)
         {
             var texts = given[parameter] is { } value ? LanguagePrimitives.ConvertTo<string[]>(value) : [];
-            // An empty one would be the default credentials.
+            // An empty element would select the default credentials.
             return !texts.Any(string.IsNullOrEmpty)
                 ? texts
                 : throw cmdlet.ThrowTerminating(

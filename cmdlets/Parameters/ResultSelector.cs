@@ -38,7 +38,7 @@ internal sealed class ResultSelector
     private readonly string? parameter;
     private readonly string[] path = [];
 
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal ResultSelector(InputCmdlet cmdlet, string text)
     {
         this.cmdlet = cmdlet;

@@ -26,7 +26,7 @@ internal sealed class RoleInput
         "StartUrl",
     ];
 
-    // Properties that no row of a text file leaves empty by design: their value is an object, a token or a service.
+    // Sources whose value is an object, a token or a service. If such a property is empty, that is a mistake, not an empty column.
     private static readonly string[] ObjectSources = [.. FederationInput.Sources, "Credential", "Credentials"];
 
     private readonly InputCmdlet cmdlet;
@@ -58,7 +58,7 @@ internal sealed class RoleInput
     /// <summary>Whether the input names a role, a profile or credentials.</summary>
     internal bool NamesSomebody => Roles.Any(role => !role.IsEmpty) || Request.Credentials is not null || Request.SourceProfile is not null;
 
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static RoleInput Read(InputCmdlet cmdlet)
     {
         var read = new RoleInput(cmdlet);
@@ -67,7 +67,7 @@ internal sealed class RoleInput
     }
 
     /// <summary>Rejects a pipeline object that names no identity, because it must not fall back to the default credentials.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal void AssertNamesSomebody()
     {
         if (!cmdlet.MyInvocation.ExpectingInput || NamesSomebody)
@@ -188,7 +188,7 @@ internal sealed class RoleInput
 
     private bool IsSourceOnCommandLine() => Sources.Any(cmdlet.IsOnCommandLine);
 
-    // Without another source, an empty one would let the default credentials assume the role.
+    // If an empty source counted as not given, the default credentials would assume the role.
     private void RefuseEmptySource()
     {
         var properties = PSObject.AsPSObject(input).Properties;
@@ -205,7 +205,7 @@ internal sealed class RoleInput
         );
     }
 
-    // Assuming the role again needs a source, and the default credentials are another one.
+    // Assuming the role again needs its source, and the default credentials are a different one.
     private void RefuseGivenSource()
     {
         if (
@@ -219,7 +219,7 @@ internal sealed class RoleInput
             return;
         throw cmdlet.ThrowTerminating(
             "ParameterConflict",
-            "The credentials that assumed the role of a pipeline object were given, and are not kept.",
+            "The role of a pipeline object was assumed with credentials that are not stored.",
             "Name a source, such as -SourceProfile or -Credential, or pass the role's ARN.",
             SourceCredentials.TextOf(input, "RoleArn")
         );

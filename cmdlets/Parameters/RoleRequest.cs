@@ -6,7 +6,7 @@ namespace RoleCredentials;
 /// <summary>Converts a cmdlet's given parameters to request parameters. RoleInput adds the ones that name the role.</summary>
 internal static class RoleRequest
 {
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static UseRoleParams From(RoleCmdlet cmdlet, IDictionary given)
     {
         string? TextOfGiven(string name) => given.Contains(name) ? GivenValue.TextOf(given[name]) : null;
@@ -65,7 +65,7 @@ internal static class RoleRequest
             case "":
                 return [];
             case { } when SourceCredentials.IsHeldBy(item):
-                throw cmdlet.ThrowTerminating("TagInvalid", "Credentials are not a tag.", "Pass credentials with -Credential.", "Tag");
+                throw cmdlet.ThrowTerminating("TagInvalid", "Credentials cannot be a tag.", "Pass credentials with -Credential.", "Tag");
             case IDictionary table when table.Count == 2 && table.Contains("Key") && table.Contains("Value"):
                 return [Tag(table["Key"], table["Value"])];
             case IDictionary table:

@@ -38,7 +38,7 @@ internal sealed class SamlAssertion
         text.Length > 200 && text.TrimStart() is ['P', >= 'D' and <= 'H', ..] start && start.AsSpan().IndexOf(':') < 0;
 
     /// <summary>Reads the value of -SamlAssertion: text, a SecureString, a file, or the path of one.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static SamlAssertion Read(RoleCmdlet cmdlet, object given)
     {
         var base64 = Base64Of(cmdlet, given);

@@ -8,7 +8,7 @@ namespace RoleCredentials;
 /// </summary>
 internal static class NoProfiles
 {
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static string FindOrCreate(RoleCmdlet cmdlet)
     {
         if (!OperatingSystem.IsWindows())
@@ -24,7 +24,7 @@ internal static class NoProfiles
             cmdlet.ThrowTerminatingError(
                 CoreFailure.Create(
                     "FileUnwritable",
-                    $"{path} is not an empty file, and cannot be made one: {error.Message}",
+                    $"{path} cannot be made an empty file: {error.Message}",
                     "Remove the file, and try again. Programs of a served role read it instead of the AWS files.",
                     path,
                     ErrorCategory.WriteError

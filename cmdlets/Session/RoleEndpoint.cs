@@ -36,7 +36,7 @@ public sealed class RoleEndpoint
         ];
 
     /// <summary>Opens an endpoint for the credentials that a request returned.</summary>
-    /// <exception cref="PipelineStoppedException">The cmdlet was ended with an error.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static RoleEndpoint Open(RoleCmdlet cmdlet, UseRoleParams request, UseRoleResult result, IDictionary environment)
     {
         var noProfiles = NoProfiles.FindOrCreate(cmdlet);

@@ -9,7 +9,7 @@ namespace RoleCredentials;
 /// </summary>
 public sealed class RoleFrame
 {
-    // A role that is not served shows programs the files again that a served role beneath it hides.
+    // Under a role that is not served, programs see the files again that a served role beneath it hides.
     private readonly Dictionary<string, string?> restored = [];
 
     /// <param name="result">The core's result.</param>

@@ -33,7 +33,7 @@ export interface CompletionSources {
 
 /**
  * Returns the completions for a word: those that start with it, then those that contain it or match its wildcards (* and ?), ignoring
- * case. It leaves out completions with characters that are active on a terminal.
+ * case. It leaves out completions with characters that a terminal interprets.
  */
 export function completionsFor(params: CompletionParams, sources: CompletionSources): Completion[] {
   const all = distinct(offers[params.subject](params, sources));

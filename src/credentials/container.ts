@@ -31,7 +31,7 @@ const retryRule = { unanswered: 3, busy: 3, delayMs: 250, isComplete: isJson };
 
 /**
  * Whether the environment configures container credentials.
- * @throws RoleError `EnvironmentIncomplete` for a blank variable
+ * @throws RoleError `EnvironmentIncomplete` for a variable of only white space
  */
 export function hasContainerCredentials(environment: Environment): boolean {
   return (

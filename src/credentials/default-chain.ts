@@ -43,7 +43,7 @@ export function profileOfEnvironment(environment: Environment): NamedProfile {
  * reports every source that was tried.
  * @param profile the named profile in the files; undefined if it does not exist
  * @returns the source, or the profile if its own role or credentials come first
- * @throws RoleError `NoCredentials`, `EnvironmentIncomplete` (half a web identity, a blank variable), `ProfileNotFound`, `ProfileIncomplete`
+ * @throws RoleError `NoCredentials`, `EnvironmentIncomplete` (half a web identity, a variable of only white space), `ProfileNotFound`, `ProfileIncomplete`
  */
 export function chooseDefaultSource(
   environment: Environment,

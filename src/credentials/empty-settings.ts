@@ -6,7 +6,7 @@ import { ladder } from "./profile-source.ts";
 
 /**
  * Refuses a profile in which the setting that selects its credentials has no value, such as `role_arn =`. Without that setting the profile
- * would be somebody else: its own keys, or the instance. If the profile has a kind of credentials that precedes the setting, that kind is
+ * would be another identity: its own keys, or the instance. If the profile has a kind of credentials that precedes the setting, that kind is
  * used, as in botocore.
  * @param use `itself` for a profile that was requested; in a `source` its keys precede its role
  * @throws RoleError `ProfileIncomplete`

@@ -9,7 +9,7 @@ import type { Source } from "./source.ts";
 
 /**
  * The trimmed value of a variable that selects an identity; undefined if it is unset or empty, which is how a shell unsets one.
- * @throws RoleError `EnvironmentIncomplete` if it holds only white space: the next source would be somebody else
+ * @throws RoleError `EnvironmentIncomplete` if it holds only white space: the next source would be another identity
  */
 export function selectingVariable(environment: Environment, name: string): string | undefined {
   const value = environment[name];

@@ -67,7 +67,7 @@ export async function fromInstanceMetadata(
 ): Promise<Credentials> {
   const client = new InstanceMetadataClient(context, options);
   const role = (await client.get(credentialsPath)).trim();
-  // IAM's characters for a role name, which becomes part of a path.
+  // The characters that IAM allows in a role name. The name becomes part of a path.
   if (!/^[A-Za-z0-9_+=,.@-]{1,128}$/.test(role)) {
     throw client.failed("did not return the name of a role", checkEndpoint);
   }

@@ -57,7 +57,7 @@ export function webIdentityOfProfile(profile: Profile, environment: Environment)
 /**
  * The web identity that EKS (IAM roles for service accounts) and others configure in the environment; undefined if
  * `AWS_WEB_IDENTITY_TOKEN_FILE` is not set.
- * @throws RoleError `EnvironmentIncomplete` if the role is missing, or a variable is blank
+ * @throws RoleError `EnvironmentIncomplete` if the role is missing, or a variable holds only white space
  */
 export function webIdentityOfEnvironment(environment: Environment): WebIdentity | undefined {
   const tokenFile = selectingVariable(environment, tokenFileVariable);

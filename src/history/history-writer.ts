@@ -29,7 +29,7 @@ const mostUses = 100;
 
 export function createHistoryWriter(): HistoryWriter {
   const written = new Map<string, { readonly facts: string; readonly at: number }>();
-  /** By the path of the settings file, then by ARN. */
+  /** By the path of the settings file, which holds the history, then by ARN. */
   let pending = new Map<string, Map<string, RememberedRole>>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();

@@ -26,8 +26,8 @@ export function targetOf(path: string): string {
 const mostLinks = 40;
 
 /**
- * The folder itself if it is missing, or if Node cannot resolve it. On Windows Node looks at each folder above it, and the user may not look
- * at those of a network home; it fails for a path that begins with `\\?\`, too.
+ * The folder itself if it is missing, or if Node cannot resolve it. On Windows Node reads each folder above it, and the user may lack access
+ * to those of a network home; it fails for a path that begins with `\\?\`, too.
  */
 function realFolder(folder: string): string {
   try {

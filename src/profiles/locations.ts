@@ -55,8 +55,8 @@ function namedFiles({ environment, platform }: Surroundings): NamedFiles {
 }
 
 /**
- * Replaces `$NAME` and `${NAME}`, and on Windows `%NAME%`, as Python's os.path.expandvars does for the AWS CLI: files of variables, such as
- * those of containers and services, are not read by a shell. A variable that is not set stays as it is.
+ * Replaces `$NAME` and `${NAME}`, and on Windows `%NAME%`, as Python's os.path.expandvars does for the AWS CLI, because no
+ * shell expands the variables of a container or a service. A variable that is not set stays as it is.
  */
 function withVariables(text: string, environment: Environment, platform: NodeJS.Platform): string {
   const isWindows = platform === "win32";

@@ -140,7 +140,7 @@ function profileOf(name: string, config: Reading = nothing, credentials: Reading
 
 /**
  * The file whose keys are left out, if both have some: an access key, its secret and its token come from one file, as in botocore
- * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would be nobody's keys.
+ * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would pair one key's id with another key's secret.
  */
 function otherKeys(config: Reading, credentials: Reading): Reading | undefined {
   if (hasAccessKey(credentials)) return config;

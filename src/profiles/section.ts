@@ -22,7 +22,7 @@ export interface SectionName {
   readonly name: string;
   /**
    * Who reads the header this way: the AWS CLI, the grammar of the AWS SDKs and Tools Reference Guide, or both. The guide ignores
-   * blanks inside the brackets; the AWS CLI ignores text after them.
+   * spaces inside the brackets; the AWS CLI ignores text after them.
    */
   readonly readBy: "both" | "cli" | "guide";
 }

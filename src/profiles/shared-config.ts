@@ -4,7 +4,7 @@ import type { Setting, Settings } from "./settings.ts";
 export interface Profile {
   readonly name: string;
   readonly settings: Settings;
-  /** The settings that the profile has without a value. Absent if there are none. */
+  /** The profile's settings without a value. Absent if every setting has one. */
   readonly empty?: ReadonlySet<Setting>;
 }
 

@@ -153,7 +153,7 @@ export function notUtf8At(source: Source, at: number): RoleError {
   });
 }
 
-/** The command that converts a file to UTF-8. PowerShell itself finds out UTF-16. */
+/** The command that converts a file to UTF-8. PowerShell detects UTF-16 by itself. */
 function conversionOf(file: string, encoding = ""): string {
   const path = `'${file.replaceAll("'", "''")}'`;
   return `Set-Content -NoNewline -LiteralPath ${path} (Get-Content -Raw${encoding} -LiteralPath ${path})`;

@@ -25,7 +25,7 @@ export function environmentOf(variables: Environment | undefined, platform: Node
   return environment;
 }
 
-/** A variable's trimmed value; undefined if it is unset or blank. */
+/** A variable's trimmed value; undefined if it is unset, empty or only white space. */
 export function variable(environment: Environment, name: string): string | undefined {
   return environment[name]?.trim() || undefined;
 }

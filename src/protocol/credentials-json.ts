@@ -89,7 +89,7 @@ export function sessionKeysIn(members: ReadonlyMap<string, unknown>): SessionKey
 
 export type SessionKeys = Record<"accessKeyId" | "secretAccessKey" | "sessionToken", string>;
 
-/** Whether a member is a text with characters. */
+/** Whether a member is a string that is not empty. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }

@@ -260,7 +260,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     expect(await userOf()).toBe(joArn);
   });
 
-  it("when the new key belongs to somebody else", async () => {
+  it("when the new key belongs to another user", async () => {
     const { core, context, file } = room();
     const resolution = core.resolution({ profileName: "default" }, context());
     const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };

@@ -96,7 +96,7 @@ describe.skipIf(process.platform === "win32")("the search for Node", () => {
       join(folder, "real", "node.exe"),
       "",
       join(folder, "shim", "node.cmd"),
-      "Node.js is a batch file, which is not run: /nodejs/node.cmd",
+      "Node.js is a batch file, which the module does not run: /nodejs/node.cmd",
     ]);
   });
 

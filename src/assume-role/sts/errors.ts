@@ -40,7 +40,7 @@ export function stsError(error: unknown, call: StsCall): RoleError {
 
   if (statusCode === undefined) return unanswered(name, code, message, call, make);
 
-  // Some of the names come with and without the suffix.
+  // AWS sends some of the names both with and without the suffix.
   switch (name.replace(/Exception$/, "")) {
     case "AccessDenied":
       return accessDenied(message, call, make);
