@@ -28,6 +28,14 @@ describe.each(pages)("%s", (page) => {
     expect(missing).toEqual([]);
   });
 
+  it("names existing files and folders", () => {
+    const words = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => (code ?? "").split(/[\s,]+/));
+    const paths = words
+      .filter((word) => /^(?:src|cmdlets|test|Pester|scripts|bench|docs|module|stress)\/[\w./-]+$/.test(word))
+      .map((word) => word.replace(/^stress\/(\w+)$/, "test/stress/$1.stress.ts"));
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   it("names existing npm scripts", () => {
     const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
     const named = [...text.matchAll(/npm (?:run )?(start|test(?::\w+)?|build|package|lint|bench|stress)\b/g)].map(
