@@ -33,7 +33,7 @@ Describe 'Use-Role -AutoRefresh' {
         $request = ($creds.RefreshCommand.TrimEnd('"') -split ' ')[-1].Replace('-', '+').Replace('_', '/')
         $request = [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($request.PadRight([Math]::Ceiling($request.Length / 4) * 4, '=')))
         $request | Should -Match 'prod'
-        $request | Should -Not -Match (Get-SandboxSecretPattern)
+        Find-SandboxSecret $request | Should -BeNullOrEmpty
     }
 
     It 'returns new credentials when the old ones are about to expire' {

@@ -71,7 +71,7 @@ Describe 'Tab' {
         $found = Get-Completion 'Use-Role -ProfileName '
         $found.Where({ $_.ListItemText -eq 'prod' }).ToolTip | Should -Be "Role $admin from default, with MFA"
         $found.Where({ $_.ListItemText -eq 'default' }).ToolTip | Should -Be 'Keys'
-        $found | ConvertTo-Json | Should -Not -Match (Get-SandboxSecretPattern)
+        Find-SandboxSecret ($found | ConvertTo-Json) | Should -BeNullOrEmpty
         $null = Get-Completion 'Use-Role -RoleArn '
         $Error.Count | Should -Be 0
         Get-SandboxCall | Should -BeNullOrEmpty

@@ -126,13 +126,15 @@ function Get-SandboxFile {
     Get-Content (Join-Path $script:Scratch '.aws' $Name) -Raw -ErrorAction Ignore
 }
 
-function Get-SandboxSecretPattern {
-    # Matches anything that looks like an AWS secret: a secret key has 40 characters, a session token many more.
+function Find-SandboxSecret {
+    # Returns what looks like an AWS secret in a text: a secret key has 40 characters, a session token many more. Also finds the known
+    # secrets. A path in this checkout may have the length of a secret.
     [CmdletBinding()]
     [OutputType([string])]
-    param()
+    param([Parameter(Mandatory)] [AllowEmptyString()] [string] $Text, [string[]] $Known = @())
 
-    '(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])'
+    $patterns = @('(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])') + $Known.ForEach({ [regex]::Escape($_) })
+    [regex]::Matches($Text.Replace((Split-Path $PSScriptRoot), ''), $patterns -join '|').Value
 }
 
 function Get-SandboxKey {

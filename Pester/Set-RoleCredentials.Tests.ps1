@@ -85,7 +85,7 @@ Describe 'Set-RoleCredentials' {
         foreach ($script in { Set-RoleCredentials @swapped -Debug -Verbose }, { Use-Role $admin @swapped -Debug -Verbose }, { Use-Role @swapped -Debug -Verbose }) {
             $said = try { & $script *>&1 | Out-String } catch { "$_ $($_.ErrorDetails) $($_.TargetObject)" }
             $Error[0].FullyQualifiedErrorId | Should -Match '^(ValueRefused|CredentialsInvalid),'
-            $said + ($Error[0] | Format-List * -Force | Out-String) | Should -Not -Match (Get-SandboxSecretPattern)
+            Find-SandboxSecret ($said + ($Error[0] | Format-List * -Force | Out-String)) | Should -BeNullOrEmpty
         }
         Get-SandboxCall | Should -BeNullOrEmpty
         Get-Stored credentials | Should -BeNullOrEmpty
@@ -97,7 +97,7 @@ Describe 'Set-RoleCredentials' {
         [System.IO.File]::SetUnixFileMode($file, 'UserRead, UserWrite, GroupRead, OtherRead')
         $said = Set-RoleCredentials @jo -Verbose *>&1 | Out-String
         $said | Should -Match 'was readable by others'
-        $said | Should -Not -Match (Get-SandboxSecretPattern)
+        Find-SandboxSecret $said | Should -BeNullOrEmpty
         (Get-Item $file).UnixMode | Should -Be '-rw-------'
     }
 
@@ -222,7 +222,7 @@ Describe 'Set-RoleCredentials' {
         $said = Get-Content $transcript -Raw
         $said | Should -Match $Says
         $said | Should -Match ([regex]::Escape($folder))
-        $said | Should -Not -Match (Get-SandboxSecretPattern)
+        Find-SandboxSecret $said | Should -BeNullOrEmpty
         (Get-Stored config), (Get-Stored credentials) | Should -BeExactly $before, $base
     }
 
