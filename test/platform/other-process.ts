@@ -28,7 +28,9 @@ export class OtherProcesses {
       logLevel: "error",
       define: { VERSION: JSON.stringify("0.0.0-test") },
       // For CommonJS packages.
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      banner: {
+        js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+      },
     });
     return outfile;
   }

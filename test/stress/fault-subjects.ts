@@ -183,7 +183,7 @@ try {
   outcome = "syscall" in error ? "refused" : codeOf(error);
 }
 `,
-  endings: /^(?:stored|refused)$/,
+  endings: /^(?:stored|refused|FileUnwritable)$/,
   calls: ["openat", "write", "fsync", "rename"],
   prepare(home) {
     mkdirSync(dirname(join(home, tokenFile)), { recursive: true, mode: 0o700 });

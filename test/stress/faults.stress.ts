@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -137,5 +137,10 @@ function isKilled(code: unknown, signal: unknown): boolean {
 
 /** Files that should not be there, or that others can read. */
 function strangersIn(home: string, { left }: FaultSubject): string[] {
-  return filesIn(home).filter((path) => !left.includes(path) || (statSync(join(home, path)).mode & 0o077) !== 0);
+  const isOpen = (path: string) => {
+    const status = lstatSync(join(home, path));
+    // A lock is a symbolic link, which has no mode.
+    return !status.isSymbolicLink() && (status.mode & 0o077) !== 0;
+  };
+  return filesIn(home).filter((path) => !left.includes(path) || isOpen(path));
 }

@@ -190,7 +190,7 @@ describe.skipIf(process.platform !== "linux")("the module's environment", () => 
       onTestFinished(() => bad.close());
       const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0", AWS_ENDPOINT_URL_STS: bad.urls.sts };
       const caFile = bad.caFile && kind !== "untrusted" ? { AWS_CA_BUNDLE: bad.caFile } : {};
-      expect((await useRole({ ...env, ...caFile })).result).toMatch(/^TlsFailed,Use-Role /);
+      expect((await useRole({ ...env, ...caFile })).result).toMatch(/^TlsFailed,RoleCredentials.UseRoleCommand /);
       const byCommand = await credentialProcess({ ...env, ...caFile });
       expect(byCommand).toMatchObject({ stdout: "", stderr: expect.stringContaining("TlsFailed") });
       expect(bad.calls).toEqual([]);
@@ -205,7 +205,7 @@ describe.skipIf(process.platform !== "linux")("the module's environment", () => 
   ])("%s is not run", async (_, file, change, id) => {
     change(join(module, "core", file));
     const { result, command } = await useRole();
-    expect(result).toMatch(new RegExp(`^${id},Use-Role `));
+    expect(result).toMatch(new RegExp(`^${id},RoleCredentials.UseRoleCommand `));
     expect([command, existsSync(marker)]).toEqual(["", false]);
   });
 
@@ -220,12 +220,12 @@ describe.skipIf(process.platform !== "linux")("the module's environment", () => 
     writeFileSync(join(folder, "node"), `#!/bin/sh\nexec ${process.execPath} --require ${patch} "$@"\n`);
     chmodSync(join(folder, "node"), 0o755);
     const { result } = await useRole({ PATH: `${folder}:${room.env.PATH}` });
-    expect(result).toMatch(/^CoreFailed,Use-Role .*Node\.js 20/);
+    expect(result).toMatch(/^CoreFailed,RoleCredentials.UseRoleCommand .*Node\.js 20/);
   });
 
   it("reports a missing Node", async () => {
     const { result } = await useRole({}, "$env:PATH = '/nowhere:.'");
-    expect(result).toMatch(/^NodeNotFound,Use-Role /);
+    expect(result).toMatch(/^NodeNotFound,RoleCredentials.UseRoleCommand /);
   });
 });
 
