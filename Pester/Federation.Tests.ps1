@@ -223,8 +223,12 @@ Describe 'A web identity token' {
     }
 
     It 'of a pipeline is used only on request' {
+        # HttpListener cannot choose a free port itself.
+        $free = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $free.Start()
+        $port = $free.LocalEndpoint.Port
+        $free.Stop()
         $listener = [System.Net.HttpListener]::new()
-        $port = 20000 + $PID % 20000
         $listener.Prefixes.Add("http://127.0.0.1:$port/")
         $listener.Start()
         try {

@@ -82,7 +82,8 @@ Describe 'Set-RoleCredentials' {
 
     It 'refuses a secret key in place of the access key, and shows it in no stream' {
         $swapped = @{ AccessKey = $jo.SecretKey; SecretKey = $jo.AccessKey }
-        foreach ($script in { Set-RoleCredentials @swapped -Debug -Verbose }, { Use-Role $admin @swapped -Debug -Verbose }, { Use-Role @swapped -Debug -Verbose }) {
+        $aloud = @{ Debug = $true; Verbose = $true; Confirm = $false }
+        foreach ($script in { Set-RoleCredentials @swapped @aloud }, { Use-Role $admin @swapped @aloud }, { Use-Role @swapped @aloud }) {
             $said = try { & $script *>&1 | Out-String } catch { "$_ $($_.ErrorDetails) $($_.TargetObject)" }
             $Error[0].FullyQualifiedErrorId | Should -Match '^(ValueRefused|CredentialsInvalid),'
             Find-SandboxSecret ($said + ($Error[0] | Format-List * -Force | Out-String)) | Should -BeNullOrEmpty
