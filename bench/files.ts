@@ -29,20 +29,18 @@ function contextOf({ config, credentials }: Question): Context {
   };
 }
 
-const locationsOf = (context: Context) => locateFiles(context.environment, context.platform, context.workingDirectory);
-
 const methods: Record<string, (question: Question) => unknown> = {
   find(question) {
-    const profile = readSharedConfig(locationsOf(contextOf(question))).profile(question.profile);
+    const profile = readSharedConfig(locateFiles(contextOf(question))).profile(question.profile);
     if (profile?.settings.region === undefined) throw new Error("not found");
   },
   list(question) {
-    const profiles = readSharedConfig(locationsOf(contextOf(question))).profiles();
+    const profiles = readSharedConfig(locateFiles(contextOf(question))).profiles();
     if (profiles.length < question.count) throw new Error("not listed");
   },
   change(question) {
     const context = contextOf(question);
-    return storeProfile(question.profile, { accessKeyId: question.value }, context, locationsOf(context));
+    return storeProfile(question.profile, { accessKeyId: question.value }, context, locateFiles(context));
   },
   async jsFind({ config, credentials, profile }) {
     const { configFile } = await loadSharedConfigFiles({
