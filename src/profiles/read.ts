@@ -32,8 +32,10 @@ export function combine(config: SharedFile, credentials: SharedFile): SharedConf
       for (const file of [config, credentials]) file.checkNames();
       const inConfig = readProfiles(config);
       const inCredentials = readProfiles(credentials);
-      const names = new Set([...inConfig.keys(), ...inCredentials.keys()]);
-      return Array.from(names, (name) => profileOf(name, inConfig.get(name), inCredentials.get(name)));
+      const found = Array.from(inConfig, ([name, reading]) => profileOf(name, reading, inCredentials.get(name)));
+      for (const [name, reading] of inCredentials)
+        if (!inConfig.has(name)) found.push(profileOf(name, undefined, reading));
+      return found;
     },
     ssoSession(name) {
       const sections = config.sections("sso-session", name);
@@ -115,36 +117,35 @@ function readProfiles(file: SharedFile): Map<string, Reading> {
   return found;
 }
 
-const nothing: Reading = { settings: {} };
+/** Merges what the two files say about a profile. Both readings are used up. */
+function profileOf(name: string, config: Reading | undefined, credentials: Reading | undefined): Profile {
+  const reading = config && credentials ? merge(config, credentials) : (config ?? credentials);
+  const { settings = noSettings(), empty } = reading ?? {};
+  return empty && empty.size > 0 ? { name, settings, empty } : { name, settings };
+}
 
-/** Merges what the two files say about a profile. */
-function profileOf(name: string, config: Reading = nothing, credentials: Reading = nothing): Profile {
-  const withoutKeys = otherKeys(config, credentials);
-  const settings = noSettings();
-  const empty = new Set<Setting>();
-  for (const reading of [config, credentials]) {
-    const isLeftOut = (setting: Setting) => reading === withoutKeys && keySettings.has(setting);
-    for (const setting of Object.keys(reading.settings) as Setting[]) {
-      if (isLeftOut(setting)) continue;
-      settings[setting] = reading.settings[setting] as string;
-      empty.delete(setting);
-    }
-    for (const setting of reading.empty ?? []) {
-      if (isLeftOut(setting)) continue;
-      delete settings[setting];
-      empty.add(setting);
-    }
+/** Adds what the credentials file says to what the config file says. */
+function merge(config: Reading, credentials: Reading): Reading {
+  leaveOutKeys(config, credentials);
+  for (const setting of Object.keys(credentials.settings) as Setting[]) {
+    config.settings[setting] = credentials.settings[setting] as string;
+    config.empty?.delete(setting);
   }
-  return { name, settings, ...(empty.size > 0 && { empty }) };
+  for (const setting of credentials.empty ?? []) addEmpty(config, setting);
+  return config;
 }
 
 /**
- * The file whose keys are left out, if both have some: an access key, its secret and its token come from one file, as in botocore
- * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would pair one key's id with another key's secret.
+ * Leaves out the keys of one file if the other has an access key: an access key, its secret and its token come from one file, as in botocore
+ * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would be nobody's keys.
  */
-function otherKeys(config: Reading, credentials: Reading): Reading | undefined {
-  if (hasAccessKey(credentials)) return config;
-  return hasAccessKey(config) ? credentials : undefined;
+function leaveOutKeys(config: Reading, credentials: Reading): void {
+  const without = hasAccessKey(credentials) ? config : hasAccessKey(config) ? credentials : undefined;
+  if (!without) return;
+  for (const setting of keySettings) {
+    if (setting in without.settings) delete without.settings[setting];
+    without.empty?.delete(setting);
+  }
 }
 
 function hasAccessKey({ settings, empty }: Reading): boolean {
@@ -171,10 +172,14 @@ function addSetting(reading: Reading, key: string, value: string): void {
     settings[setting] = value;
     reading.empty?.delete(setting);
   } else {
-    if (setting in settings) delete settings[setting];
-    reading.empty ??= new Set();
-    reading.empty.add(setting);
+    addEmpty(reading, setting);
   }
+}
+
+function addEmpty(reading: Reading, setting: Setting): void {
+  if (setting in reading.settings) delete reading.settings[setting];
+  reading.empty ??= new Set();
+  reading.empty.add(setting);
 }
 
 function settingsOf(values: ReadonlyMap<string, string>): Settings {
