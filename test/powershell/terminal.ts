@@ -42,11 +42,13 @@ export function openTerminalProgram(command: readonly string[], environment: Env
   const ended = once(child, "close") as Promise<[number | null]>;
   let screen = "";
   let seen = 0;
+  let answered = 0;
   child.stdin.on("error", () => undefined);
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     screen += chunk;
-    // A terminal reports its cursor position, and pwsh waits for that.
-    for (let asked = 1; asked < chunk.split(cursorQuery).length; asked++) child.stdin.write(cursorAnswer);
+    // A terminal reports its cursor position, and pwsh waits for that. A busy machine delivers a query in two chunks.
+    for (const asked = screen.split(cursorQuery).length - 1; answered < asked; answered++)
+      child.stdin.write(cursorAnswer);
   });
 
   return {
