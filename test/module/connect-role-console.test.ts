@@ -7,7 +7,6 @@ import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { openModuleTerminal } from "./workplace.ts";
 
 const enter = "\r";
-const ctrlC = "\x03";
 
 describe.skipIf(noTerminal)(`Connect-RoleConsole at a terminal${noTerminal ? ` (${noTerminal})` : ""}`, () => {
   let sandbox: Sandbox;
@@ -48,7 +47,7 @@ describe.skipIf(noTerminal)(`Connect-RoleConsole at a terminal${noTerminal ? ` (
     terminal.type(`Connect-RoleConsole dev -NoBrowser${enter}`);
     const redirect = new URL(await linkShown()).searchParams.get("redirect_uri") ?? "";
     expect((await fetch(redirect)).status).toBe(400);
-    terminal.type(ctrlC);
+    await terminal.interrupt();
     terminal.type(`'al' + 'ive'${enter}`);
     await terminal.waitFor(/alive/);
     await expect

@@ -11,7 +11,7 @@ import { credentialsFile, joAsParameters, openModuleTerminal } from "./workplace
 
 const enter = "\r";
 const esc = "\x1b";
-const keys = { down: "\x1b[B", up: "\x1b[A", backspace: "\x7f", C: "\x03" };
+const keys = { down: "\x1b[B", up: "\x1b[A", backspace: "\x7f" };
 
 const config = `[profile prod]
 role_arn = ${roleArn("Admin")}
@@ -119,7 +119,7 @@ describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""
     terminal.type(`n${enter}`);
     await terminal.waitFor(/Connect-IdentityCenter -SsoSession corp.*ended/s);
     await ask("Use-Role ReadOnly");
-    terminal.type(keys.C);
+    await terminal.interrupt();
     const calls = sandbox.calls.length;
     // One answer serves all roles that wait for it.
     await ask("$creds = Use-Role ReadOnly, PowerUser; '<' + $creds.Count + '>'");
@@ -137,7 +137,7 @@ describe.skipIf(noTerminal)(`at a terminal${noTerminal ? ` (${noTerminal})` : ""
     terminal.type(esc);
     await terminal.waitFor(/<0\|default>/);
     await open();
-    terminal.type(keys.C);
+    await terminal.interrupt();
     terminal.type(`'al' + 'ive'${enter}`);
     await terminal.waitFor(/alive/);
     expect(terminal.screen.slice(before)).not.toContain("<1|");

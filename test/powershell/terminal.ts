@@ -8,6 +8,8 @@ export interface Terminal {
   /** All output so far. */
   readonly screen: string;
   type(keys: string): void;
+  /** Presses Ctrl+C, no sooner than a person does. */
+  interrupt(): Promise<void>;
   /** Waits until the output since the last wait matches. */
   waitFor(pattern: RegExp): Promise<void>;
   /** Waits for the program to exit and returns its exit code. */
@@ -56,6 +58,11 @@ export function openTerminalProgram(command: readonly string[], environment: Env
       return screen;
     },
     type: (keys) => void child.stdin.write(keys),
+    async interrupt() {
+      // Ctrl+C discards input that was not read yet. If that is the cursor's position, pwsh waits for it forever.
+      await setTimeout(1000);
+      child.stdin.write("\x03");
+    },
     async waitFor(pattern) {
       const deadline = Date.now() + 60_000;
       for (;;) {
