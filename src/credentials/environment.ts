@@ -12,8 +12,8 @@ import type { Source } from "./source.ts";
  * @throws RoleError `EnvironmentIncomplete` if it holds only white space: the next source would be another identity
  */
 export function selectingVariable(environment: Environment, name: string): string | undefined {
-  const value = environment[name];
-  if (!value || value.trim()) return value?.trim() || undefined;
+  const value = variable(environment, name);
+  if (value !== undefined || !environment[name]) return value;
   throw new RoleError("EnvironmentIncomplete", `${name} is set in the environment, but holds only white space.`, {
     target: name,
     action: `Give ${name} a value, or remove it.`,

@@ -137,7 +137,7 @@ function merge(config: Reading, credentials: Reading): Reading {
 
 /**
  * Leaves out the keys of one file if the other has an access key: an access key, its secret and its token come from one file, as in botocore
- * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would be nobody's keys.
+ * (SharedCredentialProvider and ConfigProvider in credentials.py). A mixture would match no access key.
  */
 function leaveOutKeys(config: Reading, credentials: Reading): void {
   const without = hasAccessKey(credentials) ? config : hasAccessKey(config) ? credentials : undefined;
