@@ -10,9 +10,11 @@ function Show-Step([string] $Why, [scriptblock] $Step) {
 
 Import-Module $Module
 Import-Module $AwsModule
+# The AWS on this machine knows this key. A user would type it at the prompt of Set-RoleCredentials.
+$SecretKey = [System.Net.NetworkCredential]::new('', 'Jo/EXAMPLE+secret00000000000000000000001').SecurePassword
 
 . Show-Step 'Keep the keys of a user as the default profile' {
-    Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey 'Jo/EXAMPLE+secret00000000000000000000001' -Region eu-west-1
+    Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey $SecretKey -Region eu-west-1
 }
 . Show-Step 'Show the caller' { Get-STSCallerIdentity }
 . Show-Step 'Assume a role in another account' {

@@ -70,6 +70,7 @@ describe.each(pages)("%s", (page) => {
       if (page !== "README.md") {
         const pair = "arn:aws:iam::123456789012:role/Saml,arn:aws:iam::123456789012:saml-provider/Staff";
         await session.run(`
+          function role-credentials { node module/core/role-credentials.cjs @args }
           $SamlResponse = '${sandbox.mintSamlAssertion({ roles: [pair] })}'
           Set-RoleCredentials -AccessKey AKIAJOEXAMPLE0000001 -SecretKey Jo/EXAMPLE+secret00000000000000000000001 -Region eu-west-1
           Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
