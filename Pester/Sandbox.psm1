@@ -8,14 +8,8 @@ $script:Outside = $null
 $script:Scratch = $null
 $script:Added = @()
 
+# Imports the module, and replaces the user's files, keys and AWS with a scratch home and the sandbox.
 function Enter-Sandbox {
-    # Imports the module, and replaces the user's files, keys and AWS with a scratch home and the sandbox.
-    [CmdletBinding()]
-    param(
-        # Extra environment variables for the suite.
-        [hashtable] $Environment = @{}
-    )
-
     if ($script:Outside) { throw 'This PowerShell is in the sandbox already.' }
     if (-not $script:Urls) { $script:Urls = Get-Sandbox }
     Import-Module (Join-Path $script:Root 'module' 'RoleCredentials.psd1') -Global
@@ -31,17 +25,13 @@ function Enter-Sandbox {
     $null = New-Item $script:Scratch -ItemType Directory
     $inside = @{ HOME = $script:Scratch; USERPROFILE = $script:Scratch; AWS_EC2_METADATA_DISABLED = 'true' }
     foreach ($name in $script:Urls.environment.PSObject.Properties.Name) { $inside[$name] = $script:Urls.environment.$name }
-    foreach ($name in $Environment.Keys) { $inside[$name] = $Environment[$name] }
     foreach ($name in $inside.Keys) { Set-Item "Env:$name" $inside[$name] }
     $script:Added = @($inside.Keys)
     Clear-Sandbox
 }
 
+# Undoes Enter-Sandbox and removes the scratch home.
 function Exit-Sandbox {
-    # Undoes Enter-Sandbox and removes the scratch home.
-    [CmdletBinding()]
-    param()
-
     Exit-Role -All
     foreach ($variable in Get-ChildItem Env:) {
         if ($variable.Name -match '^(AWS_|BROWSER$)' -or $variable.Name -in $script:Added) { Remove-Item "Env:$($variable.Name)" }
@@ -57,11 +47,8 @@ function Exit-Sandbox {
     throw "$script:Scratch is not empty."
 }
 
+# Builds a module on the AWS SDK for .NET that imitates AWS Tools for PowerShell: see test/powershell.
 function Import-SandboxAwsTools {
-    # Builds a module on the AWS SDK for .NET that imitates AWS Tools for PowerShell: see test/powershell.
-    [CmdletBinding()]
-    param()
-
     if ($env:ROLE_CREDENTIALS_AWS_TOOLS) {
         Import-Module $env:ROLE_CREDENTIALS_AWS_TOOLS -Global
         return
@@ -75,39 +62,25 @@ function Import-SandboxAwsTools {
     Import-Module $manifest -Global
 }
 
+# Returns the scratch home, which contains .aws.
 function Get-SandboxHome {
-    # Returns the scratch home, which contains .aws.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param()
-
     $script:Scratch
 }
 
+# Stores jo's keys as the default profile, and the role Admin as the profile 'prod'.
 function Set-SandboxRole {
-    # Stores jo's keys as the default profile, and the role Admin as the profile 'prod'.
-    [CmdletBinding()]
-    param()
-
     $jo = Get-SandboxKey jo
     Set-RoleCredentials @jo -Region eu-west-1
     Set-RoleCredentials -StoreAs prod -RoleArn arn:aws:iam::123456789012:role/Admin -SourceProfile default
 }
 
+# Returns the AWS variables of the environment with their values, to compare.
 function Get-SandboxVariable {
-    # Returns the AWS variables of the environment with their values, to compare.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param()
-
     Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
 }
 
-function Set-SandboxFile {
-    # Replaces the AWS files of the scratch home.
-    [CmdletBinding()]
-    param([string] $Credentials, [string] $Config)
-
+# Replaces the AWS files of the scratch home.
+function Set-SandboxFile([string] $Credentials, [string] $Config) {
     $folder = Join-Path $script:Scratch '.aws'
     $null = [System.IO.Directory]::CreateDirectory($folder)
     foreach ($name in $PSBoundParameters.Keys) {
@@ -117,32 +90,20 @@ function Set-SandboxFile {
     }
 }
 
-function Get-SandboxFile {
-    # Returns the text of an AWS file of the scratch home, or nothing if the file does not exist.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param([Parameter(Mandatory)] [ValidateSet('credentials', 'config')] [string] $Name)
-
+# Returns the text of an AWS file of the scratch home, or nothing if the file does not exist.
+function Get-SandboxFile([ValidateSet('credentials', 'config')] [string] $Name) {
     Get-Content (Join-Path $script:Scratch '.aws' $Name) -Raw -ErrorAction Ignore
 }
 
-function Find-SandboxSecret {
-    # Returns what looks like an AWS secret in a text: a secret key has 40 characters, a session token many more. Also finds the known
-    # secrets. A path in this checkout may have the length of a secret.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param([Parameter(Mandatory)] [AllowEmptyString()] [string] $Text, [string[]] $Known = @())
-
+# Returns what looks like an AWS secret in a text: a secret key has 40 characters, a session token many more. Also finds the known
+# secrets. A path in this checkout may have the length of a secret.
+function Find-SandboxSecret([string] $Text, [string[]] $Known = @()) {
     $patterns = @('(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,})(?![A-Za-z0-9/+=])') + $Known.ForEach({ [regex]::Escape($_) })
     [regex]::Matches($Text.Replace((Split-Path $PSScriptRoot), ''), $patterns -join '|').Value
 }
 
-function Get-SandboxKey {
-    # Returns the long-term keys of a sandbox user as parameters of Set-RoleCredentials and Use-Role.
-    [CmdletBinding()]
-    [OutputType([hashtable])]
-    param([ValidateSet('jo', 'ann', 'root')] [string] $Name = 'jo')
-
+# Returns the long-term keys of a sandbox user as parameters of Set-RoleCredentials and Use-Role.
+function Get-SandboxKey([ValidateSet('jo', 'ann', 'root')] [string] $Name = 'jo') {
     switch ($Name) {
         'jo' { @{ AccessKey = 'AKIAJOEXAMPLE0000001'; SecretKey = 'Jo/EXAMPLE+secret00000000000000000000001' } }
         'ann' { @{ AccessKey = 'AKIAANNEXAMPLE000001'; SecretKey = 'Ann/EXAMPLE+secret0000000000000000000001' } }
@@ -150,109 +111,74 @@ function Get-SandboxKey {
     }
 }
 
-function Get-SandboxCall {
-    # Returns the calls to AWS since the last Clear-Sandbox.
-    [CmdletBinding()]
-    param([string] $Action = '*')
-
-    Invoke-RestMethod -NoProxy "$($script:Urls.control)/calls" | ForEach-Object { $_ } | Where-Object action -Like $Action
+# Reads from the sandbox's control interface, or posts to it.
+function Invoke-Control([string] $Path, $Body, [string] $Method = $null -eq $Body ? 'Get' : 'Post') {
+    $json = $null -eq $Body ? $null : (ConvertTo-Json $Body -Depth 5)
+    Invoke-RestMethod "$($script:Urls.control)/$Path" -Method $Method -Body $json -NoProxy
 }
 
-function Get-SandboxMfaCode {
-    # Returns an unused code of jo's device, after advancing the sandbox's clock to it.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param()
+# Returns the calls to AWS since the last Clear-Sandbox.
+function Get-SandboxCall([string] $Action = '*') {
+    Invoke-Control calls | ForEach-Object { $_ } | Where-Object action -Like $Action
+}
 
-    $shown = Invoke-RestMethod -NoProxy "$($script:Urls.control)/totp?device=jo"
+# Returns an unused code of jo's device, after advancing the sandbox's clock to it.
+function Get-SandboxMfaCode {
+    $shown = Invoke-Control 'totp?device=jo'
     if ($shown.used) {
         Move-SandboxClock 30
-        $shown = Invoke-RestMethod -NoProxy "$($script:Urls.control)/totp?device=jo"
+        $shown = Invoke-Control 'totp?device=jo'
     }
     $shown.code
 }
 
-function New-SandboxAssertion {
-    # Returns a signed SAML response of the sandbox's identity provider, in Base64.
-    [CmdletBinding(SupportsShouldProcess)]
-    [OutputType([string])]
-    param([hashtable] $Options = @{})
-
+# Returns a signed SAML response of the sandbox's identity provider, in Base64.
+function New-SandboxAssertion([hashtable] $Options = @{}) {
     $all = @{ roles = @('arn:aws:iam::123456789012:role/Saml,arn:aws:iam::123456789012:saml-provider/Staff') }
     foreach ($name in $Options.Keys) { $all[$name] = $Options[$name] }
-    if ($PSCmdlet.ShouldProcess('the sandbox')) {
-        (Invoke-RestMethod "$($script:Urls.control)/saml-assertion" -Method Post -Body ($all | ConvertTo-Json -Depth 5)).assertion
-    }
+    (Invoke-Control saml-assertion $all).assertion
 }
 
-function New-SandboxToken {
-    # Returns a signed web identity token of the sandbox's issuer.
-    [CmdletBinding(SupportsShouldProcess)]
-    [OutputType([string])]
-    param([hashtable] $Options = @{})
-
-    if ($PSCmdlet.ShouldProcess('the sandbox')) {
-        (Invoke-RestMethod "$($script:Urls.control)/web-identity-token" -Method Post -Body ($Options | ConvertTo-Json -Depth 5)).token
-    }
+# Returns a signed web identity token of the sandbox's issuer.
+function New-SandboxToken([hashtable] $Options = @{}) {
+    (Invoke-Control web-identity-token $Options).token
 }
 
-function Move-SandboxClock {
-    # Advances the clock of the sandbox, or sets it back.
-    [CmdletBinding()]
-    param([Parameter(Mandatory)] [int] $Seconds)
-
-    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/clock" -Method Post -Body "{`"advance`":$($Seconds * 1000)}"
+# Advances the clock of the sandbox, or sets it back.
+function Move-SandboxClock([int] $Seconds) {
+    $null = Invoke-Control clock @{ advance = $Seconds * 1000 }
 }
 
-function Set-SandboxConsoleUser {
-    # The user who is signed in to the console in the browser.
-    [CmdletBinding()]
-    param([Parameter(Mandatory)] [string] $Name)
-
-    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/console-user" -Method Post -Body (@{ user = $Name } | ConvertTo-Json)
+# The user who is signed in to the console in the browser.
+function Set-SandboxConsoleUser([string] $Name) {
+    $null = Invoke-Control console-user @{ user = $Name }
 }
 
+# Clears the recorded calls and pending faults.
 function Clear-Sandbox {
-    # Clears the recorded calls and pending faults.
-    [CmdletBinding()]
-    param()
-
-    foreach ($what in 'calls', 'faults') { $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/$what" -Method Delete }
+    foreach ($what in 'calls', 'faults') { $null = Invoke-Control $what -Method Delete }
 }
 
+# Gives all users the access keys that they had at the beginning.
 function Restore-SandboxKey {
-    # Gives all users the access keys that they had at the beginning.
-    [CmdletBinding()]
-    param()
-
-    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/keys" -Method Delete
+    $null = Invoke-Control keys -Method Delete
 }
 
-function Add-SandboxFault {
-    # Something that goes wrong with the next call, as test/sandbox/http/faults.ts describes it.
-    [CmdletBinding()]
-    param([Parameter(Mandatory)] [hashtable] $Fault)
-
-    $null = Invoke-RestMethod -NoProxy "$($script:Urls.control)/faults" -Method Post -Body ($Fault | ConvertTo-Json)
+# Something that goes wrong with the next call, as test/sandbox/http/faults.ts describes it.
+function Add-SandboxFault([hashtable] $Fault) {
+    $null = Invoke-Control faults $Fault
 }
 
+# Returns why no keychain can run here; nothing if one can.
 function Get-SandboxKeychainProblem {
-    # Returns why no keychain can run here; nothing if one can.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param()
-
     if (-not $IsLinux) { return 'a test keychain needs Linux' }
     foreach ($name in 'dbus-daemon', 'gnome-keyring-daemon') {
         if (-not (Get-Command $name -CommandType Application -ErrorAction Ignore)) { return "$name is not installed" }
     }
 }
 
+# Starts a keychain of the suite's own, in the scratch home. The module's core inherits its address, so a new core has to start.
 function Enter-SandboxKeychain {
-    # Starts a keychain of the suite's own, in the scratch home. The module's core inherits its address, so a new core has to start.
-    [CmdletBinding()]
-    param()
-
     $start = [System.Diagnostics.ProcessStartInfo]::new('dbus-daemon', [string[]]('--session', '--nofork', '--nopidfile', '--print-address=1'))
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
@@ -271,22 +197,16 @@ function Enter-SandboxKeychain {
     Stop-SandboxCore
 }
 
+# Ends the keychain of Enter-SandboxKeychain.
 function Exit-SandboxKeychain {
-    # Ends the keychain of Enter-SandboxKeychain.
-    [CmdletBinding()]
-    param()
-
     $script:Bus.Kill()
     $script:Bus.WaitForExit()
     Remove-Item Env:DBUS_SESSION_BUS_ADDRESS
     Stop-SandboxCore
 }
 
+# Ends the module's core of this process. The next command starts another, in the environment at that time.
 function Stop-SandboxCore {
-    # Ends the module's core of this process. The next command starts another, in the environment at that time.
-    [CmdletBinding()]
-    param()
-
     # The process of Node.js 24 is named MainThread on Linux.
     Get-Process | Where-Object { $_.CommandLine -like '*role-credentials.cjs*' -and $_.Parent.Id -eq $PID } | ForEach-Object {
         $_.Kill()
@@ -294,64 +214,43 @@ function Stop-SandboxCore {
     }
 }
 
-function Set-SandboxBrowser {
-    # Makes BROWSER a browser whose user allows or denies each sign-in, or removes it.
-    [CmdletBinding()]
-    param([Parameter(Mandatory)] [ValidateSet('allow', 'deny', 'none')] [string] $User)
-
+# Makes BROWSER a browser whose user allows or denies each sign-in, or removes it.
+function Set-SandboxBrowser([ValidateSet('allow', 'deny', 'none')] [string] $User) {
     $program = Join-Path $script:Root 'test' 'sandbox' 'browser.mjs'
     $env:BROWSER = $User -eq 'none' ? $null : "node `"$program`" $User %s"
     # No pause between two questions about a device code.
-    $null = Invoke-RestMethod "$($script:Urls.control)/sso-user" -Method Post -Body '{"interval":0.05}'
+    $null = Invoke-Control sso-user @{ interval = 0.05 }
 }
 
-function Open-SandboxPage {
-    # Does what the user of another browser does with a page.
-    [CmdletBinding()]
-    param([Parameter(Mandatory)] [string] $Link, [ValidateSet('allow', 'deny')] [string] $User = 'allow')
-
+# Does what the user of another browser does with a page.
+function Open-SandboxPage([string] $Link, [ValidateSet('allow', 'deny')] [string] $User = 'allow') {
     node (Join-Path $script:Root 'test' 'sandbox' 'browser.mjs') $User $Link
 }
 
+# Returns the stored sign-ins to IAM Identity Center.
 function Get-SandboxSignIn {
-    # Returns the stored sign-ins to IAM Identity Center.
-    [CmdletBinding()]
-    param()
-
     Get-ChildItem (Join-Path $script:Scratch '.aws' 'sso' 'cache') -Filter *.json -ErrorAction Ignore |
         ForEach-Object { Get-Content $_ -Raw | ConvertFrom-Json } | Where-Object accessToken
 }
 
+# Returns the files of the sign-ins with console credentials.
 function Get-SandboxLogin {
-    # Returns the files of the sign-ins with console credentials.
-    [CmdletBinding()]
-    param()
-
     Get-ChildItem (Join-Path $script:Scratch '.aws' 'login' 'cache') -Filter *.json -ErrorAction Ignore
 }
 
-function Set-SandboxSignIn {
-    # Writes a new sign-in to IAM Identity Center to the AWS CLI's file.
-    [CmdletBinding()]
-    param([Parameter(Mandatory)] [string] $Path)
-
-    Set-Content $Path (Invoke-RestMethod "$($script:Urls.control)/sso-login" -Method Post | ConvertTo-Json)
+# Writes a new sign-in to IAM Identity Center to the AWS CLI's file.
+function Set-SandboxSignIn([string] $Path) {
+    Set-Content $Path (Invoke-Control sso-login -Method Post | ConvertTo-Json)
 }
 
+# Forgets the stored sign-ins to IAM Identity Center, and the credentials from them.
 function Clear-SandboxSignIn {
-    # Forgets the stored sign-ins to IAM Identity Center, and the credentials from them.
-    [CmdletBinding()]
-    param()
-
     Remove-Item (Join-Path $script:Scratch '.aws' 'sso') -Recurse -Force -ErrorAction Ignore
     Clear-RoleCache -Confirm:$false
 }
 
+# Returns the given sandbox, or starts one.
 function Get-Sandbox {
-    # Returns the given sandbox, or starts one.
-    [CmdletBinding()]
-    param()
-
     if ($env:ROLE_CREDENTIALS_SANDBOX) { return $env:ROLE_CREDENTIALS_SANDBOX | ConvertFrom-Json }
     $start = [System.Diagnostics.ProcessStartInfo]::new('node', [string[]]@(Join-Path $script:Root 'scripts' 'sandbox.mjs'))
     $start.WorkingDirectory = $script:Root
