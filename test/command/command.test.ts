@@ -1,13 +1,15 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCore, root } from "../../scripts/build.mjs";
 import { noTerminal, openTerminalProgram } from "../powershell/terminal.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
+const program = join(root, "module", "core", "role-credentials.cjs");
 const secretKey = "Jo/EXAMPLE+secret00000000000000000000001";
 let sandbox: Sandbox;
 let home: string;
@@ -23,7 +25,7 @@ beforeAll(async () => {
     `[default]\naws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`,
     { mode: 0o600 },
   );
-  const command = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process --profile`;
+  const command = `"${process.execPath}" "${program}" credential-process --profile`;
   writeFileSync(
     join(home, ".aws", "config"),
     `[default]
@@ -60,24 +62,15 @@ afterAll(async () => {
 });
 
 /** Runs the built command as another tool would. */
-function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(...args: string[]) {
   return runIn({}, ...args);
 }
 
-function runIn(
-  more: Record<string, string>,
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = join(root, "module", "core", "role-credentials.cjs");
-  return new Promise((resolve) => {
-    // Detached, so that the child has no terminal: at a developer's terminal it would prompt for a code.
-    const child = spawn(process.execPath, [program, ...args], { env: { ...environment, ...more }, detached: true });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-    child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
-  });
+async function runIn(more: Record<string, string>, ...args: string[]) {
+  // Detached, so that the child has no terminal: at a developer's terminal it would prompt for a code.
+  const child = spawn(process.execPath, [program, ...args], { env: { ...environment, ...more }, detached: true });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code, stdout, stderr };
 }
 
 describe("role-credentials credential-process", () => {
@@ -116,11 +109,11 @@ describe("role-credentials credential-process", () => {
     ["a profile of the same name in another config file", {}, "default", "--profile default"],
   ])("resolves %s through its own credential_process", async (_what, more, name, options) => {
     const folder = mkdtempSync(join(home, "files-"));
-    const program = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process`;
+    const command = `"${process.execPath}" "${program}" credential-process`;
     const other = join(folder, "other");
     writeFileSync(other, "[default]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = keys\n");
     const before = options.startsWith("--profile") ? `env AWS_CONFIG_FILE="${other}" ` : "";
-    const line = `${before}${program} ${options.replace("ROLE", "arn:aws:iam::123456789012:role/Admin")}`;
+    const line = `${before}${command} ${options.replace("ROLE", "arn:aws:iam::123456789012:role/Admin")}`;
     const header = name === "default" ? "default" : `profile ${name}`;
     writeFileSync(join(folder, "config"), `[${header}]\nregion = eu-west-1\ncredential_process = ${line}\n`);
     writeFileSync(
@@ -144,15 +137,9 @@ describe("role-credentials credential-process", () => {
     expect(stderr).toMatch(/ProfileCycle|CredentialProcessFailed/);
   });
 
-  it.each([
+  it.each<[string, string[], string | RegExp, number]>([
     ["an unknown profile", ["credential-process", "--profile", "nope"], "ProfileNotFound", 1],
-    ["a device without a code", ["credential-process", "--profile", "secure"], "MfaRequired", 1],
-    [
-      "a device without a code, with the option's name",
-      ["credential-process", "--profile", "secure"],
-      "with --token-code.",
-      1,
-    ],
+    ["a device without a code", ["credential-process", "--profile", "secure"], /MfaRequired.*with --token-code\./s, 1],
     [
       "no format",
       ["export", "--profile", "prod"],
@@ -182,45 +169,17 @@ describe("role-credentials credential-process", () => {
   ])("reports errors only on standard error: %s", async (_, args, id, exitCode) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
-    expect(stderr).toContain(id);
+    expect(stderr).toMatch(id);
     expect(stderr).not.toContain(secretKey);
   });
 });
 
 describe("role-credentials export", () => {
-  it("prints JSON", async () => {
-    const { stdout } = await run("export", "--format", "json", "--profile", "prod");
-    expect(JSON.parse(stdout)).toMatchObject({ AccessKeyId: expect.stringMatching(/^ASIA/) });
-  });
-
   it.skipIf(process.platform === "win32")("prints lines that a POSIX shell evaluates", async () => {
     const { stdout } = await run("export", "--format", "env", "--profile", "prod");
     const { AccessKeyId } = JSON.parse((await run("export", "--format", "json", "--profile", "prod")).stdout);
-    const shown = await new Promise<string>((resolve) => {
-      execFile("sh", ["-c", `${stdout}\nprintf %s "$AWS_ACCESS_KEY_ID"`], (_, out) => resolve(out));
-    });
+    const shown = execFileSync("sh", ["-c", `${stdout}\nprintf %s "$AWS_ACCESS_KEY_ID"`], { encoding: "utf8" });
     expect(shown).toBe(AccessKeyId);
-  });
-
-  it("removes the session token of earlier credentials", async () => {
-    const { stdout } = await run("export", "--format", "env", "--profile", "default");
-    expect(stdout).toContain("unset AWS_SESSION_TOKEN");
-    const powershell = await run("export", "--format", "powershell", "--profile", "default");
-    expect(powershell.stdout).toContain("$env:AWS_SESSION_TOKEN = $null");
-  });
-
-  // The first versions of Node.js 20 have no --env-file.
-  it.skipIf(!("loadEnvFile" in process))("prints an environment file", async () => {
-    const { stdout } = await run("export", "--format", "dotenv", "--profile", "prod");
-    const file = join(home, "role.env");
-    writeFileSync(file, stdout);
-    const shown = execFileSync(process.execPath, [`--env-file=${file}`, "-p", "process.env.AWS_ACCESS_KEY_ID"]);
-    expect(String(shown)).toMatch(/^ASIA[A-Z0-9]+\n$/);
-  });
-
-  it("prints assignments for PowerShell", async () => {
-    const { stdout } = await run("export", "--format", "powershell", "--profile", "prod");
-    expect(stdout).toMatch(/^\$env:AWS_ACCESS_KEY_ID = 'ASIA[A-Z0-9]+'$/m);
   });
 });
 
@@ -229,7 +188,6 @@ describe("role-credentials serve", () => {
     const own = join(home, "left");
     mkdirSync(join(own, ".aws"), { recursive: true });
     for (const name of ["config", "credentials"]) cpSync(join(home, ".aws", name), join(own, ".aws", name));
-    const program = join(root, "module", "core", "role-credentials.cjs");
     const core = spawn(process.execPath, [program, "serve"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
     const params = {
       context: { environment: { ...environment, HOME: own }, workingDirectory: own },
@@ -245,12 +203,9 @@ describe("role-credentials serve", () => {
 });
 
 describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
-  const program = join(root, "module", "core", "role-credentials.cjs");
-
   it("opens no debugger in the core", async () => {
     const core = spawn(process.execPath, [program, "serve"], { env: {} });
-    let stderr = "";
-    core.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    const stderr = text(core.stderr);
     const ask = async (id: number) => {
       const params = { context: { environment: { HOME: home }, workingDirectory: home } };
       core.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "core/ping", params })}\n`);
@@ -262,8 +217,7 @@ describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
     core.kill("SIGUSR1");
     await ask(3);
     core.stdin.end();
-    await once(core, "close");
-    expect(stderr).toBe("");
+    expect(await stderr).toBe("");
   });
 
   it("opens no debugger in a command", async () => {
@@ -287,7 +241,6 @@ describe("role-credentials", () => {
   it.skipIf(noTerminal)(
     "prompts for the MFA code at the terminal and prints only credentials on standard output",
     async () => {
-      const program = join(root, "module", "core", "role-credentials.cjs");
       const output = join(home, "asked.json");
       const terminal = openTerminalProgram(
         ["sh", "-c", `exec "$@" >'${output}' 2>/dev/null </dev/null`, "sh", process.execPath, program].concat([
