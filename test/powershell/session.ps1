@@ -10,7 +10,6 @@ function global:__DescribeError([System.Management.Automation.ErrorRecord] $reco
         category          = $record.CategoryInfo.Category
         target            = if ($null -ne $record.TargetObject) { [string] $record.TargetObject } else { $null }
         recommendedAction = $record.ErrorDetails.RecommendedAction
-        exception         = $record.Exception.GetType().FullName
         terminating       = $terminating
     }
 }

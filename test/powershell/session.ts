@@ -16,8 +16,6 @@ export interface SessionOptions {
   readonly module?: boolean;
   /** Imports the module that calls STS through this major version of the AWS SDK for .NET. */
   readonly awsSdk?: "3" | "4";
-  /** Makes prompts throw, as with `-NonInteractive`. */
-  readonly nonInteractive?: boolean;
   /** A script's timeout in milliseconds. */
   readonly timeout?: number;
 }
@@ -37,7 +35,6 @@ export interface ScriptError {
   readonly category: string;
   readonly target: string | null;
   readonly recommendedAction: string | null;
-  readonly exception: string;
   /** Whether the error was thrown and ended the script. Other errors were written. */
   readonly terminating: boolean;
 }
@@ -48,17 +45,6 @@ export interface ScriptResult {
   /** The standard error of programs and the host. PowerShell's errors are in `errors`. */
   readonly stderr: string;
   readonly errors: readonly ScriptError[];
-}
-
-/** Thrown by `run` and `json` when the script had errors. */
-export class ScriptFailed extends Error {
-  readonly errors: readonly ScriptError[];
-
-  constructor(errors: readonly ScriptError[]) {
-    super(errors.map(({ id, message }) => `${message} [${id}]`).join("\n"));
-    this.name = "ScriptFailed";
-    this.errors = errors;
-  }
 }
 
 /** A long-lived PowerShell: one script's variables, functions and modules are available to the next. */
@@ -90,7 +76,7 @@ export async function openPowerShell(options: SessionOptions = {}): Promise<Sess
   const room = openCleanRoom(options.env);
   const shell = new PowerShell({
     executable,
-    executableOptions: { "-NoProfile": true, "-NonInteractive": options.nonInteractive ?? false },
+    executableOptions: { "-NoProfile": true },
     spawnOptions: { env: room.env, cwd: options.cwd ?? room.home, windowsHide: true },
     invocationTimeout: options.timeout ?? 60_000,
     throwOnInvocationError: false,
@@ -112,7 +98,8 @@ export async function openPowerShell(options: SessionOptions = {}): Promise<Sess
     const end = stdout.indexOf(token);
     if (end < 0) throw new Error(`PowerShell did not finish this script:\n${script}\n${stdout}`);
     const report = JSON.parse(Buffer.from(stdout.slice(end + token.length), "base64").toString()) as Report;
-    if (report.errors.length > 0 && !allowErrors) throw new ScriptFailed(report.errors);
+    if (report.errors.length > 0 && !allowErrors)
+      throw new Error(report.errors.map(({ id, message }) => `${message} [${id}]`).join("\n"));
     return {
       report,
       stdout: stdout.slice(0, end).trimEnd(),

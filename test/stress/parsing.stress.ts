@@ -10,8 +10,7 @@ import { combine } from "../../src/profiles/read.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { validateProfileName, validateValue } from "../../src/profiles/validate.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
-import { runPowerShell } from "../powershell/run.ts";
-import { quote } from "../powershell/session.ts";
+import { openPowerShell, quote } from "../powershell/session.ts";
 import { amount, figure, randomFrom, seed } from "./amount.ts";
 
 const random = randomFrom(seed);
@@ -73,6 +72,8 @@ describe(`random edits (seed ${seed})`, () => {
       const after = edit(before, "NEW");
       if (edit(after, "NEW") !== after)
         throw new Error(`the repeated edit changes:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`);
+      const stored = [after, edit(after, null)].map((text) => sharedOf(text).profile("target")?.settings.region);
+      expect(stored, JSON.stringify(before)).toEqual(["NEW", undefined]);
       let start = 0;
       while (start < before.length && before[start] === after[start]) start++;
       let end = 0;
@@ -92,12 +93,11 @@ describe(`random edits (seed ${seed})`, () => {
     figure("parsing: random files with one edit: other bytes changed, changes when repeated", `${files}: 0, 0`);
   });
 
-  function edit(text: string, value: string): string {
-    return editProfile(
-      new SharedFile("config", Buffer.from(text, "latin1"), "config"),
-      "target",
-      new Map([["region", value]]),
-    ).toString("latin1");
+  const file = (text: string) => new SharedFile("config", Buffer.from(text, "latin1"), "config");
+  const sharedOf = (text: string) => combine(file(text), new SharedFile("none", Buffer.alloc(0), "credentials"));
+
+  function edit(text: string, value: string | null): string {
+    return editProfile(file(text), "target", new Map([["region", value]])).toString("latin1");
   }
 });
 
@@ -193,7 +193,8 @@ print(json.dumps({f: raw_config_parse(os.path.join(sys.argv[1], f)) for f in os.
   /** Reads with the SDK of AWS Tools for PowerShell 5. */
   async function readWithNet(folder: string): Promise<Map<string, string>> {
     const core = join(dirname(buildAwsSdkModule("4")), "AWSSDK.Core.dll");
-    const { stdout, stderr } = await runPowerShell(
+    const session = await openPowerShell({ timeout: 600_000 });
+    const { stdout, stderr } = await session.run(
       `$null = [System.Reflection.Assembly]::LoadFrom(${quote(core)})
 $encoding = [System.Text.Encoding]::UTF8
 foreach ($path in [System.IO.Directory]::GetFiles(${quote(folder)})) {
@@ -208,8 +209,8 @@ foreach ($path in [System.IO.Directory]::GetFiles(${quote(folder)})) {
         }
     }
 }`,
-      { timeout: 600_000 },
     );
+    await session.close();
     expect(stderr).toBe("");
     const plain = (base64 = "") => Buffer.from(base64, "base64").toString();
     return new Map(
