@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasSso, ssoCliKey, ssoLoginOf } from "../../src/identity-center/sso-login.ts";
+import { ssoCliKey, ssoLoginOf } from "../../src/identity-center/sso-login.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import { errorOf, profileOf } from "../credentials/fixtures.ts";
 
@@ -74,17 +74,5 @@ describe(ssoCliKey, () => {
       roleName: "Admin",
       startUrl: session.ssoStartUrl,
     });
-  });
-});
-
-describe(hasSso, () => {
-  it.each<[Settings, boolean]>([
-    [{}, false],
-    [{ ssoSession: "corp" }, false],
-    [session, false],
-    [{ ssoAccountId: "1" }, true],
-    [{ ssoRoleName: "r" }, true],
-  ])("of %j is %j", (settings, expected) => {
-    expect(hasSso(settings)).toBe(expected);
   });
 });

@@ -3,7 +3,6 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hasLoginSession } from "../../src/credentials/login.ts";
 import { fromLogin } from "../../src/login/login-credentials.ts";
 import { loginSessionPath } from "../../src/login/session-file.ts";
 import { httpRequest } from "../../src/network/http-request.ts";
@@ -344,15 +343,5 @@ describe(fromLogin, () => {
       },
     });
     expect(await codeOf(provider)).toBe("Cancelled");
-  });
-});
-
-describe(hasLoginSession, () => {
-  it.each([
-    [{}, false],
-    [{ loginSession: "" }, false],
-    [{ loginSession }, true],
-  ])("of %j is %j", (settings, expected) => {
-    expect(hasLoginSession(settings)).toBe(expected);
   });
 });

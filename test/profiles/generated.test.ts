@@ -28,8 +28,8 @@ function scene(content = "# mine\n", credentialsContent = "", more = {}) {
     locations,
     text: () => readFileSync(config, "utf8"),
     write: (text: string) => writeFileSync(config, text),
-    change: (profiles: ReturnType<typeof role>[], removes: string[] = [], options = {}) =>
-      changeGeneratedProfiles(profiles, removes, contextOf({ HOME: home }), locations, options),
+    change: (profiles: ReturnType<typeof role>[], removes: string[] = []) =>
+      changeGeneratedProfiles(profiles, removes, contextOf({ HOME: home }), locations),
   };
 }
 
@@ -126,12 +126,6 @@ describe(changeGeneratedProfiles, () => {
     expect(text()).toBe("");
     expect(readFileSync(credentials, "utf8")).toMatch(/^# mine\n\n\[account1-Admin\]\n/);
     expect((await change([], ["account1-Admin"])).removed).toEqual(["account1-Admin"]);
-  });
-
-  it("plans without writing", async () => {
-    const { change, text, config } = scene("# mine\n");
-    expect(await change([role(1)], [], { dryRun: true })).toMatchObject({ files: [config], added: ["account1-Admin"] });
-    expect(text()).toBe("# mine\n");
   });
 
   it.each([

@@ -15,8 +15,8 @@ function scene(content: string) {
   return {
     config,
     text: () => readFileSync(config, "utf8"),
-    store: (name: string, changes = {}, options = {}, more = {}) =>
-      storeSsoSession(name, changes, contextOf({ HOME: home }), { ...locations, ...more }, options),
+    store: (name: string, changes = {}, more = {}) =>
+      storeSsoSession(name, changes, contextOf({ HOME: home }), { ...locations, ...more }, {}),
   };
 }
 
@@ -46,12 +46,6 @@ describe(storeSsoSession, () => {
     expect(text()).toContain("sso_registration_scopes = sso:account:access,codewhisperer:completions");
   });
 
-  it("plans without writing", async () => {
-    const { store, text, config } = scene("");
-    expect(await store("corp", portal, { dryRun: true })).toEqual([config]);
-    expect(text()).toBe("");
-  });
-
   it.each<[string, string, object, object, string]>([
     ["no start URL", "corp", { ssoRegion: "eu-west-1" }, {}, "ProfileIncomplete"],
     ["no region", "corp", { ssoStartUrl: portal.ssoStartUrl }, {}, "ProfileIncomplete"],
@@ -60,7 +54,7 @@ describe(storeSsoSession, () => {
     ["-ProfileLocation", "corp", portal, { storeInCredentialsOnly: true }, "ParameterConflict"],
   ])("refuses %s, and changes nothing", async (_what, name, changes, more, code) => {
     const { store, text } = scene("[default]\n");
-    expect((await errorOf(() => store(name, changes, {}, more))).code).toBe(code);
+    expect((await errorOf(() => store(name, changes, more))).code).toBe(code);
     expect(text()).toBe("[default]\n");
   });
 });

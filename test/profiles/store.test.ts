@@ -1,42 +1,21 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { type Changes, copyProfile, removeProfile, storeCommand, storeProfile } from "../../src/profiles/store.ts";
-import type { Context } from "../../src/protocol/context.ts";
+import { codeOf, contextOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 
 let folder: string;
 let locations: RequiredFiles;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  folder = temporaryDirectory();
   locations = { config: join(folder, ".aws", "config"), credentials: join(folder, ".aws", "credentials") };
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const context: Context = {
-  environment: {},
-  workingDirectory: "/",
-  platform: "linux",
-  now: () => 0,
-  signal: new AbortController().signal,
-  say: () => {},
-};
+const context = contextOf({}, { platform: "linux" });
 
 function put(config?: string | undefined, credentials?: string | undefined): void {
   mkdirSync(join(folder, ".aws"), { recursive: true });
@@ -194,29 +173,23 @@ describe(storeProfile.name, () => {
     ["an invalid value among valid ones", "a", { ...keys, region: "x\n[b]" }, "ValueRefused"],
     ["an invalid secret", "a", { ...keys, secretAccessKey: "x #y" }, "ValueRefused"],
   ])("changes nothing for %s", async (_, name, changes, code) => {
-    await expect(storeProfile(name, changes, context, locations)).rejects.toMatchObject({ code });
+    expect(await codeOf(() => storeProfile(name, changes, context, locations))).toBe(code);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("changes neither file when one is broken, and names the line", async () => {
     put("[profile a]\nregion = x\n", "[a]\naws_access_key_id = A\n\njunk\n");
     const before = files();
-    await expect(storeProfile("a", { region: "y", ...keys }, context, locations)).rejects.toMatchObject({
-      code: "FileBroken",
-      message: expect.stringContaining("line 4"),
-    });
-    await expect(storeProfile("a", { region: "y" }, context, locations, { dryRun: true })).rejects.toMatchObject({
-      code: "FileBroken",
-    });
+    const error = await errorOf(() => storeProfile("a", { region: "y", ...keys }, context, locations));
+    expect([error.code, error.message]).toEqual(["FileBroken", expect.stringContaining("line 4")]);
+    expect(await codeOf(() => storeProfile("a", { region: "y" }, context, locations, { dryRun: true }))).toBe("FileBroken");
     expect(files()).toEqual(before);
   });
 
   it("changes neither file when one cannot be written", async () => {
     put("[profile a]\nregion = x\n");
     mkdirSync(locations.credentials);
-    await expect(storeProfile("a", { region: "y", ...keys }, context, locations)).rejects.toMatchObject({
-      code: "FileUnwritable",
-    });
+    expect(await codeOf(() => storeProfile("a", { region: "y", ...keys }, context, locations))).toBe("FileUnwritable");
     expect(readFileSync(locations.config, "utf8")).toBe("[profile a]\nregion = x\n");
   });
 
@@ -296,9 +269,7 @@ describe(removeProfile.name, () => {
 
   it("reports a missing profile and creates nothing", async () => {
     for (const dryRun of [true, false]) {
-      await expect(removeProfile("a", context, locations, { dryRun })).rejects.toMatchObject({
-        code: "ProfileNotFound",
-      });
+      expect(await codeOf(() => removeProfile("a", context, locations, { dryRun }))).toBe("ProfileNotFound");
     }
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -329,7 +300,7 @@ describe(copyProfile.name, () => {
     await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
     expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
     const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
-    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
+    expect(await codeOf(() => refused)).toBe("ValueRefused");
   });
 
   it.each<[fact: string, before: [string, string], after: [string, string]]>([
@@ -385,21 +356,19 @@ describe(copyProfile.name, () => {
     ],
   ])("refuses a profile that would depend on itself: %s", async (_, config) => {
     put(config);
-    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
+    expect(await codeOf(() => copyProfile("a", "default", {}, context, locations))).toBe("ProfileCycle");
     expect(files()[0]).toBe(config);
   });
 
   it("reports a missing profile, and changes nothing for a copy onto itself", async () => {
-    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({
-      code: "ProfileNotFound",
-    });
+    expect(await codeOf(() => copyProfile("a", "default", {}, context, locations))).toBe("ProfileNotFound");
     put("[default]\n");
     expect(await copyProfile("default", "default", {}, context, locations)).toEqual([]);
   });
 
   it("refuses to copy an invalid value", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
-    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
+    expect(await codeOf(() => copyProfile("a", "default", {}, context, locations))).toBe("ValueRefused");
   });
 });
 
@@ -429,11 +398,11 @@ describe(storeCommand.name, () => {
     ],
   ])("refuses a profile that %s", async (_, config, to) => {
     put(config);
-    await expect(store("a", to)).rejects.toMatchObject({ code: "ProfileCycle" });
+    expect(await codeOf(() => store("a", to))).toBe("ProfileCycle");
     expect(files()[0]).toBe(config);
   });
 
   it("refuses a profile that does not exist", async () => {
-    await expect(store("a", "c")).rejects.toMatchObject({ code: "ProfileNotFound" });
+    expect(await codeOf(() => store("a", "c"))).toBe("ProfileNotFound");
   });
 });

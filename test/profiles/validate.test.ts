@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSharedConfigFiles } from "@smithy/core/config";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { editProfile } from "../../src/profiles/edit.ts";
 import { combine } from "../../src/profiles/read.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { validateProfileName, validateValue } from "../../src/profiles/validate.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
+import { temporaryDirectory } from "../credentials/fixtures.ts";
 
 function refusal(work: () => void): RoleError | undefined {
   try {
@@ -170,23 +170,10 @@ describe(validateValue.name, () => {
 });
 
 describe("accepted values are read the same way", () => {
-  let folder: string;
-  let config: string;
-  let credentials: string;
-  let values: Map<string, string>;
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
-    config = join(folder, "config");
-    credentials = join(folder, "credentials");
-    values = new Map(acceptedNames.map((name) => [name, "plain"]));
-    for (const [index, value] of [...acceptedValues, ...randomValues(400)].entries())
-      values.set(`value-${index}`, value);
-    writeFileSync(config, write("config", values));
-    writeFileSync(credentials, write("credentials", values));
-  });
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const values = new Map<string, string>([
+    ...acceptedNames.map((name) => [name, "plain"] as const),
+    ...acceptedValues.map((value, index) => [`value-${index}`, value] as const),
+  ]);
 
   it("by this module", () => {
     for (const kind of ["config", "credentials"] as const) {
@@ -197,7 +184,11 @@ describe("accepted values are read the same way", () => {
   });
 
   it("by the AWS SDK for JavaScript", async () => {
-    const files = await loadSharedConfigFiles({ filepath: credentials, configFilepath: config, ignoreCache: true });
+    const folder = temporaryDirectory();
+    const [configFilepath, filepath] = [join(folder, "config"), join(folder, "credentials")];
+    writeFileSync(configFilepath, write("config", values));
+    writeFileSync(filepath, write("credentials", values));
+    const files = await loadSharedConfigFiles({ filepath, configFilepath, ignoreCache: true });
     for (const [name, value] of values) {
       expect(files.configFile[name]?.region, name).toBe(value);
       expect(files.credentialsFile[name]?.region, name).toBe(value);
@@ -212,25 +203,4 @@ function write(kind: "config" | "credentials", values: ReadonlyMap<string, strin
     content = editProfile(file, name, new Map([["region", value]]));
   }
   return content;
-}
-
-/** Random accepted texts, of the characters that have a meaning for some tool. */
-function randomValues(count: number): string[] {
-  const pieces = [
-    ..." \t#;=:[]%$\"'\\,.-_/+@!&*(){}<>|?^~`aZ09\u00a0\u3000\u0085\u2028\ufeff\u200bä😂\r\n",
-    "profile ",
-    "None",
-  ];
-  const values: string[] = [];
-  let state = 7;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  while (values.length < count) {
-    const length = 1 + Math.floor(random() * 8);
-    const value = Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join("");
-    if (!refusal(() => validateValue("region", value, "linux"))) values.push(value);
-  }
-  return values;
 }
