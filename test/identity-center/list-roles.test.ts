@@ -114,15 +114,6 @@ describe(ssoDirectory, () => {
 });
 
 describe(signOut, () => {
-  it("ends the sign-in at the service, and removes the token", async () => {
-    const { context, services, files, directory } = await scene();
-    expect(await signOut(corp, services, context)).toEqual({ signedOut: true });
-    expect(files()).toEqual([]);
-    expect(sandbox.calls.map(({ action }) => action)).toEqual(["Logout"]);
-    expect(await codeOf(() => directory.accounts())).toBe("SsoLoginRequired");
-    expect(await signOut(corp, services, context)).toEqual({ signedOut: false });
-  });
-
   it.each<[string, object, string | undefined]>([
     ["has ended already", { code: "UnauthorizedException", status: 401 }, undefined],
     ["cannot be ended", { status: 500, times: 5 }, "did not end the sign-in"],

@@ -1,4 +1,4 @@
-import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { identityCenterSignIn } from "../../src/identity-center/sign-in.ts";
@@ -102,17 +102,6 @@ describe("a sign-in with a redirect", () => {
     expect(readSsoToken(join(home.cache, `${sha1(portal.startUrl)}.json`))).toBeDefined();
   });
 
-  it("does nothing if there is a sign-in, unless it is forced", async () => {
-    const home = homeIn(sandbox);
-    await signIn(home);
-    sandbox.clearCalls();
-    expect((await begin(home)).step.state).toBe("done");
-    expect(actions()).toEqual([]);
-    const before = home.token().accessToken;
-    await signIn(home, { force: true });
-    expect(home.token().accessToken).not.toBe(before);
-  });
-
   it("takes no sign-in to another start URL, which the session had before", async () => {
     const home = homeIn(sandbox);
     await signIn(home);
@@ -171,17 +160,6 @@ describe("a sign-in with a redirect", () => {
     expect(await ssoAccessToken(home.context, corp, home.services)).toBe(home.token().accessToken);
   });
 
-  it("reports that the user denied it, and stores nothing", async () => {
-    const home = homeIn(sandbox);
-    const { link, wait } = await begin(home);
-    const done = wait();
-    expect(await (await visit(link, "deny")).text()).toContain("not completed");
-    const error = await errorOf(() => done);
-    expect(error.code).toBe("SignInDenied");
-    expect(error.details.action).toContain("Connect-IdentityCenter -SsoSession corp");
-    expect(home.files()).toEqual(home.registrations().map(({ name }) => name));
-  });
-
   it("ignores a redirect with a wrong state, and still ends with the right one", async () => {
     const home = homeIn(sandbox);
     const { link, wait } = await begin(home);
@@ -230,17 +208,6 @@ describe("a sign-in with a redirect", () => {
     expect(error.details.action).toContain("sso_start_url");
     expect(home.files()).toEqual([]);
   });
-
-  it.skipIf(process.platform === "win32" || process.geteuid?.() === 0)(
-    "opens no page if it could not store the token",
-    async () => {
-      const home = homeIn(sandbox);
-      chmodSync(join(home.home, ".aws"), 0o500);
-      expect(await codeOf(() => begin(home))).toBe("FileUnwritable");
-      chmodSync(join(home.home, ".aws"), 0o700);
-      expect(actions()).toEqual([]);
-    },
-  );
 });
 
 describe("a sign-in with a device code", () => {

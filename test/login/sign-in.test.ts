@@ -8,7 +8,7 @@ import type { LoginParams, SignedIn, SignInStep } from "../../src/protocol/sign-
 import { type Core, createCore } from "../../src/server/core.ts";
 import type { Handlers } from "../../src/server/handlers/handler.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
-import { codeOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
+import { codeOf, contextOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { browse, chromium, closeBrowsers } from "../sign-in/headless-browser.ts";
@@ -33,7 +33,7 @@ interface Home {
   readonly folder: string;
   readonly environment: Record<string, string>;
   readonly handlers: Handlers;
-  readonly context: (signal?: AbortSignal) => Context & { said: string[] };
+  readonly context: () => Context;
   readonly config: () => string;
   /** The stored sign-in of an identity. */
   readonly stored: (identity?: string) => Record<string, unknown> & { accessToken: Record<string, string> };
@@ -53,11 +53,7 @@ function homeWith(config = "", folder = temporaryDirectory(), now: () => number 
     folder,
     environment,
     handlers: createHandlers(core),
-    context(signal = new AbortController().signal) {
-      const said: string[] = [];
-      const say = (line: string) => said.push(line);
-      return { environment, workingDirectory: folder, platform: process.platform, now, signal, say, said };
-    },
+    context: () => contextOf(environment, { workingDirectory: folder, now }),
     config: () => readFileSync(join(aws, "config"), "utf8"),
     stored: (identity = jo) => JSON.parse(readFileSync(loginSessionPath(cache, identity), "utf8")),
     sessions: () => (existsSync(cache) ? readdirSync(cache).filter((name) => name.endsWith(".json")) : []),
@@ -81,11 +77,8 @@ async function visit(link: string): Promise<string> {
   return target;
 }
 
-async function end(home: Home, { signInId }: Page, code?: string, signal?: AbortSignal): Promise<SignedIn> {
-  const step = await home.handlers["sign-in/wait"](
-    { signInId, ...(code !== undefined && { code }) },
-    home.context(signal),
-  );
+async function end(home: Home, { signInId }: Page, code?: string): Promise<SignedIn> {
+  const step = await home.handlers["sign-in/wait"]({ signInId, ...(code !== undefined && { code }) }, home.context());
   if (step.state !== "done") throw new Error(`The sign-in is ${step.state}.`);
   return step.signedIn;
 }
@@ -209,16 +202,6 @@ describe("a sign-in with console credentials", () => {
     }
   });
 
-  it("opens no page while there is a valid sign-in, unless it is forced", async () => {
-    const home = homeWith();
-    await signIn(home);
-    const again = await home.handlers["login/begin"]({ profileName: "console" }, home.context());
-    expect(again).toMatchObject({ state: "done", signedIn: { login: { loginSession: jo } } });
-    const { refreshToken } = home.stored();
-    await signIn(home, { force: true });
-    expect(home.stored().refreshToken).not.toBe(refreshToken);
-  });
-
   it.each([[false], [true]])(
     "opens one page for sessions that sign in to one profile at once (force: %s)",
     async (force) => {
@@ -289,16 +272,6 @@ describe("a sign-in with console credentials", () => {
 });
 
 describe("the end of a sign-in in the browser", () => {
-  it("is an error if the person denies it", async () => {
-    sandbox.consoleUser.does = "deny";
-    const home = homeWith();
-    const page = await begin(home);
-    const [error] = await Promise.all([errorOf(() => end(home, page)), visit(page.link)]);
-    expect(error.code).toBe("SignInDenied");
-    expect(error.details.action).toContain("Connect-RoleConsole -ProfileName console");
-    expect(home.config()).toBe("");
-  });
-
   it("is an error if the session cannot be stored, and leaves the profile as it is", async () => {
     const home = homeWith();
     const page = await begin(home);
@@ -306,27 +279,6 @@ describe("the end of a sign-in in the browser", () => {
     const [error] = await Promise.all([errorOf(() => end(home, page)), visit(page.link)]);
     expect(error.code).toBe("FileUnwritable");
     expect(home.config()).toBe("");
-  });
-
-  it("ignores a wrong state, and waits for the right one", async () => {
-    const home = homeWith();
-    const page = await begin(home);
-    const redirect = new URL(page.link).searchParams.get("redirect_uri");
-    expect((await fetch(`${redirect}?code=forged&state=other`)).status).toBe(400);
-    const [signedIn] = await Promise.all([end(home, page), visit(page.link)]);
-    expect(signedIn.login?.loginSession).toBe(jo);
-  });
-
-  it("ends at once when the caller cancels, and stores nothing", async () => {
-    const home = homeWith();
-    const page = await begin(home);
-    const controller = new AbortController();
-    const wait = end(home, page, undefined, controller.signal);
-    controller.abort();
-    expect(await codeOf(() => wait)).toBe("Cancelled");
-    expect(home.sessions()).toEqual([]);
-    // The next session finds no lock.
-    await signIn(homeWith("", home.folder));
   });
 
   it.each([
@@ -394,26 +346,6 @@ describe("a sign-in on another device", () => {
 });
 
 describe("login/end", () => {
-  it("forgets the sign-in, and the roles that came from it", async () => {
-    const home = homeWith(
-      `[profile prod]\nrole_arn = ${roleArn("Admin")}\nsource_profile = console\nregion = eu-west-1\n`,
-    );
-    await signIn(home);
-    const role = () => home.handlers["role/use"]({ profileName: "prod" }, home.context());
-    await role();
-    sandbox.clearCalls();
-    await role();
-    expect(sandbox.calls).toEqual([]);
-    expect(await home.handlers["login/end"]({ profileName: "console" }, home.context())).toEqual({ removed: 1 });
-    expect(home.sessions()).toEqual([]);
-    const error = await errorOf(role);
-    expect(error.code).toBe("LoginRequired");
-    expect(error.details.action).toContain("Connect-RoleConsole -ProfileName console");
-    // The profile stays, so that signing in again restores it.
-    expect(home.config()).toContain(`login_session = ${jo}`);
-    expect(await home.handlers["login/end"]({ profileName: "console" }, home.context())).toEqual({ removed: 0 });
-  });
-
   it("forgets all sign-ins, and nothing else in their folder", async () => {
     const home = homeWith();
     await signIn(home);
@@ -424,15 +356,6 @@ describe("login/end", () => {
     expect(await home.handlers["login/end"]({ all: true }, home.context())).toEqual({ removed: 2 });
     expect(home.sessions()).toEqual(["other.json"]);
     rmSync(other);
-  });
-
-  it.each([
-    ["a profile without a sign-in", { profileName: "plain" }, "ProfileIncomplete"],
-    ["a missing profile", { profileName: "nobody" }, "ProfileNotFound"],
-    ["both", { profileName: "plain", all: true }, "ParameterConflict"],
-  ])("refuses %s", async (_what, params, code) => {
-    const home = homeWith("[profile plain]\nregion = eu-west-1\n");
-    expect(await codeOf(() => home.handlers["login/end"](params, home.context()))).toBe(code);
   });
 });
 

@@ -52,14 +52,6 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
     expect(await coreOf(work.session)).toBe(core);
   });
 
-  it("restarts after it was killed between two calls", async () => {
-    const killed = await coreOf(work.session);
-    process.kill(killed, "SIGKILL");
-    await ended(killed);
-    expect(await work.session.json(useAdmin)).toBe(admin);
-    expect(await coreOf(work.session)).not.toBe(killed);
-  });
-
   it("causes one clear error and no zombie when it is killed during a call, and the next call works", async () => {
     const killed = await coreOf(work.session);
     work.sandbox.failNext({ hang: true });

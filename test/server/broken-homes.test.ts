@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, root } from "../../scripts/build.mjs";
 import { cliFileName } from "../../src/cache/cache-key.ts";
@@ -162,33 +164,20 @@ describe("a cache or history that cannot be written is skipped without an error"
       make(join(home, ".aws", name));
       giveAway(home);
       const answer = await command(["credential-process", "--profile", "base", "--role-arn", admin], { HOME: home });
-      expect(answer).toMatchObject({ code: 0, errors: "" });
+      expect(answer).toEqual({ code: 0, errors: "" });
     }
   });
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-function command(args: readonly string[], environment: Record<string, string>, user: object = nobody): Promise<Ended> {
+async function command(args: readonly string[], environment: Record<string, string>, user: object = nobody) {
   const child = spawn(process.execPath, [program, ...args], {
     ...user,
     cwd: "/",
     env: { AWS_REGION: "eu-west-1", ...sandbox.environment, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  let output = "";
-  let errors = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    output += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    errors += text;
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, output, errors })));
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  return { code, errors };
 }
 
 describe.skipIf(windows)("an unusable home", () => {
@@ -201,7 +190,7 @@ describe.skipIf(windows)("an unusable home", () => {
     "such as %s stores nothing",
     async (HOME) => {
       const ended = await command(["credential-process", "--role-arn", admin], { HOME, ...keys });
-      expect(ended).toMatchObject({ code: 0, errors: "" });
+      expect(ended).toEqual({ code: 0, errors: "" });
     },
   );
 
@@ -211,7 +200,7 @@ describe.skipIf(windows)("an unusable home", () => {
 
     it("does not matter if the environment has keys", async () => {
       const ended = await command(["credential-process", "--role-arn", admin], keys, stranger);
-      expect(ended).toMatchObject({ code: 0, errors: "" });
+      expect(ended).toEqual({ code: 0, errors: "" });
     });
 
     it("does not matter if variables name both files", async () => {
@@ -221,7 +210,7 @@ describe.skipIf(windows)("an unusable home", () => {
       const args = ["credential-process", "--profile", "base", "--role-arn", admin];
       for (const AWS_CONFIG_FILE of [join(home, ".aws", "config"), "/dev/null"]) {
         const ended = await command(args, { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE }, stranger);
-        expect(ended).toMatchObject({ code: 0, errors: "" });
+        expect(ended).toEqual({ code: 0, errors: "" });
       }
     });
 
