@@ -1,20 +1,10 @@
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as module from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { build, root } from "../scripts/build.mjs";
+import { temporaryDirectory } from "./credentials/fixtures.ts";
 
 const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
 const program = join(root, "module", "core", "role-credentials.cjs");
@@ -24,9 +14,8 @@ beforeAll(async () => {
   if (!existsSync(program)) await build();
 });
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  home = temporaryDirectory();
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function run(args: readonly string[], options: readonly string[] = []) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...options, program, ...args], {

@@ -1,17 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { billOfMaterials, bundledPackages, licenceText } from "../scripts/licences.mjs";
+import { temporaryDirectory } from "./credentials/fixtures.ts";
 
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  root = temporaryDirectory();
 });
-
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function install(folder: string, license: string, files: Record<string, string> = {}): void {
   const at = join(root, folder);

@@ -46,6 +46,14 @@ function complete(
 }
 const texts = (...args: Parameters<typeof complete>) => complete(...args).map(({ text }) => text);
 
+const nothing: CompletionSources = {
+  profiles: () => [],
+  ssoSessions: () => [],
+  listedRoles: () => [],
+  history: () => [],
+  environment: {},
+};
+
 const listed = [
   { accountId: "222222222222", accountName: "Staging", roleName: "PowerUser" },
   { accountId: "222222222222", accountName: "Staging", roleName: "ReadOnly" },
@@ -136,40 +144,21 @@ describe(completionsFor, () => {
     expect(inChina.every(({ text }) => text.startsWith("arn:aws-cn:iam::aws:policy/"))).toBe(true);
   });
 
-  it("offers the three credential sources and the console's colors", () => {
-    expect(texts("credentialSource", "ec")).toEqual(["Ec2InstanceMetadata", "EcsContainer"]);
-    expect(texts("color", "r")[0]).toBe("red");
-  });
-
-  it("offers the console's services, and the colors and icons of containers", () => {
+  it("offers the console's services", () => {
     expect(complete("destination", "lam")).toEqual([{ text: "lambda", tip: "Lambda: lambda/home" }]);
-    expect(texts("containerColor", "tur")).toEqual(["turquoise"]);
-    expect(texts("containerIcon", "brief")).toEqual(["briefcase"]);
   });
 
   it("leaves out texts that are active on a terminal", () => {
     const evil = "a\u001b[31mb";
-    const sources = {
-      profiles: () => [{ name: evil, settings: {} }],
-      ssoSessions: () => [],
-      listedRoles: () => [],
-      history: () => [],
-      environment: {},
-    };
+    const sources = { ...nothing, profiles: () => [{ name: evil, settings: {} }] };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toEqual([]);
     const named = { ...sources, profiles: () => [{ name: "a", settings: { region: "\u202edlrow" } }] };
     expect(completionsFor({ subject: "profile", word: "" }, named)[0]?.tip).not.toContain("\u202e");
   });
 
-  it("limits the number of completions, and is fast for ten thousand profiles", () => {
+  it("limits the number of completions", () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ name: `profile-${index}`, settings: {} }));
-    const sources = {
-      profiles: () => many,
-      ssoSessions: () => [],
-      listedRoles: () => [],
-      history: () => [],
-      environment: {},
-    };
+    const sources = { ...nothing, profiles: () => many };
     expect(completionsFor({ subject: "profile", word: "" }, sources)).toHaveLength(500);
     expect(completionsFor({ subject: "profile", word: "profile-9999" }, sources)).toHaveLength(1);
   });

@@ -129,13 +129,6 @@ describe(merged, () => {
 });
 
 describe(forgetRoles, () => {
-  it("removes one role", async () => {
-    const { context, path } = home();
-    await rememberRoles([used("A", 1), used("B", 2)], path, context);
-    expect(await forgetRoles(arn("A"), context)).toEqual([used("A", 1)]);
-    expect(listRoles(context)).toEqual([used("B", 2)]);
-  });
-
   it("removes all roles and keeps the rest of the file", async () => {
     const { context, path } = home();
     mkdirSync(dirname(path), { recursive: true });
@@ -143,16 +136,5 @@ describe(forgetRoles, () => {
     await rememberRoles([used("A", 1), used("B", 2)], path, context);
     expect(await forgetRoles(undefined, context)).toHaveLength(2);
     expect(readFileSync(path, "utf8")).toBe("[other]\nkept=yes\n");
-  });
-
-  it("only lists the roles in a dry run", async () => {
-    const { context, path } = home();
-    await rememberRoles([used("A", 1)], path, context);
-    expect(await forgetRoles(undefined, context, { dryRun: true })).toHaveLength(1);
-    expect(listRoles(context)).toHaveLength(1);
-  });
-
-  it("returns an empty list if there is no history", async () => {
-    expect(await forgetRoles(arn("A"), home().context)).toEqual([]);
   });
 });

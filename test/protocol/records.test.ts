@@ -28,16 +28,6 @@ it("names a setting of a profile in C# as in TypeScript", () => {
   expect(settings.cSharp.filter((name) => !settings.typeScript.includes(name))).toEqual([]);
 });
 
-it("names each member that one side lacks", () => {
-  for (const [type, members] of typeScript.types) {
-    if (oneSided.has(type)) continue;
-    for (const member of members.keys()) {
-      expect(differences(typeScript, without(cSharp, type, member))).toEqual([`C# lacks ${type}.${member}`]);
-      expect(differences(without(typeScript, type, member), cSharp)).toEqual([`TypeScript lacks ${type}.${member}`]);
-    }
-  }
-});
-
 describe("each parameter of a role's session", () => {
   const source = (path: string) => readFileSync(join(import.meta.dirname, "..", "..", "cmdlets", path), "utf8");
   const request = source("Parameters/RoleRequest.cs");
@@ -93,10 +83,4 @@ function isSameType(typeScript: string, cSharp: string): boolean {
 
 function union(left: ReadonlyMap<string, unknown>, right: ReadonlyMap<string, unknown>): string[] {
   return [...new Set([...left.keys(), ...right.keys()])];
-}
-
-function without({ types, methods }: Messages, type: string, member: string): Messages {
-  const members = new Map(types.get(type));
-  members.delete(member);
-  return { types: new Map(types).set(type, members), methods };
 }
