@@ -72,6 +72,7 @@ Describe 'Update-RoleKey' {
 
     It 'shows no secret' {
         $shown = Update-RoleKey default -Force -Verbose 4>&1 | Out-String
+        $shown | Should -Match 'OldAccessKey'
         $shown | Should -Not -Match ([regex]::Escape((Use-Role default).SecretAccessKey))
         $shown | Should -Not -Match 'AKIA'
     }
