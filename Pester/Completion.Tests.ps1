@@ -19,6 +19,9 @@ region = eu-west-1
 [profile @splat]
 region = eu-west-1
 
+[sso-session corp]
+sso_region = eu-west-1
+
 [profile zero]
 role_arn = arn:aws:iam::012345678901:role/Zero
 source_profile = default
@@ -39,6 +42,10 @@ Describe 'Tab' {
         @{ Line = 'Set-RoleCredentials -StoreAs prod'; Text = 'prod' }
         @{ Line = 'Set-RoleCredential -StoreAs prod'; Text = 'prod' }
         @{ Line = 'Get-RoleProfile prod'; Text = 'prod' }
+        @{ Line = 'Connect-RoleConsole pro'; Text = 'prod' }
+        @{ Line = 'Disconnect-RoleConsole pro'; Text = 'prod' }
+        @{ Line = 'Connect-IdentityCenter -SsoSession '; Text = 'corp' }
+        @{ Line = 'Use-Role -SsoSession c'; Text = 'corp' }
         @{ Line = 'Enter-Role -RoleArn admin'; Text = 'arn:aws:iam::123456789012:role/Admin' }
         @{ Line = 'Use-Role adm'; Text = 'arn:aws:iam::123456789012:role/Admin' }
         @{ Line = 'Open-RoleConsole -RoleName Ad'; Text = 'Admin' }
@@ -46,7 +53,7 @@ Describe 'Tab' {
         @{ Line = 'Use-Role -Region eu-west-2'; Text = 'eu-west-2' }
         @{ Line = 'Enter-Role -MfaSerial arn'; Text = 'arn:aws:iam::111111111111:mfa/jo' }
         @{ Line = 'Use-Role -PolicyArn PowerUser'; Text = 'arn:aws:iam::aws:policy/PowerUserAccess' }
-        @{ Line = 'Set-RoleCredentials -CredentialSource Ecs'; Text = 'EcsContainer' }
+        @{ Line = 'Set-RoleCredentials -CredentialSource Ec'; Text = 'Ec2InstanceMetadata', 'EcsContainer' }
         @{ Line = 'Open-RoleConsole -Color gr'; Text = 'green' }
         @{ Line = 'Open-RoleConsole -Destination lamb'; Text = 'lambda' }
         @{ Line = 'Open-RoleConsole -ContainerColor tur'; Text = 'turquoise' }

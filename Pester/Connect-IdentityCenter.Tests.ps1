@@ -145,25 +145,11 @@ Describe 'Connect-IdentityCenter' {
         @{ What = 'the denial of a device code'; User = 'deny'; Parameters = @{ SsoSession = 'corp'; UseDeviceCode = $true }; Id = 'SignInDenied'; Action = '*Allow*' }
         @{ What = 'an unknown session'; User = 'none'; Parameters = @{ SsoSession = 'gone' }; Id = 'SsoSessionNotFound'; Action = '*Set-RoleCredentials -SsoSession gone*' }
         @{ What = 'an unknown profile'; User = 'none'; Parameters = @{ ProfileName = 'gone' }; Id = 'ProfileNotFound'; Action = '*' }
-        @{ What = 'a start URL without a region'; User = 'none'; Parameters = @{ StartUrl = 'https://x.awsapps.com/start' }; Id = 'ParameterConflict'; Action = '*both*' }
-        @{ What = 'an invalid address'; User = 'none'; Parameters = @{ StartUrl = 'x'; SsoRegion = 'eu-west-1' }; Id = 'StartUrlInvalid'; Action = '*https://*' }
-        @{ What = 'two ways to name it'; User = 'none'; Parameters = @{ SsoSession = 'corp'; ProfileName = 'staff' }; Id = 'ParameterConflict'; Action = '*one*' }
     ) {
         Set-SandboxBrowser $User
         $failed = { Connect-IdentityCenter @Parameters 6>$null } |
             Should -Throw -ErrorId "$Id,RoleCredentials.ConnectIdentityCenterCommand" -PassThru
         $failed.ErrorDetails.RecommendedAction | Should -BeLike $Action
         Get-SandboxSignIn | Should -BeNullOrEmpty
-    }
-
-    It 'reports an expired device code' {
-        Add-SandboxFault @{ action = 'CreateToken'; code = 'ExpiredTokenException'; status = 400 }
-        Set-SandboxBrowser none
-        { Connect-IdentityCenter corp -UseDeviceCode -NoBrowser 6>$null } |
-            Should -Throw -ErrorId 'SignInTimeout,RoleCredentials.ConnectIdentityCenterCommand'
-    }
-
-    It 'completes the names of sessions' {
-        (TabExpansion2 'Connect-IdentityCenter -SsoSession ').CompletionMatches.CompletionText | Should -Be corp
     }
 }

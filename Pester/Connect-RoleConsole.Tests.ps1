@@ -4,7 +4,6 @@ BeforeAll {
     $ann = 'arn:aws:iam::111111111111:user/ann'
     $PSDefaultParameterValues['Connect-RoleConsole:InformationAction'] = 'Ignore'
     $admin = 'arn:aws:iam::123456789012:role/Admin'
-
 }
 
 Describe 'Connect-RoleConsole' {
@@ -60,13 +59,6 @@ Describe 'Connect-RoleConsole' {
         Get-RoleProfile | Should -BeNullOrEmpty
     }
 
-    It 'refuses a profile with other credentials' {
-        $keys = Get-SandboxKey jo
-        Set-RoleCredentials @keys
-        { Connect-RoleConsole } | Should -Throw -ErrorId 'SourceConflict,RoleCredentials.ConnectRoleConsoleCommand'
-        Get-SandboxCall | Should -BeNullOrEmpty
-    }
-
     It 'reports a denied sign-in, and the next step' {
         Set-SandboxBrowser deny
         $refused = { Connect-RoleConsole console } | Should -Throw -ErrorId 'SignInDenied,RoleCredentials.ConnectRoleConsoleCommand' -PassThru
@@ -91,10 +83,5 @@ Describe 'Connect-RoleConsole' {
         Clear-RoleCache
         $advice = try { (& $_ prod).Action } catch { $_.ErrorDetails.RecommendedAction }
         "$advice" | Should -Match 'Connect-RoleConsole -ProfileName console'
-    }
-
-    It 'completes profiles' {
-        $null = Connect-RoleConsole console
-        (TabExpansion2 'Connect-RoleConsole con').CompletionMatches.CompletionText | Should -Be 'console'
     }
 }

@@ -151,13 +151,6 @@ Describe 'Credentials' {
         foreach ($property in ($texts[0] | ConvertFrom-Json).PSObject.Properties) { $property.Value -is [System.Management.Automation.PSCustomObject] | Should -BeFalse -Because $property.Name }
     }
 
-    It 'display the useful properties' {
-        ($role | Get-Member -MemberType Properties).Name | Should -Be @(
-            'AccessKey', 'AccessKeyId', 'AccountId', 'AssumedRoleUser', 'Expiration', 'PackedPolicySize', 'ProfileName', 'Region', 'RoleArn',
-            'SecretAccessKey', 'SessionToken', 'SourceIdentity')
-        ($role | Get-Member -MemberType Method).Name.Where({ $_ -match '^To' }) | Should -Be 'ToString'
-    }
-
     It 'have the members of the response of Use-STSRole' {
         $role.Credentials.AccessKeyId | Should -Be $role.AccessKeyId
         $role.Credentials.SecretAccessKey | Should -Be $role.SecretAccessKey

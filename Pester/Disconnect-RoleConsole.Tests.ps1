@@ -68,8 +68,4 @@ Describe 'Disconnect-RoleConsole' {
             Should -Throw -ErrorId 'NoProfileNamed,RoleCredentials.ConnectRoleConsoleCommand'
         Get-SandboxLogin | Should -HaveCount 1
     }
-
-    It 'completes profiles' {
-        (TabExpansion2 'Disconnect-RoleConsole con').CompletionMatches.CompletionText | Should -Be 'console'
-    }
 }

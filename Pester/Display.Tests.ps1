@@ -106,7 +106,6 @@ Describe 'A hostile profile name' {
                 { Connect-IdentityCenter $hostile -WhatIf -Verbose -Debug }
                 { Connect-IdentityCenter -ProfileName $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-IdentityCenter -StartUrl "https://x/$hostile" -SsoRegion $hostile -Verbose -Debug }
-                { Get-IdentityCenterRole $hostile -Verbose -Debug }
                 { Connect-RoleConsole $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-RoleConsole $hostile -WhatIf -Verbose -Debug }
                 { Disconnect-RoleConsole "no $hostile" }

@@ -61,7 +61,6 @@ BeforeAll {
         ArgumentList = 'argument'
         AsProcess = $true
         Audience = 'sts.amazonaws.com'
-        AutoRefresh = $true
         Browser = 'Chrome'
         BrowserProfile = 'Work'
         Chain = $true
@@ -189,7 +188,7 @@ BeforeAll {
             Asked = Get-SandboxCall | ForEach-Object { $_.action; $_.principal; $_.parameters | ConvertTo-Json }
             Files = Get-ChildItem $aws -File | ForEach-Object { $_.Name; Get-Content $_ -Raw }
             History = (Get-RoleHistory).RoleArn
-            Environment = Get-ChildItem Env: | Where-Object Name -Like 'AWS*' | ForEach-Object { "$($_.Name)=$($_.Value)" }
+            Environment = Get-SandboxVariable
             Cached = Get-ChildItem $aws -Recurse -File -Filter '*.json' | Measure-Object | ForEach-Object Count
         } | ConvertTo-Json -Depth 5
         # Remove values that differ between runs.

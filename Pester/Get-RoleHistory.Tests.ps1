@@ -12,10 +12,6 @@ AfterAll { Exit-Sandbox }
 Describe 'Get-RoleHistory' {
     BeforeEach { Clear-RoleHistory }
 
-    It 'is empty at first' {
-        Get-RoleHistory | Should -BeNullOrEmpty
-    }
-
     It 'lists the used roles, newest first' {
         $null = Use-Role $hub
         $null = Use-Role -ProfileName prod
@@ -24,6 +20,7 @@ Describe 'Get-RoleHistory' {
         $used[0].ProfileName | Should -Be 'prod'
         $used[0].LastUsed.Kind | Should -Be 'Utc'
         $used[1].PSObject.Properties.Name | Should -Not -Contain 'ProfileName'
+        $used[1].SourceProfile | Should -BeNullOrEmpty
         (Get-RoleHistory -First 1).RoleArn | Should -Be $admin
     }
 
@@ -41,40 +38,12 @@ Describe 'Get-RoleHistory' {
         $used.PSObject.Properties.Name | Should -Not -Contain 'ProfileName'
     }
 
-    It 'has no source if none was named' {
-        $null = Use-Role $hub
-        (Get-RoleHistory).SourceProfile | Should -BeNullOrEmpty
-    }
-
-    It 'reads a history without sources' {
-        $null = Use-Role prod
-        $null = Get-RoleHistory
-        $file = Join-Path (Get-SandboxHome) '.aws' 'role-credentials' 'settings.ini'
-        Set-Content $file "[role.1]`narn=$hub`nused=2026-01-01T00:00:00.000Z"
-        (Get-RoleHistory).RoleArn | Should -Be $hub
-    }
-
     It 'lists entered roles, but neither denied roles nor plain keys' {
         Enter-Role $hub
         Exit-Role
         { Use-Role arn:aws:iam::123456789012:role/DeniedByTrust } | Should -Throw
         $null = Use-Role -ProfileName default
         (Get-RoleHistory).RoleArn | Should -Be $hub
-    }
-
-    It 'limits its size' {
-        $null = 0..79 | ForEach-Object { [string](100000000000 + $_) } | Use-Role -RoleName Audit
-        Get-RoleHistory | Should -HaveCount 50
-    }
-
-    It 'pipes into other commands by profile, or else by ARN' {
-        $null = Use-Role $hub
-        $null = Use-Role -ProfileName prod
-        Get-RoleHistory -First 1 | Enter-Role
-        (Get-Role).ProfileName | Should -Be 'prod'
-        Exit-Role
-        (Get-RoleHistory | Use-Role -InOrder).RoleArn | Should -Be $admin, $hub
-        Get-RoleHistory | Open-RoleConsole -PassThru | Should -HaveCount 2
     }
 
     It 'lists the role of a script that ended immediately' {
@@ -96,13 +65,6 @@ Describe 'Get-RoleHistory' {
         $null = Open-RoleConsole $admin -DisplayName 'Prod; #1' -Color red -PassThru
         (Get-RoleHistory).DisplayName | Should -Be 'Prod; #1'
         (Get-RoleHistory).Color | Should -Be 'F2B0A9'
-    }
-
-    It 'is shared with other sessions' {
-        $null = Use-Role $admin
-        $null = Get-RoleHistory
-        $module = (Get-Module RoleCredentials).Path
-        & pwsh -NoProfile -NonInteractive -Command "Import-Module '$module'; (Get-RoleHistory).RoleArn" | Should -Be $admin
     }
 
     It 'counts the roles of one pipeline as one use, and those of two commands as two' {

@@ -10,20 +10,6 @@ Describe 'Remove-RoleProfile' {
     }
     AfterEach { Exit-Sandbox }
 
-    It 'removes only the named profiles' {
-        Remove-RoleProfile prod -Force
-        (Get-RoleProfile).ProfileName | Should -Be 'default', 'other'
-    }
-
-    It 'removes a profile from both files and keeps every other byte' {
-        $first = "# the first`n[default]`naws_access_key_id = AKIA`naws_secret_access_key = x`n`n; the second`r`n"
-        $last = "[last]`r`naws_access_key_id=AKIA`r`naws_secret_access_key=x"
-        Set-SandboxFile -Credentials "${first}[prod]`naws_access_key_id = AKIA`naws_secret_access_key = x`n$last" -Config "[default]`nregion = eu-west-1`n[profile prod]`nregion = eu-west-1`n"
-        Remove-RoleProfile prod -Force
-        Get-SandboxFile credentials | Should -BeExactly ($first + $last)
-        Get-SandboxFile config | Should -BeExactly "[default]`nregion = eu-west-1`n"
-    }
-
     It 'removes profiles <What>' -ForEach @(
         @{ What = 'by name'; Script = { Remove-RoleProfile prod, other -Force } }
         @{ What = 'by names from the pipeline'; Script = { 'prod', 'other' | Remove-RoleProfile -Confirm:$false } }
@@ -32,11 +18,6 @@ Describe 'Remove-RoleProfile' {
     ) {
         & $Script
         (Get-RoleProfile).ProfileName | Should -Be 'default'
-    }
-
-    It 'asks for confirmation by default' {
-        $attribute = (Get-Command Remove-RoleProfile).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
-        $attribute.ConfirmImpact | Should -Be 'High'
     }
 
     It 'removes nothing with -WhatIf' {

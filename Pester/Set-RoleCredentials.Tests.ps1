@@ -7,7 +7,6 @@ Describe 'Set-RoleCredentials' {
         $folder = Join-Path (Get-SandboxHome) '.aws'
         $admin = 'arn:aws:iam::123456789012:role/Admin'
         $joSection = "[default]`naws_access_key_id = $($jo.AccessKey)`naws_secret_access_key = $($jo.SecretKey)`n"
-        function Get-Stored([string] $Name) { Get-Content (Join-Path $folder $Name) -Raw -ErrorAction Ignore }
     }
     AfterEach { Exit-Sandbox }
 
@@ -32,23 +31,23 @@ Describe 'Set-RoleCredentials' {
         @{ What = 'properties'; Script = { [pscustomobject]$jo | Set-RoleCredentials } }
     ) {
         & $Script | Should -BeNullOrEmpty
-        Get-Stored credentials | Should -BeExactly $joSection
+        Get-SandboxFile credentials | Should -BeExactly $joSection
     }
 
     It 'stores the result of Use-Role with its token, which new keys then remove' {
         Set-RoleCredentials @jo
         Use-Role $admin | ForEach-Object { Set-RoleCredentials -StoreAs temp -Credential $_ }
-        Get-Stored credentials | Should -Match '(?m)^\[temp\]\naws_access_key_id = ASIA.*\naws_secret_access_key = .*\naws_session_token = .+\n'
+        Get-SandboxFile credentials | Should -Match '(?m)^\[temp\]\naws_access_key_id = ASIA.*\naws_secret_access_key = .*\naws_session_token = .+\n'
         Set-RoleCredentials @jo -StoreAs temp
-        Get-Stored credentials | Should -BeExactly "$joSection`n$($joSection -replace 'default', 'temp')"
+        Get-SandboxFile credentials | Should -BeExactly "$joSection`n$($joSection -replace 'default', 'temp')"
     }
 
     It 'stores a second profile with -StoreAs, and a copy of a profile with -ProfileName' {
         Set-RoleCredentials @jo
         Set-RoleCredential @jo -StoreAs second
-        Get-Stored credentials | Should -BeExactly "$joSection`n$($joSection -replace 'default', 'second')"
+        Get-SandboxFile credentials | Should -BeExactly "$joSection`n$($joSection -replace 'default', 'second')"
         Set-RoleCredentials -ProfileName second -StoreAs copy
-        (Get-Stored credentials).EndsWith("`n$($joSection -replace 'default', 'copy')") | Should -BeTrue
+        (Get-SandboxFile credentials).EndsWith("`n$($joSection -replace 'default', 'copy')") | Should -BeTrue
     }
 
     It 'removes every setting with an empty string, and replaces a source' {
@@ -77,7 +76,7 @@ Describe 'Set-RoleCredentials' {
         . $Script
         $ann = Get-SandboxKey ann
         { Set-RoleCredentials -StoreAs other @ann } | Should -Throw -ErrorId 'SourceConflict,*'
-        Get-Stored credentials | Should -BeExactly $joSection
+        Get-SandboxFile credentials | Should -BeExactly $joSection
     }
 
     It 'refuses a secret key in place of the access key, and shows it in no stream' {
@@ -89,7 +88,7 @@ Describe 'Set-RoleCredentials' {
             Find-SandboxSecret ($said + ($Error[0] | Format-List * -Force | Out-String)) | Should -BeNullOrEmpty
         }
         Get-SandboxCall | Should -BeNullOrEmpty
-        Get-Stored credentials | Should -BeNullOrEmpty
+        Get-SandboxFile credentials | Should -BeNullOrEmpty
     }
 
     It 'warns about a file that others could read, and closes it' -Skip:$IsWindows {
@@ -110,7 +109,7 @@ Describe 'Set-RoleCredentials' {
             TransitiveTagKey = 'project'; Region = 'eu-west-1'; Output = 'json'
         }
         Set-RoleCredentials -StoreAs prod @settings
-        $header, $lines = (Get-Stored config).Trim() -split "`n"
+        $header, $lines = (Get-SandboxFile config).Trim() -split "`n"
         $header | Should -Be '[profile prod]'
         $lines | Sort-Object | Should -Be @(
             'duration_seconds = 7200', 'external_id = ticket-42', 'mfa_serial = arn:aws:iam::111111111111:mfa/jo', 'mfa_session = true', 'output = json'
@@ -130,19 +129,19 @@ Describe 'Set-RoleCredentials' {
         Set-RoleCredentials @jo
         $settings = @{ ExternalId = 'ticket-42'; DurationInSeconds = 900; Tag = @{ project = 'apollo' }; TransitiveTagKey = 'project'; MfaSession = $true }
         Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default -MfaSerial arn:aws:iam::111111111111:mfa/jo @settings
-        Get-Stored config | Should -Match $Key
+        Get-SandboxFile config | Should -Match $Key
         Set-RoleCredentials -StoreAs prod @Parameters
-        Get-Stored config | Should -Not -Match $Key
-        Get-Stored config | Should -Match 'role_arn'
+        Get-SandboxFile config | Should -Not -Match $Key
+        Get-SandboxFile config | Should -Match 'role_arn'
     }
 
     It 'replaces the source of a role by another' {
         Set-RoleCredentials @jo
         Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
         Set-RoleCredentials -StoreAs prod -CredentialSource Environment
-        Get-Stored config | Should -BeExactly "[profile prod]`nrole_arn = $admin`ncredential_source = Environment`n"
+        Get-SandboxFile config | Should -BeExactly "[profile prod]`nrole_arn = $admin`ncredential_source = Environment`n"
         Set-RoleCredentials -StoreAs prod -SourceProfile default
-        Get-Stored config | Should -Not -Match 'credential_source'
+        Get-SandboxFile config | Should -Not -Match 'credential_source'
     }
 
     It 'stores keys whose MFA session lasts up to 36 hours' {
@@ -156,35 +155,6 @@ Describe 'Set-RoleCredentials' {
         $written = (Get-Item (Join-Path $folder 'credentials')).LastWriteTimeUtc
         Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Not -Match 'Changed'
         (Get-Item (Join-Path $folder 'credentials')).LastWriteTimeUtc | Should -Be $written
-    }
-
-    It 'stores a role, and an update keeps the other settings' {
-        Set-RoleCredentials @jo
-        Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default -Region eu-west-1 -Tag @{ project = 'apollo' }
-        Set-RoleCredentials -StoreAs prod -DurationInSeconds 7200
-        $stored = Get-RoleProfile prod
-        $stored.RoleArn | Should -Be $admin
-        $stored.Region | Should -Be 'eu-west-1'
-        $stored.Tag['project'] | Should -Be 'apollo'
-        $stored.DurationInSeconds | Should -Be 7200
-    }
-
-    It 'keeps comments, order and line endings' {
-        $before = "# mine`r`n[profile other]`r`nregion=us-east-1 # here`r`n`r`n[profile prod]`r`nrole_arn = $admin`r`n; why`r`nsource_profile = default`r`ns3 =`r`n  max_concurrent_requests = 20`r`nregion=eu-west-1"
-        Set-SandboxFile -Credentials $joSection -Config $before
-        Set-RoleCredentials -StoreAs prod -Region eu-central-1
-        $after = $before -replace 'region=eu-west-1', 'region=eu-central-1'
-        Get-Stored config | Should -BeExactly $after
-        Set-RoleCredentials -StoreAs prod -ExternalId ticket-42
-        (Get-Stored config).StartsWith($after) | Should -BeTrue
-        (Get-RoleProfile prod).ExternalId | Should -Be 'ticket-42'
-    }
-
-    It 'makes a stored profile the default' {
-        Set-RoleCredentials @jo -StoreAs base -Region eu-west-1
-        Set-RoleCredentials -ProfileName base
-        (Get-RoleProfile default).Region | Should -Be 'eu-west-1'
-        (Use-Role $admin).RoleArn | Should -Be $admin
     }
 
     It 'makes a stored role the default, with its region' {
@@ -224,7 +194,7 @@ Describe 'Set-RoleCredentials' {
         $said | Should -Match $Says
         $said | Should -Match ([regex]::Escape($folder))
         Find-SandboxSecret $said | Should -BeNullOrEmpty
-        (Get-Stored config), (Get-Stored credentials) | Should -BeExactly $before, $base
+        (Get-SandboxFile config), (Get-SandboxFile credentials) | Should -BeExactly $before, $base
     }
 
     It 'stores a credential_process for a profile with -AsProcess, which AWS tools run' {
@@ -232,15 +202,9 @@ Describe 'Set-RoleCredentials' {
         Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
         Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess
         (Get-RoleProfile tool).Source | Should -Be 'credential process'
-        Get-Stored config | Should -Match 'credential_process = .* credential-process --profile prod'
+        Get-SandboxFile config | Should -Match 'credential_process = .* credential-process --profile prod'
         (Use-Role tool).AccessKeyId | Should -BeLike 'ASIA*'
         Set-RoleCredentials -ProfileName prod -StoreAs tool -AsProcess -WhatIf -Verbose 4>&1 | Should -BeLike '*up to date*'
-    }
-
-    It 'writes files that others cannot read' -Skip:$IsWindows {
-        Set-RoleCredentials @jo -Region eu-west-1
-        foreach ($name in 'credentials', 'config') { (Get-Item (Join-Path $folder $name)).UnixMode | Should -Be '-rw-------' }
-        (Get-Item $folder -Force).UnixMode | Should -Be 'drwx------'
     }
 }
 
@@ -408,10 +372,8 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
         Enter-Sandbox
         Enter-SandboxKeychain
         $jo = Get-SandboxKey
-        $folder = Join-Path (Get-SandboxHome) '.aws'
         $admin = 'arn:aws:iam::123456789012:role/Admin'
         $joSection = "[default]`naws_access_key_id = $($jo.AccessKey)`naws_secret_access_key = $($jo.SecretKey)`n"
-        function Get-Stored([string] $Name) { Get-Content (Join-Path $folder $Name) -Raw -ErrorAction Ignore }
     }
     AfterEach {
         Exit-SandboxKeychain
@@ -421,7 +383,7 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
     It 'moves the keys of a profile from the file to the keychain' {
         Set-RoleCredentials @jo -StoreAs old -Region eu-west-1
         Set-RoleCredentials -ProfileName old -Vault
-        Get-Stored credentials | Should -Not -Match 'aws_'
+        Get-SandboxFile credentials | Should -Not -Match 'aws_'
         $stored = Get-RoleProfile old
         $stored.Source, $stored.KeyStore, $stored.Region | Should -Be 'keychain', 'keychain', 'eu-west-1'
         (Use-Role $admin -SourceProfile old).RoleArn | Should -Be $admin
@@ -429,8 +391,8 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
 
     It 'keeps given keys out of the file' {
         Set-RoleCredentials @jo -Vault
-        Get-Stored credentials | Should -BeNullOrEmpty
-        Get-Stored config | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        Get-SandboxFile credentials | Should -BeNullOrEmpty
+        Get-SandboxFile config | Should -Not -Match ([regex]::Escape($jo.SecretKey))
         (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
     }
 
@@ -444,7 +406,7 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
     It 'moves nothing with -WhatIf' {
         Set-RoleCredentials @jo
         Set-RoleCredentials -ProfileName default -Vault -WhatIf
-        Get-Stored credentials | Should -BeExactly $joSection
+        Get-SandboxFile credentials | Should -BeExactly $joSection
     }
 
     It 'refuses <What>, and stores nothing' -ForEach @(
@@ -454,8 +416,8 @@ Describe "Set-RoleCredentials -Vault$($problem ? " [skipped: $problem]" : '')" -
         @{ What = 'a role'; Parameters = @{ RoleArn = 'arn:aws:iam::123456789012:role/Admin'; CredentialSource = 'Environment' }; Id = 'SourceConflict' }
     ) {
         { Set-RoleCredentials @Parameters -Vault } | Should -Throw -ErrorId "$Id,RoleCredentials.SetRoleCredentialsCommand"
-        Get-Stored credentials | Should -BeNullOrEmpty
-        Get-Stored config | Should -BeNullOrEmpty
+        Get-SandboxFile credentials | Should -BeNullOrEmpty
+        Get-SandboxFile config | Should -BeNullOrEmpty
     }
 }
 
@@ -495,8 +457,8 @@ function Get-Secret {
     It 'moves keys to a vault, which every AWS tool reads with PowerShell' {
         Set-RoleCredentials @jo -StoreAs old
         Set-RoleCredentials -ProfileName old -VaultName Mine
-        Get-Content (Join-Path $folder 'credentials') -Raw | Should -Not -Match 'aws_'
-        Get-Content (Join-Path $folder 'config') -Raw | Should -Match "Get-Secret -Name RoleCredentials-$($jo.AccessKey) -Vault Mine -AsPlainText"
+        Get-SandboxFile credentials | Should -Not -Match 'aws_'
+        Get-SandboxFile config | Should -Match "Get-Secret -Name RoleCredentials-$($jo.AccessKey) -Vault Mine -AsPlainText"
         $stored = Get-RoleProfile old
         $stored.KeyStore, $stored.AccessKey | Should -Be 'vault', '****************0001'
         (Use-Role old).SecretAccessKey | Should -Be $jo.SecretKey

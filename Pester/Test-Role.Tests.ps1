@@ -1,13 +1,12 @@
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1')
     Import-Module (Join-Path $PSScriptRoot 'Sandbox.psm1')
-    Enter-Sandbox @{ AWS_REGION = 'eu-west-1' }
+    Enter-Sandbox
+    $env:AWS_REGION = 'eu-west-1'
     $jo = Get-SandboxKey
     Set-RoleCredentials @jo
     $role = 'arn:aws:iam::123456789012:role'
     Set-RoleCredentials -StoreAs prod -RoleArn "$role/Admin" -SourceProfile default
     Set-RoleCredentials -StoreAs denied -RoleArn "$role/DeniedByTrust" -SourceProfile default
-    Set-RoleCredentials -StoreAs forbidden -RoleArn "$role/DeniedByIdentity" -SourceProfile default
     Set-RoleCredentials -StoreAs long -RoleArn "$role/OneHour" -SourceProfile default -DurationInSeconds 7200
     Set-RoleCredentials -StoreAs first -RoleArn 'arn:aws:iam::111111111111:role/ChainA' -SourceProfile default
     Set-RoleCredentials -StoreAs chained -RoleArn 'arn:aws:iam::222222222222:role/ChainB' -SourceProfile first
@@ -56,12 +55,6 @@ Describe 'Test-Role' {
         $hops[-1].Action | Should -Not -BeNullOrEmpty
         $hops[-1].Causes.Where({ $_.Id -eq 'TrustPolicyLacksAllow' }).Likelihood | Should -Be 'Likely'
         $hops[-1].Cause | Should -BeLike 'Likely: *'
-    }
-
-    It 'is certain if AWS names the policy' {
-        $cause = (Test-Role forbidden)[-1].Causes[0]
-        $cause.Id | Should -Be 'IdentityPolicyDenies'
-        $cause.Likelihood | Should -Be 'Certain'
     }
 
     It 'includes both policies as JSON for an administrator' {

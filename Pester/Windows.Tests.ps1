@@ -24,6 +24,11 @@ BeforeAll {
     function Get-AccessList([System.IO.FileInfo] $File) {
         [System.IO.FileSystemAclExtensions]::GetAccessControl($File, 'Access').GetSecurityDescriptorSddlForm('Access')
     }
+    # Opens a file as another program does that closes it in a moment.
+    function Open-Briefly([string] $File, [string] $Share) {
+        $open = [System.IO.File]::Open($File, 'Open', 'Read', $Share)
+        $null = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open).BeginInvoke()
+    }
     function Wait-For([scriptblock] $Condition) {
         foreach ($try in 1..300) {
             if (& $Condition) { return $true }
@@ -97,11 +102,8 @@ Describe 'A file that another program has open' {
     }
 
     It 'is replaced once the program closes it' {
-        $open = [System.IO.File]::Open($file, 'Open', 'Read', 'Read')
-        $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
-        $running = $closing.BeginInvoke()
+        Open-Briefly $file Read
         Set-RoleCredentials -StoreAs prod -Region eu-central-1
-        $closing.EndInvoke($running)
         [System.IO.File]::ReadAllText($file) | Should -Match 'eu-central-1'
     }
 
@@ -130,22 +132,16 @@ Describe 'A file that another program has open' {
         $first = (Get-SandboxSignIn).accessToken
         $token = Get-ChildItem (Join-Path $aws 'sso' 'cache') -Filter *.json | Where-Object { (Get-Content $_ -Raw) -match 'accessToken' }
         Set-Content $token ((Get-Content $token -Raw) -replace '("expiresAt": ?")[^"]*', "`${1}$([datetime]::UtcNow.AddMinutes(1).ToString('yyyy-MM-ddTHH:mm:ssZ'))")
-        $open = [System.IO.File]::Open($token, 'Open', 'Read', 'Read')
-        $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
-        $running = $closing.BeginInvoke()
+        Open-Briefly $token Read
         Get-IdentityCenterRole -SsoSession corp | Should -Not -BeNullOrEmpty
-        $closing.EndInvoke($running)
         (Get-SandboxSignIn).accessToken | Should -Not -Be $first
         Clear-SandboxSignIn
     }
 
     It 'is read once the program unlocks it' {
         Add-Content $file '[profile later]'
-        $open = [System.IO.File]::Open($file, 'Open', 'Read', 'None')
-        $closing = [powershell]::Create().AddScript({ param($Stream) Start-Sleep -Milliseconds 300; $Stream.Dispose() }).AddArgument($open)
-        $running = $closing.BeginInvoke()
+        Open-Briefly $file None
         (Get-RoleProfile).ProfileName | Should -Contain later
-        $closing.EndInvoke($running)
     }
 
     It 'cannot be read while the program locks it, and the error says why' {
