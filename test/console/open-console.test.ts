@@ -154,11 +154,11 @@ describe(signIn, () => {
     const core = createCore();
     const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment }, { now: Date.now });
     const asked = { credentials: { ...keysOf.wei }, roleArn: "arn:aws-cn:iam::444444444444:role/Admin" };
-    const { accessKeyId, secretAccessKey, sessionToken = "" } = await useRole(
-      asked,
-      core.resolution(asked, context),
-      context,
-    );
+    const {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken = "",
+    } = await useRole(asked, core.resolution(asked, context), context);
     core.close();
     const { link } = await open({ credentials: { accessKeyId, secretAccessKey, sessionToken }, partition: "aws-cn" });
     expect((await follow(link)).headers.get("location")).toBe("https://console.amazonaws.cn/console/home");
@@ -181,7 +181,11 @@ describe(signIn, () => {
       { credentials: keysOf.jo, roleArn: admin, sessionDurationInSeconds: 43_201 },
       "DurationInvalid",
     ],
-    ["less than 15 minutes", { credentials: keysOf.jo, roleArn: admin, sessionDurationInSeconds: 899 }, "DurationInvalid"],
+    [
+      "less than 15 minutes",
+      { credentials: keysOf.jo, roleArn: admin, sessionDurationInSeconds: 899 },
+      "DurationInvalid",
+    ],
     [
       "a destination outside the console",
       { credentials: keysOf.jo, roleArn: admin, destination: "https://evil.example/" },

@@ -37,7 +37,9 @@ describe.each(["3", "4"] as const)("a cmdlet on the AWS SDK %s that is loaded af
     ],
   ])("accepts the result of Use-Role %s", async (_, script) => {
     expect(await work.session.json(script)).toBe(session);
-    expect(await work.session.json("[Amazon.Runtime.AWSCredentials].Assembly.GetName().Version.Major")).toBe(Number(sdk));
+    expect(await work.session.json("[Amazon.Runtime.AWSCredentials].Assembly.GetName().Version.Major")).toBe(
+      Number(sdk),
+    );
   });
 });
 

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RequiredFiles } from "../../src/profiles/locations.ts";
@@ -182,7 +191,9 @@ describe(storeProfile.name, () => {
     const before = files();
     const error = await errorOf(() => storeProfile("a", { region: "y", ...keys }, context, locations));
     expect([error.code, error.message]).toEqual(["FileBroken", expect.stringContaining("line 4")]);
-    expect(await codeOf(() => storeProfile("a", { region: "y" }, context, locations, { dryRun: true }))).toBe("FileBroken");
+    expect(await codeOf(() => storeProfile("a", { region: "y" }, context, locations, { dryRun: true }))).toBe(
+      "FileBroken",
+    );
     expect(files()).toEqual(before);
   });
 
