@@ -42,8 +42,8 @@ Describe 'Tab' {
         @{ Line = 'Set-RoleCredentials -StoreAs prod'; Text = 'prod' }
         @{ Line = 'Set-RoleCredential -StoreAs prod'; Text = 'prod' }
         @{ Line = 'Get-RoleProfile prod'; Text = 'prod' }
-        @{ Line = 'Connect-RoleConsole pro'; Text = 'prod' }
-        @{ Line = 'Disconnect-RoleConsole pro'; Text = 'prod' }
+        @{ Line = 'Connect-RoleConsole prod'; Text = 'prod' }
+        @{ Line = 'Disconnect-RoleConsole prod'; Text = 'prod' }
         @{ Line = 'Connect-IdentityCenter -SsoSession '; Text = 'corp' }
         @{ Line = 'Use-Role -SsoSession c'; Text = 'corp' }
         @{ Line = 'Enter-Role -RoleArn admin'; Text = 'arn:aws:iam::123456789012:role/Admin' }
