@@ -13,6 +13,11 @@ import { unwritable } from "./unwritable.ts";
 /** Computes a file's new content from its current content. Must be pure: it runs again if the file changes concurrently. */
 export type Edit = (content: Buffer) => Buffer;
 
+export interface UpdateOptions {
+  /** Run the edit and change nothing, for `-WhatIf`. */
+  readonly dryRun?: boolean;
+}
+
 /**
  * Changes a file in one step: readers see the old content or the new, and a failure leaves it unchanged. Only the owner can read the new
  * file. Symbolic links are kept. An edit that changes nothing writes nothing. If another program changes the file at the same time, the
@@ -23,8 +28,9 @@ export async function updateFile(
   path: string,
   edit: Edit,
   context: Pick<Context, "signal" | "say" | "createFileLike">,
+  options: UpdateOptions = {},
 ): Promise<void> {
-  await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
+  await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context, options);
 }
 
 /**
@@ -35,11 +41,12 @@ export async function updateFiles(
   paths: readonly string[],
   edit: (contents: readonly Buffer[]) => readonly Buffer[],
   context: Pick<Context, "signal" | "say" | "createFileLike">,
+  { dryRun = false }: UpdateOptions = {},
 ): Promise<void> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
   // Find most errors before creating anything. An edit that changes nothing ends here.
   const first = plan(files, await takeSnapshots(files), edit);
-  if (!first.some(isChanged)) return;
+  if (dryRun || !first.some(isChanged)) return;
   const locks = await lockAll(first, context);
   try {
     for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);

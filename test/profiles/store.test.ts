@@ -2,41 +2,29 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { type Changes, copyProfile, removeProfile, storeCommand, storeProfile } from "../../src/profiles/store.ts";
-import type { Context } from "../../src/protocol/context.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 
 let folder: string;
 let locations: RequiredFiles;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  folder = temporaryDirectory();
   locations = { config: join(folder, ".aws", "config"), credentials: join(folder, ".aws", "credentials") };
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const context: Context = {
-  environment: {},
-  workingDirectory: "/",
-  platform: "linux",
-  now: () => 0,
-  signal: new AbortController().signal,
-  say: () => {},
-};
+const context = contextOf({}, { platform: "linux" });
 
 function put(config?: string | undefined, credentials?: string | undefined): void {
   mkdirSync(join(folder, ".aws"), { recursive: true });
@@ -201,23 +189,26 @@ describe(storeProfile.name, () => {
   it("changes neither file when one is broken, and names the line", async () => {
     put("[profile a]\nregion = x\n", "[a]\naws_access_key_id = A\n\njunk\n");
     const before = files();
-    await expect(storeProfile("a", { region: "y", ...keys }, context, locations)).rejects.toMatchObject({
-      code: "FileBroken",
-      message: expect.stringContaining("line 4"),
-    });
-    await expect(storeProfile("a", { region: "y" }, context, locations, { dryRun: true })).rejects.toMatchObject({
-      code: "FileBroken",
-    });
+    for (const dryRun of [true, false]) {
+      const refused = storeProfile("a", { region: "y", ...keys }, context, locations, { dryRun });
+      await expect(refused).rejects.toMatchObject({
+        code: "FileBroken",
+        message: expect.stringContaining("line 4"),
+      });
+    }
     expect(files()).toEqual(before);
   });
 
-  it("changes neither file when one cannot be written", async () => {
-    put("[profile a]\nregion = x\n");
+  it("changes neither file when one cannot be written or edited, made or planned", async () => {
+    const config = "[profile a]\nregion = x\routput = y\n";
+    put(config);
+    const store = (changes: Changes, dryRun: boolean) => storeProfile("a", changes, context, locations, { dryRun });
+    for (const dryRun of [true, false])
+      await expect(store({ region: "y" }, dryRun)).rejects.toMatchObject({ code: "FileBroken" });
     mkdirSync(locations.credentials);
-    await expect(storeProfile("a", { region: "y", ...keys }, context, locations)).rejects.toMatchObject({
-      code: "FileUnwritable",
-    });
-    expect(readFileSync(locations.config, "utf8")).toBe("[profile a]\nregion = x\n");
+    for (const dryRun of [true, false])
+      await expect(store(keys, dryRun)).rejects.toMatchObject({ code: "FileUnwritable" });
+    expect(readFileSync(locations.config, "utf8")).toBe(config);
   });
 
   it("needs no permission for a file that does not change", async () => {
@@ -358,6 +349,11 @@ describe(copyProfile.name, () => {
       ],
     ],
     [
+      "copies a sign-in with console credentials",
+      ["[profile a]\nlogin_session = s\n", `[default]\n${keyLines}`],
+      ["[profile a]\nlogin_session = s\n\n[default]\nlogin_session = s\n", "[default]\n"],
+    ],
+    [
       "keeps the keys of default if the copied role needs them",
       [`[profile a]\nrole_arn = ${roleArn}\nsource_profile = default\n`, `[default]\n${keyLines}`],
       [
@@ -409,7 +405,7 @@ describe(storeCommand.name, () => {
 
   it("replaces the credentials of a profile by the command, and copies the region", async () => {
     put(
-      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\nregion = eu-west-1\n[profile c]\nsso_session = s\noutput = json\n`,
+      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\nregion = eu-west-1\n[profile c]\nsso_session = s\nlogin_session = l\noutput = json\n`,
       `[c]\n${keyLines}`,
     );
     await store("a", "c");
