@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,10 @@ import { buildCore, root } from "../../scripts/build.mjs";
 import { noTerminal, openTerminalProgram } from "../powershell/terminal.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
+const program = join(root, "module", "core", "role-credentials.cjs");
+const command = `"${process.execPath}" "${program}" credential-process`;
 const secretKey = "Jo/EXAMPLE+secret00000000000000000000001";
+const keyLines = `aws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`;
 let sandbox: Sandbox;
 let home: string;
 let environment: Record<string, string>;
@@ -18,12 +21,7 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   home = mkdtempSync(join(tmpdir(), "role-credentials-"));
   mkdirSync(join(home, ".aws"));
-  writeFileSync(
-    join(home, ".aws", "credentials"),
-    `[default]\naws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`,
-    { mode: 0o600 },
-  );
-  const command = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process --profile`;
+  writeFileSync(join(home, ".aws", "credentials"), `[default]\n${keyLines}`, { mode: 0o600 });
   writeFileSync(
     join(home, ".aws", "config"),
     `[default]
@@ -35,16 +33,12 @@ source_profile = default
 role_arn = arn:aws:iam::123456789012:role/MfaRequired
 source_profile = default
 mfa_serial = arn:aws:iam::111111111111:mfa/jo
-[profile quoted]
-role_arn = arn:aws:iam::123456789012:role/Admin
-source_profile = default
-role_session_name = o'neil
 [profile through]
-credential_process = ${command} prod
+credential_process = ${command} --profile prod
 [profile signals]
 credential_process = "${process.execPath}" "${join(home, "signals.cjs")}"
 [profile circle]
-credential_process = ${command} circle
+credential_process = ${command} --profile circle
 `,
   );
   writeFileSync(
@@ -59,16 +53,18 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs the built command as another tool would. */
-function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(...args: string[]): Promise<Ended> {
   return runIn({}, ...args);
 }
 
-function runIn(
-  more: Record<string, string>,
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = join(root, "module", "core", "role-credentials.cjs");
+function runIn(more: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     // Detached, so that the child has no terminal: at a developer's terminal it would prompt for a code.
     const child = spawn(process.execPath, [program, ...args], { env: { ...environment, ...more }, detached: true });
@@ -116,17 +112,13 @@ describe("role-credentials credential-process", () => {
     ["a profile of the same name in another config file", {}, "default", "--profile default"],
   ])("resolves %s through its own credential_process", async (_what, more, name, options) => {
     const folder = mkdtempSync(join(home, "files-"));
-    const program = `"${process.execPath}" "${join(root, "module", "core", "role-credentials.cjs")}" credential-process`;
     const other = join(folder, "other");
     writeFileSync(other, "[default]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = keys\n");
     const before = options.startsWith("--profile") ? `env AWS_CONFIG_FILE="${other}" ` : "";
-    const line = `${before}${program} ${options.replace("ROLE", "arn:aws:iam::123456789012:role/Admin")}`;
+    const line = `${before}${command} ${options.replace("ROLE", "arn:aws:iam::123456789012:role/Admin")}`;
     const header = name === "default" ? "default" : `profile ${name}`;
     writeFileSync(join(folder, "config"), `[${header}]\nregion = eu-west-1\ncredential_process = ${line}\n`);
-    writeFileSync(
-      join(folder, "credentials"),
-      `[keys]\naws_access_key_id = AKIAJOEXAMPLE0000001\naws_secret_access_key = ${secretKey}\n`,
-    );
+    writeFileSync(join(folder, "credentials"), `[keys]\n${keyLines}`);
     const files = {
       AWS_CONFIG_FILE: join(folder, "config"),
       AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
@@ -201,27 +193,6 @@ describe("role-credentials export", () => {
     });
     expect(shown).toBe(AccessKeyId);
   });
-
-  it("removes the session token of earlier credentials", async () => {
-    const { stdout } = await run("export", "--format", "env", "--profile", "default");
-    expect(stdout).toContain("unset AWS_SESSION_TOKEN");
-    const powershell = await run("export", "--format", "powershell", "--profile", "default");
-    expect(powershell.stdout).toContain("$env:AWS_SESSION_TOKEN = $null");
-  });
-
-  // The first versions of Node.js 20 have no --env-file.
-  it.skipIf(!("loadEnvFile" in process))("prints an environment file", async () => {
-    const { stdout } = await run("export", "--format", "dotenv", "--profile", "prod");
-    const file = join(home, "role.env");
-    writeFileSync(file, stdout);
-    const shown = execFileSync(process.execPath, [`--env-file=${file}`, "-p", "process.env.AWS_ACCESS_KEY_ID"]);
-    expect(String(shown)).toMatch(/^ASIA[A-Z0-9]+\n$/);
-  });
-
-  it("prints assignments for PowerShell", async () => {
-    const { stdout } = await run("export", "--format", "powershell", "--profile", "prod");
-    expect(stdout).toMatch(/^\$env:AWS_ACCESS_KEY_ID = 'ASIA[A-Z0-9]+'$/m);
-  });
 });
 
 describe("role-credentials serve", () => {
@@ -229,7 +200,6 @@ describe("role-credentials serve", () => {
     const own = join(home, "left");
     mkdirSync(join(own, ".aws"), { recursive: true });
     for (const name of ["config", "credentials"]) cpSync(join(home, ".aws", name), join(own, ".aws", name));
-    const program = join(root, "module", "core", "role-credentials.cjs");
     const core = spawn(process.execPath, [program, "serve"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
     const params = {
       context: { environment: { ...environment, HOME: own }, workingDirectory: own },
@@ -245,8 +215,6 @@ describe("role-credentials serve", () => {
 });
 
 describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
-  const program = join(root, "module", "core", "role-credentials.cjs");
-
   it("opens no debugger in the core", async () => {
     const core = spawn(process.execPath, [program, "serve"], { env: {} });
     let stderr = "";
@@ -287,7 +255,6 @@ describe("role-credentials", () => {
   it.skipIf(noTerminal)(
     "prompts for the MFA code at the terminal and prints only credentials on standard output",
     async () => {
-      const program = join(root, "module", "core", "role-credentials.cjs");
       const output = join(home, "asked.json");
       const terminal = openTerminalProgram(
         ["sh", "-c", `exec "$@" >'${output}' 2>/dev/null </dev/null`, "sh", process.execPath, program].concat([

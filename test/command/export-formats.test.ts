@@ -119,11 +119,15 @@ describe("export --format cmd", () => {
       else expect(exported("cmd", value)).toContain(`\nset "AWS_SECRET_ACCESS_KEY=${value}"\n`);
     }
   });
+});
 
-  it("removes the session token of earlier credentials", () => {
-    const text = exportFormat("cmd")?.write({ accessKeyId: "AKIA", secretAccessKey: "s" });
-    expect(text).toContain('set "AWS_SESSION_TOKEN="\n');
-  });
+it.each([
+  ["env", "unset AWS_SESSION_TOKEN\n"],
+  ["fish", "set -e AWS_SESSION_TOKEN;\n"],
+  ["powershell", "$env:AWS_SESSION_TOKEN = $null\n"],
+  ["cmd", 'set "AWS_SESSION_TOKEN="\n'],
+])("export --format %s removes the session token of earlier credentials", (format, line) => {
+  expect(exportFormat(format)?.write({ accessKeyId: "AKIA", secretAccessKey: "s" })).toContain(line);
 });
 
 describe("export --format dotenv", () => {
