@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { editProfile, removeProfileSections } from "../../src/profiles/edit.ts";
 import type { FileKind } from "../../src/profiles/section.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
+import { randomFrom } from "../stress/amount.ts";
 
 function file(text: string, kind: FileKind = "config"): SharedFile {
   return new SharedFile(kind, Buffer.from(text), kind);
@@ -362,7 +363,7 @@ describe(removeProfileSections.name, () => {
 
 describe("random edits", () => {
   it("change no other byte, and nothing when repeated", () => {
-    const random = seeded(20240607);
+    const random = randomFrom(20240607);
     for (let round = 0; round < 500; round++) {
       const { before, marked } = randomFile(random);
       const after = editProfile(new SharedFile("config", before, "config"), "target", new Map([["region", "NEW"]]));
@@ -425,12 +426,4 @@ function randomFile(random: () => number): { before: Buffer; marked: string } {
   }
   const text = lines.join(eol) + pick(["", eol]);
   return { before: Buffer.from(text, "latin1"), marked: JSON.stringify(text) };
-}
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

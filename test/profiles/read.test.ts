@@ -1,17 +1,8 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { devNull, tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { refuseHiddenCharacters } from "../../src/profiles/hidden-characters.ts";
 import { combine, profileValues, readSharedConfig } from "../../src/profiles/read.ts";
 import { profileNotFound } from "../../src/profiles/require-profile.ts";
@@ -19,6 +10,7 @@ import { type Setting, type Settings, settingKeys } from "../../src/profiles/set
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
+import { temporaryDirectory } from "../credentials/fixtures.ts";
 import { amount } from "../stress/amount.ts";
 import { cliFiles } from "./cli-files.ts";
 
@@ -430,11 +422,9 @@ describe(readSharedConfig.name, () => {
   let locations: { config: string; credentials: string };
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+    folder = temporaryDirectory();
     locations = { config: join(folder, "config"), credentials: join(folder, "credentials") };
   });
-
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it("treats missing files as empty", () => {
     expect(readSharedConfig(locations).profiles()).toEqual([]);

@@ -8,6 +8,7 @@ import { combine } from "../../src/profiles/read.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { validateProfileName, validateValue } from "../../src/profiles/validate.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
+import { randomFrom } from "../stress/amount.ts";
 
 function refusal(work: () => void): RoleError | undefined {
   try {
@@ -222,11 +223,7 @@ function randomValues(count: number): string[] {
     "None",
   ];
   const values: string[] = [];
-  let state = 7;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const random = randomFrom(7);
   while (values.length < count) {
     const length = 1 + Math.floor(random() * 8);
     const value = Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join("");

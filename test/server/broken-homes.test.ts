@@ -107,14 +107,7 @@ interface Answer {
 const admin = roleArn("Admin");
 const entry = cliFileName({ RoleArn: admin });
 /** Every folder of the module, and those shared with the AWS CLI. */
-const folders = [
-  "role-credentials",
-  "role-credentials/cache",
-  "role-credentials/shortcuts",
-  "role-credentials/code",
-  "cli",
-  "cli/cache",
-];
+const folders = ["role-credentials", "role-credentials/cache", "role-credentials/code", "cli", "cli/cache"];
 const files = ["role-credentials/settings.ini", "role-credentials/settings.ini.lock", `cli/cache/${entry}`];
 
 type Obstacle = readonly [what: string, make: (path: string) => void];

@@ -1,19 +1,18 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect, type Socket } from "node:net";
-import { devNull, networkInterfaces, tmpdir } from "node:os";
+import { devNull, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Context } from "../../src/protocol/context.ts";
 import type { Params } from "../../src/protocol/methods.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { type Core, createCore } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { homeOf, section } from "../assume-role/fixtures.ts";
-import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
+import { codeOf, contextOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
@@ -49,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "role-credentials-endpoint-"));
+  home = temporaryDirectory();
   mkdirSync(join(home, ".aws"));
   writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
   core = createCore();
@@ -58,17 +57,13 @@ afterEach(async () => {
   sandbox.clearFaults();
   core.close();
   await core.settled();
-  rmSync(home, { recursive: true, force: true });
 });
 
-const contextOf = (): Context => ({
-  environment: { ...sandbox.environment, HOME: home, AWS_EC2_METADATA_DISABLED: "true", AWS_REGION: "eu-west-1" },
-  workingDirectory: home,
-  platform: process.platform,
-  now: () => Date.now() + elapsed,
-  signal: new AbortController().signal,
-  say: () => {},
-});
+const context = () =>
+  contextOf(
+    { ...sandbox.environment, HOME: home, AWS_EC2_METADATA_DISABLED: "true", AWS_REGION: "eu-west-1" },
+    { workingDirectory: home, now: () => Date.now() + elapsed },
+  );
 const pass = (milliseconds: number) => {
   elapsed += milliseconds;
   sandbox.advanceClock(milliseconds);
@@ -78,9 +73,9 @@ const pass = (milliseconds: number) => {
 async function open(params: UseRoleParams = { profileName: "prod" }, more: Partial<Params<"endpoint/open">> = {}) {
   const handlers = createHandlers(core);
   const request = { ...params, invocationId: "one" };
-  const current = await handlers["role/use"](request, contextOf());
-  const endpoint = await handlers["endpoint/open"]({ request, current, ...more }, contextOf());
-  return { ...endpoint, current, close: () => handlers["endpoint/close"]({ url: endpoint.url }, contextOf()) };
+  const current = await handlers["role/use"](request, context());
+  const endpoint = await handlers["endpoint/open"]({ request, current, ...more }, context());
+  return { ...endpoint, current, close: () => handlers["endpoint/close"]({ url: endpoint.url }, context()) };
 }
 
 interface Answer {
@@ -218,7 +213,7 @@ describe("a credentials endpoint", () => {
 
   it("closes an address that is not open without an error", async () => {
     const handlers = createHandlers(core);
-    expect(await handlers["endpoint/close"]({ url: "http://127.0.0.1:1/credentials" }, contextOf())).toEqual({});
+    expect(await handlers["endpoint/close"]({ url: "http://127.0.0.1:1/credentials" }, context())).toEqual({});
   });
 
   it("gives programs the settings of the default profile, unless the environment has them", async () => {
@@ -274,7 +269,7 @@ describe("renewal", () => {
     );
     const other = createCore();
     const useElsewhere = createHandlers(other)["role/use"];
-    await useElsewhere({ ...request, tokenCode: sandbox.totp("jo") }, contextOf());
+    await useElsewhere({ ...request, tokenCode: sandbox.totp("jo") }, context());
     await other.settled();
     other.close();
     expect((await get(endpoint)).status).toBe(200);
