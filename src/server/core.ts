@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { createMfaCodes } from "../assume-role/mfa-codes.ts";
 import type { ResolutionContext } from "../assume-role/resolution-context.ts";
-import type { CacheEntry, CredentialCache } from "../cache/cache-request.ts";
-import { type CacheSettings, createCredentialCache } from "../cache/credential-cache.ts";
+import type { CacheEntry } from "../cache/cache-request.ts";
+import { type CacheSettings, CredentialCache } from "../cache/credential-cache.ts";
 import type { DiagnosisState } from "../diagnosis/diagnosis-state.ts";
 import { createHistoryWriter, type HistoryWriter } from "../history/history-writer.ts";
 import { ListedRoles } from "../identity-center/listed-roles.ts";
@@ -107,7 +107,7 @@ export function createCore(
           own: join(moduleDirectory(context), "cache"),
         };
         const cipher = home && sealsCache(context) ? () => openCipher(context) : undefined;
-        cache = createCredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
+        cache = new CredentialCache(directories || {}, { ...cacheSettings, ...(cipher && { cipher }) });
         caches.set(home, cache);
       }
       return cache;

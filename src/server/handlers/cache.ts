@@ -8,7 +8,7 @@ import { type HandlersOf, orNone } from "./handler.ts";
 export function cacheHandlers(core: Core): HandlersOf<"cache"> {
   return {
     "cache/clear"({ profileName, roleArn }, context) {
-      const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context).length });
+      const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context) });
       if (roleArn !== undefined && profileName !== undefined) {
         throw new RoleError("ParameterConflict", "-RoleArn and -ProfileName do not go together.", {
           target: "-RoleArn",
