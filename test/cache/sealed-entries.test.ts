@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { type Cipher, cacheCipher, createCipher } from "../../src/vault/cache-cipher.ts";
 import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { memoryKeychain } from "../keys/memory-keychain.ts";
@@ -125,7 +125,7 @@ describe("the key", () => {
     writeFileSync(join(home, ".aws", "role-credentials", "settings.ini"), `[cache]\n${line}\n`);
     const keychain = memoryKeychain();
     const context = contextOf({ HOME: home });
-    const cache = createCore({ keychain }).cache(context);
+    const cache = new Core({ keychain }).cache(context);
     await cache.obtain(ownRequest(), { context, caller: "1", hasCode: false, fetch: async () => answer() });
     expect(keychain.entries.size).toBe(reads);
   });

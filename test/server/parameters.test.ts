@@ -10,7 +10,7 @@ import { RoleError } from "../../src/protocol/errors.ts";
 import type { SsoSessionChoice } from "../../src/protocol/identity-center-messages.ts";
 import type { Method, Params } from "../../src/protocol/methods.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { section } from "../assume-role/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
@@ -414,7 +414,7 @@ const volatile = /Id$|Key$|Token|xpiration|lastUsed|arguments|link$/;
 
 /** A method's result, its calls and the files it leaves, without values that differ at each call. */
 async function outcomeOf(method: Method, params: object) {
-  const core = createCore();
+  const core = new Core();
   const context: Context = {
     environment: { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
     workingDirectory: home,
