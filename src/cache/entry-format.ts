@@ -9,8 +9,8 @@ export interface Origin {
   readonly operation: CachedOperation;
   /** Milliseconds since the epoch, by the clock of the machine that sent the request. */
   readonly obtainedAt: number;
-  readonly durationSeconds?: number;
-  readonly roleArn?: string;
+  readonly durationSeconds?: number | undefined;
+  readonly roleArn?: string | undefined;
   /** The profiles that requested the entry, for clearing by profile. */
   readonly profileNames: readonly string[];
 }
@@ -167,8 +167,8 @@ function parseOrigin(json: unknown): Origin | undefined {
     cacheKey,
     operation,
     obtainedAt,
-    ...(typeof durationSeconds === "number" ? { durationSeconds } : {}),
-    ...(roleArn ? { roleArn } : {}),
+    durationSeconds: typeof durationSeconds === "number" ? durationSeconds : undefined,
+    roleArn,
     profileNames: Array.isArray(profiles) ? profiles.filter((name) => typeof name === "string") : [],
   };
 }

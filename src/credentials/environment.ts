@@ -66,16 +66,7 @@ export function sessionTokenOf(environment: Environment): string | undefined {
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an invalid expiration), `CredentialsExpired`
  */
 export async function fromEnvironment(context: Context, options: ExpiryRule = {}): Promise<Credentials> {
-  return refuseExpired(context, readKeys(context.environment), expiredKeys, options);
-}
-
-const expiredKeys = {
-  subject: "The environment",
-  target: "AWS_CREDENTIAL_EXPIRATION",
-  action: "Set fresh AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or remove them.",
-};
-
-function readKeys(environment: Environment): Credentials {
+  const { environment } = context;
   const accessKeyId = variable(environment, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
   if (!accessKeyId || !secretAccessKey) throw incomplete(accessKeyId !== undefined, secretAccessKey !== undefined);
@@ -83,13 +74,19 @@ function readKeys(environment: Environment): Credentials {
   const sessionToken = sessionTokenOf(environment);
   const expiration = readExpiration(environment);
   const accountId = variable(environment, "AWS_ACCOUNT_ID");
-  return {
+  const credentials = {
     accessKeyId,
     secretAccessKey,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(expiration === undefined ? {} : { expiration }),
     ...(accountId === undefined ? {} : { accountId }),
   };
+  const origin = {
+    subject: "The environment",
+    target: "AWS_CREDENTIAL_EXPIRATION",
+    action: "Set fresh AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or remove them.",
+  };
+  return refuseExpired(context, credentials, origin, options);
 }
 
 function readExpiration(environment: Environment): Date | undefined {

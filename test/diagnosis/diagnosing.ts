@@ -7,7 +7,7 @@ import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { testHop } from "../../src/diagnosis/test-role.ts";
 import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
@@ -111,7 +111,7 @@ export async function walkChain(
   params: UseRoleParams,
   { environment = {}, now = Date.now, code }: WalkOptions = {},
 ): Promise<HopReport[]> {
-  const core = createCore();
+  const core = new Core();
   const context = contextOf(
     {
       HOME: home.directory,

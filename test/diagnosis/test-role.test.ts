@@ -5,7 +5,7 @@ import { testHop } from "../../src/diagnosis/test-role.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { escapeForTerminal } from "../../src/protocol/terminal.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { closedPort, contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { assuming, credentialsFile, device, idsOf, last, openRooms, role, walkChain } from "./diagnosing.ts";
@@ -427,7 +427,7 @@ describe("an invalid request", () => {
 
   it("throws for a hop beyond the chain", async () => {
     room.home.store("", credentialsFile);
-    const core = createCore();
+    const core = new Core();
     const context = contextOf({ HOME: room.home.directory, ...room.sandbox.environment });
     const params = { profileName: "jo", hop: 2, invocationId: "c" };
     const asked = testHop(params, core.resolution(params, context), core.state("c"), context);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rotateKey } from "../../src/keys/rotate-key.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { RotatedKey } from "../../src/protocol/key-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
@@ -41,7 +41,7 @@ function room({
   const home = homeOf(config, {}, credentials).directory;
   const environment = { HOME: home, ...sandbox.environment };
   const context = (): TestContext => contextOf(environment, { workingDirectory: home, now: Date.now });
-  const core = createCore(keychain && { keychain }, { node: process.execPath, script: command });
+  const core = new Core(keychain && { keychain }, { node: process.execPath, script: command });
   const handlers = createHandlers(core);
   return {
     home,

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Params } from "../../src/protocol/methods.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { type Core, createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { homeOf, section } from "../assume-role/fixtures.ts";
 import { codeOf, contextOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
@@ -51,7 +51,7 @@ beforeEach(() => {
   home = temporaryDirectory();
   mkdirSync(join(home, ".aws"));
   writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
-  core = createCore();
+  core = new Core();
 });
 afterEach(async () => {
   sandbox.clearFaults();
@@ -267,7 +267,7 @@ describe("renewal", () => {
     expect(failed.body.message).toMatch(
       /A code from MFA device .*mfa\/jo is required.* Run Use-Role with the same parameters/,
     );
-    const other = createCore();
+    const other = new Core();
     const useElsewhere = createHandlers(other)["role/use"];
     await useElsewhere({ ...request, tokenCode: sandbox.totp("jo") }, context());
     await other.settled();

@@ -7,7 +7,7 @@ import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { Method, Params } from "../../src/protocol/methods.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { section } from "../assume-role/fixtures.ts";
 import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
@@ -266,7 +266,7 @@ const volatile = /Id$|Key$|Token|xpiration|lastUsed|arguments|link$/;
 
 /** A method's result, its calls and the files it leaves, without values that differ at each call. */
 async function outcomeOf(method: Method, params: object) {
-  const core = createCore();
+  const core = new Core();
   const environment = { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" };
   const context = contextOf(environment, { workingDirectory: home, now: Date.now });
   const handlers = createHandlers(core) as Record<Method, (params: object, context: Context) => unknown>;

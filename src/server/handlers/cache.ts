@@ -7,7 +7,7 @@ import { type HandlersOf, orNone } from "./handler.ts";
 export function cacheHandlers(core: Core): HandlersOf<"cache"> {
   return {
     "cache/clear"({ profileName, roleArn }, context) {
-      const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context).length });
+      const clear = (target: ClearTarget) => ({ removed: core.cache(context).clear(target, context) });
       if (roleArn !== undefined) return clear({ roleArn });
       if (profileName === undefined) return clear({ all: true });
       // The profile's roles identify the entries that only the AWS CLI fetched, if the profile still exists.
