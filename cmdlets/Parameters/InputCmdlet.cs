@@ -55,6 +55,17 @@ public abstract class InputCmdlet : RoleCmdlet
             is IEnumerable<string> names
         && names.Contains(parameter, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Removes what a pipeline object gave, and keeps what the command line gave.</summary>
+    internal void DropInput(Hashtable given, params string[] names)
+    {
+        foreach (var name in names)
+            if (!IsOnCommandLine(name))
+                given.Remove(name);
+    }
+
+    /// <summary>Removes everything that a pipeline object gave, except for these parameters.</summary>
+    internal void KeepOfInput(Hashtable given, params string[] names) => DropInput(given, [.. given.Keys.Cast<string>().Except(names)]);
+
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
