@@ -513,7 +513,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         var done = queue.SentCount - queue.OpenCount;
         // The total is unknown until the pipeline ends.
         var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
-        int? percent = isTotalKnown && named > 0 ? 100 * done / named : null;
+        int? percent = isTotalKnown ? 100 * done / named : null;
         progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent);
     }
 

@@ -108,7 +108,7 @@ public abstract class InputCmdlet : RoleCmdlet
 
     private protected virtual bool IsGiven(string parameter, object? value) => !GivenValue.IsEmpty(value);
 
-    /// <summary>Sends a request, and returns its result, or null after an error that leaves the other records to do.</summary>
+    /// <summary>Sends a request and returns its result, or null after an error that leaves the others of many to do.</summary>
     internal TResult? TryAsk<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
         where TParams : RequestParams
         where TResult : Message
