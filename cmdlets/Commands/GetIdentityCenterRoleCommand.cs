@@ -146,7 +146,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         {
             CoreSession.Send(this, request);
             while (CoreSession.Receive(this, [request], 1000) is null)
-                progress.Show("Accounts", null, isCompleted: false);
+                progress.Show("Accounts", null);
         }
         finally
         {
@@ -181,10 +181,8 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     private List<SsoAccount> Selected(SsoAccount[] accounts)
     {
-        foreach (var id in AccountId ?? [])
+        foreach (var id in (AccountId ?? []).Where(id => !accounts.Any(account => account.AccountId == id)))
         {
-            if (accounts.Any(account => account.AccountId == id))
-                continue;
             WriteError(
                 CoreFailure.Create(
                     "AccountNotFound",
@@ -224,7 +222,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
                     WriteObject(IdentityCenterRole.From(session, account!, name));
             }
         }
-        progress.Show($"{done} of {total} accounts", 100 * done / total, isCompleted: false);
+        progress.Show($"{done} of {total} accounts", 100 * done / total);
     }
 
     private static bool IsMatch(string[]? patterns, string name) =>

@@ -10,16 +10,13 @@ internal sealed class LateProgress(RoleCmdlet cmdlet, int id, string activity)
 
     /// <param name="status">What is done so far.</param>
     /// <param name="percent">Null if the total is unknown.</param>
-    /// <param name="isCompleted">Whether to remove the progress from the screen.</param>
-    internal void Show(string status, int? percent, bool isCompleted)
+    internal void Show(string status, int? percent)
     {
         if (Environment.TickCount64 - started < 1000)
             return;
         var progress = new ProgressRecord(id, activity, status);
         if (percent is { } known)
             progress.PercentComplete = known;
-        if (isCompleted)
-            progress.RecordType = ProgressRecordType.Completed;
         cmdlet.WriteProgress(progress);
         shown = progress;
     }
