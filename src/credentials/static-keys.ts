@@ -3,7 +3,6 @@ import type { Profile } from "../profiles/shared-config.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
-import { maskedAccessKey } from "../protocol/redact.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
@@ -23,10 +22,7 @@ export function keysSource(profile: Profile): Source {
     holdsKeys: true,
     summary: `the keys of profile ${name}`,
     place: () => `${settingKeys.accessKeyId} of profile ${name}`,
-    about: () => ({
-      accessKeyId: maskedAccessKey(accessKeyId),
-      ...(accountId !== undefined && { account: accountId }),
-    }),
+    about: () => (accountId === undefined ? {} : { account: accountId }),
     isTemporary: () => sessionToken !== undefined,
     provider: () =>
       uncachedProvider(
