@@ -309,7 +309,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         };
         if (!ConsoleRole.TryAdd(this, input, request))
             return;
-        if (Answer(Methods.SwitchRole, request)?.Link is not { } link)
+        if (TryAsk(Methods.SwitchRole, request)?.Link is not { } link)
             return;
         if (!ShouldProcess(link, PassThru ? "Return the link" : $"Open in {browser?.Text ?? "the browser"}"))
             return;
@@ -335,7 +335,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         var action = PassThru ? "Return the signed-in link" : $"Open in {browser?.Text ?? "the browser"}, signed in";
         if (!ShouldProcess($"the console as {name}", action))
             return;
-        if (Answer(Methods.SignIn, request)?.Link is not { } link)
+        if (TryAsk(Methods.SignIn, request)?.Link is not { } link)
             return;
         if (PassThru)
             WriteObject(link);
@@ -347,17 +347,6 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
     {
         if (failure is not null)
             throw ThrowTerminating(failure);
-    }
-
-    // Returns null after an error that leaves the other roles of the pipeline to do.
-    private TResult? Answer<TParams, TResult>(Method<TParams, TResult> method, TParams request)
-        where TParams : RequestParams
-        where TResult : Message
-    {
-        var answered = Request(method, request);
-        if (answered.ErrorRecord is not null)
-            ReportError(answered.ErrorRecord);
-        return answered.Result;
     }
 
     private BrowserContainer? GivenContainer() =>

@@ -445,7 +445,6 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 HandOut();
             }
             HandOut();
-            ShowProgress(isCompleted: true);
         }
         finally
         {
@@ -500,13 +499,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         if (AutoRefresh)
         {
             // Check that the credentials can renew themselves before calling AWS.
-            var refresh = Request(Methods.RefreshRole, parameters with { }, environment);
-            if (refresh.ErrorRecord is not null)
-            {
-                ReportError(refresh.ErrorRecord);
+            if (TryAsk(Methods.RefreshRole, parameters with { }, environment) is not { } refresh)
                 return;
-            }
-            refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
+            refreshCommand = RefreshCommand.Of(Place, refresh.Arguments);
         }
         parameters.InvocationId = $"{invocation}/{Queue.SentCount}";
         Queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
@@ -516,7 +511,11 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private void Wait()
     {
         Queue.Receive(milliseconds: 1000);
-        ShowProgress(isCompleted: false);
+        var done = Queue.SentCount - Queue.OpenCount;
+        // The total is unknown until the pipeline ends.
+        var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
+        int? percent = isTotalKnown ? 100 * done / named : null;
+        progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent);
     }
 
     // Writes the credentials that are ready, or runs the script block with each of them.
@@ -535,7 +534,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     RoleCredentials.From(
                         result,
                         answered.RefreshCommand,
-                        AutoRefresh ? SelfRenewal.Of(Place, answered.Parameters, environment, Folder) : null,
+                        AutoRefresh ? RoleRenewal.WhenRead(Place, answered.Parameters, environment, Folder) : null,
                         answered.Input.Object
                     ),
                     answered.Parameters
@@ -559,14 +558,5 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             // The block may not have begun.
             endpoint?.Close();
         }
-    }
-
-    private void ShowProgress(bool isCompleted)
-    {
-        var done = Queue.SentCount - Queue.OpenCount;
-        // The total is unknown until the pipeline ends.
-        var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
-        int? percent = isTotalKnown && named > 0 ? 100 * done / named : null;
-        progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent, isCompleted);
     }
 }

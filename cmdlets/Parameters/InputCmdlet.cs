@@ -97,6 +97,17 @@ public abstract class InputCmdlet : RoleCmdlet
 
     private protected virtual bool IsGiven(string parameter, object? value) => !GivenValue.IsEmpty(value);
 
+    /// <summary>Sends a request and returns its result, or null after an error that leaves the others of many to do.</summary>
+    internal TResult? TryAsk<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
+        where TParams : RequestParams
+        where TResult : Message
+    {
+        var answered = Request(method, parameters, environment);
+        if (answered.ErrorRecord is not null)
+            ReportError(answered.ErrorRecord);
+        return answered.Result;
+    }
+
     /// <summary>Writes an error for one of many, and ends the cmdlet for a single one: docs/decisions/0003.</summary>
     internal void ReportError(ErrorRecord record)
     {
