@@ -40,7 +40,7 @@ describe(describeIdentity, () => {
         AWS_ACCESS_KEY_ID: "ASIAEXAMPLE000005678",
         AWS_SECRET_ACCESS_KEY: "never",
         AWS_ACCOUNT_ID: "222222222222",
-        AWS_CREDENTIAL_EXPIRATION: "2030-06-01T13:00:00Z",
+        AWS_CREDENTIAL_EXPIRATION: "2030-06-01T13:00:00UTC",
       },
     );
     expect(described).toEqual({
