@@ -582,7 +582,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             : $"Copy profile '{request.From}'";
         ProfileChange.Make(
             this,
-            isPlan => Request(Methods.CopyProfile, request with { WhatIf = isPlan ? true : null }),
+            isPlan => TryAsk(Methods.CopyProfile, request with { WhatIf = isPlan ? true : null }),
             $"profile '{request.To}'",
             request.Settings is { } settings ? $"{what}; {ProfileSettings.InWords(settings)}" : what
         );
@@ -609,13 +609,13 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             ProfileName = name,
             ProfileLocation = location,
             Settings = settings,
-            Vault = IsForVault ? true : null,
+            Vault = Vault ? true : null,
         };
         ProfileChange.Make(
             this,
             isPlan =>
                 VaultName is null
-                    ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
+                    ? TryAsk(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
                     : SecretManagement.StoreProfile(this, VaultName, request, isPlan),
             $"profile '{name}'",
             ProfileSettings.InWords(
@@ -654,7 +654,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         };
         var isStored = ProfileChange.Make(
             this,
-            isPlan => Request(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
+            isPlan => TryAsk(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
             $"sso-session '{session}'",
             "Store startUrl, ssoRegion"
         );

@@ -533,7 +533,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     RoleCredentials.From(
                         result,
                         answered.RefreshCommand,
-                        AutoRefresh ? SelfRenewal.Of(Place, answered.Parameters, environment, Folder) : null,
+                        AutoRefresh ? RoleRenewal.WhenRead(Place, answered.Parameters, environment, Folder) : null,
                         answered.Input.Object
                     ),
                     answered.Parameters

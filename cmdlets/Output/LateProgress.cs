@@ -24,12 +24,12 @@ internal sealed class LateProgress(RoleCmdlet cmdlet, int id, string activity)
     /// <summary>Removes the progress, also after an error, because a script may go on. After Ctrl+C the host removes it.</summary>
     internal void End()
     {
-        if (shown is not { RecordType: ProgressRecordType.Processing } progress)
+        if (shown is null)
             return;
-        progress.RecordType = ProgressRecordType.Completed;
+        shown.RecordType = ProgressRecordType.Completed;
         try
         {
-            cmdlet.WriteProgress(progress);
+            cmdlet.WriteProgress(shown);
         }
         catch (PipelineStoppedException)
         {

@@ -2,7 +2,6 @@ import { type Context, type Environment, variable } from "../protocol/context.ts
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import { maskedAccessKey } from "../protocol/redact.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
@@ -32,11 +31,11 @@ export const environmentSource: Source = {
   operation: "Environment",
   summary: "the environment",
   place: () => "AWS_ACCESS_KEY_ID in the environment",
-  about({ AWS_ACCESS_KEY_ID, AWS_ACCOUNT_ID, AWS_CREDENTIAL_EXPIRATION }) {
+  about({ AWS_ACCOUNT_ID, AWS_CREDENTIAL_EXPIRATION = "" }) {
+    const expiration = parseExpiration(AWS_CREDENTIAL_EXPIRATION)?.toISOString();
     return {
-      ...(AWS_ACCESS_KEY_ID !== undefined && { accessKeyId: maskedAccessKey(AWS_ACCESS_KEY_ID) }),
       ...(AWS_ACCOUNT_ID && { account: AWS_ACCOUNT_ID }),
-      ...(AWS_CREDENTIAL_EXPIRATION && { expiration: AWS_CREDENTIAL_EXPIRATION }),
+      ...(expiration !== undefined && { expiration }),
     };
   },
   isTemporary: (environment) => sessionTokenOf(environment) !== undefined,

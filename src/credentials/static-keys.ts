@@ -2,7 +2,6 @@ import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
-import { maskedAccessKey } from "../protocol/redact.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
@@ -26,10 +25,7 @@ export function keysSource(profile: Profile): Source {
     holdsKeys: true,
     summary: `the keys of profile ${name}`,
     place: () => `${settingKeys.accessKeyId} of profile ${name}`,
-    about: () => ({
-      accessKeyId: maskedAccessKey(accessKeyId),
-      ...(accountId !== undefined && { account: accountId }),
-    }),
+    about: () => (accountId === undefined ? {} : { account: accountId }),
     isTemporary: () => sessionToken !== undefined,
     provider: () =>
       uncachedProvider(

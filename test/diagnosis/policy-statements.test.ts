@@ -187,7 +187,7 @@ describe(trustPolicy, () => {
 
 describe(principalOf, () => {
   const of = (arn: string, roleArn?: string) =>
-    principalOf({ arn, account: caller, userId: "x" }, roleArn === undefined ? undefined : parseRoleArn(roleArn));
+    principalOf({ arn, account: caller }, roleArn === undefined ? undefined : parseRoleArn(roleArn));
 
   it.each([
     [`arn:aws:iam::${caller}:user/ops/jo`, undefined, "user", `arn:aws:iam::${caller}:user/ops/jo`, true],

@@ -244,8 +244,8 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const resolution = core.resolution({ profileName: "default" }, context());
     const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
     const place = core.keyPlace(resolution.files, context());
-    const identify = vi.fn(async () => ({ arn: joArn, account: "1", userId: "2" }));
-    identify.mockImplementationOnce(async () => ({ arn: joArn, account: "1", userId: "2" }));
+    const identify = vi.fn(async () => ({ arn: joArn, account: "1" }));
+    identify.mockImplementationOnce(async () => ({ arn: joArn, account: "1" }));
     identify.mockImplementation(async () => {
       throw new RoleError("CredentialsRejected", "AWS does not know the key");
     });
@@ -266,7 +266,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
     const place = core.keyPlace(resolution.files, context());
     const arns = [joArn, "arn:aws:iam::111111111111:user/ann"];
-    const identify = async () => ({ arn: arns.shift() ?? "", account: "1", userId: "2" });
+    const identify = async () => ({ arn: arns.shift() ?? "", account: "1" });
     const error = await errorOf(() => rotateKey({ profile, place, resolution, identify }, context()));
     expect(error.code).toBe("IamFailed");
     expect(actions()).toEqual(["CreateAccessKey", "DeleteAccessKey"]);
@@ -293,7 +293,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const place = core.keyPlace(resolution.files, context());
     const identify = async ({ accessKeyId }: { accessKeyId: string }) => {
       if (accessKeyId !== jo.accessKeyId) writeFileSync(join(home, ".aws", "credentials"), changed);
-      return { arn: joArn, account: "1", userId: "2" };
+      return { arn: joArn, account: "1" };
     };
     const error = await errorOf(() => rotateKey({ profile, place, resolution, identify }, context()));
     expect(error.code).toBe("FileBusy");
