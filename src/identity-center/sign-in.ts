@@ -1,6 +1,7 @@
 import { writeJsonFile } from "../platform/atomic-write.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { timeText } from "../protocol/expiration.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import type { SignIn } from "../sign-in/sign-ins.ts";
 import { openCodeSignIn } from "./code-sign-in.ts";
@@ -10,7 +11,7 @@ import type { Registration } from "./registration.ts";
 import type { SsoServices } from "./sso-services.ts";
 import type { SsoSession } from "./sso-session.ts";
 import { renewBeforeMs, ssoAccessToken } from "./sso-token.ts";
-import { readSignIn, type SsoToken, ssoTokenPath, timeText, tokenMembers } from "./sso-token-file.ts";
+import { readSignIn, type SsoToken, ssoTokenPath, tokenMembers } from "./sso-token-file.ts";
 
 export interface SignInOptions {
   /** Sign in with a code that the user confirms on any device, instead of a redirect to this one. */

@@ -109,7 +109,7 @@ export function replaceFileUnflushed(target: string, content: string): void {
 export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
   const target = targetOf(path);
   const before = statSync(target, { bigint: true });
-  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
+  discardAbandoned(dirname(target), Date.now(), basename(target));
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
 }
 

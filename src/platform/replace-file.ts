@@ -49,7 +49,8 @@ export async function updateFiles(
   if (dryRun || !first.some(isChanged)) return;
   const locks = await lockAll(first, context);
   try {
-    for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
+    for (const { target } of first)
+      if (locks.get(target)?.lock) discardAbandoned(dirname(target), Date.now(), basename(target));
     await updateLocked(files, edit, locks, context, first);
   } catch (error) {
     // A system error in between, such as a failed stat.
@@ -57,11 +58,6 @@ export async function updateFiles(
   } finally {
     for (const { lock } of locks.values()) lock?.release();
   }
-}
-
-/** Removes the staged files of processes that have ended. */
-function discardStrays(target: string): void {
-  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
 }
 
 interface File {
@@ -145,7 +141,11 @@ async function updateLocked(
     // Another program wrote one of the files: repeat the edit on the new content.
     planned = undefined;
   }
-  throw busy(files[0]?.path ?? "");
+  const path = files[0]?.path ?? "";
+  throw new RoleError("FileBusy", `Another program keeps changing ${path}.`, {
+    target: path,
+    action: "Wait for the other program, and try again.",
+  });
 
   function stillThere(file: PlannedFile): boolean {
     return !isChanged(file) || holds(file.target, file.after);
@@ -153,13 +153,6 @@ async function updateLocked(
 }
 
 const mostRounds = 50;
-
-function busy(path: string): RoleError {
-  return new RoleError("FileBusy", `Another program keeps changing ${path}.`, {
-    target: path,
-    action: "Wait for the other program, and try again.",
-  });
-}
 
 /** Returns false and replaces nothing if one of the files changed after it was planned. */
 async function replaceAll(
