@@ -5,9 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import * as esbuild from "esbuild";
-import { bundleOptions, root } from "../scripts/build.mjs";
 import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
+import { offline, root } from "../scripts/project.mjs";
 import { removeFolder } from "../scripts/remove-folder.mjs";
 
 const keys =
@@ -57,27 +56,11 @@ export function environmentOf(home, url, caFile) {
     USERPROFILE: home,
     AWS_ENDPOINT_URL_STS: url,
     AWS_EC2_METADATA_DISABLED: "true",
-    POWERSHELL_TELEMETRY_OPTOUT: "1",
-    POWERSHELL_UPDATECHECK: "Off",
+    ...offline,
     NO_COLOR: "1",
     ROLE_CREDENTIALS_NODE: nodePath,
     ...(caFile && { AWS_CA_BUNDLE: caFile }),
   };
-}
-
-/** Bundles a program in this folder, because Node 20 does not run TypeScript. */
-export async function bundleProgram(name) {
-  const outfile = join(root, "dist", `bench-${name}.mjs`);
-  await esbuild.build({
-    ...bundleOptions,
-    format: "esm",
-    outExtension: {},
-    entryPoints: [join(root, "bench", `${name}.ts`)],
-    outfile,
-    define: { VERSION: '"bench"' },
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  });
-  return outfile;
 }
 
 /** The tools to compare. A missing tool is reported by name. */

@@ -12,16 +12,15 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
 import { keyringLibraries, keyringPackages } from "./keyring.mjs";
 import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
+import { isProgram, root, windows } from "./project.mjs";
 import { writeReference } from "./reference.mjs";
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { name, version, license, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const core = join(root, "module", "core");
@@ -54,7 +53,7 @@ export async function build() {
  */
 function replaceAssembly(built, assembly) {
   copyFileSync(built, `${assembly}.tmp`);
-  if (process.platform === "win32" && existsSync(assembly)) {
+  if (windows && existsSync(assembly)) {
     const replaced = join(root, "dist", "replaced");
     mkdirSync(replaced, { recursive: true });
     for (const name of readdirSync(replaced)) {
@@ -173,6 +172,4 @@ function stampManifest() {
   if (stamped !== text) writeFileSync(path, stamped);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await (process.argv[2] === "core" ? buildCore() : build());
-}
+if (isProgram(import.meta.url)) await (process.argv[2] === "core" ? buildCore() : build());
