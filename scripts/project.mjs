@@ -35,6 +35,6 @@ export function outputOf(program, args, options) {
     shell: program.endsWith(".cmd"),
     ...options,
   });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? `${stderr}${stdout}`}`);
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? `${stderr}${stdout ?? ""}`}`);
   return stdout;
 }

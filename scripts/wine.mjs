@@ -34,10 +34,11 @@ export function layOutWindows() {
   if (!existsSync(library)) {
     rmSync(prefix, { recursive: true, force: true });
     mkdirSync(prefix, { recursive: true });
-    const env = environment();
-    outputOf("wine", ["wineboot", "--init"], { env });
+    // wine leaves a server behind, which would hold a pipe open.
+    const options = { env: environment(), stdio: ["ignore", "ignore", "pipe"] };
+    outputOf("wine", ["wineboot", "--init"], options);
     // wine 8 starts as Windows 7, which Node refuses.
-    outputOf("wine", ["winecfg", "-v", "win10"], { env });
+    outputOf("wine", ["winecfg", "-v", "win10"], options);
     writeFileSync(library, forwardingLibrary);
   }
   for (const [name, target] of [
