@@ -58,7 +58,11 @@ export function rowsOf(f) {
     const named = `one of ${count.toLocaleString("en")} profiles`;
     const listed = `${count.toLocaleString("en")} profiles, listed`;
     for (const [what, figure, peers] of [
-      [`${named}, found`, "find", { botocore: "boto_find", "the JavaScript SDK": "jsFind", "the .NET SDK": "net_find" }],
+      [
+        `${named}, found`,
+        "find",
+        { botocore: "boto_find", "the JavaScript SDK": "jsFind", "the .NET SDK": "net_find" },
+      ],
       [`${named}, changed on disk`, "change", { "the .NET SDK": "net_change" }],
       [listed, "list", { botocore: "boto_list", "the JavaScript SDK": "jsList", "the .NET SDK": "net_list" }],
     ]) {

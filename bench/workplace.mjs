@@ -1,12 +1,11 @@
 // A home for each tool with the same profiles, the environment that each tool needs, and the list of installed tools.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
-import { offline, root } from "../scripts/project.mjs";
+import { offline, root, sha256Of } from "../scripts/project.mjs";
 import { removeFolder } from "../scripts/remove-folder.mjs";
 
 const keys =
@@ -88,7 +87,7 @@ export function findPeers() {
     powershell,
     missing,
     versions: {
-      RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${fingerprint()})`,
+      RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${sha256Of(core).slice(0, 8)})`,
       "Node.js": versionOf(nodePath, ["--version"], /v(.*)/),
       PowerShell: powershell.version,
       ...(aws && { "AWS CLI": aws }),
@@ -109,10 +108,6 @@ export function sizeOf(path) {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + readFileSync(join(entry.parentPath ?? entry.path, entry.name)).length, 0);
-}
-
-function fingerprint() {
-  return createHash("sha256").update(readFileSync(core)).digest("hex").slice(0, 8);
 }
 
 function sdkVersion() {

@@ -1,6 +1,5 @@
 // Bundles the core into module/core/, compiles the module's assembly with the bundles' hashes, writes its help, and stamps the manifest with
 // the version. With the argument `core`, bundles the core only.
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -18,7 +17,7 @@ import { commandsOf, helpOf } from "./help.mjs";
 import { keyringLibraries, keyringPackages } from "./keyring.mjs";
 import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
-import { isProgram, root, windows } from "./project.mjs";
+import { isProgram, root, sha256Of, windows } from "./project.mjs";
 import { writeReference } from "./reference.mjs";
 
 const { name, version, license, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -157,11 +156,7 @@ const withoutUnused = {
 
 /** The lines of sha256sum. The assembly contains them, and recognizes its core by them. */
 function hashesOf(bundles) {
-  const hash = (name) =>
-    createHash("sha256")
-      .update(readFileSync(join(core, name)))
-      .digest("hex");
-  return bundles.map((name) => `${hash(name)}  ${name}\n`).join("");
+  return bundles.map((name) => `${sha256Of(join(core, name))}  ${name}\n`).join("");
 }
 
 /** package.json holds the only version. The manifest changes with it. */

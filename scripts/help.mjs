@@ -105,7 +105,8 @@ function declaredIn(body) {
       byName: text.includes("ValueFromPipelineByPropertyName = true"),
     }));
     if (uses.length === 0) return [];
-    const listed = (attribute) => JSON.parse(`[${new RegExp(`\\[${attribute}\\((.*)\\)\\]`).exec(attributes)?.[1] ?? ""}]`);
+    const listed = (attribute) =>
+      JSON.parse(`[${new RegExp(`\\[${attribute}\\((.*)\\)\\]`).exec(attributes)?.[1] ?? ""}]`);
     return {
       name,
       summary: wrapped(comment.replace(/<\/?summary>|^ {4}\/\/\/ /gm, "")),

@@ -1,10 +1,9 @@
 // Gets the native libraries that open the system's keychain (@napi-rs/keyring), for every platform that the module supports. npm installs
 // this machine's only, so the others come from the registry, with the versions and hashes in package-lock.json.
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unpack } from "./npm-package.mjs";
-import { root } from "./project.mjs";
+import { root, sha256Of } from "./project.mjs";
 
 /** Node's platform and architecture, and the end of the package's name. Containers with musl have no keychain. */
 const packages = {
@@ -36,8 +35,7 @@ export function keyringPackages() {
 
 /** What the core knows of the libraries: it loads no other. By platform and architecture. */
 export function keyringLibraries() {
-  const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
   return Object.fromEntries(
-    keyringPackages().map(({ platform, file, path }) => [platform, { file, sha256: sha256(path) }]),
+    keyringPackages().map(({ platform, file, path }) => [platform, { file, sha256: sha256Of(path) }]),
   );
 }

@@ -1,6 +1,7 @@
 // What the scripts share. It needs no packages, so that it runs before they are installed.
 import { spawnSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +21,11 @@ export function isProgram(url) {
   return script !== undefined && realpathSync(script) === fileURLToPath(url);
 }
 
+/** The SHA-256 of a file, in hexadecimal. */
+export function sha256Of(path) {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
 /**
  * Runs a program and returns its standard output.
  *
@@ -35,6 +41,7 @@ export function outputOf(program, args, options) {
     shell: program.endsWith(".cmd"),
     ...options,
   });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? `${stderr}${stdout ?? ""}`}`);
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? `${stderr}${stdout ?? ""}`}`);
   return stdout;
 }

@@ -34,10 +34,7 @@ async function testAll() {
   for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
 
   // Side by side, because the tests wait for processes and servers most of the time.
-  const results = await Promise.allSettled([
-    testWithVitest(),
-    lint().then(() => testWithPester(powershell, pester)),
-  ]);
+  const results = await Promise.allSettled([testWithVitest(), lint().then(() => testWithPester(powershell, pester))]);
   await turn;
   const failure = results.find(({ status }) => status === "rejected");
   if (failure) throw failure.reason;

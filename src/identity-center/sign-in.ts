@@ -30,7 +30,9 @@ export function identityCenterSignIn(session: SsoSession, services: SsoServices,
       const before = readSignIn(path, session);
       if (!before || before.accessToken === refusedToken) return undefined;
       const token = (await isRenewed(context, session, services)) ? readSignIn(path, session) : undefined;
-      return token && token.expiresAt.getTime() - context.now() > renewBeforeMs ? signedIn(session, token.expiresAt, token.renewal !== undefined) : undefined;
+      return token && token.expiresAt.getTime() - context.now() > renewBeforeMs
+        ? signedIn(session, token.expiresAt, token.renewal !== undefined)
+        : undefined;
     },
     async open(context) {
       const open = options.useDeviceCode ? openDeviceSignIn : openCodeSignIn;
