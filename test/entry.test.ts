@@ -14,7 +14,8 @@ import * as module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { build, root } from "../scripts/build.mjs";
+import { build } from "../scripts/build.mjs";
+import { root } from "../scripts/project.mjs";
 
 const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
 const program = join(root, "module", "core", "role-credentials.cjs");

@@ -1,4 +1,4 @@
-import { parseExpiration } from "../protocol/expiration.ts";
+import { parseExpiration, timeText } from "../protocol/expiration.ts";
 import type { Cipher } from "../vault/cache-cipher.ts";
 import { type CachedOperation, type CacheEntry, cachedOperations, type TemporaryCredentials } from "./cache-request.ts";
 
@@ -47,8 +47,8 @@ export function formatEntry(entry: CacheEntry, origin: Origin, cipher?: Cipher):
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
       ...(sealed === undefined && secrets),
-      // With Z, which every version reads, and whole seconds, rounded down.
-      Expiration: `${credentials.expiration.toISOString().slice(0, 19)}Z`,
+      // With Z, which every version reads.
+      Expiration: timeText(credentials.expiration),
       AccountId: credentials.accountId ?? assumedRoleUser?.arn.split(":")[4],
     },
     ...(assumedRoleUser && {

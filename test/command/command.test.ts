@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildCore, root } from "../../scripts/build.mjs";
+import { buildCore } from "../../scripts/build.mjs";
+import { root } from "../../scripts/project.mjs";
 import { noTerminal, openTerminalProgram } from "../powershell/terminal.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
