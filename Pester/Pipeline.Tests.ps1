@@ -76,6 +76,20 @@ Describe 'A row' {
         ([pscustomobject]@{ ProfileName = 'ann' } | Use-Role).AccessKeyId | Should -Be $ann.AccessKey
     }
 
+    It 'goes with a name by position, which may be a profile or an ARN: <What>' -ForEach @(
+        @{ What = 'a profile and a session name'; Row = @{ RoleSessionName = 'row' }; Name = 'prod'; By = 'user/jo' }
+        @{ What = 'an ARN and a session name'; Row = @{ RoleSessionName = 'row' }; Name = 'arn:aws:iam::123456789012:role/Admin'; By = 'user/jo' }
+        @{ What = 'a profile as the source, and an account'; Row = @{ Id = '123456789012' }; Name = 'hub'; RoleName = @{ RoleName = 'Admin' }; By = 'assumed-role/Hub/hub' }
+        @{ What = 'a profile as the source, and an account as text'; Row = '123456789012'; Name = 'hub'; RoleName = @{ RoleName = 'Admin' }; By = 'assumed-role/Hub/hub' }
+    ) {
+        $row = $Row -is [string] ? $Row : [pscustomobject]$Row
+        $named = $RoleName ?? @{}
+        ($row | Use-Role $Name @named -NoCache).RoleArn | Should -Be $admin
+        @(Get-SandboxCall AssumeRole)[-1].principal | Should -BeLike "*:$By"
+        $row | Test-Role $Name @named -NoCache -Quiet | Should -BeTrue
+        @(Get-SandboxCall AssumeRole)[-1].principal | Should -BeLike "*:$By"
+    }
+
     It 'is refused if its columns contradict each other' {
         $row = [pscustomobject]@{ RoleArn = $admin; AccountId = '999999999999' }
         { $row | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterConflict,RoleCredentials.UseRoleCommand'

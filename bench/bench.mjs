@@ -1,18 +1,18 @@
 // npm run bench: measures this machine's speed against other tools. Writes docs/benchmark.md and docs/bench.svg. --quick runs a few rounds,
 // to check that it works. --rounds N sets the number of rounds (at least 15 for meaningful figures). --node PATH sets the Node to measure.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { build, root } from "../scripts/build.mjs";
+import { build } from "../scripts/build.mjs";
+import { startProgram } from "../scripts/bundled-program.mjs";
+import { root } from "../scripts/project.mjs";
 import { drawChart } from "./chart.mjs";
 import { measureCommands } from "./commands.mjs";
 import { measureMemory } from "./core-memory.mjs";
 import { measureFiles } from "./filesizes.mjs";
 import { rowsOf, tableOf, writePage } from "./report.mjs";
 import { measureFirst, measureSession } from "./sessions.mjs";
-import { bundleProgram, cleanUp, copyModule, findPeers, folder, machine, options, sizeOf } from "./workplace.mjs";
+import { cleanUp, copyModule, findPeers, folder, machine, options, sizeOf } from "./workplace.mjs";
 
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 15));
 const told = (text) => process.stderr.write(`${text}\n`);
@@ -21,7 +21,8 @@ await build();
 copyModule();
 const peers = findPeers();
 for (const name of peers.missing) told(`Not installed: ${name}`);
-const sts = await startSts();
+// Runs in a separate process, so that its CPU time is not charged to its caller.
+const sts = await startProgram("bench/sts.ts");
 const figures = {};
 // On a machine that is busy with other work, the ratios are more reliable than the times.
 const load = [loadavg()[1]];
@@ -56,11 +57,4 @@ process.stdout.write(tableOf(rows, about));
 if (!options.quick) {
   writePage(join(root, "docs", "benchmark.md"), rows, about);
   writeFileSync(join(root, "docs", "bench.svg"), drawChart(figures));
-}
-
-/** Runs in a separate process, so that its CPU time is not charged to its caller. */
-async function startSts() {
-  const child = spawn(process.execPath, [await bundleProgram("sts")], { stdio: ["pipe", "pipe", "inherit"] });
-  const [line] = await once(child.stdout, "data");
-  return { ...JSON.parse(String(line)), stop: () => child.stdin.end() };
 }

@@ -1,65 +1,47 @@
 // Finds one profile of many, changes it on disk, and lists all profiles.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../scripts/build.mjs";
+import { bundleProgram } from "../scripts/bundled-program.mjs";
+import { pwshOptions, root } from "../scripts/project.mjs";
 import { interleave, startWorker } from "./measure.mjs";
-import { bundleProgram, coreFlags, environmentOf, folder, makeHome, manifest, nodePath } from "./workplace.mjs";
+import { coreFlags, environmentOf, folder, makeHome, manifest, nodePath } from "./workplace.mjs";
 
 const sizes = [10, 1000, 10_000];
 
 export async function measureFiles(rounds, peers) {
   const home = makeHome("files");
   const env = environmentOf(home, "http://127.0.0.1:9");
-  const program = await bundleProgram("files");
+  const program = await bundleProgram("bench/files.ts");
   // This project's code as the core uses it, the JavaScript SDK as programs use it.
   const ours = startWorker(nodePath, [...coreFlags, program], env);
   const javaScript = startWorker(nodePath, [program], env);
   const python = peers.boto3 && startWorker(peers.python, [join(root, "bench", "worker.py")], env);
-  const dotnet =
-    peers.sdk &&
-    startWorker(
-      peers.powershell.path,
-      [
-        "-NoLogo",
-        "-NoProfile",
-        "-NonInteractive",
-        "-File",
-        join(root, "bench", "worker.ps1"),
-        "-Manifest",
-        manifest,
-        "-Sdk",
-        peers.sdk,
-      ],
-      env,
-    );
-  const prefixes = new Map([
-    [python, "boto_"],
-    [dotnet, "net_"],
-  ]);
+  const shellArgs = [...pwshOptions, "-File", join(root, "bench", "worker.ps1"), "-Manifest", manifest];
+  const dotnet = peers.sdk && startWorker(peers.powershell.path, [...shellArgs, "-Sdk", peers.sdk], env);
   const figures = {};
   try {
     for (const count of sizes) {
       // The .NET SDK rewrites the other file too.
       const own = makeFiles(count, "net");
-      const question = { ...makeFiles(count, "all"), profile: `p${count - 1}`, count, value: "AKIAIOSFODNN7EXAMPLE" };
-      const time = (worker, method) => async () => {
-        const value = `AKIA${String(Math.floor(Math.random() * 1e12)).padStart(16, "0")}`;
-        return {
-          [`${prefixes.get(worker) ?? ""}${method}_${count}`]: (
-            await worker.ask({ ...question, ...(worker === dotnet && own), method, value })
-          ).ms,
-        };
-      };
-      const contenders = Object.fromEntries(
-        [
-          ...["find", "list", "change"].map((method) => [ours, method]),
-          ...["jsFind", "jsList"].map((method) => [javaScript, method]),
-          ...(python ? ["find", "list"].map((method) => [python, method]) : []),
-          // Its listing is quadratic: ten thousand profiles take seconds.
-          ...(dotnet ? ["find", "change", ...(count < 10_000 ? ["list"] : [])].map((method) => [dotnet, method]) : []),
-        ].map(([worker, method], index) => [String(index), time(worker, method)]),
-      );
-      for (const warm of [1, 2, 3]) if (warm) for (const one of Object.values(contenders)) await one();
+      const question = { ...makeFiles(count, "all"), profile: `p${count - 1}`, count };
+      const contenders = {};
+      for (const [prefix, worker, methods] of [
+        ["", ours, ["find", "list", "change"]],
+        ["", javaScript, ["jsFind", "jsList"]],
+        ["boto_", python, ["find", "list"]],
+        // Its listing is quadratic: ten thousand profiles take seconds.
+        ["net_", dotnet, ["find", "change", ...(count < 10_000 ? ["list"] : [])]],
+      ]) {
+        for (const method of worker ? methods : []) {
+          const figure = `${prefix}${method}_${count}`;
+          contenders[figure] = async () => {
+            const value = `AKIA${String(Math.floor(Math.random() * 1e12)).padStart(16, "0")}`;
+            const { ms } = await worker.ask({ ...question, ...(worker === dotnet && own), method, value });
+            return { [figure]: ms };
+          };
+        }
+      }
+      for (let warmUp = 0; warmUp < 3; warmUp++) for (const one of Object.values(contenders)) await one();
       Object.assign(figures, await interleave(rounds, contenders));
     }
   } finally {

@@ -56,40 +56,23 @@ export function rowsOf(f) {
   add("… and PowerShell", "", f.sessionGrowth, mega);
   for (const count of [10, 1000, 10_000]) {
     const named = `one of ${count.toLocaleString("en")} profiles`;
-    add(`${named}, found`, ms(f[`find_${count}`]), f[`find_${count}`], ms);
-    for (const [peer, figure] of [
-      ["botocore", "boto_find"],
-      ["the JavaScript SDK", "jsFind"],
-      ["the .NET SDK", "net_find"],
-    ])
-      add(
-        `… ${peer} takes`,
-        ms(f[`${figure}_${count}`]),
-        f[`${figure}_${count}`] / f[`find_${count}`],
-        times,
-        targetOf(figure, count),
-        {
-          least: true,
-        },
-      );
-    add(`${named}, changed on disk`, ms(f[`change_${count}`]), f[`change_${count}`], ms);
-    add("… the .NET SDK takes", ms(f[`net_change_${count}`]), f[`net_change_${count}`] / f[`change_${count}`], times);
-    add(`${count.toLocaleString("en")} profiles, listed`, ms(f[`list_${count}`]), f[`list_${count}`], ms);
-    for (const [peer, figure] of [
-      ["botocore", "boto_list"],
-      ["the JavaScript SDK", "jsList"],
-      ["the .NET SDK", "net_list"],
-    ])
-      add(
-        `… ${peer} takes`,
-        ms(f[`${figure}_${count}`]),
-        f[`${figure}_${count}`] / f[`list_${count}`],
-        times,
-        targetOf(figure, count),
-        {
-          least: true,
-        },
-      );
+    const listed = `${count.toLocaleString("en")} profiles, listed`;
+    for (const [what, figure, peers] of [
+      [
+        `${named}, found`,
+        "find",
+        { botocore: "boto_find", "the JavaScript SDK": "jsFind", "the .NET SDK": "net_find" },
+      ],
+      [`${named}, changed on disk`, "change", { "the .NET SDK": "net_change" }],
+      [listed, "list", { botocore: "boto_list", "the JavaScript SDK": "jsList", "the .NET SDK": "net_list" }],
+    ]) {
+      const mine = f[`${figure}_${count}`];
+      add(what, ms(mine), mine, ms);
+      for (const [peer, theirs] of Object.entries(peers)) {
+        const value = f[`${theirs}_${count}`];
+        add(`… ${peer} takes`, ms(value), value / mine, times, targetOf(theirs, count), { least: true });
+      }
+    }
   }
   add("memory of the core, after 100 cached roles", "", f.memoryAfter100, mega);
   add("… after 10,000, back to back", "", f.memoryAfter10k, mega);

@@ -1,12 +1,12 @@
 // PowerShell: the first command of a session and later commands, compared with the AWS SDK for .NET and boto3.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { root } from "../scripts/build.mjs";
+import { pwshOptions, root } from "../scripts/project.mjs";
 import { interleave, median, startWorker } from "./measure.mjs";
 import { environmentOf, forget, makeHome, manifest } from "./workplace.mjs";
 
 const script = (name) => join(root, "bench", name);
-const options = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"];
+const options = [...pwshOptions, "-File"];
 
 export async function measureFirst(rounds, peers, sts) {
   const home = makeHome("first");
@@ -55,44 +55,20 @@ export async function measureSession(rounds, peers, sts, { many }) {
   const figures = {};
   try {
     await session.ask({ method: "use" });
-    const { core: coreAtRest } = await session.ask({ method: "memory" });
-    for (const _ of [1, 2, 3, 4]) await session.ask({ method: "again", count: 1000 });
-    const { core: coreCached } = await session.ask({ method: "memory" });
+    await session.ask({ method: "again", count: 4000 });
+    const contenders = { again: async () => ({ again: (await ask(session, { method: "again", count: 100 })) / 100 }) };
     for (const way of ["http", "https"]) {
-      for (let time = 0; time < 30; time++) {
-        await session.ask({ method: "further", ...further(way) });
-        if (peers.sdk) await session.ask({ method: "dotnet", ...further(way) });
-        if (python) await python.ask({ method: "assume", ...further(way) });
+      for (const [name, worker, method] of [
+        ["further", session, "further"],
+        ...(peers.sdk ? [["dotnet", session, "dotnet"]] : []),
+        ...(python ? [["boto", python, "assume"]] : []),
+      ]) {
+        const figure = `${name}_${way}`;
+        contenders[figure] = async () => ({ [figure]: await ask(worker, { method, ...further(way) }) });
+        for (let warmUp = 0; warmUp < 30; warmUp++) await contenders[figure]();
       }
     }
-    Object.assign(
-      figures,
-      { coreAtRest, coreCached },
-      await interleave(rounds, {
-        again: async () => ({ again: (await ask(session, { method: "again", count: 100 })) / 100 }),
-        ...Object.fromEntries(
-          ["http", "https"].flatMap((way) => [
-            [way, async () => ({ [`further_${way}`]: await ask(session, { method: "further", ...further(way) }) })],
-            ...(peers.sdk
-              ? [
-                  [
-                    `dotnet_${way}`,
-                    async () => ({ [`dotnet_${way}`]: await ask(session, { method: "dotnet", ...further(way) }) }),
-                  ],
-                ]
-              : []),
-            ...(python
-              ? [
-                  [
-                    `boto_${way}`,
-                    async () => ({ [`boto_${way}`]: await ask(python, { method: "assume", ...further(way) }) }),
-                  ],
-                ]
-              : []),
-          ]),
-        ),
-      }),
-    );
+    Object.assign(figures, await interleave(rounds, contenders));
     figures.coreAfterSts = (await session.ask({ method: "memory" })).core;
     const runs = [];
     const memory = [];

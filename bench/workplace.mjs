@@ -1,13 +1,11 @@
 // A home for each tool with the same profiles, the environment that each tool needs, and the list of installed tools.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import * as esbuild from "esbuild";
-import { bundleOptions, root } from "../scripts/build.mjs";
 import { buildAwsSdkModule, findPowerShell } from "../scripts/powershell.mjs";
+import { offline, root, sha256Of } from "../scripts/project.mjs";
 import { removeFolder } from "../scripts/remove-folder.mjs";
 
 const keys =
@@ -57,27 +55,11 @@ export function environmentOf(home, url, caFile) {
     USERPROFILE: home,
     AWS_ENDPOINT_URL_STS: url,
     AWS_EC2_METADATA_DISABLED: "true",
-    POWERSHELL_TELEMETRY_OPTOUT: "1",
-    POWERSHELL_UPDATECHECK: "Off",
+    ...offline,
     NO_COLOR: "1",
     ROLE_CREDENTIALS_NODE: nodePath,
     ...(caFile && { AWS_CA_BUNDLE: caFile }),
   };
-}
-
-/** Bundles a program in this folder, because Node 20 does not run TypeScript. */
-export async function bundleProgram(name) {
-  const outfile = join(root, "dist", `bench-${name}.mjs`);
-  await esbuild.build({
-    ...bundleOptions,
-    format: "esm",
-    outExtension: {},
-    entryPoints: [join(root, "bench", `${name}.ts`)],
-    outfile,
-    define: { VERSION: '"bench"' },
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  });
-  return outfile;
 }
 
 /** The tools to compare. A missing tool is reported by name. */
@@ -105,7 +87,7 @@ export function findPeers() {
     powershell,
     missing,
     versions: {
-      RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${fingerprint()})`,
+      RoleCredentials: `${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version} (core ${sha256Of(core).slice(0, 8)})`,
       "Node.js": versionOf(nodePath, ["--version"], /v(.*)/),
       PowerShell: powershell.version,
       ...(aws && { "AWS CLI": aws }),
@@ -126,10 +108,6 @@ export function sizeOf(path) {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + readFileSync(join(entry.parentPath ?? entry.path, entry.name)).length, 0);
-}
-
-function fingerprint() {
-  return createHash("sha256").update(readFileSync(core)).digest("hex").slice(0, 8);
 }
 
 function sdkVersion() {

@@ -1,6 +1,5 @@
 // Bundles the core into module/core/, compiles the module's assembly with the bundles' hashes, writes its help, and stamps the manifest with
 // the version. With the argument `core`, bundles the core only.
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -12,16 +11,15 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
 import { keyringLibraries, keyringPackages } from "./keyring.mjs";
 import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
+import { isProgram, root, sha256Of, windows } from "./project.mjs";
 import { writeReference } from "./reference.mjs";
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { name, version, license, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const core = join(root, "module", "core");
@@ -54,7 +52,7 @@ export async function build() {
  */
 function replaceAssembly(built, assembly) {
   copyFileSync(built, `${assembly}.tmp`);
-  if (process.platform === "win32" && existsSync(assembly)) {
+  if (windows && existsSync(assembly)) {
     const replaced = join(root, "dist", "replaced");
     mkdirSync(replaced, { recursive: true });
     for (const name of readdirSync(replaced)) {
@@ -158,11 +156,7 @@ const withoutUnused = {
 
 /** The lines of sha256sum. The assembly contains them, and recognizes its core by them. */
 function hashesOf(bundles) {
-  const hash = (name) =>
-    createHash("sha256")
-      .update(readFileSync(join(core, name)))
-      .digest("hex");
-  return bundles.map((name) => `${hash(name)}  ${name}\n`).join("");
+  return bundles.map((name) => `${sha256Of(join(core, name))}  ${name}\n`).join("");
 }
 
 /** package.json holds the only version. The manifest changes with it. */
@@ -173,6 +167,4 @@ function stampManifest() {
   if (stamped !== text) writeFileSync(path, stamped);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await (process.argv[2] === "core" ? buildCore() : build());
-}
+if (isProgram(import.meta.url)) await (process.argv[2] === "core" ? buildCore() : build());

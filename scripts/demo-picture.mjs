@@ -1,18 +1,12 @@
 // node scripts/demo-picture.mjs: runs `npm start` and writes what the terminal shows to docs/demo.svg.
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { outputOf, root } from "./project.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lineHeight = 18;
 const characterWidth = 8;
 
-const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts", "start.mjs")], {
-  cwd: root,
-  encoding: "utf8",
-});
-if (status !== 0) throw new Error(`npm start failed: ${stderr}`);
+const stdout = outputOf(process.execPath, [join(root, "scripts", "start.mjs")]);
 // The build writes before the first step. The last line is a note to the reader.
 const lines = stdout.slice(stdout.indexOf("# ")).trimEnd().split("\n").slice(0, -1);
 writeFileSync(join(root, "docs", "demo.svg"), picture(withoutEmptyPairs(lines)));

@@ -105,7 +105,8 @@ function declaredIn(body) {
       byName: text.includes("ValueFromPipelineByPropertyName = true"),
     }));
     if (uses.length === 0) return [];
-    const aliases = /\[Alias\((.*)\)\]/.exec(attributes)?.[1];
+    const listed = (attribute) =>
+      JSON.parse(`[${new RegExp(`\\[${attribute}\\((.*)\\)\\]`).exec(attributes)?.[1] ?? ""}]`);
     return {
       name,
       summary: wrapped(comment.replace(/<\/?summary>|^ {4}\/\/\/ /gm, "")),
@@ -114,10 +115,8 @@ function declaredIn(body) {
           ? "SwitchParameter"
           : type[0].toUpperCase() + type.slice(1).replace("nt[]", "nt32[]").replace(/nt$/, "nt32"),
       uses,
-      aliases: aliases ? JSON.parse(`[${aliases}]`) : [],
-      values: /\[ValidateSet\((.*)\)\]/.exec(attributes)?.[1]
-        ? JSON.parse(`[${/\[ValidateSet\((.*)\)\]/.exec(attributes)[1]}]`)
-        : [],
+      aliases: listed("Alias"),
+      values: listed("ValidateSet"),
       wildcards: attributes.includes("[SupportsWildcards]"),
       initial: initial?.replace(/^\[|\]$|"/g, ""),
     };

@@ -1,17 +1,8 @@
 // Checks Node's version and installs the packages in package-lock.json. Reports what is missing and where to get it.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** Runs a program and shows its output. Exits with the program's exit code when it fails. */
-export function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
-  if (error) fail(`Cannot start ${command}: ${error.message}`);
-  if (status !== 0) process.exit(status ?? 1);
-}
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { npm, root, windows } from "./project.mjs";
 
 export function fail(message) {
   console.error(message);
@@ -29,21 +20,14 @@ export function install(oldest = "20.3") {
       `This is Node.js ${process.version}, but version ${oldest} or later is required. Get it from https://nodejs.org.`,
     );
   const installed = join(root, "node_modules", ".package-lock.json");
-  const wanted = join(root, "package-lock.json");
-  // npm writes node_modules/.package-lock.json last, so it is newer than the package-lock.json that it was made from.
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
-  if (existsSync(installed) && sameVersions(installed, wanted)) return;
+  if (existsSync(installed) && sameVersions(installed, join(root, "package-lock.json"))) return;
   console.log("Installing packages …");
-  run(
-    process.platform === "win32" ? "npm.cmd" : "npm",
-    ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"],
-    {
-      shell: process.platform === "win32",
-    },
-  );
+  const args = ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"];
+  const { status, error } = spawnSync(npm, args, { cwd: root, stdio: "inherit", shell: windows });
+  if (error) fail(`Cannot start ${npm}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
 }
 
-/** A fresh checkout updates the files' dates, which does not require another install. */
 function sameVersions(installed, wanted) {
   const versions = (file) =>
     Object.entries(JSON.parse(readFileSync(file, "utf8")).packages ?? {})

@@ -6,11 +6,11 @@ import { join } from "node:path";
 const known = new Set(["Apache-2.0", "MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause"]);
 
 /**
- * The packages in some bundles, from esbuild's metafiles.
+ * The packages in some bundles, from esbuild's metafiles, sorted by name.
  *
  * @param {string} root the folder that contains node_modules
  * @param {readonly import("esbuild").Metafile[]} metafiles
- * @returns {{ name: string; version: string; license: string; text: string; notice: string }[]} sorted by name
+ * @returns {{ name: string; version: string; license: string; text: string; notice: string }[]}
  * @throws {Error} when a package's licence is not on the list
  */
 export function bundledPackages(root, metafiles) {

@@ -1,15 +1,13 @@
 // npm run package: builds, and writes both packages and the bill of materials into dist/. The same files and date give the same bytes.
 // SIGNING_SCRIPT may name a PowerShell script that signs the files in its arguments, such as scripts/sign.ps1. Signatures differ each time.
-import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { install } from "./install.mjs";
 import { restorePowerShell } from "./powershell.mjs";
+import { isProgram, npm, offline, outputOf, pwshOptions, root } from "./project.mjs";
 import { readZip, writeZip } from "./zip.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { name, version, files: commandFiles } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** The module's files. A build adds to the folder and removes nothing, so its other files are left out. */
@@ -24,19 +22,29 @@ const moduleFiles = [
   ...commandFiles.map((file) => file.replace("module/", "")),
 ];
 
-/** Packs the built module, and returns the paths of the packages. */
+/**
+ * Packs the built module, and returns the paths of the packages: for PowerShell, for npm, and the software bill of materials.
+ *
+ * @param {string} destination
+ * @param {Date} [date]
+ * @param {string} [signingScript] a PowerShell script that signs the files in its arguments
+ */
 export function writePackages(destination, date = sourceDate(), signingScript = process.env.SIGNING_SCRIPT) {
   const nupkg = writeModulePackage(destination, date, { signingScript });
   // The build is done, and its files are the ones to pack.
-  run(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination], {
-    shell: process.platform === "win32",
-  });
+  outputOf(npm, ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination]);
   const bom = join(destination, `${name}-${version}.cdx.json`);
   copyFileSync(join(root, "module", "core", "sbom.cdx.json"), bom);
   return { nupkg, tgz: join(destination, `${name}-${version}.tgz`), bom };
 }
 
-/** Packs a built module for PowerShell, and returns the path of the package. */
+/**
+ * Packs a built module for PowerShell, and returns the path of the package.
+ *
+ * @param {string} destination
+ * @param {Date} date
+ * @param {{ module?: string, signingScript?: string | undefined }} [options] this checkout's module by default
+ */
 export function writeModulePackage(destination, date, { module = join(root, "module"), signingScript } = {}) {
   mkdirSync(destination, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), "role-credentials-package-"));
@@ -52,10 +60,8 @@ export function writeModulePackage(destination, date, { module = join(root, "mod
   }
 }
 
-const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-
 function sourceDate() {
-  const epoch = process.env.SOURCE_DATE_EPOCH ?? run("git", ["log", "-1", "--format=%ct"]).trim();
+  const epoch = process.env.SOURCE_DATE_EPOCH ?? outputOf("git", ["log", "-1", "--format=%ct"]).trim();
   if (!/^\d+$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH is '${epoch}': set it to seconds since 1970.`);
   return new Date(Number(epoch) * 1000);
 }
@@ -74,7 +80,7 @@ function stage(module, scratch) {
 /** Signs what PowerShell's execution policies check. The assembly contains the hashes of the core, so its signature covers them too. */
 function sign(module, script) {
   const files = moduleFiles.filter((file) => /\.(psd1|ps1xml|dll)$/.test(file)).map((file) => join(module, file));
-  run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, ...files]);
+  outputOf(restorePowerShell(), [...pwshOptions, "-File", script, ...files]);
 }
 
 /** Find-PSResource -CommandName looks for these tags. PowerShellGet added them itself; Compress-PSResource does not. */
@@ -88,8 +94,8 @@ function withCommandTags(manifest) {
 /** Lets the pinned PowerShell make the package and returns its path. An older one has no Compress-PSResource. */
 function compress(module, destination) {
   const script = "Compress-PSResource -Path $env:PACK_MODULE -DestinationPath $env:PACK_DESTINATION -ErrorAction Stop";
-  run(restorePowerShell(), ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script], {
-    env: { ...process.env, PACK_MODULE: module, PACK_DESTINATION: destination, POWERSHELL_TELEMETRY_OPTOUT: "1" },
+  outputOf(restorePowerShell(), [...pwshOptions, "-Command", script], {
+    env: { ...process.env, ...offline, PACK_MODULE: module, PACK_DESTINATION: destination },
   });
   return readdirSync(destination)
     .filter((file) => file.endsWith(".nupkg"))
@@ -125,13 +131,7 @@ function withStableIds(text) {
   return text.replace(/ Id="R[0-9A-F]+"/g, () => ` Id="R${++id}"`);
 }
 
-function run(program, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: "utf8", ...options });
-  if (error || status !== 0) throw new Error(`${program} ${args[0]} failed: ${error?.message ?? `${stderr}${stdout}`}`);
-  return stdout;
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+if (isProgram(import.meta.url)) {
   install();
   // It uses packages, so it is loaded after their installation.
   const { build } = await import("./build.mjs");

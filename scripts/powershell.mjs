@@ -13,17 +13,17 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { isProgram, root, windows } from "./project.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
-const windows = process.platform === "win32";
 const oldestPowerShell = [7, 4];
 const oldestSdk = [10];
 
 /**
  * The PowerShell to use: the one in NODE_POWERSHELL, else pwsh 7.4 or later on PATH, else one restored from NuGet.
  *
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {{ path: string, version: string }} its executable
  * @throws {Error} that says how to get what is missing
  */
 export function findPowerShell(env = process.env) {
@@ -255,7 +255,7 @@ function notice(text) {
   process.stderr.write(`${text}\n`);
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   try {
     process.stdout.write(`${findPowerShell().path}\n`);
   } catch (error) {

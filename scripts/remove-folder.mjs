@@ -3,6 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 /**
  * Removes a scratch folder. Retries, because a core that is exiting may still write to it, and Windows keeps a file that is open. Node's own
  * retries remove only the folder, not files written since.
+ *
+ * @param {string} path
  */
 export function removeFolder(path) {
   for (let tries = 0; ; tries++) {

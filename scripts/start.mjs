@@ -4,11 +4,12 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail, install } from "./install.mjs";
+import { root } from "./project.mjs";
 import { removeFolder } from "./remove-folder.mjs";
 
 install();
 // These need packages, so they are imported after the install.
-const { build, root } = await import("./build.mjs");
+const { build } = await import("./build.mjs");
 const { startSandbox } = await import("./sandbox.mjs");
 const { buildAwsSdkModule, findPowerShell } = await import("./powershell.mjs");
 

@@ -4,8 +4,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, root } from "./build.mjs";
+import { build } from "./build.mjs";
 import { buildAwsSdkModule, findPowerShell } from "./powershell.mjs";
+import { root, vitest } from "./project.mjs";
 
 await build();
 findPowerShell();
@@ -14,20 +15,12 @@ buildAwsSdkModule("4");
 const folder = mkdtempSync(join(tmpdir(), "role-credentials-stress-"));
 const figures = join(folder, "figures");
 writeFileSync(figures, "");
-const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-const { status } = spawnSync(
-  process.execPath,
-  [
-    vitest,
-    "run",
-    "--config",
-    join(root, "test", "stress", "vitest.config.ts"),
-    "--root",
-    root,
-    ...process.argv.slice(2),
-  ],
-  { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, STRESS_FIGURES: figures } },
-);
+const args = ["run", "--config", "test/stress/vitest.config.ts", "--root", root, ...process.argv.slice(2)];
+const { status } = spawnSync(process.execPath, [vitest, ...args], {
+  cwd: root,
+  stdio: ["ignore", "inherit", "inherit"],
+  env: { ...process.env, STRESS_FIGURES: figures },
+});
 const lines = readFileSync(figures, "utf8").trim().split("\n").filter(Boolean);
 rmSync(folder, { recursive: true });
 console.log("\nFigures");

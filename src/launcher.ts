@@ -18,10 +18,10 @@ if (command === undefined) {
 require(command);
 
 function newestCommand(): string | undefined {
-  return versionsIn(versionsFolder)
+  const core = versionsIn(versionsFolder)
     .map((version) => join(versionsFolder, version, "core"))
-    .filter((core) => isUnchangeableByOthers(core))
-    .map((core) => join(core, "role-credentials.cjs"))[0];
+    .find(isUnchangeableByOthers);
+  return core && join(core, "role-credentials.cjs");
 }
 
 function versionsIn(folder: string): string[] {

@@ -4,7 +4,7 @@ import { runCommand } from "./command/command.ts";
 import { programOf } from "./platform/command-line.ts";
 import { writeAll } from "./platform/write-all.ts";
 import { type Context, environmentOf } from "./protocol/context.ts";
-import { createCore } from "./server/core.ts";
+import { Core } from "./server/core.ts";
 import { createHandlers } from "./server/handlers.ts";
 import { createServer } from "./server/server.ts";
 
@@ -27,7 +27,7 @@ export async function main(process: NodeJS.Process): Promise<void> {
 /** Answers requests on the standard streams until the input ends. */
 function serve(process: NodeJS.Process): void {
   const { stdin, platform } = process;
-  const core = createCore({}, programOf(process));
+  const core = new Core({}, programOf(process));
   const server = createServer({
     handlers: createHandlers(core),
     write: (line) => writeAll(1, `${line}\n`),
@@ -65,7 +65,7 @@ function serve(process: NodeJS.Process): void {
 }
 
 async function run(args: readonly string[], process: NodeJS.Process): Promise<void> {
-  const core = createCore({}, programOf(process));
+  const core = new Core({}, programOf(process));
   const { output, complaint, exitCode } = await runCommand(args, core, contextOf(process), askMfaCode);
   await core.settled();
   core.close();

@@ -1,10 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import * as module from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { build, root } from "../scripts/build.mjs";
-import { temporaryDirectory } from "./credentials/fixtures.ts";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { build } from "../scripts/build.mjs";
+import { root } from "../scripts/project.mjs";
 
 const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
 const program = join(root, "module", "core", "role-credentials.cjs");
@@ -14,8 +25,9 @@ beforeAll(async () => {
   if (!existsSync(program)) await build();
 });
 beforeEach(() => {
-  home = temporaryDirectory();
+  home = mkdtempSync(join(tmpdir(), "role-credentials-"));
 });
+afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function run(args: readonly string[], options: readonly string[] = []) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...options, program, ...args], {

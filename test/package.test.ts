@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Packages, writePackages } from "../scripts/package.mjs";
+import { writePackages } from "../scripts/package.mjs";
 import { readZip } from "../scripts/zip.mjs";
 import { openPowerShell, quote } from "./powershell/session.ts";
 
@@ -29,8 +29,8 @@ const coreFiles = [
 ];
 
 let scratch: string;
-let packages: Packages;
-let repeated: Packages;
+let packages: ReturnType<typeof writePackages>;
+let repeated: typeof packages;
 
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), "role-credentials-packages-"));

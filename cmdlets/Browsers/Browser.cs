@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RoleCredentials;
 
@@ -13,10 +13,9 @@ internal static class Browser
 {
     private const string Advice = "Choose another one with -Browser or BROWSER, or get the link with -PassThru.";
 
-    /// <summary>Opens a link that holds no secret, and returns the error if no browser opened.</summary>
-    internal static ErrorRecord? TryOpen(string link, BrowserChoice? choice) => TryOpen(link, choice, null);
-
-    /// <summary>The same for a sign-in link, which must not appear in the arguments of a process.</summary>
+    /// <summary>
+    /// Opens a sign-in link, which must not appear in the arguments of a process. Returns the error if no browser opened.
+    /// </summary>
     internal static ErrorRecord? TryOpenPrivately(string link, BrowserChoice? choice = null)
     {
         SignInPage page;
@@ -40,12 +39,11 @@ internal static class Browser
         return failure;
     }
 
-    private static ErrorRecord? TryOpen(string link, BrowserChoice? choice, SignInPage? page)
+    /// <summary>Opens a link that holds no secret, such as that of a page. Returns the error if no browser opened.</summary>
+    internal static ErrorRecord? TryOpen(string link, BrowserChoice? choice, SignInPage? page = null)
     {
         if ((choice?.CommandFor(link) ?? FindCommand(link)) is not { } words)
-        {
-            return CoreFailure.Create("BrowserNotFound", "No browser was found.", Advice, "BROWSER", ErrorCategory.ResourceUnavailable);
-        }
+            return CoreFailure.Create("BrowserNotFound", "No browser was found.", Advice, "BROWSER");
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(words[0], words.Skip(1)) : StartByShell(words, page);
         foreach (var name in IdentityVariables.Names)
             start.Environment.Remove(name);
@@ -63,8 +61,7 @@ internal static class Browser
                 "BrowserFailed",
                 $"The browser ({choice?.Name ?? Path.GetFileName(words[0])}) cannot be started.",
                 Advice,
-                "BROWSER",
-                ErrorCategory.ResourceUnavailable
+                "BROWSER"
             );
         }
     }
@@ -110,28 +107,6 @@ internal static class Browser
     }
 
     // Splits at spaces outside double quotes.
-    private static List<string> WordsOf(string command)
-    {
-        var words = new List<string>();
-        StringBuilder? word = null;
-        var isQuoted = false;
-        foreach (var one in command)
-        {
-            if (one == '"')
-            {
-                isQuoted = !isQuoted;
-                word ??= new StringBuilder();
-            }
-            else if (isQuoted || !char.IsWhiteSpace(one))
-                (word ??= new StringBuilder()).Append(one);
-            else if (word is not null)
-            {
-                words.Add(word.ToString());
-                word = null;
-            }
-        }
-        if (word is not null)
-            words.Add(word.ToString());
-        return words;
-    }
+    private static List<string> WordsOf(string command) =>
+        [.. Regex.Matches(command, """(?:[^\s"]|"[^"]*(?:"|\z))+""").Select(word => word.Value.Replace("\"", ""))];
 }

@@ -7,14 +7,11 @@ namespace RoleCredentials;
 /// <param name="Name">What the browser shows.</param>
 internal sealed record BrowserProfile(string Id, string Name)
 {
-    // Larger files are not a browser's.
-    private const int MaximumLength = 64 * 1024 * 1024;
-
     /// <summary>The profiles of a browser. None if the browser has not run yet, or its list cannot be read.</summary>
     internal static IReadOnlyList<BrowserProfile> Of(KnownBrowser browser)
     {
         var file = browser.Kind == BrowserKind.Firefox ? "profiles.ini" : "Local State";
-        foreach (var folder in browser.Kind == BrowserKind.Other ? [] : browser.ProfileFolders())
+        foreach (var folder in browser.ProfileFolders())
         {
             if (TextOf(Path.Combine(folder, file)) is { } text)
                 return browser.Kind == BrowserKind.Firefox ? OfFirefox(text) : OfChromium(text);
@@ -71,7 +68,7 @@ internal sealed record BrowserProfile(string Id, string Name)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: < MaximumLength } ? File.ReadAllText(path) : null;
+            return File.Exists(path) ? File.ReadAllText(path) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

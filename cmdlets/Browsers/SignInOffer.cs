@@ -21,9 +21,8 @@ internal static class SignInOffer
         if (!HostPrompt.HasTerminal(cmdlet))
             return false;
         var isWanted =
-            HostPrompt.Read(cmdlet, $"{failed.ErrorRecord!.Exception.Message} Sign in now? [Y/n]", isSecret: false) is { } text
-            && !text.StartsWith('n')
-            && !text.StartsWith('N');
+            HostPrompt.Read(cmdlet, $"{failed.ErrorRecord!.Exception.Message} Sign in now? [Y/n]", isSecret: false)
+            is not (null or ['n' or 'N', ..]);
         var signedIn = isWanted && SignIn(cmdlet, failed, where);
         Answers[key] = (Environment.TickCount64, signedIn);
         return signedIn;

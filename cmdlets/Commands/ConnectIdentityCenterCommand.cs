@@ -134,6 +134,15 @@ public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
         if (signedIn is null)
             ThrowTerminatingError(error);
         else
-            WriteObject(IdentityCenterSignIn.From(signedIn));
+            WriteObject(
+                View.Of(
+                    "RoleCredentials.IdentityCenterSignIn",
+                    ("SsoSession", signedIn.SsoSession),
+                    ("StartUrl", signedIn.StartUrl),
+                    ("SsoRegion", signedIn.SsoRegion),
+                    ("Expiration", View.Time(signedIn.Expiration)),
+                    ("IsRenewable", signedIn.Renewable)
+                )
+            );
     }
 }

@@ -90,7 +90,7 @@ namespace RoleCredentials;
 
 /// <summary>Lists accounts, then their roles: one request for each account, up to ThrottleLimit at a time.</summary>
 [Cmdlet("Get", "IdentityCenterRole")]
-[OutputType(IdentityCenterRole.TypeName)]
+[OutputType("RoleCredentials.IdentityCenterRole")]
 public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDisposable
 {
     private readonly Dictionary<CoreRequest<ListRoleNamesParams, RoleNameList>, SsoAccount> open = [];
@@ -146,7 +146,7 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
         {
             CoreSession.Send(this, request);
             while (CoreSession.Receive(this, [request], 1000) is null)
-                progress.Show("Accounts", null, isCompleted: false);
+                progress.Show("Accounts", null);
         }
         finally
         {
@@ -181,10 +181,8 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
 
     private List<SsoAccount> Selected(SsoAccount[] accounts)
     {
-        foreach (var id in AccountId ?? [])
+        foreach (var id in (AccountId ?? []).Where(id => !accounts.Any(account => account.AccountId == id)))
         {
-            if (accounts.Any(account => account.AccountId == id))
-                continue;
             WriteError(
                 CoreFailure.Create(
                     "AccountNotFound",
@@ -221,11 +219,24 @@ public sealed class GetIdentityCenterRoleCommand : IdentityCenterCmdlet, IDispos
             else
             {
                 foreach (var name in answered.Result!.RoleNames.Where(name => IsMatch(RoleName, name)))
-                    WriteObject(IdentityCenterRole.From(session, account!, name));
+                    WriteObject(ViewOf(session, account!, name));
             }
         }
-        progress.Show($"{done} of {total} accounts", 100 * done / total, isCompleted: false);
+        progress.Show($"{done} of {total} accounts", 100 * done / total);
     }
+
+    // Its properties are parameters of the cmdlets that use and store it, so a session's name leaves no place for the start URL.
+    private static PSObject ViewOf(ChosenSession session, SsoAccount account, string roleName) =>
+        View.Of(
+            "RoleCredentials.IdentityCenterRole",
+            ("AccountId", account.AccountId),
+            ("AccountName", account.AccountName),
+            ("RoleName", roleName),
+            ("EmailAddress", account.EmailAddress),
+            ("SsoSession", session.SsoSession),
+            ("StartUrl", session.SsoSession is null ? session.StartUrl : null),
+            ("SsoRegion", session.SsoSession is null ? session.SsoRegion : null)
+        );
 
     private static bool IsMatch(string[]? patterns, string name) =>
         patterns is null || patterns.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name));

@@ -114,10 +114,8 @@ public sealed class GetRoleProfileCommand : ProfileCmdlet
             if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(pattern))
                 continue;
             // The core knows which line of a file looks like the name.
-            if (
-                Request(Methods.GetProfile, new ProfileParams { ProfileName = pattern, ProfileLocation = location }).ErrorRecord is
-                { } error
-            )
+            var request = new ProfileParams { ProfileName = pattern, ProfileLocation = location };
+            if (Request(Methods.GetProfile, request).ErrorRecord is { } error)
                 WriteError(error);
         }
     }

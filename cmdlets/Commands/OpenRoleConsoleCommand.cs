@@ -293,13 +293,16 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
         input.AssertNamesSomebody();
         // Find the browser before any call.
         var browser = PassThru ? null : BrowserChoice.Read(this, Browser, BrowserProfile, Container is not null);
-        if (SignIn)
-            OpenSignedIn(input, browser);
-        else
-            OpenSwitchRole(input, browser);
+        if ((SignIn ? SignedInLink(input, browser) : SwitchRoleLink(input, browser)) is not { } link)
+            return;
+        if (PassThru)
+            WriteObject(link);
+        else if ((SignIn ? WebBrowser.TryOpenPrivately(link, browser) : WebBrowser.TryOpen(link, browser)) is { } failure)
+            throw ThrowTerminating(failure);
     }
 
-    private void OpenSwitchRole(RoleInput input, BrowserChoice? browser)
+    // The links are null after an error, which leaves the other roles of the pipeline to do, or if the user declines.
+    private string? SwitchRoleLink(RoleInput input, BrowserChoice? browser)
     {
         var request = new SwitchRoleParams
         {
@@ -307,19 +310,12 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
             Color = Color,
             Container = GivenContainer(),
         };
-        if (!ConsoleRole.TryAdd(this, input, request))
-            return;
-        if (Answer(Methods.SwitchRole, request)?.Link is not { } link)
-            return;
-        if (!ShouldProcess(link, PassThru ? "Return the link" : $"Open in {browser?.Text ?? "the browser"}"))
-            return;
-        if (PassThru)
-            WriteObject(link);
-        else
-            ThrowIfFailed(WebBrowser.TryOpen(link, browser));
+        if (!ConsoleRole.TryAdd(this, input, request) || TryAsk(Methods.SwitchRole, request)?.Link is not { } link)
+            return null;
+        return ShouldProcess(link, PassThru ? "Return the link" : $"Open in {browser?.Text ?? "the browser"}") ? link : null;
     }
 
-    private void OpenSignedIn(RoleInput input, BrowserChoice? browser)
+    private string? SignedInLink(RoleInput input, BrowserChoice? browser)
     {
         var request = new SignInParams(input.Roles[0].Of(input.Request))
         {
@@ -330,34 +326,10 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
             InvocationId = Guid.NewGuid().ToString(),
         };
         if (ConsoleRole.Add(this, request) is not { } name)
-            return;
+            return null;
         // Confirm before the call, so that no sign-in link is created if the user declines.
         var action = PassThru ? "Return the signed-in link" : $"Open in {browser?.Text ?? "the browser"}, signed in";
-        if (!ShouldProcess($"the console as {name}", action))
-            return;
-        if (Answer(Methods.SignIn, request)?.Link is not { } link)
-            return;
-        if (PassThru)
-            WriteObject(link);
-        else
-            ThrowIfFailed(WebBrowser.TryOpenPrivately(link, browser));
-    }
-
-    private void ThrowIfFailed(ErrorRecord? failure)
-    {
-        if (failure is not null)
-            throw ThrowTerminating(failure);
-    }
-
-    // Returns null after an error that leaves the other roles of the pipeline to do.
-    private TResult? Answer<TParams, TResult>(Method<TParams, TResult> method, TParams request)
-        where TParams : RequestParams
-        where TResult : Message
-    {
-        var answered = Request(method, request);
-        if (answered.ErrorRecord is not null)
-            ReportError(answered.ErrorRecord);
-        return answered.Result;
+        return ShouldProcess($"the console as {name}", action) ? TryAsk(Methods.SignIn, request)?.Link : null;
     }
 
     private BrowserContainer? GivenContainer() =>

@@ -89,7 +89,6 @@ public sealed class RemoveRoleProfileCommand : ProfileCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] ProfileName { get; set; } = [];
 
-    /// <summary>Skips the confirmation.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

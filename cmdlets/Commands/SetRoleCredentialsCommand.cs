@@ -582,7 +582,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
             : $"Copy profile '{request.From}'";
         ProfileChange.Make(
             this,
-            isPlan => Request(Methods.CopyProfile, request with { WhatIf = isPlan ? true : null }),
+            isPlan => TryAsk(Methods.CopyProfile, request with { WhatIf = isPlan ? true : null }),
             $"profile '{request.To}'",
             request.Settings is { } settings ? $"{what}; {ProfileSettings.InWords(settings)}" : what
         );
@@ -591,31 +591,31 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private void Store(Hashtable given, string name, Dictionary<string, string?> settings, string? location)
     {
         var isMove = IsForVault && (given.ContainsKey("ProfileName") || MyInvocation.ExpectingInput);
-        if (settings.Count == 0 && MyInvocation.ExpectingInput && !isMove)
-        {
-            throw ThrowTerminating(
-                "NothingToStore",
-                "A pipeline object has no properties to store.",
-                "Add properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.",
-                $"{Input}"
-            );
-        }
         if (settings.Count == 0 && !isMove)
+        {
+            if (MyInvocation.ExpectingInput)
+                throw ThrowTerminating(
+                    "NothingToStore",
+                    "A pipeline object has no properties to store.",
+                    "Add properties with the names of parameters, such as StoreAs, RoleArn and SourceProfile.",
+                    $"{Input}"
+                );
             (name, settings) = ProfilePrompts.Read(this, location, given["StoreAs"] as string, IsForVault);
-        if (settings.Count == 0 && !IsForVault)
-            return;
+            if (settings.Count == 0 && !IsForVault)
+                return;
+        }
         var request = new StoreProfileParams
         {
             ProfileName = name,
             ProfileLocation = location,
             Settings = settings,
-            Vault = IsForVault ? true : null,
+            Vault = Vault ? true : null,
         };
         ProfileChange.Make(
             this,
             isPlan =>
                 VaultName is null
-                    ? Request(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
+                    ? TryAsk(Methods.StoreProfile, request with { WhatIf = isPlan ? true : null })
                     : SecretManagement.StoreProfile(this, VaultName, request, isPlan),
             $"profile '{name}'",
             ProfileSettings.InWords(
@@ -637,12 +637,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
     private string? NameFor(Hashtable given)
     {
         var name = given["StoreAs"] as string ?? (IsForVault ? given["ProfileName"] as string : null) ?? "default";
-        if (!IdentityCenterProfile.IsTemplate(name))
-            return name;
-        var expanded = names.NameFrom(name, given, Input, out var error);
-        if (error is not null)
-            ReportError(error);
-        return expanded;
+        return IdentityCenterProfile.IsTemplate(name) ? names.NameFrom(this, name, given) : name;
     }
 
     // Stores the sso-session, if the input describes one. Returns whether a profile remains to be stored.
@@ -659,7 +654,7 @@ public sealed class SetRoleCredentialsCommand : InputCmdlet
         };
         var isStored = ProfileChange.Make(
             this,
-            isPlan => Request(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
+            isPlan => TryAsk(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
             $"sso-session '{session}'",
             "Store startUrl, ssoRegion"
         );

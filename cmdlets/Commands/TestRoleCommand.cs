@@ -275,7 +275,6 @@ public sealed class TestRoleCommand : SessionCmdlet
     [Optional]
     public string? ExternalId { get; set; }
 
-    /// <summary>Returns only whether the chain works.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

@@ -103,7 +103,6 @@ public sealed class UpdateRoleKeyCommand : ProfileCmdlet
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] ProfileName { get; set; } = [];
 
-    /// <summary>Skips the confirmation.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

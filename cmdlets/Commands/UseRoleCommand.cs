@@ -347,7 +347,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     private readonly LateProgress progress;
     private IDictionary environment = null!;
     private ResultSelector selector = null!;
-    private RoleQueue? queue;
+    private RoleQueue queue = null!;
     private bool isMany;
     private int named;
     private bool isInputComplete;
@@ -395,7 +395,6 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     [Parameter]
     public SwitchParameter AutoRefresh { get; set; }
 
-    /// <summary>Skips the confirmation.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -404,6 +403,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         base.BeginProcessing();
         RefuseIdleParameters();
         selector = new ResultSelector(this, Select ?? "*");
+        queue = new RoleQueue(this, InOrder);
         UpdateEnteredRoles();
         environment = RoleStack.EnvironmentOf(Chain);
     }
@@ -423,14 +423,14 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                 named--;
                 continue;
             }
-            while (Queue.OpenCount >= ThrottleLimit)
+            while (queue.OpenCount >= ThrottleLimit)
                 Wait();
             Send(request, input);
         }
         // -PipelineVariable needs each result before the next object is read.
-        while (ThrottleLimit == 1 && Queue.OpenCount > 0)
+        while (ThrottleLimit == 1 && queue.OpenCount > 0)
             Wait();
-        Queue.Receive(milliseconds: 0);
+        queue.Receive(milliseconds: 0);
         HandOut();
     }
 
@@ -439,13 +439,12 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         isInputComplete = true;
         try
         {
-            while (Queue.OpenCount > 0)
+            while (queue.OpenCount > 0)
             {
                 Wait();
                 HandOut();
             }
             HandOut();
-            ShowProgress(isCompleted: true);
         }
         finally
         {
@@ -454,9 +453,8 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     }
 
     /// <summary>Cancels open requests after Ctrl+C or an error later in the pipeline.</summary>
+    // PowerShell also disposes of a cmdlet that has not begun.
     public void Dispose() => queue?.Cancel();
-
-    private RoleQueue Queue => queue ??= new RoleQueue(this, InOrder);
 
     // Rejects parameters that would have no effect.
     private void RefuseIdleParameters()
@@ -500,29 +498,29 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         if (AutoRefresh)
         {
             // Check that the credentials can renew themselves before calling AWS.
-            var refresh = Request(Methods.RefreshRole, parameters with { }, environment);
-            if (refresh.ErrorRecord is not null)
-            {
-                ReportError(refresh.ErrorRecord);
+            if (TryAsk(Methods.RefreshRole, parameters, environment) is not { } refresh)
                 return;
-            }
-            refreshCommand = RefreshCommand.Of(Place, refresh.Result!.Arguments);
+            refreshCommand = RefreshCommand.Of(Place, refresh.Arguments);
         }
-        parameters.InvocationId = $"{invocation}/{Queue.SentCount}";
-        Queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
+        parameters.InvocationId = $"{invocation}/{queue.SentCount}";
+        queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
     }
 
     // Waits up to a second for a response.
     private void Wait()
     {
-        Queue.Receive(milliseconds: 1000);
-        ShowProgress(isCompleted: false);
+        queue.Receive(milliseconds: 1000);
+        var done = queue.SentCount - queue.OpenCount;
+        // The total is unknown until the pipeline ends.
+        var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
+        int? percent = isTotalKnown ? 100 * done / named : null;
+        progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent);
     }
 
     // Writes the credentials that are ready, or runs the script block with each of them.
     private void HandOut()
     {
-        while (Queue.Take() is { } answered)
+        while (queue.Take() is { } answered)
         {
             if (answered.ErrorRecord is not null)
             {
@@ -535,7 +533,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     RoleCredentials.From(
                         result,
                         answered.RefreshCommand,
-                        AutoRefresh ? SelfRenewal.Of(Place, answered.Parameters, environment, Folder) : null,
+                        AutoRefresh ? RoleRenewal.WhenRead(Place, answered.Parameters, environment, Folder) : null,
                         answered.Input.Object
                     ),
                     answered.Parameters
@@ -559,14 +557,5 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             // The block may not have begun.
             endpoint?.Close();
         }
-    }
-
-    private void ShowProgress(bool isCompleted)
-    {
-        var done = Queue.SentCount - Queue.OpenCount;
-        // The total is unknown until the pipeline ends.
-        var isTotalKnown = isInputComplete || !MyInvocation.ExpectingInput;
-        int? percent = isTotalKnown && named > 0 ? 100 * done / named : null;
-        progress.Show(isTotalKnown ? $"{done} of {named}" : $"{done} so far", percent, isCompleted);
     }
 }

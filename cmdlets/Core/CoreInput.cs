@@ -18,28 +18,23 @@ internal sealed class CoreInput(Stream stream, Action onBroken) : IDisposable
     /// </summary>
     internal void Write(byte[] line, bool isIdle)
     {
+        if (!isIdle || line.Length > PipeCapacity || !writing.Wait(0))
+        {
+            _ = WriteLater(line);
+            return;
+        }
         try
         {
-            if (isIdle && line.Length <= PipeCapacity && writing.Wait(0))
-            {
-                try
-                {
-                    stream.Write(line);
-                    stream.Flush();
-                }
-                finally
-                {
-                    writing.Release();
-                }
-            }
-            else
-            {
-                _ = WriteLater(line);
-            }
+            stream.Write(line);
+            stream.Flush();
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
             onBroken();
+        }
+        finally
+        {
+            writing.Release();
         }
     }
 

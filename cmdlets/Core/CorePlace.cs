@@ -43,7 +43,27 @@ public sealed class CorePlace
         using var resource = typeof(CorePlace).Assembly.GetManifestResourceStream("core-hashes.txt")!;
         using var reader = new StreamReader(resource);
         while (reader.ReadLine()?.Split("  ") is [var hash, var name])
-            AssertUnchanged(System.IO.Path.Combine(Folder, name), hash);
+        {
+            var file = System.IO.Path.Combine(Folder, name);
+            if (!File.Exists(file))
+            {
+                throw CoreFailure.Exception(
+                    "CoreMissing",
+                    $"A file of the module's core is missing: {file}",
+                    "Install the module again; in a checkout, run 'npm run build'.",
+                    file
+                );
+            }
+            if (!Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))).Equals(hash, StringComparison.OrdinalIgnoreCase))
+            {
+                throw CoreFailure.Exception(
+                    "CoreChanged",
+                    $"The module's core was not built with the loaded assembly: {file}",
+                    "Start a new session if you updated the module. In a checkout, run 'npm run build'; otherwise install the module again.",
+                    file
+                );
+            }
+        }
     }
 
     /// <summary>
@@ -83,28 +103,4 @@ public sealed class CorePlace
                 $"Add the folder of node.exe to PATH, or set {NodeVariable} to its absolute path.",
                 batchFile
             );
-
-    private static void AssertUnchanged(string file, string expected)
-    {
-        if (!File.Exists(file))
-        {
-            throw CoreFailure.Exception(
-                "CoreMissing",
-                $"A file of the module's core is missing: {file}",
-                "Install the module again; in a checkout, run 'npm run build'.",
-                file
-            );
-        }
-        var hash = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
-        if (!string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase))
-            throw Changed(file);
-    }
-
-    private static RuntimeException Changed(string file) =>
-        CoreFailure.Exception(
-            "CoreChanged",
-            $"The module's core was not built with the loaded assembly: {file}",
-            "Start a new session if you updated the module. In a checkout, run 'npm run build'; otherwise install the module again.",
-            file
-        );
 }

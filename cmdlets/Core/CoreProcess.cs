@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Text;
 
 namespace RoleCredentials;
 
@@ -18,8 +17,8 @@ internal sealed class CoreProcess
     private readonly CoreInput input;
     private readonly Stream output;
     private readonly CoreErrorStream errors;
-    private readonly Dictionary<long, TaskCompletionSource<byte[]>> waiting = [];
-    private long lastId;
+    private readonly Dictionary<int, TaskCompletionSource<byte[]>> waiting = [];
+    private int lastId;
     private long heard = Environment.TickCount64;
     private long pinged;
     private volatile bool hasEnded;
@@ -82,7 +81,7 @@ internal sealed class CoreProcess
     }
 
     /// <summary>Sends a request and returns its id and a task for the response. Cancels the task if the core ends first.</summary>
-    internal Task<byte[]> Send(Func<long, byte[]> lineOf, out long id)
+    internal Task<byte[]> Send(Func<int, byte[]> lineOf, out int id)
     {
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         bool isIdle;
@@ -102,15 +101,10 @@ internal sealed class CoreProcess
     }
 
     /// <summary>Cancels a request whose caller no longer waits for the response.</summary>
-    internal void Cancel(long id)
+    internal void Cancel(int id)
     {
         if (Take(id) is not null && why is null)
-        {
-            input.Write(
-                Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"$/cancel\",\"params\":{{\"id\":{id}}}}}\n"),
-                isIdle: false
-            );
-        }
+            input.Write(Json.LineOf("$/cancel", new CancelledRequest(id)), isIdle: false);
     }
 
     /// <summary>Pings a core that has been silent for too long, and stops it if it does not respond.</summary>
@@ -126,10 +120,7 @@ internal sealed class CoreProcess
                 Stop("It does not respond.");
         }
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
-        {
-            var ping = $"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{Methods.Ping.Name}\",\"params\":{{}}}}\n";
-            input.Write(Encoding.UTF8.GetBytes(ping), isIdle: false);
-        }
+            input.Write(Json.LineOf(Methods.Ping.Name, new Nothing(), id: 0), isIdle: false);
     }
 
     /// <summary>
@@ -230,7 +221,7 @@ internal sealed class CoreProcess
             return true;
         }
         var id = IdOf(line);
-        if (id < 0 || id > Interlocked.Read(ref lastId))
+        if (id < 0 || id > Volatile.Read(ref lastId))
             return false;
         // An id without a pending request belongs to a cancelled request or a ping.
         Take(id)?.TrySetResult(line);
@@ -238,21 +229,19 @@ internal sealed class CoreProcess
     }
 
     // The id of a response line, or -1 if the line is not a response.
-    private static long IdOf(ReadOnlySpan<byte> line)
+    private static int IdOf(ReadOnlySpan<byte> line)
     {
         var start = "{\"jsonrpc\":\"2.0\",\"id\":"u8;
         return
             line.StartsWith(start)
-            && Utf8Parser.TryParse(line[start.Length..], out long id, out var length)
-            && id >= 0
-            && line.Length > start.Length + length
-            && line[start.Length + length] == (byte)','
+            && Utf8Parser.TryParse(line[start.Length..], out int id, out var length)
+            && line[(start.Length + length)..] is [(byte)',', ..]
             ? id
             : -1;
     }
 
     // Removes and returns the pending request.
-    private TaskCompletionSource<byte[]>? Take(long id)
+    private TaskCompletionSource<byte[]>? Take(int id)
     {
         lock (waiting)
             return waiting.Remove(id, out var answer) ? answer : null;
@@ -274,6 +263,8 @@ internal sealed class CoreProcess
         oldVersion = CoreErrorStream.OldVersionIn(text);
         return CoreErrorStream.ErrorIn(text) is { } error ? $"It ended: {error}" : Unexpected;
     }
+
+    private sealed record CancelledRequest(int Id) : Message;
 
     internal static Thread StartReader(ThreadStart read)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 
 namespace RoleCredentials;
@@ -15,49 +16,30 @@ internal static class CoreQuestion
             return null;
         try
         {
-            using var question = JsonDocument.Parse(line);
-            var parameters = question.RootElement.GetProperty("params");
-            string Read(string name) => parameters.GetProperty(name).GetString() ?? "";
-            return question.RootElement.GetProperty("method").GetString() switch
+            return Json.Read<Question>(line) switch
             {
-                "$/findProxy" => AnswerProxy(Read("destination")),
-                "$/createFile" when OperatingSystem.IsWindows() => AnswerFile(Read("path"), Read("original")),
+                { Method: "$/findProxy", Params.Destination: { } destination } => () =>
+                    Json.LineOf("$/proxy", new ProxyAnswer(destination, SystemProxy.Find(destination))),
+                { Method: "$/createFile", Params: { Path: { } path, Original: { } original } } when OperatingSystem.IsWindows() =>
+                    AnswerFile(path, original),
                 _ => null,
             };
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (JsonException)
         {
             return null;
         }
     }
 
-    private static Func<byte[]>? AnswerProxy(string destination) =>
-        Uri.TryCreate(destination, UriKind.Absolute, out var uri)
-            ? () => LineOf("$/proxy", ("destination", destination), ("proxy", SystemProxy.Find(uri)))
-            : null;
-
-    [System.Runtime.Versioning.SupportedOSPlatform("windows")]
+    [SupportedOSPlatform("windows")]
     private static Func<byte[]> AnswerFile(string path, string original) =>
-        () => LineOf("$/fileCreated", ("path", path), ("error", SimilarFile.TryCreate(path, original)));
+        () => Json.LineOf("$/fileCreated", new FileAnswer(path, SimilarFile.TryCreate(path, original)));
 
-    private static byte[] LineOf(string method, params (string Name, string? Value)[] parameters)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WriteString("method", method);
-            writer.WriteStartObject("params");
-            foreach (var (name, value) in parameters)
-            {
-                if (value is not null)
-                    writer.WriteString(name, value);
-            }
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-        bytes.WriteByte((byte)'\n');
-        return bytes.ToArray();
-    }
+    private sealed record Question(string Method, QuestionParams Params) : Message;
+
+    private sealed record QuestionParams(string? Destination, string? Path, string? Original) : Message;
+
+    private sealed record ProxyAnswer(string Destination, string? Proxy) : Message;
+
+    private sealed record FileAnswer(string Path, string? Error) : Message;
 }

@@ -8,6 +8,7 @@ namespace RoleCredentials;
 internal abstract class CoreRequest
 {
     private (CorePlace Place, string Folder) sentTo;
+    private int id;
     private bool isRepeated;
 
     private protected CoreRequest(string method, IDictionary environment)
@@ -43,8 +44,6 @@ internal abstract class CoreRequest
 
     internal Task<byte[]> Task { get; private set; } = null!;
 
-    private long Id { get; set; }
-
     internal void SendTo(CorePlace core, string folder)
     {
         ErrorRecord = null;
@@ -52,8 +51,13 @@ internal abstract class CoreRequest
         SentAt = System.Environment.TickCount64;
         sentTo = (core, folder);
         Core = RoleCore.Get(core);
-        Task = Core.Send(id => LineOf(id, folder), out var given);
-        Id = given;
+        var context = new CallerContext
+        {
+            Environment = Environment,
+            WorkingDirectory = folder,
+            AnswersQuestions = CoreQuestion.AreAnswered ? true : null,
+        };
+        Task = Core.Send(given => Json.LineOf(Method, Request with { Context = context }, given), out id);
     }
 
     /// <summary>
@@ -83,7 +87,7 @@ internal abstract class CoreRequest
     internal void Cancel()
     {
         if (!Task.IsCompleted)
-            Core.Cancel(Id);
+            Core.Cancel(id);
     }
 
     /// <summary>Parses the response. If the core ended first, the request fails; the next request starts a new core.</summary>
@@ -133,29 +137,6 @@ internal abstract class CoreRequest
                 record.Exception.Data[name] = value;
         }
         return record;
-    }
-
-    private byte[] LineOf(long id, string folder)
-    {
-        var context = new CallerContext
-        {
-            Environment = Environment,
-            WorkingDirectory = folder,
-            AnswersQuestions = CoreQuestion.AreAnswered ? true : null,
-        };
-        using var bytes = new MemoryStream(4096);
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WriteNumber("id", id);
-            writer.WriteString("method", Method);
-            writer.WritePropertyName("params");
-            Json.Write(writer, Request with { Context = context });
-            writer.WriteEndObject();
-        }
-        bytes.WriteByte((byte)'\n');
-        return bytes.ToArray();
     }
 }
 

@@ -43,11 +43,11 @@ internal static class CoreSession
                 Send(cmdlet, answered);
                 continue;
             }
-            if (answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error)
-                return answered;
-            if (answered.Request is not UseRoleParams { InvocationId: not null } parameters)
-                return answered;
-            if (!TakeMfaCode(cmdlet, serial, error.MfaProblem, parameters))
+            if (
+                answered.Error is not { Id: "MfaRequired", MfaSerial: { } serial } error
+                || answered.Request is not UseRoleParams { InvocationId: not null } parameters
+                || !TakeMfaCode(cmdlet, serial, error.MfaProblem, parameters)
+            )
                 return answered;
             Send(cmdlet, answered);
         }

@@ -29,7 +29,7 @@ internal static class CoreStart
     /// </summary>
     internal static Process Start(string node, CorePlace place)
     {
-        var start = new ProcessStartInfo(node)
+        var start = new ProcessStartInfo(node, [MemoryFlag, place.Path, "serve"])
         {
             // Windows locks the working directory of a process, so use one that is never replaced.
             WorkingDirectory = OperatingSystem.IsWindows() ? Path.GetPathRoot(Environment.SystemDirectory) : "/",
@@ -39,8 +39,6 @@ internal static class CoreStart
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in new[] { MemoryFlag, place.Path, "serve" })
-            start.ArgumentList.Add(argument);
         start.Environment.Clear();
         foreach (var name in Inherited)
         {

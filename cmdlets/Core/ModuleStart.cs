@@ -20,7 +20,9 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
     // (Get-Module RoleCredentials).Path is the assembly. A job or a runspace that imports it needs the types and the views of the manifest too.
     private static void LoadManifest()
     {
-        if (PSObject.AsPSObject(new RoleCredentials()).Members["PSStandardMembers"] is not null)
+        var copy = new PSObject();
+        copy.TypeNames.Insert(0, "Deserialized.RoleCredentials.RoleCredentials");
+        if (copy.Members["PSStandardMembers"] is not null)
             return;
         var manifest = Path.Combine(Path.GetDirectoryName(CorePlace.Own.Folder)!, "RoleCredentials.psd1");
         if (File.Exists(manifest))

@@ -31,18 +31,11 @@ internal static class Programs
     {
         if (name.Contains('/') || name.Contains('\\'))
             return null;
-        foreach (var entry in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
-        {
-            var folder = entry.Trim('"');
-            if (!Path.IsPathFullyQualified(folder))
-                continue;
-            foreach (var ending in endings)
-            {
-                var path = Path.Combine(folder, name + ending);
-                if (File.Exists(path))
-                    return path;
-            }
-        }
-        return null;
+        return (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Select(entry => entry.Trim('"'))
+            .Where(Path.IsPathFullyQualified)
+            .SelectMany(folder => endings.Select(ending => Path.Combine(folder, name + ending)))
+            .FirstOrDefault(File.Exists);
     }
 }

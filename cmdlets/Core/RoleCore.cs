@@ -19,7 +19,7 @@ public static class RoleCore
     public static int Patience { get; set; } = 10_000;
 
     /// <summary>In bytes. A response has a few kilobytes; a list of ten thousand profiles has a few megabytes.</summary>
-    public static int LongestAnswer { get; set; } = 64 * 1024 * 1024;
+    internal const int LongestAnswer = 64 * 1024 * 1024;
 
     /// <summary>The process id of the core. Starts the core if it is not running.</summary>
     public static int GetProcessId(CorePlace place) => Get(place).Id;
@@ -113,19 +113,7 @@ public static class RoleCore
     }
 
     /// <summary>Starts the core in the background. If that fails, the first command tries again and reports the error.</summary>
-    internal static void StartInBackground() =>
-        Task.Run(() =>
-        {
-            try
-            {
-                Get(CorePlace.Own);
-            }
-            catch (Exception error)
-                when (error is RuntimeException or InvalidOperationException or IOException or UnauthorizedAccessException)
-            {
-                // The first command reports it.
-            }
-        });
+    internal static void StartInBackground() => Task.Run(() => Get(CorePlace.Own));
 
     /// <summary>Ends idle cores after the module is removed. Another runspace that still has the module starts a new one.</summary>
     internal static void EndIdle()

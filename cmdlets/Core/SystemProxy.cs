@@ -9,17 +9,19 @@ namespace RoleCredentials;
 /// </summary>
 internal static class SystemProxy
 {
-    internal static string? Find(Uri destination)
+    internal static string? Find(string url)
     {
         try
         {
+            var destination = new Uri(url);
             var proxy = HttpClient.DefaultProxy;
             if (proxy.IsBypassed(destination) || proxy.GetProxy(destination) is not { } address || address == destination)
                 return null;
             // The user's Windows password is not among these: Node cannot sign in to a proxy with Kerberos or NTLM.
             var credential = address.UserInfo == "" ? proxy.Credentials?.GetCredential(address, "Basic") : null;
-            var login = string.IsNullOrEmpty(credential?.UserName) ? "" : $"{LoginOf(credential)}@";
-            return login == "" ? address.OriginalString : $"{address.Scheme}://{login}{address.Authority}";
+            return string.IsNullOrEmpty(credential?.UserName)
+                ? address.OriginalString
+                : $"{address.Scheme}://{LoginOf(credential)}@{address.Authority}";
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

@@ -10,16 +10,13 @@ internal sealed class LateProgress(RoleCmdlet cmdlet, int id, string activity)
 
     /// <param name="status">What is done so far.</param>
     /// <param name="percent">Null if the total is unknown.</param>
-    /// <param name="isCompleted">Whether to remove the progress from the screen.</param>
-    internal void Show(string status, int? percent, bool isCompleted)
+    internal void Show(string status, int? percent)
     {
         if (Environment.TickCount64 - started < 1000)
             return;
         var progress = new ProgressRecord(id, activity, status);
         if (percent is { } known)
             progress.PercentComplete = known;
-        if (isCompleted)
-            progress.RecordType = ProgressRecordType.Completed;
         cmdlet.WriteProgress(progress);
         shown = progress;
     }
@@ -27,12 +24,12 @@ internal sealed class LateProgress(RoleCmdlet cmdlet, int id, string activity)
     /// <summary>Removes the progress, also after an error, because a script may go on. After Ctrl+C the host removes it.</summary>
     internal void End()
     {
-        if (shown is not { RecordType: ProgressRecordType.Processing } progress)
+        if (shown is null)
             return;
-        progress.RecordType = ProgressRecordType.Completed;
+        shown.RecordType = ProgressRecordType.Completed;
         try
         {
-            cmdlet.WriteProgress(progress);
+            cmdlet.WriteProgress(shown);
         }
         catch (PipelineStoppedException)
         {

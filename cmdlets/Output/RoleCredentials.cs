@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Dynamic;
 using System.Linq.Expressions;
 using System.Management.Automation;
-using System.Reflection;
 
 namespace RoleCredentials;
 
@@ -19,7 +18,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
-    // What PowerShell shows without the module's views, such as after Remove-Module.
+    // What PowerShell shows without the module's views: after an object of another type, and after Remove-Module.
     private static readonly PSPropertySet Shown = new(
         "DefaultDisplayPropertySet",
         ["RoleArn", "ProfileName", "AccountId", "AccessKeyId", "Expiration"]
@@ -29,6 +28,8 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     private string? secretAccessKey;
     private string? sessionToken;
     private DateTime retryAt = DateTime.MinValue;
+
+    public RoleCredentials() => PSObject.AsPSObject(this).Members.Add(new PSMemberSet("PSStandardMembers", [Shown]), preValidated: true);
 
     public string? AccessKeyId
     {
@@ -102,7 +103,7 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     )
     {
         var roleArn = View.Text(result.RoleArn);
-        var credentials = new RoleCredentials
+        return new RoleCredentials
         {
             AccessKeyId = result.AccessKeyId,
             SecretAccessKey = result.SecretAccessKey,
@@ -119,23 +120,9 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
             Renew = renew,
             InputObject = input,
         };
-        PSObject.AsPSObject(credentials).Members.Add(new PSMemberSet("PSStandardMembers", [Shown]), preValidated: true);
-        return credentials;
     }
 
     public override string ToString() => Terminal.Escape($"RoleCredentials {RoleArn ?? ProfileName}");
-
-    /// <summary>The value of a dynamic member, or null for any other name.</summary>
-    internal object? DynamicMember(string name) =>
-        name switch
-        {
-            // Scripts written for Use-STSRole read $r.Credentials.AccessKeyId.
-            "Credentials" => this,
-            nameof(InputObject) => InputObject,
-            nameof(RefreshCommand) => RefreshCommand,
-            nameof(Refreshing) => Refreshing,
-            _ => null,
-        };
 
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new DynamicMembers(parameter, this);
 
@@ -187,19 +174,20 @@ public sealed class RoleCredentials : IDynamicMetaObjectProvider
     private sealed class DynamicMembers(Expression parameter, RoleCredentials credentials)
         : DynamicMetaObject(parameter, BindingRestrictions.Empty, credentials)
     {
-        private static readonly string[] Names = ["Credentials", nameof(InputObject), nameof(RefreshCommand), nameof(Refreshing)];
-
-        private static readonly MethodInfo Read = typeof(RoleCredentials).GetMethod(
-            nameof(DynamicMember),
-            BindingFlags.Instance | BindingFlags.NonPublic
-        )!;
+        private static readonly Dictionary<string, Func<RoleCredentials, object?>> Members = new(StringComparer.OrdinalIgnoreCase)
+        {
+            // Scripts written for Use-STSRole read $r.Credentials.AccessKeyId.
+            ["Credentials"] = one => one,
+            [nameof(InputObject)] = one => one.InputObject,
+            [nameof(RefreshCommand)] = one => one.RefreshCommand,
+            [nameof(Refreshing)] = one => one.Refreshing,
+        };
 
         public override DynamicMetaObject BindGetMember(GetMemberBinder binder)
         {
-            var name = Array.Find(Names, name => string.Equals(name, binder.Name, StringComparison.OrdinalIgnoreCase));
-            if (name is null)
+            if (!Members.TryGetValue(binder.Name, out var read))
                 return base.BindGetMember(binder);
-            var call = Expression.Call(Expression.Convert(Expression, typeof(RoleCredentials)), Read, Expression.Constant(name));
+            var call = Expression.Invoke(Expression.Constant(read), Expression.Convert(Expression, typeof(RoleCredentials)));
             return new DynamicMetaObject(call, BindingRestrictions.GetTypeRestriction(Expression, typeof(RoleCredentials)));
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 
 namespace RoleCredentials;
@@ -33,14 +32,7 @@ internal static class RoleView
     internal static PSObject OfOriginal(DescribedIdentity described)
     {
         var arn = View.Text(described.RoleArn);
-        DateTime? expiration = DateTime.TryParse(
-            described.Expiration,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
-            out var end
-        )
-            ? end
-            : null;
+        var expiration = View.Time(described.Expiration);
         return View.Of(
             "RoleCredentials.Role",
             ("Depth", 0),

@@ -23,20 +23,9 @@ public static partial class Terminal
     {
         if (HoldsObject(text))
             text = SecretOfObject().Replace(text, "$1=****");
-        if (!NeedsEscape(text))
-            return text;
-        var safe = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (!IsUnsafe(rune))
-            {
-                safe.Append(rune.ToString());
-                continue;
-            }
-            foreach (var unit in rune.ToString())
-                safe.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
-        }
-        return safe.ToString();
+        return NeedsEscape(text)
+            ? string.Concat(text.EnumerateRunes().Select(rune => IsUnsafe(rune) ? CodesOf($"{rune}") : $"{rune}"))
+            : text;
     }
 
     /// <summary>
@@ -93,16 +82,11 @@ public static partial class Terminal
         return shown;
     }
 
-    private static bool NeedsEscape(string text)
-    {
-        // Most names are plain ASCII.
-        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
-            return false;
-        foreach (var rune in text.EnumerateRunes())
-            if (IsUnsafe(rune))
-                return true;
-        return false;
-    }
+    private static string CodesOf(string character) => string.Concat(character.Select(unit => $"\\u{(int)unit:x4}"));
+
+    // Most names are plain ASCII.
+    private static bool NeedsEscape(string text) =>
+        text.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0 && text.EnumerateRunes().Any(IsUnsafe);
 
     // .NET has the Unicode categories; the code points below are the rest of Default_Ignorable_Code_Point.
     private static bool IsUnsafe(Rune rune) =>

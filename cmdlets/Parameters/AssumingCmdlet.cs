@@ -77,11 +77,9 @@ public abstract class AssumingCmdlet : SessionCmdlet
     [Optional]
     public string? ServiceConnectionId { get; set; }
 
-    /// <summary>Gives programs an endpoint instead of keys.</summary>
     [Parameter]
     public SwitchParameter Serve { get; set; }
 
-    /// <summary>Starts from the entered role.</summary>
     [Parameter]
     public SwitchParameter Chain { get; set; }
 }

@@ -31,8 +31,8 @@ internal static class FederationInput
             return roles;
         if (sources is ["SamlAssertion"])
             return AddAssertion(cmdlet, given, roles);
-        var federation = given["WebIdentityProvider"] is { } provider
-            ? FromProvider(GivenValue.TextOf(provider), given)
+        var federation = given["WebIdentityProvider"] is string provider
+            ? FromProvider(provider, given)
             : FromToken(cmdlet, given["WebIdentityToken"]!);
         return [.. roles.Select(role => role with { Federation = federation })];
     }
@@ -150,16 +150,13 @@ internal static class FederationInput
         return string.Join(", ", arns.Take(Most)) + rest;
     }
 
-    private static Federation FromProvider(string provider, Hashtable given)
-    {
-        string? TextOfGiven(string name) => given[name] is { } value ? GivenValue.TextOf(value) : null;
-        return new Federation
+    private static Federation FromProvider(string provider, Hashtable given) =>
+        new()
         {
             Kind = IsProvider(provider, "GitHubActions") ? "GitHubActions" : "AzureDevOps",
-            Audience = TextOfGiven("Audience"),
-            ServiceConnectionId = TextOfGiven("ServiceConnectionId"),
+            Audience = given["Audience"] as string,
+            ServiceConnectionId = given["ServiceConnectionId"] as string,
         };
-    }
 
     private static Federation FromToken(InputCmdlet cmdlet, object given)
     {

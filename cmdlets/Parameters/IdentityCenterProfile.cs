@@ -31,35 +31,34 @@ internal sealed class IdentityCenterProfile
     /// The profile's name: the template with the object's properties in place of {AccountName}, {AccountId}, {RoleName} and {SsoSession}.
     /// Characters that a profile's name cannot have become hyphens. Returns null after an error. The other objects are still stored.
     /// </summary>
-    internal string? NameFrom(string template, Hashtable given, object? input, out ErrorRecord? error)
+    internal string? NameFrom(InputCmdlet cmdlet, string template, Hashtable given)
     {
         string? missing = null;
         var name = Placeholder.Replace(template, match =>
         {
             var property = match.Groups[1].Value;
-            var value = given[property] as string ?? SourceCredentials.TextOf(input, property);
+            var value = given[property] as string ?? SourceCredentials.TextOf(cmdlet.Input, property);
             if (string.IsNullOrEmpty(value))
                 missing ??= property;
             return Regex.Replace(value ?? "", "[^A-Za-z0-9_.@+-]+", "-").Trim('-');
         });
         var role = string.Join(' ', Settings.Select(one => given[one.Parameter]));
-        error =
-            missing is not null
-                ? Refusal(
-                    "ProfileNameInvalid",
-                    $"-StoreAs contains {{{missing}}}, and the object has no {missing}.",
-                    "Use other properties in -StoreAs.",
-                    template
-                )
-            : named.TryGetValue(name, out var other) && other != role
-                ? Refusal("ProfileConflict", $"Several roles would be stored as '{name}'.", "Add {AccountId} to -StoreAs.", name)
-            : null;
-        if (error is not null)
-            return null;
+        if (missing is not null)
+            return Refuse(
+                "ProfileNameInvalid",
+                $"-StoreAs contains {{{missing}}}, and the object has no {missing}.",
+                "Use other properties in -StoreAs.",
+                template
+            );
+        if (named.TryGetValue(name, out var other) && other != role)
+            return Refuse("ProfileConflict", $"Several roles would be stored as '{name}'.", "Add {AccountId} to -StoreAs.", name);
         named[name] = role;
         return name;
-    }
 
-    private static ErrorRecord Refusal(string id, string message, string action, string target) =>
-        CoreFailure.Create(id, message, action, target, ErrorCategory.ResourceExists);
+        string? Refuse(string id, string message, string action, string target)
+        {
+            cmdlet.ReportError(CoreFailure.Create(id, message, action, target, ErrorCategory.ResourceExists));
+            return null;
+        }
+    }
 }

@@ -55,6 +55,17 @@ public abstract class InputCmdlet : RoleCmdlet
             is IEnumerable<string> names
         && names.Contains(parameter, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Removes what a pipeline object gave, and keeps what the command line gave.</summary>
+    internal void DropInput(Hashtable given, params string[] names)
+    {
+        foreach (var name in names)
+            if (!IsOnCommandLine(name))
+                given.Remove(name);
+    }
+
+    /// <summary>Removes everything that a pipeline object gave, except for these parameters.</summary>
+    internal void KeepOfInput(Hashtable given, params string[] names) => DropInput(given, [.. given.Keys.Cast<string>().Except(names)]);
+
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
@@ -96,6 +107,17 @@ public abstract class InputCmdlet : RoleCmdlet
     private protected virtual bool IsForMany => false;
 
     private protected virtual bool IsGiven(string parameter, object? value) => !GivenValue.IsEmpty(value);
+
+    /// <summary>Sends a request and returns its result, or null after an error that leaves the others of many to do.</summary>
+    internal TResult? TryAsk<TParams, TResult>(Method<TParams, TResult> method, TParams parameters, IDictionary? environment = null)
+        where TParams : RequestParams
+        where TResult : Message
+    {
+        var answered = Request(method, parameters, environment);
+        if (answered.ErrorRecord is not null)
+            ReportError(answered.ErrorRecord);
+        return answered.Result;
+    }
 
     /// <summary>Writes an error for one of many, and ends the cmdlet for a single one: docs/decisions/0003.</summary>
     internal void ReportError(ErrorRecord record)

@@ -45,10 +45,18 @@ internal static class NamedRoleReader
         }
         else if (isText && cmdlet.PositionalName == "ProfileName" && arns.Length == 0 && accounts.Length == 0)
             roles = [.. texts.Select(OfText)];
+        else if (profiles.Length > 1 && arns.Length + accounts.Length > 0)
+        {
+            throw cmdlet.ThrowConflict(
+                "A role cannot be assumed with several profiles.",
+                "Pass a single -ProfileName together with a role.",
+                "ProfileName"
+            );
+        }
         else if (arns.Length > 0)
-            roles = [.. arns.Select(arn => WithProfile(cmdlet, new NamedRole { RoleArn = arn }, profiles))];
+            roles = [.. arns.Select(arn => new NamedRole { RoleArn = arn, ProfileName = profiles.FirstOrDefault() })];
         else if (accounts.Length > 0)
-            roles = [.. accounts.Select(account => WithProfile(cmdlet, new NamedRole { AccountId = account }, profiles))];
+            roles = [.. accounts.Select(account => new NamedRole { AccountId = account, ProfileName = profiles.FirstOrDefault() })];
         else
             roles = [.. profiles.Select(name => new NamedRole { ProfileName = name })];
         if (roles.Count == 0)
@@ -59,19 +67,6 @@ internal static class NamedRoleReader
     }
 
     private static NamedRole OfText(string text) => IsArn(text) ? new NamedRole { RoleArn = text } : new NamedRole { ProfileName = text };
-
-    private static NamedRole WithProfile(InputCmdlet cmdlet, NamedRole role, string[] profiles)
-    {
-        if (profiles.Length > 1)
-        {
-            throw cmdlet.ThrowConflict(
-                "A role cannot be assumed with several profiles.",
-                "Pass a single -ProfileName together with a role.",
-                "ProfileName"
-            );
-        }
-        return role with { ProfileName = profiles.FirstOrDefault() };
-    }
 
     private static bool IsArn(string text) => text.StartsWith("arn:", StringComparison.Ordinal);
 }

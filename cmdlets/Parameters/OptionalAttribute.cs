@@ -61,7 +61,6 @@ internal sealed class AccountIdAttribute : OptionalAttribute
     protected override object? TransformGiven(object value) =>
         GivenValue.Plain(value) switch
         {
-            object?[] list => list.Select(TextOf).ToArray(),
             IList list => list.Cast<object?>().Select(TextOf).ToArray(),
             _ => TextOf(value),
         };

@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace RoleCredentials;
 
@@ -20,16 +18,4 @@ internal sealed class OutputFormatAttribute : ValidateArgumentsAttribute
 }
 
 /// <summary>Completes the output formats.</summary>
-internal sealed class OutputFormatCompleter : IArgumentCompleter
-{
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters
-    ) =>
-        OutputFormatAttribute
-            .Names.Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
-            .Select(name => new CompletionResult(name));
-}
+internal sealed class OutputFormatCompleter() : WordCompleter(OutputFormatAttribute.Names);

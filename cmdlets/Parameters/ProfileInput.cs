@@ -31,17 +31,11 @@ internal static class ProfileInput
         if (cmdlet.Input is not { } input)
             return given;
         // A switch has no value that says "not given".
-        if (!cmdlet.IsOnCommandLine("MfaSession") && SourceCredentials.ValueOf(input, "MfaSession") is null)
-            given.Remove("MfaSession");
+        if (SourceCredentials.ValueOf(input, "MfaSession") is null)
+            cmdlet.DropInput(given, "MfaSession");
         if (SourceCredentials.IsHeldBy(input))
         {
-            foreach (
-                var name in given
-                    .Keys.Cast<string>()
-                    .Where(name => !cmdlet.IsOnCommandLine(name) && name is not ("Region" or "StoreAs" or "ProfileLocation"))
-                    .ToArray()
-            )
-                given.Remove(name);
+            cmdlet.KeepOfInput(given, "Region", "StoreAs", "ProfileLocation");
             given["Credential"] = input;
         }
         else if (
@@ -65,8 +59,7 @@ internal static class ProfileInput
         else if (IsUse(input) && !cmdlet.IsOnCommandLine("ProfileName") && given.ContainsKey("ProfileName"))
         {
             // The profile describes the role.
-            foreach (var name in new[] { "RoleArn", "SourceProfile", "Region" }.Where(name => !cmdlet.IsOnCommandLine(name)))
-                given.Remove(name);
+            cmdlet.DropInput(given, "RoleArn", "SourceProfile", "Region");
         }
         if (!given.ContainsKey("StoreAs") && PSObject.AsPSObject(input).Properties["StoreAs"] is not null)
         {
@@ -79,10 +72,7 @@ internal static class ProfileInput
         }
         // Without a session, a column of this name belongs to something else, such as the account of RoleArn.
         if (!given.ContainsKey("SsoSession") && !given.ContainsKey("StartUrl"))
-        {
-            foreach (var name in new[] { "AccountId", "RoleName" }.Where(name => !cmdlet.IsOnCommandLine(name)))
-                given.Remove(name);
-        }
+            cmdlet.DropInput(given, "AccountId", "RoleName");
         return given;
     }
 

@@ -36,17 +36,15 @@ internal static class ProfileSettings
             settings[Setting.DurationSeconds] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
         if (given.Contains("MfaSession"))
             settings[Setting.MfaSession] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
-        if (given.Contains("Tag"))
+        if (given["Tag"] is object?[] tags)
             settings[Setting.SessionTags] = View.Text(
-                string.Join(',', RoleRequest.Tags(cmdlet, given["Tag"] as IEnumerable).Select(tag => StoredTag(cmdlet, tag)))
+                string.Join(',', RoleRequest.Tags(cmdlet, tags).Select(tag => StoredTag(cmdlet, tag)))
             );
-        if (given.Contains("TransitiveTagKey"))
-            settings[Setting.TransitiveSessionTags] = View.Text(
-                string.Join(',', LanguagePrimitives.ConvertTo<string[]>(given["TransitiveTagKey"]) ?? [])
-            );
-        if (given.Contains("Credential"))
+        if (given["TransitiveTagKey"] is string?[] tagKeys)
+            settings[Setting.TransitiveSessionTags] = View.Text(string.Join(',', tagKeys));
+        if (given["Credential"] is { } credential)
         {
-            var keys = SourceCredentials.From(cmdlet, given["Credential"]);
+            var keys = SourceCredentials.From(cmdlet, credential);
             settings[Setting.AccessKeyId] = keys.AccessKeyId;
             settings[Setting.SecretAccessKey] = keys.SecretAccessKey;
             settings[Setting.SessionToken] = keys.SessionToken;

@@ -46,13 +46,10 @@ internal sealed class ResultSelector
             return;
         if (text.StartsWith('^'))
         {
-            var parameters = cmdlet.MyInvocation.MyCommand.Parameters;
-            if (
-                !parameters.ContainsKey(text[1..])
-                && !parameters.Values.Any(one => one.Aliases.Contains(text[1..], StringComparer.OrdinalIgnoreCase))
-            )
-                throw Invalid(text);
-            parameter = cmdlet.MyInvocation.MyCommand.ResolveParameter(text[1..]).Name;
+            var named = cmdlet.MyInvocation.MyCommand.Parameters.Values.FirstOrDefault(one =>
+                one.Aliases.Prepend(one.Name).Contains(text[1..], StringComparer.OrdinalIgnoreCase)
+            );
+            parameter = named?.Name ?? throw Invalid(text);
             return;
         }
         path = text.Split('.');
@@ -92,3 +89,6 @@ internal sealed class ResultSelector
             text
         );
 }
+
+/// <summary>Completes what -Select can return: the whole result, its properties, and the parameters of the cmdlet.</summary>
+internal sealed class SelectCompleter() : WordCompleter(ResultSelector.Choices);

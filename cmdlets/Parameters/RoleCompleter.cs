@@ -42,7 +42,7 @@ internal sealed class RoleCompleter : IArgumentCompleter
             );
             if (RoleCore.Receive([asked], Patience, null) is null)
                 asked.Cancel();
-            return (asked.Result?.Completions ?? []).Select(ResultOf).ToArray();
+            return (asked.Result?.Completions ?? []).Select(one => ResultOf(one.Text, one.Tip)).ToArray();
         }
         catch (Exception error) when (error is RuntimeException or ArgumentException or NotSupportedException)
         {
@@ -84,9 +84,6 @@ internal sealed class RoleCompleter : IArgumentCompleter
         var literal = IsPlain(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
         return new CompletionResult(literal, text, CompletionResultType.ParameterValue, tip);
     }
-
-    private static CompletionResult ResultOf(Completion completion) =>
-        ResultOf(completion.Text, View.Text(completion.Tip) ?? completion.Text);
 
     // Whether the text needs no quotes. An account id that begins with 0 does, or PowerShell would parse it as a number.
     private static bool IsPlain(string text) =>

@@ -39,6 +39,7 @@ internal sealed class RoleInput
         this.cmdlet = cmdlet;
         input = cmdlet.Input;
         given = cmdlet.Given;
+        isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
 
     /// <summary>The pipeline object.</summary>
@@ -110,13 +111,9 @@ internal sealed class RoleInput
     {
         if (input is not null)
             InterpretInput();
-        else
-            isText = cmdlet.IsPositional(cmdlet.PositionalName);
         if (given.ContainsKey("RoleArn") && !cmdlet.IsOnCommandLine("AccountId"))
             DropAccountOfRole();
         Roles = FederationInput.Add(cmdlet, given, NamedRoleReader.Read(cmdlet, given, isText));
-        foreach (var name in new[] { "RoleArn", "ProfileName", "RoleName", "AccountId" })
-            given.Remove(name);
         Request = RoleRequest.From(cmdlet, given);
     }
 
@@ -132,12 +129,10 @@ internal sealed class RoleInput
         {
             // PowerShell binds a string to every parameter that takes pipeline input. It means the role or profile, or with -RoleName the
             // account.
-            if (cmdlet.IsOnCommandLine("RoleName"))
-                DropInput("RoleArn", "ProfileName");
-            else
-                DropInput("AccountId");
-            isText = !cmdlet.IsOnCommandLine("RoleName");
-            if (!cmdlet.IsOnCommandLine(isText ? cmdlet.PositionalName : "AccountId"))
+            var isAccount = cmdlet.IsOnCommandLine("RoleName");
+            cmdlet.DropInput(given, isAccount ? ["RoleArn", "ProfileName"] : ["AccountId"]);
+            isText = isText || !isAccount;
+            if (!cmdlet.IsOnCommandLine(isAccount ? "AccountId" : cmdlet.PositionalName))
                 return;
             throw cmdlet.ThrowConflict(
                 $"The pipeline passes '{plain}', but the command line already names the role.",
@@ -153,25 +148,25 @@ internal sealed class RoleInput
         // PowerShell binds the string form of an object that lacks the property. Drop it. PowerShell binds no member of a hashtable.
         bool IsBound(params string[] names) => plain is not IDictionary && SourceCredentials.ValueOf(input, names) is not null;
         if (!IsBound("RoleArn"))
-            DropInput("RoleArn");
+            cmdlet.DropInput(given, "RoleArn");
         if (!IsBound("ProfileName", "Profile", "AWSProfileName", "StoredCredentials"))
-            DropInput("ProfileName");
+            cmdlet.DropInput(given, "ProfileName");
         if (!IsBound("AccountId", "Id"))
-            DropInput("AccountId");
+            cmdlet.DropInput(given, "AccountId");
         if (!IsBound("RoleArn") && !given.ContainsKey("RoleArn") && !given.ContainsKey("AccountId") && !cmdlet.IsOnCommandLine("RoleName"))
             TakeArnOfRole();
         // The role of an object that Get-IdentityCenterRole returned is not an IAM role of the same name.
         if (SourceCredentials.ValueOf(input, "SsoSession", "StartUrl", "SsoStartUrl") is null)
-            DropInput("SsoSession", "StartUrl");
+            cmdlet.DropInput(given, "SsoSession", "StartUrl");
         RefuseEmptySource();
         if (!ProfileColumns.Any(column => PSObject.AsPSObject(input).Properties[column] is not null))
             return;
         RefuseGivenSource();
         string[] source = IsUse() && !IsSourceOnCommandLine() ? ["SourceProfile"] : [];
         if (given.ContainsKey("ProfileName"))
-            KeepOfInput(["ProfileName", .. source]);
+            cmdlet.KeepOfInput(given, ["ProfileName", .. source]);
         else
-            KeepOfInput(["RoleArn", "Region", .. source]);
+            cmdlet.KeepOfInput(given, ["RoleArn", "Region", .. source]);
     }
 
     // The roles that Get-IAMRoleList of AWS Tools returns have Arn and RoleName.
@@ -180,7 +175,7 @@ internal sealed class RoleInput
         if (SourceCredentials.TextOf(input, "Arn") is not { } arn || !arn.Contains(":role/", StringComparison.Ordinal))
             return;
         given["RoleArn"] = arn;
-        DropInput("RoleName");
+        cmdlet.DropInput(given, "RoleName");
     }
 
     // Whether the object describes a use, with the source that the user named. In a profile, SourceProfile is a setting.
@@ -212,8 +207,7 @@ internal sealed class RoleInput
             !cmdlet.UsesSource
             || IsSourceOnCommandLine()
             || cmdlet.IsOnCommandLine("SourceProfile")
-            || SourceCredentials.TextOf(input, "SourceGiven") is not { } text
-            || !bool.TryParse(text, out var isGiven)
+            || !bool.TryParse(SourceCredentials.TextOf(input, "SourceGiven"), out var isGiven)
             || !isGiven
         )
             return;
@@ -236,9 +230,8 @@ internal sealed class RoleInput
                 parameter
             );
         }
-        KeepOfInput();
+        cmdlet.KeepOfInput(given);
         given[parameter] = input;
-        isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
 
     // They stand for themselves; or, where the command line names a role, they assume it.
@@ -254,14 +247,13 @@ internal sealed class RoleInput
         }
         var account = cmdlet.IsOnCommandLine("RoleName") ? given["AccountId"] ?? SourceCredentials.TextOf(input, "AccountId") : null;
         var region = given["Region"] ?? SourceCredentials.TextOf(input, "Region");
-        KeepOfInput();
+        cmdlet.KeepOfInput(given);
         if (account is not null)
             given["AccountId"] = account;
         if (region is not null)
             given["Region"] = region;
         given["Credential"] = input;
         IsCredentials = !given.ContainsKey("RoleArn") && !given.ContainsKey("ProfileName") && !given.ContainsKey("RoleName");
-        isText = cmdlet.IsPositional(cmdlet.PositionalName);
     }
 
     // Drops an account and a role name that only repeat the ARN.
@@ -270,20 +262,6 @@ internal sealed class RoleInput
         var accounts = LanguagePrimitives.ConvertTo<string[]>(given["AccountId"]);
         var arns = LanguagePrimitives.ConvertTo<string[]>(given["RoleArn"]);
         if (arns is [var arn] && accounts is [var account] && arn.Split(':') is { Length: > 5 } parts && parts[4] == account)
-            DropInput("AccountId", "RoleName");
-    }
-
-    private void DropInput(params string[] names)
-    {
-        foreach (var name in names)
-            if (!cmdlet.IsOnCommandLine(name))
-                given.Remove(name);
-    }
-
-    private void KeepOfInput(params string[] names)
-    {
-        foreach (var name in given.Keys.Cast<string>().ToArray())
-            if (!names.Contains(name))
-                DropInput(name);
+            cmdlet.DropInput(given, "AccountId", "RoleName");
     }
 }

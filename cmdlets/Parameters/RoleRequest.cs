@@ -13,20 +13,21 @@ internal static class RoleRequest
         return new UseRoleParams
         {
             RoleSessionName = TextOfGiven("RoleSessionName"),
-            DurationInSeconds = given.Contains("DurationInSeconds") ? LanguagePrimitives.ConvertTo<int>(given["DurationInSeconds"]) : null,
+            DurationInSeconds = given["DurationInSeconds"] as int?,
             ExternalId = TextOfGiven("ExternalId"),
             MfaSerial = TextOfGiven("MfaSerial"),
             SourceIdentity = TextOfGiven("SourceIdentity"),
-            Tags = given.Contains("Tag") ? Tags(cmdlet, given["Tag"] as IEnumerable) : null,
-            TransitiveTagKeys = given.Contains("TransitiveTagKey") ? TagKeys(given["TransitiveTagKey"]) : null,
+            Tags = given["Tag"] is object?[] tags ? Tags(cmdlet, tags) : null,
+            TransitiveTagKeys = given["TransitiveTagKey"] is string?[] keys ? TagKeys(keys) : null,
             Policy = TextOfGiven("Policy"),
-            PolicyArns = given.Contains("PolicyArn") ? PolicyArns(cmdlet, given["PolicyArn"] as IEnumerable) : null,
+            PolicyArns = given["PolicyArn"] is object?[] policies ? [.. policies.Select(policy => PolicyArn(cmdlet, policy))] : null,
             ProfileLocation = cmdlet.PathOf(TextOfGiven("ProfileLocation")),
             SsoSession = TextOfGiven("SsoSession"),
             StartUrl = TextOfGiven("StartUrl"),
             SsoRegion = TextOfGiven("SsoRegion"),
             SourceProfile = TextOfGiven("SourceProfile"),
-            Credentials = CredentialsOf(cmdlet, given),
+            Credentials = SourceCredentials.FromKeys(cmdlet, given)
+                ?? (given["Credential"] is { } credential ? SourceCredentials.From(cmdlet, credential) : null),
             SourceGiven = IsSourceGiven(given) ? true : null,
             TokenCode = TextOfGiven("TokenCode"),
             Region = TextOfGiven("Region"),
@@ -41,13 +42,6 @@ internal static class RoleRequest
         || given.Contains("AccessKey")
         || (given.Contains("Chain") && LanguagePrimitives.IsTrue(given["Chain"]) && RoleStack.Count > 0);
 
-    // Keys and -Credential together are an error, which FromKeys reports.
-    private static WireCredentials? CredentialsOf(RoleCmdlet cmdlet, IDictionary given)
-    {
-        var keys = SourceCredentials.FromKeys(cmdlet, given);
-        return given.Contains("Credential") ? SourceCredentials.From(cmdlet, given["Credential"]) : keys;
-    }
-
     /// <summary>The protocol's name of a parameter.</summary>
     internal static string WireName(string parameter) => char.ToLowerInvariant(parameter[0]) + parameter[1..];
 
@@ -55,8 +49,7 @@ internal static class RoleRequest
     /// Session tags: hashtables (@{ project = 'apollo' }) or similar objects, objects with Key and Value as for Use-STSRole, or text from a
     /// profile or a CSV column (project=apollo,stage=test).
     /// </summary>
-    internal static SessionTag[] Tags(RoleCmdlet cmdlet, IEnumerable? given) =>
-        [.. (given ?? Array.Empty<object>()).Cast<object?>().SelectMany(item => TagsOf(cmdlet, item))];
+    internal static SessionTag[] Tags(RoleCmdlet cmdlet, object?[] given) => [.. given.SelectMany(item => TagsOf(cmdlet, item))];
 
     private static IEnumerable<SessionTag> TagsOf(RoleCmdlet cmdlet, object? item)
     {
@@ -87,33 +80,23 @@ internal static class RoleRequest
         }
     }
 
-    /// <summary>Keys of tags: an array, or text from a profile or a CSV column (project,stage).</summary>
-    internal static string[] TagKeys(object? given) =>
-        [
-            .. (LanguagePrimitives.ConvertTo<string?[]>(given) ?? []).SelectMany(text =>
-                (text ?? "").Split(',', StringSplitOptions.TrimEntries)
-            ),
-        ];
+    // Keys of tags: an array, or text from a profile or a CSV column (project,stage).
+    private static string[] TagKeys(string?[] given) =>
+        [.. given.SelectMany(text => (text ?? "").Split(',', StringSplitOptions.TrimEntries))];
 
-    // ARNs of managed policies: strings, or the PolicyDescriptorType objects of Use-STSRole.
-    private static string[] PolicyArns(RoleCmdlet cmdlet, IEnumerable? given)
+    // The ARN of a managed policy: a string, or the PolicyDescriptorType object of Use-STSRole.
+    private static string PolicyArn(RoleCmdlet cmdlet, object? item)
     {
-        var arns = new List<string>();
-        foreach (var item in given ?? Array.Empty<object>())
-        {
-            if (GivenValue.Plain(item) is string text)
-                arns.Add(text);
-            else if (item is not null && PropertyOf(item, "Arn") is { } arn)
-                arns.Add(GivenValue.TextOf(arn.Value));
-            else
-                throw cmdlet.ThrowTerminating(
-                    "PolicyInvalid",
-                    $"'{item}' is not the ARN of a policy.",
-                    "Pass an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess.",
-                    "PolicyArn"
-                );
-        }
-        return [.. arns];
+        if (GivenValue.Plain(item) is string text)
+            return text;
+        if (item is not null && PropertyOf(item, "Arn") is { } arn)
+            return GivenValue.TextOf(arn.Value);
+        throw cmdlet.ThrowTerminating(
+            "PolicyInvalid",
+            $"'{item}' is not the ARN of a policy.",
+            "Pass an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess.",
+            "PolicyArn"
+        );
     }
 
     private static PSPropertyInfo? PropertyOf(object item, string name) => PSObject.AsPSObject(item).Properties[name];

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Security;
 using System.Text;
 using System.Xml;
+using System.Xml.Linq;
 
 namespace RoleCredentials;
 
@@ -17,15 +18,13 @@ internal sealed class SamlAssertion
     private const string AssertionNamespace = "urn:oasis:names:tc:SAML:2.0:assertion";
     private const string AttributePrefix = "https://aws.amazon.com/SAML/Attributes/";
 
-    private readonly List<SamlRole> roles = [];
-
     private SamlAssertion(string base64) => Base64 = base64;
 
     /// <summary>The form that STS takes.</summary>
     internal string Base64 { get; }
 
     /// <summary>The roles that the assertion offers, each once.</summary>
-    internal IReadOnlyList<SamlRole> Roles => roles;
+    internal List<SamlRole> Roles { get; } = [];
 
     /// <summary>SessionDuration in seconds, if it is valid.</summary>
     internal int? SessionDuration { get; private set; }
@@ -71,7 +70,10 @@ internal sealed class SamlAssertion
         text = text.Trim();
         if (text.Length < 1000 && !text.StartsWith('<') && FilePath.Find(cmdlet, text) is { } path)
             text = TextOfFile(cmdlet, path).Trim();
-        return text.StartsWith('<') ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) : WithoutBlanks(text);
+        // Identity providers and mail programs break lines.
+        return text.StartsWith('<')
+            ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text))
+            : string.Concat(text.Where(one => !char.IsWhiteSpace(one)));
     }
 
     private static string TextOfFile(RoleCmdlet cmdlet, string path)
@@ -96,9 +98,6 @@ internal sealed class SamlAssertion
             );
         }
     }
-
-    // Identity providers and mail programs break lines.
-    private static string WithoutBlanks(string text) => string.Concat(text.Where(one => !char.IsWhiteSpace(one)));
 
     // Reads no document type and no external entity, so that the text cannot expand or refer to a file.
     private void ReadXml(Stream xml)
@@ -130,19 +129,15 @@ internal sealed class SamlAssertion
     private static string TextOf(XmlReader reader)
     {
         using var inner = reader.ReadSubtree();
-        var text = new StringBuilder();
-        while (inner.Read())
-            if (inner.NodeType is XmlNodeType.Text or XmlNodeType.CDATA)
-                text.Append(inner.Value);
-        return text.ToString();
+        return XElement.Load(inner).Value;
     }
 
     private void Take(string attribute, string value)
     {
         if (attribute == $"{AttributePrefix}Role")
         {
-            if (SamlRole.Of(value) is { } role && !roles.Contains(role))
-                roles.Add(role);
+            if (SamlRole.Of(value) is { } role && !Roles.Contains(role))
+                Roles.Add(role);
         }
         else if (
             attribute == $"{AttributePrefix}SessionDuration"

@@ -12,20 +12,14 @@ namespace RoleCredentials;
 internal static class SourceCredentials
 {
     /// <summary>The keys from the value of -Credential.</summary>
-    internal static WireCredentials From(RoleCmdlet cmdlet, object? credential)
-    {
-        if (GivenValue.IsEmpty(credential))
-        {
-            // Falling back to other credentials would act as the wrong identity.
-            throw Invalid(cmdlet, "-Credential is null.", "Check the variable passed to -Credential, or omit -Credential.");
-        }
-        return Read(credential!, out var problem)
-            ?? throw Invalid(
-                cmdlet,
-                problem,
-                "Pass a result of Use-Role or Use-STSRole, a complete copy of one, AWSCredentials, or a PSCredential."
-            );
-    }
+    internal static WireCredentials From(RoleCmdlet cmdlet, object credential) =>
+        Read(credential, out var problem)
+        ?? throw cmdlet.ThrowTerminating(
+            "CredentialInvalid",
+            problem,
+            "Pass a result of Use-Role or Use-STSRole, a complete copy of one, AWSCredentials, or a PSCredential.",
+            "Credential"
+        );
 
     /// <summary>The keys from -AccessKey, -SecretKey and -SessionToken; null if none of them was given.</summary>
     internal static WireCredentials? FromKeys(RoleCmdlet cmdlet, IDictionary given)
@@ -47,7 +41,7 @@ internal static class SourceCredentials
                 "Credential"
             );
         }
-        return Wire(key, secret, Text(GivenValue.SecretOf(given["SessionToken"])));
+        return Wire(key, secret, View.Text(GivenValue.SecretOf(given["SessionToken"])));
     }
 
     /// <summary>
@@ -110,7 +104,8 @@ internal static class SourceCredentials
         return null;
     }
 
-    internal static string? TextOf(object? item, params string[] names) => ValueOf(item, names) is { } value ? Text(value) : null;
+    internal static string? TextOf(object? item, params string[] names) =>
+        ValueOf(item, names) is { } value ? View.Text(GivenValue.TextOf(value)) : null;
 
     // Whether the object has a property that STS uses for keys.
     private static bool IsCopy(object? value) => ValueOf(value, "AccessKeyId", "SecretAccessKey") is not null;
@@ -168,9 +163,4 @@ internal static class SourceCredentials
             SecretAccessKey = secretKey,
             SessionToken = sessionToken,
         };
-
-    private static string? Text(object? value) => value is null || GivenValue.TextOf(value) is not { Length: > 0 } text ? null : text;
-
-    private static Exception Invalid(RoleCmdlet cmdlet, string message, string action) =>
-        cmdlet.ThrowTerminating("CredentialInvalid", message, action, "Credential");
 }

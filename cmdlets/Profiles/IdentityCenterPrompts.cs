@@ -72,7 +72,7 @@ internal static class IdentityCenterPrompts
         };
         var isStored = ProfileChange.Make(
             cmdlet,
-            isPlan => cmdlet.Request(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
+            isPlan => cmdlet.TryAsk(Methods.StoreSession, request with { WhatIf = isPlan ? true : null }),
             $"sso-session '{session}'",
             "Store startUrl, ssoRegion, scopes"
         );

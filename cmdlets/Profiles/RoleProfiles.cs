@@ -31,7 +31,7 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
             ProfileLocation = location,
         };
         // Plan first, so that conflicts are reported before the confirmation, and with -WhatIf too.
-        if (Ask(request with { WhatIf = true }) is not { } planned)
+        if (cmdlet.TryAsk(Methods.StoreRoles, request with { WhatIf = true }) is not { } planned)
             return;
         ReportConflicts(planned);
         var (where, added, removed) = (planned.Files.FirstOrDefault(), planned.Added.ToHashSet(), planned.Removed.ToHashSet());
@@ -48,7 +48,7 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
         foreach (var name in planned.Unchanged)
             cmdlet.WriteStep($"Profile '{name}' is already up to date.");
         NameGone(gone.Where(one => !removed.Contains(one.ProfileName)), prune);
-        if (request.Profiles.Length + request.Removes.Length == 0 || Ask(request) is not { } done)
+        if (request.Profiles.Length + request.Removes.Length == 0 || cmdlet.TryAsk(Methods.StoreRoles, request) is not { } done)
             return;
         // Another program may have stored a profile since the plan.
         ReportConflicts(done);
@@ -59,14 +59,6 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
     }
 
     private bool IsConfirmed(string profile, string? file, string what) => cmdlet.ShouldProcess($"profile '{profile}' in {file}", what);
-
-    private StoredRoles? Ask(StoreRolesParams request)
-    {
-        var answered = cmdlet.Request(Methods.StoreRoles, request);
-        if (answered.ErrorRecord is { } error)
-            cmdlet.ReportError(error);
-        return answered.Result;
-    }
 
     // The sessions of the profiles, each with the roles that the pipeline brought.
     private IEnumerable<ListGoneRolesParams> Sessions() =>
@@ -81,8 +73,8 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
             .Select(group => new ListGoneRolesParams
             {
                 SsoSession = group.Key.Session,
-                StartUrl = group.Key.Session is null ? group.Key.StartUrl : null,
-                SsoRegion = group.Key.Session is null ? group.Key.Region : null,
+                StartUrl = group.Key.StartUrl,
+                SsoRegion = group.Key.Region,
                 ProfileLocation = location,
                 Roles =
                 [

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Security;
+using System.Net;
 using System.Text.Json;
 
 namespace RoleCredentials;
@@ -16,19 +16,13 @@ internal static class SecretManagement
     private static string PowerShellPath =>
         Path.Combine(Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
 
-    /// <summary>Stores a profile whose keys are in a vault.</summary>
+    /// <summary>Stores a profile whose keys are in a vault. Returns null after an error.</summary>
     // The core cannot read such a vault, so the keys are in it before the core removes them from the file.
-    internal static CoreRequest<StoreProfileParams, FileChanges> StoreProfile(
-        RoleCmdlet cmdlet,
-        string vaultName,
-        StoreProfileParams request,
-        bool isPlan
-    )
+    internal static FileChanges? StoreProfile(InputCmdlet cmdlet, string vaultName, StoreProfileParams request, bool isPlan)
     {
         var vault = new SecretVault { Name = vaultName, PowerShell = PowerShellPath };
-        request = request with { Vault = null };
         if (isPlan)
-            return cmdlet.Request(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
+            return cmdlet.TryAsk(Methods.StoreProfile, request with { SecretVault = vault, WhatIf = true });
         WireCredentials keys = request.Settings.GetValueOrDefault(Setting.AccessKeyId) is { } accessKey
             ? new()
             {
@@ -41,7 +35,7 @@ internal static class SecretManagement
                 new UseRoleParams { ProfileName = request.ProfileName, ProfileLocation = request.ProfileLocation }
             );
         StoreKeys(cmdlet, vault.Name, keys);
-        return cmdlet.Request(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
+        return cmdlet.TryAsk(Methods.StoreProfile, request with { SecretVault = vault with { AccessKey = keys.AccessKeyId } });
     }
 
     // Stores the keys as the output of a credential_process, and reads them back.
@@ -58,9 +52,7 @@ internal static class SecretManagement
             output["SessionToken"] = token;
         var text = JsonSerializer.Serialize(output);
         // Module logging writes the arguments of a command, and of this type only its name.
-        using var secret = new SecureString();
-        foreach (var one in text)
-            secret.AppendChar(one);
+        using var secret = new NetworkCredential("", text).SecurePassword;
         Call(cmdlet, "Set-Secret", vault, name, ("Secret", secret));
         if (Call(cmdlet, "Get-Secret", vault, name, ("AsPlainText", true)) as string != text)
             throw Failed(cmdlet, vault, $"The vault '{vault}' did not return the keys that it has just stored.");

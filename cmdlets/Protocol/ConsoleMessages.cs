@@ -23,14 +23,6 @@ internal sealed record BrowserContainer : Message
     public string? Icon { get; init; }
 }
 
-internal sealed record SwitchRoleLink : Message
-{
-    public required string Link { get; init; }
-    public string? RoleArn { get; init; }
-    public string? DisplayName { get; init; }
-    public string? Color { get; init; }
-}
-
 internal sealed record SignInParams : UseRoleParams
 {
     internal SignInParams(UseRoleParams request)
@@ -43,8 +35,7 @@ internal sealed record SignInParams : UseRoleParams
     public string? Partition { get; set; }
 }
 
-internal sealed record SignInLink : Message
+internal sealed record ConsoleLink : Message
 {
     public required string Link { get; init; }
-    public string? RoleArn { get; init; }
 }

@@ -20,7 +20,6 @@ internal sealed record HopError : Message
 {
     public required string Id { get; init; }
     public required string Message { get; init; }
-    public string? AwsCode { get; init; }
     public string? MfaSerial { get; init; }
     public string? MfaProblem { get; init; }
 }

@@ -1,14 +1,9 @@
 namespace RoleCredentials;
 
-internal sealed record ServedCredentials : WireCredentials
-{
-    public string? RoleArn { get; init; }
-}
-
 internal sealed record OpenEndpointParams : RequestParams
 {
     public required UseRoleParams Request { get; init; }
-    public required ServedCredentials Current { get; init; }
+    public required UseRoleResult Current { get; init; }
 }
 
 internal sealed record OpenedEndpoint : Message

@@ -14,8 +14,27 @@ internal static class Json
 {
     private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
 
-    /// <summary>Writes a message. Members that are null are absent; values of a dictionary that are null are written.</summary>
-    internal static void Write(Utf8JsonWriter writer, Message message) => Write(writer, message, hidesSecrets: false);
+    /// <summary>
+    /// A line of JSON-RPC 2.0: a request, or a notification, which has no id. Members of a message that are null are absent; values of a
+    /// dictionary that are null are written.
+    /// </summary>
+    internal static byte[] LineOf(string method, Message parameters, int? id = null)
+    {
+        using var bytes = new MemoryStream(4096);
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("jsonrpc", "2.0");
+            if (id is { } number)
+                writer.WriteNumber("id", number);
+            writer.WriteString("method", method);
+            writer.WritePropertyName("params");
+            Write(writer, parameters, hidesSecrets: false);
+            writer.WriteEndObject();
+        }
+        bytes.WriteByte((byte)'\n');
+        return bytes.ToArray();
+    }
 
     /// <summary>A message as text for a person, with its secrets masked.</summary>
     internal static string Text(Message message)

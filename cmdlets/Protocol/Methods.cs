@@ -28,8 +28,8 @@ internal static class Methods
     internal static Method<CloseEndpointParams, Nothing> CloseEndpoint => new("endpoint/close");
     internal static Method<Nothing, RoleHistory> ListHistory => new("history/list");
     internal static Method<ClearHistoryParams, RoleHistory> ClearHistory => new("history/clear");
-    internal static Method<SwitchRoleParams, SwitchRoleLink> SwitchRole => new("console/switch-role");
-    internal static Method<SignInParams, SignInLink> SignIn => new("console/sign-in");
+    internal static Method<SwitchRoleParams, ConsoleLink> SwitchRole => new("console/switch-role");
+    internal static Method<SignInParams, ConsoleLink> SignIn => new("console/sign-in");
     internal static Method<StartSignInParams, SignInStep> StartSignIn => new("identity-center/sign-in");
     internal static Method<SignOutParams, SignOutResult> SignOut => new("identity-center/sign-out");
     internal static Method<SsoSessionChoice, AccountList> ListAccounts => new("identity-center/accounts");

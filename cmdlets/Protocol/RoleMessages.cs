@@ -95,7 +95,6 @@ internal sealed record CallerIdentity : Message
 {
     public required string Account { get; init; }
     public required string Arn { get; init; }
-    public required string UserId { get; init; }
 }
 
 internal sealed record DescribedIdentity : Message
@@ -105,7 +104,6 @@ internal sealed record DescribedIdentity : Message
     public string? RoleArn { get; init; }
     public string? RoleName { get; init; }
     public string? Account { get; init; }
-    public string? AccessKeyId { get; init; }
     public string? Expiration { get; init; }
     public string? Region { get; init; }
     public string? Problem { get; init; }

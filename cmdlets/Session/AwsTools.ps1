@@ -49,7 +49,7 @@ function Invoke-AwsTools {
     } catch [System.Management.Automation.PipelineStoppedException] {
         throw
     } catch {
-        [RoleCredentials.Terminal]::WriteWarning(($script:Caller ?? $PSCmdlet), "AWS Tools could not switch to the role: $($_.Exception.Message)")
+        [RoleCredentials.Terminal]::WriteWarning($script:Caller, "AWS Tools could not switch to the role: $($_.Exception.Message)")
     }
 }
 

@@ -50,13 +50,8 @@ internal static class IdentityVariables
     ];
 
     /// <summary>The current values; null if a variable is not set.</summary>
-    internal static Dictionary<string, string?> Get()
-    {
-        var values = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var name in Names)
-            values[name] = Environment.GetEnvironmentVariable(name);
-        return values;
-    }
+    internal static Dictionary<string, string?> Get() =>
+        Names.ToDictionary(name => name, Environment.GetEnvironmentVariable, StringComparer.Ordinal);
 
     /// <summary>
     /// All environment variables of this process. Windows ignores the case of their names, and .NET's own table does not: it would miss

@@ -23,7 +23,7 @@ function Invoke-RoleBlock {
         $turn = [RoleCredentials.RoleStack]::EnterTurn($Cmdlet)
         $left = [RoleCredentials.RoleStack]::Count
         Push-RoleFrame $Frame
-        [RoleCredentials.RoleStack]::CurrentFlow = $Frame.Token
+        [RoleCredentials.RoleStack]::CurrentFlow = $Frame
         [RoleCredentials.Terminal]::WriteStep($Cmdlet, "Running as $($Frame.Name) ($($Frame.AssumedRole)).")
         $variables.Set('_', $Credentials)
         $place = $Cmdlet.MyInvocation

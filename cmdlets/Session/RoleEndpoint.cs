@@ -6,22 +6,8 @@ namespace RoleCredentials;
 /// <summary>
 /// A credentials endpoint that the core serves on loopback, from which programs get a role's credentials and renew them: -Serve.
 /// </summary>
-public sealed class RoleEndpoint
+internal sealed class RoleEndpoint(CorePlace place, string folder, OpenedEndpoint opened, string noProfiles)
 {
-    private readonly CorePlace place;
-    private readonly string folder;
-    private readonly OpenedEndpoint opened;
-    private readonly string noProfiles;
-    private bool isClosed;
-
-    private RoleEndpoint(CorePlace place, string folder, OpenedEndpoint opened, string noProfiles)
-    {
-        this.place = place;
-        this.folder = folder;
-        this.opened = opened;
-        this.noProfiles = noProfiles;
-    }
-
     /// <summary>The variables that lead programs to the endpoint, and hide from them whatever they prefer to it.</summary>
     // SDKs prefer the default profile to an endpoint, so programs must not read the AWS files: docs/decisions/0009.
     internal IEnumerable<KeyValuePair<string, string?>> Variables =>
@@ -40,25 +26,10 @@ public sealed class RoleEndpoint
     internal static RoleEndpoint Open(RoleCmdlet cmdlet, UseRoleParams request, UseRoleResult result, IDictionary environment)
     {
         var noProfiles = NoProfiles.FindOrCreate(cmdlet);
-        var current = new ServedCredentials
-        {
-            AccessKeyId = result.AccessKeyId,
-            SecretAccessKey = result.SecretAccessKey,
-            SessionToken = result.SessionToken,
-            Expiration = result.Expiration,
-            AccountId = result.AccountId,
-            RoleArn = result.RoleArn,
-        };
-        var parameters = new OpenEndpointParams { Request = request, Current = current };
+        var parameters = new OpenEndpointParams { Request = request, Current = result };
         return new RoleEndpoint(cmdlet.Place, cmdlet.Folder, cmdlet.Ask(Methods.OpenEndpoint, parameters, environment), noProfiles);
     }
 
     /// <summary>Ends it. A core that has ended has closed it already.</summary>
-    internal void Close()
-    {
-        if (isClosed)
-            return;
-        isClosed = true;
-        RoleCore.Notify(place, Methods.CloseEndpoint, new CloseEndpointParams { Url = opened.Url }, folder);
-    }
+    internal void Close() => RoleCore.Notify(place, Methods.CloseEndpoint, new CloseEndpointParams { Url = opened.Url }, folder);
 }

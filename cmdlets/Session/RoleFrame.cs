@@ -40,7 +40,6 @@ public sealed class RoleFrame
         AssumedRole = result.AssumedRoleUser?.Arn;
         Region = View.Text(result.Region);
         IsBlock = isBlock;
-        IsChain = isChain;
         IsChained = isChain || result.Chained is true;
         Renewal = View.Text(result.Expiration) is null ? "needless" : result.Renewal ?? "";
         Folder = folder;
@@ -73,17 +72,11 @@ public sealed class RoleFrame
 
     public bool IsBlock { get; }
 
-    /// <summary>Whether the role beneath assumed it.</summary>
-    public bool IsChain { get; }
-
     /// <summary>Whether temporary credentials assumed it. AWS limits such a role to one hour.</summary>
     public bool IsChained { get; }
 
     /// <summary>The runspace that created it.</summary>
     public Guid Runspace { get; } = CurrentRunspace;
-
-    /// <summary>Identifies the block. Flows into the runspaces that the block starts.</summary>
-    public object Token { get; } = new();
 
     /// <summary>In UTC; null if the credentials do not expire.</summary>
     public DateTime? Expiration { get; set; }
@@ -122,7 +115,7 @@ public sealed class RoleFrame
     public Dictionary<string, string?> Set { get; private set; } = [];
 
     /// <summary>The endpoint from which programs get the credentials, with -Serve.</summary>
-    public RoleEndpoint? Endpoint { get; }
+    internal RoleEndpoint? Endpoint { get; }
 
     /// <summary>The credentials for AWS Tools.</summary>
     public RoleCredentials Credentials { get; private set; } = null!;

@@ -60,14 +60,24 @@ internal sealed class RolePicker
             {
                 Draw();
                 var key = ui.RawUI.ReadKey(ReadKeyOptions.NoEcho | ReadKeyOptions.IncludeKeyDown | ReadKeyOptions.AllowCtrlC);
-                switch (Read(key))
+                switch (key.Character)
                 {
-                    case Step.Choose when shown.Length > 0:
-                        return shown[selected];
-                    case Step.Leave:
-                        return null;
-                    case Step.Stop:
+                    case '\x03':
                         throw new PipelineStoppedException();
+                    case '\x1b':
+                        return null;
+                    case '\r' or '\n' when shown.Length > 0:
+                        return shown[selected];
+                    case '\b' or '\x7f':
+                        if (typed != "")
+                            Filter(typed[..^1]);
+                        break;
+                    case >= ' ':
+                        Filter(typed + key.Character);
+                        break;
+                    default:
+                        Move(key.VirtualKeyCode);
+                        break;
                 }
             }
         }
@@ -79,7 +89,7 @@ internal sealed class RolePicker
         }
     }
 
-    private Step Read(KeyInfo key)
+    private void Move(int key)
     {
         const int pageUp = 33,
             pageDown = 34,
@@ -87,23 +97,7 @@ internal sealed class RolePicker
             home = 36,
             up = 38,
             down = 40;
-        switch (key.Character)
-        {
-            case '\x03':
-                return Step.Stop;
-            case '\x1b':
-                return Step.Leave;
-            case '\r' or '\n':
-                return Step.Choose;
-            case '\b' or '\x7f':
-                if (typed != "")
-                    Filter(typed[..^1]);
-                return Step.Go;
-            case >= ' ':
-                Filter(typed + key.Character);
-                return Step.Go;
-        }
-        selected = key.VirtualKeyCode switch
+        selected = key switch
         {
             up => selected - 1,
             down => selected + 1,
@@ -114,7 +108,6 @@ internal sealed class RolePicker
             _ => selected,
         };
         selected = Math.Clamp(selected, 0, Math.Max(0, shown.Length - 1));
-        return Step.Go;
     }
 
     private void Filter(string text)
@@ -162,13 +155,5 @@ internal sealed class RolePicker
         if (kept > 0 && char.IsHighSurrogate(text[kept - 1]))
             kept--;
         return text[..kept] + "…";
-    }
-
-    private enum Step
-    {
-        Go,
-        Choose,
-        Leave,
-        Stop,
     }
 }

@@ -1,8 +1,9 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace RoleCredentials;
 
-/// <summary>Renews the credentials of a frame: requests its role again.</summary>
+/// <summary>Renews the credentials of a frame, or of -AutoRefresh: requests the role again.</summary>
 public static class RoleRenewal
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
@@ -11,10 +12,9 @@ public static class RoleRenewal
     public static void Send(RoleFrame frame, CorePlace place)
     {
         frame.RetryAt = DateTime.UtcNow + RetryInterval;
-        var request = frame.Request with { InvocationId = Guid.NewGuid().ToString() };
         try
         {
-            frame.Pending = RoleCore.Send(place, Methods.UseRole, request, frame.EnvironmentThen(), frame.Folder);
+            frame.Pending = Repeat(place, frame.Request, frame.EnvironmentThen(), frame.Folder);
         }
         catch (RuntimeException error)
         {
@@ -41,8 +41,33 @@ public static class RoleRenewal
         {
             frame.Renewal = "code";
             var abandoned = new AbandonParams { InvocationId = pending.Parameters.InvocationId! };
-            RoleCore.Send(place, Methods.Abandon, abandoned, new Dictionary<string, string>(), frame.Folder);
+            RoleCore.Notify(place, Methods.Abandon, abandoned, frame.Folder);
         }
         return true;
     }
+
+    /// <summary>
+    /// A function that renews the credentials of -AutoRefresh when a script reads them, without a cmdlet. It returns null if that fails; the
+    /// old credentials then stay.
+    /// </summary>
+    internal static Func<UseRoleResult?> WhenRead(CorePlace place, UseRoleParams request, IDictionary environment, string folder) =>
+        () =>
+        {
+            try
+            {
+                return RoleCore.Receive([Repeat(place, request, environment, folder)], 30_000, null)?.Result;
+            }
+            catch (RuntimeException)
+            {
+                // The core cannot start.
+                return null;
+            }
+        };
+
+    private static CoreRequest<UseRoleParams, UseRoleResult> Repeat(
+        CorePlace place,
+        UseRoleParams request,
+        IDictionary environment,
+        string folder
+    ) => RoleCore.Send(place, Methods.UseRole, request with { InvocationId = Guid.NewGuid().ToString() }, environment, folder);
 }

@@ -27,12 +27,10 @@ function Update-EnteredRole {
     [CmdletBinding()]
     param([System.Management.Automation.PSCmdlet] $Cmdlet)
 
-    $frames = [RoleCredentials.RoleStack]::Frames
-    if ($frames.Length -eq 0) { return }
     if ($null -ne $Cmdlet) { Start-RoleRenewal }
-    foreach ($frame in $frames) {
+    foreach ($frame in [RoleCredentials.RoleStack]::Frames) {
         # AWS Tools may have been loaded after the role was entered.
-        if ($null -eq $frame.AwsTools -and $frame.IsOwn -and [object]::ReferenceEquals($frame, $frames[-1])) { Push-AwsToolsIdentity $frame }
+        if ($null -eq $frame.AwsTools -and $frame.IsOwn -and $frame.IsOnTop) { Push-AwsToolsIdentity $frame }
         if (-not $frame.IsPending -and $frame.IsDue) { [RoleCredentials.RoleRenewal]::Send($frame, $script:Core) }
         if (-not $frame.IsPending) { continue }
         if (-not [RoleCredentials.RoleRenewal]::TryComplete($frame, $script:Core, ($null -eq $Cmdlet ? 0 : 30000), $Cmdlet)) { continue }
@@ -43,9 +41,6 @@ function Update-EnteredRole {
 
 function Start-RoleRenewal {
     # Starts one timer per runspace. It runs while a role is entered.
-    [CmdletBinding()]
-    param()
-
     if ($null -ne $script:Renewal) { return }
     $timer = [System.Timers.Timer]::new([RoleCredentials.RoleStack]::RenewalInterval)
     # The action runs in a module of its own, so MessageData passes this module. It discards errors, because no caller could see them.
@@ -56,9 +51,6 @@ function Start-RoleRenewal {
 }
 
 function Stop-RoleRenewal {
-    [CmdletBinding()]
-    param()
-
     if ($null -eq $script:Renewal) { return }
     $script:Renewal.Timer.Stop()
     $ExecutionContext.Events.UnsubscribeEvent($script:Renewal.Subscriber)
@@ -68,9 +60,6 @@ function Stop-RoleRenewal {
 
 function Invoke-RoleRenewal {
     # PowerShell runs this between two statements of whatever this runspace is executing.
-    [CmdletBinding()]
-    param()
-
     if ([RoleCredentials.RoleStack]::Count -eq 0) { Stop-RoleRenewal } else { Update-EnteredRole }
 }
 

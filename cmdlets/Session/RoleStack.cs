@@ -13,7 +13,7 @@ public static class RoleStack
     private static readonly List<RoleFrame> Stack = [];
 
     // Flows into the runspaces that a script block starts. If they waited for the block's turn to end, they would deadlock.
-    private static readonly AsyncLocal<object?> Flow = new();
+    private static readonly AsyncLocal<RoleFrame?> Flow = new();
 
     // The runspace that currently runs a script block as a role or changes the stack.
     private static Guid holder = Guid.Empty;
@@ -98,7 +98,7 @@ public static class RoleStack
         for (var index = 0; index < frames.Length; index++)
         {
             // All frames beneath this runspace's block apply too.
-            if (frames[index].IsBlock ? frames[index].IsOwn || IsWithin(frames[index]) : index == count)
+            if (frames[index].IsBlock ? frames[index].IsOwn || frames[index] == CurrentFlow : index == count)
                 count = index + 1;
         }
         return count;
@@ -121,7 +121,7 @@ public static class RoleStack
                     return new Turn(Guid.Empty);
                 if (holder == Guid.Empty)
                     return new Turn(holder = me);
-                around = Stack.FindLast(IsWithin);
+                around = Stack.FindLast(frame => frame == CurrentFlow);
             }
             if (around is not null)
             {
@@ -142,8 +142,8 @@ public static class RoleStack
         }
     }
 
-    /// <summary>The token of the block that this code runs in. A block sets it and later restores the previous one.</summary>
-    public static object? CurrentFlow
+    /// <summary>The frame of the block that this code runs in. A block sets it and later restores the previous one.</summary>
+    public static RoleFrame? CurrentFlow
     {
         get => Flow.Value;
         set => Flow.Value = value;
@@ -194,9 +194,7 @@ public static class RoleStack
     {
         lock (Gate)
         {
-            if (frame.Suspended is null)
-                return;
-            IdentityVariables.Set(frame.Suspended);
+            IdentityVariables.Set(frame.Suspended!);
             frame.Suspended = null;
         }
     }
@@ -232,8 +230,6 @@ public static class RoleStack
             }
         }
     }
-
-    private static bool IsWithin(RoleFrame frame) => Flow.Value is { } flow && ReferenceEquals(flow, frame.Token);
 
     private sealed class Turn(Guid runspace) : IDisposable
     {

@@ -86,7 +86,6 @@ internal static class SessionScripts
             var scripts = assembly
                 .GetManifestResourceNames()
                 .Where(name => name.EndsWith(".ps1", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)
                 .Select(name =>
                 {
                     using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);

@@ -19,10 +19,10 @@ export interface ChainHop {
   /** Only for roles. */
   readonly hop?: RoleHop;
   /** The MFA device whose code opens this provider's session or goes into its AssumeRole. */
-  readonly mfaSerial?: string;
+  readonly mfaSerial?: string | undefined;
   /** Settings of the profile that makes this provider's call, with the requested profile's network settings. */
   readonly settings: Settings;
-  readonly profileName?: string;
+  readonly profileName?: string | undefined;
   readonly last: boolean;
 }
 
@@ -69,25 +69,24 @@ export function* chainOf(
       ? { mfaSerial: first.mfaSerial, program: first.mfaProgram }
       : undefined);
   const settings = inherit(first?.settings ?? plan.settings, plan.settings);
-  yield { provider, settings, ...aboutSource(plan), last: !session && !first };
+  yield { provider, settings, source: plan.source, profileName: sourceProfileOf(plan), last: !session && !first };
 
   if (session) {
     const profileName = plan.source.holdsKeys ? plan.source.profile?.name : plan.profileName;
-    const named = profileName !== undefined && { profileName };
-    provider = around(mfaSessionProvider({ ...session, settings, ...named }, provider, inRegion, context));
-    yield { provider, settings, ...named, mfaSerial: session.mfaSerial, last: !first };
+    provider = around(mfaSessionProvider({ ...session, settings, profileName }, provider, inRegion, context));
+    yield { provider, settings, profileName, mfaSerial: session.mfaSerial, last: !first };
   }
   for (const [index, planned] of plan.hops.entries()) {
-    const { mfaSession, ...plain } = { ...planned, settings: inherit(planned.settings, plan.settings) };
-    // Otherwise the code goes into AssumeRole itself.
-    const hop: RoleHop = index === 0 && session && mfaSession ? { ...plain, mfaSession } : plain;
+    // Without a session, the code goes into AssumeRole itself.
+    const mfaSession = index === 0 && session !== undefined && planned.mfaSession === true;
+    const hop: RoleHop = { ...planned, settings: inherit(planned.settings, plan.settings), mfaSession };
     provider = around(roleProvider(hop, provider, inRegion, context));
     yield {
       provider,
       hop,
       settings: hop.settings,
-      ...(hop.mfaSerial !== undefined && !hop.mfaSession && { mfaSerial: hop.mfaSerial }),
-      ...(hop.profileName !== undefined && { profileName: hop.profileName }),
+      mfaSerial: mfaSession ? undefined : hop.mfaSerial,
+      profileName: hop.profileName,
       last: index === plan.hops.length - 1,
     };
   }
@@ -99,12 +98,10 @@ export function withInstanceRegion(plan: Plan, resolution: ResolutionContext): R
   return { ...resolution, instanceRegion: (during) => regionFromInstanceMetadata(during, { settings: plan.settings }) };
 }
 
-function aboutSource({ source, hops, profileName }: Plan): Pick<ChainHop, "source" | "profileName"> {
+function sourceProfileOf({ source, hops, profileName }: Plan): string | undefined {
+  if (source.identity) return source.identity.profileName;
   // The first role's profile contains `credential_source`.
-  let name = hops[0]?.profileName ?? profileName;
-  if (source.profile) name = source.profile.name;
-  if (source.identity) name = source.identity.profileName;
-  return { source, ...(name !== undefined && { profileName: name }) };
+  return source.profile?.name ?? hops[0]?.profileName ?? profileName;
 }
 
 /** A hop's network settings come from its own profile, else from the requested profile. */

@@ -107,12 +107,8 @@ function sessionSettings(opensSession: boolean): ReadonlySet<Setting> {
 }
 
 function merge(settings: Settings, changes: Changes): Settings {
-  const merged: { [S in Setting]?: string } = { ...settings };
-  for (const [setting, value] of Object.entries(changes) as [Setting, string | null][]) {
-    if (value === null) delete merged[setting];
-    else merged[setting] = value;
-  }
-  return merged;
+  const merged = Object.entries({ ...settings, ...changes });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null)) as Settings;
 }
 
 function overlay(shared: SharedConfig, name: string, settings: Settings): SharedConfig {

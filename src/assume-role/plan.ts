@@ -161,10 +161,7 @@ function planRole(profile: Profile, shared: SharedConfig, environment: Environme
 function planSource(profile: Profile, shared: SharedConfig, environment: Environment): Plan {
   const { name, settings } = profile;
   const source = sourceOfProfile(profile, environment);
-  if (source) {
-    const plan: Plan = { source, hops: [], settings, profileName: name };
-    return source.holdsKeys ? { ...plan, ...sessionOf(profile) } : plan;
-  }
+  if (source) return { source, hops: [], settings, profileName: name, ...(source.holdsKeys && sessionOf(profile)) };
   // A sign-in alone gives tokens but no credentials; this reports what it lacks.
   if (settings.ssoSession !== undefined) ssoLoginOf(profile, shared);
   throw new RoleError(

@@ -50,7 +50,7 @@ export function roleProvider(
 
 /** A user's session, opened with an MFA code. Roles assumed from it need no further code. */
 export function mfaSessionProvider(
-  session: MfaDevice & { durationSeconds?: number; settings: Settings; profileName?: string },
+  session: MfaDevice & { durationSeconds?: number; settings: Settings; profileName: string | undefined },
   before: HopProvider,
   resolution: ResolutionContext,
   context: Context,
@@ -60,9 +60,9 @@ export function mfaSessionProvider(
   const request: CacheRequest = {
     operation: "GetSessionToken",
     identity: { serialNumber: mfaSerial, durationSeconds },
-    source: sourceOf(resolution, context, before, { settings }),
+    source: sourceOf(resolution, context, before.identity, settings),
     durationSeconds,
-    ...(profileName !== undefined && { profileName }),
+    profileName,
   };
   return cachedProvider(resolution, label, request, async (during) => {
     const { credentials } = await before.obtain(during);
@@ -94,9 +94,9 @@ function roleRequest(hop: RoleHop, before: HopProvider, resolution: ResolutionCo
     operation: "AssumeRole",
     ...(Object.keys(beyond).length === 0 && { cliKey }),
     identity: { ...cliKey, ...beyond },
-    source: sourceOf(resolution, context, before, hop),
-    ...(hop.durationInSeconds !== undefined && { durationSeconds: hop.durationInSeconds }),
-    ...(hop.profileName !== undefined && { profileName: hop.profileName }),
+    source: sourceOf(resolution, context, before.identity, hop.settings),
+    durationSeconds: hop.durationInSeconds,
+    profileName: hop.profileName,
     roleArn,
   };
 }

@@ -115,59 +115,67 @@ export function parseDuration(text: string, most: number, profileName: string): 
 // Letters, digits and spaces of any language, and _ . : / = + - @
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/**
- * Checks session tags, and that each transitive key is among them.
- * @throws RoleError `TagInvalid`
- */
-export function checkTags(tags: readonly SessionTag[], transitiveKeys: readonly string[]): void {
-  const refuse = (target: string, what: string) => {
-    throw new RoleError("TagInvalid", what, {
-      target,
-      action:
-        "At most 50 tags; a key has 1 to 128 characters, a value up to 256: letters, digits, spaces, _ . : / = + - @",
-    });
-  };
-  if (tags.length > 50) refuse(String(tags.length), `${tags.length} session tags exceed the limit of 50.`);
+/** @throws RoleError `TagInvalid` */
+export function checkTags(tags: SessionTag[]): SessionTag[] {
+  if (tags.length > 50) throw badTag(String(tags.length), `${tags.length} session tags exceed the limit of 50.`);
   const seen = new Set<string>();
   for (const { key, value } of tags) {
     // Tag keys are case-insensitive in AWS, so Department and department conflict.
     const folded = key.toLowerCase();
-    if (key.length < 1 || key.length > 128 || !tagCharacters.test(key) || folded.startsWith("aws:"))
-      refuse(key.slice(0, 128), `'${key.slice(0, 128)}' is not a valid tag key.`);
-    if (value.length > 256 || !tagCharacters.test(value)) refuse(key, `The value of tag '${key}' is not valid.`);
-    if (seen.has(folded)) refuse(key, `Tag '${key}' is given twice.`);
+    if (!isTagKey(key) || folded.startsWith("aws:"))
+      throw badTag(key.slice(0, 128), `'${key.slice(0, 128)}' is not a valid tag key.`);
+    if (value.length > 256 || !tagCharacters.test(value)) throw badTag(key, `The value of tag '${key}' is not valid.`);
+    if (seen.has(folded)) throw badTag(key, `Tag '${key}' is given twice.`);
     seen.add(folded);
   }
-  // A transitive key may come from an earlier hop's session, so it need not be among the tags.
-  if (transitiveKeys.length > 50) refuse(String(transitiveKeys.length), "There are more than 50 transitive tag keys.");
-  for (const key of transitiveKeys)
-    if (key.length < 1 || key.length > 128 || !tagCharacters.test(key))
-      refuse(key.slice(0, 128), "A transitive tag key is not valid.");
+  return tags;
 }
 
 /**
- * Checks a session policy and the ARNs of managed ones.
- * @throws RoleError `PolicyInvalid`
+ * Checks transitive tag keys. They may come from an earlier hop's session, so they need not be among the tags.
+ * @throws RoleError `TagInvalid`
  */
-export function checkPolicies(policy: string | undefined, arns: readonly string[]): void {
-  const refuse = (target: string, what: string, action: string) => {
-    throw new RoleError("PolicyInvalid", what, { target, action });
-  };
-  if (policy !== undefined) {
-    if (policy.length < 1 || policy.length > 2048)
-      refuse("Policy", `The session policy has ${policy.length} characters.`, "Use 1 to 2048 characters.");
-    try {
-      JSON.parse(policy);
-    } catch {
-      refuse("Policy", "The session policy is not JSON.", "Pass an IAM policy document as JSON text.");
-    }
+export function checkTransitiveTagKeys(keys: string[]): string[] {
+  if (keys.length > 50) throw badTag(String(keys.length), "There are more than 50 transitive tag keys.");
+  const bad = keys.find((key) => !isTagKey(key));
+  if (bad !== undefined) throw badTag(bad.slice(0, 128), "A transitive tag key is not valid.");
+  return keys;
+}
+
+function isTagKey(key: string): boolean {
+  return key.length >= 1 && key.length <= 128 && tagCharacters.test(key);
+}
+
+function badTag(target: string, what: string): RoleError {
+  return new RoleError("TagInvalid", what, {
+    target,
+    action:
+      "At most 50 tags; a key has 1 to 128 characters, a value up to 256: letters, digits, spaces, _ . : / = + - @",
+  });
+}
+
+/** @throws RoleError `PolicyInvalid` */
+export function checkPolicy(policy: string): string {
+  if (policy.length < 1 || policy.length > 2048)
+    throw badPolicy("Policy", `The session policy has ${policy.length} characters.`, "Use 1 to 2048 characters.");
+  try {
+    JSON.parse(policy);
+  } catch {
+    throw badPolicy("Policy", "The session policy is not JSON.", "Pass an IAM policy document as JSON text.");
   }
-  if (arns.length > 10) refuse("PolicyArn", `${arns.length} policy ARNs exceed the limit of 10.`, "Use at most 10.");
-  for (const arn of arns)
-    if (!/^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[!-~]{1,512}$/.test(arn))
-      refuse(
-        arn,
-        `'${arn}' is not the ARN of a managed policy.`,
-        "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.",
-      );
+  return policy;
+}
+
+/** @throws RoleError `PolicyInvalid` */
+export function checkPolicyArns(arns: string[]): string[] {
+  if (arns.length > 10)
+    throw badPolicy("PolicyArn", `${arns.length} policy ARNs exceed the limit of 10.`, "Use at most 10.");
+  const bad = arns.find((arn) => !/^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[!-~]{1,512}$/.test(arn));
+  if (bad === undefined) return arns;
+  const example = "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess.";
+  throw badPolicy(bad, `'${bad}' is not the ARN of a managed policy.`, example);
+}
+
+function badPolicy(target: string, what: string, action: string): RoleError {
+  return new RoleError("PolicyInvalid", what, { target, action });
 }

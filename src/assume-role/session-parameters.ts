@@ -8,9 +8,11 @@ import { RoleError } from "../protocol/errors.ts";
 import type { SessionParameters, SessionTag } from "../protocol/role-messages.ts";
 import {
   checkDuration,
-  checkPolicies,
+  checkPolicy,
+  checkPolicyArns,
   checkTags,
   checkText,
+  checkTransitiveTagKeys,
   maximumRoleDuration,
   parseDuration,
 } from "./session-limits.ts";
@@ -79,40 +81,28 @@ const rows: { readonly [P in keyof SessionParameters]-?: Row<NonNullable<Session
     option: { name: "source-identity", placeholder: "NAME" },
   },
   tags: {
-    check(tags) {
-      checkTags(tags, []);
-      return tags;
-    },
+    check: checkTags,
     inProfile: { setting: "sessionTags", read: parseTags },
     cliKey: null,
     input: (tags) => ({ Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
     option: null,
   },
   transitiveTagKeys: {
-    check(keys) {
-      checkTags([], keys);
-      return keys;
-    },
+    check: checkTransitiveTagKeys,
     inProfile: { setting: "transitiveSessionTags", read: listOf },
     cliKey: null,
     input: (keys) => ({ TransitiveTagKeys: [...keys] }),
     option: null,
   },
   policy: {
-    check(policy) {
-      checkPolicies(policy, []);
-      return policy;
-    },
+    check: checkPolicy,
     inProfile: null,
     cliKey: null,
     input: (Policy) => ({ Policy }),
     option: null,
   },
   policyArns: {
-    check(arns) {
-      checkPolicies(undefined, arns);
-      return arns;
-    },
+    check: checkPolicyArns,
     inProfile: null,
     cliKey: null,
     input: (arns) => ({ PolicyArns: arns.map((arn) => ({ arn })) }),
@@ -131,7 +121,7 @@ export function requestedSession(params: SessionParameters): SessionParameters {
   return collect(({ check }, name) => {
     const value = params[name];
     return value === undefined || (Array.isArray(value) && value.length === 0) ? undefined : check(value);
-  });
+  }) as SessionParameters;
 }
 
 /** The name of a request's member at the cmdlets, whose nouns are singular: `-PolicyArn` for `policyArns`. */
@@ -146,44 +136,43 @@ export function sessionOfProfile({ name, settings }: Profile): SessionParameters
     const text = inProfile ? settings[inProfile.setting] : undefined;
     if (!inProfile || text === undefined) return undefined;
     return check(inProfile.read ? inProfile.read(text, name) : text);
-  });
+  }) as SessionParameters;
 }
 
 /** The session members of the AWS CLI's cache key. */
 export function cliKeyMembers(session: SessionParameters): Readonly<Record<string, string | number>> {
-  return Object.fromEntries(
-    entries.flatMap(([name, { cliKey }]) =>
-      cliKey === null || session[name] === undefined ? [] : [[cliKey, session[name] as string | number]],
-    ),
-  );
+  const members: Record<string, string | number> = {};
+  for (const [name, { cliKey }] of entries) {
+    if (cliKey !== null && session[name] !== undefined) members[cliKey] = session[name] as string | number;
+  }
+  return members;
 }
 
 /** The parameters that are missing from the AWS CLI's cache key. */
 export function beyondCliKey(session: SessionParameters): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    entries.flatMap(([name, { cliKey }]) => {
-      const value = session[name];
-      if (cliKey !== null || value === undefined) return [];
-      return [[name, name === "tags" ? (value as SessionTag[]).map((tag) => [tag.key, tag.value]) : value]];
-    }),
-  );
+  return collect(({ cliKey }, name) => {
+    if (cliKey !== null) return undefined;
+    return name === "tags" ? session.tags?.map(({ key, value }) => [key, value]) : session[name];
+  });
 }
 
 /** The session members of AssumeRole's input. */
 export function assumeRoleInput(session: SessionParameters): AssumeRoleInput {
-  return Object.assign(
-    {},
-    ...entries.map(([name, { input }]) => (session[name] === undefined ? {} : input(session[name]))),
-  );
+  const input: AssumeRoleInput = {};
+  for (const [name, row] of entries) {
+    if (session[name] !== undefined) Object.assign(input, row.input(session[name]));
+  }
+  return input;
 }
 
-function collect(read: (row: Row<unknown>, name: keyof SessionParameters) => unknown): SessionParameters {
-  return Object.fromEntries(
-    entries.flatMap(([name, row]) => {
-      const value = read(row, name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** The values that are found, under the names of their rows. */
+function collect(read: (row: Row<unknown>, name: keyof SessionParameters) => unknown): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, row] of entries) {
+    const value = read(row, name);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }
 
 /** Parses aws-vault's format: `key1=value1,key2=value2`. */

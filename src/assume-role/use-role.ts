@@ -1,6 +1,5 @@
 /** Handles a `Use-Role` request, from its parameters to credentials. */
 
-import type { Obtained } from "../credentials/provider.ts";
 import { configuredRegion } from "../network/region.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -25,10 +24,24 @@ export async function useRole(
       action: "Leave it out, or add -RoleArn.",
     });
   }
-  const obtained = await lastProvider(plan, resolution, context).obtain(context);
+  const { credentials, lifetime: _, ...rest } = await lastProvider(plan, resolution, context).obtain(context);
+  const { expiration, ...keys } = credentials;
+  const { environment } = context;
+  const region = configuredRegion({ explicit: resolution.region, settings: plan.settings, environment });
+  const last = plan.hops.at(-1);
+  const roleArn = last?.roleArn.text ?? plan.source.identity?.roleArn;
+  // For a role given by ARN, the plan names the source.
+  const profileName = last ? last.profileName : plan.profileName;
   const { sourceProfile } = profilesOf(params);
   return {
-    ...resultOf(plan, obtained, resolution, context),
+    ...keys,
+    ...(expiration && { expiration: expiration.toISOString() }),
+    ...rest,
+    ...(roleArn !== undefined && { roleArn }),
+    ...(region !== undefined && { region }),
+    ...(profileName !== undefined && { profileName }),
+    ...(isChained(plan, environment) && { chained: true }),
+    renewal: renewalOf(plan, environment),
     ...(sourceProfile !== undefined && { sourceProfile }),
   };
 }
@@ -50,29 +63,4 @@ export function profilesOf({
 
 function asksSts({ hops, session, source }: Plan): boolean {
   return hops.length > 0 || session !== undefined || source.identity !== undefined;
-}
-
-function resultOf(
-  plan: Plan,
-  obtained: Obtained,
-  resolution: ResolutionContext,
-  { environment }: Context,
-): UseRoleResult {
-  const { credentials, lifetime: _, ...rest } = obtained;
-  const { expiration, ...keys } = credentials;
-  const region = configuredRegion({ explicit: resolution.region, settings: plan.settings, environment });
-  const roleArn = plan.hops.at(-1)?.roleArn.text ?? plan.source.identity?.roleArn;
-  // For a role given by ARN, the plan names the source.
-  const last = plan.hops.at(-1);
-  const profileName = last ? last.profileName : plan.profileName;
-  return {
-    ...keys,
-    ...(expiration && { expiration: expiration.toISOString() }),
-    ...rest,
-    ...(roleArn !== undefined && { roleArn }),
-    ...(region !== undefined && { region }),
-    ...(profileName !== undefined && { profileName }),
-    ...(isChained(plan, environment) && { chained: true }),
-    renewal: renewalOf(plan, environment),
-  };
 }

@@ -22,7 +22,7 @@ export interface CacheRequest {
    * AssumeRoleWithWebIdentity: `RoleArn`, and `RoleSessionName` if configured.
    * GetRoleCredentials: `roleName`, `accountId`, and `sessionName`, or `startUrl` for a profile without `sso_session`.
    */
-  readonly cliKey?: Readonly<Record<string, string | number>>;
+  readonly cliKey?: Readonly<Record<string, string | number>> | undefined;
   /**
    * Everything that could change the response, including what is in the CLI's key: JSON of plain objects, arrays, strings, numbers and
    * booleans. It contains nothing that changes by itself (such as a session name made from the time) and no secret: use the SHA-256 of a
@@ -35,11 +35,11 @@ export interface CacheRequest {
    */
   readonly source: string;
   /** Requested duration in seconds, if the response's length is known beforehand. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   /** For clearing by profile. Not part of the cache key. */
-  readonly profileName?: string;
+  readonly profileName?: string | undefined;
   /** For clearing by role, and for recognizing an entry of another role. Not part of the cache key. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
 }
 
 export interface TemporaryCredentials extends Credentials {
@@ -96,36 +96,3 @@ export type ClearTarget =
       readonly cliKeys?: readonly Readonly<Record<string, string | number>>[];
     }
   | { readonly roleArn: string };
-
-export interface ClearedEntry {
-  readonly from: "memory" | "disk" | "cli";
-  readonly roleArn?: string;
-  readonly profileNames: readonly string[];
-  readonly expiration: Date;
-}
-
-/** Temporary credentials that are requested once and shared among callers, among processes and with the AWS CLI. */
-export interface CredentialCache {
-  /** Returns the cached entry if it has time left. Synchronous, and takes microseconds if this process has it in memory. */
-  lookup(request: CacheRequest, context: CacheContext): CacheEntry | undefined;
-
-  /**
-   * Returns the cached entry, or the result of `fetch`. If several callers and processes request the same at once, one of them fetches. If
-   * its fetch throws `MfaRequired`, the caller gets that error, and the others wait two minutes for it to return (same `caller`) with the
-   * code.
-   * @throws RoleError `Cancelled` if the signal is aborted; any error of `fetch`
-   */
-  obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry>;
-
-  /** The caller will not return with its code: the next waiting caller gets its turn. */
-  abandon(caller: string): void;
-
-  /** Clears entries in memory and on disk, and returns them. */
-  clear(target: ClearTarget, context: CacheContext): readonly ClearedEntry[];
-
-  /** Resolves when all entries so far are on disk too. Never rejects. */
-  settled(): Promise<void>;
-
-  /** Releases all locks, at the end of the process. Locks of entries that are being written are released with {@link settled}. */
-  close(): void;
-}

@@ -16,9 +16,6 @@ export interface ReadFile {
 // An entry takes 2 KB.
 const largestEntry = 256 * 1024;
 
-// Don't follow a symbolic link or block on a pipe. Windows has neither flag.
-const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
 /**
  * Reads an entry's file: a regular file of this user that no other user can write. Returns undefined for anything else, including a missing
  * file.
@@ -82,7 +79,8 @@ export function ensureDirectory(directory: string, ours: boolean): void {
 /** Makes a file readable only by its owner, if possible. */
 export function narrowFile(path: string): void {
   try {
-    const file = openSync(path, readFlags);
+    // Don't follow a symbolic link or block on a pipe. Windows has neither flag.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     try {
       fchmodSync(file, 0o600);
     } finally {

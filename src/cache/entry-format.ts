@@ -1,4 +1,4 @@
-import { parseExpiration } from "../protocol/expiration.ts";
+import { parseExpiration, timeText } from "../protocol/expiration.ts";
 import type { Cipher } from "../vault/cache-cipher.ts";
 import { type CachedOperation, type CacheEntry, cachedOperations, type TemporaryCredentials } from "./cache-request.ts";
 
@@ -9,8 +9,8 @@ export interface Origin {
   readonly operation: CachedOperation;
   /** Milliseconds since the epoch, by the clock of the machine that sent the request. */
   readonly obtainedAt: number;
-  readonly durationSeconds?: number;
-  readonly roleArn?: string;
+  readonly durationSeconds?: number | undefined;
+  readonly roleArn?: string | undefined;
   /** The profiles that requested the entry, for clearing by profile. */
   readonly profileNames: readonly string[];
 }
@@ -47,8 +47,8 @@ export function formatEntry(entry: CacheEntry, origin: Origin, cipher?: Cipher):
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
       ...(sealed === undefined && secrets),
-      // With Z, which every version reads, and whole seconds, rounded down.
-      Expiration: `${credentials.expiration.toISOString().slice(0, 19)}Z`,
+      // With Z, which every version reads.
+      Expiration: timeText(credentials.expiration),
       AccountId: credentials.accountId ?? assumedRoleUser?.arn.split(":")[4],
     },
     ...(assumedRoleUser && {
@@ -167,8 +167,8 @@ function parseOrigin(json: unknown): Origin | undefined {
     cacheKey,
     operation,
     obtainedAt,
-    ...(typeof durationSeconds === "number" ? { durationSeconds } : {}),
-    ...(roleArn ? { roleArn } : {}),
+    durationSeconds: typeof durationSeconds === "number" ? durationSeconds : undefined,
+    roleArn,
     profileNames: Array.isArray(profiles) ? profiles.filter((name) => typeof name === "string") : [],
   };
 }

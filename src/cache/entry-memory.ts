@@ -1,12 +1,12 @@
 import { BoundedMap } from "../platform/bounded-map.ts";
-import { type FileState, isUnchanged } from "../platform/file-state.ts";
+import { isUnchanged } from "../platform/file-state.ts";
 import type { CacheContext, CacheEntry, CacheRequest } from "./cache-request.ts";
 import type { ParsedEntry } from "./entry-format.ts";
+import type { EntryPlace } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./refresh-window.ts";
 
-export interface RememberedEntry extends ParsedEntry {
-  /** The entry's file; absent if the disk could not be written. */
-  readonly file?: FileState;
+/** Without a place on the disk, it could not be written, or is not written yet. */
+export interface RememberedEntry extends ParsedEntry, Partial<EntryPlace> {
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;
   /** The wall clock and the monotonic clock when the entry was stored, in milliseconds. */
@@ -64,7 +64,7 @@ export class EntryMemory {
   remember(
     key: string,
     request: CacheRequest,
-    entry: ParsedEntry & { readonly file?: FileState },
+    entry: ParsedEntry & Partial<EntryPlace>,
     context: CacheContext,
   ): RememberedEntry {
     const remembered: RememberedEntry = {
@@ -81,11 +81,6 @@ export class EntryMemory {
   /** Returns the entry even if it has expired. */
   peek(key: string): RememberedEntry | undefined {
     return this.#entries.get(key);
-  }
-
-  /** Replaces the entry and keeps its age. */
-  amend(key: string, entry: RememberedEntry): void {
-    if (this.#entries.has(key)) this.#entries.set(key, entry);
   }
 
   /** Removes the matching entries and returns them. */

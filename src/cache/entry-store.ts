@@ -9,19 +9,22 @@ import { hasTimeLeft, isAlive, type RefreshWindow } from "./refresh-window.ts";
 
 export type Shelf = "cli" | "disk";
 
-export interface OwnEntry extends ParsedEntry {
+interface OwnEntry extends ParsedEntry {
   readonly origin: Origin;
 }
 
 /** The module's own entries are sealed. Without a cipher, because the keychain is locked, none are read or written. */
 export interface Sealing {
-  readonly cipher: Cipher | undefined;
+  cipher: Cipher | undefined;
 }
 
-export interface StoredEntry extends ParsedEntry {
+/** Where an entry is on disk. */
+export interface EntryPlace {
   readonly from: Shelf;
   readonly file: FileState;
 }
+
+export type StoredEntry = ParsedEntry & EntryPlace;
 
 /**
  * Finds the entry on disk that matches the request and has time left. In the AWS CLI's directory that is an entry of the CLI, or this
@@ -52,16 +55,16 @@ export function findEntry(
 export function ownEntry(request: CacheRequest, key: string, entry: CacheEntry, now: number): OwnEntry {
   const lengths = [request.durationSeconds, entry.lifetime && Math.floor(entry.lifetime / 1000)];
   const durationSeconds = Math.min(...lengths.filter((seconds) => seconds !== undefined));
+  const { operation, roleArn, profileName } = request;
   return {
     entry,
-    operation: request.operation,
     origin: {
       cacheKey: key,
-      operation: request.operation,
+      operation,
       obtainedAt: now,
-      ...(Number.isFinite(durationSeconds) ? { durationSeconds } : {}),
-      ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
-      profileNames: request.profileName === undefined ? [] : [request.profileName],
+      durationSeconds: Number.isFinite(durationSeconds) ? durationSeconds : undefined,
+      roleArn,
+      profileNames: profileName === undefined ? [] : [profileName],
     },
   };
 }
@@ -78,7 +81,7 @@ export async function storeEntry(
   context: CacheContext,
   isWanted: () => boolean,
   sealing?: Sealing,
-): Promise<StoredEntry | undefined> {
+): Promise<EntryPlace | undefined> {
   let failure: unknown;
   for (const [from, directory, name] of places(directories, request, answer.origin.cacheKey, context)) {
     if (!isWanted()) return undefined;
@@ -92,7 +95,7 @@ export async function storeEntry(
         from === "cli"
           ? await writeEntryFileDurably(join(directory, name), text, isWanted)
           : writeEntryFile(join(directory, name), text);
-      return file && { ...answer, from, file };
+      return file && { from, file };
     } catch (error) {
       failure = error;
     }
@@ -103,21 +106,20 @@ export async function storeEntry(
 
 /**
  * Records that another profile uses the entry, so that clearing that profile finds it. Does not rewrite an entry of the AWS CLI.
- * @returns the entry as it is on disk now, or `undefined` if it did not change
+ * @returns what changed, if anything
  */
 export function addProfileName(
-  found: ParsedEntry & { readonly file: FileState },
+  { entry, origin: before, from, file }: ParsedEntry & Partial<EntryPlace>,
   profileName: string,
   context: CacheContext,
-  cipher?: Cipher,
-): (OwnEntry & { readonly file: FileState }) | undefined {
-  if (!found.origin || found.origin.profileNames.includes(profileName)) return undefined;
-  if (found.origin.profileNames.length >= mostProfileNames) return undefined;
-  const origin = { ...found.origin, profileNames: [...found.origin.profileNames, profileName] };
-  const { path } = found.file;
+  sealing?: Sealing,
+): { readonly origin: Origin; readonly file: FileState } | undefined {
+  if (!before || !file || before.profileNames.includes(profileName)) return undefined;
+  if (before.profileNames.length >= mostProfileNames) return undefined;
+  const origin = { ...before, profileNames: [...before.profileNames, profileName] };
   try {
-    const file = writeEntryFile(path, formatEntry(found.entry, origin, cipher));
-    return { ...found, origin, file };
+    const text = formatEntry(entry, origin, from === "disk" ? sealing?.cipher : undefined);
+    return { origin, file: writeEntryFile(file.path, text) };
   } catch (error) {
     context.say(`Profile '${profileName}' could not be added to its cached credentials (${reasonOf(error)}).`);
     return undefined;

@@ -6,6 +6,7 @@ import { ageOf, discardAbandoned, namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
 import { readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
+import type { Shelf } from "./entry-store.ts";
 import { isExpired } from "./refresh-window.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
@@ -17,7 +18,7 @@ const markerName = "last-swept";
 const minute = 60_000;
 /** Age after which a lock counts as abandoned. A live process renews its lock. */
 const abandonedAfter = minute;
-const sweepEvery = 60 * minute;
+export const sweepEvery = 60 * minute;
 /** The shortest session that STS allows. */
 const shortestSession = 15 * minute;
 const mostEntriesPerSweep = 5_000;
@@ -26,40 +27,34 @@ const mostEntriesPerSweep = 5_000;
  * Removes staged files and locks of killed processes. At most once an hour among all processes, also removes expired entries: all of them
  * in the module's own directory, and only this module's in the AWS CLI's. Skips files that cannot be removed.
  */
-export function sweepCache(directories: CacheDirectories, context: CacheContext): void {
+export function sweepCache({ own, cli }: CacheDirectories, context: CacheContext): void {
   const now = context.now();
-  const isDue = directories.own !== undefined && ageOf(join(directories.own, markerName), now) > sweepEvery;
-  if (isDue) leaveMarker(directories.own, now);
-  if (directories.own) sweepDirectory(directories.own, ownEntryName, false, isDue, now);
-  if (directories.cli) sweepDirectory(directories.cli, cliEntryName, true, isDue, now);
+  const isDue = own !== undefined && ageOf(join(own, markerName), now) > sweepEvery;
+  if (isDue) leaveMarker(own, now);
+  if (own) sweepDirectory(own, "disk", isDue, now);
+  if (cli) sweepDirectory(cli, "cli", isDue, now);
 }
 
-function sweepDirectory(
-  directory: string,
-  entryName: RegExp,
-  onlyOurs: boolean,
-  withExpired: boolean,
-  now: number,
-): void {
+function sweepDirectory(directory: string, shelf: Shelf, withExpired: boolean, now: number): void {
   discardAbandoned(directory, now);
+  const entryName = shelf === "disk" ? ownEntryName : cliEntryName;
   let examined = 0;
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
-    if (entryName === ownEntryName && lockName.test(name)) {
+    if (shelf === "disk" && lockName.test(name)) {
       if (ageOf(path, now) > abandonedAfter) removeQuietly(path);
     } else if (withExpired && entryName.test(name) && ageOf(path, now) > shortestSession) {
       examined += 1;
       if (examined > mostEntriesPerSweep) return;
       const read = readEntryFile(path);
       const parsed = read && parseEntry(read.text);
-      if (parsed && isExpired(parsed, now) && (!onlyOurs || parsed.origin) && isUnchanged(read.file))
+      if (parsed && isExpired(parsed, now) && (shelf === "disk" || parsed.origin) && isUnchanged(read.file))
         removeQuietly(path);
     }
   }
 }
 
-function leaveMarker(directory: string | undefined, now: number): void {
-  if (directory === undefined) return;
+function leaveMarker(directory: string, now: number): void {
   try {
     const marker = join(directory, markerName);
     writeEntryFile(marker, "");

@@ -75,7 +75,7 @@ const offers: Readonly<Record<CompletionSubject, Offer>> = {
 
   ssoSession: (_, { ssoSessions }) => ssoSessions().map((text) => ({ text, tip: "Session of IAM Identity Center" })),
 
-  region: (params, sources) => regions(params, sources),
+  region: regions,
 
   mfaSerial: (_, { profiles }) =>
     profiles().flatMap(({ name, settings }) =>

@@ -10,7 +10,7 @@ import { namesSession } from "../identity-center/choose-session.ts";
 import { partitionOfRegion, validRegion } from "../network/partitions.ts";
 import { regionOfEnvironment } from "../network/region.ts";
 import { requireProfile } from "../profiles/require-profile.ts";
-import type { BrowserContainer, SignInParams, SwitchRoleLink, SwitchRoleParams } from "../protocol/console-messages.ts";
+import type { BrowserContainer, ConsoleLink, SignInParams, SwitchRoleParams } from "../protocol/console-messages.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { UsedRole } from "../protocol/history-messages.ts";
@@ -26,20 +26,25 @@ export interface ConsoleSources extends Pick<ResolutionContext, "shared"> {
   readonly history: readonly UsedRole[];
 }
 
+/** A link, and the role that it opens, with its looks in the history. */
+export interface OpenedConsole extends ConsoleLink, Pick<UsedRole, "displayName" | "color"> {
+  roleArn?: string;
+}
+
 /**
  * Returns the Switch Role link for a role named by ARN, by profile, or by name and account. It makes no calls.
  * @throws RoleError `ProfileNotFound`, `ProfileIncomplete`, `ArnInvalid`, `ParameterConflict`, `ContainerInvalid`, and those of
  * `switchRoleLink`
  */
-export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): SwitchRoleLink {
+export function switchRole(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
   return inContainer(switchRolePage(params, sources, context), params.container);
 }
 
-function inContainer(opened: SwitchRoleLink, container: BrowserContainer | undefined): SwitchRoleLink {
+function inContainer(opened: OpenedConsole, container: BrowserContainer | undefined): OpenedConsole {
   return container === undefined ? opened : { ...opened, link: containerLink(opened.link, container) };
 }
 
-function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, context: Context): SwitchRoleLink {
+function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, context: Context): OpenedConsole {
   const { shared, history } = sources;
   refuseIdleParameters(params);
   if (namesSession(params)) return { link: portalLink(params, shared) };
@@ -94,7 +99,7 @@ function nameOf(member: keyof SwitchRoleParams): string {
 
 type Look = Pick<SwitchedRole, "displayName" | "color">;
 
-function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): SwitchRoleLink {
+function linkTo(role: RoleArn, wanted: Look, history: readonly UsedRole[]): OpenedConsole {
   const { partition, accountId: account, path, name, text: roleArn } = role;
   const before = history.find((used) => used.roleArn === roleArn);
   const displayName = wanted.displayName ?? before?.displayName;
@@ -111,7 +116,7 @@ export async function signIn(
   params: SignInParams,
   resolution: ResolutionContext,
   context: Context,
-): Promise<SwitchRoleLink> {
+): Promise<OpenedConsole> {
   const { destination, container, sessionDurationInSeconds, chained, partition: given, ...asked } = params;
   if (!asked.credentials && (chained !== undefined || given !== undefined))
     throw new RoleError("RequestInvalid", "'chained' and 'partition' need 'credentials'.");

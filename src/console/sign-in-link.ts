@@ -1,6 +1,6 @@
 import { configuredUrl } from "../network/configured-url.ts";
 import { type HttpRequest, type HttpResponse, httpRequest } from "../network/http-request.ts";
-import { requestWithRetries, type Send, serviceRetries } from "../network/request-with-retries.ts";
+import { requestWithRetries, serviceRetries } from "../network/request-with-retries.ts";
 import { transport } from "../network/transport.ts";
 import { codeOf } from "../platform/system-error.ts";
 import type { Settings } from "../profiles/settings.ts";
@@ -86,9 +86,8 @@ async function signinToken(federation: URL, signIn: SignIn, context: Context): P
 }
 
 async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, context: Context): Promise<HttpResponse> {
-  const send: Send = httpRequest;
   try {
-    return await requestWithRetries(send, request, serviceRetries);
+    return await requestWithRetries(httpRequest, request, serviceRetries);
   } catch (error) {
     if (error instanceof RoleError) throw error;
     if (context.signal.aborted) throw cancelled();

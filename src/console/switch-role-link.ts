@@ -1,4 +1,5 @@
 import { RoleError } from "../protocol/errors.ts";
+import { roleNameInvalid } from "../protocol/role-arn.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
 export interface SwitchedRole {
@@ -50,10 +51,7 @@ function checkConsoleRole(roleName: string): string {
     });
   }
   if (/^(?:[!-.0-~]+\/)*[A-Za-z0-9_+=,.@-]{1,64}$/.test(plain)) return plain;
-  throw new RoleError("RoleNameInvalid", `'${plain}' is not a valid role name.`, {
-    target: plain,
-    action: "A role name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may follow a path.",
-  });
+  throw roleNameInvalid(plain);
 }
 
 /**

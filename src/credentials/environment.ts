@@ -2,7 +2,6 @@ import { type Context, type Environment, variable } from "../protocol/context.ts
 import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import { maskedAccessKey } from "../protocol/redact.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
@@ -32,11 +31,11 @@ export const environmentSource: Source = {
   operation: "Environment",
   summary: "the environment",
   place: () => "AWS_ACCESS_KEY_ID in the environment",
-  about({ AWS_ACCESS_KEY_ID, AWS_ACCOUNT_ID, AWS_CREDENTIAL_EXPIRATION }) {
+  about({ AWS_ACCOUNT_ID, AWS_CREDENTIAL_EXPIRATION = "" }) {
+    const expiration = parseExpiration(AWS_CREDENTIAL_EXPIRATION)?.toISOString();
     return {
-      ...(AWS_ACCESS_KEY_ID !== undefined && { accessKeyId: maskedAccessKey(AWS_ACCESS_KEY_ID) }),
       ...(AWS_ACCOUNT_ID && { account: AWS_ACCOUNT_ID }),
-      ...(AWS_CREDENTIAL_EXPIRATION && { expiration: AWS_CREDENTIAL_EXPIRATION }),
+      ...(expiration !== undefined && { expiration }),
     };
   },
   isTemporary: (environment) => sessionTokenOf(environment) !== undefined,
@@ -66,16 +65,7 @@ export function sessionTokenOf(environment: Environment): string | undefined {
  * @throws RoleError `EnvironmentIncomplete`, `SettingInvalid` (an invalid expiration), `CredentialsExpired`
  */
 export async function fromEnvironment(context: Context, options: ExpiryRule = {}): Promise<Credentials> {
-  return refuseExpired(context, readKeys(context.environment), expiredKeys, options);
-}
-
-const expiredKeys = {
-  subject: "The environment",
-  target: "AWS_CREDENTIAL_EXPIRATION",
-  action: "Set fresh AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or remove them.",
-};
-
-function readKeys(environment: Environment): Credentials {
+  const { environment } = context;
   const accessKeyId = variable(environment, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
   if (!accessKeyId || !secretAccessKey) throw incomplete(accessKeyId !== undefined, secretAccessKey !== undefined);
@@ -83,13 +73,19 @@ function readKeys(environment: Environment): Credentials {
   const sessionToken = sessionTokenOf(environment);
   const expiration = readExpiration(environment);
   const accountId = variable(environment, "AWS_ACCOUNT_ID");
-  return {
+  const credentials = {
     accessKeyId,
     secretAccessKey,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(expiration === undefined ? {} : { expiration }),
     ...(accountId === undefined ? {} : { accountId }),
   };
+  const origin = {
+    subject: "The environment",
+    target: "AWS_CREDENTIAL_EXPIRATION",
+    action: "Set fresh AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or remove them.",
+  };
+  return refuseExpired(context, credentials, origin, options);
 }
 
 function readExpiration(environment: Environment): Date | undefined {

@@ -27,12 +27,11 @@ export function federatedSource(federation: Federation, roleArn: string, session
     about: () => ({ roleArn, account: accountOf(roleArn) }),
     isTemporary: () => true,
     provider({ resolution, context, settings, assumeFederatedRole }) {
-      const { durationInSeconds } = session;
       const request: CacheRequest = {
         operation,
         identity: { roleArn, ...session, federation: identity(context) },
-        source: sourceOf(resolution, context, { identity: "federation" }, { settings }),
-        ...(durationInSeconds !== undefined && { durationSeconds: durationInSeconds }),
+        source: sourceOf(resolution, context, "federation", settings),
+        durationSeconds: session.durationInSeconds,
         roleArn,
       };
       return cachedProvider(resolution, label, request, async (during) => {

@@ -2,7 +2,7 @@
 import { requestWithRetries, type Send, whyUnanswered } from "../network/request-with-retries.ts";
 import type { Context } from "../protocol/context.ts";
 import { variable } from "../protocol/context.ts";
-import { isJson, membersOf } from "../protocol/credentials-json.ts";
+import { isJson, parseJsonObject } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Federation } from "../protocol/role-messages.ts";
 
@@ -91,7 +91,9 @@ export async function issuedToken(issuer: TokenIssuer, send: Send, context: Cont
     if (response.status !== 200) {
       throw unavailable(url.host, `${name} returned status ${response.status} instead of a token`, setUp);
     }
-    return tokenIn(response.body, member) ?? noToken(url, name);
+    const token = isJson(response.body) && parseJsonObject(response.body).get(member);
+    if (typeof token === "string" && /^[!-~]+$/.test(token)) return token;
+    throw unavailable(url.host, `${name} sent a response without a token`, "Check the permissions of the job.");
   } catch (error) {
     if (error instanceof RoleError) throw error;
     throw unavailable(url.host, `${name} ${whyUnanswered(error)}`, "Check the network and the proxy, and try again.");
@@ -104,16 +106,6 @@ function requestUrl(text: string, from: string): URL {
   const isSafe = url?.protocol === "https:" || /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? "");
   if (url && isSafe && !url.username && !url.password) return url;
   throw unavailable(from, `${from} is not an https address`, "Use the value that the pipeline sets.");
-}
-
-function tokenIn(body: string, member: string): string | undefined {
-  if (!isJson(body)) return undefined;
-  const token = membersOf(JSON.parse(body)).get(member);
-  return typeof token === "string" && /^[!-~]+$/.test(token) ? token : undefined;
-}
-
-function noToken(url: URL, name: string): never {
-  throw unavailable(url.host, `${name} sent a response without a token`, "Check the permissions of the job.");
 }
 
 function unavailable(target: string, what: string, action: string): RoleError {

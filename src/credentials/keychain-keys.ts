@@ -28,7 +28,7 @@ export function keychainSource(profile: Profile): Source {
     holdsKeys: true,
     summary: `the keys of profile ${profile.name} in the keychain`,
     place: () => `credential_process of profile ${profile.name}`,
-    about: () => ({ accessKeyId: maskedAccessKey(accessKeyId), ...(account !== undefined && { account }) }),
+    about: () => (account === undefined ? {} : { account }),
     isTemporary: () => isTemporary,
     provider: ({ resolution }) =>
       uncachedProvider(

@@ -26,21 +26,20 @@ export function loginSource(profile: Profile): Source {
     place: () => `aws login of profile ${name}`,
     isTemporary: () => true,
     provider({ resolution: { shared }, context }) {
-      const directory = loginCacheDirectory(context);
+      const cacheDirectory = loginCacheDirectory(context);
       return uncachedProvider(
         `the sign-in of profile ${name}`,
-        ["login", settings.loginSession, directory],
-        async (during) => {
-          const { environment } = during;
-          return fromLogin(during, profile, {
-            cacheDirectory: directory,
+        ["login", settings.loginSession, cacheDirectory],
+        (during) =>
+          fromLogin(during, profile, {
+            cacheDirectory,
             endpoint: async (signedInTo) => {
+              const { environment } = during;
               const region = signedInTo ?? (await resolveRegion({ settings, environment }));
               return resolveEndpoint("signin", { settings, shared, region, environment }).url;
             },
             send: sendOver(settings, during),
-          });
-        },
+          }),
       );
     },
   };

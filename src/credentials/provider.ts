@@ -1,6 +1,7 @@
 /** The common interface of a chain's hops: all kinds of sources, and the roles assumed from them. */
 import { cacheKey } from "../cache/cache-key.ts";
-import type { CacheEntry, CacheRequest, CredentialCache } from "../cache/cache-request.ts";
+import type { CacheEntry, CacheRequest } from "../cache/cache-request.ts";
+import type { CredentialCache } from "../cache/credential-cache.ts";
 import { configured } from "../network/configured.ts";
 import { configuredUrl } from "../network/configured-url.ts";
 import { sha256Hex } from "../platform/hash.ts";
@@ -79,7 +80,7 @@ export function cachedProvider(
 ): HopProvider {
   return {
     label,
-    // Get the previous hop's expiration only if a cache entry needs it.
+    // Hash the request only if a later hop or the disk needs it.
     get identity() {
       return cacheKey(request);
     },
@@ -128,21 +129,13 @@ export function refuseUnprintable(credentials: Credentials, label: string): void
 /**
  * The caller and the endpoint, as part of a cache key: the previous hops, a custom endpoint, and the global endpoint, whose
  * sessions are not valid in opt-in regions.
+ * @param before identity of the caller's credentials
  */
-export function sourceOf(
-  resolution: Resolution,
-  context: Context,
-  before: Pick<HopProvider, "identity">,
-  hop: { readonly settings: Settings },
-): string {
-  const custom = configuredUrl("sts", {
-    explicitUrl: resolution.endpointUrl,
-    settings: hop.settings,
-    shared: resolution.shared,
-    environment: context.environment,
-  });
+export function sourceOf(resolution: Resolution, context: Context, before: string, settings: Settings): string {
+  const { endpointUrl: explicitUrl, shared } = resolution;
   const { environment } = context;
-  const regional = configured("AWS_STS_REGIONAL_ENDPOINTS", "stsRegionalEndpoints", { ...hop, environment });
+  const custom = configuredUrl("sts", { explicitUrl, settings, shared, environment });
+  const regional = configured("AWS_STS_REGIONAL_ENDPOINTS", "stsRegionalEndpoints", { settings, environment });
   const legacy = !custom && regional?.value.trim().toLowerCase() === "legacy";
-  return sha256Hex(`${before.identity} ${custom?.url.href ?? (legacy ? "legacy" : "")}`);
+  return sha256Hex(`${before} ${custom?.url.href ?? (legacy ? "legacy" : "")}`);
 }

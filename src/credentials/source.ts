@@ -24,7 +24,7 @@ export interface Source {
   readonly summary: string;
   /** Where the credentials are configured, for diagnosis: `aws_access_key_id of profile base`. */
   place(resolution: Pick<Resolution, "shared">, environment: Environment): string;
-  /** The account and key, as far as they are known without a call. */
+  /** The role, account and expiration, as far as they are known without a call. */
   about?(environment: Environment): Partial<DescribedIdentity>;
   /** Whether the credentials are temporary: a role assumed with them lasts an hour at most. */
   isTemporary(environment: Environment): boolean;

@@ -20,14 +20,11 @@ export function ssoSource(profile: Profile): Source {
   const { name, settings } = profile;
   const { ssoAccountId, ssoRoleName } = settings;
   return {
-    ...commonSource(
-      ({ shared }) => ssoLoginOf(profile, shared),
-      ({ roleName }) => ({
-        label: `IAM Identity Center role ${roleName} (profile ${name})`,
-        profileName: name,
-        settings,
-      }),
-    ),
+    ...commonSource(({ shared }) => ssoLoginOf(profile, shared), {
+      place: `profile ${name}`,
+      profileName: name,
+      settings,
+    }),
     profile,
     about: () => ({
       ...(ssoAccountId !== undefined && { account: ssoAccountId }),
@@ -43,23 +40,14 @@ export function ssoSource(profile: Profile): Source {
 export function ssoRoleSource(login: SsoLogin, place: string): Source {
   const { accountId, roleName } = login;
   return {
-    ...commonSource(
-      () => login,
-      () => ({ label: `IAM Identity Center role ${roleName} (${place})`, profileName: place, settings: {} }),
-    ),
+    ...commonSource(() => login, { place, profileName: place, settings: {} }),
     about: () => ({ account: accountId, roleName }),
   };
 }
 
-interface Names {
-  readonly label: string;
-  readonly profileName: string;
-  readonly settings: Settings;
-}
-
 function commonSource(
   loginOf: (resolution: Pick<Resolution, "shared">) => SsoLogin,
-  namesOf: (login: SsoLogin) => Names,
+  { place, profileName, settings }: { place: string; profileName: string; settings: Settings },
 ): Omit<Source, "about"> {
   return {
     operation: "GetRoleCredentials",
@@ -70,7 +58,7 @@ function commonSource(
       const { shared } = resolution;
       const login = loginOf(resolution);
       const { startUrl, region, accountId, roleName } = login;
-      const { label, profileName, settings } = namesOf(login);
+      const label = `IAM Identity Center role ${roleName} (${place})`;
       const custom = configuredUrl("sso", { settings, shared, environment });
       const request: CacheRequest = {
         operation: "GetRoleCredentials",

@@ -1,9 +1,7 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
-import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
-import { maskedAccessKey } from "../protocol/redact.ts";
 import { secretMark, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
@@ -12,36 +10,31 @@ export function hasStaticKeys(settings: Settings): boolean {
   return Boolean(settings.accessKeyId || settings.secretAccessKey);
 }
 
-/** @throws RoleError `ProfileIncomplete` if one of the two keys is missing */
+/**
+ * A profile's keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`.
+ * @throws RoleError `ProfileIncomplete` if one of the first two is missing
+ */
 export function keysSource(profile: Profile): Source {
-  requireStaticKeys(profile);
+  const keys = requireStaticKeys(profile);
+  const { accessKeyId, secretAccessKey } = keys;
   const { name, settings } = profile;
-  const { accessKeyId = "", secretAccessKey, sessionToken, accountId } = settings;
+  const { sessionToken, accountId } = settings;
   return {
     operation: "Keys",
     profile,
     holdsKeys: true,
     summary: `the keys of profile ${name}`,
     place: () => `${settingKeys.accessKeyId} of profile ${name}`,
-    about: () => ({
-      accessKeyId: maskedAccessKey(accessKeyId),
-      ...(accountId !== undefined && { account: accountId }),
-    }),
+    about: () => (accountId === undefined ? {} : { account: accountId }),
     isTemporary: () => sessionToken !== undefined,
     provider: () =>
       uncachedProvider(
         `profile ${name}`,
         ["keys", accessKeyId, secretMark(secretAccessKey, sessionToken)],
-        () => fromStaticKeys(profile),
+        async () => ({ ...keys, ...(sessionToken && { sessionToken }), ...(accountId && { accountId }) }),
         sessionToken === undefined,
       ),
   };
-}
-
-/** Loads a profile's keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`, `aws_account_id`. */
-export async function fromStaticKeys(profile: Profile): Promise<Credentials> {
-  const { sessionToken, accountId } = profile.settings;
-  return { ...requireStaticKeys(profile), ...(sessionToken && { sessionToken }), ...(accountId && { accountId }) };
 }
 
 /**

@@ -94,8 +94,8 @@ export function webIdentitySource(identity: WebIdentity): Source {
         operation: "AssumeRoleWithWebIdentity",
         cliKey: { RoleArn: roleArn, ...(roleSessionName !== undefined && { RoleSessionName: roleSessionName }) },
         identity: { roleArn, roleSessionName: roleSessionName ?? null },
-        source: sourceOf(resolution, context, { identity: file }, { settings }),
-        ...(profileName !== undefined && { profileName }),
+        source: sourceOf(resolution, context, file, settings),
+        profileName,
         roleArn,
       };
       return cachedProvider(resolution, label, request, async (during) => {

@@ -44,12 +44,11 @@ export function finding(thrown: unknown): RoleError {
 
 /** The members of a report that describe an error. */
 export function failure(error: RoleError): Pick<HopReport, "error" | "clockSkewSeconds"> {
-  const { awsCode, mfaSerial, mfaProblem, clockSkewSeconds } = error.details;
+  const { mfaSerial, mfaProblem, clockSkewSeconds } = error.details;
   return {
     error: {
       id: error.code,
       message: error.message,
-      ...(awsCode !== undefined && { awsCode: escapeForTerminal(awsCode) }),
       ...(mfaSerial !== undefined && { mfaSerial: escapeForTerminal(mfaSerial) }),
       ...(mfaProblem !== undefined && { mfaProblem: escapeForTerminal(mfaProblem) }),
     },

@@ -116,12 +116,17 @@ export function trustPolicy(assumption: Assumption): PolicyDocument {
 
 /** The statement that the caller's policy needs. Within one account, a trust policy that names the caller is enough. */
 export function identityPolicy({ roleArn, sourceIdentity, tagKeys }: Assumption): PolicyDocument {
+  const Action = actionsOf("sts:AssumeRole", tagKeys.length > 0, sourceIdentity);
+  return documentOf([{ Effect: "Allow", Action, Resource: roleArn }]);
+}
+
+/** The action, and those that a call with tags or a source identity needs besides. */
+function actionsOf(action: string, tagged: boolean, sourceIdentity: string | undefined): string | string[] {
   const more = [
-    ...(tagKeys.length > 0 ? ["sts:TagSession"] : []),
+    ...(tagged ? ["sts:TagSession"] : []),
     ...(sourceIdentity !== undefined ? ["sts:SetSourceIdentity"] : []),
   ];
-  const Action = more.length > 0 ? ["sts:AssumeRole", ...more] : "sts:AssumeRole";
-  return documentOf([{ Effect: "Allow", Action, Resource: roleArn }]);
+  return more.length > 0 ? [action, ...more] : action;
 }
 
 /** The claims of a web identity's token that a trust policy can check. */
@@ -161,15 +166,11 @@ export function claimsOf(token: string): TokenClaims | undefined {
 /** The trust policy that a role needs for a web identity. There is no AWS caller that would need a policy. */
 export function webIdentityTrustPolicy(role: RoleArn, claims: TokenClaims): PolicyDocument {
   const provider = claims.issuer.replace(/^https:\/\//, "");
-  const more = [
-    ...(claims.tagged ? ["sts:TagSession"] : []),
-    ...(claims.sourceIdentity !== undefined ? ["sts:SetSourceIdentity"] : []),
-  ];
   return documentOf([
     {
       Effect: "Allow",
       Principal: { Federated: `arn:${role.partition}:iam::${role.accountId}:oidc-provider/${provider}` },
-      Action: more.length > 0 ? ["sts:AssumeRoleWithWebIdentity", ...more] : "sts:AssumeRoleWithWebIdentity",
+      Action: actionsOf("sts:AssumeRoleWithWebIdentity", claims.tagged, claims.sourceIdentity),
       Condition: { StringEquals: { [`${provider}:aud`]: claims.audience, [`${provider}:sub`]: claims.subject } },
     },
   ]);

@@ -177,9 +177,9 @@ async function knownIdentity(chainHop: ChainHop, around: Surroundings): Promise<
 async function askIdentity(
   { provider, settings }: ChainHop,
   credentials: Credentials,
-  { plan, resolution, context, ...rest }: Surroundings,
+  { plan, params, resolution, context }: Surroundings,
 ): Promise<{ identity: CallerIdentity; clockSkewSeconds?: number }> {
-  const about = { target: rest.params.profileName ?? provider.label, hop: provider.label, caller: provider.label };
+  const about = { target: params.profileName ?? provider.label, hop: provider.label, caller: provider.label };
   const ask = (roleArn?: RoleArn) => identityOf({ settings, credentials, roleArn }, about, resolution, context);
   let answered: Awaited<ReturnType<typeof ask>>;
   try {

@@ -40,9 +40,10 @@ export function chooseSession(
   if (profile && (hasSso(profile.settings) || profile.settings.ssoSession)) {
     return { session: sessionOfProfile(profile, shared), settings: profile.settings };
   }
-  const [only, ...others] = shared.ssoSessions();
-  if (only !== undefined && others.length === 0) return { session: sessionNamed(only, shared), settings: {} };
-  throw noSession(only === undefined ? [] : [only, ...others]);
+  const names = shared.ssoSessions();
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return { session: sessionNamed(only, shared), settings: {} };
+  throw noSession(names);
 }
 
 function refuseConflicts({ ssoSession, profileName, startUrl, ssoRegion }: SsoSessionChoice): void {

@@ -2,8 +2,7 @@ import type { Context } from "../protocol/context.ts";
 import { listenForRedirect } from "../sign-in/loopback-redirect.ts";
 import { createPkce } from "../sign-in/pkce.ts";
 import { callOidc, notAllowed, readAnswer, refused, tokenIn } from "./oidc.ts";
-import type { OpenGrant } from "./registration.ts";
-import { accountScope, forgetRegistration, registrationFor } from "./registration.ts";
+import { accountScope, forgetRegistration, type OpenGrant, registrationFor } from "./registration.ts";
 import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand } from "./sso-session.ts";
 
@@ -21,7 +20,7 @@ export async function openCodeSignIn(session: SsoSession, services: SsoServices,
   const link = serviceUrl(services, "sso-oidc", session.region, "/authorize");
   const redirect = await listenForRedirect({ state, subject: "IAM Identity Center", withoutPort: "-UseDeviceCode" });
   const { redirectUri } = redirect;
-  for (const [name, value] of Object.entries({
+  link.search = new URLSearchParams({
     response_type: "code",
     client_id: registration.clientId,
     redirect_uri: redirectUri,
@@ -30,8 +29,7 @@ export async function openCodeSignIn(session: SsoSession, services: SsoServices,
     // The service's name for OAuth's scope.
     scopes: (session.scopes ?? [accountScope]).join(" "),
     code_challenge: challenge,
-  }))
-    link.searchParams.set(name, value);
+  }).toString();
   return {
     registration,
     page: { link: link.href, expiration: new Date(context.now() + timeoutMs).toISOString() },

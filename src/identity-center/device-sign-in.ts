@@ -12,8 +12,7 @@ import {
   refused,
   tokenIn,
 } from "./oidc.ts";
-import type { OpenGrant } from "./registration.ts";
-import { forgetRegistration, type Registration, registrationFor } from "./registration.ts";
+import { forgetRegistration, type OpenGrant, type Registration, registrationFor } from "./registration.ts";
 import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand, targetOf } from "./sso-session.ts";
 

@@ -26,7 +26,7 @@ export interface PortalAnswer {
 /** @throws RoleError `SsoFailed` if the portal does not answer; `Cancelled` */
 export async function callPortal(session: SsoSession, services: SsoServices, call: PortalCall): Promise<PortalAnswer> {
   const url = serviceUrl(services, "sso", session.region, call.path);
-  for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+  url.search = new URLSearchParams(call.query ?? {}).toString();
   const headers = { Accept: "application/json", "x-amz-sso_bearer_token": call.accessToken };
   const request = { method: call.method, url, headers, timeoutMs, maxBytes, signal: call.signal };
   try {

@@ -7,13 +7,12 @@ import { readRegularFile } from "../platform/read-file.ts";
 import { removeQuietly } from "../platform/remove-file.ts";
 import type { Context } from "../protocol/context.ts";
 import { NoCredentialsInJson, parseJsonObject } from "../protocol/credentials-json.ts";
-import { parseExpiration } from "../protocol/expiration.ts";
+import { parseExpiration, timeText } from "../protocol/expiration.ts";
 import { registeredRedirectUri } from "../sign-in/loopback-redirect.ts";
 import type { OpenSignIn } from "../sign-in/sign-ins.ts";
 import { type CreatedToken, callOidc, isPrintable, readAnswer, refused } from "./oidc.ts";
 import type { SsoServices } from "./sso-services.ts";
 import type { SsoSession } from "./sso-session.ts";
-import { timeText } from "./sso-token-file.ts";
 
 /** How the user signs in. Each way needs a registration of its own. */
 export type Grant = "authorization_code" | "device_code";

@@ -1,6 +1,7 @@
 import { writeJsonFile } from "../platform/atomic-write.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { timeText } from "../protocol/expiration.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import type { SignIn } from "../sign-in/sign-ins.ts";
 import { openCodeSignIn } from "./code-sign-in.ts";
@@ -10,7 +11,7 @@ import type { Registration } from "./registration.ts";
 import type { SsoServices } from "./sso-services.ts";
 import type { SsoSession } from "./sso-session.ts";
 import { renewBeforeMs, ssoAccessToken } from "./sso-token.ts";
-import { readSignIn, type SsoToken, ssoTokenPath, timeText, tokenMembers } from "./sso-token-file.ts";
+import { readSignIn, ssoTokenPath, tokenMembers } from "./sso-token-file.ts";
 
 export interface SignInOptions {
   /** Sign in with a code that the user confirms on any device, instead of a redirect to this one. */
@@ -29,7 +30,9 @@ export function identityCenterSignIn(session: SsoSession, services: SsoServices,
       const before = readSignIn(path, session);
       if (!before || before.accessToken === refusedToken) return undefined;
       const token = (await isRenewed(context, session, services)) ? readSignIn(path, session) : undefined;
-      return token && token.expiresAt.getTime() - context.now() > renewBeforeMs ? signedIn(session, token) : undefined;
+      return token && token.expiresAt.getTime() - context.now() > renewBeforeMs
+        ? signedIn(session, token.expiresAt, token.renewal !== undefined)
+        : undefined;
     },
     async open(context) {
       const open = options.useDeviceCode ? openDeviceSignIn : openCodeSignIn;
@@ -75,22 +78,15 @@ async function store(
     context,
   );
   await writeJsonFile(path, members);
-  return signedIn(session, {
-    accessToken: created.accessToken,
-    expiresAt,
-    members,
-    ...(created.refreshToken && {
-      renewal: { refreshToken: created.refreshToken, clientId, clientSecret, registrationExpiresAt: registrationEnd },
-    }),
-  });
+  return signedIn(session, expiresAt, created.refreshToken !== undefined);
 }
 
-function signedIn({ sessionName, startUrl, region }: SsoSession, { expiresAt, renewal }: SsoToken): SignedIn {
+function signedIn({ sessionName, startUrl, region }: SsoSession, expiresAt: Date, renewable: boolean): SignedIn {
   return {
     startUrl,
     ssoRegion: region,
     ...(sessionName !== undefined && { ssoSession: sessionName }),
     expiration: expiresAt.toISOString(),
-    renewable: renewal !== undefined,
+    renewable,
   };
 }

@@ -1,4 +1,4 @@
-import { resolveEndpoint } from "../network/endpoint.ts";
+import { operationUrl, resolveEndpoint } from "../network/endpoint.ts";
 import type { Send } from "../network/request-with-retries.ts";
 import { sendOver } from "../network/send-over.ts";
 import { ssoCacheDirectory } from "../profiles/locations.ts";
@@ -27,5 +27,5 @@ export function ssoServices(settings: Settings, shared: SharedConfig, context: C
 
 /** Calls an operation at a path of a service's endpoint. */
 export function serviceUrl(services: SsoServices, service: "sso" | "sso-oidc", region: string, path: string): URL {
-  return new URL(`${services.endpoint(service, region).href.replace(/\/+$/, "")}${path}`);
+  return operationUrl(services.endpoint(service, region), path);
 }

@@ -3,7 +3,7 @@ import { sha1Hex } from "../platform/hash.ts";
 import { readRegularFile } from "../platform/read-file.ts";
 import type { Context } from "../protocol/context.ts";
 import { parseJsonObject } from "../protocol/credentials-json.ts";
-import { parseExpiration } from "../protocol/expiration.ts";
+import { expirationAfter, parseExpiration, timeText } from "../protocol/expiration.ts";
 import { type CreatedToken, isPrintable } from "./oidc.ts";
 import type { SsoSession } from "./sso-session.ts";
 
@@ -74,13 +74,8 @@ export function tokenMembers(
   others: Iterable<readonly [string, unknown]>,
   { now }: Pick<Context, "now">,
 ): { readonly expiresAt: Date; readonly members: ReadonlyMap<string, unknown> } {
-  const expiresAt = new Date(Math.floor(now() / 1000 + expiresIn) * 1000);
+  const expiresAt = expirationAfter(expiresIn, now());
   const members = new Map(others).set("accessToken", accessToken).set("expiresAt", timeText(expiresAt));
   if (refreshToken) members.set("refreshToken", refreshToken);
   return { expiresAt, members };
-}
-
-/** A time as the AWS CLI writes it: whole seconds, with Z. */
-export function timeText(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, "Z");
 }

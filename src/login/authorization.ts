@@ -1,5 +1,6 @@
 /** AWS Sign-In's authorization page, where the user allows this machine to act with console credentials. */
 
+import { operationUrl } from "../network/endpoint.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Pkce } from "../sign-in/pkce.ts";
 
@@ -12,7 +13,7 @@ export function clientIdOf(kind: LoginKind): string {
 
 /** Where the browser of another device ends: a page of AWS Sign-In that shows the code. */
 export function confirmationUri(endpoint: URL): string {
-  return `${baseOf(endpoint)}/v1/sessions/confirmation`;
+  return operationUrl(endpoint, "/v1/sessions/confirmation").href;
 }
 
 /** The page's link, as the AWS CLI makes it (`awscli/customizations/login/utils.py`). It names the challenge's method SHA-256, not S256. */
@@ -22,7 +23,8 @@ export function authorizationLink(
   redirectUri: string,
   { state, challenge }: Pkce,
 ): string {
-  const parameters = new URLSearchParams({
+  const link = operationUrl(endpoint, "/v1/authorize");
+  link.search = new URLSearchParams({
     response_type: "code",
     client_id: clientIdOf(kind),
     state,
@@ -30,8 +32,8 @@ export function authorizationLink(
     scope: "openid",
     redirect_uri: redirectUri,
     code_challenge: challenge,
-  });
-  return `${baseOf(endpoint)}/v1/authorize?${parameters}`;
+  }).toString();
+  return link.href;
 }
 
 /**
@@ -63,8 +65,4 @@ export function identityOf(idToken: string): { readonly arn: string; readonly ac
   } catch {
     return undefined;
   }
-}
-
-function baseOf(endpoint: URL): string {
-  return endpoint.href.replace(/\/+$/, "");
 }

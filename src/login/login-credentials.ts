@@ -4,11 +4,11 @@ import { sharedRenewal } from "../platform/shared-renewal.ts";
 import { codeOf } from "../platform/system-error.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { timeText } from "../protocol/expiration.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { type LoginSession, loginSessionPath, readLoginSession } from "./session-file.ts";
-import { createToken, expiresAt, type TokenRequest } from "./token.ts";
+import { createToken, type TokenRequest } from "./token.ts";
 
 export interface LoginOptions {
   /** `~/.aws/login/cache`, absolute. */
@@ -28,7 +28,11 @@ const renewBeforeMs = 5 * 60_000;
  * AWS Sign-In accepts a used refresh token for a while, so processes that renew at the same time don't conflict.
  * @throws RoleError `LoginRequired`, `LoginFailed`, `AccessDenied`, `ClockSkew`, `Cancelled`, and what `endpoint` throws
  */
-export async function fromLogin(context: Context, profile: Profile, options: LoginOptions): Promise<Credentials> {
+export async function fromLogin(
+  context: Context,
+  profile: Profile,
+  options: LoginOptions,
+): Promise<LoginSession["credentials"]> {
   const path = loginSessionPath(options.cacheDirectory, profile.settings.loginSession ?? "");
   const session = readLoginSession(path);
   if (!session) throw loginRequired(profile, "there is no sign-in");
@@ -63,10 +67,10 @@ async function renew(context: Context, profile: Profile, path: string, options: 
     },
     context,
   );
-  const { date: expiration, text } = expiresAt(token, context);
+  const { expiration } = token;
   const former = session.members.get("accessToken") as object;
   const members = new Map(session.members)
-    .set("accessToken", { ...former, ...token.accessToken, expiresAt: text })
+    .set("accessToken", { ...former, ...token.accessToken, expiresAt: timeText(expiration) })
     .set("refreshToken", token.refreshToken);
   try {
     await replaceJsonFile(path, members);

@@ -6,6 +6,7 @@ import { makeFolder } from "../platform/make-folder.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import { cancelled, RoleError } from "../protocol/errors.ts";
+import { timeText } from "../protocol/expiration.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
 import { listenForRedirect, type RedirectAnswer } from "../sign-in/loopback-redirect.ts";
@@ -22,7 +23,7 @@ import {
 import { createProofKey } from "./dpop.ts";
 import { fromLogin } from "./login-credentials.ts";
 import { loginSessionPath, readLoginSession } from "./session-file.ts";
-import { type CreatedToken, createToken, expiresAt, type Grant, type TokenRequest } from "./token.ts";
+import { createToken, type Grant, type TokenRequest } from "./token.ts";
 
 export interface LoginSignInOptions {
   readonly profileName: string;
@@ -67,9 +68,12 @@ async function validSession(options: LoginSignInOptions, context: Context): Prom
   if (!profile?.settings.loginSession) return undefined;
   const { cacheDirectory, endpoint, send } = options;
   try {
-    const credentials = await fromLogin(context, profile, { cacheDirectory, endpoint: async () => endpoint, send });
-    const expiration = credentials.expiration as Date;
-    return signedInAs(options, profile.settings.loginSession, credentials.accountId, expiration);
+    const { accountId, expiration } = await fromLogin(context, profile, {
+      cacheDirectory,
+      endpoint: async () => endpoint,
+      send,
+    });
+    return signedInAs(options, profile.settings.loginSession, accountId, expiration);
   } catch (error) {
     if (error instanceof RoleError && error.code === "LoginRequired") return undefined;
     throw error;
@@ -144,36 +148,21 @@ async function redeem(options: LoginSignInOptions, grant: Grant, context: Contex
   if (!identity) throw errorsOf(options).failed("sent a response that does not say who signed in");
   refuseOtherIdentity(options, identity.arn);
   if (context.signal.aborted) throw cancelled();
-  const expiry = expiresAt(token, context);
-  const path = loginSessionPath(options.cacheDirectory, identity.arn);
-  makeFolder(options.cacheDirectory);
-  await writeJsonFile(
-    path,
-    membersOf(token, identity.accountId, grant.clientId, proofKey, expiry.text, options.region),
-  );
-  await options.storeProfile(identity.arn);
-  context.say(`Signed in as ${identity.arn}.`);
-  return signedInAs(options, identity.arn, identity.accountId, expiry.date);
-}
-
-/** The members that the AWS CLI writes, and the region, which the AWS SDK for JavaScript reads. */
-function membersOf(
-  token: CreatedToken,
-  accountId: string,
-  clientId: string,
-  proofKey: string,
-  expiresAtText: string,
-  region: string,
-): Map<string, unknown> {
-  return new Map<string, unknown>([
-    ["accessToken", { ...token.accessToken, accountId, expiresAt: expiresAtText }],
+  // The members that the AWS CLI writes, and the region, which the AWS SDK for JavaScript reads.
+  const members = new Map<string, unknown>([
+    ["accessToken", { ...token.accessToken, accountId: identity.accountId, expiresAt: timeText(token.expiration) }],
     ["tokenType", token.tokenType ?? "aws_sigv4"],
-    ["clientId", clientId],
+    ["clientId", grant.clientId],
     ["refreshToken", token.refreshToken],
     ["idToken", token.idToken],
     ["dpopKey", proofKey],
-    ["signInRegion", region],
+    ["signInRegion", options.region],
   ]);
+  makeFolder(options.cacheDirectory);
+  await writeJsonFile(loginSessionPath(options.cacheDirectory, identity.arn), members);
+  await options.storeProfile(identity.arn);
+  context.say(`Signed in as ${identity.arn}.`);
+  return signedInAs(options, identity.arn, identity.accountId, token.expiration);
 }
 
 /** A profile that names an identity does not become another one's because the browser was signed in as that one. */

@@ -1,5 +1,6 @@
 /** AWS Sign-In's token endpoint: it exchanges a code or a refresh token for credentials. */
 import { describeSkew, notableSkew, serverTimeOf } from "../network/clock-skew.ts";
+import { operationUrl } from "../network/endpoint.ts";
 import type { HttpRequest, HttpResponse } from "../network/http-request.ts";
 import {
   type RetryRule,
@@ -18,6 +19,7 @@ import {
   sessionKeysIn,
 } from "../protocol/credentials-json.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { expirationAfter } from "../protocol/expiration.ts";
 import { proofOfPossession } from "./dpop.ts";
 
 const timeoutMs = 10_000;
@@ -52,9 +54,8 @@ export interface TokenRequest {
 
 export interface CreatedToken {
   readonly accessToken: SessionKeys;
+  readonly expiration: Date;
   readonly refreshToken: string;
-  /** Seconds. */
-  readonly expiresIn: number;
   /** Only with a code. */
   readonly idToken?: string;
   readonly tokenType?: string;
@@ -66,7 +67,7 @@ export interface CreatedToken {
  */
 export async function createToken(request: TokenRequest, context: Context): Promise<CreatedToken> {
   const { grant, endpoint, errors } = request;
-  const response = await sendGrant(request, new URL(`${endpoint.href.replace(/\/+$/, "")}/v1/token`), context);
+  const response = await sendGrant(request, operationUrl(endpoint, "/v1/token"), context);
   const { status, body, headers } = response;
   if (status >= 400 && status < 500 && status !== 429) {
     const serverTime = serverTimeOf(headers);
@@ -78,7 +79,7 @@ export async function createToken(request: TokenRequest, context: Context): Prom
   }
   if (status !== 200) throw errors.failed(`returned status ${status}`);
   try {
-    return parseToken(body, grant);
+    return parseToken(body, grant, context);
   } catch (error) {
     if (!(error instanceof NoCredentialsInJson)) throw error;
     throw errors.failed(`sent a response that ${error.message}`);
@@ -123,7 +124,7 @@ function clockSkew(skew: number): RoleError {
   });
 }
 
-function parseToken(body: string, { grantType }: Grant): CreatedToken {
+function parseToken(body: string, { grantType }: Grant, { now }: Context): CreatedToken {
   const members = parseJsonObject(body);
   const token = membersOf(members.get("accessToken"));
   const text = (value: unknown): string => {
@@ -137,8 +138,8 @@ function parseToken(body: string, { grantType }: Grant): CreatedToken {
   const tokenType = members.get("tokenType");
   return {
     accessToken: sessionKeysIn(token),
+    expiration: expirationAfter(expiresIn, now()),
     refreshToken: text(members.get("refreshToken")),
-    expiresIn,
     ...(grantType === "authorization_code" && { idToken: text(members.get("idToken")) }),
     ...(typeof tokenType === "string" && { tokenType }),
   };
@@ -151,10 +152,4 @@ function errorOf(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** When a token that was created now expires, as the AWS CLI writes it: in whole seconds. */
-export function expiresAt({ expiresIn }: CreatedToken, context: Context): { date: Date; text: string } {
-  const date = new Date(Math.floor(context.now() / 1000 + expiresIn) * 1000);
-  return { date, text: date.toISOString().replace(/\.\d+Z$/, "Z") };
 }

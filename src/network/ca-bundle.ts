@@ -3,7 +3,7 @@ import { stateOf, statOf } from "../platform/file-state.ts";
 import { absolute } from "../profiles/locations.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type Configuration, type Configured, configured } from "./configured.ts";
+import { type Configuration, type Configured, configured, firstVariable } from "./configured.ts";
 
 /** A file of trusted certificates, found but not yet read. */
 export interface CaBundle {
@@ -27,26 +27,20 @@ const maximumBytes = 16 * 1024 * 1024;
  */
 export function findCaBundle(configuration: Configuration, context: Context): CaBundle | undefined {
   const { environment } = configuration;
-  const ofAws = configured("AWS_CA_BUNDLE", "caBundle", configuration);
-  if (ofAws) return locate(ofAws, context, false);
-
-  const extra = environment.NODE_EXTRA_CA_CERTS;
-  if (extra) return locate({ value: extra, from: "NODE_EXTRA_CA_CERTS" }, context, true);
-
-  const ofRequests = environment.REQUESTS_CA_BUNDLE;
-  if (ofRequests) return locate({ value: ofRequests, from: "REQUESTS_CA_BUNDLE" }, context, false);
-
-  const ofOpenSsl = environment.SSL_CERT_FILE;
-  if (!ofOpenSsl) return undefined;
+  const named =
+    configured("AWS_CA_BUNDLE", "caBundle", configuration) ??
+    firstVariable(environment, "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE");
+  if (named) return locate(named, context);
+  const ofOpenSsl = firstVariable(environment, "SSL_CERT_FILE");
   try {
-    return locate({ value: ofOpenSsl, from: "SSL_CERT_FILE" }, context, false);
+    return ofOpenSsl && locate(ofOpenSsl, context);
   } catch {
-    context.say(`Ignoring SSL_CERT_FILE: cannot read ${ofOpenSsl}.`);
+    context.say(`Ignoring SSL_CERT_FILE: cannot read ${ofOpenSsl?.value}.`);
     return undefined;
   }
 }
 
-function locate({ value, from }: Configured, context: Context, additional: boolean): CaBundle {
+function locate({ value, from }: Configured, context: Context): CaBundle {
   // botocore's HTTP library expands ~ too.
   const path = absolute(value, context);
   let stats: BigIntStats | undefined;
@@ -58,7 +52,7 @@ function locate({ value, from }: Configured, context: Context, additional: boole
   if (!stats) throw invalidCaBundle({ path, from }, "cannot be read");
   if (!stats.isFile()) throw invalidCaBundle({ path, from }, "is not a file");
   if (stats.size > maximumBytes) throw invalidCaBundle({ path, from }, "is larger than 16 MB");
-  return { path, from, additional, version: stateOf(stats) };
+  return { path, from, additional: from === "NODE_EXTRA_CA_CERTS", version: stateOf(stats) };
 }
 
 export function invalidCaBundle(

@@ -1,7 +1,7 @@
 import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { type Configuration, type Configured, configuredFlag } from "./configured.ts";
+import { type Configuration, type Configured, configuredFlag, firstVariable } from "./configured.ts";
 
 export interface UrlSources extends Configuration {
   /** `-EndpointUrl`. */
@@ -27,10 +27,8 @@ function findUrl(service: string, sources: UrlSources): Configured | undefined {
   if (configuredFlag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignoreConfiguredEndpointUrls", sources)) return undefined;
 
   const serviceKey = service.replaceAll("-", "_");
-  for (const variable of [`AWS_ENDPOINT_URL_${serviceKey.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {
-    const value = environment[variable];
-    if (value) return { value, from: variable };
-  }
+  const ofEnvironment = firstVariable(environment, `AWS_ENDPOINT_URL_${serviceKey.toUpperCase()}`, "AWS_ENDPOINT_URL");
+  if (ofEnvironment) return ofEnvironment;
   const ofService = servicesSection(settings, sources.shared)?.get(serviceKey)?.endpointUrl;
   if (ofService) return { value: ofService, from: `${settingKeys.endpointUrl} of ${serviceKey} in [services]` };
   return settings.endpointUrl ? { value: settings.endpointUrl, from: settingKeys.endpointUrl } : undefined;

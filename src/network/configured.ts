@@ -14,6 +14,15 @@ export interface Configured {
   readonly from: string;
 }
 
+/** The first of some environment variables that is set. An empty value counts as absent. */
+export function firstVariable(environment: Environment, ...names: readonly string[]): Configured | undefined {
+  for (const from of names) {
+    const value = environment[from];
+    if (value) return { value, from };
+  }
+  return undefined;
+}
+
 /**
  * Reads an environment variable, then the profile. All AWS SDKs use this order for everything except the region.
  * An empty value counts as absent.
@@ -23,10 +32,8 @@ export function configured(
   setting: Setting,
   { settings, environment }: Configuration,
 ): Configured | undefined {
-  const fromEnvironment = environment[variable];
-  if (fromEnvironment) return { value: fromEnvironment, from: variable };
-  const fromProfile = settings[setting];
-  return fromProfile ? { value: fromProfile, from: settingKeys[setting] } : undefined;
+  const value = settings[setting];
+  return firstVariable(environment, variable) ?? (value ? { value, from: settingKeys[setting] } : undefined);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { AgentOptions } from "node:http";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
-import type { ProxyServer } from "./proxies.ts";
+import type { Proxies } from "./proxies.ts";
 
 /** TLS trust, resolved at the first connection. */
 export interface Trust {
@@ -18,6 +18,13 @@ export interface Trust {
    * Also trusts the operating system's authorities, after a server was not trusted. Returns false if that changes nothing.
    */
   addSystem(): boolean;
+}
+
+/** What both agents need to connect. */
+export interface ConnectionSettings {
+  readonly proxies: Proxies;
+  readonly trust: Trust;
+  readonly connectTimeoutMs: number;
 }
 
 export type Connected = (error: Error | null, stream: Duplex) => void;
@@ -41,11 +48,6 @@ export const keepAlive: AgentOptions = {
   // Node allows 250 ms per address of a host, which is too short on distant or busy networks.
   ...{ autoSelectFamilyAttemptTimeout: 1000 },
 };
-
-export function hostAndPort({ url }: ProxyServer): { host: string; port: number } {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return { host, port: Number(url.port) || (url.protocol === "https:" ? 443 : 80) };
-}
 
 export function secureOptions(host: string, trust: Trust) {
   const secureContext = trust.context();

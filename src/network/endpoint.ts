@@ -42,6 +42,11 @@ export function resolveEndpoint(service: ServiceId, sources: EndpointSources): E
   return { url: new URL(`https://${host}`), signingRegion: regionOrDefault };
 }
 
+/** The URL of an operation at an endpoint, which may have a path of its own. */
+export function operationUrl({ href }: URL, path: string): URL {
+  return new URL(`${href.replace(/\/+$/, "")}${path}`);
+}
+
 // The regions that STS had before AWS introduced opt-in regions. The list is closed.
 const legacyStsRegions = new Set([
   "ap-northeast-1",

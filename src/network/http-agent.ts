@@ -5,13 +5,12 @@ import {
   authority,
   bracketed,
   type Connected,
+  type ConnectionSettings,
   handOver,
-  hostAndPort,
   keepAlive,
   secureOptions,
-  type Trust,
 } from "./connections.ts";
-import { isSocks, type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
+import { destinationOf, isSocks, type ProxyServer, proxyFor } from "./proxies.ts";
 
 // Subclasses may override this although the types omit it. Proxy packages have relied on it for ten years.
 interface Addable {
@@ -21,21 +20,17 @@ const AddableHttpAgent = NodeHttpAgent as unknown as new (options: AgentOptions)
 
 /** Connects directly, or requests the absolute URL from the proxy, since proxies open tunnels to TLS ports only. */
 export class HttpAgent extends AddableHttpAgent {
-  readonly #proxies: Proxies;
-  readonly #trust: Trust;
-  readonly #connectTimeoutMs: number;
+  readonly #settings: ConnectionSettings;
 
-  constructor(proxies: Proxies, trust: Trust, connectTimeoutMs: number) {
+  constructor(settings: ConnectionSettings) {
     super(keepAlive);
-    this.#proxies = proxies;
-    this.#trust = trust;
-    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#settings = settings;
   }
 
   override addRequest(request: ClientRequest, options: RequestOptions): void {
     const host = options.host ?? "localhost";
     const port = Number(options.port ?? 80);
-    const proxy = proxyFor(this.#proxies, "http", host, port);
+    const proxy = proxyFor(this.#settings.proxies, { scheme: "http", host, port });
     if (!proxy) {
       super.addRequest(request, options);
       return;
@@ -47,7 +42,9 @@ export class HttpAgent extends AddableHttpAgent {
     }
     request.path = `http://${port === 80 ? bracketed(host) : authority(host, port)}${request.path}`;
     if (proxy.authorization) request.setHeader("proxy-authorization", proxy.authorization);
-    const forward: ForwardOptions = { ...options, ...hostAndPort(proxy), tlsToProxy: proxy.url.protocol === "https:" };
+    const through = destinationOf(proxy.url);
+    const tlsToProxy = through.scheme === "https";
+    const forward: ForwardOptions = { ...options, host: through.host, port: through.port, tlsToProxy };
     super.addRequest(request, forward);
   }
 
@@ -60,13 +57,13 @@ export class HttpAgent extends AddableHttpAgent {
   #open({ socks, tlsToProxy, host, port }: ForwardOptions): Promise<Duplex> | undefined {
     if (socks) {
       return import("./socks-tunnel.ts").then(({ openSocksTunnel }) =>
-        openSocksTunnel(socks, host ?? "localhost", Number(port ?? 80), this.#connectTimeoutMs),
+        openSocksTunnel(socks, host ?? "localhost", Number(port ?? 80), this.#settings.connectTimeoutMs),
       );
     }
     if (!tlsToProxy) return undefined;
     const proxy = host ?? "";
     return import("node:tls").then(({ connect }) =>
-      connect({ host: proxy, port: Number(port), ...secureOptions(proxy, this.#trust) }),
+      connect({ host: proxy, port: Number(port), ...secureOptions(proxy, this.#settings.trust) }),
     );
   }
 }

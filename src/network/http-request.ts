@@ -1,4 +1,5 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
+import { onAbort } from "../platform/cancellation.ts";
 
 export interface HttpRequest {
   method: string;
@@ -55,7 +56,6 @@ export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
       outgoing.destroy();
       reject(error);
     };
-    const onAbort = () => fail(abortError());
     // The socket's own timeout restarts with each byte; this one does not.
     const deadline = setTimeout(
       () => fail(withCode("ETIMEDOUT", `No complete response within ${request.timeoutMs} ms.`)),
@@ -63,10 +63,10 @@ export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
     );
     const settle = () => {
       clearTimeout(deadline);
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
     };
+    const stopListening = signal && onAbort(signal, () => fail(abortError()));
 
-    signal?.addEventListener("abort", onAbort, { once: true });
     // Keep this listener: a destroyed request may still emit an error, which ends the process if unhandled.
     outgoing.on("error", fail);
     // We never request an upgrade, and Node emits no further events for a connection that switches protocols.

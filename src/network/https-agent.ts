@@ -5,26 +5,21 @@ import type { Duplex } from "node:stream";
 import {
   authority,
   type Connected,
+  type ConnectionSettings,
   handOver,
-  hostAndPort,
   keepAlive,
   secureOptions,
-  type Trust,
   tlsOptions,
 } from "./connections.ts";
-import { isSocks, type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
+import { destinationOf, isSocks, type ProxyServer, proxyFor } from "./proxies.ts";
 
 /** Connects directly, through a `CONNECT` tunnel, or through a SOCKS proxy. */
 export class HttpsAgent extends NodeHttpsAgent {
-  readonly #proxies: Proxies;
-  readonly #trust: Trust;
-  readonly #connectTimeoutMs: number;
+  readonly #settings: ConnectionSettings;
 
-  constructor(proxies: Proxies, trust: Trust, connectTimeoutMs: number) {
+  constructor(settings: ConnectionSettings) {
     super({ ...keepAlive, ...tlsOptions });
-    this.#proxies = proxies;
-    this.#trust = trust;
-    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#settings = settings;
   }
 
   override createConnection(options: RequestOptions, callback?: Connected): Duplex | null | undefined {
@@ -34,40 +29,43 @@ export class HttpsAgent extends NodeHttpsAgent {
   async #connect(options: RequestOptions): Promise<Duplex> {
     const host = options.host ?? "localhost";
     const port = Number(options.port ?? 443);
-    const proxy = proxyFor(this.#proxies, "https", host, port);
+    const { proxies, trust, connectTimeoutMs } = this.#settings;
+    const proxy = proxyFor(proxies, { scheme: "https", host, port });
     for (;;) {
       const tunnel = proxy && (await this.#openTunnel(proxy, host, port));
-      const secureContext = this.#trust.context();
+      const secureContext = trust.context();
       const socket = super.createConnection({
         ...options,
         ...(tunnel && { socket: tunnel }),
         ...(secureContext && { secureContext }),
       });
-      const error = await failureOf(socket as Duplex, this.#connectTimeoutMs);
+      const error = await failureOf(socket as Duplex, connectTimeoutMs);
       if (!error) return socket as Duplex;
       // Another connection may have added the system's authorities by now.
-      const canRetry = isUntrusted(error) && (this.#trust.addSystem() || this.#trust.context() !== secureContext);
+      const canRetry = isUntrusted(error) && (trust.addSystem() || trust.context() !== secureContext);
       if (!canRetry) throw error;
     }
   }
 
   async #openTunnel(proxy: ProxyServer, host: string, port: number): Promise<Duplex> {
-    if (!isSocks(proxy)) return openTunnel(proxy, authority(host, port), this.#trust, this.#connectTimeoutMs);
+    if (!isSocks(proxy)) return openTunnel(proxy, authority(host, port), this.#settings);
     const { openSocksTunnel } = await import("./socks-tunnel.ts");
-    return openSocksTunnel(proxy, host, port, this.#connectTimeoutMs);
+    return openSocksTunnel(proxy, host, port, this.#settings.connectTimeoutMs);
   }
 }
 
-function openTunnel(proxy: ProxyServer, target: string, trust: Trust, timeoutMs: number): Promise<Duplex> {
+function openTunnel(
+  proxy: ProxyServer,
+  target: string,
+  { trust, connectTimeoutMs: timeoutMs }: ConnectionSettings,
+): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const { host, port } = hostAndPort(proxy);
+    const { scheme, host, port } = destinationOf(proxy.url);
     const headers: Record<string, string> = { host: target };
     if (proxy.authorization) headers["proxy-authorization"] = proxy.authorization;
     const options: RequestOptions = { method: "CONNECT", host, port, path: target, headers, agent: false };
     const request =
-      proxy.url.protocol === "https:"
-        ? requestHttps({ ...options, ...secureOptions(host, trust) })
-        : requestHttp(options);
+      scheme === "https" ? requestHttps({ ...options, ...secureOptions(host, trust) }) : requestHttp(options);
 
     const fail = (error: Error) => {
       clearTimeout(deadline);

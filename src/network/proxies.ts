@@ -49,7 +49,8 @@ export async function findProxies(
   const proxies = readProxies(environment);
   // An empty variable disables the proxy.
   const isNamed = Object.keys(environment).some((name) => proxyNames.includes(name.toLowerCase()));
-  if (isNamed || !findSystemProxy || isBypassed(proxies, url)) return proxies;
+  const { host, port } = destinationOf(url);
+  if (isNamed || !findSystemProxy || matchesAny(proxies.noProxy, host, port)) return proxies;
   const value = await findSystemProxy(`${url.protocol}//${url.hostname}${url.port ? `:${url.port}` : ""}/`);
   if (!value) return proxies;
   const system = { name: "system", value };
@@ -58,33 +59,25 @@ export async function findProxies(
 
 const proxyNames = ["http_proxy", "https_proxy", "all_proxy"];
 
-/** The proxy for requests to a URL, if any. */
-export function proxyOf(url: Pick<URL, "protocol" | "hostname" | "port">, proxies: Proxies): ProxyServer | undefined {
-  return proxyFor(proxies, ...destinationOf(url));
+/** Where a connection goes. */
+export interface Destination {
+  readonly scheme: "http" | "https";
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number;
 }
 
-function isBypassed({ noProxy }: Proxies, url: Pick<URL, "protocol" | "hostname" | "port">): boolean {
-  const [, host, port] = destinationOf(url);
-  return matchesAny(noProxy, host, port);
-}
-
-function destinationOf({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">) {
+export function destinationOf({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">): Destination {
   const scheme = protocol === "https:" ? "https" : "http";
-  return [scheme, hostname.replace(/^\[|\]$/g, ""), Number(port) || (scheme === "https" ? 443 : 80)] as const;
+  return { scheme, host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (scheme === "https" ? 443 : 80) };
 }
 
 /**
  * The proxy for one request, if any. An entry of `no_proxy` matches a host and its subdomains, may begin with `.` or `*.`,
  * and may end in a port; `*` matches every host.
- * @param host a name, or an address without brackets
  * @throws RoleError `ProxyInvalid`
  */
-export function proxyFor(
-  proxies: Proxies,
-  scheme: "http" | "https",
-  host: string,
-  port: number,
-): ProxyServer | undefined {
+export function proxyFor(proxies: Proxies, { scheme, host, port }: Destination): ProxyServer | undefined {
   const proxy = proxies[scheme];
   if (!proxy) return undefined;
   return matchesAny(proxies.noProxy, host, port) ? undefined : parseProxy(proxy);

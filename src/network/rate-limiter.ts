@@ -1,4 +1,4 @@
-import { pause } from "../platform/cancellation.ts";
+import { onAbort, pause } from "../platform/cancellation.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
 import { cancelled } from "../protocol/errors.ts";
@@ -52,16 +52,15 @@ export function createRateLimiter({
     if (underWay >= limit) {
       await new Promise<void>((resolve, reject) => {
         const go = () => {
-          signal.removeEventListener("abort", leave);
+          stopListening();
           underWay++;
           resolve();
         };
-        const leave = () => {
+        const stopListening = onAbort(signal, () => {
           waiting.splice(waiting.indexOf(go), 1);
           reject(cancelled());
-        };
+        });
         waiting.push(go);
-        signal.addEventListener("abort", leave, { once: true });
       });
     } else underWay++;
   }

@@ -2,7 +2,7 @@ import { settingKeys } from "../profiles/settings.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { RoleArn } from "../protocol/role-arn.ts";
-import type { Configuration, Configured } from "./configured.ts";
+import { type Configuration, type Configured, firstVariable } from "./configured.ts";
 import { partition, partitionOfRegion, partitions, validRegion } from "./partitions.ts";
 
 export interface RegionSources extends Configuration {
@@ -50,11 +50,7 @@ export function configuredRegion(sources: Omit<RegionSources, "instanceRegion">)
 
 /** The environment's region: `AWS_REGION`, which all SDKs read, then the AWS CLI's `AWS_DEFAULT_REGION`. */
 export function regionOfEnvironment(environment: Environment): Configured | undefined {
-  for (const from of ["AWS_REGION", "AWS_DEFAULT_REGION"] as const) {
-    const value = environment[from];
-    if (value) return { value, from };
-  }
-  return undefined;
+  return firstVariable(environment, "AWS_REGION", "AWS_DEFAULT_REGION");
 }
 
 function namedRegion({ explicit, settings, environment }: Omit<RegionSources, "instanceRegion">) {

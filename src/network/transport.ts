@@ -3,8 +3,8 @@ import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
 import { findCaBundle } from "./ca-bundle.ts";
-import type { Trust } from "./connections.ts";
-import { findProxies, type Proxies, proxyOf } from "./proxies.ts";
+import type { ConnectionSettings, Trust } from "./connections.ts";
+import { destinationOf, findProxies, proxyFor } from "./proxies.ts";
 
 /** How requests are sent: keep-alive connections, proxies, certificates, timeouts. Shared, so never destroy the agent. */
 export interface Transport {
@@ -40,7 +40,7 @@ export async function transport(
   const { protocol } = url;
   const proxies = await findProxies(url, context);
   // Validates it before anything is sent.
-  const proxy = proxyOf(url, proxies);
+  const proxy = proxyFor(proxies, destinationOf(url));
   const caBundle = findCaBundle({ settings, environment }, context);
   const systemFirst = environment.NODE_USE_SYSTEM_CA === "1";
 
@@ -49,7 +49,7 @@ export async function transport(
   const known = transports.get(key);
   if (known) return known;
 
-  const AgentOfScheme: new (proxies: Proxies, trust: Trust, connectTimeoutMs: number) => Agent =
+  const AgentOfScheme: new (settings: ConnectionSettings) => Agent =
     protocol === "https:" ? (await import("./https-agent.ts")).HttpsAgent : (await import("./http-agent.ts")).HttpAgent;
   const trust =
     protocol === "https:" || proxy?.url.protocol === "https:"
@@ -60,7 +60,7 @@ export async function transport(
   if (arrived) return arrived;
 
   const made: Transport = {
-    agent: new AgentOfScheme(proxies, trust, connectionTimeoutMs),
+    agent: new AgentOfScheme({ proxies, trust, connectTimeoutMs: connectionTimeoutMs }),
     connectionTimeoutMs,
     requestTimeoutMs,
   };

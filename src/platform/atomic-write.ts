@@ -45,15 +45,15 @@ export async function stage(
   before?: BigIntStats,
   createFileLike?: CreateFileLike,
 ): Promise<StagedFile> {
-  const path = pathBeside(target);
+  const staged = stagedBeside(target);
   const isCreated = before !== undefined && createFileLike !== undefined;
-  if (isCreated) await createFileLike(path, target);
-  const { file, ...staged } = open({ path, target }, content, before, isCreated);
+  if (isCreated) await createFileLike(staged.path, target);
+  const file = open(staged, content, before, isCreated);
   try {
     await flush(file);
     return staged;
   } catch (error) {
-    discard(staged);
+    removeQuietly(staged.path);
     throw error;
   } finally {
     closeSync(file);
@@ -63,10 +63,6 @@ export async function stage(
 /** Renames the staged file over its target. */
 export async function commit({ path, target }: StagedFile): Promise<void> {
   await patientlyAsync(() => renameSync(path, target), refusedReplacement);
-}
-
-export function discard({ path }: StagedFile): void {
-  removeQuietly(path);
 }
 
 /**
@@ -86,18 +82,18 @@ export async function replaceFile(
     await commit(staged);
     return true;
   } finally {
-    discard(staged);
+    removeQuietly(staged.path);
   }
 }
 
 /** Replaces a file synchronously and without a flush: the content may not survive a power failure. */
 export function replaceFileUnflushed(target: string, content: string): void {
-  const { file, ...staged } = open({ path: pathBeside(target), target }, content);
-  closeSync(file);
+  const staged = stagedBeside(target);
+  closeSync(open(staged, content));
   try {
     patiently(() => renameSync(staged.path, target), refusedReplacement);
   } catch (error) {
-    discard(staged);
+    removeQuietly(staged.path);
     throw error;
   }
 }
@@ -109,7 +105,7 @@ export function replaceFileUnflushed(target: string, content: string): void {
 export async function replaceJsonFile(path: string, members: ReadonlyMap<string, unknown>): Promise<void> {
   const target = targetOf(path);
   const before = statSync(target, { bigint: true });
-  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
+  discardAbandoned(dirname(target), Date.now(), basename(target));
   await replaceFile(target, JSON.stringify(Object.fromEntries(members)), { before });
 }
 
@@ -141,18 +137,16 @@ export async function flushFolder(target: string): Promise<void> {
 
 const flush = promisify(fsync);
 
-function pathBeside(target: string): string {
-  return join(dirname(target), stagedFileName(basename(target)));
+function stagedBeside(target: string): StagedFile {
+  return { path: join(dirname(target), stagedFileName(basename(target))), target };
 }
 
-/** @param isCreated whether the staged file exists, empty */
-function open(
-  staged: StagedFile,
-  content: Buffer | string,
-  before?: BigIntStats,
-  isCreated = false,
-): StagedFile & { readonly file: number } {
-  const { path, target } = staged;
+/**
+ * Writes the staged file.
+ * @param isCreated whether it exists, empty
+ * @returns its descriptor
+ */
+function open({ path, target }: StagedFile, content: Buffer | string, before?: BigIntStats, isCreated = false): number {
   let file: number | undefined;
   try {
     if (before) checkMayReplace(target, before);
@@ -160,7 +154,7 @@ function open(
     if (before) keepOwnerAndMode(file, before);
     else giveFileToOwner(file, dirname(target));
     writeFileSync(file, content);
-    return { ...staged, file };
+    return file;
   } catch (error) {
     if (file !== undefined) closeSync(file);
     removeQuietly(path);

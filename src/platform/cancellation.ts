@@ -3,17 +3,26 @@ import { setMaxListeners } from "node:events";
 import { cancelled, RoleError } from "../protocol/errors.ts";
 
 /**
+ * Calls the listener when the signal is aborted.
+ * @returns a function that stops listening
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  // Any number of callers may wait on one signal, so silence Node's warning about a leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+/**
  * The outcome of a promise, unless the signal is aborted first. The promise's own work continues.
  * @throws RoleError `Cancelled`, or the reason of the signal if that is a RoleError
  */
 export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason instanceof RoleError ? signal.reason : cancelled());
-    if (signal.aborted) onAbort();
-    // Any number of callers may wait on one signal, so silence Node's warning about a leak.
-    setMaxListeners(0, signal);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    const leave = () => reject(signal.reason instanceof RoleError ? signal.reason : cancelled());
+    if (signal.aborted) leave();
+    const stopListening = onAbort(signal, leave);
+    promise.then(resolve, reject).finally(stopListening);
   });
 }
 

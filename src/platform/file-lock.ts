@@ -11,7 +11,7 @@ export interface LockOptions {
   readonly patience?: number;
 }
 
-export type FileLock = Pick<Lock, "held" | "inherited" | "release">;
+export type FileLock = Pick<Lock, "held" | "release">;
 
 /**
  * Runs `work` while holding the lock of the path: no other process and no other caller in this process holds it at the same time. The lock
@@ -40,13 +40,12 @@ export async function takeLock(
 ): Promise<FileLock> {
   const leave = await enterQueue(path, signal);
   try {
-    const { inherited, held, release } = await acquireLock<never>(`${path}.lock`, {
+    const { held, release } = await acquireLock<never>(`${path}.lock`, {
       signal,
       longestPause: 14,
       whileHeld: giveUpAfter(patience, path),
     });
     return {
-      inherited,
       held,
       release() {
         release();

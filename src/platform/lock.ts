@@ -21,8 +21,6 @@ import { uptime } from "./uptime.ts";
 export interface Lock {
   /** False if another process took the lock over as abandoned, which can happen after this process was suspended. */
   held(): boolean;
-  /** Whether the previous holder ended without releasing the lock. It may have left work half done. */
-  readonly inherited: boolean;
   /** Publishes one word to the waiting processes: why the lock is held. */
   publish(word: string): void;
   release(): void;
@@ -63,7 +61,6 @@ const askAfter = 30;
  */
 export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<Lock | T> {
   const owner = describeSelf(++serial);
-  let inherited = false;
   let seen: Sighting | undefined;
   /**
    * Milliseconds during which creating the lock has failed although none exists. Windows also reports this while a file is being deleted.
@@ -77,13 +74,10 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
       refusedFor = 0;
       const answer = wait.whileHeld(seen);
       if (answer !== undefined) return answer;
-      if (isAbandoned(seen) && breakAbandoned(path, seen)) {
-        inherited = true;
-        continue;
-      }
+      if (isAbandoned(seen) && breakAbandoned(path, seen)) continue;
     } else {
       const refusal = create(path, owner);
-      if (!refusal) return lockOf(path, owner, inherited);
+      if (!refusal) return lockOf(path, owner);
       if (refusedFor > abandonedAfter) throw refusal;
     }
     const before = uptime();
@@ -99,7 +93,7 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
 let serial = 0;
 const longestStep = 100;
 
-function lockOf(path: string, owner: string, inherited: boolean): Lock {
+function lockOf(path: string, owner: string): Lock {
   const held = (): boolean => ownerOf(path)?.owner === owner;
   const whileHeld = (work: () => void) => {
     try {
@@ -116,7 +110,6 @@ function lockOf(path: string, owner: string, inherited: boolean): Lock {
   }, renewEvery);
   renewal.unref();
   return {
-    inherited,
     held,
     publish: (word) => whileHeld(() => replace(path, `${owner} ${word}`)),
     release() {

@@ -17,40 +17,35 @@ export const refusedReading: readonly string[] = ["EBUSY"];
  * @throws the system's error; `EBUSY` if another program still blocks it
  */
 export function patiently<T>(attempt: () => T, codes: readonly string[]): T {
-  for (const pause of pauses) {
+  for (let tries = 0; ; tries++) {
     try {
       return attempt();
     } catch (error) {
-      if (!mayPass(error, codes)) throw error;
+      sleepSync(pauseAfter(error, tries, codes));
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
   }
-  return lastly(attempt, codes);
 }
 
 /** Like {@link patiently}, but without blocking the process. */
 export async function patientlyAsync<T>(attempt: () => T, codes: readonly string[]): Promise<T> {
-  for (const pause of pauses) {
+  for (let tries = 0; ; tries++) {
     try {
       return attempt();
     } catch (error) {
-      if (!mayPass(error, codes)) throw error;
+      await sleep(pauseAfter(error, tries, codes));
     }
-    await sleep(pause);
   }
-  return lastly(attempt, codes);
 }
 
-function mayPass(error: unknown, codes: readonly string[]): boolean {
-  return process.platform === "win32" && codes.includes(codeOf(error));
+/** Blocks the process. */
+export function sleepSync(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-function lastly<T>(attempt: () => T, codes: readonly string[]): T {
-  try {
-    return attempt();
-  } catch (cause) {
-    if (!mayPass(cause, codes)) throw cause;
-    const { syscall } = cause as NodeJS.ErrnoException;
-    throw Object.assign(new Error("another program is using the file", { cause }), { code: "EBUSY", syscall });
-  }
+function pauseAfter(error: unknown, tries: number, codes: readonly string[]): number {
+  if (process.platform !== "win32" || !codes.includes(codeOf(error))) throw error;
+  const pause = pauses[tries];
+  if (pause !== undefined) return pause;
+  const { syscall } = error as NodeJS.ErrnoException;
+  throw Object.assign(new Error("another program is using the file", { cause: error }), { code: "EBUSY", syscall });
 }

@@ -41,26 +41,8 @@ function place(): string {
 
 let here: string | undefined;
 
-// Other systems have no /proc, and Windows would resolve the path on the current drive.
-const hasProc = process.platform === "linux";
-
-function bootId(): string {
-  if (!hasProc) return "";
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-  } catch {
-    return "";
-  }
-}
-
-function pidNamespace(): string {
-  if (!hasProc) return "";
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
-  }
-}
+const bootId = () => fromProc(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim());
+const pidNamespace = () => fromProc(() => readlinkSync("/proc/self/ns/pid"));
 
 /** In clock ticks since boot. Undefined if the process does not exist or is dead, or without `/proc`. */
 function startTimeOf(pid: string): string | undefined {
@@ -78,10 +60,15 @@ const deadStates = new Set(["Z", "X", "x"]);
 
 /** Fields of `/proc/PID/stat` after the program's name, which may contain spaces and brackets. */
 function statusOf(pid: string): string[] | undefined {
-  if (!hasProc) return undefined;
+  const line = fromProc(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
+  return line?.slice(line.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Undefined if the file is missing. Other systems have no /proc, and Windows would resolve the path on the current drive. */
+function fromProc(read: () => string): string | undefined {
+  if (process.platform !== "linux") return undefined;
   try {
-    const line = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return line.slice(line.lastIndexOf(")") + 2).split(" ");
+    return read();
   } catch {
     return undefined;
   }

@@ -2,16 +2,24 @@ import { unlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { commit, discard, flushFolder, type StagedFile, stage } from "./atomic-write.ts";
+import { commit, flushFolder, type StagedFile, stage } from "./atomic-write.ts";
 import { type FileLock, takeLock } from "./file-lock.ts";
+import { removeQuietly } from "./remove-file.ts";
 import { holds, isUnchanged, type Snapshot, takeCalmSnapshot } from "./snapshot.ts";
 import { discardAbandoned } from "./staged-file.ts";
 import { isSystemError } from "./system-error.ts";
 import { makeFolderOf, targetOf } from "./target.ts";
 import { unwritable } from "./unwritable.ts";
 
-/** Computes a file's new content from its current content. Must be pure: it runs again if the file changes concurrently. */
-export type Edit = (content: Buffer) => Buffer;
+/** Computes the files' new contents from their current ones. Must be pure: it runs again if a file changes concurrently. */
+type Edit = (contents: readonly Buffer[]) => readonly Buffer[];
+
+type FileContext = Pick<Context, "signal" | "say" | "createFileLike">;
+
+export interface UpdateOptions {
+  /** Run the edit and change nothing, for `-WhatIf`. */
+  readonly dryRun?: boolean;
+}
 
 /**
  * Changes a file in one step: readers see the old content or the new, and a failure leaves it unchanged. Only the owner can read the new
@@ -21,10 +29,11 @@ export type Edit = (content: Buffer) => Buffer;
  */
 export async function updateFile(
   path: string,
-  edit: Edit,
-  context: Pick<Context, "signal" | "say" | "createFileLike">,
+  edit: (content: Buffer) => Buffer,
+  context: FileContext,
+  options: UpdateOptions = {},
 ): Promise<void> {
-  await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context);
+  await updateFiles([path], ([content = Buffer.alloc(0)]) => [edit(content)], context, options);
 }
 
 /**
@@ -33,16 +42,18 @@ export async function updateFile(
  */
 export async function updateFiles(
   paths: readonly string[],
-  edit: (contents: readonly Buffer[]) => readonly Buffer[],
-  context: Pick<Context, "signal" | "say" | "createFileLike">,
+  edit: Edit,
+  context: FileContext,
+  { dryRun = false }: UpdateOptions = {},
 ): Promise<void> {
   const files = paths.map((path): File => ({ path, target: targetOf(path) }));
   // Find most errors before creating anything. An edit that changes nothing ends here.
-  const first = plan(files, await takeSnapshots(files), edit);
-  if (!first.some(isChanged)) return;
+  const first = await plan(files, edit);
+  if (dryRun || !first.some(isChanged)) return;
   const locks = await lockAll(first, context);
   try {
-    for (const { target } of first) if (locks.get(target)?.lock) discardStrays(target);
+    for (const { target } of first)
+      if (locks.get(target)?.lock) discardAbandoned(dirname(target), Date.now(), basename(target));
     await updateLocked(files, edit, locks, context, first);
   } catch (error) {
     // A system error in between, such as a failed stat.
@@ -50,11 +61,6 @@ export async function updateFiles(
   } finally {
     for (const { lock } of locks.values()) lock?.release();
   }
-}
-
-/** Removes the staged files of processes that have ended. */
-function discardStrays(target: string): void {
-  discardAbandoned(dirname(target), Date.now(), (name) => name === basename(target));
 }
 
 interface File {
@@ -67,20 +73,11 @@ interface PlannedFile extends File {
   readonly after: Buffer;
 }
 
-function takeSnapshots(files: readonly File[]): Promise<Snapshot[]> {
-  return Promise.all(files.map(({ target }) => takeCalmSnapshot(target)));
-}
-
-function plan(
-  files: readonly File[],
-  snapshots: readonly Snapshot[],
-  edit: (contents: readonly Buffer[]) => readonly Buffer[],
-): PlannedFile[] {
-  const contents = edit(snapshots.map(({ content }) => content));
-  return files.map((file, index) => {
-    const before = snapshots[index] ?? { content: Buffer.alloc(0), stats: undefined };
-    return { ...file, before, after: contents[index] ?? before.content };
-  });
+async function plan(files: readonly File[], edit: Edit): Promise<PlannedFile[]> {
+  const read = files.map(async (file) => ({ ...file, before: await takeCalmSnapshot(file.target) }));
+  const current = await Promise.all(read);
+  const contents = edit(current.map(({ before }) => before.content));
+  return current.map((file, index) => ({ ...file, after: contents[index] ?? file.before.content }));
 }
 
 function isChanged({ before, after }: PlannedFile): boolean {
@@ -123,22 +120,26 @@ async function lockOne(file: PlannedFile, context: Pick<Context, "signal">): Pro
 
 async function updateLocked(
   files: readonly File[],
-  edit: (contents: readonly Buffer[]) => readonly Buffer[],
+  edit: Edit,
   locks: ReadonlyMap<string, MaybeLock>,
-  context: Pick<Context, "signal" | "say" | "createFileLike">,
+  context: FileContext,
   first: readonly PlannedFile[],
 ): Promise<void> {
   let planned: readonly PlannedFile[] | undefined = first.every(({ target, before }) => isUnchanged(target, before))
     ? first
     : undefined;
   for (let round = 0; round < mostRounds; round++) {
-    planned ??= plan(files, await takeSnapshots(files), edit);
+    planned ??= await plan(files, edit);
     const done = await replaceAll(planned.filter(isChanged), locks, context);
     if (done && planned.every(stillThere)) return;
     // Another program wrote one of the files: repeat the edit on the new content.
     planned = undefined;
   }
-  throw busy(files[0]?.path ?? "");
+  const path = files[0]?.path ?? "";
+  throw new RoleError("FileBusy", `Another program keeps changing ${path}.`, {
+    target: path,
+    action: "Wait for the other program, and try again.",
+  });
 
   function stillThere(file: PlannedFile): boolean {
     return !isChanged(file) || holds(file.target, file.after);
@@ -146,13 +147,6 @@ async function updateLocked(
 }
 
 const mostRounds = 50;
-
-function busy(path: string): RoleError {
-  return new RoleError("FileBusy", `Another program keeps changing ${path}.`, {
-    target: path,
-    action: "Wait for the other program, and try again.",
-  });
-}
 
 /** Returns false and replaces nothing if one of the files changed after it was planned. */
 async function replaceAll(
@@ -176,7 +170,7 @@ async function replaceAll(
     for (const { target } of staged) await flushFolder(target);
     return true;
   } finally {
-    for (const file of staged) discard(file);
+    for (const { path } of staged) removeQuietly(path);
   }
 }
 

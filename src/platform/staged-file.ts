@@ -23,12 +23,12 @@ const staged = /^\.(.+)\.([0-9a-z]+)-([0-9a-z]+)-([0-9a-f]{12})-[0-9a-z]+\.stage
 /**
  * Removes a folder's staged files whose process has ended. A file staged on another machine or in another container counts as abandoned
  * after a minute, because writing takes milliseconds.
- * @param isMeant selects the files by their target
+ * @param only the name of the target whose staged files are meant; those of all targets by default
  */
-export function discardAbandoned(folder: string, now: number, isMeant: (target: string) => boolean = () => true): void {
+export function discardAbandoned(folder: string, now: number, only?: string): void {
   for (const name of namesIn(folder)) {
-    const [, target = "", pid = "", startTime = "", place = ""] = staged.exec(name) ?? [];
-    if (!target || !isMeant(target)) continue;
+    const [, target, pid = "", startTime = "", place = ""] = staged.exec(name) ?? [];
+    if (target === undefined || (only !== undefined && target !== only)) continue;
     const path = join(folder, name);
     const owner = [Number.parseInt(pid, 36), Number.parseInt(startTime, 36), place].join(" ");
     if (isGone(owner) || ageOf(path, now) > minute) removeQuietly(path);

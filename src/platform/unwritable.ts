@@ -20,13 +20,12 @@ const permission = [
   "permission is denied",
   "Check who owns the file and its folder, and whether they are read-only.",
 ] as const;
-const space = ["the disk is full", "Free some space, and try again."] as const;
 
 const reasons: Readonly<Record<string, readonly [why: string, action: string]>> = {
   EACCES: permission,
   EPERM: permission,
   EROFS: ["the file system is read-only", "Specify another file, or make the file system writable."],
-  ENOSPC: space,
+  ENOSPC: ["the disk is full", "Free some space, and try again."],
   EDQUOT: ["the disk quota is exceeded", "Free some space, and try again."],
   EFBIG: ["the file size limit is reached", "Raise the limit, and try again."],
   EISDIR: ["it is a directory", "Specify a file."],

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { sleepSync } from "./patience.ts";
 import { codeOf } from "./system-error.ts";
 
 /**
@@ -14,8 +15,8 @@ export function writeAll(descriptor: number, text: string): void {
       const code = codeOf(error);
       if (code === "EPIPE") return;
       if (code !== "EAGAIN") throw error;
-      // The pipe is full: wait a millisecond for its reader.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      // The pipe is full: wait for its reader.
+      sleepSync(1);
     }
   }
 }

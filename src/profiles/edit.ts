@@ -22,11 +22,9 @@ export function editProfile(file: SharedFile, name: string, edits: Edits): Buffe
     file.properties([section]).flatMap((property) => (edits.has(property.key) ? removal(text, property) : [])),
   );
   for (const sections of groups) splices.push(...editSections(file, sections, edits));
-  const missing = linesOf(edits);
-  if (groups.length === 0 && missing.length > 0) splices.push(newSection(file, name, missing));
-  const content = applySplices(text, splices);
-  const newHeaders = groups.length === 0 && missing.length > 0 ? 1 : 0;
-  return withHeaders(file, content, newHeaders);
+  const lines = linesOf(edits);
+  const added = groups.length === 0 && lines.length > 0 ? [newSection(text, headerOf(file.kind, name), lines)] : [];
+  return withHeaders(file, applySplices(text, [...splices, ...added]), added.length);
 }
 
 /**
@@ -38,8 +36,8 @@ export function editSsoSession(file: SharedFile, name: string, edits: Edits): Bu
   const { text } = file.source;
   const sections = file.sections("sso-session", name);
   if (sections.length > 0) return withHeaders(file, applySplices(text, editSections(file, sections, edits)), 0);
-  const lines = [`[sso-session ${name}]`, ...linesOf(edits)];
-  return withHeaders(file, applySplices(text, [{ start: text.length, end: text.length, lines, apart: true }]), 1);
+  const added = newSection(text, `[sso-session ${name}]`, linesOf(edits));
+  return withHeaders(file, applySplices(text, [added]), 1);
 }
 
 /** Returns the content of the file without any section of a profile, including both `[default]` and `[profile default]`. */
@@ -54,8 +52,9 @@ export function editProfiles(file: SharedFile, adds: ReadonlyMap<string, Edits>,
   const removals = removes
     .flatMap((name) => sections.get(name) ?? [])
     .map((section) => ({ start: section.start, end: endOfRemoval(file, section), text: "" }));
-  const additions = [...adds].map(([name, edits]) => newSection(file, name, linesOf(edits)));
-  const content = applySplices(file.source.text, [...removals, ...additions]);
+  const { text } = file.source;
+  const additions = [...adds].map(([name, edits]) => newSection(text, headerOf(file.kind, name), linesOf(edits)));
+  const content = applySplices(text, [...removals, ...additions]);
   return withHeaders(file, content, additions.length - removals.length);
 }
 
@@ -174,9 +173,7 @@ function indentationFor(file: SharedFile, section: Section, properties: readonly
   return followsMap && below === "" ? "" : indentationAt(last.start);
 }
 
-function newSection(file: SharedFile, name: string, lines: readonly string[]): Splice {
-  const { text } = file.source;
-  const header = headerOf(file.kind, name);
+function newSection(text: string, header: string, lines: readonly string[]): Splice {
   return { start: text.length, end: text.length, lines: [header, ...lines], apart: true };
 }
 

@@ -3,10 +3,9 @@
  * right, no one has edited, renamed or copied the profile, so it may be removed.
  */
 import { createHash } from "node:crypto";
-import { updateFile } from "../platform/replace-file.ts";
+import { type UpdateOptions, updateFile } from "../platform/replace-file.ts";
 import type { Context } from "../protocol/context.ts";
 import type { RoleProfile, StoredRoles } from "../protocol/identity-center-messages.ts";
-import type { StoreOptions } from "./change-profile.ts";
 import { editProfiles, headerOf, linesOf, textOfRemoval } from "./edit.ts";
 import { sectionsByProfile } from "./editable.ts";
 import { type FileLocations, requireFiles } from "./locations.ts";
@@ -26,7 +25,7 @@ export async function changeGeneratedProfiles(
   removes: readonly string[],
   context: Context,
   locations: FileLocations,
-  { dryRun = false }: StoreOptions = {},
+  options: UpdateOptions = {},
 ): Promise<StoredRoles> {
   for (const { profileName, settings } of profiles) {
     validateProfileName(profileName);
@@ -57,8 +56,7 @@ export async function changeGeneratedProfiles(
     if (adds.length + goes.length === 0) return content;
     return editProfiles(file, new Map(adds.map((profile) => [profile.profileName, editsFor(profile)])), goes);
   };
-  if (dryRun) edit(Buffer.from(openSharedFile(path, kind).source.text, "latin1"));
-  else await updateFile(path, edit, context);
+  await updateFile(path, edit, context, options);
   const files = added.size + removed.size > 0 ? [path] : [];
   return { files, added: [...added], removed: [...removed], unchanged, conflicts };
 }

@@ -20,8 +20,6 @@ export class SharedFile {
   /** Headers that a search for the plain form would miss. */
   readonly #oddHeaders: readonly number[];
   #lookups = 0;
-  /** The last lookup: an edit looks up the same section many times. */
-  #latest: { readonly kind: SectionKind; readonly name: string; readonly headers: readonly number[] } | undefined;
   #index: Index | undefined;
 
   /** @throws RoleError `FileBroken` if the structure of the file is broken anywhere. */
@@ -44,7 +42,7 @@ export class SharedFile {
 
   /** All sections of one kind and name. They merge. */
   sections(kind: SectionKind, name: string): readonly Section[] {
-    return this.#headersOf(kind, name).map((start) => sectionAt(this.source, start));
+    return this.#find(kind, name).map((start) => sectionAt(this.source, start));
   }
 
   /**
@@ -102,12 +100,6 @@ export class SharedFile {
       const next = text.indexOf("\n", start) + 1;
       start = next > 0 ? nextHeader(this.source, next) : -1;
     }
-  }
-
-  #headersOf(kind: SectionKind, name: string): readonly number[] {
-    if (this.#latest?.name !== name || this.#latest.kind !== kind)
-      this.#latest = { kind, name, headers: this.#find(kind, name) };
-    return this.#latest.headers;
   }
 
   #find(kind: SectionKind, name: string): readonly number[] {

@@ -1,12 +1,10 @@
-import { updateFile } from "../platform/replace-file.ts";
+import { type UpdateOptions, updateFile } from "../platform/replace-file.ts";
 import type { Context } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
-import type { StoreOptions } from "./change-profile.ts";
 import { editSsoSession } from "./edit.ts";
 import { type FileLocations, requireFiles } from "./locations.ts";
 import { type Setting, settingKeys } from "./settings.ts";
 import { SharedFile } from "./shared-file.ts";
-import { openSharedFile } from "./shared-file-cache.ts";
 import { validateProfileName, validateValue } from "./validate.ts";
 
 /** The settings of an `[sso-session]`. An absent one stays unchanged. */
@@ -31,7 +29,7 @@ export async function storeSsoSession(
   changes: SessionChanges,
   context: Context,
   locations: FileLocations,
-  { dryRun = false }: StoreOptions,
+  options: UpdateOptions,
 ): Promise<string[]> {
   validateProfileName(name);
   for (const [setting, value] of Object.entries(changes)) validateValue(setting as Setting, value, context.platform);
@@ -52,8 +50,7 @@ export async function storeSsoSession(
     isChanged ||= edited !== undefined;
     return edited ?? content;
   };
-  if (dryRun) edit(Buffer.from(openSharedFile(config, "config").source.text, "latin1"));
-  else await updateFile(config, edit, context);
+  await updateFile(config, edit, context, options);
   return isChanged ? [config] : [];
 }
 

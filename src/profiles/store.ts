@@ -5,7 +5,7 @@ import type { Edits } from "./edit.ts";
 import type { FileLocations } from "./locations.ts";
 import { combine, readSharedConfig } from "./read.ts";
 import { profileNotFound, requireProfile } from "./require-profile.ts";
-import { keySettings, olderTokenKey, type Setting, settingKeys } from "./settings.ts";
+import { keySettings, olderTokenKey, type Setting, settingKeys, ssoSettings } from "./settings.ts";
 import type { SharedConfig } from "./shared-config.ts";
 import { validateProfileName, validateValue } from "./validate.ts";
 
@@ -30,11 +30,7 @@ export async function storeProfile(
 ): Promise<string[]> {
   validateProfileName(name);
   validateChanges(changes, context.platform);
-  const all = withoutOldToken(changes);
-  return changeProfile(name, context, locations, options, (files) => {
-    options.check?.(combine(files.config, files.credentials).profile(name)?.settings ?? {});
-    return { sets: placeEdits(name, all, files) };
-  });
+  return storeDerived(name, () => withoutOldToken(changes), context, locations, options);
 }
 
 /**
@@ -101,7 +97,9 @@ function storeDerived(
 ): Promise<string[]> {
   validateProfileName(name);
   return changeProfile(name, context, locations, options, (files) => {
-    const changes = derive(combine(files.config, files.credentials));
+    const shared = combine(files.config, files.credentials);
+    options.check?.(shared.profile(name)?.settings ?? {});
+    const changes = derive(shared);
     validateChanges(changes, context.platform);
     return { sets: placeEdits(name, changes, files) };
   });
@@ -162,19 +160,11 @@ function keysToMove(
 }
 
 const copiedAlways: readonly Setting[] = [
-  ...(["accessKeyId", "secretAccessKey", "sessionToken", "accountId"] as const),
+  ...keySettings,
+  ...ssoSettings,
   ...(["roleArn", "sourceProfile", "credentialSource", "mfaSerial", "externalId", "roleSessionName"] as const),
   ...(["durationSeconds", "webIdentityTokenFile", "sourceIdentity", "sessionTags", "transitiveSessionTags"] as const),
-  ...([
-    "mfaSession",
-    "mfaProcess",
-    "credentialProcess",
-    "ssoSession",
-    "ssoAccountId",
-    "ssoRoleName",
-    "ssoRegion",
-  ] as const),
-  "ssoStartUrl",
+  ...(["mfaSession", "mfaProcess", "credentialProcess", "loginSession"] as const),
 ];
 
 const withoutCredentials: Changes = Object.fromEntries(copiedAlways.map((setting) => [setting, null]));

@@ -1,6 +1,6 @@
 import { readBody } from "./property.ts";
 import { readHeader, sectionAt } from "./section.ts";
-import { brokenAt, isBlank, isCommentMark, lineAt, type Source, skipBlanks, startOf } from "./text.ts";
+import { brokenAt, isCommentMark, lineAt, type Source, skipBlanks, startOf } from "./text.ts";
 
 export interface Structure {
   /** The lines of headers that {@link isPlainHeader} does not accept. */
@@ -26,15 +26,7 @@ export function checkStructure(source: Source): Structure {
       at = reached;
       continue;
     }
-    // The meaning of an indented line depends on the lines before it. Any other line can be checked from here on.
-    if (reached > at && !isBlank(text.charCodeAt(reached))) {
-      const end = passPlainLines(text, reached);
-      if (end > reached && (end === text.length || text.charCodeAt(end) === 91)) {
-        at = end;
-        continue;
-      }
-    }
-    // The section or its header is unusual.
+    // The section or its header is unusual, or the section is long.
     at = checkSections(source, reached > at ? Math.max(at, text.lastIndexOf("\n[", reached) + 1) : at, structure);
   }
   return structure;
@@ -63,17 +55,6 @@ function isPlainHeader(text: string, start: number): boolean {
   return plainHeader.test(text);
 }
 
-/** Skips the plain lines of a long section and returns the end. */
-function passPlainLines(text: string, from: number): number {
-  let at = from;
-  for (;;) {
-    plainLines.lastIndex = at;
-    if (!plainLines.test(text)) return at;
-    at = plainLines.lastIndex;
-    if (at < text.length && isBlank(text.charCodeAt(at))) return at;
-  }
-}
-
 /** Only comments and blank lines may precede the first section. Returns the start of that section. */
 function checkPrelude(source: Source): number {
   const { text } = source;
@@ -100,5 +81,4 @@ const property = String.raw`${key}(?:[^\s#;\x00-\x1f\x80-\xff][^\n]*\n(?:[ \t][^
 const brackets = String.raw`\[(?:(?:profile|sso-session|services) )?[^\]#;"'\s\\]+\]`;
 const header = String.raw`${brackets}[ \t]*\r?\n`;
 const plainHeader = new RegExp(String.raw`${brackets}[ \t]*(?=[#;]|\r?\n|\r?$)`, "y");
-const plainLines = new RegExp(`(?:${blank}|${property}){1,4096}`, "y");
 const plainSections = new RegExp(`(?:${header}(?:${blank}|${property}){0,256}){0,64}`, "y");

@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { onAbort } from "../platform/cancellation.ts";
 import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-command-line.ts";
 import { codeOf } from "../platform/system-error.ts";
 import { settingKeys } from "../profiles/settings.ts";
@@ -69,13 +70,13 @@ export async function runProfileProgram(
       child.kill("SIGTERM");
       killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
     };
-    const onAbort = () => stop(cancelled());
+    const stopListening = onAbort(context.signal, () => stop(cancelled()));
     const deadline = setTimeout(() => stop(failed(profile, `did not end within ${timeoutMs / 1000} s.`)), timeoutMs);
     const settle = () => {
       clearTimeout(deadline);
       clearTimeout(killer);
       clearTimeout(lag);
-      context.signal.removeEventListener("abort", onAbort);
+      stopListening();
       // A grandchild may still hold the pipes; discard what it writes.
       child.stdout?.destroy();
       child.stderr?.destroy();
@@ -89,7 +90,6 @@ export async function runProfileProgram(
       reject(failed(profile, `${how}${wrote}.`));
     };
 
-    context.signal.addEventListener("abort", onAbort, { once: true });
     child.on("error", (error) => {
       // Also emitted when a signal could not be sent; the child still exits later.
       if (child.pid !== undefined) return;

@@ -31,13 +31,6 @@ export interface BrowserContainer {
   icon?: string;
 }
 
-export interface SwitchRoleLink {
-  link: string;
-  roleArn?: string;
-  displayName?: string;
-  color?: string;
-}
-
 export interface SignInParams extends UseRoleParams {
   /** A page of the console: a service, or the page's URL or path. */
   destination?: string;
@@ -49,8 +42,7 @@ export interface SignInParams extends UseRoleParams {
   partition?: string;
 }
 
-/** The link signs in whoever has it. */
-export interface SignInLink {
+/** A link of `console/sign-in` signs in whoever has it. */
+export interface ConsoleLink {
   link: string;
-  roleArn?: string;
 }

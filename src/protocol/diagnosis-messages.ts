@@ -40,7 +40,6 @@ export interface LikelyCause {
 export interface HopError {
   id: string;
   message: string;
-  awsCode?: string;
   mfaSerial?: string;
   mfaProblem?: string;
 }

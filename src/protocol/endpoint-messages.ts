@@ -1,15 +1,10 @@
 /** The messages about the endpoint that serves a role to other programs. */
-import type { UseRoleParams, WireCredentials } from "./role-messages.ts";
-
-/** The part of a role's credentials that an endpoint serves. */
-export interface ServedCredentials extends WireCredentials {
-  roleArn?: string;
-}
+import type { UseRoleParams, UseRoleResult } from "./role-messages.ts";
 
 export interface OpenEndpointParams {
   request: UseRoleParams;
   /** What the request has just returned. */
-  current: ServedCredentials;
+  current: UseRoleResult;
 }
 
 export interface OpenedEndpoint {

@@ -31,3 +31,13 @@ function offsetOf(zone: string): string {
   const [, hours, minutes = "00"] = /^([+-]\d\d):?(\d\d)?$/.exec(zone) ?? [];
   return hours === undefined ? "Z" : `${hours}:${minutes}`;
 }
+
+/** When a token expires that was created now and lives for so many seconds. In whole seconds, as the AWS CLI stores it. */
+export function expirationAfter(seconds: number, now: number): Date {
+  return new Date(Math.floor(now / 1000 + seconds) * 1000);
+}
+
+/** A time as the AWS CLI writes it: whole seconds, rounded down, with Z. */
+export function timeText(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}

@@ -6,7 +6,7 @@
  */
 import type { ClearCacheParams, ClearedCache } from "./cache-messages.ts";
 import type { CompletionList, CompletionParams } from "./completion-messages.ts";
-import type { SignInLink, SignInParams, SwitchRoleLink, SwitchRoleParams } from "./console-messages.ts";
+import type { ConsoleLink, SignInParams, SwitchRoleParams } from "./console-messages.ts";
 import type { HopReport, TestRoleParams } from "./diagnosis-messages.ts";
 import type { CloseEndpointParams, OpenEndpointParams, OpenedEndpoint } from "./endpoint-messages.ts";
 import type { ClearHistoryParams, RoleHistory } from "./history-messages.ts";
@@ -82,8 +82,8 @@ export interface Methods {
   "endpoint/close": { params: CloseEndpointParams; result: Nothing };
   "history/list": { params: Nothing; result: RoleHistory };
   "history/clear": { params: ClearHistoryParams; result: RoleHistory };
-  "console/switch-role": { params: SwitchRoleParams; result: SwitchRoleLink };
-  "console/sign-in": { params: SignInParams; result: SignInLink };
+  "console/switch-role": { params: SwitchRoleParams; result: ConsoleLink };
+  "console/sign-in": { params: SignInParams; result: ConsoleLink };
   /** Begins a sign-in. Errors: `SsoSessionNotFound`, `SignInPortUnavailable`, `SsoFailed`. */
   "identity-center/sign-in": { params: StartSignInParams; result: SignInStep };
   /** Ends the sign-in, and forgets the credentials that came from it. Errors: `SsoSessionNotFound`, `FileUnwritable`. */

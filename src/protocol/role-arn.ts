@@ -17,15 +17,12 @@ const roleArnPattern = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role(\/(?:[!-.0-~]+
  * @throws RoleError `ArnInvalid` if it is not the ARN of an IAM role.
  */
 export function parseRoleArn(text: string): RoleArn {
-  const match = roleArnPattern.exec(text);
-  if (!match || text.length > 2048) {
-    throw new RoleError("ArnInvalid", `'${text}' is not the ARN of a role.`, {
-      target: text,
-      action: "A role's ARN looks like arn:aws:iam::123456789012:role/NAME.",
-    });
-  }
-  const [, partition = "", accountId = "", path = "", name = ""] = match;
-  return { text, partition, accountId, path, name };
+  const arn = matched(roleArnPattern, text);
+  if (arn) return arn;
+  throw new RoleError("ArnInvalid", `'${text}' is not the ARN of a role.`, {
+    target: text,
+    action: "A role's ARN looks like arn:aws:iam::123456789012:role/NAME.",
+  });
 }
 
 // The role ARNs of STS and compatible services. Ceph's have no account or the name of a tenant; MinIO's have their own partition.
@@ -38,15 +35,17 @@ const anyRoleArnPattern = /^arn:([^:\s]+):iam::([^:\s]*):role(\/(?:[!-.0-~]+\/)*
  * @throws RoleError `ArnInvalid` if it is not the ARN of a role.
  */
 export function readRoleArn(text: string, owner: string): RoleArn {
-  const match = anyRoleArnPattern.exec(text);
-  if (!match || text.length > 2048) {
-    throw new RoleError("ArnInvalid", `'${text.slice(0, 100)}' in ${owner} is not the ARN of a role.`, {
-      target: owner,
-      action: "Correct it; a role's ARN looks like arn:aws:iam::123456789012:role/NAME.",
-    });
-  }
-  const [, partition = "", accountId = "", path = "", name = ""] = match;
-  return { text, partition, accountId, path, name };
+  const arn = matched(anyRoleArnPattern, text);
+  if (arn) return arn;
+  throw new RoleError("ArnInvalid", `'${text.slice(0, 100)}' in ${owner} is not the ARN of a role.`, {
+    target: owner,
+    action: "Correct it; a role's ARN looks like arn:aws:iam::123456789012:role/NAME.",
+  });
+}
+
+function matched(pattern: RegExp, text: string): RoleArn | undefined {
+  const [, partition = "", accountId = "", path = "", name] = pattern.exec(text) ?? [];
+  return name === undefined || text.length > 2048 ? undefined : { text, partition, accountId, path, name };
 }
 
 /**
@@ -55,13 +54,15 @@ export function readRoleArn(text: string, owner: string): RoleArn {
  */
 export function composeRoleArn(partition: string, accountId: string, roleName: string): RoleArn {
   const text = `arn:${partition}:iam::${validAccountId(accountId)}:role/${roleName.replace(/^\//, "")}`;
-  if (!roleArnPattern.test(text)) {
-    throw new RoleError("RoleNameInvalid", `'${roleName}' is not a valid role name.`, {
-      target: roleName,
-      action: "A role name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may follow a path.",
-    });
-  }
+  if (!roleArnPattern.test(text)) throw roleNameInvalid(roleName);
   return parseRoleArn(text);
+}
+
+export function roleNameInvalid(roleName: string): RoleError {
+  return new RoleError("RoleNameInvalid", `'${roleName}' is not a valid role name.`, {
+    target: roleName,
+    action: "A role name has 1 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and may follow a path.",
+  });
 }
 
 /** @throws RoleError `AccountIdInvalid` */

@@ -116,8 +116,6 @@ export interface DescribedIdentity {
   /** For IAM Identity Center: the permission set, whose role has a different name. */
   roleName?: string;
   account?: string;
-  /** Masked except for its end. */
-  accessKeyId?: string;
   expiration?: string;
   region?: string;
   problem?: string;
@@ -126,5 +124,4 @@ export interface DescribedIdentity {
 export interface CallerIdentity {
   account: string;
   arn: string;
-  userId: string;
 }

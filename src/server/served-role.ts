@@ -3,10 +3,9 @@ import { useRole } from "../assume-role/use-role.ts";
 import { refreshWindowOf } from "../cache/refresh-window.ts";
 import type { Setting } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
-import type { ServedCredentials } from "../protocol/endpoint-messages.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
-import type { UseRoleParams, WireCredentials } from "../protocol/role-messages.ts";
+import type { UseRoleParams, UseRoleResult, WireCredentials } from "../protocol/role-messages.ts";
 import type { Core } from "./core.ts";
 
 /** Milliseconds. Credentials with less time left are not worth serving. */
@@ -19,7 +18,7 @@ const leastUse = 30_000;
  */
 export function servedRole(
   request: UseRoleParams,
-  current: ServedCredentials,
+  current: UseRoleResult,
   core: Core,
   context: Context,
 ): () => Promise<WireCredentials> {
@@ -71,7 +70,7 @@ function endOf({ sessionToken, expiration }: WireCredentials): number {
 }
 
 /** The profile may have changed since. The programs were started for one role. */
-function refuseOther(first: ServedCredentials, { roleArn, accountId }: ServedCredentials): void {
+function refuseOther(first: UseRoleResult, { roleArn, accountId }: UseRoleResult): void {
   if (roleArn === first.roleArn && accountId === first.accountId) return;
   throw new RoleError(
     "ServeNotPossible",

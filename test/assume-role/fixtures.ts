@@ -9,7 +9,7 @@ import { type Settings, settingKeys } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
 import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/role-messages.ts";
-import { type Core, createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -62,7 +62,7 @@ export interface More {
 
 export function homeOf(config: string, environment: Environment, credentials = "", now: () => number = Date.now): Home {
   const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
-  let core: Core = createCore();
+  let core: Core = new Core();
   cleanups.push(async () => {
     core.close();
     // On Windows, a file stays in its folder while this process has it open.
@@ -98,7 +98,7 @@ export function homeOf(config: string, environment: Environment, credentials = "
     async restart() {
       await core.settled();
       core.close();
-      core = createCore();
+      core = new Core();
     },
   };
   home.write(".aws/config", config);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCommand } from "../../src/command/command.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { codeOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
@@ -53,7 +53,7 @@ describe("mfa_process", () => {
   it("serves the command that other AWS tools run", async () => {
     const program = printing(sandbox.totp("jo"));
     const { directory } = at(base() + prod({ mfaProcess: program.line }));
-    const { output } = await runCommand(["credential-process", "--profile", "prod"], createCore(), {
+    const { output } = await runCommand(["credential-process", "--profile", "prod"], new Core(), {
       environment: { ...sandbox.environment, HOME: directory, PATH: process.env.PATH, AWS_REGION: "eu-west-1" },
       workingDirectory: directory,
       platform: process.platform,

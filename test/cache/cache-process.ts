@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
-import { createCredentialCache } from "../../src/cache/credential-cache.ts";
+import { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 
 export interface CacheProcessTask {
@@ -16,7 +16,7 @@ export interface CacheProcessTask {
 }
 
 const task = JSON.parse(process.argv[2] ?? "") as CacheProcessTask;
-const cache = createCredentialCache(task.directories);
+const cache = new CredentialCache(task.directories);
 
 async function ask(code: boolean): Promise<CacheEntry> {
   return cache.obtain(task.request, {

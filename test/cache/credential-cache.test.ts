@@ -16,8 +16,8 @@ import {
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
-import type { CacheEntry, CacheRequest, CredentialCache } from "../../src/cache/cache-request.ts";
-import { createCredentialCache } from "../../src/cache/credential-cache.ts";
+import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
+import { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { formatEntry } from "../../src/cache/entry-format.ts";
 import { processName } from "../../src/platform/staged-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
@@ -91,7 +91,7 @@ afterEach(() => process.umask(umask));
 describe("a new entry", () => {
   it("is on disk once the cache has settled, but not before the response", async () => {
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = new CredentialCache(directories);
     await obtainer(cache).obtain(cliRequest());
     expect(existsSync(directories.cli)).toBe(false);
     await cache.settled();
@@ -101,19 +101,19 @@ describe("a new entry", () => {
 
   it("is not written if it is cleared first", async () => {
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = new CredentialCache(directories);
     for (const request of [cliRequest(), ownRequest()]) await obtainer(cache).obtain(request);
-    expect(cache.clear({ roleArn }, testContext())).toHaveLength(2);
+    expect(cache.clear({ roleArn }, testContext())).toBe(2);
     await cache.settled();
     expect(entriesIn(directories)).toEqual([]);
   });
 
   it("names all profiles that requested it before it was written", async () => {
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = new CredentialCache(directories);
     for (const profileName of ["one", "two"]) await obtainer(cache).obtain(cliRequest({ profileName }));
     await cache.settled();
-    expect(createCredentialCache(directories).clear({ profileName: "two" }, testContext())).toHaveLength(1);
+    expect(new CredentialCache(directories).clear({ profileName: "two" }, testContext())).toBe(1);
   });
 });
 
@@ -123,7 +123,7 @@ function entriesIn({ cli, own }: { readonly cli: string; readonly own: string })
     .filter((name) => /^[0-9a-f]+\.json$/.test(name));
 }
 
-describe(createCredentialCache, () => {
+describe(CredentialCache, () => {
   it.each([
     { where: "the AWS CLI's directory", request: cliRequest(), path: cliPath },
     { where: "our directory", request: ownRequest(), path: ownPath },
@@ -159,7 +159,7 @@ describe(createCredentialCache, () => {
   it("rejects such an entry once AWS's clock is known and the entry has expired by it", async () => {
     const directories = scratchDirectories();
     let uptime = 0;
-    const cache = createCredentialCache(directories, { monotonic: () => uptime });
+    const cache = new CredentialCache(directories, { monotonic: () => uptime });
     put(cliPath(directories), entryOfCli());
     expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
     // AWS's clock is half an hour ahead of the local clock.
@@ -168,7 +168,7 @@ describe(createCredentialCache, () => {
     expect(cache.lookup(cliRequest(), testContext())).toBeDefined();
     uptime = 30 * minute;
     expect(cache.lookup(cliRequest(), testContext())).toBeUndefined();
-    expect(createCredentialCache(directories).lookup(cliRequest(), testContext())).toBeDefined();
+    expect(new CredentialCache(directories).lookup(cliRequest(), testContext())).toBeDefined();
   });
 
   it("expires a session after the issuer's lifetime, whatever was requested", async () => {
@@ -176,9 +176,9 @@ describe(createCredentialCache, () => {
     const late = { ...answer({ expiration: start + 2 * hour }), lifetime: 20 * minute };
     await obtainer(settledCache(directories)).obtain(ownRequest(), late);
     const context = testContext();
-    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeDefined();
+    expect(new CredentialCache(directories).lookup(ownRequest(), context)).toBeDefined();
     context.time += 20 * minute;
-    expect(createCredentialCache(directories).lookup(ownRequest(), context)).toBeUndefined();
+    expect(new CredentialCache(directories).lookup(ownRequest(), context)).toBeUndefined();
   });
 
   it("caches in memory without any directory", async () => {
@@ -583,7 +583,7 @@ describe.skipIf(process.platform === "win32")("files", () => {
     const counted = obtainer(settledCache(directories));
     await counted.obtain(ownRequest());
     chownSync(ownPath(directories), 65_534, 65_534);
-    expect(createCredentialCache(directories).lookup(ownRequest(), testContext())).toBeUndefined();
+    expect(new CredentialCache(directories).lookup(ownRequest(), testContext())).toBeUndefined();
     await obtainer(settledCache(directories)).obtain(ownRequest());
     expect(statSync(ownPath(directories)).uid).toBe(0);
   });

@@ -8,10 +8,9 @@ import type {
   CacheDirectories,
   CacheEntry,
   CacheRequest,
-  CredentialCache,
   ObtainOptions,
 } from "../../src/cache/cache-request.ts";
-import { type CacheSettings, createCredentialCache } from "../../src/cache/credential-cache.ts";
+import { type CacheSettings, CredentialCache } from "../../src/cache/credential-cache.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 
 export const roleArn = "arn:aws:iam::123456789012:role/ops/Admin";
@@ -40,15 +39,15 @@ export function scratchDirectories(): { readonly cli: string; readonly own: stri
 
 /** A cache that writes its entries to disk before `obtain` resolves. */
 export function settledCache(directories: CacheDirectories, settings: CacheSettings = {}): CredentialCache {
-  const cache = createCredentialCache(directories, settings);
-  return {
-    ...cache,
-    async obtain(request, options) {
-      const entry = await cache.obtain(request, options);
-      await cache.settled();
-      return entry;
-    },
-  };
+  return new SettledCache(directories, settings);
+}
+
+class SettledCache extends CredentialCache {
+  override async obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry> {
+    const entry = await super.obtain(request, options);
+    await this.settled();
+    return entry;
+  }
 }
 
 export interface TestContext extends CacheContext {

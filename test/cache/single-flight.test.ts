@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { cacheKey } from "../../src/cache/cache-key.ts";
-import type { CacheEntry, CacheRequest, CredentialCache, ObtainOptions } from "../../src/cache/cache-request.ts";
-import { createCredentialCache } from "../../src/cache/credential-cache.ts";
+import type { CacheEntry, CacheRequest, ObtainOptions } from "../../src/cache/cache-request.ts";
+import { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import { readLock } from "../platform/lock-text.ts";
 import {
@@ -45,10 +45,10 @@ function twice<T>(value: T): [T, T] {
 
 /** Two caches act like two processes: they share only the disk. */
 function cachesFor(who: string): [CredentialCache, CredentialCache] {
-  if (who === "one process without a disk") return twice(createCredentialCache({}));
+  if (who === "one process without a disk") return twice(new CredentialCache({}));
   const directories = scratchDirectories();
-  if (who === "one process") return twice(createCredentialCache(directories));
-  return [createCredentialCache(directories), createCredentialCache(directories)];
+  if (who === "one process") return twice(new CredentialCache(directories));
+  return [new CredentialCache(directories), new CredentialCache(directories)];
 }
 
 const everywhere = ["one process", "one process without a disk", "two processes"];
@@ -248,15 +248,15 @@ describe.each(everywhere)("in %s", (who) => {
 
 function impatient(who: string): [CredentialCache, CredentialCache] {
   const settings = { leaseMilliseconds: 100 };
-  if (who === "one process without a disk") return twice(createCredentialCache({}, settings));
+  if (who === "one process without a disk") return twice(new CredentialCache({}, settings));
   const directories = scratchDirectories();
-  if (who === "one process") return twice(createCredentialCache(directories, settings));
-  return [createCredentialCache(directories, settings), createCredentialCache(directories, settings)];
+  if (who === "one process") return twice(new CredentialCache(directories, settings));
+  return [new CredentialCache(directories, settings), new CredentialCache(directories, settings)];
 }
 
 describe("a failure", () => {
   it("rejects all callers with the same request in this process", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     const work = controlledFetch();
     const all = Array.from({ length: 10 }, (_, index) => ask(cache, `${index}`, work.fetch));
     await work.called();
@@ -266,14 +266,14 @@ describe("a failure", () => {
   });
 
   it("is not cached: the next caller fetches", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     await expect(ask(cache, "a", async () => Promise.reject(new RoleError("StsTimeout", "")))).rejects.toThrow();
     const entry = answer();
     expect(await ask(cache, "b", async () => entry)).toBe(entry);
   });
 
   it("of a code does not affect callers with another code or none", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     const work = controlledFetch();
     const wrong = ask(cache, "wrong", work.fetch, { hasCode: true });
     await work.called();
@@ -286,7 +286,7 @@ describe("a failure", () => {
   });
 
   it("that is thrown synchronously rejects the caller too", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     const thrown = () => {
       throw new RoleError("ProfileIncomplete", "");
     };
@@ -296,7 +296,7 @@ describe("a failure", () => {
 
 describe("a flight", () => {
   it("is not joined by a caller with noCache", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     const work = controlledFetch();
     const flying = ask(cache, "a", work.fetch);
     await work.called();
@@ -308,7 +308,7 @@ describe("a flight", () => {
   });
 
   it("is not started for a caller that has already cancelled", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     for (const noCache of [false, true]) {
       const context = testContext(AbortSignal.abort());
       await expect(ask(cache, "a", never, { context, noCache })).rejects.toMatchObject({ code: "Cancelled" });
@@ -316,7 +316,7 @@ describe("a flight", () => {
   });
 
   it("can wait for another flight, as the hops of a chain do", async () => {
-    const cache = createCredentialCache(scratchDirectories());
+    const cache = new CredentialCache(scratchDirectories());
     const source = ownRequest();
     let asked = 0;
     const withCode = { ready: false };
@@ -341,7 +341,7 @@ describe("a flight", () => {
 
   it.each(["answered", "failed", "cancelled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
     const directories = scratchDirectories();
-    const cache = createCredentialCache(directories);
+    const cache = new CredentialCache(directories);
     const lock = join(directories.own, `${cacheKey(request)}.lock`);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -367,7 +367,7 @@ describe("a flight", () => {
 
   it("ends for a waiter on another process as soon as any process has stored the entry", async () => {
     const directories = scratchDirectories();
-    const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
+    const [one, two] = [new CredentialCache(directories), new CredentialCache(directories)];
     const work = controlledFetch();
     const hanging = ask(one, "a", work.fetch);
     await work.called();
@@ -375,7 +375,7 @@ describe("a flight", () => {
     expect(await stateOf(waiting)).toBe("waiting");
     const entry = answer();
     // Without a directory for a lock, this cache does not wait.
-    await ask(createCredentialCache({ cli: directories.cli }), "c", async () => entry);
+    await ask(new CredentialCache({ cli: directories.cli }), "c", async () => entry);
     expect(await waiting).toEqual(entry);
     expect(await stateOf(hanging)).toBe("waiting");
     work.succeed();
@@ -384,7 +384,7 @@ describe("a flight", () => {
 
   it("rejects waiting callers with Cancelled when the cache is closed", async () => {
     const directories = scratchDirectories();
-    const [one, two] = [createCredentialCache(directories), createCredentialCache(directories)];
+    const [one, two] = [new CredentialCache(directories), new CredentialCache(directories)];
     const work = controlledFetch();
     const leader = ask(one, "a", work.fetch);
     await work.called();
@@ -401,7 +401,7 @@ describe("a flight", () => {
     const context = testContext();
     const blocked = join(directories.own, "..", "..", "..", "file");
     writeFileSync(blocked, "");
-    const cache = createCredentialCache({ own: join(blocked, "own") });
+    const cache = new CredentialCache({ own: join(blocked, "own") });
     const entry = answer();
     expect(await ask(cache, "a", async () => entry, { context })).toBe(entry);
     expect(context.lines.length).toBeGreaterThan(0);

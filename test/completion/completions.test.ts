@@ -29,30 +29,27 @@ const history: UsedRole[] = [
   { roleArn: "arn:aws:iam::123456789012:role/Admin", lastUsed: "2030-01-01T00:00:00.000Z", profileName: "prod" },
 ];
 
+const sources: CompletionSources = {
+  profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
+  ssoSessions: () => ["corp", "other"],
+  listedRoles: (session) => (session === "listed" ? listed : []),
+  history: () => history,
+  environment: {},
+};
+
 function complete(
   subject: CompletionSubject,
   word = "",
   more: Partial<CompletionParams> = {},
   environment: Environment = {},
 ) {
-  const sources: CompletionSources = {
-    profiles: () => Object.entries(profiles).map(([name, settings]) => ({ name, settings })),
-    ssoSessions: () => ["corp", "other"],
-    listedRoles: (session) => (session === "listed" ? listed : []),
-    history: () => history,
-    environment,
-  };
-  return completionsFor({ subject, word, ...more }, sources);
+  return completionsFor({ subject, word, ...more }, { ...sources, environment });
+}
+/** The completions of profiles with these names and settings. */
+function completeProfiles(word: string, found: ReturnType<CompletionSources["profiles"]>) {
+  return completionsFor({ subject: "profile", word }, { ...sources, profiles: () => found });
 }
 const texts = (...args: Parameters<typeof complete>) => complete(...args).map(({ text }) => text);
-
-const nothing: CompletionSources = {
-  profiles: () => [],
-  ssoSessions: () => [],
-  listedRoles: () => [],
-  history: () => [],
-  environment: {},
-};
 
 const listed = [
   { accountId: "222222222222", accountName: "Staging", roleName: "PowerUser" },
@@ -150,16 +147,14 @@ describe(completionsFor, () => {
 
   it("leaves out texts that are active on a terminal", () => {
     const evil = "a\u001b[31mb";
-    const sources = { ...nothing, profiles: () => [{ name: evil, settings: {} }] };
-    expect(completionsFor({ subject: "profile", word: "" }, sources)).toEqual([]);
-    const named = { ...sources, profiles: () => [{ name: "a", settings: { region: "\u202edlrow" } }] };
-    expect(completionsFor({ subject: "profile", word: "" }, named)[0]?.tip).not.toContain("\u202e");
+    expect(completeProfiles("", [{ name: evil, settings: {} }])).toEqual([]);
+    const [named] = completeProfiles("", [{ name: "a", settings: { region: "\u202edlrow" } }]);
+    expect(named?.tip).toContain("\\u202edlrow");
   });
 
   it("limits the number of completions", () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ name: `profile-${index}`, settings: {} }));
-    const sources = { ...nothing, profiles: () => many };
-    expect(completionsFor({ subject: "profile", word: "" }, sources)).toHaveLength(500);
-    expect(completionsFor({ subject: "profile", word: "profile-9999" }, sources)).toHaveLength(1);
+    expect(completeProfiles("", many)).toHaveLength(500);
+    expect(completeProfiles("profile-9999", many)).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { signIn, switchRole } from "../../src/console/open-console.ts";
 import type { SignInParams, SwitchRoleParams } from "../../src/protocol/console-messages.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import type { UsedRole } from "../../src/protocol/history-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 import { codeOf, contextOf, serve, temporaryDirectory } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
@@ -110,7 +110,7 @@ describe(signIn, () => {
 
   async function open(params: SignInParams, more: Environment = {}) {
     const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment, ...more }, { now: Date.now });
-    const core = createCore();
+    const core = new Core();
     try {
       return { ...(await signIn(params, core.resolution(params, context), context)), said: context.said };
     } finally {
@@ -151,7 +151,7 @@ describe(signIn, () => {
   });
 
   it("signs in with given credentials in the given partition", async () => {
-    const core = createCore();
+    const core = new Core();
     const context = contextOf({ HOME: temporaryDirectory(), ...sandbox.environment }, { now: Date.now });
     const asked = { credentials: { ...keysOf.wei }, roleArn: "arn:aws-cn:iam::444444444444:role/Admin" };
     const {

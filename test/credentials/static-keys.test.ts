@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { fromStaticKeys, hasStaticKeys } from "../../src/credentials/static-keys.ts";
-import { errorOf, profileOf, textsOf } from "./fixtures.ts";
+import type { SourceRequest } from "../../src/credentials/source.ts";
+import { hasStaticKeys, keysSource } from "../../src/credentials/static-keys.ts";
+import { contextOf, errorOf, profileOf, textsOf } from "./fixtures.ts";
 
-describe(fromStaticKeys, () => {
-  it("reads long-term keys", async () => {
-    const profile = profileOf({ accessKeyId: "AKID", secretAccessKey: "s" });
-    expect(await fromStaticKeys(profile)).toEqual({ accessKeyId: "AKID", secretAccessKey: "s" });
-  });
-
-  it("reads a session token and an account id with them", async () => {
-    const settings = { accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t", accountId: "123456789012" };
-    expect(await fromStaticKeys(profileOf(settings))).toEqual(settings);
+describe(keysSource, () => {
+  it.each([
+    ["long-term keys", { accessKeyId: "AKID", secretAccessKey: "s" }],
+    [
+      "a session token and an account id with them",
+      { accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t", accountId: "123456789012" },
+    ],
+  ])("reads %s", async (_what, settings) => {
+    const provider = keysSource(profileOf(settings)).provider({} as SourceRequest);
+    expect((await provider.obtain(contextOf())).credentials).toEqual(settings);
   });
 
   it.each([
@@ -18,7 +20,7 @@ describe(fromStaticKeys, () => {
     [{ secretAccessKey: "secret-of-file" }, "aws_access_key_id"],
     [{ accessKeyId: "AKID", secretAccessKey: "" }, "aws_secret_access_key"],
   ])("rejects an incomplete pair: %j", async (settings, missing) => {
-    const error = await errorOf(() => fromStaticKeys(profileOf(settings)));
+    const error = await errorOf(() => keysSource(profileOf(settings)));
     expect(error.code).toBe("ProfileIncomplete");
     expect(error.details.target).toBe("prod");
     expect(error.message).toContain(missing);

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { denialCauses } from "../../src/diagnosis/denial-causes.ts";
-import { device, idsOf, last, openRooms, role } from "./diagnosing.ts";
+import { assuming, device, idsOf, last, openRooms, role } from "./diagnosing.ts";
 
 const room = openRooms();
 
 describe(denialCauses, () => {
-  const settings = `role_arn = ${role("Admin")}\nsource_profile = jo`;
+  const settings = assuming();
   const prefix = `User: arn:aws:iam::111111111111:user/jo is not authorized to perform: sts:AssumeRole on resource: ${role("Admin")}`;
 
   it.each([
@@ -38,7 +38,7 @@ describe(denialCauses, () => {
       "ServiceControlPolicyDenies",
     ],
   ])("is certain if AWS names the policy: %s", async (words, id) => {
-    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message: `${prefix} ${words}` });
+    room.deny(`${prefix} ${words}`);
     const [first] = last(await room.state(settings)).causes;
     expect([first?.id, first?.likelihood]).toEqual([id, "Certain"]);
     const arn = /: (arn:\S+)$/.exec(words)?.[1];
@@ -50,12 +50,12 @@ describe(denialCauses, () => {
     ["The source identity is already set for this assume role session", "SourceIdentityAlreadySet"],
     ["Something unknown", "AccessDenied"],
   ])("recognizes other refusals: %s", async (message, id) => {
-    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    room.deny(message);
     expect(idsOf(last(await room.state(settings)))).toEqual([id]);
   });
 
   it("returns guesses, marked as such, if STS names no policy", async () => {
-    const { causes } = last(await room.state(`role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`));
+    const { causes } = last(await room.state(assuming(role("DeniedByTrust"))));
     expect(causes.map(({ id, likelihood }) => [id, likelihood])).toEqual([
       ["TrustPolicyLacksAllow", "Likely"],
       ["IdentityPolicyLacksAllow", "Likely"],
@@ -70,10 +70,10 @@ describe(denialCauses, () => {
 
   it("does not suggest values that the call already has", async () => {
     const hop = last(
-      await room.state(
-        `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo\nexternal_id = wrong\nmfa_serial = ${device}`,
-        { profileName: "test", tokenCode: room.sandbox.totp("jo") },
-      ),
+      await room.state(`${assuming(role("DeniedByTrust"))}\nexternal_id = wrong\nmfa_serial = ${device}`, {
+        profileName: "test",
+        tokenCode: room.sandbox.totp("jo"),
+      }),
     );
     expect(idsOf(hop)).toContain("ExternalIdWrong");
     expect(idsOf(hop)).not.toContain("ExternalIdMissing");
@@ -81,27 +81,17 @@ describe(denialCauses, () => {
   });
 
   it("does not suggest an external id within one account", async () => {
-    const hop = last(await room.state(`role_arn = ${role("SameAccount", "111111111111")}\nsource_profile = jo`));
+    const hop = last(await room.state(assuming(role("SameAccount", "111111111111"))));
     expect(idsOf(hop)).not.toContain("ExternalIdMissing");
   });
 
   it("does not suggest MFA if a policy lacks an Allow", async () => {
-    room.sandbox.failNext({
-      action: "AssumeRole",
-      code: "AccessDenied",
-      status: 403,
-      message: `${prefix} because no identity-based policy allows the sts:AssumeRole action`,
-    });
+    room.deny(`${prefix} because no identity-based policy allows the sts:AssumeRole action`);
     expect(idsOf(last(await room.state(settings)))).toEqual(["IdentityPolicyLacksAllow"]);
   });
 
   it("suggests MFA if the user's own policy denies, because many policies deny everything without MFA", async () => {
-    room.sandbox.failNext({
-      action: "AssumeRole",
-      code: "AccessDenied",
-      status: 403,
-      message: `${prefix} with an explicit deny in an identity-based policy`,
-    });
+    room.deny(`${prefix} with an explicit deny in an identity-based policy`);
     expect(idsOf(last(await room.state(settings)))).toEqual(["IdentityPolicyDenies", "MfaMissing"]);
   });
 
@@ -130,8 +120,7 @@ describe("IAM Identity Center", () => {
     mkdirSync(join(room.home.directory, ".aws", "sso", "cache"), { recursive: true });
     const name = `${createHash("sha1").update(startUrl).digest("hex")}.json`;
     writeFileSync(join(room.home.directory, ".aws", "sso", "cache", name), JSON.stringify(room.sandbox.ssoLogin()));
-    const hops = await room.state(`role_arn = ${role("DeniedByTrust")}
-source_profile = sso
+    const hops = await room.state(`${assuming(role("DeniedByTrust"), "sso")}
 [profile sso]
 sso_start_url = ${startUrl}
 sso_region = eu-west-1

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { testHop } from "../../src/diagnosis/test-role.ts";
-import type { Context } from "../../src/protocol/context.ts";
 import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
+import { contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
@@ -41,6 +41,9 @@ export interface WalkOptions {
 
 export const device = "arn:aws:iam::111111111111:mfa/jo";
 export const role = (name: string, account = "123456789012") => `arn:aws:iam::${account}:role/${name}`;
+/** The settings of a role that another profile assumes. */
+export const assuming = (roleArn = role("Admin"), sourceProfile = "jo") =>
+  `role_arn = ${roleArn}\nsource_profile = ${sourceProfile}`;
 
 /** The keys of every test user, and keys that are wrong in one way each. */
 export const credentialsFile = `${Object.entries(keysOf)
@@ -70,6 +73,8 @@ export interface Room {
   readonly sandbox: Sandbox;
   /** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
   state(settings: string, params?: UseRoleParams, options?: WalkOptions): Promise<HopReport[]>;
+  /** Makes STS refuse the next AssumeRole with this message. */
+  deny(message: string): void;
 }
 
 /** A home and a sandbox, new for each test of the file. */
@@ -95,6 +100,7 @@ export function openRooms(): Room {
       home.store(`[profile test]\n${settings}\n`, credentialsFile);
       return walkChain(sandbox, home, params, options);
     },
+    deny: (message) => sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message }),
   };
 }
 
@@ -105,9 +111,9 @@ export async function walkChain(
   params: UseRoleParams,
   { environment = {}, now = Date.now, code }: WalkOptions = {},
 ): Promise<HopReport[]> {
-  const core = createCore();
-  const context: Context = {
-    environment: {
+  const core = new Core();
+  const context = contextOf(
+    {
       HOME: home.directory,
       USERPROFILE: home.directory,
       AWS_DEFAULT_REGION: "eu-west-1",
@@ -115,12 +121,8 @@ export async function walkChain(
       ...sandbox.environment,
       ...environment,
     },
-    workingDirectory: home.directory,
-    platform: process.platform,
-    now,
-    signal: new AbortController().signal,
-    say: () => {},
-  };
+    { workingDirectory: home.directory, now },
+  );
   const reports: HopReport[] = [];
   const invocationId = "state";
   let given = params;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
 import { contextOf } from "../credentials/fixtures.ts";
@@ -34,7 +34,7 @@ const ann =
 async function advice(credentials: string, { vault = false, environment = {} } = {}): Promise<readonly string[]> {
   const { directory } = homeOf("", {}, credentials);
   const handlers = createHandlers(
-    createCore({ keychain: memoryKeychain() }, { node: "node", script: "/role-credentials.cjs" }),
+    new Core({ keychain: memoryKeychain() }, { node: "node", script: "/role-credentials.cjs" }),
   );
   const context = contextOf(
     { HOME: directory, ...sandbox.environment, ...environment },

@@ -11,7 +11,17 @@ import { keysOf } from "../sandbox/clients.ts";
 import type { Role, Statement, World } from "../sandbox/iam/world-types.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { defaultWorld } from "../sandbox/world.ts";
-import { credentialsFile, device, type Home, last, openHome, role, type WalkOptions, walkChain } from "./diagnosing.ts";
+import {
+  assuming,
+  credentialsFile,
+  device,
+  type Home,
+  last,
+  openHome,
+  role,
+  type WalkOptions,
+  walkChain,
+} from "./diagnosing.ts";
 
 let home: Home;
 const open: Sandbox[] = [];
@@ -102,8 +112,8 @@ const tagged = {
 };
 
 const target = role("deep/down/Target", owner);
-const fromJo = `role_arn = ${target}\nsource_profile = jo`;
-const fromJump = `role_arn = ${target}\nsource_profile = jump\n[profile jump]\nrole_arn = ${role("ops/Jump", caller)}\nsource_profile = jo`;
+const fromJo = assuming(target);
+const fromJump = `${assuming(target, "jump")}\n[profile jump]\n${assuming(role("ops/Jump", caller))}`;
 
 describe(trustPolicy, () => {
   it.each<[string, string, Case?]>([
@@ -128,7 +138,7 @@ describe(trustPolicy, () => {
     ],
     [
       "a permission set of Identity Center",
-      `role_arn = ${target}\nsource_profile = sso\n[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = ${caller}\nsso_role_name = ReadOnly`,
+      `${assuming(target, "sso")}\n[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = ${caller}\nsso_role_name = ReadOnly`,
     ],
     ["parameters", "region = eu-west-1", { params: { roleArn: target, credentials: keysOf.jo, externalId: "x1" } }],
   ])("allows a hop with %s only together with the identity policy", async (_, settings, of = {}) => {
@@ -177,7 +187,7 @@ describe(trustPolicy, () => {
 
 describe(principalOf, () => {
   const of = (arn: string, roleArn?: string) =>
-    principalOf({ arn, account: caller, userId: "x" }, roleArn === undefined ? undefined : parseRoleArn(roleArn));
+    principalOf({ arn, account: caller }, roleArn === undefined ? undefined : parseRoleArn(roleArn));
 
   it.each([
     [`arn:aws:iam::${caller}:user/ops/jo`, undefined, "user", `arn:aws:iam::${caller}:user/ops/jo`, true],

@@ -5,22 +5,19 @@ import { testHop } from "../../src/diagnosis/test-role.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { escapeForTerminal } from "../../src/protocol/terminal.ts";
-import { createCore } from "../../src/server/core.ts";
-import { closedPort } from "../credentials/fixtures.ts";
+import { Core } from "../../src/server/core.ts";
+import { closedPort, contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { credentialsFile, device, idsOf, last, openRooms, role, walkChain } from "./diagnosing.ts";
+import { assuming, credentialsFile, device, idsOf, last, openRooms, role, walkChain } from "./diagnosing.ts";
 
 const room = openRooms();
 
 describe("a working chain", () => {
-  const chain = `role_arn = ${role("ChainC", "333333333333")}
-source_profile = b
+  const chain = `${assuming(role("ChainC", "333333333333"), "b")}
 [profile b]
-role_arn = ${role("ChainB", "222222222222")}
-source_profile = a
+${assuming(role("ChainB", "222222222222"), "a")}
 [profile a]
-role_arn = ${role("ChainA", "111111111111")}
-source_profile = jo`;
+${assuming(role("ChainA", "111111111111"))}`;
 
   it("reports source, identity, STS endpoint and expiration of each hop", async () => {
     const hops = await room.state(chain);
@@ -77,18 +74,10 @@ source_profile = jo`;
   });
 
   it("detects the loss of a cached role with noCache", async () => {
-    await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`);
-    room.sandbox.failNext({
-      action: "AssumeRole",
-      code: "AccessDenied",
-      status: 403,
-      message: "User: x is not authorized to perform: sts:AssumeRole on resource: y",
-    });
-    expect(last(await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`)).succeeded).toBe(true);
-    expect(
-      last(await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", noCache: true }))
-        .succeeded,
-    ).toBe(false);
+    await room.state(assuming());
+    room.deny("User: x is not authorized to perform: sts:AssumeRole on resource: y");
+    expect(last(await room.state(assuming())).succeeded).toBe(true);
+    expect(last(await room.state(assuming(), { profileName: "test", noCache: true })).succeeded).toBe(false);
   });
 
   it("runs a credential_process once for any number of hops", async () => {
@@ -98,8 +87,7 @@ source_profile = jo`;
       `require("node:fs").appendFileSync(${JSON.stringify(join(room.home.directory, "runs"))}, "x");
 console.log(JSON.stringify({ Version: 1, AccessKeyId: "${keysOf.jo.accessKeyId}", SecretAccessKey: "${keysOf.jo.secretAccessKey}" }));`,
     );
-    const hops = await room.state(`role_arn = ${role("Admin")}
-source_profile = program
+    const hops = await room.state(`${assuming(role("Admin"), "program")}
 [profile program]
 credential_process = "${process.execPath}" "${script}"`);
     expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
@@ -136,13 +124,9 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("uses the STS of the role's partition without a configured region", async () => {
-    const hops = await room.state(
-      `role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = wei`,
-      undefined,
-      {
-        environment: { AWS_DEFAULT_REGION: "" },
-      },
-    );
+    const hops = await room.state(assuming("arn:aws-cn:iam::444444444444:role/Admin", "wei"), undefined, {
+      environment: { AWS_DEFAULT_REGION: "" },
+    });
     expect(hops.map(({ region, succeeded }) => [region, succeeded])).toEqual([
       ["cn-north-1", true],
       ["cn-north-1", true],
@@ -150,7 +134,7 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("reports a wrong clock even if the calls succeed", async () => {
-    const hops = await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
+    const hops = await room.state(assuming(), undefined, {
       now: () => Date.now() + 120_000,
     });
     expect(hops.map(({ succeeded }) => succeeded)).toEqual([true, true]);
@@ -160,7 +144,7 @@ credential_process = "${process.execPath}" "${script}"`);
 });
 
 describe("MFA", () => {
-  const mfa = `role_arn = ${role("MfaRequired")}\nsource_profile = jo\nmfa_serial = ${device}`;
+  const mfa = `${assuming(role("MfaRequired"))}\nmfa_serial = ${device}`;
 
   it("requests a code as Use-Role does, and uses it once", async () => {
     const asked: string[] = [];
@@ -210,8 +194,8 @@ describe("MFA", () => {
   it("reports a code sent with temporary credentials", async () => {
     const hop = last(
       await room.state(
-        `role_arn = ${role("MfaRequired")}\nsource_profile = hub\nmfa_serial = ${device}
-[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`,
+        `${assuming(role("MfaRequired"), "hub")}\nmfa_serial = ${device}
+[profile hub]\n${assuming(role("Hub", "111111111111"))}`,
         { profileName: "test", tokenCode: room.sandbox.totp("jo") },
       ),
     );
@@ -222,120 +206,72 @@ describe("MFA", () => {
 describe("a failed hop", () => {
   // The problem, the number of the hop, the error's id, and the first cause.
   it.each<[string, number, string, string, string, Partial<UseRoleParams>?]>([
-    [
-      "wrong trust",
-      2,
-      "AccessDenied",
-      "TrustPolicyLacksAllow",
-      `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`,
-    ],
-    [
-      "an identity policy's Deny",
-      2,
-      "AccessDenied",
-      "IdentityPolicyDenies",
-      `role_arn = ${role("DeniedByIdentity")}\nsource_profile = jo`,
-    ],
+    ["wrong trust", 2, "AccessDenied", "TrustPolicyLacksAllow", assuming(role("DeniedByTrust"))],
+    ["an identity policy's Deny", 2, "AccessDenied", "IdentityPolicyDenies", assuming(role("DeniedByIdentity"))],
     [
       "a missing MFA code with a known device",
       2,
       "AccessDenied",
       "MfaMissing",
-      `role_arn = ${role("MfaRequired")}\nsource_profile = jo\n[profile other]\nsource_profile = jo\nmfa_serial = ${device}\nrole_arn = ${role("Admin")}`,
+      `${assuming(role("MfaRequired"))}\n[profile other]\nsource_profile = jo\nmfa_serial = ${device}\nrole_arn = ${role("Admin")}`,
     ],
     [
       "a missing external id that another profile has",
       2,
       "AccessDenied",
       "ExternalIdMissing",
-      `role_arn = ${role("ExternalIdRequired")}\nsource_profile = jo\n[profile other]\nsource_profile = jo\nexternal_id = x1\nrole_arn = ${role("Other")}`,
+      `${assuming(role("ExternalIdRequired"))}\n[profile other]\nsource_profile = jo\nexternal_id = x1\nrole_arn = ${role("Other")}`,
     ],
     [
       "a duration beyond the role's",
       2,
       "DurationInvalid",
       "RoleDuration",
-      `role_arn = ${role("OneHour")}\nsource_profile = jo\nduration_seconds = 7200`,
+      `${assuming(role("OneHour"))}\nduration_seconds = 7200`,
     ],
     [
       "the chained hour",
       3,
       "DurationInvalid",
       "ChainedHour",
-      `role_arn = ${role("Admin")}\nsource_profile = hub\nduration_seconds = 7200\n[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`,
+      `${assuming(role("Admin"), "hub")}\nduration_seconds = 7200\n[profile hub]\n${assuming(role("Hub", "111111111111"))}`,
     ],
-    [
-      "a disabled region",
-      2,
-      "RegionDisabled",
-      "RegionDisabled",
-      `role_arn = ${role("Admin")}\nsource_profile = jo\nregion = me-south-1`,
-    ],
+    ["a disabled region", 2, "RegionDisabled", "RegionDisabled", `${assuming()}\nregion = me-south-1`],
     [
       "a role of another partition",
       2,
       "PartitionMismatch",
       "PartitionMismatch",
-      `role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = jo\nregion = eu-west-1`,
+      `${assuming("arn:aws-cn:iam::444444444444:role/Admin")}\nregion = eu-west-1`,
     ],
-    [
-      "keys of another partition",
-      1,
-      "CredentialsRejected",
-      "KeyUnknown",
-      `role_arn = ${role("Admin")}\nsource_profile = wei`,
-    ],
+    ["keys of another partition", 1, "CredentialsRejected", "KeyUnknown", assuming(role("Admin"), "wei")],
     [
       "a role's tags without TagSession",
       2,
       "AccessDenied",
       "TagSessionNotAllowed",
-      `role_arn = ${role("NoTags")}\nsource_profile = jo\nsession_tags = team=a`,
+      `${assuming(role("NoTags"))}\nsession_tags = team=a`,
     ],
     [
       "a source identity without SetSourceIdentity",
       2,
       "AccessDenied",
       "SetSourceIdentityNotAllowed",
-      `role_arn = ${role("NoTags")}\nsource_profile = jo\nsource_identity = jo`,
+      `${assuming(role("NoTags"))}\nsource_identity = jo`,
     ],
-    [
-      "expired keys",
-      1,
-      "CredentialsExpired",
-      "CredentialsExpired",
-      `role_arn = ${role("Admin")}\nsource_profile = expired`,
-    ],
-    ["an unknown key", 1, "CredentialsRejected", "KeyUnknown", `role_arn = ${role("Admin")}\nsource_profile = unknown`],
-    [
-      "an inactive key",
-      1,
-      "CredentialsRejected",
-      "KeyUnknown",
-      `role_arn = ${role("Admin")}\nsource_profile = annInactive`,
-    ],
-    [
-      "a bad secret",
-      1,
-      "CredentialsRejected",
-      "SecretKeyWrong",
-      `role_arn = ${role("Admin")}\nsource_profile = badsecret`,
-    ],
+    ["expired keys", 1, "CredentialsExpired", "CredentialsExpired", assuming(role("Admin"), "expired")],
+    ["an unknown key", 1, "CredentialsRejected", "KeyUnknown", assuming(role("Admin"), "unknown")],
+    ["an inactive key", 1, "CredentialsRejected", "KeyUnknown", assuming(role("Admin"), "annInactive")],
+    ["a bad secret", 1, "CredentialsRejected", "SecretKeyWrong", assuming(role("Admin"), "badsecret")],
     [
       "a left-over session token",
       1,
       "CredentialsRejected",
       "SessionTokenLeftOver",
-      `role_arn = ${role("Admin")}\nsource_profile = leftover`,
+      assuming(role("Admin"), "leftover"),
     ],
-    [
-      "a missing session token",
-      1,
-      "CredentialsRejected",
-      "SessionTokenMissing",
-      `role_arn = ${role("Admin")}\nsource_profile = tokenless`,
-    ],
-    ["root's keys", 2, "RootNotAllowed", "RootNotAllowed", `role_arn = ${role("Admin")}\nsource_profile = root`],
+    ["a missing session token", 1, "CredentialsRejected", "SessionTokenMissing", assuming(role("Admin"), "tokenless")],
+    ["root's keys", 2, "RootNotAllowed", "RootNotAllowed", assuming(role("Admin"), "root")],
     [
       "a missing sign-in",
       1,
@@ -349,21 +285,15 @@ describe("a failed hop", () => {
       1,
       "SourceProfileNotFound",
       "SourceProfileNotFound",
-      `role_arn = ${role("Admin")}\nsource_profile = nowhere`,
+      assuming(role("Admin"), "nowhere"),
     ],
-    [
-      "two sources",
-      1,
-      "SourceConflict",
-      "SourceConflict",
-      `role_arn = ${role("Admin")}\nsource_profile = jo\ncredential_source = Environment`,
-    ],
+    ["two sources", 1, "SourceConflict", "SourceConflict", `${assuming()}\ncredential_source = Environment`],
     [
       "a cycle",
       1,
       "ProfileCycle",
       "ProfileCycle",
-      `role_arn = ${role("Admin")}\nsource_profile = x\n[profile x]\nrole_arn = ${role("Admin")}\nsource_profile = test`,
+      `${assuming(role("Admin"), "x")}\n[profile x]\n${assuming(role("Admin"), "test")}`,
     ],
     ["a malformed ARN", 1, "ArnInvalid", "ArnInvalid", "role_arn = Admin\nsource_profile = jo"],
     [
@@ -415,11 +345,11 @@ describe("a failed hop", () => {
     [
       "the files",
       "x is not authorized to perform: sts:AssumeRole",
-      `[profile other]\nrole_arn = ${role("B")}\nsource_profile = jo\nmfa_serial = arn:\u202e\u0007`,
+      `[profile other]\n${assuming(role("B"))}\nmfa_serial = arn:\u202e\u0007`,
     ],
   ])("escapes control characters from %s", async (_, message, other) => {
-    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
-    const hop = last(await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo\n${other}`));
+    room.deny(message);
+    const hop = last(await room.state(`${assuming()}\n${other}`));
     expect(JSON.stringify(hop.causes)).toContain("u202e");
     const { trustPolicy, identityPolicy, ...told } = hop;
     JSON.stringify(told, (_, value) => {
@@ -429,11 +359,9 @@ describe("a failed hop", () => {
   });
 
   it("ends the chain", async () => {
-    const hops = await room.state(`role_arn = ${role("ChainC", "333333333333")}
-source_profile = b
+    const hops = await room.state(`${assuming(role("ChainC", "333333333333"), "b")}
 [profile b]
-role_arn = ${role("DeniedByTrust")}
-source_profile = jo`);
+${assuming(role("DeniedByTrust"))}`);
     expect(hops.map(({ profileName, succeeded }) => [profileName, succeeded])).toEqual([
       ["jo", true],
       ["b", false],
@@ -443,7 +371,7 @@ source_profile = jo`);
 
   it.each([600, -600, 86_400])("reports a clock that is %d seconds ahead", async (seconds) => {
     const hop = last(
-      await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, undefined, {
+      await room.state(assuming(), undefined, {
         now: () => Date.now() + seconds * 1000,
       }),
     );
@@ -471,9 +399,7 @@ source_profile = jo`);
 
   it("reports an unreachable STS", async () => {
     const endpointUrl = `http://127.0.0.1:${await closedPort()}`;
-    const hop = last(
-      await room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, { profileName: "test", endpointUrl }),
-    );
+    const hop = last(await room.state(assuming(), { profileName: "test", endpointUrl }));
     expect([hop.number, hop.error?.id, hop.endpoint]).toEqual([1, "StsUnreachable", endpointUrl]);
   });
 
@@ -495,21 +421,14 @@ describe("an invalid request", () => {
     ["an invalid endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
     ["an invalid code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
   ])("throws for %s", async (_, code, params) => {
-    const walking = room.state(`role_arn = ${role("Admin")}\nsource_profile = jo`, params);
+    const walking = room.state(assuming(), params);
     await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
   });
 
   it("throws for a hop beyond the chain", async () => {
     room.home.store("", credentialsFile);
-    const core = createCore();
-    const context = {
-      environment: { HOME: room.home.directory, ...room.sandbox.environment },
-      workingDirectory: room.home.directory,
-      platform: process.platform,
-      now: Date.now,
-      signal: new AbortController().signal,
-      say: () => {},
-    };
+    const core = new Core();
+    const context = contextOf({ HOME: room.home.directory, ...room.sandbox.environment });
     const params = { profileName: "jo", hop: 2, invocationId: "c" };
     const asked = testHop(params, core.resolution(params, context), core.state("c"), context);
     await expect(asked).rejects.toBeInstanceOf(RoleError);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { useRole } from "../../src/assume-role/use-role.ts";
 import type { RoleError } from "../../src/protocol/errors.ts";
 import type { StoreProfileParams } from "../../src/protocol/profile-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
@@ -21,7 +21,7 @@ const inFile = `[old]\naws_access_key_id = ${old.accessKeyId}\naws_secret_access
 /** A home with the two files, and the handlers on it. */
 function room(keychain: Keychain | undefined, config = "", credentials = inFile) {
   const home = homeOf(config, {}, credentials);
-  const core = createCore(keychain && { keychain }, { node: process.execPath, script: command });
+  const core = new Core(keychain && { keychain }, { node: process.execPath, script: command });
   const { "profile/store": store, "profile/remove": remove, "profile/get": get } = createHandlers(core);
   const context = contextOf({ HOME: home.directory }, { workingDirectory: home.directory });
   return {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rotateKey } from "../../src/keys/rotate-key.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { RotatedKey } from "../../src/protocol/key-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
 import { homeOf } from "../assume-role/fixtures.ts";
@@ -41,7 +41,7 @@ function room({
   const home = homeOf(config, {}, credentials).directory;
   const environment = { HOME: home, ...sandbox.environment };
   const context = (): TestContext => contextOf(environment, { workingDirectory: home, now: Date.now });
-  const core = createCore(keychain && { keychain }, { node: process.execPath, script: command });
+  const core = new Core(keychain && { keychain }, { node: process.execPath, script: command });
   const handlers = createHandlers(core);
   return {
     home,
@@ -244,8 +244,8 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const resolution = core.resolution({ profileName: "default" }, context());
     const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
     const place = core.keyPlace(resolution.files, context());
-    const identify = vi.fn(async () => ({ arn: joArn, account: "1", userId: "2" }));
-    identify.mockImplementationOnce(async () => ({ arn: joArn, account: "1", userId: "2" }));
+    const identify = vi.fn(async () => ({ arn: joArn, account: "1" }));
+    identify.mockImplementationOnce(async () => ({ arn: joArn, account: "1" }));
     identify.mockImplementation(async () => {
       throw new RoleError("CredentialsRejected", "AWS does not know the key");
     });
@@ -266,7 +266,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
     const place = core.keyPlace(resolution.files, context());
     const arns = [joArn, "arn:aws:iam::111111111111:user/ann"];
-    const identify = async () => ({ arn: arns.shift() ?? "", account: "1", userId: "2" });
+    const identify = async () => ({ arn: arns.shift() ?? "", account: "1" });
     const error = await errorOf(() => rotateKey({ profile, place, resolution, identify }, context()));
     expect(error.code).toBe("IamFailed");
     expect(actions()).toEqual(["CreateAccessKey", "DeleteAccessKey"]);
@@ -293,7 +293,7 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
     const place = core.keyPlace(resolution.files, context());
     const identify = async ({ accessKeyId }: { accessKeyId: string }) => {
       if (accessKeyId !== jo.accessKeyId) writeFileSync(join(home, ".aws", "credentials"), changed);
-      return { arn: joArn, account: "1", userId: "2" };
+      return { arn: joArn, account: "1" };
     };
     const error = await errorOf(() => rotateKey({ profile, place, resolution, identify }, context()));
     expect(error.code).toBe("FileBusy");

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import type { LoginParams, SignedIn, SignInStep } from "../../src/protocol/sign-in-messages.ts";
-import { type Core, createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import type { Handlers } from "../../src/server/handlers/handler.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { codeOf, contextOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
@@ -42,7 +42,7 @@ interface Home {
 
 /** A session of PowerShell, with a home that other sessions may share. */
 function homeWith(config = "", folder = temporaryDirectory(), now: () => number = Date.now): Home {
-  const core = createCore();
+  const core = new Core();
   cores.push(core);
   const aws = join(folder, ".aws");
   mkdirSync(aws, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { root } from "../../scripts/build.mjs";
+import { root } from "../../scripts/project.mjs";
 import { quote } from "../powershell/session.ts";
 import { noTerminal, type Terminal } from "../powershell/terminal.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";

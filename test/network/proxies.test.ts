@@ -1,14 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { findProxies, proxyFor, proxyOf, readProxies } from "../../src/network/proxies.ts";
+import { destinationOf, findProxies, proxyFor, readProxies } from "../../src/network/proxies.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 
-const find = (environment: Environment, url = "https://sts.eu-west-1.amazonaws.com/") => {
-  const { protocol, hostname, port } = new URL(url);
-  const scheme = protocol === "https:" ? "https" : "http";
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return proxyFor(readProxies(environment), scheme, host, Number(port) || (scheme === "https" ? 443 : 80));
-};
+const find = (environment: Environment, url = "https://sts.eu-west-1.amazonaws.com/") =>
+  proxyFor(readProxies(environment), destinationOf(new URL(url)));
 const origin = (environment: Environment, url?: string) => find(environment, url)?.url.origin;
 
 describe(readProxies, () => {
@@ -76,7 +72,7 @@ describe(readProxies, () => {
         return destination.includes("direct") ? undefined : answer;
       };
       const url = new URL(address);
-      return proxyOf(url, await findProxies(url, { environment, findSystemProxy }))?.url.host;
+      return proxyFor(await findProxies(url, { environment, findSystemProxy }), destinationOf(url))?.url.host;
     };
     expect(await of({})).toBe("s:1");
     expect(await of({}, "http://[::1]:8080/")).toBe("s:1");

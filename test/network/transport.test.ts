@@ -260,7 +260,11 @@ describe("certificates", () => {
       reads++;
       return [certificates];
     };
-    const agent = new HttpsAgent(readProxies({}), trustOf(undefined, { systemAuthorities }), 5000);
+    const agent = new HttpsAgent({
+      proxies: readProxies({}),
+      trust: trustOf(undefined, { systemAuthorities }),
+      connectTimeoutMs: 5000,
+    });
     expect(reads).toBe(0);
     const get = () =>
       httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), agent, timeoutMs: 5000 });
@@ -275,7 +279,7 @@ describe("certificates", () => {
     const { port } = await serve(true);
     const bundle = { path: tlsFile("server.pem"), from: "AWS_CA_BUNDLE", additional: false, version: "1" };
     const trust = trustOf(bundle, { systemAuthorities: () => [certificates] });
-    const agent = new HttpsAgent(readProxies({}), trust, 5000);
+    const agent = new HttpsAgent({ proxies: readProxies({}), trust, connectTimeoutMs: 5000 });
     const sent = httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), agent, timeoutMs: 5000 });
     await expect(sent).rejects.toMatchObject({ code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/) });
   });
@@ -491,7 +495,7 @@ describe("proxies", () => {
     closers.push(() => server.close());
     await once(server, "listening");
     const proxies = readProxies({ HTTPS_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    const agent = new HttpsAgent(proxies, trustOf(undefined, {}), 100);
+    const agent = new HttpsAgent({ proxies, trust: trustOf(undefined, {}), connectTimeoutMs: 100 });
     const url = new URL("https://sts.example.test/");
     await expect(httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).rejects.toMatchObject({
       code: "ETIMEDOUT",

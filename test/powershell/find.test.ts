@@ -87,9 +87,8 @@ describe.skipIf(process.platform === "win32")("on a simulated machine", () => {
     machine = mkdtempSync(join(tmpdir(), "find-powershell-"));
     bin = join(machine, "bin");
     mkdirSync(bin);
-    mkdirSync(join(machine, "scripts"));
-    cpSync(join(root, "scripts", "powershell.mjs"), join(machine, "scripts", "powershell.mjs"));
-    for (const entry of ["Directory.Build.props", join("scripts", "restore")])
+    const scripts = ["powershell.mjs", "project.mjs", "restore"].map((name) => join("scripts", name));
+    for (const entry of ["Directory.Build.props", ...scripts])
       cpSync(join(root, entry), join(machine, entry), { recursive: true });
   });
   afterEach(() => rmSync(machine, { recursive: true }));

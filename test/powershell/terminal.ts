@@ -8,7 +8,7 @@ export interface Terminal {
   /** All output so far. */
   readonly screen: string;
   type(keys: string): void;
-  /** Presses Ctrl+C, no sooner than a person does. */
+  /** Presses Ctrl+C while no query for the cursor's position is under way. */
   interrupt(): Promise<void>;
   /** Waits until the output since the last wait matches. */
   waitFor(pattern: RegExp): Promise<void>;
@@ -45,12 +45,15 @@ export function openTerminalProgram(command: readonly string[], environment: Env
   let screen = "";
   let seen = 0;
   let answered = 0;
+  let lastAnswer = 0;
   child.stdin.on("error", () => undefined);
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     screen += chunk;
     // A terminal reports its cursor position, and pwsh waits for that. A busy machine delivers a query in two chunks.
-    for (const asked = screen.split(cursorQuery).length - 1; answered < asked; answered++)
+    for (const asked = screen.split(cursorQuery).length - 1; answered < asked; answered++) {
       child.stdin.write(cursorAnswer);
+      lastAnswer = Date.now();
+    }
   });
 
   return {
@@ -59,8 +62,10 @@ export function openTerminalProgram(command: readonly string[], environment: Env
     },
     type: (keys) => void child.stdin.write(keys),
     async interrupt() {
-      // Ctrl+C discards input that was not read yet. If that is the cursor's position, pwsh waits for it forever.
-      await setTimeout(1000);
+      // Ctrl+C discards input that was not read yet. If that is the cursor's position, pwsh waits for it forever. A progress bar asks for it
+      // every second, so press in the middle between two queries.
+      do await setTimeout(100);
+      while (Date.now() - lastAnswer < 500);
       child.stdin.write("\x03");
     },
     async waitFor(pattern) {

@@ -12,18 +12,11 @@ export interface CliFile {
 
 const role = "arn:aws:iam::123456789012:role/Admin";
 const one = (name: string, settings: Readonly<Record<string, string>>) => ({ [name]: settings });
-const config = (fact: string, text: string, profiles: CliFile["profiles"]): CliFile => ({
-  fact,
-  kind: "config",
-  text,
-  profiles,
-});
-const credentials = (fact: string, text: string, profiles: CliFile["profiles"]): CliFile => ({
-  fact,
-  kind: "credentials",
-  text,
-  profiles,
-});
+const fileOf =
+  (kind: CliFile["kind"]) =>
+  (fact: string, text: string, profiles: CliFile["profiles"]): CliFile => ({ fact, kind, text, profiles });
+const config = fileOf("config");
+const credentials = fileOf("credentials");
 
 export const cliFiles: readonly CliFile[] = [
   config(

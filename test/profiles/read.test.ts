@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -108,7 +108,8 @@ const seeds = join(conformance, "aws-c-auth/fuzz-corpus");
 describe.skipIf(!existsSync(seeds))("the fuzzing seeds of aws-c-auth (../shared/conformance)", () => {
   it.each(["parse_config_profile", "parse_credentials_profile"])(
     "%s are read or refused without any other error",
-    (folder) => {
+    async (folder) => {
+      const { readdirSync } = await import("node:fs");
       const files = readdirSync(join(seeds, folder));
       expect(files.length).toBe(40);
       for (const file of files) {

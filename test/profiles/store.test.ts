@@ -13,7 +13,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { type Changes, copyProfile, removeProfile, storeCommand, storeProfile } from "../../src/profiles/store.ts";
-import { codeOf, contextOf, errorOf, temporaryDirectory } from "../credentials/fixtures.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 
 let folder: string;
@@ -182,26 +182,33 @@ describe(storeProfile.name, () => {
     ["an invalid value among valid ones", "a", { ...keys, region: "x\n[b]" }, "ValueRefused"],
     ["an invalid secret", "a", { ...keys, secretAccessKey: "x #y" }, "ValueRefused"],
   ])("changes nothing for %s", async (_, name, changes, code) => {
-    expect(await codeOf(() => storeProfile(name, changes, context, locations))).toBe(code);
+    await expect(storeProfile(name, changes, context, locations)).rejects.toMatchObject({ code });
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("changes neither file when one is broken, and names the line", async () => {
     put("[profile a]\nregion = x\n", "[a]\naws_access_key_id = A\n\njunk\n");
     const before = files();
-    const error = await errorOf(() => storeProfile("a", { region: "y", ...keys }, context, locations));
-    expect([error.code, error.message]).toEqual(["FileBroken", expect.stringContaining("line 4")]);
-    expect(await codeOf(() => storeProfile("a", { region: "y" }, context, locations, { dryRun: true }))).toBe(
-      "FileBroken",
-    );
+    for (const dryRun of [true, false]) {
+      const refused = storeProfile("a", { region: "y", ...keys }, context, locations, { dryRun });
+      await expect(refused).rejects.toMatchObject({
+        code: "FileBroken",
+        message: expect.stringContaining("line 4"),
+      });
+    }
     expect(files()).toEqual(before);
   });
 
-  it("changes neither file when one cannot be written", async () => {
-    put("[profile a]\nregion = x\n");
+  it("changes neither file when one cannot be written or edited, made or planned", async () => {
+    const config = "[profile a]\nregion = x\routput = y\n";
+    put(config);
+    const store = (changes: Changes, dryRun: boolean) => storeProfile("a", changes, context, locations, { dryRun });
+    for (const dryRun of [true, false])
+      await expect(store({ region: "y" }, dryRun)).rejects.toMatchObject({ code: "FileBroken" });
     mkdirSync(locations.credentials);
-    expect(await codeOf(() => storeProfile("a", { region: "y", ...keys }, context, locations))).toBe("FileUnwritable");
-    expect(readFileSync(locations.config, "utf8")).toBe("[profile a]\nregion = x\n");
+    for (const dryRun of [true, false])
+      await expect(store(keys, dryRun)).rejects.toMatchObject({ code: "FileUnwritable" });
+    expect(readFileSync(locations.config, "utf8")).toBe(config);
   });
 
   it("needs no permission for a file that does not change", async () => {
@@ -280,7 +287,9 @@ describe(removeProfile.name, () => {
 
   it("reports a missing profile and creates nothing", async () => {
     for (const dryRun of [true, false]) {
-      expect(await codeOf(() => removeProfile("a", context, locations, { dryRun }))).toBe("ProfileNotFound");
+      await expect(removeProfile("a", context, locations, { dryRun })).rejects.toMatchObject({
+        code: "ProfileNotFound",
+      });
     }
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -311,7 +320,7 @@ describe(copyProfile.name, () => {
     await copyProfile("a", "c1", { region: "us-west-2", output: "text" }, context, locations);
     expect(files()[0]).toBe("[profile a]\nregion = eu-west-1\n\n[profile c1]\nregion = us-west-2\noutput = text\n");
     const refused = copyProfile("a", "c1", { region: "a #b" }, context, locations);
-    expect(await codeOf(() => refused)).toBe("ValueRefused");
+    await expect(refused).rejects.toMatchObject({ code: "ValueRefused" });
   });
 
   it.each<[fact: string, before: [string, string], after: [string, string]]>([
@@ -338,6 +347,11 @@ describe(copyProfile.name, () => {
         `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\n\n[default]\nrole_arn = ${roleArn}\nsource_profile = b\n`,
         "[default]\n",
       ],
+    ],
+    [
+      "copies a sign-in with console credentials",
+      ["[profile a]\nlogin_session = s\n", `[default]\n${keyLines}`],
+      ["[profile a]\nlogin_session = s\n\n[default]\nlogin_session = s\n", "[default]\n"],
     ],
     [
       "keeps the keys of default if the copied role needs them",
@@ -367,19 +381,21 @@ describe(copyProfile.name, () => {
     ],
   ])("refuses a profile that would depend on itself: %s", async (_, config) => {
     put(config);
-    expect(await codeOf(() => copyProfile("a", "default", {}, context, locations))).toBe("ProfileCycle");
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ProfileCycle" });
     expect(files()[0]).toBe(config);
   });
 
   it("reports a missing profile, and changes nothing for a copy onto itself", async () => {
-    expect(await codeOf(() => copyProfile("a", "default", {}, context, locations))).toBe("ProfileNotFound");
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({
+      code: "ProfileNotFound",
+    });
     put("[default]\n");
     expect(await copyProfile("default", "default", {}, context, locations)).toEqual([]);
   });
 
   it("refuses to copy an invalid value", async () => {
     put("", "[a]\naws_access_key_id = A\naws_secret_access_key = S\n  continued\n");
-    expect(await codeOf(() => copyProfile("a", "default", {}, context, locations))).toBe("ValueRefused");
+    await expect(copyProfile("a", "default", {}, context, locations)).rejects.toMatchObject({ code: "ValueRefused" });
   });
 });
 
@@ -389,7 +405,7 @@ describe(storeCommand.name, () => {
 
   it("replaces the credentials of a profile by the command, and copies the region", async () => {
     put(
-      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\nregion = eu-west-1\n[profile c]\nsso_session = s\noutput = json\n`,
+      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\nregion = eu-west-1\n[profile c]\nsso_session = s\nlogin_session = l\noutput = json\n`,
       `[c]\n${keyLines}`,
     );
     await store("a", "c");
@@ -409,11 +425,11 @@ describe(storeCommand.name, () => {
     ],
   ])("refuses a profile that %s", async (_, config, to) => {
     put(config);
-    expect(await codeOf(() => store("a", to))).toBe("ProfileCycle");
+    await expect(store("a", to)).rejects.toMatchObject({ code: "ProfileCycle" });
     expect(files()[0]).toBe(config);
   });
 
   it("refuses a profile that does not exist", async () => {
-    expect(await codeOf(() => store("a", "c"))).toBe("ProfileNotFound");
+    await expect(store("a", "c")).rejects.toMatchObject({ code: "ProfileNotFound" });
   });
 });

@@ -17,7 +17,8 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, root } from "../../scripts/build.mjs";
+import { build } from "../../scripts/build.mjs";
+import { root } from "../../scripts/project.mjs";
 import { cliFileName } from "../../src/cache/cache-key.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
@@ -109,14 +110,7 @@ interface Answer {
 const admin = roleArn("Admin");
 const entry = cliFileName({ RoleArn: admin });
 /** Every folder of the module, and those shared with the AWS CLI. */
-const folders = [
-  "role-credentials",
-  "role-credentials/cache",
-  "role-credentials/shortcuts",
-  "role-credentials/code",
-  "cli",
-  "cli/cache",
-];
+const folders = ["role-credentials", "role-credentials/cache", "role-credentials/code", "cli", "cli/cache"];
 const files = ["role-credentials/settings.ini", "role-credentials/settings.ini.lock", `cli/cache/${entry}`];
 
 type Obstacle = readonly [what: string, make: (path: string) => void];

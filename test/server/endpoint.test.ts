@@ -9,17 +9,26 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Params } from "../../src/protocol/methods.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { type Core, createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { homeOf, section } from "../assume-role/fixtures.ts";
 import { codeOf, contextOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
-import { programOrSkip } from "../identity-center/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
 const run = promisify(execFile);
-const cli = programOrSkip("aws", ["--version"], /aws-cli/);
-const boto3 = programOrSkip("python3", ["-c", "import boto3; print('with boto3')"], /boto3/);
+const [cli, boto3] = await Promise.all([
+  run("aws", ["--version"]).then(
+    () => true,
+    () => false,
+  ),
+  run("python3", ["-c", "import boto3"]).then(
+    () => true,
+    () => false,
+  ),
+]);
+if (!cli) console.warn("Skipped: the AWS CLI ('aws') is not installed.");
+if (!boto3) console.warn("Skipped: boto3 is not installed.");
 
 const phone = "arn:aws:iam::111111111111:mfa/jo";
 const config = [
@@ -42,7 +51,7 @@ beforeEach(() => {
   home = temporaryDirectory();
   mkdirSync(join(home, ".aws"));
   writeFileSync(join(home, ".aws", "config"), config, { mode: 0o600 });
-  core = createCore();
+  core = new Core();
 });
 afterEach(async () => {
   sandbox.clearFaults();
@@ -258,7 +267,7 @@ describe("renewal", () => {
     expect(failed.body.message).toMatch(
       /A code from MFA device .*mfa\/jo is required.* Run Use-Role with the same parameters/,
     );
-    const other = createCore();
+    const other = new Core();
     const useElsewhere = createHandlers(other)["role/use"];
     await useElsewhere({ ...request, tokenCode: sandbox.totp("jo") }, context());
     await other.settled();
@@ -284,7 +293,6 @@ it("is refused for keys that do not expire", async () => {
   expect(textsOf(error)).not.toContain(keysOf.jo.secretAccessKey);
 });
 
-// Pester/Serve.Tests.ps1 has those that only read it.
 describe("programs", () => {
   // They sign with the real time.
   beforeAll(async () => {

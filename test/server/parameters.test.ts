@@ -6,234 +6,213 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { loginSessionPath } from "../../src/login/session-file.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
-import type { SsoSessionChoice } from "../../src/protocol/identity-center-messages.ts";
 import type { Method, Params } from "../../src/protocol/methods.ts";
-import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { section } from "../assume-role/fixtures.ts";
 import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
-/** The request's parameters without the tested one, and what changes with it. */
-type Case<M extends Method> = readonly [base: Partial<Params<M>>, change: Partial<Params<M>>];
-type Cases = { readonly [M in Method]: { readonly [P in keyof Required<Params<M>>]: Case<M> | "correlation" } };
+/** The request's parameters without the tested one, or with another value of it, and the tested value. */
+type Case<M extends Method, P extends keyof Params<M>> = readonly [
+  absent: Partial<Params<M>>,
+  value: Required<Params<M>>[P],
+];
+type CasesOf<M extends Method> = { readonly [P in keyof Required<Params<M>>]: Case<M, P> | "correlation" };
+type Cases = { readonly [M in Method]: CasesOf<M> };
 
 const phone = "arn:aws:iam::111111111111:mfa/jo";
 const admin = roleArn("Admin");
 const byArn = { roleArn: admin, profileName: "base" };
-const session = '{"Version":"2012-10-17","Statement":[]}';
-
-const portal = { startUrl: "https://sandbox.awsapps.com/start" };
-const portalRegion = { ssoRegion: "eu-west-1" };
+const corp = { ssoSession: "corp" };
+const startUrl = "https://sandbox.awsapps.com/start";
+const ssoRegion = "eu-west-1";
 const ssoRole = { accountId: "123456789012", roleName: "ReadOnly" };
 
 const useRole = {
-  profileName: [{ roleArn: admin }, { profileName: "ann" }],
-  profileLocation: [byArn, { profileLocation: "other" }],
-  roleArn: [{ profileName: "base" }, { roleArn: admin }],
-  roleName: [{ profileName: "base", accountId: "123456789012" }, { roleName: "Admin" }],
-  accountId: [{ profileName: "base", roleName: "Admin" }, { accountId: "123456789012" }],
-  ssoSession: [ssoRole, { ssoSession: "corp" }],
-  startUrl: [{ ...ssoRole, ...portalRegion }, portal],
-  ssoRegion: [{ ...ssoRole, ...portal }, portalRegion],
-  sourceProfile: [{ roleArn: admin }, { sourceProfile: "ann" }],
-  credentials: [{ roleArn: admin }, { credentials: keysOf.ann }],
-  federation: [{ roleArn: admin }, { federation: { kind: "token", token: "eyJhbGciOiJub25lIn0.e30." } }],
-  roleSessionName: [byArn, { roleSessionName: "mine" }],
-  durationInSeconds: [byArn, { durationInSeconds: 900 }],
-  externalId: [byArn, { externalId: "ticket-42" }],
-  mfaSerial: [byArn, { mfaSerial: phone }],
-  tokenCode: [byArn, { tokenCode: "123456" }],
-  tokenCodes: [{ ...byArn, mfaSerial: phone }, { tokenCodes: { [phone]: "000000" } }],
-  policy: [byArn, { policy: session }],
-  policyArns: [byArn, { policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }],
-  tags: [byArn, { tags: [{ key: "team", value: "a" }] }],
-  transitiveTagKeys: [byArn, { transitiveTagKeys: ["team"] }],
-  sourceIdentity: [byArn, { sourceIdentity: "jo" }],
-  region: [byArn, { region: "eu-central-1" }],
-  endpointUrl: [byArn, { endpointUrl: "http://127.0.0.1:1" }],
-  noCache: [byArn, { noCache: true }],
+  profileName: [{ roleArn: admin }, "ann"],
+  profileLocation: [byArn, "other"],
+  roleArn: [{ profileName: "base" }, admin],
+  roleName: [{ profileName: "base", accountId: "123456789012" }, "Admin"],
+  accountId: [{ profileName: "base", roleName: "Admin" }, "123456789012"],
+  ssoSession: [ssoRole, "corp"],
+  startUrl: [{ ...ssoRole, ssoRegion }, startUrl],
+  ssoRegion: [{ ...ssoRole, startUrl }, ssoRegion],
+  sourceProfile: [{ roleArn: admin }, "ann"],
+  credentials: [{ roleArn: admin }, keysOf.ann],
+  federation: [{ roleArn: admin }, { kind: "token", token: "eyJhbGciOiJub25lIn0.e30." }],
+  roleSessionName: [byArn, "mine"],
+  durationInSeconds: [byArn, 900],
+  externalId: [byArn, "ticket-42"],
+  mfaSerial: [byArn, phone],
+  tokenCode: [byArn, "123456"],
+  tokenCodes: [{ ...byArn, mfaSerial: phone }, { [phone]: "000000" }],
+  policy: [byArn, '{"Version":"2012-10-17","Statement":[]}'],
+  policyArns: [byArn, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]],
+  tags: [byArn, [{ key: "team", value: "a" }]],
+  transitiveTagKeys: [byArn, ["team"]],
+  sourceIdentity: [byArn, "jo"],
+  region: [byArn, "eu-central-1"],
+  endpointUrl: [byArn, "http://127.0.0.1:1"],
+  noCache: [byArn, true],
   // test/history: it marks an entry of the history, and changes no answer.
   sourceGiven: "correlation",
   invocationId: "correlation",
-} as const satisfies Record<keyof Required<UseRoleParams>, Case<"role/use"> | "correlation">;
+} as const satisfies CasesOf<"role/use">;
 
-const keys = { accessKeyId: "AKIA", secretAccessKey: "secret" };
-const role = { roleName: "Admin", account: "123456789012" };
-
-const corp = { ssoSession: "corp" };
-const newSession = { ssoSession: "new", startUrl: "https://new.awsapps.com/start", ssoRegion: "us-east-1" };
-const choice = {
-  ssoSession: [{}, corp],
-  profileName: [{}, { profileName: "staff" }],
-  profileLocation: [{ profileName: "staff" }, { profileLocation: "other" }],
-  startUrl: [portalRegion, portal],
-  ssoRegion: [portal, portalRegion],
-} as const satisfies Record<keyof Required<SsoSessionChoice>, Case<"identity-center/accounts">>;
-
-const newProfile = { profileName: "new", settings: keys };
+const newKeys = { profileName: "new", settings: { accessKeyId: "AKIA", secretAccessKey: "secret" } };
 const copy = { from: "base", to: "c1" };
+const rotation = { profileName: "base", whatIf: true };
+const role = { roleName: "Admin", account: "123456789012" };
+const newSession = { ssoSession: "new", startUrl: "https://new.awsapps.com/start", ssoRegion: "us-east-1" };
 const newRole = {
   profileName: "new",
   settings: { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "ReadOnly" },
 };
-const newRoles = { profiles: [newRole], removes: [] };
+const noRoles = { profiles: [], removes: [] };
+const anyProfile = { subject: "profile", word: "" } as const;
+
+const choice = {
+  ssoSession: [{}, "corp"],
+  profileName: [{}, "staff"],
+  profileLocation: [{ profileName: "staff" }, "other"],
+  startUrl: [{ ssoRegion }, startUrl],
+  ssoRegion: [{ startUrl }, ssoRegion],
+} as const satisfies CasesOf<"identity-center/accounts">;
 
 const cases: Cases = {
   "core/ping": {},
-  "profile/list": { profileLocation: [{}, { profileLocation: "other" }] },
+  "profile/list": { profileLocation: [{}, "other"] },
   "profile/get": {
-    profileName: [{ profileName: "base" }, { profileName: "ann" }],
-    profileLocation: [{ profileName: "base" }, { profileLocation: "other" }],
+    profileName: [{ profileName: "base" }, "ann"],
+    profileLocation: [{ profileName: "base" }, "other"],
   },
   "profile/store": {
-    profileName: [newProfile, { profileName: "newer" }],
-    profileLocation: [newProfile, { profileLocation: "other" }],
-    settings: [{ profileName: "base", settings: {} }, { settings: { region: "eu-west-1" } }],
-    secretVault: [newProfile, { secretVault: { name: "Mine", powerShell: "/pwsh", accessKey: "AKIA" } }],
-    vault: [newProfile, { vault: true }],
-    whatIf: [newProfile, { whatIf: true }],
+    profileName: [newKeys, "newer"],
+    profileLocation: [newKeys, "other"],
+    settings: [{ profileName: "base", settings: {} }, { region: "eu-west-1" }],
+    secretVault: [newKeys, { name: "Mine", powerShell: "/pwsh", accessKey: "AKIA" }],
+    vault: [newKeys, true],
+    whatIf: [newKeys, true],
   },
   "profile/copy": {
-    from: [copy, { from: "ann" }],
-    to: [copy, { to: "c2" }],
-    profileLocation: [copy, { profileLocation: "other" }],
-    asProcess: [copy, { asProcess: true }],
-    settings: [copy, { settings: { region: "us-west-2" } }],
-    whatIf: [copy, { whatIf: true }],
+    from: [copy, "ann"],
+    to: [copy, "c2"],
+    profileLocation: [copy, "other"],
+    asProcess: [copy, true],
+    settings: [copy, { region: "us-west-2" }],
+    whatIf: [copy, true],
   },
   "profile/remove": {
-    profileName: [{ profileName: "base" }, { profileName: "ann" }],
-    profileLocation: [{ profileName: "base" }, { profileLocation: "other" }],
-    whatIf: [{ profileName: "base" }, { whatIf: true }],
+    profileName: [{ profileName: "base" }, "ann"],
+    profileLocation: [{ profileName: "base" }, "other"],
+    whatIf: [{ profileName: "base" }, true],
   },
   "key/rotate": {
-    profileName: [{ profileName: "base", whatIf: true }, { profileName: "ann" }],
-    profileLocation: [{ profileName: "base", whatIf: true }, { profileLocation: "other" }],
+    profileName: [rotation, "ann"],
+    profileLocation: [rotation, "other"],
     // Ann lacks the permission, so the key stays as other tests need it.
-    whatIf: [{ profileName: "ann" }, { whatIf: true }],
+    whatIf: [{ profileName: "ann" }, true],
   },
   "role/use": useRole,
   "role/abandon": { invocationId: "correlation" },
   "role/test": {
-    ...withHop(useRole),
-    hop: [{ ...byArn, hop: 1 }, { hop: 2 }],
+    ...useRole,
+    hop: [{ ...byArn, hop: 1 }, 2],
     // A hop's test relies on what the hops before it obtained.
     noCache: "correlation",
     invocationId: "correlation",
   },
   "identity/get": useRole,
   "identity/describe": {},
-  "role/refresh": { ...useRole, tokenCodes: [byArn, { tokenCodes: { [phone]: "1" } }] },
+  "role/refresh": { ...useRole, tokenCodes: [byArn, { [phone]: "1" }] },
   // test/server/endpoint.test.ts
   "endpoint/open": { request: "correlation", current: "correlation" },
   "endpoint/close": { url: "correlation" },
   "history/list": {},
-  "history/clear": {
-    roleArn: [{}, { roleArn: roleArn("Other") }],
-    whatIf: [{}, { whatIf: true }],
-  },
+  "history/clear": { roleArn: [{}, roleArn("Other")], whatIf: [{}, true] },
   "console/switch-role": {
-    roleArn: [role, { roleArn: admin }],
-    profileName: [role, { profileName: "prod" }],
-    profileLocation: [{ profileName: "prod" }, { profileLocation: "other" }],
-    roleName: [{ account: role.account }, { roleName: role.roleName }],
-    account: [{ roleName: role.roleName }, { account: role.account }],
-    region: [role, { region: "cn-north-1" }],
-    ssoSession: [role, { ssoSession: "corp" }],
-    startUrl: [{ ...role, ...portalRegion }, portal],
-    ssoRegion: [{ ...role, ...portal }, portalRegion],
-    displayName: [role, { displayName: "Production" }],
-    color: [role, { color: "red" }],
-    container: [role, { container: { name: "prod" } }],
+    roleArn: [role, admin],
+    profileName: [role, "prod"],
+    profileLocation: [{ profileName: "prod" }, "other"],
+    roleName: [{ account: role.account }, "Admin"],
+    account: [{ roleName: role.roleName }, "123456789012"],
+    region: [role, "cn-north-1"],
+    ssoSession: [role, "corp"],
+    startUrl: [{ ...role, ssoRegion }, startUrl],
+    ssoRegion: [{ ...role, startUrl }, ssoRegion],
+    displayName: [role, "Production"],
+    color: [role, "red"],
+    container: [role, { name: "prod" }],
   },
   "console/sign-in": {
     ...useRole,
-    destination: [byArn, { destination: "/ec2/home" }],
-    container: [byArn, { container: { name: "" } }],
-    sessionDurationInSeconds: [{ ...byArn, sessionDurationInSeconds: 3600 }, { sessionDurationInSeconds: 900 }],
-    chained: [byArn, { chained: true }],
-    partition: [byArn, { partition: "aws" }],
+    destination: [byArn, "/ec2/home"],
+    container: [byArn, { name: "" }],
+    sessionDurationInSeconds: [{ ...byArn, sessionDurationInSeconds: 3600 }, 900],
+    chained: [byArn, true],
+    partition: [byArn, "aws"],
   },
   "identity-center/sign-in": {
     ...choice,
-    useDeviceCode: [{ ...corp, force: true }, { useDeviceCode: true }],
-    force: [corp, { force: true }],
+    useDeviceCode: [{ ...corp, force: true }, true],
+    force: [corp, true],
   },
-  "identity-center/sign-out": { ...choice, whatIf: [corp, { whatIf: true }] },
+  "identity-center/sign-out": { ...choice, whatIf: [corp, true] },
   "identity-center/accounts": choice,
   "identity-center/store-session": {
-    ssoSession: [{ ...newSession, ssoSession: "corp" }, { ssoSession: "new" }],
-    startUrl: [corp, { startUrl: newSession.startUrl }],
-    ssoRegion: [corp, { ssoRegion: newSession.ssoRegion }],
-    scopes: [corp, { scopes: "sso:account:access,codewhisperer:completions" }],
-    profileLocation: [newSession, { profileLocation: "other" }],
-    whatIf: [newSession, { whatIf: true }],
+    ssoSession: [{ ...newSession, ...corp }, "new"],
+    startUrl: [corp, newSession.startUrl],
+    ssoRegion: [corp, newSession.ssoRegion],
+    scopes: [corp, "sso:account:access,codewhisperer:completions"],
+    profileLocation: [newSession, "other"],
+    whatIf: [newSession, true],
   },
   "identity-center/store-roles": {
-    profiles: [{ profiles: [], removes: [] }, { profiles: [newRole] }],
-    removes: [{ profiles: [], removes: [] }, { removes: ["gone"] }],
-    profileLocation: [newRoles, { profileLocation: "other" }],
-    whatIf: [newRoles, { whatIf: true }],
+    profiles: [noRoles, [newRole]],
+    removes: [noRoles, ["gone"]],
+    profileLocation: [{ ...noRoles, profiles: [newRole] }, "other"],
+    whatIf: [{ ...noRoles, profiles: [newRole] }, true],
   },
   "identity-center/gone-roles": {
-    ...withEach(choice, { roles: [] }),
-    roles: [{ ...corp, roles: [] }, { roles: [{ accountId: "999999999999", roleName: "ReadOnly" }] }],
+    ...choice,
+    roles: [corp, [{ accountId: "999999999999", roleName: "ReadOnly" }]],
   },
-  "identity-center/role-names": {
-    ...withEach(choice, { accountId: "123456789012" }),
-    accountId: [{ ...corp, accountId: "123456789012" }, { accountId: "111111111111" }],
-  },
+  "identity-center/role-names": { ...choice, accountId: [corp, "111111111111"] },
   "login/begin": {
-    profileName: [{}, { profileName: "signed-in" }],
-    profileLocation: [{ profileName: "ann" }, { profileLocation: "other" }],
-    region: [{ profileName: "new" }, { region: "no region" }],
-    remote: [{ profileName: "new" }, { remote: true }],
-    force: [{ profileName: "signed-in" }, { force: true }],
+    profileName: [{}, "signed-in"],
+    profileLocation: [{ profileName: "ann" }, "other"],
+    region: [{ profileName: "new" }, "no region"],
+    remote: [{ profileName: "new" }, true],
+    force: [{ profileName: "signed-in" }, true],
   },
   "login/end": {
-    profileName: [{}, { profileName: "signed-in" }],
-    profileLocation: [{ profileName: "ann" }, { profileLocation: "other" }],
-    all: [{}, { all: true }],
+    profileName: [{}, "signed-in"],
+    profileLocation: [{ profileName: "ann" }, "other"],
+    all: [{}, true],
   },
   "sign-in/wait": { signInId: "correlation", code: "correlation" },
   "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
-    subject: [{ subject: "profile", word: "" }, { subject: "color" }],
-    word: [{ subject: "profile", word: "" }, { word: "ba" }],
-    profileLocation: [{ subject: "profile", word: "" }, { profileLocation: "other" }],
-    accountId: [{ subject: "roleName", word: "" }, { accountId: "999999999999" }],
-    roleName: [{ subject: "account", word: "" }, { roleName: "Nobody" }],
-    ssoSession: [{ subject: "account", word: "" }, { ssoSession: "corp" }],
-    roleArn: [{ subject: "policy", word: "" }, { roleArn: "arn:aws-cn:iam::444444444444:role/Admin" }],
+    subject: [anyProfile, "color"],
+    word: [anyProfile, "ba"],
+    profileLocation: [anyProfile, "other"],
+    accountId: [{ subject: "roleName", word: "" }, "999999999999"],
+    roleName: [{ subject: "account", word: "" }, "Nobody"],
+    ssoSession: [{ subject: "account", word: "" }, "corp"],
+    roleArn: [{ subject: "policy", word: "" }, "arn:aws-cn:iam::444444444444:role/Admin"],
   },
-  "cache/clear": {
-    profileName: [{}, { profileName: "gone" }],
-    roleArn: [{}, { roleArn: roleArn("Other") }],
-  },
+  "cache/clear": { profileName: [{}, "gone"], roleArn: [{}, roleArn("Other")] },
 };
 
-/** Each case at the last hop of its chain: a role is the second. */
-function withHop<T extends object>(all: T): T {
-  const hop = (params: object) => {
-    const isSso = "ssoSession" in params || "startUrl" in params || "ssoRegion" in params;
-    return "roleArn" in params || ("roleName" in params && !isSso) ? 2 : 1;
-  };
-  return mapCases(all, (base, change) => [
-    { ...base, hop: hop(base) },
-    { ...change, hop: hop({ ...base, ...change }) },
-  ]);
-}
-
-function withEach<T extends object>(all: T, more: object): T {
-  return mapCases(all, (base, change) => [{ ...base, ...more }, change]);
-}
-
-function mapCases<T extends object>(all: T, map: (base: object, change: object) => [object, object]): T {
-  const entries = Object.entries(all).map(([name, pair]) => [name, Array.isArray(pair) ? map(pair[0], pair[1]) : pair]);
-  return Object.fromEntries(entries) as T;
+/** What each request of a method has that its cases leave out. */
+function requiredOf(method: Method, params: object): object {
+  const isSso = "ssoSession" in params || "startUrl" in params || "ssoRegion" in params;
+  // The last hop: a role has a source before it.
+  if (method === "role/test") return { hop: "roleArn" in params || ("roleName" in params && !isSso) ? 2 : 1 };
+  if (method === "identity-center/role-names") return { accountId: "123456789012" };
+  return method === "identity-center/gone-roles" ? { roles: [] } : {};
 }
 
 /** A profile that the module has generated, of an account that the user has lost. */
@@ -287,11 +266,9 @@ const volatile = /Id$|Key$|Token|xpiration|lastUsed|arguments|link$/;
 
 /** A method's result, its calls and the files it leaves, without values that differ at each call. */
 async function outcomeOf(method: Method, params: object) {
-  const core = createCore();
-  const context = contextOf(
-    { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
-    { workingDirectory: home, now: Date.now },
-  );
+  const core = new Core();
+  const environment = { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" };
+  const context = contextOf(environment, { workingDirectory: home, now: Date.now });
   const handlers = createHandlers(core) as Record<Method, (params: object, context: Context) => unknown>;
   // Provides an entry to clear and to complete.
   if (/^(cache|history|completion)/.test(method)) await handlers["role/use"](byArn, context);
@@ -300,7 +277,8 @@ async function outcomeOf(method: Method, params: object) {
   // Run twice: the second run shows what is cached.
   for (let round = 0; round < 2; round++) {
     try {
-      answers.push(await handlers[method]({ invocationId: `invocation-${round}`, ...params }, context));
+      const request = { invocationId: `invocation-${round}`, ...requiredOf(method, params), ...params };
+      answers.push(await handlers[method](request, context));
     } catch (error) {
       if (!(error instanceof RoleError)) throw error;
       answers.push({ id: error.code, target: error.details.target, message: error.message });
@@ -336,15 +314,17 @@ function files(): Record<string, string> {
 }
 
 const checked = Object.entries(cases).flatMap(([method, all]) => {
-  const given = Object.entries(all).filter((entry): entry is [string, Case<Method>] => entry[1] !== "correlation");
-  return given.map(([name, pair]) => [method as Method, name, pair] as const);
+  const given = Object.entries(all).filter((entry): entry is [string, [object, unknown]] => entry[1] !== "correlation");
+  return given.map(
+    ([name, [absent, value]]) => [method as Method, name, absent, { ...absent, [name]: value }] as const,
+  );
 });
 
-it.each(checked)("%s uses or refuses %s", async (method, _name, [base, change]) => {
+it.each(checked)("%s uses or refuses %s", async (method, _name, absent, present) => {
   const before = files();
-  const one = await outcomeOf(method, base);
+  const one = await outcomeOf(method, absent);
   for (const [name, text] of Object.entries(before)) write(name, text);
   rmSync(join(home, ".aws", "role-credentials"), { recursive: true, force: true });
   rmSync(join(home, ".aws", "cli"), { recursive: true, force: true });
-  expect(await outcomeOf(method, { ...base, ...change })).not.toEqual(one);
+  expect(await outcomeOf(method, present)).not.toEqual(one);
 });

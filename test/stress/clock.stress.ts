@@ -7,7 +7,7 @@ import { sha1Hex } from "../../src/platform/hash.ts";
 import type { Context } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
@@ -91,7 +91,7 @@ describe("served credentials", () => {
           "[profile center]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = PowerUser\n",
         ].join(""),
       );
-      const newCore = () => createCore({ monotonic: () => elapsed });
+      const newCore = () => new Core({ monotonic: () => elapsed });
       let core = newCore();
       const cliEntry = join(home, ".aws", "cli", "cache", cliFileName({ RoleArn: shared }));
       let cliEnd = 0;

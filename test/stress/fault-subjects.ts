@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
-import { createCredentialCache } from "../../src/cache/credential-cache.ts";
+import { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { parseEntry } from "../../src/cache/entry-format.ts";
 import { listRoles, rememberRoles } from "../../src/history/role-history.ts";
 import { replaceJsonFile } from "../../src/platform/atomic-write.ts";
@@ -125,7 +125,7 @@ function cacheEntry(
     own: join(home, ".aws", "role-credentials", "cache"),
   });
   const obtain = async (home: string, request: CacheRequest, name: string) => {
-    const cache = createCredentialCache(directories(home));
+    const cache = new CredentialCache(directories(home));
     const entry = await cache.obtain(request, { context, caller: "c", fetch: async () => answerOf(name) });
     await cache.settled();
     return entry;
@@ -134,8 +134,8 @@ function cacheEntry(
     what,
     program: `
 import { join } from "node:path";
-import { createCredentialCache } from "#src/cache/credential-cache.ts";
-const cache = createCredentialCache({ cli: join(home, ".aws", "cli", "cache"), own: join(home, ".aws", "role-credentials", "cache") });
+import { CredentialCache } from "#src/cache/credential-cache.ts";
+const cache = new CredentialCache({ cli: join(home, ".aws", "cli", "cache"), own: join(home, ".aws", "role-credentials", "cache") });
 const answer = ${JSON.stringify(answerOf("FIRST"))};
 answer.credentials.expiration = new Date(answer.credentials.expiration);
 begin();

@@ -5,7 +5,7 @@ import { planRequest } from "../../src/assume-role/plan-request.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
-import { createCore } from "../../src/server/core.ts";
+import { Core } from "../../src/server/core.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
 
 /** What a choice adds to the request. No two choices of one dimension mean the same. */
@@ -188,7 +188,7 @@ export function cacheKeyOf(choices: readonly Choice[]): string {
     signal: new AbortController().signal,
     say: () => {},
   };
-  const core = createCore();
+  const core = new Core();
   const resolution = { ...core.resolution({}, { ...context, environment: { HOME: join("/nowhere") } }), shared };
   const inRegion = { ...resolution, region: "eu-west-1", endpointUrl: (asked as UseRoleParams).endpointUrl };
   const plan = planRequest({ profileName: "asked", ...asked }, inRegion, context);

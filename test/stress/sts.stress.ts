@@ -10,7 +10,7 @@ import { type Hostile, hostiles, listen } from "./hostile-sts.ts";
 
 /** Requests a role in a separate process, to measure its memory, and reports the result. */
 const program = `
-import { createCore } from "#src/server/core.ts";
+import { Core } from "#src/server/core.ts";
 import { createHandlers } from "#src/server/handlers.ts";
 const [, , home, environment] = process.argv;
 const said = [];
@@ -22,7 +22,7 @@ const context = {
   signal: new AbortController().signal,
   say: (line) => said.push(line),
 };
-const core = createCore();
+const core = new Core();
 const use = () => createHandlers(core)["role/use"]({ profileName: "prod" }, context);
 const before = process.memoryUsage.rss();
 const started = performance.now();

@@ -128,13 +128,13 @@ export async function stsEndpoint(
   context: Context,
 ): Promise<Endpoint> {
   const { environment } = context;
+  const { instanceRegion } = resolution;
   const region = await resolveRegion({
     explicit: resolution.region,
     settings,
     environment,
     role: roleArn,
-    instanceRegion:
-      resolution.instanceRegion && (() => resolution.instanceRegion?.(context) ?? Promise.resolve(undefined)),
+    instanceRegion: instanceRegion && (() => instanceRegion(context)),
   });
   return resolveEndpoint("sts", {
     explicitUrl: resolution.endpointUrl,

@@ -10,23 +10,23 @@ export function consoleHandlers(core: Core): HandlersOf<"console"> {
       const { listRoles } = await import("../../history/role-history.ts");
       await core.history.flush();
       // Reuse the role's last display name and color.
-      const opened = switchRole(params, { shared, history: orNone(() => listRoles(context)) }, context);
-      const { roleArn, displayName, color } = opened;
+      const sources = { shared, history: orNone(() => listRoles(context)) };
+      const { link, roleArn, displayName, color } = switchRole(params, sources, context);
       const { profileName } = params;
       const profile = profileName === undefined ? {} : { profileName };
       const look = { ...(displayName !== undefined && { displayName }), ...(color !== undefined && { color }) };
       if (roleArn !== undefined) core.history.note({ ...usedRole(roleArn, profile), ...look }, context);
-      return opened;
+      return { link };
     },
 
     async "console/sign-in"(params, context) {
       const resolution = core.resolution(params, context);
       const { signIn } = await import("../../console/open-console.ts");
-      const opened = await endInvocation(core, resolution, () => signIn(params, resolution, context));
+      const { link, roleArn } = await endInvocation(core, resolution, () => signIn(params, resolution, context));
       const { sourceGiven = false } = params;
       const role = { ...profilesOf(params), sourceGiven };
-      if (opened.roleArn !== undefined) core.history.note(usedRole(opened.roleArn, role), context);
-      return opened;
+      if (roleArn !== undefined) core.history.note(usedRole(roleArn, role), context);
+      return { link };
     },
   };
 }
