@@ -1,14 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { errorWithHomeHint, homeHint, withHomeHint } from "../../src/diagnosis/home-hint.ts";
-import type { Context, Environment } from "../../src/protocol/context.ts";
+import type { Environment } from "../../src/protocol/context.ts";
 import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
+import { contextOf } from "../credentials/fixtures.ts";
 
-function contextOf(environment: Environment, platform: NodeJS.Platform = "win32"): Context {
-  const signal = new AbortController().signal;
-  return { environment, workingDirectory: "C:\\", platform, now: () => 0, signal, say: () => {} };
-}
-
+const onWindows = (environment: Environment) => contextOf(environment, { platform: "win32" });
 const both = { HOME: "C:\\home\\jo", USERPROFILE: "C:\\Users\\jo" };
 const report = (succeeded: boolean): HopReport => ({
   number: 1,
@@ -22,7 +19,7 @@ const report = (succeeded: boolean): HopReport => ({
 
 describe(homeHint.name, () => {
   it("names both folders if HOME and USERPROFILE differ", () => {
-    expect(homeHint(contextOf(both))).toMatchObject({
+    expect(homeHint(onWindows(both))).toMatchObject({
       id: "HomeDiffers",
       likelihood: "Possible",
       explanation: expect.stringMatching(/C:\\home\\jo.*C:\\Users\\jo/),
@@ -35,15 +32,15 @@ describe(homeHint.name, () => {
     ["variables name both files", { ...both, AWS_CONFIG_FILE: "c", AWS_SHARED_CREDENTIALS_FILE: "d" }, "win32"],
     ["the platform is not Windows", both, "linux"],
   ])("is undefined if %s", (_, environment, platform) => {
-    expect(homeHint(contextOf(environment, platform))).toBeUndefined();
+    expect(homeHint(contextOf(environment, { platform }))).toBeUndefined();
   });
 });
 
 it("only a failed hop and a missing profile mention the other folder", () => {
-  expect(withHomeHint(report(false), contextOf(both)).causes).toHaveLength(1);
-  expect(withHomeHint(report(true), contextOf(both)).causes).toEqual([]);
-  const missing = errorWithHomeHint(new RoleError("ProfileNotFound", "There is no profile 'a'."), contextOf(both));
+  expect(withHomeHint(report(false), onWindows(both)).causes).toHaveLength(1);
+  expect(withHomeHint(report(true), onWindows(both)).causes).toEqual([]);
+  const missing = errorWithHomeHint(new RoleError("ProfileNotFound", "There is no profile 'a'."), onWindows(both));
   expect(String(missing)).toContain("USERPROFILE");
   const other = new RoleError("FileBroken", "x");
-  expect(errorWithHomeHint(other, contextOf(both))).toBe(other);
+  expect(errorWithHomeHint(other, onWindows(both))).toBe(other);
 });
