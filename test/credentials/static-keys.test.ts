@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromStaticKeys, hasStaticKeys } from "../../src/credentials/static-keys.ts";
+import { fromStaticKeys } from "../../src/credentials/static-keys.ts";
 import { errorOf, profileOf, textsOf } from "./fixtures.ts";
 
 describe(fromStaticKeys, () => {
@@ -23,17 +23,5 @@ describe(fromStaticKeys, () => {
     expect(error.details.target).toBe("prod");
     expect(error.message).toContain(missing);
     expect(textsOf(error)).not.toContain("secret-of-file");
-  });
-});
-
-describe(hasStaticKeys, () => {
-  it.each([
-    [{}, false],
-    [{ sessionToken: "t" }, false],
-    [{ accessKeyId: "" }, false],
-    [{ accessKeyId: "a" }, true],
-    [{ secretAccessKey: "s" }, true],
-  ])("of %j is %j", (settings, expected) => {
-    expect(hasStaticKeys(settings)).toBe(expected);
   });
 });
