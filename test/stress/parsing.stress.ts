@@ -12,11 +12,9 @@ import { validateProfileName, validateValue } from "../../src/profiles/validate.
 import { RoleError } from "../../src/protocol/errors.ts";
 import { runPowerShell } from "../powershell/run.ts";
 import { quote } from "../powershell/session.ts";
-import { amount, figure, randomFrom, seed } from "./amount.ts";
+import { amount, figure, randomChoices, seed } from "./amount.ts";
 
-const random = randomFrom(seed);
-const below = (limit: number): number => Math.floor(random() * limit);
-const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+const { random, below, pick } = randomChoices();
 
 function codeOf(work: () => unknown): string {
   try {
