@@ -1,23 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Federation, UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { type Answer, codeOf, errorOf, type Received, serve, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import type { SamlAssertionOptions } from "../sandbox/identity/saml-idp.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { openSandbox } from "../sandbox/open-sandbox.ts";
 import { type Home, homeOf, section } from "./fixtures.ts";
 
 const principalArn = "arn:aws:iam::123456789012:saml-provider/Staff";
 const samlRole = roleArn("Saml");
 const webRole = roleArn("WebIdentity");
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterAll(() => sandbox.close());
-beforeEach(() => sandbox.clearCalls());
+const sandbox = await openSandbox();
 
 const homeWith = (environment: Record<string, string> = {}, config = "") =>
   homeOf(config, {
@@ -73,12 +66,7 @@ describe("a SAML assertion", () => {
     ["is expired", { expiresInSeconds: -1 }, "SamlAssertionRejected", /Sign in again/],
     ["has a wrong signature", { foreignKey: true }, "SamlAssertionRejected", /Check the identity provider/],
     ["is for another audience", { audience: "https://elsewhere.example" }, "SamlAssertionRejected", /audience/],
-    [
-      "does not offer the role",
-      { roles: [`${roleArn("Admin")},${principalArn}`] },
-      "AccessDenied",
-      /AssumeRoleWithSAML/,
-    ],
+    ["offers another role", { roles: [`${roleArn("Admin")},${principalArn}`] }, "AccessDenied", /AssumeRoleWithSAML/],
   ])("fails if it %s", async (_, options, code, action) => {
     const federation = saml(options);
     const error = await errorOf(() => homeWith().use(bySaml({ federation })));
@@ -114,12 +102,7 @@ describe("a SAML assertion", () => {
 describe("a web identity token", () => {
   const use = (home: Home, federation: Federation, more: Partial<UseRoleParams> = {}) =>
     home.use({ roleArn: webRole, federation, ...more });
-  const file = (home: Home, token: string) => {
-    const path = join(home.directory, "token");
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${token}\n`);
-    return path;
-  };
+  const file = (home: Home, token: string) => home.write("token", `${token}\n`);
 
   it("assumes a role with an unsigned call", async () => {
     const token = sandbox.mintWebIdentityToken();
@@ -186,35 +169,18 @@ describe("the token of a pipeline", () => {
   };
   const json = (body: unknown) => ({ headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-  it("comes from GitHub Actions with the audience sts.amazonaws.com", async () => {
-    const issuer = await server(() => json({ value: sandbox.mintWebIdentityToken() }));
-    const result = await homeWith(issuer.environment).use({ roleArn: webRole, federation: github });
+  const audience = "a b";
+  const azurePath = "/oidc?api-version=7.1&serviceConnectionId=11111111-2222";
+  it.each<[string, Federation, string, string, string]>([
+    ["GitHub Actions", github, "GET", "/token?run=7&audience=sts.amazonaws.com", "value"],
+    ["GitHub Actions for an audience", { ...github, audience }, "GET", "/token?run=7&audience=a+b", "value"],
+    ["Azure DevOps", azure, "POST", azurePath, "oidcToken"],
+  ])("comes from %s", async (_, federation, method, path, member) => {
+    const issuer = await server(() => json({ [member]: sandbox.mintWebIdentityToken() }));
+    const result = await homeWith(issuer.environment).use({ roleArn: webRole, federation });
     expect(result).toMatchObject({ roleArn: webRole, renewal: "silent" });
-    expect(issuer.received).toMatchObject([
-      {
-        method: "GET",
-        path: "/token?run=7&audience=sts.amazonaws.com",
-        headers: { authorization: `Bearer ${secret}` },
-      },
-    ]);
-  });
-
-  it("comes from GitHub Actions with another audience", async () => {
-    const issuer = await server(() => json({ value: sandbox.mintWebIdentityToken() }));
-    await homeWith(issuer.environment).use({ roleArn: webRole, federation: { ...github, audience: "a b" } });
-    expect(issuer.received[0]?.path).toBe("/token?run=7&audience=a+b");
-  });
-
-  it("comes from Azure DevOps", async () => {
-    const issuer = await server(() => json({ oidcToken: sandbox.mintWebIdentityToken() }));
-    await homeWith(issuer.environment).use({ roleArn: webRole, federation: azure });
-    expect(issuer.received).toMatchObject([
-      {
-        method: "POST",
-        path: "/oidc?api-version=7.1&serviceConnectionId=11111111-2222",
-        headers: { authorization: `Bearer ${secret}`, "content-length": "0" },
-      },
-    ]);
+    expect(issuer.received).toMatchObject([{ method, path, headers: { authorization: `Bearer ${secret}` } }]);
+    if (method === "POST") expect(issuer.received[0]?.headers["content-length"]).toBe("0");
   });
 
   it("is not requested unless it is asked for", async () => {

@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
-import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { callerIdentity } from "../../src/assume-role/caller-identity.ts";
 import { useRole } from "../../src/assume-role/use-role.ts";
+import { combine } from "../../src/profiles/read.ts";
 import { type Settings, settingKeys } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
+import { SharedFile } from "../../src/profiles/shared-file.ts";
 import type { Context, Environment } from "../../src/protocol/context.ts";
 import type { CallerIdentity, UseRoleParams, UseRoleResult } from "../../src/protocol/role-messages.ts";
 import { Core } from "../../src/server/core.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -31,6 +32,14 @@ export function profilesOf(
     ssoSessions: () => Object.keys(ssoSessions),
     services: () => undefined,
   };
+}
+
+/** Profiles in files with these contents. */
+export function filesOf(config: string, credentials = ""): SharedConfig {
+  return combine(
+    new SharedFile("config", Buffer.from(config), "config"),
+    new SharedFile("credentials", Buffer.from(credentials), "credentials"),
+  );
 }
 
 /** A section of the config file. */
@@ -61,23 +70,19 @@ export interface More {
 }
 
 export function homeOf(config: string, environment: Environment, credentials = "", now: () => number = Date.now): Home {
-  const directory = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  const directory = temporaryDirectory();
   let core: Core = new Core();
   cleanups.push(async () => {
     core.close();
     // On Windows, a file stays in its folder while this process has it open.
     await core.settled();
-    removeFolder(directory);
   });
   const said: string[] = [];
-  const contextOf = (more: More = {}): Context => ({
-    environment: { HOME: directory, PATH: process.env.PATH, ...environment, ...more.environment },
-    workingDirectory: directory,
-    platform: process.platform,
-    now: more.now ?? now,
-    signal: more.signal ?? new AbortController().signal,
-    say: (line) => said.push(line),
-  });
+  const contextWith = ({ environment: more, ...rest }: More = {}): Context =>
+    contextOf(
+      { HOME: directory, PATH: process.env.PATH, ...environment, ...more },
+      { workingDirectory: directory, now, say: (line) => said.push(line), ...rest },
+    );
   const home: Home = {
     directory,
     said,
@@ -88,11 +93,11 @@ export function homeOf(config: string, environment: Environment, credentials = "
       return path;
     },
     use: async (params, more) => {
-      const context = contextOf(more);
+      const context = contextWith(more);
       return useRole(params, core.resolution(params, context), context);
     },
     identity: async (params, more) => {
-      const context = contextOf(more);
+      const context = contextWith(more);
       return callerIdentity(params, core.resolution(params, context), context);
     },
     async restart() {

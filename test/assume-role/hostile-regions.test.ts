@@ -1,47 +1,38 @@
-import { createServer, type Server } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { sha1Hex } from "../../src/platform/hash.ts";
-import { codeOf } from "../credentials/fixtures.ts";
+import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
+import { codeOf, serveRaw } from "../credentials/fixtures.ts";
 import { hostileRegions } from "../network/hostile-regions.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
 import { type Home, homeOf, section } from "./fixtures.ts";
 
-/** A proxy for all traffic that leaves this machine, so that every connection is recorded. */
-let proxy: Server;
 let connections = 0;
-
-beforeAll(async () => {
-  proxy = createServer((socket) => {
-    connections++;
-    socket.destroy();
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+beforeEach(() => {
+  connections = 0;
 });
-afterAll(() => proxy.close());
 
 const base = section("profile base", { ...keysOf.jo });
 const prod = (region?: string) =>
   section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", ...(region && { region }) });
 const startUrl = "https://start.example/start";
 const center = (ssoRegion: string) =>
-  section("profile center", {
-    ssoAccountId: "123456789012",
-    ssoRoleName: "Admin",
-    ssoStartUrl: startUrl,
-    ssoRegion,
-  });
+  section("profile center", { ssoAccountId: "123456789012", ssoRoleName: "Admin", ssoStartUrl: startUrl, ssoRegion });
 
-function home(config: string, environment: Record<string, string> = {}): Home {
-  const { port } = proxy.address() as { port: number };
-  return homeOf(config, { HTTPS_PROXY: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: "1", ...environment });
+/** A home whose traffic leaves this machine through a proxy, which counts every connection. */
+async function homeWith(config: string, environment: Record<string, string> = {}): Promise<Home> {
+  const proxy = await serveRaw((socket) => {
+    connections++;
+    socket.destroy();
+  });
+  return homeOf(config, { HTTPS_PROXY: proxy.url, AWS_MAX_ATTEMPTS: "1", ...environment });
 }
 
 /** A user who is signed in to Identity Center. */
-function signedIn(ssoRegion: string): Home {
-  const made = home(center(ssoRegion));
+async function signedIn(ssoRegion: string): Promise<Home> {
+  const home = await homeWith(center(ssoRegion));
   const token = { accessToken: "token", expiresAt: "2099-01-01T00:00:00Z" };
-  made.write(`.aws/sso/cache/${sha1Hex(startUrl)}.json`, JSON.stringify(token));
-  return made;
+  home.write(`.aws/sso/cache/${sha1Hex(startUrl)}.json`, JSON.stringify(token));
+  return home;
 }
 
 // The values that a line of a file, or an environment variable, can contain.
@@ -53,35 +44,34 @@ const ofVariables = hostileRegions.filter((region) => region !== "" && !region.i
 /** Reading a file rejects invisible characters in any setting. */
 const refusalOf = (region: string) => (/\p{Cf}/u.test(region) ? "SettingInvalid" : "RegionInvalid");
 
+/** The error's code, and how many connections were opened. */
+async function outcome(home: Promise<Home>, params: UseRoleParams = { profileName: "prod" }) {
+  const made = await home;
+  return [await codeOf(() => made.use(params)), connections];
+}
+
 describe("a hostile region opens no connection", () => {
   it.each(hostileRegions)("as a parameter: %j", async (region) => {
-    expect(await codeOf(() => home(base + prod()).use({ profileName: "prod", region }))).toBe("RegionInvalid");
-    expect(connections).toBe(0);
+    expect(await outcome(homeWith(base + prod()), { profileName: "prod", region })).toEqual(["RegionInvalid", 0]);
   });
 
   it.each(ofFiles)("in a profile: %j", async (region) => {
-    expect(await codeOf(() => home(base + prod(region)).use({ profileName: "prod" }))).toBe(refusalOf(region));
-    expect(connections).toBe(0);
+    expect(await outcome(homeWith(base + prod(region)))).toEqual([refusalOf(region), 0]);
   });
 
   it.each(ofVariables)("in a variable: %j", async (region) => {
-    for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
-      expect(await codeOf(() => home(base + prod(), { [name]: region }).use({ profileName: "prod" }))).toBe(
-        "RegionInvalid",
-      );
-    }
-    expect(connections).toBe(0);
+    for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"])
+      expect(await outcome(homeWith(base + prod(), { [name]: region }))).toEqual(["RegionInvalid", 0]);
   });
 
   it.each(ofFiles)("as the region of Identity Center: %j", async (region) => {
-    expect(await codeOf(() => signedIn(region).use({ profileName: "center" }))).toBe(refusalOf(region));
-    expect(connections).toBe(0);
+    expect(await outcome(signedIn(region), { profileName: "center" })).toEqual([refusalOf(region), 0]);
   });
 
   it("but a valid region opens connections", async () => {
-    expect(await codeOf(() => home(base + prod("eu-west-1")).use({ profileName: "prod" }))).toMatch(/^Sts/);
-    expect(connections).toBe(1);
-    expect(await codeOf(() => signedIn("eu-west-1").use({ profileName: "center" }))).toBe("SsoFailed");
-    expect(connections).toBeGreaterThan(1);
+    expect(await outcome(homeWith(base + prod("eu-west-1")))).toEqual([expect.stringMatching(/^Sts/), 1]);
+    const [code, count] = await outcome(signedIn("eu-west-1"), { profileName: "center" });
+    expect(code).toBe("SsoFailed");
+    expect(count).toBeGreaterThan(1);
   });
 });

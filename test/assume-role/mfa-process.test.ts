@@ -1,23 +1,19 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { runCommand } from "../../src/command/command.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
+import { guardAgainstCycles } from "../../src/programs/program-cycle.ts";
 import { Core } from "../../src/server/core.ts";
-import { codeOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
+import { codeOf, contextOf, errorOf, temporaryDirectory, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { homeOf, section } from "./fixtures.ts";
+import { openSandbox } from "../sandbox/open-sandbox.ts";
+import { type Home, homeOf, section } from "./fixtures.ts";
 
 const phone = "arn:aws:iam::111111111111:mfa/jo";
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterAll(() => sandbox.close());
+const sandbox = await openSandbox();
 beforeEach(() => {
-  sandbox.clearCalls();
   // A code works once.
   while (sandbox.isTotpUsed("jo")) sandbox.advanceClock(30_000);
 });
@@ -53,14 +49,9 @@ describe("mfa_process", () => {
   it("serves the command that other AWS tools run", async () => {
     const program = printing(sandbox.totp("jo"));
     const { directory } = at(base() + prod({ mfaProcess: program.line }));
-    const { output } = await runCommand(["credential-process", "--profile", "prod"], new Core(), {
-      environment: { ...sandbox.environment, HOME: directory, PATH: process.env.PATH, AWS_REGION: "eu-west-1" },
-      workingDirectory: directory,
-      platform: process.platform,
-      now: Date.now,
-      signal: new AbortController().signal,
-      say: () => {},
-    });
+    const environment = { ...sandbox.environment, HOME: directory, PATH: process.env.PATH, AWS_REGION: "eu-west-1" };
+    const context = contextOf(environment, { now: Date.now });
+    const { output } = await runCommand(["credential-process", "--profile", "prod"], new Core(), context);
     expect(JSON.parse(output)).toMatchObject({ Version: 1, AccessKeyId: expect.stringMatching(/^ASIA/) });
   });
 
@@ -131,7 +122,7 @@ describe("mfa_process", () => {
     const home = at("");
     const program = printing("123456");
     home.write(".aws/config", base() + prod({ mfaProcess: program.line }));
-    const environment = { ROLE_CREDENTIALS_RESOLVING: await markOf(home) };
+    const environment = { ROLE_CREDENTIALS_RESOLVING: markOf(home) };
     const error = await errorOf(() => home.use({ profileName: "prod" }, { environment }));
     expect(error).toMatchObject({ code: "MfaRequired", details: { mfaProblem: expect.stringMatching(/asks for/) } });
     expect(program.runs()).toBe(0);
@@ -161,13 +152,9 @@ describe("mfa_process", () => {
 });
 
 /** The mark that a program of the profile `prod` inherits. */
-async function markOf(home: ReturnType<typeof at>): Promise<string> {
-  const { guardAgainstCycles } = await import("../../src/programs/program-cycle.ts");
-  const files = {
-    config: join(home.directory, ".aws", "config"),
-    credentials: join(home.directory, ".aws", "credentials"),
-  };
-  const context = { environment: {} } as Parameters<typeof guardAgainstCycles>[2];
+function markOf(home: Home): string {
+  const aws = join(home.directory, ".aws");
+  const files = { config: join(aws, "config"), credentials: join(aws, "credentials") };
   const program = { profileName: "prod", setting: "mfaProcess", commandLine: "" } as const;
-  return guardAgainstCycles(program, files, context).environment.ROLE_CREDENTIALS_RESOLVING ?? "";
+  return guardAgainstCycles(program, files, contextOf()).environment.ROLE_CREDENTIALS_RESOLVING ?? "";
 }

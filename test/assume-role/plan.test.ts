@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Plan, planDefault, planProfile, planSourceProfile } from "../../src/assume-role/plan.ts";
-import type { Source } from "../../src/credentials/source.ts";
-import { combine } from "../../src/profiles/read.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { SharedConfig } from "../../src/profiles/shared-config.ts";
-import { SharedFile } from "../../src/profiles/shared-file.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import { codeOf, errorOf } from "../credentials/fixtures.ts";
-import { profilesOf } from "./fixtures.ts";
+import { filesOf, profilesOf } from "./fixtures.ts";
 
 const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const keys: Settings = { accessKeyId: "AKIA", secretAccessKey: "secret" };
@@ -96,20 +93,6 @@ describe(planProfile, () => {
     expect(planOf("one", shared, environment)).toBe("keys base → One");
   });
 
-  it.each<[string, Environment, Source["operation"]]>([
-    ["the container", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, "EcsContainer"],
-    ["the instance", {}, "Ec2InstanceMetadata"],
-  ])("uses %s for a profile with only a region, not the environment's keys", (_what, more, operation) => {
-    const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", ...more };
-    const shared = profilesOf({ only: { region: "eu-west-1" } });
-    expect(planProfile("only", shared, environment)).toMatchObject({
-      source: { operation },
-      hops: [],
-      settings: { region: "eu-west-1" },
-      profileName: "only",
-    });
-  });
-
   it("rejects a profile with only a region if there is neither container nor instance", async () => {
     const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s", AWS_EC2_METADATA_DISABLED: "true" };
     const error = await errorOf(() => planProfile("only", profilesOf({ only: { region: "eu-west-1" } }), environment));
@@ -179,24 +162,14 @@ describe(planProfile, () => {
   );
 
   const device = { mfaSerial: "arn:aws:iam::111111111111:mfa/jo" };
-  it.each<[string, string, Record<string, Settings>, string, string?]>([
+  const twoSources = (name: string, source: string) => role(name, { ...from(source), credentialSource: "Environment" });
+  /** A role whose source `b` is valid, with one more setting. */
+  const roleWith = (settings: Settings) => ({ a: role("A", { ...from("b"), ...settings }), b: keys });
+  it.each<[string, string, Record<string, Settings>, string]>([
     ["no such profile", "ProfileNotFound", {}, "a"],
     ["no source", "SourceMissing", { a: role("A", {}) }, "a"],
-    [
-      "two sources",
-      "SourceConflict",
-      { a: role("A", { ...from("b"), credentialSource: "Environment" }), b: keys },
-      "a",
-    ],
-    [
-      "two sources, further down",
-      "SourceConflict",
-      {
-        a: role("A", from("b")),
-        b: role("B", { ...from("a"), credentialSource: "Environment" }),
-      },
-      "b",
-    ],
+    ["two sources", "SourceConflict", { a: twoSources("A", "b"), b: keys }, "a"],
+    ["two sources, further down", "SourceConflict", { a: role("A", from("b")), b: twoSources("B", "a") }, "b"],
     ["no such source", "SourceProfileNotFound", { a: role("A", from("b")) }, "b"],
     [
       "no such source, further down",
@@ -209,42 +182,27 @@ describe(planProfile, () => {
     [
       "itself as its source, with other credentials",
       "ProfileCycle",
-      {
-        a: { ...role("A", from("a")), credentialProcess: "tool" },
-      },
+      { a: { ...role("A", from("a")), credentialProcess: "tool" } },
       "a",
     ],
     ["a cycle of two", "ProfileCycle", { a: role("A", from("b")), b: role("B", from("a")) }, "b"],
     [
       "a cycle of two, with keys at its start",
       "ProfileCycle",
-      {
-        a: { ...keys, ...role("A", from("b")) },
-        b: role("B", from("a")),
-      },
+      { a: { ...keys, ...role("A", from("b")) }, b: role("B", from("a")) },
       "b",
     ],
     [
       "a cycle of three that it leads into",
       "ProfileCycle",
-      {
-        a: role("A", from("b")),
-        b: role("B", from("c")),
-        c: role("C", from("d")),
-        d: role("D", from("b")),
-      },
+      { a: role("A", from("b")), b: role("B", from("c")), c: role("C", from("d")), d: role("D", from("b")) },
       "d",
     ],
     ["a source without credentials", "ProfileIncomplete", { a: role("A", from("b")), b: { region: "eu-west-1" } }, "b"],
     ["a source that is empty", "ProfileIncomplete", { a: role("A", from("b")), b: {} }, "b"],
     ["no secret in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { accessKeyId: "AKIA" } }, "b"],
     ["no access key in its source", "ProfileIncomplete", { a: role("A", from("b")), b: { secretAccessKey: "s" } }, "b"],
-    [
-      "only one of its own keys as source",
-      "ProfileIncomplete",
-      { a: { accessKeyId: "AKIA", ...role("A", from("a")) } },
-      "a",
-    ],
+    ["only one of its own keys", "ProfileIncomplete", { a: { accessKeyId: "AKIA", ...role("A", from("a")) } }, "a"],
     ["a token file without a role", "ProfileIncomplete", { a: { webIdentityTokenFile: "/token" } }, "a"],
     ["a sign-in without an account", "ProfileIncomplete", { a: { ssoSession: "corp" } }, "a"],
     ["a sign-in that does not exist", "SsoSessionNotFound", { a: { ssoSession: "oops" } }, "a"],
@@ -255,82 +213,24 @@ describe(planProfile, () => {
       "a",
     ],
     ["an unknown credential_source without a role", "CredentialSourceInvalid", { a: { credentialSource: "Ec2" } }, "a"],
-    ["an invalid role ARN", "ArnInvalid", { a: { roleArn: "Admin", sourceProfile: "b" }, b: keys }, "a"],
-    [
-      "a user's ARN as a role",
-      "ArnInvalid",
-      { a: { roleArn: "arn:aws:iam::123456789012:user/jo", ...from("b") }, b: keys },
-      "a",
-    ],
-    [
-      "a fault in the source, reported before one in the role",
-      "SourceProfileNotFound",
-      { a: { roleArn: "arn:foo", ...from("b") } },
-      "b",
-    ],
-    [
-      "a session name of one character",
-      "RoleSessionNameInvalid",
-      { a: role("A", { ...from("b"), roleSessionName: "x" }), b: keys },
-      "x",
-    ],
-    [
-      "a session name with a space",
-      "RoleSessionNameInvalid",
-      { a: role("A", { ...from("b"), roleSessionName: "j o" }), b: keys },
-      "j o",
-    ],
-    ["a short duration", "DurationInvalid", { a: role("A", { ...from("b"), durationSeconds: "899" }), b: keys }, "899"],
-    [
-      "a long duration",
-      "DurationInvalid",
-      { a: role("A", { ...from("b"), durationSeconds: "43201" }), b: keys },
-      "43201",
-    ],
-    [
-      "a duration in words",
-      "DurationInvalid",
-      { a: role("A", { ...from("b"), durationSeconds: "1h" }), b: keys },
-      "1h",
-    ],
+    ["an invalid role ARN", "ArnInvalid", roleWith({ roleArn: "Admin" }), "a"],
+    ["a user's ARN as a role", "ArnInvalid", roleWith({ roleArn: "arn:aws:iam::123456789012:user/jo" }), "a"],
+    ["a fault in the source first", "SourceProfileNotFound", { a: { roleArn: "arn:foo", ...from("b") } }, "b"],
+    ["a session name of one character", "RoleSessionNameInvalid", roleWith({ roleSessionName: "x" }), "x"],
+    ["a duration in words", "DurationInvalid", roleWith({ durationSeconds: "1h" }), "1h"],
     [
       "a session of two days",
       "DurationInvalid",
       { a: role("A", from("b")), b: { ...keys, ...device, mfaSession: "true", durationSeconds: "129601" } },
       "129601",
     ],
-    [
-      "an external id of one character",
-      "ExternalIdInvalid",
-      { a: role("A", { ...from("b"), externalId: "x" }), b: keys },
-      "x",
-    ],
-    [
-      "an invalid serial",
-      "MfaSerialInvalid",
-      { a: role("A", { ...from("b"), mfaSerial: "jo's phone" }), b: keys },
-      "jo's phone",
-    ],
-    [
-      "a reserved source identity",
-      "SourceIdentityInvalid",
-      { a: role("A", { ...from("b"), sourceIdentity: "aws:jo" }), b: keys },
-      "aws:jo",
-    ],
-    ["tags that are not pairs", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "team" }), b: keys }, "a"],
-    ["a tag without a key", "TagInvalid", { a: role("A", { ...from("b"), sessionTags: "=x" }), b: keys }, "a"],
-    [
-      "a duplicate tag",
-      "TagInvalid",
-      { a: role("A", { ...from("b"), sessionTags: "team=1,Team=2" }), b: keys },
-      "Team",
-    ],
-    [
-      "an empty transitive key",
-      "TagInvalid",
-      { a: role("A", { ...from("b"), transitiveSessionTags: "team,,project" }), b: keys },
-      "",
-    ],
+    ["an external id of one character", "ExternalIdInvalid", roleWith({ externalId: "x" }), "x"],
+    ["an invalid serial", "MfaSerialInvalid", roleWith({ mfaSerial: "jo's phone" }), "jo's phone"],
+    ["a reserved source identity", "SourceIdentityInvalid", roleWith({ sourceIdentity: "aws:jo" }), "aws:jo"],
+    ["tags that are not pairs", "TagInvalid", roleWith({ sessionTags: "team" }), "a"],
+    ["a tag without a key", "TagInvalid", roleWith({ sessionTags: "=x" }), "a"],
+    ["a duplicate tag", "TagInvalid", roleWith({ sessionTags: "team=1,Team=2" }), "Team"],
+    ["an empty transitive key", "TagInvalid", roleWith({ transitiveSessionTags: "team,,project" }), ""],
   ])("refuses %s", async (_what, code, profiles, target) => {
     const shared = profilesOf(profiles, { corp: { ssoStartUrl: "https://corp.example", ssoRegion: "eu-west-1" } });
     const error = await errorOf(() => planProfile("a", shared, {}));
@@ -384,6 +284,7 @@ describe(planSourceProfile, () => {
   });
 });
 
+// default-chain.test.ts has the order of the sources.
 describe(planDefault, () => {
   const shared = profilesOf({
     default: role("Default", from("base")),
@@ -391,30 +292,12 @@ describe(planDefault, () => {
     prod: role("Prod", from("base")),
     empty: { region: "eu-west-1" },
   });
-  const environmentKeys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
   const pod = { AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_ARN: arn("Pod") };
   it.each<[string, Environment, string]>([
     ["the default profile", {}, "keys base → Default"],
     ["AWS_PROFILE", { AWS_PROFILE: "prod" }, "keys base → Prod"],
-    ["AWS_DEFAULT_PROFILE, which the AWS CLI reads", { AWS_DEFAULT_PROFILE: "prod" }, "keys base → Prod"],
-    [
-      "AWS_PROFILE before AWS_DEFAULT_PROFILE",
-      { AWS_PROFILE: "prod", AWS_DEFAULT_PROFILE: "base" },
-      "keys base → Prod",
-    ],
-    ["the environment's keys before AWS_PROFILE", { ...environmentKeys, AWS_PROFILE: "prod" }, "environment"],
-    ["a role profile before the environment's web identity", { ...pod, AWS_PROFILE: "prod" }, "keys base → Prod"],
-    [
-      "the environment's web identity before keys in a profile",
-      { ...pod, AWS_PROFILE: "base" },
-      "webIdentity of the environment",
-    ],
-    [
-      "a container after a profile without credentials",
-      { AWS_PROFILE: "empty", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" },
-      "container",
-    ],
-    ["instance metadata last", { AWS_PROFILE: "empty" }, "instanceMetadata"],
+    ["the environment's web identity", { ...pod, AWS_PROFILE: "base" }, "webIdentity of the environment"],
+    ["instance metadata", { AWS_PROFILE: "empty" }, "instanceMetadata"],
     [
       "empty variables as if they were unset",
       { AWS_ACCESS_KEY_ID: "", AWS_WEB_IDENTITY_TOKEN_FILE: "", AWS_PROFILE: "prod" },
@@ -424,69 +307,24 @@ describe(planDefault, () => {
     expect(line(planDefault(shared, environment))).toBe(expected);
   });
 
-  it.each<[string, Environment, string]>([
-    ["AWS_PROFILE names no profile", { AWS_PROFILE: "gone" }, "ProfileNotFound"],
-    ["no source exists", { AWS_PROFILE: "empty", AWS_EC2_METADATA_DISABLED: "true" }, "NoCredentials"],
-    ...(["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"] as const).map(
-      (name): [string, Environment, string] => [
-        `${name} holds only white space`,
-        { AWS_PROFILE: "empty", [name]: " " },
-        "EnvironmentIncomplete",
-      ],
-    ),
-    [
-      "a web identity is incomplete",
-      { AWS_PROFILE: "empty", AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
-      "EnvironmentIncomplete",
-    ],
-  ])("fails if %s", async (_what, environment, code) => {
-    expect(await codeOf(() => planDefault(shared, environment))).toBe(code);
-  });
+  it.each(["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"])(
+    "fails if %s holds only white space",
+    async (name) => {
+      const environment = { AWS_PROFILE: "empty", [name]: " " };
+      expect(await codeOf(() => planDefault(shared, environment))).toBe("EnvironmentIncomplete");
+    },
+  );
 });
 
 describe("a profile with an unusual value", () => {
-  const shared = (a: string) =>
-    combine(
-      new SharedFile("config", Buffer.from(`[profile a]\nrole_arn = ${arn("A")}\n${a}`), "config"),
-      new SharedFile(
-        "credentials",
-        Buffer.from("[b]\naws_access_key_id = A\naws_secret_access_key = S\n"),
-        "credentials",
-      ),
-    );
-
-  it("may have a comma at the end of a list", () => {
-    const { hops } = planProfile(
-      "a",
-      shared("source_profile = b\nsession_tags = x=1, y=2,\ntransitive_session_tags = x, \n"),
-      {},
-    );
-    expect(hops[0]).toMatchObject({
-      tags: [
-        { key: "x", value: "1" },
-        { key: "y", value: "2" },
-      ],
-      transitiveTagKeys: ["x"],
-    });
-  });
+  const credentials = "[b]\naws_access_key_id = A\naws_secret_access_key = S\n";
 
   it.each([
-    [
-      "a duration in words",
-      "source_profile = b\nduration_seconds = 1h\n",
-      "DurationInvalid",
-      "duration_seconds of profile 'a' is '1h'",
-    ],
-    [
-      "a duration too short",
-      "source_profile = b\nduration_seconds = 60\n",
-      "DurationInvalid",
-      "duration_seconds of profile 'a' is '60'",
-    ],
     ["a hidden character", "source_profile = b\nexternal_id = a\u00a0b\n", "SettingInvalid", "line 4 of config"],
     ["a hidden character in a source's name", "source_profile = b\u200b\n", "SourceProfileNotFound", "'b\\u200b'"],
   ])("is rejected with the profile and the setting: %s", async (_, text, code, message) => {
-    const error = await errorOf(() => planProfile("a", shared(text), {}));
+    const shared = filesOf(`[profile a]\nrole_arn = ${arn("A")}\n${text}`, credentials);
+    const error = await errorOf(() => planProfile("a", shared, {}));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
   });
 
@@ -508,28 +346,23 @@ describe("a profile with an unusual value", () => {
       "unlike line 4 of config",
     ],
   ])("names a hidden character %s and its line", async (_, text, code, ...messages) => {
-    const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}`), "config");
-    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
     const environment = { AWS_EC2_METADATA_DISABLED: "true" };
-    const error = await errorOf(() => planProfile("a", combine(config, none), environment));
+    const error = await errorOf(() => planProfile("a", filesOf(`[profile a]\n${text}`), environment));
     expect(error.code).toBe(code);
     for (const message of messages) expect(error.message).toContain(message);
   });
 
   it("says nothing of a hidden character in a comment", async () => {
     const text = `[profile a]\nrole_arn = ${arn("A")}\n# \u200bsource_profile = b\n`;
-    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
-    const shared = combine(new SharedFile("config", Buffer.from(text), "config"), none);
-    expect((await errorOf(() => planProfile("a", shared, {}))).message).not.toContain("hidden");
+    expect((await errorOf(() => planProfile("a", filesOf(text), {}))).message).not.toContain("hidden");
   });
 
   it.each([
     ["a role", `role_arn = ${arn("A")}\n`, "SourceMissing"],
     ["nothing else", "", "ProfileIncomplete"],
   ])("suggests a replacement for aws-vault's include_profile with %s", async (_, text, code) => {
-    const config = new SharedFile("config", Buffer.from(`[profile a]\n${text}include_profile = base\n`), "config");
-    const none = new SharedFile("credentials", Buffer.alloc(0), "credentials");
-    const error = await errorOf(() => planProfile("a", combine(config, none), {}));
+    const shared = filesOf(`[profile a]\n${text}include_profile = base\n`);
+    const error = await errorOf(() => planProfile("a", shared, {}));
     expect(error.code).toBe(code);
     expect(error.details.action).toMatch(/include_profile.*aws-vault.*source_profile = base/);
   });

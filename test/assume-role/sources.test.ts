@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { GetSessionTokenCommand } from "@aws-sdk/client-sts";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { sha1Hex, sha256Hex } from "../../src/platform/hash.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
+import type { UseRoleResult } from "../../src/protocol/role-messages.ts";
 import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { keysIn, keysOf, roleArn, stsClient } from "../sandbox/clients.ts";
 import type { Fault } from "../sandbox/http/faults.ts";
 import type { World } from "../sandbox/iam/world-types.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { openSandbox } from "../sandbox/open-sandbox.ts";
 import { relativeCredentialsPath } from "../sandbox/services/container.ts";
 import { defaultWorld } from "../sandbox/world.ts";
 import { type Home, homeOf, section } from "./fixtures.ts";
@@ -29,21 +30,8 @@ const world: World = {
   })),
 };
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox({ world });
-});
-afterAll(() => sandbox.close());
-beforeEach(() => {
-  sandbox.clearFaults();
-  sandbox.clearCalls();
-});
+const sandbox = await openSandbox({ world });
 
-const hash = (algorithm: string, text: string) => createHash(algorithm).update(text).digest("hex");
-const keySettings = ({ accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string }): Settings => ({
-  accessKeyId,
-  secretAccessKey,
-});
 const session = "arn:aws:sts::111111111111:assumed-role/Hub/login";
 const startUrl = "https://sandbox.awsapps.com/start";
 const identityCenter: Settings = { ssoAccountId: "123456789012", ssoRoleName: "PowerUser" };
@@ -64,14 +52,20 @@ interface Kind {
 }
 
 const jo = "arn:aws:iam::111111111111:user/jo";
+const powerUser = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example";
+type PrintedKeys = Pick<UseRoleResult, "accessKeyId" | "secretAccessKey" | "sessionToken" | "expiration">;
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const imdsCalls = [
   "PUT /latest/api/token",
   "GET /latest/meta-data/iam/security-credentials/",
   "GET /latest/meta-data/iam/security-credentials/Instance",
 ];
 
-const processThatPrints = (credentials: object) => (home: Home) => {
-  home.write("tool.cjs", `process.stdout.write(${JSON.stringify(JSON.stringify({ Version: 1, ...credentials }))})`);
+/** Writes a program that prints the credentials. */
+const printing = (home: Home, { accessKeyId, secretAccessKey, sessionToken, expiration }: PrintedKeys) => {
+  const names = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken };
+  const output = JSON.stringify({ Version: 1, ...names, Expiration: expiration });
+  home.write("tool.cjs", `process.stdout.write(${JSON.stringify(output)})`);
 };
 const toolLine = `"${process.execPath}" tool.cjs`;
 
@@ -80,14 +74,8 @@ async function temporaryKeys() {
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
-  "keys in config": { settings: keySettings(keysOf.jo), arn: jo, calls: [], temporary: false },
-  "keys in credentials": {
-    settings: keySettings(keysOf.jo),
-    inCredentialsFile: true,
-    arn: jo,
-    calls: [],
-    temporary: false,
-  },
+  "keys in config": { settings: keysOf.jo, arn: jo, calls: [], temporary: false },
+  "keys in credentials": { settings: keysOf.jo, inCredentialsFile: true, arn: jo, calls: [], temporary: false },
   Environment: {
     settings: { credentialSource: "Environment" },
     environment: () => ({ AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId, AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey }),
@@ -112,22 +100,14 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   "credential_process with long-term keys": {
     settings: { credentialProcess: toolLine },
-    prepare: processThatPrints({ AccessKeyId: keysOf.jo.accessKeyId, SecretAccessKey: keysOf.jo.secretAccessKey }),
+    prepare: (home) => printing(home, keysOf.jo),
     arn: jo,
     calls: [],
     temporary: false,
   },
   "credential_process with temporary keys": {
     settings: { credentialProcess: toolLine },
-    prepare: async (home) => {
-      const keys = await temporaryKeys();
-      processThatPrints({
-        AccessKeyId: keys.accessKeyId,
-        SecretAccessKey: keys.secretAccessKey,
-        SessionToken: keys.sessionToken,
-        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
-      })(home);
-    },
+    prepare: async (home) => printing(home, { ...(await temporaryKeys()), expiration: inAnHour() }),
     arn: jo,
     calls: [],
     temporary: true,
@@ -136,18 +116,18 @@ const kinds: Readonly<Record<string, Kind>> = {
     settings: { ssoSession: "corp", ...identityCenter },
     sections: section("sso-session corp", { ssoStartUrl: startUrl, ssoRegion: "eu-west-1" }),
     prepare: (home) => {
-      home.write(`.aws/sso/cache/${hash("sha1", "corp")}.json`, JSON.stringify(sandbox.ssoLogin()));
+      home.write(`.aws/sso/cache/${sha1Hex("corp")}.json`, JSON.stringify(sandbox.ssoLogin()));
     },
-    arn: "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example",
+    arn: powerUser,
     calls: ["GetRoleCredentials"],
     temporary: true,
   },
   "Identity Center in the older form": {
     settings: { ssoStartUrl: startUrl, ssoRegion: "eu-west-1", ...identityCenter },
     prepare: (home) => {
-      home.write(`.aws/sso/cache/${hash("sha1", startUrl)}.json`, JSON.stringify(sandbox.ssoLogin()));
+      home.write(`.aws/sso/cache/${sha1Hex(startUrl)}.json`, JSON.stringify(sandbox.ssoLogin()));
     },
-    arn: "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example",
+    arn: powerUser,
     calls: ["GetRoleCredentials"],
     temporary: true,
   },
@@ -156,9 +136,9 @@ const kinds: Readonly<Record<string, Kind>> = {
     sections: section("sso-session corp", { ssoStartUrl: startUrl, ssoRegion: "eu-west-1" }),
     prepare: (home) => {
       const login = sandbox.ssoLogin({ accessTokenSeconds: -1 });
-      home.write(`.aws/sso/cache/${hash("sha1", "corp")}.json`, JSON.stringify(login));
+      home.write(`.aws/sso/cache/${sha1Hex("corp")}.json`, JSON.stringify(login));
     },
-    arn: "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/jo@sandbox.example",
+    arn: powerUser,
     calls: ["CreateToken", "GetRoleCredentials"],
     temporary: true,
   },
@@ -174,13 +154,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   "aws login": {
     settings: { loginSession: session },
     prepare: async (home) => {
-      const keys = await temporaryKeys();
-      const accessToken = {
-        ...keys,
-        accountId: "111111111111",
-        expiresAt: new Date(Date.now() + 600_000).toISOString(),
-      };
-      home.write(`.aws/login/cache/${hash("sha256", session)}.json`, JSON.stringify({ accessToken }));
+      const accessToken = { ...(await temporaryKeys()), accountId: "111111111111", expiresAt: inAnHour() };
+      home.write(`.aws/login/cache/${sha256Hex(session)}.json`, JSON.stringify({ accessToken }));
     },
     arn: jo,
     calls: [],
@@ -296,12 +271,7 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
   it("is the source of a role that a credential_process returns", async () => {
     const home = await homeWith(kind, overSource("profile prod", kind, { roleArn: roleArn("Admin") }));
     const inner = await home.use({ profileName: "prod" });
-    processThatPrints({
-      AccessKeyId: inner.accessKeyId,
-      SecretAccessKey: inner.secretAccessKey,
-      SessionToken: inner.sessionToken,
-      Expiration: inner.expiration,
-    })(home);
+    printing(home, inner);
     writeFileSync(`${home.directory}/outer`, section("profile outer", { credentialProcess: toolLine }));
     const outer = await home.identity({ profileName: "outer" }, { environment: { AWS_CONFIG_FILE: "outer" } });
     expect(outer.arn).toBe(inner.assumedRoleUser?.arn);
@@ -310,27 +280,20 @@ describe.each(Object.entries(kinds))("%s", (_name, kind) => {
 
 describe("keys that are not printable ASCII", () => {
   const hostile = "x’;[IO.File]::WriteAllText(‘/tmp/p’,‘’);‘";
-  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const later = inAnHour();
+  const temporary = { accessKeyId: "ASIA", secretAccessKey: hostile, sessionToken: "t" };
   const inJson = (token: string, more: object = {}) =>
     JSON.stringify({ AccessKeyId: "ASIA", SecretAccessKey: hostile, [token]: "t", Expiration: later, ...more });
   const kindNamed = (name: string) => kinds[name] as Kind;
+  const withKeys = (settings: Settings): Kind => ({ ...kindNamed("keys in config"), settings });
   const answerOfSts = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
     <AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>${hostile}</SecretAccessKey><SessionToken>t</SessionToken>
     <Expiration>${later}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 
   it.each<[string, Kind, Fault?]>([
-    [
-      "a file's secret key",
-      { ...kindNamed("keys in config"), settings: { accessKeyId: "AKIA", secretAccessKey: hostile } },
-    ],
-    [
-      "a file's access key",
-      { ...kindNamed("keys in config"), settings: { accessKeyId: "ÄKIA", secretAccessKey: "s" } },
-    ],
-    [
-      "a file's session token",
-      { ...kindNamed("keys in config"), settings: { accessKeyId: "A", secretAccessKey: "s", sessionToken: "tökén" } },
-    ],
+    ["a file's secret key", withKeys({ accessKeyId: "AKIA", secretAccessKey: hostile })],
+    ["a file's access key", withKeys({ accessKeyId: "ÄKIA", secretAccessKey: "s" })],
+    ["a file's session token", withKeys({ accessKeyId: "A", secretAccessKey: "s", sessionToken: "tökén" })],
     [
       "the environment",
       {
@@ -342,7 +305,7 @@ describe("keys that are not printable ASCII", () => {
       "a credential_process",
       {
         ...kindNamed("credential_process with long-term keys"),
-        prepare: processThatPrints({ AccessKeyId: "AKIA", SecretAccessKey: hostile }),
+        prepare: (home) => printing(home, { accessKeyId: "AKIA", secretAccessKey: hostile }),
       },
     ],
     ["a container", kindNamed("EcsContainer"), { body: inJson("Token") }],
@@ -356,14 +319,7 @@ describe("keys that are not printable ASCII", () => {
       kindNamed("Identity Center with a session"),
       {
         action: "GetRoleCredentials",
-        body: JSON.stringify({
-          roleCredentials: {
-            accessKeyId: "ASIA",
-            secretAccessKey: hostile,
-            sessionToken: "t",
-            expiration: Date.now() + 3_600_000,
-          },
-        }),
+        body: JSON.stringify({ roleCredentials: { ...temporary, expiration: Date.parse(later) } }),
       },
     ],
     [
@@ -379,8 +335,8 @@ describe("keys that are not printable ASCII", () => {
       {
         ...kindNamed("aws login"),
         prepare: (home) => {
-          const accessToken = { accessKeyId: "ASIA", secretAccessKey: hostile, sessionToken: "t", expiresAt: later };
-          home.write(`.aws/login/cache/${hash("sha256", session)}.json`, JSON.stringify({ accessToken }));
+          const accessToken = { ...temporary, expiresAt: later };
+          home.write(`.aws/login/cache/${sha256Hex(session)}.json`, JSON.stringify({ accessToken }));
         },
       },
     ],

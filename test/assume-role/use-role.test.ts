@@ -1,29 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { Settings } from "../../src/profiles/settings.ts";
 import type { UseRoleParams, UseRoleResult } from "../../src/protocol/role-messages.ts";
 import { codeOf, errorOf, textsOf } from "../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../sandbox/clients.ts";
-import type { World } from "../sandbox/iam/world-types.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { openOwnSandbox, openSandbox } from "../sandbox/open-sandbox.ts";
 import { relativeCredentialsPath } from "../sandbox/services/container.ts";
-import { defaultWorld } from "../sandbox/world.ts";
+import { worldWithUsers } from "../sandbox/world.ts";
 import { type Home, homeOf, type More, section } from "./fixtures.ts";
 
 const phone = "arn:aws:iam::111111111111:mfa/jo";
 const hardware = "arn:aws:iam::111111111111:mfa/hub";
 
-let sandbox: Sandbox;
+const sandbox = await openSandbox();
 let elapsed = 0;
 const now = () => Date.now() + elapsed;
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterAll(() => sandbox.close());
-beforeEach(() => {
-  sandbox.clearFaults();
-  sandbox.clearCalls();
-});
 
 const base = section("profile base", { ...keysOf.jo });
+const prodWith = (more: Settings = {}) =>
+  section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", ...more });
 const at = (config: string, more: Record<string, string> = {}) =>
   homeOf(config, { ...sandbox.environment, AWS_REGION: "eu-west-1", ...more }, "", now);
 const actions = () => sandbox.calls.map(({ action }) => action);
@@ -108,7 +102,7 @@ describe("a request", () => {
     ["the source of a profile's role", { profileName: "prod", sourceProfile: "base" }, "base"],
     ["a profile's own source", { profileName: "prod" }, undefined],
   ])("returns the source that was named: %s", async (_, params, source) => {
-    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    const home = at(base + prodWith());
     const result = await home.use(params);
     expect(result.sourceProfile).toBe(source);
     expect(result.profileName).toBe(params.roleArn || params.roleName ? undefined : "prod");
@@ -117,23 +111,13 @@ describe("a request", () => {
   it("sends no parameter that was not set", async () => {
     const home = at(base);
     await home.use({ roleArn: roleArn("Admin"), sourceProfile: "base" });
-    expect(Object.keys(lastCall()?.parameters ?? {}).sort()).toEqual([
-      "Action",
-      "RoleArn",
-      "RoleSessionName",
-      "Version",
-    ]);
+    const sent = Object.keys(lastCall()?.parameters ?? {});
+    expect(sent.sort()).toEqual(["Action", "RoleArn", "RoleSessionName", "Version"]);
   });
 
   it("overrides the profile's settings", async () => {
-    const prod = section("profile prod", {
-      roleArn: roleArn("ExternalIdRequired"),
-      sourceProfile: "base",
-      externalId: "stored",
-      roleSessionName: "stored",
-      durationSeconds: "1800",
-    });
-    const home = at(base + prod);
+    const stored = { externalId: "stored", roleSessionName: "stored", durationSeconds: "1800" };
+    const home = at(base + prodWith({ roleArn: roleArn("ExternalIdRequired"), ...stored }));
     const params = { profileName: "prod", externalId: "ticket-42", roleSessionName: "given", durationInSeconds: 900 };
     expect((await home.use(params)).assumedRoleUser?.arn).toMatch(/\/given$/);
     expect(lastCall()?.parameters).toMatchObject({ DurationSeconds: "900", ExternalId: "ticket-42" });
@@ -141,12 +125,10 @@ describe("a request", () => {
 
   it("accepts a role's name and account, in the partition of the region", async () => {
     const home = at(base);
-    expect((await home.use({ roleName: "Admin", accountId: "123456789012", profileName: "base" })).roleArn).toBe(
-      roleArn("Admin"),
-    );
-    expect(
-      (await home.use({ roleName: "ops/ci/Deployer", accountId: "123456789012", profileName: "base" })).roleArn,
-    ).toBe(roleArn("ops/ci/Deployer"));
+    for (const roleName of ["Admin", "ops/ci/Deployer"])
+      expect((await home.use({ roleName, accountId: "123456789012", profileName: "base" })).roleArn).toBe(
+        roleArn(roleName),
+      );
     const china = at(section("profile wei", { ...keysOf.wei, region: "cn-north-1" }));
     const result = await china.use({ roleName: "Admin", accountId: "444444444444", profileName: "wei" });
     expect(result.roleArn).toBe("arn:aws-cn:iam::444444444444:role/Admin");
@@ -163,9 +145,7 @@ describe("a request", () => {
     };
     await home.use({ roleArn: roleArn("Admin"), credentials });
     expect(lastCall()?.principal).toMatch(/assumed-role\/Hub\//);
-    const prod = at(
-      base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", roleSessionName: "own" }),
-    );
+    const prod = at(base + prodWith({ roleSessionName: "own" }));
     const result = await prod.use({ profileName: "prod", credentials });
     expect(result.assumedRoleUser?.arn).toMatch(/\/own$/);
     expect(lastCall()?.principal).toMatch(/assumed-role\/Hub\//);
@@ -230,24 +210,12 @@ describe("a request", () => {
 
   const prod = { roleArn: roleArn("Admin"), sourceProfile: "base" };
   it.each<[string, UseRoleParams, string]>([
-    [
-      "-RoleArn and -RoleName",
-      { roleArn: roleArn("Admin"), roleName: "Admin", accountId: "123456789012" },
-      "ParameterConflict",
-    ],
+    ["-RoleArn and -RoleName", { ...prod, roleName: "Admin", accountId: "123456789012" }, "ParameterConflict"],
     ["-RoleName alone", { roleName: "Admin" }, "ParameterConflict"],
     ["-AccountId alone", { accountId: "123456789012" }, "ParameterConflict"],
-    [
-      "-SourceProfile and -Credential",
-      { roleArn: roleArn("Admin"), sourceProfile: "base", credentials: keysOf.jo },
-      "ParameterConflict",
-    ],
+    ["-SourceProfile and -Credential", { ...prod, credentials: keysOf.jo }, "ParameterConflict"],
     ["-SourceProfile alone", { sourceProfile: "base" }, "ParameterConflict"],
-    [
-      "-RoleArn with two sources",
-      { roleArn: roleArn("Admin"), profileName: "prod", sourceProfile: "base" },
-      "ParameterConflict",
-    ],
+    ["-RoleArn with two sources", { ...prod, profileName: "prod" }, "ParameterConflict"],
     ["session parameters with keys", { profileName: "base", externalId: "ticket-42" }, "ParameterConflict"],
     ["session parameters with credentials", { credentials: keysOf.jo, durationInSeconds: 900 }, "ParameterConflict"],
     ["a source with keys", { profileName: "base", sourceProfile: "prod" }, "ParameterConflict"],
@@ -259,7 +227,6 @@ describe("a request", () => {
     ["no such source", { roleArn: roleArn("Admin"), sourceProfile: "gone" }, "SourceProfileNotFound"],
     ["a session name of one character", { ...prod, roleSessionName: "x" }, "RoleSessionNameInvalid"],
     ["a short duration", { ...prod, durationInSeconds: 899 }, "DurationInvalid"],
-    ["a long duration", { ...prod, durationInSeconds: 43_201 }, "DurationInvalid"],
     ["an external id of one character", { ...prod, externalId: "x" }, "ExternalIdInvalid"],
     ["an invalid serial", { ...prod, mfaSerial: "phone" }, "MfaSerialInvalid"],
     ["an invalid code", { ...prod, tokenCode: "12345" }, "TokenCodeInvalid"],
@@ -272,7 +239,7 @@ describe("a request", () => {
     ["a region of another partition", { ...prod, region: "cn-north-1" }, "PartitionMismatch"],
     ["an unknown partition", { ...prod, roleArn: "arn:aws-moon:iam::123456789012:role/Admin" }, "PartitionMismatch"],
   ])("is rejected before any call: %s", async (_what, params, code) => {
-    const home = at(base + section("profile prod", prod));
+    const home = at(base + prodWith());
     const error = await errorOf(() => home.use(params));
     expect(error.code).toBe(code);
     expect(error.details.action).toBeTruthy();
@@ -291,19 +258,16 @@ describe("a cached role", () => {
     ["an invalid code", { tokenCode: "12345" }, "TokenCodeInvalid"],
     ["a code without a device", { tokenCode: "123456" }, "ParameterConflict"],
   ])("is not returned for a request with %s", async (_what, more, code) => {
-    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    const home = at(base + prodWith());
     await home.use(params);
     expect(await codeOf(() => home.use({ ...params, ...more }))).toBe(code);
     expect(await codeOf(() => home.identity({ ...params, ...more }))).toBe(code);
   });
 
   it("is not returned if its profile has an invalid region", async () => {
-    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    const home = at(base + prodWith());
     await home.use({ profileName: "prod" });
-    home.write(
-      ".aws/config",
-      base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base", region: "no such region" }),
-    );
+    home.write(".aws/config", base + prodWith({ region: "no such region" }));
     expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("RegionInvalid");
   });
 });
@@ -313,50 +277,35 @@ it("rejects an STS endpoint for credentials that need no STS call", async () => 
   expect(error).toMatchObject({ code: "ParameterConflict", details: { target: "-EndpointUrl" } });
 });
 
+const chain = [
+  section("profile a", { roleArn: roleArn("ChainA", "111111111111"), sourceProfile: "base" }),
+  section("profile b", { roleArn: roleArn("ChainB", "222222222222"), sourceProfile: "a" }),
+  section("profile c", { roleArn: roleArn("ChainC", "333333333333"), sourceProfile: "b" }),
+].join("");
+
 describe("a session name", () => {
-  const prod = (name?: string) =>
-    section("profile prod", {
-      roleArn: roleArn("Admin"),
-      sourceProfile: "base",
-      ...(name && { roleSessionName: name }),
-    });
+  const stored = { roleSessionName: "stored" };
   it.each([
-    ["the explicit one", prod("stored"), { roleSessionName: "given" }, { AWS_ROLE_SESSION_NAME: "env" }, /\/given$/],
-    ["the profile's", prod("stored"), {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/stored$/],
-    ["AWS_ROLE_SESSION_NAME", prod(), {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/env$/],
-    ["a generated one with the time", prod(), {}, {}, /\/RoleCredentials-session-\d{10}$/],
-  ])("is %s", async (_what, config, params, environment, expected) => {
-    const home = at(base + config, environment);
+    ["the explicit one", stored, { roleSessionName: "given" }, { AWS_ROLE_SESSION_NAME: "env" }, /\/given$/],
+    ["the profile's", stored, {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/stored$/],
+    ["AWS_ROLE_SESSION_NAME", {}, {}, { AWS_ROLE_SESSION_NAME: "env" }, /\/env$/],
+    ["a generated one with the time", {}, {}, { AWS_ROLE_SESSION_NAME: "" }, /\/RoleCredentials-session-\d{10}$/],
+  ])("is %s", async (_what, settings, params, environment, expected) => {
+    const home = at(base + prodWith(settings), environment);
     expect((await home.use({ profileName: "prod", ...params })).assumedRoleUser?.arn).toMatch(expected);
   });
 
   it("is specific to each hop, and the explicit name applies to the last one", async () => {
-    const config = [
-      section("profile a", {
-        roleArn: roleArn("ChainA", "111111111111"),
-        sourceProfile: "base",
-        roleSessionName: "first",
-      }),
-      section("profile b", { roleArn: roleArn("ChainB", "222222222222"), sourceProfile: "a" }),
-      section("profile c", {
-        roleArn: roleArn("ChainC", "333333333333"),
-        sourceProfile: "b",
-        roleSessionName: "third",
-      }),
-    ];
-    const home = at(base + config.join(""), { AWS_ROLE_SESSION_NAME: "env" });
+    const named = chain
+      .replace("[profile a]\n", "[profile a]\nrole_session_name = first\n")
+      .replace("[profile c]\n", "[profile c]\nrole_session_name = third\n");
+    const home = at(base + named, { AWS_ROLE_SESSION_NAME: "env" });
     await home.use({ profileName: "c", roleSessionName: "given" });
     expect(sandbox.calls.map(({ parameters }) => parameters.RoleSessionName)).toEqual(["first", "env", "given"]);
   });
 });
 
 describe("a chain", () => {
-  const chain = [
-    section("profile a", { roleArn: roleArn("ChainA", "111111111111"), sourceProfile: "base" }),
-    section("profile b", { roleArn: roleArn("ChainB", "222222222222"), sourceProfile: "a" }),
-    section("profile c", { roleArn: roleArn("ChainC", "333333333333"), sourceProfile: "b" }),
-  ].join("");
-
   it("assumes each role with the credentials of the previous hop", async () => {
     const home = at(base + chain);
     const result = await home.use({ profileName: "c" });
@@ -373,13 +322,12 @@ describe("a chain", () => {
     expect(actions()).toEqual(["AssumeRole"]);
   });
 
-  it.each<[string, string, string, string]>([
-    ["the first", "a", "a", "ChainA"],
-    ["the second", "b", "b", "ChainB"],
-    ["the last", "c", "c", "ChainC"],
-  ])("reports that %s hop failed", async (_what, failing, target, role) => {
-    const wrong = chain.replace(new RegExp(`(profile ${failing}\\][^\\[]*role/)${role}`), "$1Missing");
-    const home = at(base + wrong);
+  it.each([
+    ["a", "ChainA"],
+    ["b", "ChainB"],
+    ["c", "ChainC"],
+  ])("reports that hop %s failed", async (target, role) => {
+    const home = at(base + chain.replace(`role/${role}`, "role/Missing"));
     const error = await errorOf(() => home.use({ profileName: "c" }));
     expect(error.code).toBe("AccessDenied");
     expect(error.details.target).toBe(target);
@@ -388,13 +336,13 @@ describe("a chain", () => {
   });
 
   it("lasts an hour at most, and rejects a longer duration before that hop", async () => {
-    const long = chain.replace(/(profile c\]\n)/, "$1duration_seconds = 3601\n");
+    const long = chain.replace("[profile c]\n", "[profile c]\nduration_seconds = 3601\n");
     const error = await errorOf(() => at(base + long).use({ profileName: "c" }));
     expect(error.code).toBe("DurationInvalid");
     expect(error.details).toMatchObject({ target: "c", hop: expect.stringContaining("ChainC") });
     // The first hop of a chain starts from long-term keys, so it may last longer.
     sandbox.clearCalls();
-    const first = chain.replace(/(profile a\]\n)/, "$1duration_seconds = 43200\n");
+    const first = chain.replace("[profile a]\n", "[profile a]\nduration_seconds = 43200\n");
     await at(base + first).use({ profileName: "c" });
     expect(sandbox.calls.map(({ parameters }) => parameters.DurationSeconds)).toEqual(["43200", undefined, undefined]);
   });
@@ -407,8 +355,8 @@ describe("a chain", () => {
 
   it("passes tags and a source identity on", async () => {
     const tagged = chain.replace(
-      /(profile a\]\n)/,
-      "$1source_identity = jo\nsession_tags = Project=apollo\ntransitive_session_tags = Project\n",
+      "[profile a]\n",
+      "[profile a]\nsource_identity = jo\nsession_tags = Project=apollo\ntransitive_session_tags = Project\n",
     );
     expect((await at(base + tagged).use({ profileName: "c" })).sourceIdentity).toBe("jo");
   });
@@ -416,7 +364,7 @@ describe("a chain", () => {
 
 describe("MFA", () => {
   /** One chain needs two people's devices: jo's at the first hop, the hub's own at the second. */
-  const prod = section("profile prod", { roleArn: roleArn("MfaRequired"), sourceProfile: "base", mfaSerial: phone });
+  const prod = prodWith({ roleArn: roleArn("MfaRequired"), mfaSerial: phone });
 
   it("asks for the code of the profile's device once", async () => {
     nextHalfMinute();
@@ -475,28 +423,16 @@ describe("MFA", () => {
 
   it("allows more than an hour in AssumeRole itself", async () => {
     nextHalfMinute();
-    const long =
-      prod +
-      section("profile long", {
-        roleArn: roleArn("MfaRequired"),
-        sourceProfile: "base",
-        mfaSerial: phone,
-        durationSeconds: "43200",
-      });
-    const { expiration = "" } = await at(base + long).use({ profileName: "long", tokenCode: sandbox.totp("jo") });
+    const home = at(base + prod);
+    const params = { profileName: "prod", durationInSeconds: 43_200, tokenCode: sandbox.totp("jo") };
+    const { expiration = "" } = await home.use(params);
     expect(Date.parse(expiration) - now()).toBeGreaterThan(43_000_000);
   });
 
   it("opens one session for many roles if the profiles ask for it", async () => {
     nextHalfMinute();
-    const role = (name: string, more = {}) =>
-      section(`profile ${name}`, {
-        roleArn: roleArn(name),
-        sourceProfile: "base",
-        mfaSerial: phone,
-        mfaSession: "true",
-        ...more,
-      });
+    const asked = { sourceProfile: "base", mfaSerial: phone, mfaSession: "true" };
+    const role = (name: string, more = {}) => section(`profile ${name}`, { roleArn: roleArn(name), ...asked, ...more });
     const home = at(base + role("MfaRequired") + role("FreshMfa") + role("Admin", { durationSeconds: "43200" }));
     const first = await answering(home, { profileName: "MfaRequired" }, () => sandbox.totp("jo"));
     expect(first.asked).toEqual([phone]);
@@ -511,13 +447,9 @@ describe("MFA", () => {
 
   it("opens a session for the keys themselves if their profile asks for it", async () => {
     nextHalfMinute();
-    const own = section("profile base", {
-      ...keysOf.jo,
-      mfaSerial: phone,
-      mfaSession: "true",
-      durationSeconds: "129600",
-    });
-    const home = at(own + section("profile prod", { roleArn: roleArn("MfaRequired"), sourceProfile: "base" }));
+    const session = { mfaSerial: phone, mfaSession: "true", durationSeconds: "129600" };
+    const own = section("profile base", { ...keysOf.jo, ...session });
+    const home = at(own + prodWith({ roleArn: roleArn("MfaRequired") }));
     const { asked, result } = await answering(home, { profileName: "base" }, () => sandbox.totp("jo"));
     expect(asked).toEqual([phone]);
     expect(Date.parse(result.expiration ?? "") - now()).toBeGreaterThan(129_000_000);
@@ -528,16 +460,8 @@ describe("MFA", () => {
 
   it("opens no session with a role's temporary credentials", async () => {
     nextHalfMinute();
-    const chain = [
-      section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base" }),
-      section("profile prod", {
-        roleArn: roleArn("Admin"),
-        sourceProfile: "hub",
-        mfaSerial: phone,
-        mfaSession: "true",
-      }),
-    ];
-    const home = at(base + chain.join(""));
+    const hub = section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base" });
+    const home = at(base + hub + prodWith({ sourceProfile: "hub", mfaSerial: phone, mfaSession: "true" }));
     const code = await codeOf(() => home.use({ profileName: "prod", tokenCode: sandbox.totp("jo") }));
     expect(actions()).not.toContain("GetSessionToken");
     // A role's session has no MFA device, and STS reports that.
@@ -548,45 +472,28 @@ describe("MFA", () => {
 describe("MFA on several hops", () => {
   // A separate world, in which the second hop accepts any device of the main account.
   const card = "arn:aws:iam::111111111111:mfa/card";
-  const world: World = {
-    ...defaultWorld,
-    accounts: defaultWorld.accounts.map((account) => ({
-      ...account,
-      users: (account.users ?? []).map((user) =>
-        user.name === "jo"
-          ? {
-              ...user,
-              mfaDevices: [...(user.mfaDevices ?? []), { serial: card, seed: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK" }],
-            }
-          : user,
-      ),
-    })),
-  };
+  const seed = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK";
+  const world = worldWithUsers((user) => ({
+    ...user,
+    mfaDevices: [...(user.mfaDevices ?? []), ...(user.name === "jo" ? [{ serial: card, seed }] : [])],
+  }));
 
   it("asks for each device's code with its own serial, and keeps the hops it has completed", async () => {
-    const local = await startSandbox({ world });
-    try {
-      const config = [
-        base,
-        section("profile one", { roleArn: roleArn("MfaRequired"), sourceProfile: "base", mfaSerial: phone }),
-        section("profile two", { roleArn: roleArn("Admin"), sourceProfile: "base", mfaSerial: card }),
-      ].join("");
-      const home = homeOf(config, { ...local.environment, AWS_REGION: "eu-west-1" });
-      const one = await answering(home, { profileName: "one" }, (serial) => local.totp(serial));
-      const two = await answering(home, { profileName: "two" }, (serial) => local.totp(serial));
-      expect([one.asked, two.asked]).toEqual([[phone], [card]]);
-    } finally {
-      await local.close();
-    }
+    const local = await openOwnSandbox({ world });
+    const config = [
+      base,
+      section("profile one", { roleArn: roleArn("MfaRequired"), sourceProfile: "base", mfaSerial: phone }),
+      section("profile two", { roleArn: roleArn("Admin"), sourceProfile: "base", mfaSerial: card }),
+    ].join("");
+    const home = homeOf(config, { ...local.environment, AWS_REGION: "eu-west-1" });
+    const one = await answering(home, { profileName: "one" }, (serial) => local.totp(serial));
+    const two = await answering(home, { profileName: "two" }, (serial) => local.totp(serial));
+    expect([one.asked, two.asked]).toEqual([[phone], [card]]);
   });
 
   it.each([false, true])("asks hop by hop in one request (noCache %j)", async (noCache) => {
-    const config = [
-      base,
-      section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base", mfaSerial: phone }),
-      section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "hub", mfaSerial: card }),
-    ].join("");
-    const home = at(config);
+    const hub = { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base", mfaSerial: phone };
+    const home = at(base + section("profile hub", hub) + prodWith({ sourceProfile: "hub", mfaSerial: card }));
     nextHalfMinute();
     const asked: string[] = [];
     const error = await errorOf(() =>
@@ -604,7 +511,7 @@ describe("MFA on several hops", () => {
 });
 
 describe("noCache", () => {
-  const config = base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" });
+  const config = base + prodWith();
   it("calls STS each time and writes nothing", async () => {
     const home = at(config);
     const first = await home.use({ profileName: "prod", noCache: true });
@@ -624,38 +531,16 @@ describe("noCache", () => {
 describe("the endpoint of each hop", () => {
   const hub = (more = {}) =>
     section("profile hub", { roleArn: roleArn("Hub", "111111111111"), sourceProfile: "base", ...more });
-  const prod = (more = {}) => section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "hub", ...more });
+  const prod = (more = {}) => prodWith({ sourceProfile: "hub", ...more });
   const regions = () => sandbox.calls.map(({ region }) => region);
 
-  it.each<[string, string, Record<string, string>, UseRoleParams, string[]]>([
-    [
-      "the region of the hop's own profile",
-      hub({ region: "eu-north-1" }) + prod({ region: "eu-west-3" }),
-      {},
-      {},
-      ["eu-north-1", "eu-west-3"],
-    ],
-    [
-      "the requested profile's region if a hop has none",
-      hub() + prod({ region: "eu-west-3" }),
-      {},
-      {},
-      ["eu-west-3", "eu-west-3"],
-    ],
-    [
-      "the explicit region in every hop",
-      hub({ region: "eu-north-1" }) + prod({ region: "eu-west-3" }),
-      {},
-      { region: "eu-south-1" },
-      ["eu-south-1", "eu-south-1"],
-    ],
-    [
-      "AWS_REGION if no profile has a region",
-      hub() + prod(),
-      { AWS_REGION: "eu-west-2" },
-      {},
-      ["eu-west-2", "eu-west-2"],
-    ],
+  const north = { region: "eu-north-1" };
+  const paris = { region: "eu-west-3" };
+  it.each<[string, string, Record<string, string>, UseRoleParams, [string, string]]>([
+    ["the region of the hop's own profile", hub(north) + prod(paris), {}, {}, ["eu-north-1", "eu-west-3"]],
+    ["the requested profile's if a hop has none", hub() + prod(paris), {}, {}, ["eu-west-3", "eu-west-3"]],
+    ["the explicit one", hub(north) + prod(paris), {}, { region: "eu-south-1" }, ["eu-south-1", "eu-south-1"]],
+    ["AWS_REGION", hub() + prod(), { AWS_REGION: "eu-west-2" }, {}, ["eu-west-2", "eu-west-2"]],
     [
       "AWS_DEFAULT_REGION after that",
       hub() + prod(),
@@ -664,7 +549,7 @@ describe("the endpoint of each hop", () => {
       ["sa-east-1", "sa-east-1"],
     ],
     ["us-east-1 last", hub() + prod(), { AWS_REGION: "" }, {}, ["us-east-1", "us-east-1"]],
-  ])("is %s", async (_what, config, environment, params, expected) => {
+  ])("is in %s", async (_what, config, environment, params, expected) => {
     const home = at(base + config, environment);
     await home.use({ profileName: "prod", ...params });
     expect(regions()).toEqual(expected);
@@ -686,32 +571,26 @@ describe("the endpoint of each hop", () => {
 
   it("rejects a partition other than the role's before the call", async () => {
     const home = at(base + hub() + prod({ region: "cn-north-1" }));
-    const error = await errorOf(() => home.use({ profileName: "prod" }));
-    expect(error.code).toBe("PartitionMismatch");
+    expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("PartitionMismatch");
     expect(sandbox.calls).toEqual([]);
   });
 
-  it("supports a region that the account has enabled", async () => {
-    const error = await errorOf(() =>
-      at(base).use({ profileName: "base", roleArn: roleArn("Admin"), region: "me-south-1" }),
-    );
-    expect(error.code).toBe("RegionDisabled");
+  it("reports a region in which the account has disabled STS", async () => {
+    const params = { profileName: "base", roleArn: roleArn("Admin"), region: "me-south-1" };
+    expect(await codeOf(() => at(base).use(params))).toBe("RegionDisabled");
   });
 
   it("uses the endpoint of the profile, its services section, the variables or the parameter in every hop", async () => {
     const { AWS_ENDPOINT_URL_STS: url = "", ...rest } = sandbox.environment;
     const nowhere = "http://127.0.0.1:9";
+    const wrong = hub({ endpointUrl: nowhere }) + prod({ endpointUrl: nowhere });
     const tries: [string, Record<string, string>, UseRoleParams][] = [
       [hub() + prod({ endpointUrl: url }), {}, {}],
       [hub({ endpointUrl: url }) + prod({ endpointUrl: url }), {}, {}],
       [`${hub() + prod({ services: "local" })}[services local]\nsts =\n  endpoint_url = ${url}\n`, {}, {}],
-      [hub({ endpointUrl: nowhere }) + prod({ endpointUrl: nowhere }), { AWS_ENDPOINT_URL_STS: url }, {}],
+      [wrong, { AWS_ENDPOINT_URL_STS: url }, {}],
       [hub() + prod(), { AWS_ENDPOINT_URL: url }, {}],
-      [
-        hub({ endpointUrl: nowhere }) + prod({ endpointUrl: nowhere }),
-        { AWS_ENDPOINT_URL: nowhere },
-        { endpointUrl: url },
-      ],
+      [wrong, { AWS_ENDPOINT_URL: nowhere }, { endpointUrl: url }],
     ];
     for (const [config, environment, params] of tries) {
       sandbox.clearCalls();
@@ -722,30 +601,20 @@ describe("the endpoint of each hop", () => {
   });
 
   it("uses the proxy, the regional host, FIPS and dual stack in every hop", async () => {
-    const secure = await startSandbox({ tls: true });
-    try {
-      const { AWS_ENDPOINT_URL_STS: _, ...rest } = secure.environment;
-      const environment = { ...rest, HTTPS_PROXY: secure.urls.proxy, AWS_REGION: "eu-west-1" };
-      const hosts = async (more: Record<string, string>, config: string) => {
-        secure.clearCalls();
-        await homeOf(base + config, { ...environment, ...more }).use({ profileName: "prod" });
-        return secure.calls.filter(({ service }) => service === "sts").map(({ host }) => host);
-      };
-      expect(await hosts({}, hub({ region: "us-east-2" }) + prod())).toEqual([
-        "sts.us-east-2.amazonaws.com",
-        "sts.eu-west-1.amazonaws.com",
-      ]);
-      expect(await hosts({ AWS_USE_FIPS_ENDPOINT: "true" }, hub() + prod({ region: "us-east-2" }))).toEqual([
-        "sts-fips.us-east-2.amazonaws.com",
-        "sts-fips.us-east-2.amazonaws.com",
-      ]);
-      expect(await hosts({}, hub() + prod({ useDualstackEndpoint: "true", region: "us-east-2" }))).toEqual([
-        "sts.us-east-2.api.aws",
-        "sts.us-east-2.api.aws",
-      ]);
-    } finally {
-      await secure.close();
-    }
+    const secure = await openOwnSandbox({ tls: true });
+    const { AWS_ENDPOINT_URL_STS: _, ...rest } = secure.environment;
+    const environment = { ...rest, HTTPS_PROXY: secure.urls.proxy, AWS_REGION: "eu-west-1" };
+    const hosts = async (more: Record<string, string>, config: string) => {
+      secure.clearCalls();
+      await homeOf(base + config, { ...environment, ...more }).use({ profileName: "prod" });
+      return secure.calls.filter(({ service }) => service === "sts").map(({ host }) => host);
+    };
+    const ohio = { region: "us-east-2" };
+    expect(await hosts({}, hub(ohio) + prod())).toEqual(["sts.us-east-2.amazonaws.com", "sts.eu-west-1.amazonaws.com"]);
+    const fips = await hosts({ AWS_USE_FIPS_ENDPOINT: "true" }, hub() + prod(ohio));
+    expect(fips).toEqual(Array(2).fill("sts-fips.us-east-2.amazonaws.com"));
+    const dualStack = await hosts({}, hub() + prod({ useDualstackEndpoint: "true", ...ohio }));
+    expect(dualStack).toEqual(Array(2).fill("sts.us-east-2.api.aws"));
   });
 
   it("uses the instance's region last, if the chain starts with the instance", async () => {
@@ -761,15 +630,12 @@ describe("concurrent and cancelled requests", () => {
     sandbox.failNext({ hang: true });
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 200);
-    const home = at(base);
-    const code = await codeOf(() =>
-      home.use({ profileName: "base", roleArn: roleArn("Admin") }, { signal: abort.signal }),
-    );
-    expect(code).toBe("Cancelled");
+    const params = { profileName: "base", roleArn: roleArn("Admin") };
+    expect(await codeOf(() => at(base).use(params, { signal: abort.signal }))).toBe("Cancelled");
   });
 
   it("make one call for a hundred callers", async () => {
-    const home = at(base + section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" }));
+    const home = at(base + prodWith());
     const all = await Promise.all(Array.from({ length: 100 }, () => home.use({ profileName: "prod" })));
     expect(new Set(all.map(({ accessKeyId }) => accessKeyId)).size).toBe(1);
     expect(actions()).toEqual(["AssumeRole"]);

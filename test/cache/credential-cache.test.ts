@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
 import { CredentialCache } from "../../src/cache/credential-cache.ts";
@@ -84,9 +84,6 @@ function entryOfCli(expiration = "2026-03-01T13:00:00+00:00", arn?: string): str
     ResponseMetadata: { HTTPStatusCode: 200 },
   });
 }
-
-const umask = process.umask();
-afterEach(() => process.umask(umask));
 
 describe("a new entry", () => {
   it("is on disk once the cache has settled, but not before the response", async () => {
@@ -296,7 +293,6 @@ describe("a session that cannot be refreshed", () => {
 });
 
 describe("an entry of the AWS CLI", () => {
-  const arnOf = (name: string, account = "123456789012") => `arn:aws:sts::${account}:assumed-role/${name}`;
   const { durationSeconds: _, ...plain } = cliRequest();
   const named = { ...plain, cliKey: { RoleArn: roleArn, RoleSessionName: "me" } };
   const web: CacheRequest = { ...plain, operation: "AssumeRoleWithWebIdentity" };
@@ -307,111 +303,53 @@ describe("an entry of the AWS CLI", () => {
   };
   const { roleArn: __, ...ofSso } = sso;
 
-  it.each<{ what: string; request: CacheRequest; change: (json: Record<string, unknown>) => void; hit: boolean }>([
-    { what: "as it is", request: plain, change: () => {}, hit: true },
-    { what: "without a session", request: plain, change: (json) => delete json.AssumedRoleUser, hit: false },
-    { what: "of another role", request: plain, change: (json) => setArn(json, arnOf("Other/me")), hit: false },
-    {
-      what: "of a role of the same name in another account",
-      request: plain,
-      change: (json) => setArn(json, arnOf("Admin/me", "1")),
-      hit: false,
-    },
-    {
-      what: "of another session name than requested",
-      request: named,
-      change: (json) => setArn(json, arnOf("Admin/you")),
-      hit: false,
-    },
-    { what: "of the requested session name", request: named, change: () => {}, hit: true },
-    {
-      what: "that names another account",
-      request: plain,
-      change: (json) => setAccount(json, "999999999999"),
-      hit: false,
-    },
-    { what: "that names the account", request: plain, change: (json) => setAccount(json, "123456789012"), hit: true },
-    {
-      what: "of a web identity",
-      request: web,
-      change: (json) => {
-        json.SubjectFromWebIdentityToken = "a";
-      },
-      hit: true,
-    },
-    {
-      what: "of a web identity without a session",
-      request: web,
-      change: (json) => {
-        json.SubjectFromWebIdentityToken = "a";
-        delete json.AssumedRoleUser;
-      },
-      hit: false,
-    },
-    { what: "of Identity Center", request: ofSso, change: toSso, hit: true },
-    {
-      what: "of Identity Center that names another account",
-      request: ofSso,
-      change: (json) => {
-        toSso(json);
-        setAccount(json, "999999999999");
-      },
-      hit: false,
-    },
-    { what: "of a role instead of Identity Center", request: ofSso, change: () => {}, hit: false },
-  ])("is a hit ($hit) $what", ({ request, change, hit }) => {
+  const session = (name: string, account = "123456789012") => ({
+    AssumedRoleUser: { AssumedRoleId: "AROA:me", Arn: `arn:aws:sts::${account}:assumed-role/${name}` },
+  });
+  const without = { AssumedRoleUser: undefined };
+  const account = (AccountId: string) => ({ Credentials: { AccountId } });
+  const webEntry = { SubjectFromWebIdentityToken: "a" };
+  const ssoEntry = { ProviderType: "sso", ...without };
+
+  it.each<[what: string, request: CacheRequest, change: Partial<Record<string, object | string>>, hit: boolean]>([
+    ["as it is", plain, {}, true],
+    ["without a session", plain, without, false],
+    ["of another role", plain, session("Other/me"), false],
+    ["of a role of the same name in another account", plain, session("Admin/me", "1"), false],
+    ["of another session name than requested", named, session("Admin/you"), false],
+    ["of the requested session name", named, {}, true],
+    ["that names another account", plain, account("999999999999"), false],
+    ["that names the account", plain, account("123456789012"), true],
+    ["of a web identity", web, webEntry, true],
+    ["of a web identity without a session", web, { ...webEntry, ...without }, false],
+    ["of Identity Center", ofSso, ssoEntry, true],
+    ["of Identity Center that names another account", ofSso, { ...ssoEntry, ...account("999999999999") }, false],
+    ["of a role instead of Identity Center", ofSso, {}, false],
+  ])("is a hit or a miss: %s", (_what, request, change, hit) => {
     const directories = scratchDirectories();
     const json = JSON.parse(entryOfCli());
-    change(json);
-    put(cliPath(directories, request), JSON.stringify(json));
+    const credentials = { ...json.Credentials, ...(change.Credentials as object) };
+    put(cliPath(directories, request), JSON.stringify({ ...json, ...change, Credentials: credentials }));
     expect(settledCache(directories).lookup(request, testContext()) !== undefined).toBe(hit);
   });
-
-  function setArn(json: Record<string, unknown>, Arn: string): void {
-    json.AssumedRoleUser = { AssumedRoleId: "AROA:me", Arn };
-  }
-
-  function setAccount(json: Record<string, unknown>, AccountId: string): void {
-    json.Credentials = { ...(json.Credentials as object), AccountId };
-  }
-
-  function toSso(json: Record<string, unknown>): void {
-    json.ProviderType = "sso";
-    delete json.AssumedRoleUser;
-  }
 });
 
 describe("requests that differ", () => {
-  const changes: { field: string; change: Partial<CacheRequest> }[] = [
-    { field: "operation", change: { operation: "AssumeRoleWithWebIdentity" } },
-    { field: "cliKey", change: { cliKey: { RoleArn: roleArn, ExternalId: "x" } } },
-    { field: "identity", change: { identity: { roleArn, region: "eu-west-1" } } },
-    { field: "source", change: { source: "AKIDOTHER/us" } },
-    { field: "durationSeconds", change: { durationSeconds: 7200 } },
-    { field: "roleArn", change: { roleArn: "arn:aws:iam::123456789012:role/Admin" } },
-  ];
-
+  // cache-key.test.ts has every field in which they can differ.
   it.each([
-    ...changes.map((row) => ({ ...row, base: cliRequest(), of: "the AWS CLI" })),
-    ...changes.map((row) => ({ ...row, base: ownRequest(), of: "this module only" })),
-    {
-      field: "cliKey, absent",
-      change: {},
-      base: cliRequest(),
-      of: "the AWS CLI",
-      other: ownRequest({ identity: { roleArn } }),
-    },
-  ])("share no entry: $field, in a request of $of", async (row) => {
-    const other = "other" in row ? row.other : { ...row.base, ...row.change };
+    ["two of the AWS CLI", cliRequest(), cliRequest({ source: "AKIDOTHER/us" })],
+    ["two of this module", ownRequest(), ownRequest({ source: "AKIDOTHER/us" })],
+    ["one with the AWS CLI's key and one without", cliRequest(), ownRequest({ identity: { roleArn } })],
+  ])("share no entry: %s", async (_, base, other) => {
     const directories = scratchDirectories();
     const cache = settledCache(directories);
     const counted = obtainer(cache);
-    const one = await counted.obtain(row.base);
+    const one = await counted.obtain(base);
     const two = await counted.obtain(other);
     expect(counted.fetches).toBe(2);
     // Both remain in memory and on disk. Neither has replaced the other.
     for (const reader of [cache, settledCache(directories)]) {
-      expect(reader.lookup(row.base, testContext())).toEqual(one);
+      expect(reader.lookup(base, testContext())).toEqual(one);
       expect(reader.lookup(other, testContext())).toEqual(two);
     }
   });
@@ -444,33 +382,26 @@ describe("a file in an entry's place", () => {
       profileNames: [],
       ...changes,
     });
-  const textTable: { what: string; text: (asked: CacheRequest) => string }[] = [
-    { what: "an empty file", text: () => "" },
-    { what: "half an entry", text: (asked) => entryFor(asked).slice(0, 200) },
-    { what: "zeros", text: () => "\0".repeat(1000) },
-    { what: "a foreign JSON", text: () => '{"accessToken": "x", "expiresAt": "2026-03-01T13:00:00Z"}' },
-    { what: "an entry of another version", text: (asked) => entryFor(asked).replace('"Version":1', '"Version":2') },
-    { what: "an entry from the future", text: (asked) => entryFor(asked, { obtainedAt: start + hour }) },
-    {
-      what: "an entry that lasts for years",
-      text: (asked) => entryFor(asked).replace("2026-03-01T13", "2036-03-01T13"),
-    },
-    { what: "an expired entry", text: (asked) => entryFor(asked).replace("2026-03-01T13", "2026-03-01T11") },
-    { what: "a megabyte", text: (asked) => entryFor(asked).padEnd(1 << 20, " ") },
+  const expiring = (asked: CacheRequest, date: string) => entryFor(asked).replace("2026-03-01T13", date);
+  const texts: [string, (asked: CacheRequest) => string][] = [
+    ["an empty file", () => ""],
+    ["half an entry", (asked) => entryFor(asked).slice(0, 200)],
+    ["zeros", () => "\0".repeat(1000)],
+    ["a foreign JSON", () => '{"accessToken": "x", "expiresAt": "2026-03-01T13:00:00Z"}'],
+    ["an entry of another version", (asked) => entryFor(asked).replace('"Version":1', '"Version":2')],
+    ["an entry from the future", (asked) => entryFor(asked, { obtainedAt: start + hour })],
+    ["an entry that lasts for years", (asked) => expiring(asked, "2036-03-01T13")],
+    ["an expired entry", (asked) => expiring(asked, "2026-03-01T11")],
+    ["a megabyte", (asked) => entryFor(asked).padEnd(1 << 20, " ")],
   ];
 
   it.each([
-    ...textTable.map((row) => ({ ...row, asked: request, path: cliPath, where: "the AWS CLI's" })),
-    ...textTable.map((row) => ({ ...row, asked: own, path: ownPath, where: "ours" })),
-    {
-      what: "another request's entry",
-      text: () => entryFor(request),
-      asked: own,
-      path: ownPath,
-      where: "ours",
-    },
-    { what: "an unmarked entry", text: () => entryOfCli(), asked: own, path: ownPath, where: "ours" },
-  ])("is a miss and is replaced: $what in $where", async ({ text, asked, path }) => {
+    ...texts.map(([what, text]) => [`${what} in the AWS CLI's directory`, text, request] as const),
+    ...texts.map(([what, text]) => [`${what} in ours`, text, own] as const),
+    ["another request's entry in ours", () => entryFor(request), own] as const,
+    ["an unmarked entry in ours", () => entryOfCli(), own] as const,
+  ])("is a miss and is replaced: %s", async (_what, text, asked) => {
+    const path = asked === own ? ownPath : cliPath;
     const directories = scratchDirectories();
     put(path(directories, asked), text(asked));
     const cache = settledCache(directories);
@@ -483,18 +414,13 @@ describe("a file in an entry's place", () => {
     expect(other && existsSync(other)).not.toBe(true);
   });
 
+  const sessionOf = (role: string) => entryOfCli(undefined, `arn:${role}/me`);
   it.each([
-    { what: "another role's session", text: entryOfCli(undefined, "arn:aws:sts::123456789012:assumed-role/Other/me") },
-    {
-      what: "another account's session",
-      text: entryOfCli(undefined, "arn:aws:sts::210987654321:assumed-role/Admin/me"),
-    },
-    {
-      what: "another partition's session",
-      text: entryOfCli(undefined, "arn:aws-cn:sts::123456789012:assumed-role/Admin/me"),
-    },
-    { what: "a web identity's session", text: entryOfCli().replace("{", '{"SubjectFromWebIdentityToken": "pod",') },
-  ])("is kept while it is valid, and the new entry is written elsewhere: $what", async ({ text }) => {
+    ["another role's session", sessionOf("aws:sts::123456789012:assumed-role/Other")],
+    ["another account's session", sessionOf("aws:sts::210987654321:assumed-role/Admin")],
+    ["another partition's session", sessionOf("aws-cn:sts::123456789012:assumed-role/Admin")],
+    ["a web identity's session", entryOfCli().replace("{", '{"SubjectFromWebIdentityToken": "pod",')],
+  ])("is kept while it is valid, and the new entry is written elsewhere: %s", async (_, text) => {
     const directories = scratchDirectories();
     put(cliPath(directories), text);
     const counted = obtainer(settledCache(directories));
@@ -543,21 +469,6 @@ describe("a file in an entry's place", () => {
 });
 
 describe.skipIf(process.platform === "win32")("files", () => {
-  it.each([0o000, 0o022, 0o077])("are 0600 in directories of 0700 under umask %o", async (mask) => {
-    process.umask(mask);
-    const directories = scratchDirectories();
-    const { obtain } = obtainer(settledCache(directories));
-    await obtain(cliRequest());
-    await obtain(ownRequest());
-    const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
-    for (const directory of [directories.cli, directories.own]) {
-      expect(modeOf(directory)).toBe("700");
-      for (const name of readdirSync(directory)) expect(modeOf(join(directory, name))).toBe("600");
-    }
-    expect(modeOf(dirname(directories.own))).toBe("700");
-    expect(modeOf(dirname(directories.cli))).toBe("700");
-  });
-
   it("of this module that others can read are used, narrowed and reported once", async () => {
     const directories = scratchDirectories();
     await obtainer(settledCache(directories)).obtain(ownRequest());

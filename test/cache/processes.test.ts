@@ -59,10 +59,6 @@ function start(task: Omit<CacheProcessTask, "server">): Started {
   return { child: running.child, done };
 }
 
-async function until(happened: () => boolean): Promise<void> {
-  while (!happened()) await sleep(10);
-}
-
 function locksIn(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.includes(".lock"));
 }
@@ -98,7 +94,7 @@ describe("when the first process is killed", () => {
     const directories = scratchDirectories();
     const request = cliRequest();
     const { child } = start({ directories, request, behaviour: first });
-    await until(() => seen.hang + seen.prompt === 1);
+    await expect.poll(() => seen.hang + seen.prompt).toBe(1);
     const waiting = Array.from({ length: 3 }, () => start({ directories, request, behaviour }));
     await sleep(700);
     expect(seen.fetch).toBe(0);
@@ -115,7 +111,7 @@ describe.skipIf(process.platform === "win32")("when the first process is suspend
     const directories = scratchDirectories();
     const request = cliRequest();
     const { child } = start({ directories, request, behaviour: "hangs" });
-    await until(() => seen.hang === 1);
+    await expect.poll(() => seen.hang).toBe(1);
     child.kill("SIGSTOP");
     await start({ directories, request, behaviour: "fetches" }).done;
     child.kill("SIGCONT");

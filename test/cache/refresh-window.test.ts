@@ -25,57 +25,30 @@ function theirs(expiration: number): ParsedEntry {
 }
 
 describe(hasTimeLeft, () => {
+  const anHour = ours(3600, start + hour);
+  const quarter = ours(900, start + 15 * minute);
+  const unknown = ours(undefined, start + 20 * minute);
   it.each([
-    { what: "an hour, fresh", parsed: ours(3600, start + hour), at: 0, hit: true },
-    { what: "an hour, 15 minutes left", parsed: ours(3600, start + hour), at: 45 * minute, hit: true },
-    { what: "an hour, less than 15 minutes left", parsed: ours(3600, start + hour), at: 45 * minute + 1, hit: false },
-    {
-      what: "12 hours, 14 minutes left",
-      parsed: ours(43_200, start + 12 * hour),
-      at: 12 * hour - 14 * minute,
-      hit: false,
-    },
-    { what: "15 minutes, a quarter left", parsed: ours(900, start + 15 * minute), at: 11.25 * minute, hit: true },
-    {
-      what: "15 minutes, less than a quarter left",
-      parsed: ours(900, start + 15 * minute),
-      at: 11.26 * minute,
-      hit: false,
-    },
-    {
-      what: "an unknown length of 20 minutes, 5 left",
-      parsed: ours(undefined, start + 20 * minute),
-      at: 15 * minute,
-      hit: true,
-    },
-    {
-      what: "an unknown length of 20 minutes, 4 left",
-      parsed: ours(undefined, start + 20 * minute),
-      at: 16 * minute,
-      hit: false,
-    },
-    { what: "expired to the millisecond", parsed: ours(3600, start + hour), at: hour, hit: false },
-    { what: "expired a day ago", parsed: ours(3600, start + hour), at: day, hit: false },
-    { what: "an invalid expiration", parsed: ours(3600, Number.NaN), at: 0, hit: false },
-    { what: "a length of zero", parsed: ours(0, start + hour), at: 0, hit: false },
-    { what: "a local clock an hour behind STS's, fresh", parsed: ours(3600, start + 2 * hour), at: 0, hit: true },
-    {
-      what: "a local clock an hour behind STS's, after an hour",
-      parsed: ours(3600, start + 2 * hour),
-      at: hour,
-      hit: false,
-    },
-    { what: "a local clock an hour ahead of STS's", parsed: ours(3600, start), at: 0, hit: false },
-    {
-      what: "a clock that was set back by ten minutes",
-      parsed: ours(3600, start + hour),
-      at: -10 * minute,
-      hit: false,
-    },
-    { what: "a clock that was set back by a minute", parsed: ours(3600, start + hour), at: -minute, hit: true },
-    { what: "longer than a role's session can be", parsed: ours(undefined, start + 13 * hour), at: 0, hit: false },
-    { what: "from the far future", parsed: ours(3600, Date.parse("2099-01-01T00:00:00Z")), at: 0, hit: false },
-  ])("is $hit for $what", ({ parsed, at, hit }) => {
+    ["an hour, fresh", anHour, 0, true],
+    ["an hour, 15 minutes left", anHour, 45 * minute, true],
+    ["an hour, less than 15 minutes left", anHour, 45 * minute + 1, false],
+    ["12 hours, 14 minutes left", ours(43_200, start + 12 * hour), 12 * hour - 14 * minute, false],
+    ["15 minutes, a quarter left", quarter, 11.25 * minute, true],
+    ["15 minutes, less than a quarter left", quarter, 11.26 * minute, false],
+    ["an unknown length of 20 minutes, 5 left", unknown, 15 * minute, true],
+    ["an unknown length of 20 minutes, 4 left", unknown, 16 * minute, false],
+    ["expired to the millisecond", anHour, hour, false],
+    ["expired a day ago", anHour, day, false],
+    ["an invalid expiration", ours(3600, Number.NaN), 0, false],
+    ["a length of zero", ours(0, start + hour), 0, false],
+    ["a local clock an hour behind STS's, fresh", ours(3600, start + 2 * hour), 0, true],
+    ["a local clock an hour behind STS's, after an hour", ours(3600, start + 2 * hour), hour, false],
+    ["a local clock an hour ahead of STS's", ours(3600, start), 0, false],
+    ["a clock that was set back by ten minutes", anHour, -10 * minute, false],
+    ["a clock that was set back by a minute", anHour, -minute, true],
+    ["longer than a role's session can be", ours(undefined, start + 13 * hour), 0, false],
+    ["from the far future", ours(3600, Date.parse("2099-01-01T00:00:00Z")), 0, false],
+  ])("for %s", (_what, parsed, at, hit) => {
     expect(hasTimeLeft(parsed, cliRequest({ durationSeconds: 3600 }), start + at)).toBe(hit);
   });
 

@@ -63,7 +63,7 @@ describe("sealed entries of the module's own cache", () => {
     expect((await obtain(ownRequest(), seal)).isHit).toBe(false);
   });
 
-  it("are not used for another request or another access key", async () => {
+  it("are not used with another access key", async () => {
     const { entry } = await obtain(ownRequest(), { cipher });
     const [name = ""] = filesIn(directories.own);
     const path = join(directories.own, name);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { cacheKey } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest, ObtainOptions } from "../../src/cache/cache-request.ts";
-import { CredentialCache } from "../../src/cache/credential-cache.ts";
+import { type CacheSettings, CredentialCache } from "../../src/cache/credential-cache.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import { readLock } from "../platform/lock-text.ts";
 import {
@@ -14,6 +14,7 @@ import {
   needsCode,
   ownRequest,
   scratchDirectories,
+  scratchDirectory,
   testContext,
 } from "./fixtures.ts";
 
@@ -27,6 +28,8 @@ function ask(cache: CredentialCache, caller: string, fetch: ObtainOptions["fetch
   return cache.obtain(more.request ?? request, { context: testContext(), caller, fetch, ...more });
 }
 
+const withoutCode: ObtainOptions["fetch"] = () => Promise.reject(needsCode());
+const wrongCode: ObtainOptions["fetch"] = () => Promise.reject(new RoleError("MfaCodeRejected", "No."));
 const never: ObtainOptions["fetch"] = () => Promise.reject(new Error("this fetch must not be called"));
 
 /** Whether and how a promise has settled, after every other task had its chance. */
@@ -44,11 +47,11 @@ function twice<T>(value: T): [T, T] {
 }
 
 /** Two caches act like two processes: they share only the disk. */
-function cachesFor(who: string): [CredentialCache, CredentialCache] {
-  if (who === "one process without a disk") return twice(new CredentialCache({}));
+function cachesFor(who: string, settings: CacheSettings = {}): [CredentialCache, CredentialCache] {
+  if (who === "one process without a disk") return twice(new CredentialCache({}, settings));
   const directories = scratchDirectories();
-  if (who === "one process") return twice(new CredentialCache(directories));
-  return [new CredentialCache(directories), new CredentialCache(directories)];
+  if (who === "one process") return twice(new CredentialCache(directories, settings));
+  return [new CredentialCache(directories, settings), new CredentialCache(directories, settings)];
 }
 
 const everywhere = ["one process", "one process without a disk", "two processes"];
@@ -139,12 +142,12 @@ describe.each(everywhere)("in %s", (who) => {
   it("one caller is asked for the code, and all share the entry", async () => {
     const [one, two] = cachesFor(who);
     let prompts = 0;
-    const withoutCode = async (): Promise<CacheEntry> => {
+    const prompt = async (): Promise<CacheEntry> => {
       prompts += 1;
       throw needsCode();
     };
-    const first = ask(one, "first", withoutCode);
-    const others = Array.from({ length: 20 }, (_, index) => ask(index % 2 ? one : two, `${index}`, withoutCode));
+    const first = ask(one, "first", prompt);
+    const others = Array.from({ length: 20 }, (_, index) => ask(index % 2 ? one : two, `${index}`, prompt));
     await expect(first).rejects.toMatchObject({ code: "MfaRequired" });
     expect(await Promise.all(others.map(stateOf))).toEqual(others.map(() => "waiting"));
     const entry = answer();
@@ -156,23 +159,22 @@ describe.each(everywhere)("in %s", (who) => {
   it.each(["abandons its turn", "brings a wrong code", "is gone for too long"])(
     "the next caller is asked when the first %s",
     async (how) => {
-      const [one, two] = how === "is gone for too long" ? impatient(who) : cachesFor(who);
+      const [one, two] = how === "is gone for too long" ? cachesFor(who, { leaseMilliseconds: 100 }) : cachesFor(who);
       const asked: string[] = [];
-      const withoutCode = (caller: string) => async (): Promise<CacheEntry> => {
+      const askedOf = (caller: string) => async (): Promise<CacheEntry> => {
         asked.push(caller);
         throw needsCode();
       };
-      await expect(ask(one, "first", withoutCode("first"))).rejects.toMatchObject({ code: "MfaRequired" });
-      const second = ask(two, "second", withoutCode("second"));
-      const third = ask(two, "third", withoutCode("third"));
+      await expect(ask(one, "first", askedOf("first"))).rejects.toMatchObject({ code: "MfaRequired" });
+      const second = ask(two, "second", askedOf("second"));
+      const third = ask(two, "third", askedOf("third"));
       if (how === "abandons its turn") {
         expect(await stateOf(second)).toBe("waiting");
         one.abandon("first");
       } else if (how === "brings a wrong code") {
-        const wrong = async () => {
-          throw new RoleError("MfaCodeRejected", "No.");
-        };
-        await expect(ask(one, "first", wrong, { hasCode: true })).rejects.toMatchObject({ code: "MfaCodeRejected" });
+        await expect(ask(one, "first", wrongCode, { hasCode: true })).rejects.toMatchObject({
+          code: "MfaCodeRejected",
+        });
       }
       await expect(second).rejects.toMatchObject({ code: "MfaRequired" });
       expect(asked).toEqual(["first", "second"]);
@@ -186,9 +188,6 @@ describe.each(everywhere)("in %s", (who) => {
 
   it("a caller with its own code does not wait for the prompt, and all share its entry", async () => {
     const [one, two] = cachesFor(who);
-    const withoutCode = async (): Promise<CacheEntry> => {
-      throw needsCode();
-    };
     await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
     const waiting = [ask(one, "second", withoutCode), ask(two, "third", withoutCode)];
     const entry = answer();
@@ -200,15 +199,9 @@ describe.each(everywhere)("in %s", (who) => {
 
   it("a wrong code of another caller does not end the first caller's turn", async () => {
     const [one, two] = cachesFor(who);
-    const withoutCode = async (): Promise<CacheEntry> => {
-      throw needsCode();
-    };
     await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
     const waiting = ask(two, "second", withoutCode);
-    const wrong = async () => {
-      throw new RoleError("MfaCodeRejected", "No.");
-    };
-    await expect(ask(two, "scripted", wrong, { hasCode: true })).rejects.toMatchObject({ code: "MfaCodeRejected" });
+    await expect(ask(two, "scripted", wrongCode, { hasCode: true })).rejects.toMatchObject({ code: "MfaCodeRejected" });
     expect(await stateOf(waiting)).toBe("waiting");
     const entry = answer();
     await ask(one, "first", async () => entry, { hasCode: true });
@@ -217,9 +210,6 @@ describe.each(everywhere)("in %s", (who) => {
 
   it("the first caller can be asked again for another device", async () => {
     const [one, two] = cachesFor(who);
-    const withoutCode = async (): Promise<CacheEntry> => {
-      throw needsCode();
-    };
     await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
     const waiting = ask(two, "second", withoutCode);
     for (const hasCode of [true, false]) {
@@ -234,9 +224,7 @@ describe.each(everywhere)("in %s", (who) => {
   it("waiting for a prompt can be cancelled", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
-    await expect(ask(one, "first", async () => Promise.reject(needsCode()))).rejects.toMatchObject({
-      code: "MfaRequired",
-    });
+    await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
     const waiting = ask(two, "second", never, { context: testContext(leaving.signal) });
     expect(await stateOf(waiting)).toBe("waiting");
     leaving.abort();
@@ -245,14 +233,6 @@ describe.each(everywhere)("in %s", (who) => {
     expect(await ask(one, "first", async () => entry, { hasCode: true })).toBe(entry);
   });
 });
-
-function impatient(who: string): [CredentialCache, CredentialCache] {
-  const settings = { leaseMilliseconds: 100 };
-  if (who === "one process without a disk") return twice(new CredentialCache({}, settings));
-  const directories = scratchDirectories();
-  if (who === "one process") return twice(new CredentialCache(directories, settings));
-  return [new CredentialCache(directories, settings), new CredentialCache(directories, settings)];
-}
 
 describe("a failure", () => {
   it("rejects all callers with the same request in this process", async () => {
@@ -383,8 +363,7 @@ describe("a flight", () => {
   });
 
   it("rejects waiting callers with Cancelled when the cache is closed", async () => {
-    const directories = scratchDirectories();
-    const [one, two] = [new CredentialCache(directories), new CredentialCache(directories)];
+    const [one, two] = cachesFor("two processes");
     const work = controlledFetch();
     const leader = ask(one, "a", work.fetch);
     await work.called();
@@ -397,9 +376,8 @@ describe("a flight", () => {
   });
 
   it("continues without a lock if none can be created", async () => {
-    const directories = scratchDirectories();
     const context = testContext();
-    const blocked = join(directories.own, "..", "..", "..", "file");
+    const blocked = join(scratchDirectory(), "file");
     writeFileSync(blocked, "");
     const cache = new CredentialCache({ own: join(blocked, "own") });
     const entry = answer();

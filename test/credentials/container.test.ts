@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { fromContainer, hasContainerCredentials } from "../../src/credentials/container.ts";
+import { fromContainer } from "../../src/credentials/container.ts";
 import type { HttpRequest } from "../../src/network/http-request.ts";
 import type { Environment } from "../../src/protocol/context.ts";
 import { type Answer, closedPort, codeOf, contextOf, errorOf, serve, temporaryDirectory, textsOf } from "./fixtures.ts";
@@ -16,6 +16,16 @@ const credentials = {
   RoleArn: "arn:aws:iam::123456789012:role/task",
 };
 const answer = { body: JSON.stringify(credentials) };
+
+/** Records requests instead of sending them. */
+function recorder() {
+  const sent: HttpRequest[] = [];
+  const send = async (request: HttpRequest) => {
+    sent.push(request);
+    return { status: 200, headers: {}, body: answer.body };
+  };
+  return { sent, send };
+}
 
 const casesFile = fileURLToPath(
   new URL("../../../shared/conformance/aws-sdk-php/container-uri-tests.json", import.meta.url),
@@ -49,11 +59,7 @@ describe.skipIf(!existsSync(casesFile))(`the cases that the AWS SDKs share (skip
       if (token_file?.type === "success") writeFileSync(file, token_file.content);
       environment.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = file;
     }
-    const sent: HttpRequest[] = [];
-    const send = async (request: HttpRequest) => {
-      sent.push(request);
-      return { status: 200, headers: {}, body: answer.body };
-    };
+    const { sent, send } = recorder();
     const provider = () => fromContainer(contextOf(environment), { send });
 
     if (expected.type === "error") {
@@ -142,11 +148,7 @@ describe(fromContainer, () => {
     "127.0.0.1/credentials",
     "/credentials",
   ])("rejects %s before any request", async (uri) => {
-    const sent: string[] = [];
-    const send = async ({ url }: HttpRequest) => {
-      sent.push(url.href);
-      return { status: 200, headers: {}, body: answer.body };
-    };
+    const { sent, send } = recorder();
     const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri });
     expect(await codeOf(() => fromContainer(context, { send }))).toBe("ContainerUriRefused");
     expect(sent).toEqual([]);
@@ -160,13 +162,9 @@ describe(fromContainer, () => {
     ["http://[fd00:ec2::23]/x", "http://[fd00:ec2::23]/x"],
     ["https://example.com/x", "https://example.com/x"],
   ])("calls %s, which is %s", async (uri, asked) => {
-    const sent: string[] = [];
-    const send = async ({ url }: HttpRequest) => {
-      sent.push(url.href);
-      return { status: 200, headers: {}, body: answer.body };
-    };
+    const { sent, send } = recorder();
     await fromContainer(contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri }), { send });
-    expect(sent).toEqual([asked]);
+    expect(sent.map(({ url }) => url.href)).toEqual([asked]);
   });
 
   it.each(["@evil.example/", ":80@evil.example/", ".evil.example/", "credentials", "http://evil.example/"])(
@@ -178,15 +176,11 @@ describe(fromContainer, () => {
   );
 
   it("prefers the relative URI, and ignores an empty one", async () => {
-    const sent: string[] = [];
-    const send = async ({ url }: HttpRequest) => {
-      sent.push(url.href);
-      return { status: 200, headers: {}, body: answer.body };
-    };
+    const { sent, send } = recorder();
     const full = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1/full" };
     await fromContainer(contextOf({ ...full, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/rel" }), { send });
     await fromContainer(contextOf({ ...full, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "" }), { send });
-    expect(sent).toEqual(["http://169.254.170.2/rel", "http://127.0.0.1/full"]);
+    expect(sent.map(({ url }) => url.href)).toEqual(["http://169.254.170.2/rel", "http://127.0.0.1/full"]);
   });
 
   it("fails if the environment configures no container", async () => {
@@ -199,23 +193,16 @@ describe(fromContainer, () => {
     expect(received).toHaveLength(1);
   });
 
-  it.each([500, 503, 429])("makes up to three attempts while the status is %i", async (status) => {
-    const recovering = await served((count) => (count < 3 ? { status } : answer));
+  it.each<[string, Answer]>([
+    ["has status 500", { status: 500, body: "secret-of-container" }],
+    ["has status 503", { status: 503, body: "secret-of-container" }],
+    ["has status 429", { status: 429, body: "secret-of-container" }],
+    ["is empty", { body: "" }],
+    ["is cut off", { body: answer.body.slice(0, 80) }],
+  ])("makes up to three attempts while the response %s", async (_what, bad) => {
+    const recovering = await served((count) => (count < 3 ? bad : answer));
     expect((await recovering.provider()).accessKeyId).toBe("ASIACONT");
-    const broken = await served(() => ({ status, body: "secret-of-container" }));
-    const error = await errorOf(broken.provider);
-    expect(error.code).toBe("ContainerCredentialsFailed");
-    expect(textsOf(error)).not.toContain("secret-of-container");
-    expect(broken.received).toHaveLength(3);
-  });
-
-  it.each([
-    ["empty", ""],
-    ["cut off", answer.body.slice(0, 40)],
-  ])("makes up to three attempts while the response is %s", async (_what, body) => {
-    const recovering = await served((count) => (count < 3 ? { body } : answer));
-    expect((await recovering.provider()).accessKeyId).toBe("ASIACONT");
-    const broken = await served(() => ({ body }));
+    const broken = await served(() => bad);
     const error = await errorOf(broken.provider);
     expect(error.code).toBe("ContainerCredentialsFailed");
     expect(textsOf(error)).not.toContain("secret-of-container");
@@ -296,17 +283,5 @@ describe(fromContainer, () => {
     const context = contextOf({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
     const { expiration } = await fromContainer(context, { stsDecides: true });
     expect(expiration).toEqual(new Date("2009-02-13T23:31:30Z"));
-  });
-});
-
-describe(hasContainerCredentials, () => {
-  it.each([
-    [{}, false],
-    [{ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "" }, false],
-    [{ AWS_CONTAINER_AUTHORIZATION_TOKEN: "t" }, false],
-    [{ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" }, true],
-    [{ AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://localhost/x" }, true],
-  ])("of %j is %j", (environment, expected) => {
-    expect(hasContainerCredentials(environment)).toBe(expected);
   });
 });

@@ -22,6 +22,8 @@ const own: [string, Settings][] = [
 ];
 const nothing: [string, Settings][] = [
   ["a region", { region: "eu-west-1" }],
+  ["a session token", { sessionToken: "t" }],
+  ["an empty access key", { accessKeyId: "" }],
   ["a sign-in without account and role", { ssoSession: "s" }],
 ];
 

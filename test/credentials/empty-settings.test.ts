@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planProfile } from "../../src/assume-role/plan.ts";
 import { refuseEmptySettings } from "../../src/credentials/empty-settings.ts";
-import { combine } from "../../src/profiles/read.ts";
-import { SharedFile } from "../../src/profiles/shared-file.ts";
+import { filesOf } from "../assume-role/fixtures.ts";
 import { errorOf } from "./fixtures.ts";
 
 const role = "role_arn = arn:aws:iam::123456789012:role/Admin";
@@ -11,13 +10,8 @@ const sso =
   "sso_account_id = 123456789012\nsso_role_name = Admin\nsso_start_url = https://corp\nsso_region = eu-west-1";
 const over = `[profile over]\n${role}\nsource_profile = p\n`;
 
-function sharedOf(...lines: readonly string[]) {
-  const config = `${over}[default]\n${keys}\n[profile p]\n${lines.join("\n")}\n`;
-  return combine(
-    new SharedFile("config", Buffer.from(config), "config"),
-    new SharedFile("credentials", Buffer.from(""), "credentials"),
-  );
-}
+const sharedOf = (...lines: readonly string[]) =>
+  filesOf(`${over}[default]\n${keys}\n[profile p]\n${lines.join("\n")}\n`);
 
 const kindOf = (name: string, ...lines: readonly string[]) => {
   const { source, hops } = planProfile(name, sharedOf(...lines), {});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromEnvironment, hasEnvironmentKeys } from "../../src/credentials/environment.ts";
+import { fromEnvironment } from "../../src/credentials/environment.ts";
 import { codeOf, contextOf, errorOf, textsOf } from "./fixtures.ts";
 
 const keys = { AWS_ACCESS_KEY_ID: "AKIDENV", AWS_SECRET_ACCESS_KEY: "secret-of-env" };
@@ -77,27 +77,5 @@ describe(fromEnvironment, () => {
   it("rejects an invalid expiration", async () => {
     const context = contextOf({ ...keys, AWS_CREDENTIAL_EXPIRATION: "soon" });
     expect(await codeOf(() => fromEnvironment(context))).toBe("SettingInvalid");
-  });
-
-  it("reads the environment at the call, and not before", async () => {
-    const environment: Record<string, string> = {};
-    const provider = () => fromEnvironment(contextOf(environment));
-    Object.assign(environment, keys);
-    expect((await provider()).accessKeyId).toBe("AKIDENV");
-  });
-});
-
-describe(hasEnvironmentKeys, () => {
-  it.each([
-    [{}, false],
-    [{ AWS_ACCESS_KEY_ID: "" }, false],
-    [{ AWS_SECRET_ACCESS_KEY: "x" }, false],
-    [{ AWS_ACCESS_KEY_ID: "x" }, true],
-  ])("of %j is %j", (environment, expected) => {
-    expect(hasEnvironmentKeys(environment)).toBe(expected);
-  });
-
-  it("refuses a blank access key, which would make the command act as another user", async () => {
-    expect(await codeOf(() => hasEnvironmentKeys({ AWS_ACCESS_KEY_ID: " \r" }))).toBe("EnvironmentIncomplete");
   });
 });

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fromSso } from "../../src/credentials/sso.ts";
 import type { SsoLogin } from "../../src/identity-center/sso-login.ts";
 import { httpRequest } from "../../src/network/http-request.ts";
 import { processName } from "../../src/platform/staged-file.ts";
-import type { Context } from "../../src/protocol/context.ts";
 import {
   type Answer,
   closedPort,
@@ -57,28 +57,30 @@ interface Scene {
   readonly token?: unknown;
   readonly login?: SsoLogin;
   readonly portal?: Answer;
-  readonly oidc?: (count: number, path: string) => Answer | undefined;
-  readonly more?: Partial<Context>;
+  readonly oidc?: (count: number, path: string, response: ServerResponse) => Answer | undefined;
+  /** Where the services are, in place of a server that answers. */
+  readonly url?: string;
 }
 
-async function scene({ token = signIn, login: used = login, portal, oidc, more }: Scene = {}) {
+async function scene({ token = signIn, login: used = login, portal, oidc, url }: Scene = {}) {
   const directory = temporaryDirectory();
   const path = join(directory, `${sha1(used.sessionName ?? used.startUrl)}.json`);
   if (token !== null) writeFileSync(path, typeof token === "string" ? token : JSON.stringify(token));
   let renewals = 0;
-  const server = await serve((request) => {
-    if (request.path === "/oidc/token") return (oidc ?? (() => ({ body: JSON.stringify(renewed) })))(++renewals, path);
+  const server = await serve((request, response) => {
+    if (request.path === "/oidc/token")
+      return oidc ? oidc(++renewals, path, response) : { body: JSON.stringify(renewed) };
     return portal ?? { body: JSON.stringify({ roleCredentials }) };
   });
-  const context = contextOf({}, more);
+  const context = contextOf();
   const regions: string[] = [];
-  const entry = () =>
-    fromSso(context, used, {
+  const entry = (during = context) =>
+    fromSso(during, used, {
       tokenDirectory: directory,
       send: httpRequest,
       endpoint: (service, region) => {
         regions.push(`${service} ${region}`);
-        return new URL(`${server.url}/${service === "sso" ? "portal" : "oidc"}/`);
+        return new URL(`${url ?? server.url}/${service === "sso" ? "portal" : "oidc"}/`);
       },
     });
   const provider = async () => (await entry()).credentials;
@@ -369,43 +371,29 @@ describe(fromSso, () => {
   });
 
   it("fails if the connection is refused", async () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, `${sha1("corp")}.json`), JSON.stringify(signIn));
-    const url = new URL(`http://127.0.0.1:${await closedPort()}`);
-    expect(
-      await codeOf(() =>
-        fromSso(contextOf(), login, { tokenDirectory: directory, endpoint: () => url, send: httpRequest }),
-      ),
-    ).toBe("SsoFailed");
+    const { provider } = await scene({ url: `http://127.0.0.1:${await closedPort()}` });
+    expect(await codeOf(provider)).toBe("SsoFailed");
   });
 
   it("lets one caller cancel without failing the renewal of another", async () => {
-    const directory = temporaryDirectory();
-    const path = join(directory, `${sha1("corp")}.json`);
-    writeFileSync(path, JSON.stringify(ended));
     const controller = new AbortController();
-    const server = await serve((request, response) => {
-      if (request.path !== "/token") return { body: JSON.stringify({ roleCredentials }) };
+    const oidc = (_count: number, _path: string, response: ServerResponse) => {
       setTimeout(() => controller.abort(), 20);
       setTimeout(() => response.end(JSON.stringify(renewed)), 200);
       return undefined;
-    });
-    const options = { tokenDirectory: directory, endpoint: () => new URL(server.url), send: httpRequest };
-    const impatient = fromSso(contextOf({}, { signal: controller.signal }), login, options);
-    const patient = fromSso(contextOf(), login, options);
+    };
+    const { entry } = await scene({ token: ended, oidc });
+    const impatient = entry(contextOf({}, { signal: controller.signal }));
+    const patient = entry();
     expect(await codeOf(() => impatient)).toBe("Cancelled");
     expect((await patient).credentials.accessKeyId).toBe("ASIASSO");
   });
 
   it("ends when the caller cancels while the portal is silent", async () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, `${sha1("corp")}.json`), JSON.stringify(signIn));
-    const server = await serve(() => undefined);
+    const silent = await serve(() => undefined);
+    const { entry } = await scene({ url: silent.url });
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
-    const context = contextOf({}, { signal: controller.signal });
-    const provider = () =>
-      fromSso(context, login, { tokenDirectory: directory, endpoint: () => new URL(server.url), send: httpRequest });
-    expect(await codeOf(provider)).toBe("Cancelled");
+    expect(await codeOf(() => entry(contextOf({}, { signal: controller.signal })))).toBe("Cancelled");
   });
 });

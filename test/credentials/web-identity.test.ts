@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
-  hasWebIdentity,
   readWebIdentityToken,
   webIdentityOfEnvironment,
   webIdentityOfProfile,
@@ -107,12 +106,5 @@ describe(webIdentityOfEnvironment, () => {
     const error = await errorOf(() => webIdentityOfEnvironment({ AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }));
     expect(error.code).toBe("EnvironmentIncomplete");
     expect(error.details.target).toBe("AWS_ROLE_ARN");
-  });
-});
-
-describe(hasWebIdentity, () => {
-  it("depends on the token file", () => {
-    expect(hasWebIdentity({ roleArn })).toBe(false);
-    expect(hasWebIdentity({ webIdentityTokenFile: "/token" })).toBe(true);
   });
 });

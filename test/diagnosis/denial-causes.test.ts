@@ -1,32 +1,26 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { denialCauses } from "../../src/diagnosis/denial-causes.ts";
-import { assuming, device, idsOf, last, openRooms, role } from "./diagnosing.ts";
+import { device, idsOf, last, openRooms, role, signIn, startUrl, write } from "./diagnosing.ts";
 
 const room = openRooms();
 
 describe(denialCauses, () => {
-  const settings = assuming();
+  const settings = `role_arn = ${role("Admin")}\nsource_profile = jo`;
   const prefix = `User: arn:aws:iam::111111111111:user/jo is not authorized to perform: sts:AssumeRole on resource: ${role("Admin")}`;
+
+  const deny = (message: string) =>
+    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
 
   it.each([
     ["because no identity-based policy allows the sts:AssumeRole action", "IdentityPolicyLacksAllow"],
     ["with an explicit deny in an identity-based policy", "IdentityPolicyDenies"],
-    [
-      "with an explicit deny in an identity-based policy: arn:aws:iam::111111111111:policy/NoRoles",
-      "IdentityPolicyDenies",
-    ],
+    ["with an explicit deny in an identity-based policy: arn:aws:iam::1:policy/NoRoles", "IdentityPolicyDenies"],
     ["because no role trust policy allows the sts:AssumeRole action", "TrustPolicyLacksAllow"],
     ["because no resource-based policy allows the sts:AssumeRole action", "TrustPolicyLacksAllow"],
     ["with an explicit deny in the role trust policy", "TrustPolicyDenies"],
     ["with an explicit deny in a resource-based policy", "TrustPolicyDenies"],
     ["because no service control policy allows the sts:AssumeRole action", "ServiceControlPolicyLacksAllow"],
-    [
-      "with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/p-1",
-      "ServiceControlPolicyDenies",
-    ],
+    ["with an explicit deny in a service control policy: arn:aws:organizations::1:p-1", "ServiceControlPolicyDenies"],
     ["with an explicit deny in a resource control policy", "ResourceControlPolicyDenies"],
     ["because no permissions boundary allows the sts:AssumeRole action", "PermissionsBoundaryLacksAllow"],
     ["with an explicit deny in a permissions boundary", "PermissionsBoundaryDenies"],
@@ -38,7 +32,7 @@ describe(denialCauses, () => {
       "ServiceControlPolicyDenies",
     ],
   ])("is certain if AWS names the policy: %s", async (words, id) => {
-    room.deny(`${prefix} ${words}`);
+    deny(`${prefix} ${words}`);
     const [first] = last(await room.state(settings)).causes;
     expect([first?.id, first?.likelihood]).toEqual([id, "Certain"]);
     const arn = /: (arn:\S+)$/.exec(words)?.[1];
@@ -50,12 +44,12 @@ describe(denialCauses, () => {
     ["The source identity is already set for this assume role session", "SourceIdentityAlreadySet"],
     ["Something unknown", "AccessDenied"],
   ])("recognizes other refusals: %s", async (message, id) => {
-    room.deny(message);
+    deny(message);
     expect(idsOf(last(await room.state(settings)))).toEqual([id]);
   });
 
   it("returns guesses, marked as such, if STS names no policy", async () => {
-    const { causes } = last(await room.state(assuming(role("DeniedByTrust"))));
+    const { causes } = last(await room.state(`role_arn = ${role("DeniedByTrust")}\nsource_profile = jo`));
     expect(causes.map(({ id, likelihood }) => [id, likelihood])).toEqual([
       ["TrustPolicyLacksAllow", "Likely"],
       ["IdentityPolicyLacksAllow", "Likely"],
@@ -69,58 +63,50 @@ describe(denialCauses, () => {
   });
 
   it("does not suggest values that the call already has", async () => {
-    const hop = last(
-      await room.state(`${assuming(role("DeniedByTrust"))}\nexternal_id = wrong\nmfa_serial = ${device}`, {
-        profileName: "test",
-        tokenCode: room.sandbox.totp("jo"),
-      }),
-    );
-    expect(idsOf(hop)).toContain("ExternalIdWrong");
-    expect(idsOf(hop)).not.toContain("ExternalIdMissing");
-    expect(idsOf(hop)).not.toContain("MfaMissing");
+    const settings = `role_arn = ${role("DeniedByTrust")}\nsource_profile = jo\nexternal_id = wrong\nmfa_serial = ${device}`;
+    const params = { profileName: "test", tokenCode: room.sandbox.totp("jo") };
+    const ids = idsOf(last(await room.state(settings, params)));
+    expect(ids).toContain("ExternalIdWrong");
+    expect(ids).not.toContain("ExternalIdMissing");
+    expect(ids).not.toContain("MfaMissing");
   });
 
   it("does not suggest an external id within one account", async () => {
-    const hop = last(await room.state(assuming(role("SameAccount", "111111111111"))));
+    const hop = last(await room.state(`role_arn = ${role("SameAccount", "111111111111")}\nsource_profile = jo`));
     expect(idsOf(hop)).not.toContain("ExternalIdMissing");
   });
 
-  it("does not suggest MFA if a policy lacks an Allow", async () => {
-    room.deny(`${prefix} because no identity-based policy allows the sts:AssumeRole action`);
-    expect(idsOf(last(await room.state(settings)))).toEqual(["IdentityPolicyLacksAllow"]);
-  });
-
-  it("suggests MFA if the user's own policy denies, because many policies deny everything without MFA", async () => {
-    room.deny(`${prefix} with an explicit deny in an identity-based policy`);
-    expect(idsOf(last(await room.state(settings)))).toEqual(["IdentityPolicyDenies", "MfaMissing"]);
+  // Many policies deny everything without MFA.
+  it.each([
+    [
+      "suggests MFA if the user's own policy denies",
+      "with an explicit deny in an identity-based policy",
+      ["IdentityPolicyDenies", "MfaMissing"],
+    ],
+    [
+      "does not suggest MFA if no policy allows",
+      "because no identity-based policy allows the sts:AssumeRole action",
+      ["IdentityPolicyLacksAllow"],
+    ],
+  ])("%s", async (_, words, ids) => {
+    deny(`${prefix} ${words}`);
+    expect(idsOf(last(await room.state(settings)))).toEqual(ids);
   });
 
   it("explains the token if a web identity is refused", async () => {
-    writeFileSync(
-      join(room.home.directory, "token"),
-      room.sandbox.mintWebIdentityToken({ claims: { sub: "somebody:else" } }),
-    );
-    const hop = last(
-      await room.state(
-        `role_arn = ${role("WebIdentity")}\nweb_identity_token_file = ${join(room.home.directory, "token")}`,
-      ),
-    );
-    expect([hop.number, hop.operation, idsOf(hop)[0]]).toEqual([
-      1,
-      "AssumeRoleWithWebIdentity",
-      "TrustPolicyLacksAllow",
-    ]);
+    const file = write(room.home, "token", room.sandbox.mintWebIdentityToken({ claims: { sub: "somebody:else" } }));
+    const hop = last(await room.state(`role_arn = ${role("WebIdentity")}\nweb_identity_token_file = ${file}`));
+    expect(hop).toMatchObject({ number: 1, operation: "AssumeRoleWithWebIdentity" });
+    expect(idsOf(hop)[0]).toBe("TrustPolicyLacksAllow");
     expect(hop.trustPolicy).toContain("somebody:else");
   });
 });
 
 describe("IAM Identity Center", () => {
   it("is a source, and the action names its permission set", async () => {
-    const startUrl = "https://sandbox.awsapps.com/start";
-    mkdirSync(join(room.home.directory, ".aws", "sso", "cache"), { recursive: true });
-    const name = `${createHash("sha1").update(startUrl).digest("hex")}.json`;
-    writeFileSync(join(room.home.directory, ".aws", "sso", "cache", name), JSON.stringify(room.sandbox.ssoLogin()));
-    const hops = await room.state(`${assuming(role("DeniedByTrust"), "sso")}
+    signIn(room.home, room.sandbox);
+    const hops = await room.state(`role_arn = ${role("DeniedByTrust")}
+source_profile = sso
 [profile sso]
 sso_start_url = ${startUrl}
 sso_region = eu-west-1

@@ -1,35 +1,30 @@
 /** The environment for tests of chains: a home directory, the two AWS files, the sandbox, and a diagnosis state that lasts across hops. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
-import { removeFolder } from "../../scripts/remove-folder.mjs";
 import { testHop } from "../../src/diagnosis/test-role.ts";
+import { sha1Hex } from "../../src/platform/hash.ts";
 import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { Core } from "../../src/server/core.ts";
-import { contextOf } from "../credentials/fixtures.ts";
+import { section } from "../assume-role/fixtures.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 
-export interface Home {
-  readonly directory: string;
-  /** Writes `~/.aws/config` and `~/.aws/credentials`. */
-  store(config: string, credentials?: string): void;
-  remove(): void;
+/** Writes a file in the home directory and returns its path. */
+export function write(home: string, name: string, text: string): string {
+  const path = join(home, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
 }
 
-export function openHome(): Home {
-  const directory = mkdtempSync(join(tmpdir(), "role-credentials-walk-"));
-  mkdirSync(join(directory, ".aws"));
-  return {
-    directory,
-    store(config, credentials = "") {
-      writeFileSync(join(directory, ".aws", "config"), config);
-      writeFileSync(join(directory, ".aws", "credentials"), credentials);
-    },
-    remove: () => removeFolder(directory),
-  };
+export const startUrl = "https://sandbox.awsapps.com/start";
+
+/** Signs the home's user in to Identity Center. */
+export function signIn(home: string, sandbox: Sandbox): void {
+  write(home, `.aws/sso/cache/${sha1Hex(startUrl)}.json`, JSON.stringify(sandbox.ssoLogin()));
 }
 
 export interface WalkOptions {
@@ -41,54 +36,43 @@ export interface WalkOptions {
 
 export const device = "arn:aws:iam::111111111111:mfa/jo";
 export const role = (name: string, account = "123456789012") => `arn:aws:iam::${account}:role/${name}`;
-/** The settings of a role that another profile assumes. */
-export const assuming = (roleArn = role("Admin"), sourceProfile = "jo") =>
-  `role_arn = ${roleArn}\nsource_profile = ${sourceProfile}`;
+
+/** Settings of a profile with a role from another profile's credentials, and more lines. */
+export const assume = (name: string, source = "jo", ...more: string[]) =>
+  [`role_arn = ${role(name)}`, `source_profile = ${source}`, ...more].join("\n");
 
 /** The keys of every test user, and keys that are wrong in one way each. */
-export const credentialsFile = `${Object.entries(keysOf)
-  .map(
-    ([name, keys]) =>
-      `[${name}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n${
-        "sessionToken" in keys ? `aws_session_token = ${keys.sessionToken}\n` : ""
-      }`,
-  )
-  .join("")}[badsecret]
-aws_access_key_id = ${keysOf.jo.accessKeyId}
-aws_secret_access_key = Jo/EXAMPLE+secret00000000000000000000000
-[unknown]
-aws_access_key_id = AKIANOBODYEXAMPLE001
-aws_secret_access_key = Nobody/EXAMPLE+secret0000000000000000001
-[leftover]
-aws_access_key_id = ${keysOf.jo.accessKeyId}
-aws_secret_access_key = ${keysOf.jo.secretAccessKey}
-aws_session_token = of-an-older-session
-[tokenless]
-aws_access_key_id = ${keysOf.expired.accessKeyId}
-aws_secret_access_key = ${keysOf.expired.secretAccessKey}
-`;
+const credentials = Object.entries({
+  ...keysOf,
+  badsecret: { ...keysOf.jo, secretAccessKey: "Jo/EXAMPLE+secret00000000000000000000000" },
+  unknown: { accessKeyId: "AKIANOBODYEXAMPLE001", secretAccessKey: "Nobody/EXAMPLE+secret0000000000000000001" },
+  leftover: { ...keysOf.jo, sessionToken: "of-an-older-session" },
+  tokenless: { accessKeyId: keysOf.expired.accessKeyId, secretAccessKey: keysOf.expired.secretAccessKey },
+}).map(([name, keys]) => section(name, keys));
+
+/** Stores all users' keys, and a profile `test` with these settings. Other profiles may follow. */
+export function store(home: string, settings: string): void {
+  write(home, ".aws/config", `[profile test]\n${settings}\n`);
+  write(home, ".aws/credentials", credentials.join(""));
+}
 
 export interface Room {
-  readonly home: Home;
+  /** The home directory. */
+  readonly home: string;
   readonly sandbox: Sandbox;
-  /** Stores all users' keys and a profile `test` with these settings (other profiles may follow), and tests its chain. */
+  /** Stores a profile `test` with these settings, and tests its chain. */
   state(settings: string, params?: UseRoleParams, options?: WalkOptions): Promise<HopReport[]>;
-  /** Makes STS refuse the next AssumeRole with this message. */
-  deny(message: string): void;
 }
 
 /** A home and a sandbox, new for each test of the file. */
 export function openRooms(): Room {
-  let home: Home;
+  let home: string;
   let sandbox: Sandbox;
   beforeEach(async () => {
-    home = openHome();
+    home = temporaryDirectory();
     sandbox = await startSandbox();
   });
-  afterEach(async () => {
-    await sandbox.close();
-    home.remove();
-  });
+  afterEach(() => sandbox.close());
   return {
     get home() {
       return home;
@@ -97,32 +81,23 @@ export function openRooms(): Room {
       return sandbox;
     },
     state(settings, params = { profileName: "test" }, options = {}) {
-      home.store(`[profile test]\n${settings}\n`, credentialsFile);
+      store(home, settings);
       return walkChain(sandbox, home, params, options);
     },
-    deny: (message) => sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message }),
   };
 }
 
 /** Tests all hops of a chain in the order in which the cmdlet requests them. */
 export async function walkChain(
   sandbox: Sandbox,
-  home: Home,
+  home: string,
   params: UseRoleParams,
   { environment = {}, now = Date.now, code }: WalkOptions = {},
 ): Promise<HopReport[]> {
   const core = new Core();
-  const context = contextOf(
-    {
-      HOME: home.directory,
-      USERPROFILE: home.directory,
-      AWS_DEFAULT_REGION: "eu-west-1",
-      AWS_MAX_ATTEMPTS: "1",
-      ...sandbox.environment,
-      ...environment,
-    },
-    { workingDirectory: home.directory, now },
-  );
+  const defaults = { HOME: home, USERPROFILE: home, AWS_DEFAULT_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };
+  const variables = { ...defaults, ...sandbox.environment, ...environment };
+  const context = contextOf(variables, { workingDirectory: home, now });
   const reports: HopReport[] = [];
   const invocationId = "state";
   let given = params;

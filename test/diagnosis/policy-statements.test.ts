@@ -1,36 +1,20 @@
 /** The tests create a sandbox with only the generated policies: with both of them the hop succeeds, with either one it fails. */
-import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { claimsOf, principalOf, trustPolicy } from "../../src/diagnosis/policy-statements.ts";
 import type { HopReport } from "../../src/protocol/diagnosis-messages.ts";
 import { parseRoleArn } from "../../src/protocol/role-arn.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
+import { temporaryDirectory } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
 import type { Role, Statement, World } from "../sandbox/iam/world-types.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { openOwnSandbox } from "../sandbox/open-sandbox.ts";
 import { defaultWorld } from "../sandbox/world.ts";
-import {
-  assuming,
-  credentialsFile,
-  device,
-  type Home,
-  last,
-  openHome,
-  role,
-  type WalkOptions,
-  walkChain,
-} from "./diagnosing.ts";
+import { device, last, role, signIn, startUrl, store, type WalkOptions, walkChain, write } from "./diagnosing.ts";
 
-let home: Home;
-const open: Sandbox[] = [];
+let home: string;
 beforeEach(() => {
-  home = openHome();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-  home.remove();
+  home = temporaryDirectory();
 });
 
 const caller = "111111111111";
@@ -72,7 +56,6 @@ function worldOf({ trust = [], identity = [] }: Policies, targetAccount = owner)
   return { accounts, identityCenter };
 }
 
-const startUrl = "https://sandbox.awsapps.com/start";
 const issuer = { issuer: "https://oidc.sandbox.example/id/1", clientIds: ["sts.amazonaws.com"] };
 
 function statements(policy: string | undefined): Statement[] {
@@ -91,15 +74,11 @@ async function walkIn(
   settings: string,
   { params = { profileName: "test" }, mfa, ...options }: Case,
 ): Promise<HopReport> {
-  const sandbox = await startSandbox({ world });
-  open.push(sandbox);
-  mkdirSync(join(home.directory, ".aws", "sso", "cache"), { recursive: true });
-  const tokenFile = `${createHash("sha1").update(startUrl).digest("hex")}.json`;
-  writeFileSync(join(home.directory, ".aws", "sso", "cache", tokenFile), JSON.stringify(sandbox.ssoLogin()));
+  const sandbox = await openOwnSandbox({ world });
+  signIn(home, sandbox);
   // Generating its key takes a while.
-  if (settings.includes("web_identity"))
-    writeFileSync(join(home.directory, "token"), sandbox.mintWebIdentityToken(tagged));
-  home.store(`[profile test]\n${settings}\n`, credentialsFile);
+  if (settings.includes("web_identity")) write(home, "token", sandbox.mintWebIdentityToken(tagged));
+  store(home, settings);
   const code = mfa ? { tokenCode: sandbox.totp("jo") } : {};
   return last(await walkChain(sandbox, home, { noCache: true, ...code, ...params }, options));
 }
@@ -112,8 +91,8 @@ const tagged = {
 };
 
 const target = role("deep/down/Target", owner);
-const fromJo = assuming(target);
-const fromJump = `${assuming(target, "jump")}\n[profile jump]\n${assuming(role("ops/Jump", caller))}`;
+const fromJo = `role_arn = ${target}\nsource_profile = jo`;
+const fromJump = `role_arn = ${target}\nsource_profile = jump\n[profile jump]\nrole_arn = ${role("ops/Jump", caller)}\nsource_profile = jo`;
 
 describe(trustPolicy, () => {
   it.each<[string, string, Case?]>([
@@ -138,7 +117,7 @@ describe(trustPolicy, () => {
     ],
     [
       "a permission set of Identity Center",
-      `${assuming(target, "sso")}\n[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = ${caller}\nsso_role_name = ReadOnly`,
+      `role_arn = ${target}\nsource_profile = sso\n[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = ${caller}\nsso_role_name = ReadOnly`,
     ],
     ["parameters", "region = eu-west-1", { params: { roleArn: target, credentials: keysOf.jo, externalId: "x1" } }],
   ])("allows a hop with %s only together with the identity policy", async (_, settings, of = {}) => {
@@ -162,7 +141,7 @@ describe(trustPolicy, () => {
   });
 
   it("allows only the web identity with the token's tags and source identity", async () => {
-    const settings = `role_arn = ${target}\nweb_identity_token_file = ${join(home.directory, "token")}`;
+    const settings = `role_arn = ${target}\nweb_identity_token_file = ${join(home, "token")}`;
     const failed = await walkIn(worldOf({}), settings, {});
     expect(failed).toMatchObject({ succeeded: false, operation: "AssumeRoleWithWebIdentity" });
     expect(failed.identityPolicy).toBeUndefined();
@@ -189,20 +168,17 @@ describe(principalOf, () => {
   const of = (arn: string, roleArn?: string) =>
     principalOf({ arn, account: caller }, roleArn === undefined ? undefined : parseRoleArn(roleArn));
 
+  const [user, root] = [`arn:aws:iam::${caller}:user/ops/jo`, `arn:aws:iam::${caller}:root`];
+  const guest = `arn:aws:sts::${caller}:federated-user/jo`;
+  const jump = `arn:aws:sts::${caller}:assumed-role/Jump/s`;
   it.each([
-    [`arn:aws:iam::${caller}:user/ops/jo`, undefined, "user", `arn:aws:iam::${caller}:user/ops/jo`, true],
-    [`arn:aws:iam::${caller}:root`, undefined, "root", `arn:aws:iam::${caller}:root`, true],
-    [
-      `arn:aws:sts::${caller}:federated-user/jo`,
-      undefined,
-      "federatedUser",
-      `arn:aws:sts::${caller}:federated-user/jo`,
-      true,
-    ],
-    [`arn:aws:sts::${caller}:assumed-role/Jump/s`, role("ops/Jump", caller), "role", role("ops/Jump", caller), true],
+    [user, undefined, "user", user, true],
+    [root, undefined, "root", root, true],
+    [guest, undefined, "federatedUser", guest, true],
+    [jump, role("ops/Jump", caller), "role", role("ops/Jump", caller), true],
     // The path of a different role is not used.
-    [`arn:aws:sts::${caller}:assumed-role/Jump/s`, role("ops/Other", caller), "role", role("Jump", caller), false],
-    [`arn:aws:sts::${caller}:assumed-role/Jump/s`, undefined, "role", role("Jump", caller), false],
+    [jump, role("ops/Other", caller), "role", role("Jump", caller), false],
+    [jump, undefined, "role", role("Jump", caller), false],
     [`arn:aws-cn:sts::${caller}:assumed-role/Jump/s`, undefined, "role", `arn:aws-cn:iam::${caller}:role/Jump`, false],
   ])("maps %s (role %s) to a %s, %s", (arn, roleArn, kind, principal, exact) => {
     expect(of(arn, roleArn)).toMatchObject({ kind, arn: principal, exact });

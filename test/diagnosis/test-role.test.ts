@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { testHop } from "../../src/diagnosis/test-role.ts";
@@ -8,16 +8,19 @@ import { escapeForTerminal } from "../../src/protocol/terminal.ts";
 import { Core } from "../../src/server/core.ts";
 import { closedPort, contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { assuming, credentialsFile, device, idsOf, last, openRooms, role, walkChain } from "./diagnosing.ts";
+import { assume, device, idsOf, last, openRooms, role, startUrl, store, walkChain, write } from "./diagnosing.ts";
 
 const room = openRooms();
 
 describe("a working chain", () => {
-  const chain = `${assuming(role("ChainC", "333333333333"), "b")}
+  const chain = `role_arn = ${role("ChainC", "333333333333")}
+source_profile = b
 [profile b]
-${assuming(role("ChainB", "222222222222"), "a")}
+role_arn = ${role("ChainB", "222222222222")}
+source_profile = a
 [profile a]
-${assuming(role("ChainA", "111111111111"))}`;
+role_arn = ${role("ChainA", "111111111111")}
+source_profile = jo`;
 
   it("reports source, identity, STS endpoint and expiration of each hop", async () => {
     const hops = await room.state(chain);
@@ -74,41 +77,38 @@ ${assuming(role("ChainA", "111111111111"))}`;
   });
 
   it("detects the loss of a cached role with noCache", async () => {
-    await room.state(assuming());
-    room.deny("User: x is not authorized to perform: sts:AssumeRole on resource: y");
-    expect(last(await room.state(assuming())).succeeded).toBe(true);
-    expect(last(await room.state(assuming(), { profileName: "test", noCache: true })).succeeded).toBe(false);
+    await room.state(assume("Admin"));
+    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403 });
+    expect(last(await room.state(assume("Admin"))).succeeded).toBe(true);
+    const fresh = await room.state(assume("Admin"), { profileName: "test", noCache: true });
+    expect(last(fresh).succeeded).toBe(false);
   });
 
   it("runs a credential_process once for any number of hops", async () => {
-    const script = join(room.home.directory, "process.cjs");
-    writeFileSync(
-      script,
-      `require("node:fs").appendFileSync(${JSON.stringify(join(room.home.directory, "runs"))}, "x");
+    const script = write(
+      room.home,
+      "process.cjs",
+      `require("node:fs").appendFileSync(__dirname + "/runs", "x");
 console.log(JSON.stringify({ Version: 1, AccessKeyId: "${keysOf.jo.accessKeyId}", SecretAccessKey: "${keysOf.jo.secretAccessKey}" }));`,
     );
-    const hops = await room.state(`${assuming(role("Admin"), "program")}
-[profile program]
-credential_process = "${process.execPath}" "${script}"`);
+    const program = `[profile program]\ncredential_process = "${process.execPath}" "${script}"`;
+    const hops = await room.state(assume("Admin", "program", program));
     expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
       ["CredentialProcess", true],
       ["AssumeRole", true],
     ]);
-    expect(readFileSync(join(room.home.directory, "runs"), "utf8")).toBe("x");
+    expect(readFileSync(join(room.home, "runs"), "utf8")).toBe("x");
   });
 
-  it.each([
-    ["Environment", "credential_source = Environment"],
-    ["Ec2InstanceMetadata", "credential_source = Ec2InstanceMetadata"],
-    ["EcsContainer", "credential_source = EcsContainer"],
-  ])("starts at %s", async (operation, source) => {
+  it.each(["Environment", "Ec2InstanceMetadata", "EcsContainer"])("starts at %s", async (operation) => {
     const environment = {
       AWS_ACCESS_KEY_ID: keysOf.jo.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keysOf.jo.secretAccessKey,
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${room.sandbox.urls.container}/full`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token-EXAMPLE",
     };
-    const hops = await room.state(`role_arn = ${role("Admin")}\n${source}`, undefined, { environment });
+    const settings = `role_arn = ${role("Admin")}\ncredential_source = ${operation}`;
+    const hops = await room.state(settings, undefined, { environment });
     expect(hops.map((hop) => [hop.operation, hop.succeeded])).toEqual([
       [operation, true],
       ["AssumeRole", true],
@@ -124,9 +124,8 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("uses the STS of the role's partition without a configured region", async () => {
-    const hops = await room.state(assuming("arn:aws-cn:iam::444444444444:role/Admin", "wei"), undefined, {
-      environment: { AWS_DEFAULT_REGION: "" },
-    });
+    const settings = `role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = wei`;
+    const hops = await room.state(settings, undefined, { environment: { AWS_DEFAULT_REGION: "" } });
     expect(hops.map(({ region, succeeded }) => [region, succeeded])).toEqual([
       ["cn-north-1", true],
       ["cn-north-1", true],
@@ -134,9 +133,7 @@ credential_process = "${process.execPath}" "${script}"`);
   });
 
   it("reports a wrong clock even if the calls succeed", async () => {
-    const hops = await room.state(assuming(), undefined, {
-      now: () => Date.now() + 120_000,
-    });
+    const hops = await room.state(assume("Admin"), undefined, { now: () => Date.now() + 120_000 });
     expect(hops.map(({ succeeded }) => succeeded)).toEqual([true, true]);
     expect(hops[0]?.clockSkewSeconds).toBeGreaterThan(90);
     expect(hops[0]?.clockSkewSeconds).toBeLessThan(150);
@@ -144,7 +141,8 @@ credential_process = "${process.execPath}" "${script}"`);
 });
 
 describe("MFA", () => {
-  const mfa = `${assuming(role("MfaRequired"))}\nmfa_serial = ${device}`;
+  const mfa = assume("MfaRequired", "jo", `mfa_serial = ${device}`);
+  const withCode = () => ({ profileName: "test", tokenCode: room.sandbox.totp("jo") });
 
   it("requests a code as Use-Role does, and uses it once", async () => {
     const asked: string[] = [];
@@ -168,10 +166,7 @@ describe("MFA", () => {
   });
 
   it("reports an MFA session as a separate hop", async () => {
-    const hops = await room.state(`${mfa}\nmfa_session = true`, {
-      profileName: "test",
-      tokenCode: room.sandbox.totp("jo"),
-    });
+    const hops = await room.state(`${mfa}\nmfa_session = true`, withCode());
     expect(hops.map(({ operation, succeeded }) => [operation, succeeded])).toEqual([
       ["Keys", true],
       ["GetSessionToken", true],
@@ -185,141 +180,86 @@ describe("MFA", () => {
   });
 
   it("reports another user's device", async () => {
-    const hop = last(
-      await room.state(mfa.replace("mfa/jo", "mfa/ann"), { profileName: "test", tokenCode: room.sandbox.totp("jo") }),
-    );
-    expect(idsOf(hop)).toEqual(["MfaDeviceWrong"]);
+    const hops = await room.state(mfa.replace("mfa/jo", "mfa/ann"), withCode());
+    expect(idsOf(last(hops))).toEqual(["MfaDeviceWrong"]);
   });
 
   it("reports a code sent with temporary credentials", async () => {
-    const hop = last(
-      await room.state(
-        `${assuming(role("MfaRequired"), "hub")}\nmfa_serial = ${device}
-[profile hub]\n${assuming(role("Hub", "111111111111"))}`,
-        { profileName: "test", tokenCode: room.sandbox.totp("jo") },
-      ),
-    );
-    expect(idsOf(hop)).toEqual(["MfaNeedsLongTermKeys"]);
+    const hub = `[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`;
+    const hops = await room.state(assume("MfaRequired", "hub", `mfa_serial = ${device}`, hub), withCode());
+    expect(idsOf(last(hops))).toEqual(["MfaNeedsLongTermKeys"]);
   });
 });
 
 describe("a failed hop", () => {
-  // The problem, the number of the hop, the error's id, and the first cause.
-  it.each<[string, number, string, string, string, Partial<UseRoleParams>?]>([
-    ["wrong trust", 2, "AccessDenied", "TrustPolicyLacksAllow", assuming(role("DeniedByTrust"))],
-    ["an identity policy's Deny", 2, "AccessDenied", "IdentityPolicyDenies", assuming(role("DeniedByIdentity"))],
+  const other = "[profile other]";
+  const hub = `[profile hub]\nrole_arn = ${role("Hub", "111111111111")}\nsource_profile = jo`;
+  const noLogin = `sso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = ReadOnly`;
+  const china = "role_arn = arn:aws-cn:iam::444444444444:role/Admin\nsource_profile = jo\nregion = eu-west-1";
+  const admin = `role_arn = ${role("Admin")}`;
+  // The problem, the number of the hop, the error's id, the settings, and the first cause if it has another name.
+  it.each<[string, number, string, string, string?]>([
+    ["wrong trust", 2, "AccessDenied", assume("DeniedByTrust"), "TrustPolicyLacksAllow"],
+    ["an identity policy's Deny", 2, "AccessDenied", assume("DeniedByIdentity"), "IdentityPolicyDenies"],
     [
       "a missing MFA code with a known device",
       2,
       "AccessDenied",
+      assume("MfaRequired", "jo", other, assume("Admin"), `mfa_serial = ${device}`),
       "MfaMissing",
-      `${assuming(role("MfaRequired"))}\n[profile other]\nsource_profile = jo\nmfa_serial = ${device}\nrole_arn = ${role("Admin")}`,
     ],
     [
       "a missing external id that another profile has",
       2,
       "AccessDenied",
+      assume("ExternalIdRequired", "jo", other, assume("Other"), "external_id = x1"),
       "ExternalIdMissing",
-      `${assuming(role("ExternalIdRequired"))}\n[profile other]\nsource_profile = jo\nexternal_id = x1\nrole_arn = ${role("Other")}`,
     ],
     [
       "a duration beyond the role's",
       2,
       "DurationInvalid",
+      assume("OneHour", "jo", "duration_seconds = 7200"),
       "RoleDuration",
-      `${assuming(role("OneHour"))}\nduration_seconds = 7200`,
     ],
-    [
-      "the chained hour",
-      3,
-      "DurationInvalid",
-      "ChainedHour",
-      `${assuming(role("Admin"), "hub")}\nduration_seconds = 7200\n[profile hub]\n${assuming(role("Hub", "111111111111"))}`,
-    ],
-    ["a disabled region", 2, "RegionDisabled", "RegionDisabled", `${assuming()}\nregion = me-south-1`],
-    [
-      "a role of another partition",
-      2,
-      "PartitionMismatch",
-      "PartitionMismatch",
-      `${assuming("arn:aws-cn:iam::444444444444:role/Admin")}\nregion = eu-west-1`,
-    ],
-    ["keys of another partition", 1, "CredentialsRejected", "KeyUnknown", assuming(role("Admin"), "wei")],
+    ["the chained hour", 3, "DurationInvalid", assume("Admin", "hub", "duration_seconds = 7200", hub), "ChainedHour"],
+    ["a disabled region", 2, "RegionDisabled", assume("Admin", "jo", "region = me-south-1")],
+    ["a role of another partition", 2, "PartitionMismatch", china],
+    ["keys of another partition", 1, "CredentialsRejected", assume("Admin", "wei"), "KeyUnknown"],
     [
       "a role's tags without TagSession",
       2,
       "AccessDenied",
+      assume("NoTags", "jo", "session_tags = team=a"),
       "TagSessionNotAllowed",
-      `${assuming(role("NoTags"))}\nsession_tags = team=a`,
     ],
     [
       "a source identity without SetSourceIdentity",
       2,
       "AccessDenied",
+      assume("NoTags", "jo", "source_identity = jo"),
       "SetSourceIdentityNotAllowed",
-      `${assuming(role("NoTags"))}\nsource_identity = jo`,
     ],
-    ["expired keys", 1, "CredentialsExpired", "CredentialsExpired", assuming(role("Admin"), "expired")],
-    ["an unknown key", 1, "CredentialsRejected", "KeyUnknown", assuming(role("Admin"), "unknown")],
-    ["an inactive key", 1, "CredentialsRejected", "KeyUnknown", assuming(role("Admin"), "annInactive")],
-    ["a bad secret", 1, "CredentialsRejected", "SecretKeyWrong", assuming(role("Admin"), "badsecret")],
-    [
-      "a left-over session token",
-      1,
-      "CredentialsRejected",
-      "SessionTokenLeftOver",
-      assuming(role("Admin"), "leftover"),
-    ],
-    ["a missing session token", 1, "CredentialsRejected", "SessionTokenMissing", assuming(role("Admin"), "tokenless")],
-    ["root's keys", 2, "RootNotAllowed", "RootNotAllowed", assuming(role("Admin"), "root")],
-    [
-      "a missing sign-in",
-      1,
-      "SsoLoginRequired",
-      "SsoLoginRequired",
-      "sso_start_url = https://sandbox.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = ReadOnly",
-    ],
-    ["a missing source", 1, "SourceMissing", "SourceMissing", `role_arn = ${role("Admin")}`],
-    [
-      "a missing source profile",
-      1,
-      "SourceProfileNotFound",
-      "SourceProfileNotFound",
-      assuming(role("Admin"), "nowhere"),
-    ],
-    ["two sources", 1, "SourceConflict", "SourceConflict", `${assuming()}\ncredential_source = Environment`],
-    [
-      "a cycle",
-      1,
-      "ProfileCycle",
-      "ProfileCycle",
-      `${assuming(role("Admin"), "x")}\n[profile x]\n${assuming(role("Admin"), "test")}`,
-    ],
-    ["a malformed ARN", 1, "ArnInvalid", "ArnInvalid", "role_arn = Admin\nsource_profile = jo"],
-    [
-      "an environment without keys",
-      1,
-      "EnvironmentIncomplete",
-      "EnvironmentIncomplete",
-      `role_arn = ${role("Admin")}\ncredential_source = Environment`,
-    ],
-    [
-      "a missing program",
-      1,
-      "CredentialProcessFailed",
-      "CredentialProcessFailed",
-      "credential_process = no-such-program-anywhere",
-    ],
-  ])("names %s", async (_, number, id, first, settings) => {
+    ["expired keys", 1, "CredentialsExpired", assume("Admin", "expired")],
+    ["an unknown key", 1, "CredentialsRejected", assume("Admin", "unknown"), "KeyUnknown"],
+    ["an inactive key", 1, "CredentialsRejected", assume("Admin", "annInactive"), "KeyUnknown"],
+    ["a bad secret", 1, "CredentialsRejected", assume("Admin", "badsecret"), "SecretKeyWrong"],
+    ["a left-over session token", 1, "CredentialsRejected", assume("Admin", "leftover"), "SessionTokenLeftOver"],
+    ["a missing session token", 1, "CredentialsRejected", assume("Admin", "tokenless"), "SessionTokenMissing"],
+    ["root's keys", 2, "RootNotAllowed", assume("Admin", "root")],
+    ["a missing sign-in", 1, "SsoLoginRequired", noLogin],
+    ["a missing source", 1, "SourceMissing", admin],
+    ["a missing source profile", 1, "SourceProfileNotFound", assume("Admin", "nowhere")],
+    ["two sources", 1, "SourceConflict", assume("Admin", "jo", "credential_source = Environment")],
+    ["a cycle", 1, "ProfileCycle", assume("Admin", "x", "[profile x]", assume("Admin", "test"))],
+    ["a malformed ARN", 1, "ArnInvalid", "role_arn = Admin\nsource_profile = jo"],
+    ["an environment without keys", 1, "EnvironmentIncomplete", `${admin}\ncredential_source = Environment`],
+    ["a missing program", 1, "CredentialProcessFailed", "credential_process = no-such-program-anywhere"],
+  ])("names %s", async (_, number, id, settings, first = id) => {
     const hops = await room.state(settings);
     const hop = last(hops);
-    expect([hop.number, hop.succeeded, hop.last, hop.error?.id, idsOf(hop)[0]]).toEqual([
-      number,
-      false,
-      true,
-      id,
-      first,
-    ]);
+    expect(hop).toMatchObject({ number, succeeded: false, last: true, error: { id } });
+    expect(idsOf(hop)[0]).toBe(first);
     expect(hops).toHaveLength(number);
     expect(hops.slice(0, -1).every(({ succeeded }) => succeeded)).toBe(true);
     expect(hop.causes.every(({ explanation, action }) => explanation !== "" && action !== "")).toBe(true);
@@ -336,20 +276,13 @@ describe("a failed hop", () => {
     expect(idsOf(hop)).toEqual(ids);
   });
 
+  const denied = "x is not authorized to perform: sts:AssumeRole";
   it.each([
-    [
-      "STS",
-      "x is not authorized to perform: sts:AssumeRole with an explicit deny in a permissions boundary: arn:\u202e\u001b[31m",
-      "",
-    ],
-    [
-      "the files",
-      "x is not authorized to perform: sts:AssumeRole",
-      `[profile other]\n${assuming(role("B"))}\nmfa_serial = arn:\u202e\u0007`,
-    ],
-  ])("escapes control characters from %s", async (_, message, other) => {
-    room.deny(message);
-    const hop = last(await room.state(`${assuming()}\n${other}`));
+    ["STS", `${denied} with an explicit deny in a permissions boundary: arn:\u202e\u001b[31m`, ""],
+    ["the files", denied, assume("B", "jo", "mfa_serial = arn:\u202e\u0007")],
+  ])("escapes control characters from %s", async (_, message, settings) => {
+    room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
+    const hop = last(await room.state(assume("Admin", "jo", other, settings)));
     expect(JSON.stringify(hop.causes)).toContain("u202e");
     const { trustPolicy, identityPolicy, ...told } = hop;
     JSON.stringify(told, (_, value) => {
@@ -359,9 +292,7 @@ describe("a failed hop", () => {
   });
 
   it("ends the chain", async () => {
-    const hops = await room.state(`${assuming(role("ChainC", "333333333333"), "b")}
-[profile b]
-${assuming(role("DeniedByTrust"))}`);
+    const hops = await room.state(assume("Admin", "b", "[profile b]", assume("DeniedByTrust")));
     expect(hops.map(({ profileName, succeeded }) => [profileName, succeeded])).toEqual([
       ["jo", true],
       ["b", false],
@@ -370,36 +301,25 @@ ${assuming(role("DeniedByTrust"))}`);
   });
 
   it.each([600, -600, 86_400])("reports a clock that is %d seconds ahead", async (seconds) => {
-    const hop = last(
-      await room.state(assuming(), undefined, {
-        now: () => Date.now() + seconds * 1000,
-      }),
-    );
+    const now = () => Date.now() + seconds * 1000;
+    const hop = last(await room.state(assume("Admin"), undefined, { now }));
     expect([hop.number, hop.error?.id, idsOf(hop)]).toEqual([1, "ClockSkew", ["ClockSkew"]]);
     expect(Math.abs((hop.clockSkewSeconds ?? 0) - seconds)).toBeLessThan(30);
   });
 
-  it("reports instance metadata that does not answer", async () => {
-    const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
-    const hop = last(
-      await room.state(`role_arn = ${role("Admin")}\ncredential_source = Ec2InstanceMetadata`, undefined, {
-        environment,
-      }),
-    );
-    expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "Ec2InstanceMetadata", "InstanceMetadataFailed"]);
-  });
-
-  it("reports a forbidden container host", async () => {
-    const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://example.com/credentials" };
-    const hop = last(
-      await room.state(`role_arn = ${role("Admin")}\ncredential_source = EcsContainer`, undefined, { environment }),
-    );
-    expect([hop.number, hop.operation, hop.error?.id]).toEqual([1, "EcsContainer", "ContainerUriRefused"]);
+  it.each([
+    ["Ec2InstanceMetadata", "InstanceMetadataFailed", "AWS_EC2_METADATA_SERVICE_ENDPOINT"],
+    ["EcsContainer", "ContainerUriRefused", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+  ])("reports %s that fails", async (operation, id, variable) => {
+    const url = operation === "EcsContainer" ? "http://example.com/" : `http://127.0.0.1:${await closedPort()}`;
+    const settings = `${admin}\ncredential_source = ${operation}`;
+    const hop = last(await room.state(settings, undefined, { environment: { [variable]: url } }));
+    expect(hop).toMatchObject({ number: 1, operation, error: { id } });
   });
 
   it("reports an unreachable STS", async () => {
     const endpointUrl = `http://127.0.0.1:${await closedPort()}`;
-    const hop = last(await room.state(assuming(), { profileName: "test", endpointUrl }));
+    const hop = last(await room.state(assume("Admin"), { profileName: "test", endpointUrl }));
     expect([hop.number, hop.error?.id, hop.endpoint]).toEqual([1, "StsUnreachable", endpointUrl]);
   });
 
@@ -421,14 +341,14 @@ describe("an invalid request", () => {
     ["an invalid endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
     ["an invalid code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
   ])("throws for %s", async (_, code, params) => {
-    const walking = room.state(assuming(), params);
+    const walking = room.state(assume("Admin"), params);
     await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
   });
 
   it("throws for a hop beyond the chain", async () => {
-    room.home.store("", credentialsFile);
+    store(room.home, "");
     const core = new Core();
-    const context = contextOf({ HOME: room.home.directory, ...room.sandbox.environment });
+    const context = contextOf({ HOME: room.home, ...room.sandbox.environment });
     const params = { profileName: "jo", hop: 2, invocationId: "c" };
     const asked = testHop(params, core.resolution(params, context), core.state("c"), context);
     await expect(asked).rejects.toBeInstanceOf(RoleError);

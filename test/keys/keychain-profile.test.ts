@@ -89,12 +89,11 @@ describe("moving keys to the keychain", () => {
     expect(file("credentials")).toBe(changed);
   });
 
+  const center =
+    "sso_start_url = https://x\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = A\n";
   it.each([
     ["a role", "[profile old]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = old\n"],
-    [
-      "Identity Center",
-      "[profile old]\nsso_start_url = https://x\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = A\n",
-    ],
+    ["Identity Center", `[profile old]\n${center}`],
     ["another program", "[profile old]\ncredential_process = other\n"],
   ])("is refused for a profile with %s, which would win", async (_, config) => {
     const { store, file } = room(memoryKeychain(), config);

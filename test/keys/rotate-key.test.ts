@@ -3,24 +3,24 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { rotateKey } from "../../src/keys/rotate-key.ts";
+import { type RotationRequest, rotateKey } from "../../src/keys/rotate-key.ts";
+import type { Settings } from "../../src/profiles/settings.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { RotatedKey } from "../../src/protocol/key-messages.ts";
 import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
 import type { Keychain } from "../../src/vault/keychain.ts";
-import { homeOf } from "../assume-role/fixtures.ts";
+import { homeOf, section } from "../assume-role/fixtures.ts";
 import { codeOf, contextOf, errorOf, type TestContext } from "../credentials/fixtures.ts";
+import { keysOf, roleArn } from "../sandbox/clients.ts";
 import type { Fault } from "../sandbox/http/faults.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
-import { defaultWorld } from "../sandbox/world.ts";
+import { worldWithUsers } from "../sandbox/world.ts";
 import { memoryKeychain } from "./memory-keychain.ts";
 
 const command = join(import.meta.dirname, "..", "..", "module", "core", "role-credentials.cjs");
-const jo = { accessKeyId: "AKIAJOEXAMPLE0000001", secretAccessKey: "Jo/EXAMPLE+secret00000000000000000000001" };
-const ann = { accessKeyId: "AKIAANNEXAMPLE000001", secretAccessKey: "Ann/EXAMPLE+secret0000000000000000000001" };
-const sectionOf = (name: string, keys = jo) =>
-  `[${name}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`;
+const { jo, ann, root } = keysOf;
+const sectionOf = (name: string, keys: Settings = jo) => section(name, keys);
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -65,6 +65,8 @@ function room({
       handlers["profile/store"]({ profileName, settings: {}, vault: true }, context()),
   };
 }
+
+type Room = ReturnType<typeof room>;
 
 const joArn = "arn:aws:iam::111111111111:user/jo";
 const actions = () => sandbox.calls.map(({ action }) => action);
@@ -172,35 +174,14 @@ describe("a rotation", () => {
 });
 
 describe("a rotation is refused", () => {
+  const gone = { accessKeyId: "AKIAGONE", secretAccessKey: "x" };
+  const prod = { roleArn: roleArn("Admin"), sourceProfile: "default" };
   it.each([
-    [
-      "for a role",
-      "[profile prod]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = default\n",
-      "prod",
-      "KeyNotRotatable",
-    ],
-    [
-      "for temporary keys",
-      sectionOf("temp", { accessKeyId: "ASIATEMP", secretAccessKey: "x" }).replace("[temp]", "[profile temp]"),
-      "temp",
-      "KeyNotRotatable",
-    ],
-    [
-      "for a root user",
-      sectionOf("root", {
-        accessKeyId: "AKIAROOTEXAMPLE00001",
-        secretAccessKey: "Root/EXAMPLE+secret000000000000000000001",
-      }).replace("[root]", "[profile root]"),
-      "root",
-      "KeyNotRotatable",
-    ],
+    ["for a role", section("profile prod", prod), "prod", "KeyNotRotatable"],
+    ["for temporary keys", sectionOf("profile temp", { ...gone, accessKeyId: "ASIATEMP" }), "temp", "KeyNotRotatable"],
+    ["for a root user", sectionOf("profile root", root), "root", "KeyNotRotatable"],
     ["for an unknown profile", "", "nobody", "ProfileNotFound"],
-    [
-      "for keys that AWS does not know",
-      sectionOf("gone", { accessKeyId: "AKIAGONE", secretAccessKey: "x" }).replace("[gone]", "[profile gone]"),
-      "gone",
-      "CredentialsRejected",
-    ],
+    ["for keys that AWS does not know", sectionOf("profile gone", gone), "gone", "CredentialsRejected"],
   ] as const)("%s", async (_, config, profileName, code) => {
     const { rotate } = room({ config });
     const error = await errorOf(() => rotate(profileName));
@@ -219,16 +200,11 @@ describe("a rotation is refused", () => {
 
   it("with two keys, and the error describes the other one", async () => {
     await sandbox.close();
-    const [main, ...others] = defaultWorld.accounts;
-    const created = "2025-01-02T03:04:05.000Z";
-    const users = main?.users?.map((user) =>
-      user.name === "jo"
-        ? { ...user, keys: [...(user.keys ?? []), { id: "AKIAJOEXAMPLE0000002", secret: "x", created }] }
-        : user,
+    const another = { id: "AKIAJOEXAMPLE0000002", secret: "x", created: "2025-01-02T03:04:05.000Z" };
+    const world = worldWithUsers((user) =>
+      user.name === "jo" ? { ...user, keys: [...(user.keys ?? []), another] } : user,
     );
-    sandbox = await startSandbox({
-      world: { ...defaultWorld, accounts: [{ ...main, id: "111111111111", ...(users && { users }) }, ...others] },
-    });
+    sandbox = await startSandbox({ world });
     const { rotate, userOf, rotations } = room();
     const error = await errorOf(() => rotate());
     expect(error.code).toBe("KeyLimitReached");
@@ -239,38 +215,35 @@ describe("a rotation is refused", () => {
 });
 
 describe("a rotation that fails keeps the old key, and takes the new one back", () => {
-  it("when AWS never knows the new key", async () => {
-    const { core, context, file, rotations, userOf } = room();
+  /** Rotates the default profile's key, and answers for STS. */
+  async function rotateAs({ core, context }: Room, identify: RotationRequest["identify"]): Promise<RoleError> {
     const resolution = core.resolution({ profileName: "default" }, context());
     const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
     const place = core.keyPlace(resolution.files, context());
-    const identify = vi.fn(async () => ({ arn: joArn, account: "1" }));
-    identify.mockImplementationOnce(async () => ({ arn: joArn, account: "1" }));
-    identify.mockImplementation(async () => {
+    return errorOf(() => rotateKey({ profile, place, resolution, identify, patience: 600 }, context()));
+  }
+
+  it("when AWS never knows the new key", async () => {
+    const here = room();
+    const error = await rotateAs(here, async ({ accessKeyId }) => {
+      if (accessKeyId === jo.accessKeyId) return { arn: joArn, account: "1", userId: "2" };
       throw new RoleError("CredentialsRejected", "AWS does not know the key");
     });
-    const error = await rotateKey({ profile, place, resolution, identify, patience: 600 }, context()).catch(
-      (thrown) => thrown,
-    );
     expect(error.code).toBe("CredentialsRejected");
     expect(error.details.action).toContain("old key");
     expect(actions()).toEqual(["CreateAccessKey", "DeleteAccessKey"]);
-    expect(keyIn(file())).toBe(jo.accessKeyId);
-    expect(rotations()).toBe("");
-    expect(await userOf()).toBe(joArn);
+    expect(keyIn(here.file())).toBe(jo.accessKeyId);
+    expect(here.rotations()).toBe("");
+    expect(await here.userOf()).toBe(joArn);
   });
 
   it("when the new key belongs to another user", async () => {
-    const { core, context, file } = room();
-    const resolution = core.resolution({ profileName: "default" }, context());
-    const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
-    const place = core.keyPlace(resolution.files, context());
+    const here = room();
     const arns = [joArn, "arn:aws:iam::111111111111:user/ann"];
-    const identify = async () => ({ arn: arns.shift() ?? "", account: "1" });
-    const error = await errorOf(() => rotateKey({ profile, place, resolution, identify }, context()));
+    const error = await rotateAs(here, async () => ({ arn: arns.shift() ?? "", account: "1", userId: "2" }));
     expect(error.code).toBe("IamFailed");
     expect(actions()).toEqual(["CreateAccessKey", "DeleteAccessKey"]);
-    expect(keyIn(file())).toBe(jo.accessKeyId);
+    expect(keyIn(here.file())).toBe(jo.accessKeyId);
   });
 
   it("when the keychain refuses the new key", async () => {
@@ -286,18 +259,14 @@ describe("a rotation that fails keeps the old key, and takes the new one back", 
   });
 
   it("when another program changes the profile during the rotation", async () => {
-    const { core, context, file, home } = room();
+    const here = room();
     const changed = sectionOf("default", ann);
-    const resolution = core.resolution({ profileName: "default" }, context());
-    const profile = resolution.shared.profile("default") ?? { name: "", settings: {} };
-    const place = core.keyPlace(resolution.files, context());
-    const identify = async ({ accessKeyId }: { accessKeyId: string }) => {
-      if (accessKeyId !== jo.accessKeyId) writeFileSync(join(home, ".aws", "credentials"), changed);
-      return { arn: joArn, account: "1" };
-    };
-    const error = await errorOf(() => rotateKey({ profile, place, resolution, identify }, context()));
+    const error = await rotateAs(here, async ({ accessKeyId }) => {
+      if (accessKeyId !== jo.accessKeyId) writeFileSync(join(here.home, ".aws", "credentials"), changed);
+      return { arn: joArn, account: "1", userId: "2" };
+    });
     expect(error.code).toBe("FileBusy");
-    expect(file()).toBe(changed);
+    expect(here.file()).toBe(changed);
     expect(actions()).toEqual(["CreateAccessKey", "DeleteAccessKey"]);
     expect(sandbox.calls.at(-1)?.parameters.AccessKeyId).not.toBe(jo.accessKeyId);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { configuredUrl, type UrlSources } from "../../src/network/configured-url.ts";
 import { resolveEndpoint } from "../../src/network/endpoint.ts";
 import { type Setting, type Settings, settingKeys } from "../../src/profiles/settings.ts";
+import { errorOf } from "../credentials/fixtures.ts";
 
 type Section = Record<string, string>;
 interface Suite {
@@ -130,25 +131,17 @@ describe(configuredUrl, () => {
     "https://sts.test\u0000",
     "https://[::1",
     "https://a..b%00",
-  ])("refuses %j without repeating it in the error", (explicitUrl) => {
-    const error = catchError(() => find("sts", { explicitUrl }));
+  ])("refuses %j without repeating it in the error", async (explicitUrl) => {
+    const error = await errorOf(() => find("sts", { explicitUrl }));
     expect(error).toMatchObject({ code: "EndpointInvalid", details: { target: "-EndpointUrl" } });
-    expect(JSON.stringify([error, (error as Error).message])).not.toContain(secret);
+    expect(JSON.stringify([error, error.message, error.stack])).not.toContain(secret);
   });
 
   it.each([
     ["AWS_ENDPOINT_URL_STS", { environment: { AWS_ENDPOINT_URL_STS: "x" } }],
     ["AWS_ENDPOINT_URL", { environment: { AWS_ENDPOINT_URL: "x" } }],
     ["endpoint_url", { settings: { endpointUrl: "x" } }],
-  ])("names %s as the source of an invalid URL", (target, sources) => {
-    expect(catchError(() => find("sts", sources))).toMatchObject({ code: "EndpointInvalid", details: { target } });
+  ])("names %s as the source of an invalid URL", async (target, sources) => {
+    expect(await errorOf(() => find("sts", sources))).toMatchObject({ code: "EndpointInvalid", details: { target } });
   });
 });
-
-function catchError(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    return error;
-  }
-}

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { destinationOf, findProxies, proxyFor, readProxies } from "../../src/network/proxies.ts";
 import type { Environment } from "../../src/protocol/context.ts";
+import { errorOf } from "../credentials/fixtures.ts";
 
 const find = (environment: Environment, url = "https://sts.eu-west-1.amazonaws.com/") =>
   proxyFor(readProxies(environment), destinationOf(new URL(url)));
@@ -98,15 +99,10 @@ describe(readProxies, () => {
     `http://me:${secret}?x@a:1`,
     `http://me:${secret}/?x#y@a:1`,
     `socks6://me:${secret}@a:1`,
-  ])("refuses %j without repeating it in the error", (value) => {
-    let error: unknown;
-    try {
-      find({ HTTPS_PROXY: value });
-    } catch (thrown) {
-      error = thrown;
-    }
+  ])("refuses %j without repeating it in the error", async (value) => {
+    const error = await errorOf(() => find({ HTTPS_PROXY: value }));
     expect(error).toMatchObject({ code: "ProxyInvalid", details: { target: "HTTPS_PROXY" } });
-    expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain(secret);
+    expect(JSON.stringify([error, error.message, error.stack])).not.toContain(secret);
   });
 });
 

@@ -1,13 +1,11 @@
-import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, request as requestHttp, type Server } from "node:http";
+import { copyFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
-import { type AddressInfo, connect, createServer as createRawServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { connect, type Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import type { TlsOptions } from "node:tls";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { isTlsFailure } from "../../src/assume-role/sts/client-error.ts";
 import { httpRequest } from "../../src/network/http-request.ts";
 import { HttpsAgent } from "../../src/network/https-agent.ts";
@@ -15,35 +13,33 @@ import { readProxies } from "../../src/network/proxies.ts";
 import { transport } from "../../src/network/transport.ts";
 import { trustOf } from "../../src/network/trust.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
-import type { Context, Environment } from "../../src/protocol/context.ts";
+import type { Environment } from "../../src/protocol/context.ts";
+import { contextOf as anyContextOf, closedPort, serveRaw, temporaryDirectory } from "../credentials/fixtures.ts";
+import { createClock } from "../sandbox/clock.ts";
+import { type ProxyOptions, serveProxy as serveAnyProxy } from "../sandbox/http/proxy.ts";
+import type { Call } from "../sandbox/http/recorder.ts";
+import { listen } from "../sandbox/http/server.ts";
 import { serveSocks } from "../sandbox/http/socks-proxy.ts";
 import { createServerTls } from "../sandbox/tls/server-tls.ts";
 
-const tlsFile = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
-const caFile = tlsFile("ca.pem");
-const certificate = { cert: readFileSync(tlsFile("server.pem")), key: readFileSync(tlsFile("server-key.pem")) };
+/** Certificates for any host, and those of another authority. */
+const [tls, foreign] = [createServerTls("good"), createServerTls("good")];
+afterAll(() => {
+  for (const { remove } of [tls, foreign]) remove();
+});
+const { caFile } = tls;
+/** Only for loopback. */
+const certificate = { cert: tls.options.cert, key: tls.options.key } as { cert: string; key: string };
 
 let directory: string;
-const closers: (() => void)[] = [];
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "transport-"));
+  directory = temporaryDirectory();
 });
 afterEach(() => {
   delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-  for (const close of closers.splice(0)) close();
-  rmSync(directory, { recursive: true });
 });
 
-function contextOf(environment: Environment, said: string[] = []): Context {
-  return {
-    environment,
-    workingDirectory: directory,
-    platform: process.platform,
-    now: Date.now,
-    signal: new AbortController().signal,
-    say: (line) => said.push(line),
-  };
-}
+const contextOf = (environment: Environment) => anyContextOf(environment, { workingDirectory: directory });
 
 /** Sends one request over the transport for these settings. */
 async function send(url: string, environment: Environment, settings: Settings = {}) {
@@ -53,54 +49,27 @@ async function send(url: string, environment: Environment, settings: Settings = 
 }
 
 /** Responds with the request line, host and proxy credentials that it received, and counts its connections. */
-async function serve(secure: boolean) {
+async function serve(secure: boolean, options: TlsOptions = tls.options) {
   const listener = ({ method, url, headers }: IncomingMessage, response: { end(body: string): void }) =>
     response.end([method, url, headers.host, headers["proxy-authorization"] ?? "-"].join(" "));
-  const server: Server | TlsServer = secure ? createTlsServer(certificate, listener) : createServer(listener);
+  const server = secure ? createTlsServer(options, listener) : createServer(listener);
   let connections = 0;
   server.on("connection", () => connections++);
-  const port = await listen(server);
-  return { port, connections: () => connections };
+  return { port: await portOf(server), connections: () => connections };
 }
 
-interface SeenByProxy {
-  line: string;
-  authorization: string | undefined;
+async function portOf(server: Server | TlsServer): Promise<number> {
+  const running = await listen(server, "http", 0);
+  onTestFinished(() => running.close());
+  return running.port;
 }
 
 /** A proxy that sends every tunnel and request to one port, whatever host the client names. */
-async function serveProxy(targetPort: number, { secure = false, status = 200 } = {}) {
-  const seen: SeenByProxy[] = [];
-  const note = (request: IncomingMessage) =>
-    seen.push({ line: `${request.method} ${request.url}`, authorization: request.headers["proxy-authorization"] });
-  const server: Server | TlsServer = secure ? createTlsServer(certificate) : createServer();
-  server.on("request", (request, response) => {
-    note(request);
-    const { pathname } = new URL(request.url ?? "");
-    const onward = requestHttp({ port: targetPort, path: pathname, method: request.method, headers: request.headers });
-    onward.on("response", (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 0)));
-    request.pipe(onward);
-  });
-  server.on("connect", (request: IncomingMessage, socket: Socket) => {
-    note(request);
-    socket.on("error", () => {});
-    if (status !== 200) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-    const onward = connect(targetPort, "127.0.0.1", () => socket.write("HTTP/1.1 200 Yes\r\n\r\n"));
-    onward.on("error", () => socket.destroy());
-    closers.push(() => socket.destroy());
-    return onward.pipe(socket).pipe(onward);
-  });
-  return { port: await listen(server), seen };
-}
-
-async function listen(server: Server | TlsServer): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  closers.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
+async function serveProxy(port: number, options: Partial<Pick<ProxyOptions, "tls" | "credentials">> = {}) {
+  const calls: Call[] = [];
+  const proxy = await serveAnyProxy({ calls, clock: createClock(), portFor: () => port, ...options });
+  onTestFinished(() => proxy.close());
+  return { ...proxy, seen: () => calls.map(({ method, path }) => `${method} ${path}`) };
 }
 
 const https = new URL("https://sts.test");
@@ -143,11 +112,12 @@ describe(transport, () => {
   });
 
   it("logs the proxy and certificates without the password", async () => {
-    const said: string[] = [];
-    await transport(https, { caBundle: caFile }, contextOf({ HTTPS_PROXY: "http://me:hunter2@proxy.test:3128" }, said));
-    expect(said.join("\n")).toContain("proxy.test:3128");
-    expect(said.join("\n")).toContain(caFile);
-    expect(said.join("\n")).not.toContain("hunter2");
+    const context = contextOf({ HTTPS_PROXY: "http://me:hunter2@proxy.test:3128" });
+    await transport(https, { caBundle: caFile }, context);
+    const said = context.said.join("\n");
+    expect(said).toContain("proxy.test:3128");
+    expect(said).toContain(caFile);
+    expect(said).not.toContain("hunter2");
   });
 
   it("keeps connections alive over http and https", async () => {
@@ -201,11 +171,7 @@ describe("certificates", () => {
       { NODE_EXTRA_CA_CERTS: caFile, REQUESTS_CA_BUNDLE: "nowhere" },
       {},
     ],
-    [
-      "REQUESTS_CA_BUNDLE before SSL_CERT_FILE",
-      { REQUESTS_CA_BUNDLE: caFile, SSL_CERT_FILE: tlsFile("server.pem") },
-      {},
-    ],
+    ["REQUESTS_CA_BUNDLE before SSL_CERT_FILE", { REQUESTS_CA_BUNDLE: caFile, SSL_CERT_FILE: foreign.caFile }, {}],
     ["SSL_CERT_FILE", { SSL_CERT_FILE: caFile }, {}],
   ])("are trusted by %s", async (_name, environment, settings) => {
     const { port } = await serve(true);
@@ -222,19 +188,16 @@ describe("certificates", () => {
     const { port } = await serve(true);
     const pem = readFileSync(caFile, "utf8");
     const file = join(directory, "many.pem");
-    const other = readFileSync(tlsFile("server.pem"), "utf8");
+    const other = readFileSync(foreign.caFile, "utf8");
     writeFileSync(file, `\ufeff# ours\r\n${other}\nsubject=x\n${pem}`.replaceAll("\n", "\r\n"));
     expect(await send(`https://localhost:${port}/`, { AWS_CA_BUNDLE: file })).toMatch(/^GET/);
   });
 
   it.each([
     ["default settings, even with NODE_TLS_REJECT_UNAUTHORIZED=0", {}],
-    ["a REQUESTS_CA_BUNDLE for another authority", { REQUESTS_CA_BUNDLE: tlsFile("server.pem") }],
-    ["a bundle for another authority", { AWS_CA_BUNDLE: tlsFile("server.pem") }],
-    [
-      "a bundle that overrides the extra certificates",
-      { AWS_CA_BUNDLE: tlsFile("server.pem"), NODE_EXTRA_CA_CERTS: caFile },
-    ],
+    ["a REQUESTS_CA_BUNDLE for another authority", { REQUESTS_CA_BUNDLE: foreign.caFile }],
+    ["a bundle for another authority", { AWS_CA_BUNDLE: foreign.caFile }],
+    ["a bundle that overrides the extra certificates", { AWS_CA_BUNDLE: foreign.caFile, NODE_EXTRA_CA_CERTS: caFile }],
     ["an SSL_CERT_FILE that does not exist", { SSL_CERT_FILE: "gone.pem" }],
   ])("are not trusted by %s", async (_name, environment) => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
@@ -277,7 +240,7 @@ describe("certificates", () => {
 
   it("from the operating system are ignored when a bundle replaces the authorities", async () => {
     const { port } = await serve(true);
-    const bundle = { path: tlsFile("server.pem"), from: "AWS_CA_BUNDLE", additional: false, version: "1" };
+    const bundle = { path: foreign.caFile, from: "AWS_CA_BUNDLE", additional: false, version: "1" };
     const trust = trustOf(bundle, { systemAuthorities: () => [certificates] });
     const agent = new HttpsAgent({ proxies: readProxies({}), trust, connectTimeoutMs: 5000 });
     const sent = httpRequest({ method: "GET", url: new URL(`https://localhost:${port}/`), agent, timeoutMs: 5000 });
@@ -286,9 +249,8 @@ describe("certificates", () => {
 
   it("with a 1,024-bit RSA key are refused even when their authority is trusted", async () => {
     const weak = createServerTls("weakKey");
-    closers.push(weak.remove);
-    const server = createTlsServer(weak.options, (_, response) => response.end("hello"));
-    const url = `https://localhost:${await listen(server)}/`;
+    onTestFinished(weak.remove);
+    const url = `https://localhost:${(await serve(true, weak.options)).port}/`;
     const error = (await send(url, { AWS_CA_BUNDLE: weak.caFile }).catch((thrown) => thrown)) as NodeJS.ErrnoException;
     expect(error).toBeInstanceOf(Error);
     expect(isTlsFailure(error.code ?? "")).toBe(true);
@@ -296,10 +258,10 @@ describe("certificates", () => {
   });
 
   it("must match the requested host", async () => {
-    const { port } = await serve(true);
+    const { port } = await serve(true, certificate);
     const proxy = await serveProxy(port);
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-    const environment = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, AWS_CA_BUNDLE: caFile };
+    const environment = { HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: caFile };
     await expect(send("https://sts.evil.test/", environment)).rejects.toMatchObject({
       code: "ERR_TLS_CERT_ALTNAME_INVALID",
     });
@@ -315,7 +277,7 @@ describe("certificates", () => {
     ["a missing file", undefined],
     ["an empty file", ""],
     ["a file that is not PEM", "hello"],
-    ["a private key", readFileSync(tlsFile("server-key.pem"), "utf8")],
+    ["a private key", certificate.key],
     ["a broken certificate", pem.replace(/[A-Za-z0-9]{20}/, "!".repeat(20))],
     ["an invalid certificate after a valid one", pem + pem.replace(/MII/, "AAA")],
     ["a truncated certificate", pem + pem.slice(0, 200)],
@@ -344,7 +306,7 @@ describe("SOCKS proxies", () => {
   async function socks(port: number, credentials?: string) {
     const portFor = (host: string) => (host === "refused.test" ? undefined : port);
     const proxy = await serveSocks({ portFor, ...(credentials !== undefined && { credentials }) });
-    closers.push(proxy.close);
+    onTestFinished(proxy.close);
     return proxy;
   }
 
@@ -375,7 +337,7 @@ describe("SOCKS proxies", () => {
     const target = await serve(false);
     const forward = await serveProxy(target.port);
     for (const all of ["socks5://127.0.0.1:1", "no proxy at all", "ftp://x"]) {
-      const environment = { ALL_PROXY: all, HTTP_PROXY: `http://127.0.0.1:${forward.port}`, ...more };
+      const environment = { ALL_PROXY: all, HTTP_PROXY: forward.url, ...more };
       expect(await send(`http://localhost:${target.port}/`, environment)).toMatch(/^GET/);
     }
   });
@@ -400,72 +362,62 @@ describe("the system's proxy", () => {
   it("carries requests when the environment sets no proxy", async () => {
     const target = await serve(true);
     const proxy = await serveProxy(target.port);
-    const findSystemProxy = async () => `http://127.0.0.1:${proxy.port}`;
+    const findSystemProxy = async () => proxy.url;
     const url = new URL("https://sts.example.test/");
     const context = { ...contextOf({ AWS_CA_BUNDLE: caFile }), findSystemProxy };
     const { agent } = await transport(url, {}, context);
     expect((await httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).status).toBe(200);
-    expect(proxy.seen).toHaveLength(1);
+    expect(proxy.seen()).toHaveLength(1);
   });
 });
 
 describe("proxies", () => {
-  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+  const over = (secure: boolean) => (secure ? { tls: tls.options } : {});
+  const withLogin = (url: string, login: string) => url.replace("//", `//${login}@`);
 
   it.each([false, true])("tunnel https, many requests per tunnel (TLS to the proxy: %s)", async (secure) => {
     const { port } = await serve(true);
-    const proxy = await serveProxy(port, { secure });
-    const environment = {
-      HTTPS_PROXY: `http${secure ? "s" : ""}://me:p%40ss@localhost:${proxy.port}`,
-      AWS_CA_BUNDLE: caFile,
-    };
+    const proxy = await serveProxy(port, { ...over(secure), credentials: "me:p@ss" });
+    const environment = { HTTPS_PROXY: withLogin(proxy.url, "me:p%40ss"), AWS_CA_BUNDLE: caFile };
     for (let count = 0; count < 3; count++) {
       // The name resolves nowhere, so only the proxy can connect to it. The server never receives the proxy's password.
       expect(await send("https://sts.example.test/a?b=c", environment)).toBe("GET /a?b=c sts.example.test -");
     }
-    expect(proxy.seen).toEqual([{ line: "CONNECT sts.example.test:443", authorization: basic("me:p@ss") }]);
+    expect(proxy.seen()).toEqual(["CONNECT sts.example.test:443"]);
   });
 
   it.each([false, true])("receive the whole URL over http (TLS to the proxy: %s)", async (secure) => {
     const { port } = await serve(false);
-    const proxy = await serveProxy(port, { secure });
-    const environment = {
-      HTTP_PROXY: `http${secure ? "s" : ""}://me:p@localhost:${proxy.port}`,
-      AWS_CA_BUNDLE: caFile,
-    };
+    const proxy = await serveProxy(port, { ...over(secure), credentials: "me:p" });
+    const environment = { HTTP_PROXY: withLogin(proxy.url, "me:p"), AWS_CA_BUNDLE: caFile };
     expect(await send("http://sts.example.test/a", environment)).toMatch(/^GET \/a sts\.example\.test /);
     expect(await send("http://sts.example.test:8080/a", environment)).toMatch(/^GET \/a sts\.example\.test:8080 /);
-    expect(proxy.seen).toEqual([
-      { line: "GET http://sts.example.test/a", authorization: basic("me:p") },
-      { line: "GET http://sts.example.test:8080/a", authorization: basic("me:p") },
-    ]);
+    expect(proxy.seen()).toEqual(["GET http://sts.example.test/a", "GET http://sts.example.test:8080/a"]);
   });
 
   it("are bypassed for hosts in no_proxy", async () => {
     for (const secure of [false, true]) {
       const { port } = await serve(secure);
       const proxy = await serveProxy(port);
-      const url = `http://127.0.0.1:${proxy.port}`;
+      const { url } = proxy;
       const environment = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: "localhost", AWS_CA_BUNDLE: caFile };
       await send(`http${secure ? "s" : ""}://localhost:${port}/`, environment);
-      expect(proxy.seen).toEqual([]);
+      expect(proxy.seen()).toEqual([]);
       await send(`http${secure ? "s" : ""}://127.0.0.1:${port}/`, environment);
-      expect(proxy.seen).toHaveLength(1);
+      expect(proxy.seen()).toHaveLength(1);
     }
   });
 
   it("report their status without the password when they refuse", async () => {
-    const proxy = await serveProxy(1, { status: 407 });
-    const environment = { HTTPS_PROXY: `http://me:hunter2@localhost:${proxy.port}` };
+    const proxy = await serveProxy(1, { credentials: "me:other" });
+    const environment = { HTTPS_PROXY: withLogin(proxy.url, "me:hunter2") };
     const error = await send("https://sts.example.test/", environment).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ code: "ERR_PROXY_TUNNEL", message: expect.stringContaining("407") });
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("hunter2");
   });
 
   it("report Node's code when they are unreachable", async () => {
-    const { port } = await serve(false);
-    for (const close of closers.splice(0)) close();
-    const url = `http://127.0.0.1:${port}`;
+    const url = `http://127.0.0.1:${await closedPort()}`;
     const environment = { HTTP_PROXY: url, HTTPS_PROXY: url };
     await expect(send("https://sts.example.test/", environment)).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await expect(send("http://sts.example.test/", environment)).rejects.toMatchObject({ code: "ECONNREFUSED" });
@@ -473,28 +425,20 @@ describe("proxies", () => {
 
   it("report an error code when they hang up or send garbage", async () => {
     for (const answer of ["", "HTTP/1.1 2", "no http\r\n\r\n"]) {
-      const server = createRawServer((socket) => {
-        socket.on("error", () => {});
-        socket.once("data", () => socket.end(answer));
-      }).listen(0, "127.0.0.1");
-      closers.push(() => server.close());
-      await once(server, "listening");
-      const environment = { HTTPS_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+      const { url } = await serveRaw((socket) => socket.once("data", () => socket.end(answer)));
+      const environment = { HTTPS_PROXY: url };
       await expect(send("https://sts.example.test/", environment)).rejects.toMatchObject({ code: expect.any(String) });
     }
   });
 
   it("time out when they never answer, and the connection is closed", async () => {
     let closed = false;
-    const server = createRawServer((socket) => {
-      socket.on("error", () => {});
+    const proxy = await serveRaw((socket) => {
       socket.resume().on("close", () => {
         closed = true;
       });
-    }).listen(0, "127.0.0.1");
-    closers.push(() => server.close());
-    await once(server, "listening");
-    const proxies = readProxies({ HTTPS_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    });
+    const proxies = readProxies({ HTTPS_PROXY: proxy.url });
     const agent = new HttpsAgent({ proxies, trust: trustOf(undefined, {}), connectTimeoutMs: 100 });
     const url = new URL("https://sts.example.test/");
     await expect(httpRequest({ method: "GET", url, agent, timeoutMs: 5000 })).rejects.toMatchObject({
@@ -509,16 +453,16 @@ describe("proxies", () => {
     const slow = createServer();
     let opened: Socket | undefined;
     slow.on("connect", (_request, socket: Socket) => {
+      onTestFinished(() => void socket.destroy());
       abort.abort();
       setTimeout(() => {
         const onward = connect(target.port, "127.0.0.1", () => socket.write("HTTP/1.1 200 Yes\r\n\r\n"));
-        closers.push(() => onward.destroy());
         socket.on("error", () => {});
         onward.pipe(socket).pipe(onward);
         opened = socket;
       }, 50);
     });
-    const environment = { HTTPS_PROXY: `http://127.0.0.1:${await listen(slow)}`, AWS_CA_BUNDLE: caFile };
+    const environment = { HTTPS_PROXY: `http://127.0.0.1:${await portOf(slow)}`, AWS_CA_BUNDLE: caFile };
     const { agent } = await transport(https, {}, contextOf(environment));
     const url = new URL("https://sts.example.test/");
     const cancelled = httpRequest({ method: "GET", url, agent, timeoutMs: 5000, signal: abort.signal });
@@ -532,12 +476,12 @@ describe("proxies", () => {
   it("must have a trusted certificate", async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const plain = await serve(false);
-    const proxy = await serveProxy(plain.port, { secure: true });
-    const url = `https://localhost:${proxy.port}`;
+    const proxy = await serveProxy(plain.port, { tls: tls.options });
+    const { url } = proxy;
     const code = expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED)/);
     const environment = { HTTP_PROXY: url, HTTPS_PROXY: url };
     await expect(send("https://sts.example.test/", environment)).rejects.toMatchObject({ code });
     await expect(send("http://sts.example.test/", environment)).rejects.toMatchObject({ code });
-    expect(proxy.seen).toEqual([]);
+    expect(proxy.seen()).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { commandLine, programOf, writeLauncher } from "../../src/platform/command-line.ts";
 import { splitCommandLine } from "../../src/platform/split-command-line.ts";
+import { temporaryDirectory } from "../credentials/fixtures.ts";
 
 const posix = { platform: "linux", environment: {} } as const;
 const words = ["credential-process", "--profile", "my keys"];
@@ -49,11 +49,10 @@ describe("the line of a module in a folder for its version", () => {
   let home: string;
   let versions: string;
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), "role-credentials-"));
+    home = temporaryDirectory();
     mkdirSync(join(home, ".aws"));
     versions = join(home, "it's [my] Modüles", "RoleCredentials");
   });
-  afterEach(() => rmSync(home, { recursive: true, force: true }));
 
   /** A version whose command prints its own version and its arguments. */
   function install(version: string): string {

@@ -1,20 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { devNull, tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { readSsoToken } from "../../src/identity-center/sso-token-file.ts";
 import { readLoginSession } from "../../src/login/session-file.ts";
 import { readSettings } from "../../src/module-settings/settings-file.ts";
 import { readRegularFile } from "../../src/platform/read-file.ts";
+import { temporaryDirectory } from "../credentials/fixtures.ts";
 
-let folder: string;
 let path: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
-  path = join(folder, "file");
+  path = join(temporaryDirectory(), "file");
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 type Oddity = readonly [what: string, code: string, make: (path: string) => void];
 

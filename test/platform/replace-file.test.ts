@@ -14,31 +14,27 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { updateFile, updateFiles } from "../../src/platform/replace-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
+import { contextOf, type TestContext, temporaryDirectory } from "../credentials/fixtures.ts";
 import { contextSource, OtherProcesses } from "./other-process.ts";
 
 let folder: string;
 let path: string;
-let said: string[];
+let context: TestContext;
 let others: OtherProcesses;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  folder = temporaryDirectory();
   path = join(folder, "file");
-  said = [];
+  context = contextOf();
   others = new OtherProcesses(folder);
 });
 
-afterEach(() => {
-  others.killAll();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => others.killAll());
 
-const context = { signal: new AbortController().signal, say: (line: string) => said.push(line) };
 const isRoot = process.geteuid?.() === 0;
 const windows = process.platform === "win32";
 
@@ -77,7 +73,7 @@ describe(updateFile.name, () => {
     chmodSync(path, 0o644);
     await updateFile(path, append("b\n"), context);
     expect(mode(path)).toBe("600");
-    expect(said.join()).toContain("644");
+    expect(context.said.join()).toContain("644");
     if (!isRoot) return;
     chmodSync(path, 0o400);
     await updateFile(path, append("c\n"), context);
@@ -109,39 +105,58 @@ describe(updateFile.name, () => {
   });
 
   describe.skipIf(windows)("symbolic links", () => {
-    it.each([
-      ["absolute", () => symlinkSync(join(folder, "real"), path)],
-      ["relative", () => symlinkSync("real", path)],
+    const real = () => join(folder, "real");
+    it.each<[what: string, make: () => string]>([
+      ["absolute", () => link(real())],
+      ["relative", () => link("real")],
       [
         "chained",
         () => {
           mkdirSync(join(folder, "sub"));
-          symlinkSync("sub/two", path);
           symlinkSync("../real", join(folder, "sub", "two"));
+          return link("sub/two");
         },
       ],
       [
         "through a linked folder",
         () => {
-          mkdirSync(join(folder, "deep"));
-          mkdirSync(join(folder, "deep", "deeper"));
+          mkdirSync(join(folder, "deep", "deeper"), { recursive: true });
           symlinkSync("deep/deeper", join(folder, "link"));
           symlinkSync("../../real", join(folder, "deep", "deeper", "one"));
-          symlinkSync("link/one", path);
+          return link("link/one");
+        },
+      ],
+      ["into a folder that does not exist", () => link(join(folder, "not", "yet"), join(folder, "not", "yet"))],
+      [
+        "to another file system",
+        () => {
+          const other = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : folder, "role-credentials-"));
+          onTestFinished(() => rmSync(other, { recursive: true }));
+          return link(join(other, "real"), join(other, "real"));
         },
       ],
     ])("keeps links and writes their target (%s)", async (_, make) => {
-      make();
-      const link = readlinkSync(path);
+      const target = make();
+      const before = readlinkSync(path);
       for (const content of ["a\n", "a\na\n"]) {
         await updateFile(path, append("a\n"), context);
-        expect([readlinkSync(path), read(join(folder, "real")), mode(join(folder, "real"))]).toEqual([
-          link,
-          content,
-          "600",
-        ]);
-        expect(lstatSync(join(folder, "real")).isFile()).toBe(true);
+        expect([readlinkSync(path), read(target), mode(target)]).toEqual([before, content, "600"]);
+        expect(lstatSync(target).isFile()).toBe(true);
       }
+    });
+
+    function link(content: string, target = real()): string {
+      symlinkSync(content, path);
+      return target;
+    }
+
+    it("does not follow links that were planted at the names of staged files", async () => {
+      const victim = join(folder, "victim");
+      writeFileSync(victim, "untouched");
+      for (const name of ["file.tmp", "file.new", ".file.staged", "file~", `.file.${"0".repeat(32)}.staged`])
+        symlinkSync(victim, join(folder, name));
+      await updateFile(path, append("a\n"), context);
+      expect([read(), read(victim), lstatSync(victim).isFile()]).toEqual(["a\n", "untouched", true]);
     });
 
     it("refuses a loop", async () => {

@@ -1,56 +1,19 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { keysOf, stsClient } from "./clients.ts";
-import type { Fault } from "./http/faults.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { openSandbox } from "./open-sandbox.ts";
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => {
-  sandbox.clearFaults();
-  sandbox.clearCalls();
-});
-afterAll(() => sandbox.close());
+const sandbox = await openSandbox();
 
-const identity = (signal?: AbortSignal) =>
-  stsClient(sandbox, keysOf.jo).send(new GetCallerIdentityCommand({}), signal ? { abortSignal: signal } : {});
+const identity = () => stsClient(sandbox, keysOf.jo).send(new GetCallerIdentityCommand({}));
 
+// test/assume-role/sts/errors.test.ts covers the other faults.
 describe("failNext", () => {
-  it.each<[string, Fault, object]>([
-    ["throttles", { code: "Throttling", message: "Rate exceeded" }, { Code: "Throttling" }],
-    ["breaks", { code: "InternalFailure", status: 500 }, { $metadata: { httpStatusCode: 500 } }],
-    ["closes the connection before the response", { cut: "beforeResponse" }, { code: "ECONNRESET" }],
-    ["closes the connection in the middle of the body", { cut: "midBody" }, {}],
-    ["sends the given status, headers and body", { body: "<a>", status: 200 }, {}],
-  ])("%s, once", async (_, fault, error) => {
-    sandbox.failNext(fault);
-    await expect(identity()).rejects.toMatchObject(error);
-    await expect(identity()).resolves.toHaveProperty("Arn");
-  });
-
-  it("hits matching calls only, and as many times as requested", async () => {
-    sandbox.failNext({ service: "sts", action: "AssumeRole", code: "Throttling" });
-    sandbox.failNext({ action: "GetCallerIdentity", code: "Throttling", times: 2 });
-    await expect(identity()).rejects.toMatchObject({ Code: "Throttling" });
-    await expect(identity()).rejects.toMatchObject({ Code: "Throttling" });
-    await expect(identity()).resolves.toHaveProperty("Arn");
-  });
-
   it("delays a response", async () => {
     sandbox.failNext({ delayMs: 80 });
     const start = performance.now();
     await expect(identity()).resolves.toHaveProperty("Arn");
     expect(performance.now() - start).toBeGreaterThan(75);
-  });
-
-  it.each<[string, Fault]>([
-    ["never answers", { hang: true }],
-    ["sends one byte per second", { bytesPerSecond: 1 }],
-  ])("%s", async (_, fault) => {
-    sandbox.failNext(fault);
-    await expect(identity(AbortSignal.timeout(200))).rejects.toThrow();
   });
 
   it("sends a body of the requested size, and redirects", async () => {

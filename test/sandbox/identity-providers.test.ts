@@ -5,17 +5,13 @@ import {
   AssumeRoleWithWebIdentityCommand,
   type AssumeRoleWithWebIdentityCommandInput,
 } from "@aws-sdk/client-sts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { keysIn, keysOf, roleArn, stsClient } from "./clients.ts";
 import type { WebIdentityTokenOptions } from "./identity/oidc-issuer.ts";
 import type { SamlAssertionOptions } from "./identity/saml-idp.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { openSandbox } from "./open-sandbox.ts";
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterAll(() => sandbox.close());
+const sandbox = await openSandbox();
 
 const attributes = "https://aws.amazon.com/SAML/Attributes";
 

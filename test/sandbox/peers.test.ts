@@ -179,18 +179,13 @@ results += [
     code_of(chained.assume_role, **role, DurationSeconds=3601),
     code_of(sts.assume_role, RoleArn="arn:aws:iam::123456789012:role/Admin", RoleSessionName="boto", Tags=[{"Key": "a b", "Value": "ü + / = @"}], Policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
 ]
-print(json.dumps([results, sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")]))
+print(json.dumps(results))
 `;
 
 describe.skipIf(!boto3)(`boto3 (${boto3 ?? "skipped: it is not installed"})`, () => {
-  it("uses MFA codes once, assumes roles with an MFA session, sends special characters, and presigns", async () => {
+  it("uses MFA codes once, assumes roles with an MFA session, and sends special characters", async () => {
     const codes = [sandbox.totp("jo"), sandbox.totp("jo", 1)];
     const { stdout } = await run("python3", ["-c", script, ...codes], { cwd: home, env: surroundings() });
-    const [results, url] = JSON.parse(stdout) as [string[], string];
-    expect(results).toEqual(["allowed", "AccessDenied", "allowed", "ValidationError", "allowed"]);
-
-    const response = await fetch(url);
-    expect(await response.text()).toContain("<Arn>arn:aws:iam::111111111111:user/jo</Arn>");
-    expect((await fetch(url.replace(/Signature=./, "Signature=x"))).status).toBe(403);
+    expect(JSON.parse(stdout)).toEqual(["allowed", "AccessDenied", "allowed", "ValidationError", "allowed"]);
   });
 });

@@ -8,10 +8,10 @@ import { createSessionStore } from "./iam/sessions.ts";
 import type { World } from "./iam/world-types.ts";
 import { createOidcIssuer, type WebIdentityTokenOptions } from "./identity/oidc-issuer.ts";
 import { createSamlIdp, type SamlAssertionOptions } from "./identity/saml-idp.ts";
-import { type Container, createContainer } from "./services/container.ts";
+import { createContainer } from "./services/container.ts";
 import { createControl } from "./services/control.ts";
 import { createIam } from "./services/iam.ts";
-import { createImds, createInstance, type Instance } from "./services/imds.ts";
+import { createImds } from "./services/imds.ts";
 import { createServiceCredentials } from "./services/service-credentials.ts";
 import { createSignin } from "./services/signin.ts";
 import { type ConsoleUser, createSigninOauth } from "./services/signin-oauth.ts";
@@ -30,23 +30,19 @@ export interface SandboxOptions {
   readonly world?: World;
   /** The port of STS. A free one by default. */
   readonly port?: number;
-  /** The only region that STS serves. Any AWS region by default. */
-  readonly region?: string;
   /** How many seconds a request's time may be off. 300 by default, as AWS documents. */
   readonly clockToleranceSeconds?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Serves https, except for instance metadata. The certificate is valid, or invalid in the given way. */
   readonly tls?: boolean | TlsKind;
-  /** `user:password` that the proxy requires. */
-  readonly proxyCredentials?: string;
 }
 
 /** The base URLs of the services, without a trailing slash. */
 export interface SandboxUrls {
   readonly sts: string;
   readonly imds: string;
-  /** Serves `/v2/credentials/…` as a relative URI and `/full` with an Authorization header. Clients must not follow `/redirect`. */
+  /** Serves `/v2/credentials/…` as a relative URI and `/full` with an Authorization header. */
   readonly container: string;
   readonly signin: string;
   readonly iam: string;
@@ -85,8 +81,6 @@ export interface Sandbox {
   ssoLogin(options?: SsoLoginOptions): SsoLogin;
   /** The users of IAM Identity Center's pages. */
   readonly ssoAuthorizations: SsoAuthorizations;
-  readonly instance: Instance;
-  readonly container: Container;
   /** The person who signs in with console credentials. */
   readonly consoleUser: ConsoleUser;
   close(): Promise<void>;
@@ -104,18 +98,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const ssoTokens = createSsoTokens(world.identityCenter, clock);
   const ssoAuthorizations = createSsoAuthorizations(ssoTokens.registration, clock);
   const serviceCredentials = createServiceCredentials(directory, sessions, clock);
-  const instance = createInstance(world.compute);
-  const container: Container = {
-    authorizationToken: world.compute?.containerToken,
-    roleArn: world.compute?.containerRoleArn,
-  };
   const consoleUser: ConsoleUser = { user: "jo", does: "allow" };
   const signinOauth = createSigninOauth(directory, sessions, clock, consoleUser);
   const faults = createFaultQueue();
   const calls: Call[] = [];
-  const { region, clockToleranceSeconds = 300 } = options;
+  const { clockToleranceSeconds = 300 } = options;
   const checks = { clock, directory, sessions, clockToleranceSeconds };
-  const verify = createVerifier({ ...checks, service: "sts", ...(region !== undefined && { region }) });
+  const verify = createVerifier({ ...checks, service: "sts" });
   const verifyIam = createVerifier({ ...checks, service: "iam" });
 
   const tls = options.tls ? createServerTls(options.tls === true ? "good" : options.tls) : undefined;
@@ -123,8 +112,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const secure = tls ? { ...plain, tls: tls.options } : plain;
   const [stsServer, imds, containerServer, signin, sso, ssoOidc, iam] = await Promise.all([
     serve(createSts({ clock, directory, sessions, mfa, verify, oidc, saml }), secure, options.port),
-    serve(createImds(instance, world.compute, serviceCredentials, clock), plain),
-    serve(createContainer(container, world.compute, serviceCredentials), secure),
+    serve(createImds(world.compute, serviceCredentials, clock), plain),
+    serve(createContainer(world.compute, serviceCredentials), secure),
     serve(createSignin(sessions, clock, signinOauth), secure),
     serve(createSsoPortal(world.identityCenter, ssoTokens, directory, sessions), secure),
     serve(
@@ -143,7 +132,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const proxy = await serveProxy({
     calls,
     clock,
-    credentials: options.proxyCredentials,
     portFor: (host, port) => {
       if (/^(localhost|127\.0\.0\.1)$/.test(host)) return servers.find((server) => server.port === port)?.port;
       if (/^sts[.-]/.test(host)) return stsServer.port;
@@ -190,8 +178,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     mintSamlAssertion: saml.mint,
     ssoLogin: ssoTokens.login,
     ssoAuthorizations,
-    instance,
-    container,
     consoleUser,
   };
   // The control service is not part of AWS: its calls are not recorded, and faults do not hit them

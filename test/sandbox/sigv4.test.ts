@@ -1,16 +1,12 @@
 import { request } from "node:http";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type Keys, keysIn, keysOf, roleArn, stsClient } from "./clients.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { openSandbox } from "./open-sandbox.ts";
 import { canonicalRequest, sha256, signatureOf } from "./sigv4/canonical-request.ts";
 
-let sandbox: Sandbox;
 let skew = 0;
-beforeAll(async () => {
-  sandbox = await startSandbox({ now: () => Date.now() + skew });
-});
-afterAll(() => sandbox.close());
+const sandbox = await openSandbox({ now: () => Date.now() + skew });
 afterEach(() => {
   skew = 0;
 });

@@ -1,6 +1,29 @@
-import type { Account, Role, Statement, World } from "./iam/world-types.ts";
+import type { AccessKey, Account, Role, Statement, User, World } from "./iam/world-types.ts";
 
 /** The default accounts, users and roles of the sandbox. README.md describes them. Tests may declare their own world. */
+
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Access keys of the users in the default world. */
+export const keysOf = {
+  jo: { accessKeyId: "AKIAJOEXAMPLE0000001", secretAccessKey: "Jo/EXAMPLE+secret00000000000000000000001" },
+  ann: { accessKeyId: "AKIAANNEXAMPLE000001", secretAccessKey: "Ann/EXAMPLE+secret0000000000000000000001" },
+  annInactive: { accessKeyId: "AKIAANNEXAMPLE000002", secretAccessKey: "Ann/EXAMPLE+secret0000000000000000000002" },
+  root: { accessKeyId: "AKIAROOTEXAMPLE00001", secretAccessKey: "Root/EXAMPLE+secret000000000000000000001" },
+  wei: { accessKeyId: "AKIAWEIEXAMPLE000001", secretAccessKey: "Wei/EXAMPLE+secret0000000000000000000001" },
+  sam: { accessKeyId: "AKIASAMEXAMPLE000001", secretAccessKey: "Sam/EXAMPLE+secret0000000000000000000001" },
+  expired: {
+    accessKeyId: "ASIAEXPIREDEXAMPLE01",
+    secretAccessKey: "Expired/EXAMPLE+secret000000000000000001",
+    sessionToken: "EXPIREDEXAMPLETOKEN//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample==",
+  },
+} satisfies Readonly<Record<string, Keys>>;
+
+const active = ({ accessKeyId, secretAccessKey }: Keys): AccessKey => ({ id: accessKeyId, secret: secretAccessKey });
 
 const assume = "sts:AssumeRole";
 const everythingOnRoles = [assume, "sts:TagSession", "sts:SetSourceIdentity"];
@@ -29,11 +52,11 @@ function may(Resource: string | readonly string[], Action: string | readonly str
 const mainAccount: Account = {
   id: main,
   disabledRegions: ["me-south-1"],
-  rootKeys: [{ id: "AKIAROOTEXAMPLE00001", secret: "Root/EXAMPLE+secret000000000000000000001" }],
+  rootKeys: [active(keysOf.root)],
   users: [
     {
       name: "jo",
-      keys: [{ id: "AKIAJOEXAMPLE0000001", secret: "Jo/EXAMPLE+secret00000000000000000000001" }],
+      keys: [active(keysOf.jo)],
       mfaDevices: [{ serial: device("jo"), seed: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" }],
       tags: { team: "platform" },
       policy: [
@@ -45,10 +68,7 @@ const mainAccount: Account = {
     {
       // May assume nothing, even when a role trusts her, except where a role in her own account names her
       name: "ann",
-      keys: [
-        { id: "AKIAANNEXAMPLE000001", secret: "Ann/EXAMPLE+secret0000000000000000000001" },
-        { id: "AKIAANNEXAMPLE000002", secret: "Ann/EXAMPLE+secret0000000000000000000002", status: "Inactive" },
-      ],
+      keys: [active(keysOf.ann), { ...active(keysOf.annInactive), status: "Inactive" }],
     },
   ],
   roles: [
@@ -154,26 +174,14 @@ const organization: Account[] = Array.from({ length: 1000 }, (_, i) => ({
 const chinaAccount: Account = {
   id: "444444444444",
   partition: "aws-cn",
-  users: [
-    {
-      name: "wei",
-      keys: [{ id: "AKIAWEIEXAMPLE000001", secret: "Wei/EXAMPLE+secret0000000000000000000001" }],
-      policy: [may("*")],
-    },
-  ],
+  users: [{ name: "wei", keys: [active(keysOf.wei)], policy: [may("*")] }],
   roles: [{ name: "Admin", maxSessionDuration: 43_200, trust: trusts("444444444444") }],
 };
 
 const govCloudAccount: Account = {
   id: "555555555555",
   partition: "aws-us-gov",
-  users: [
-    {
-      name: "sam",
-      keys: [{ id: "AKIASAMEXAMPLE000001", secret: "Sam/EXAMPLE+secret0000000000000000000001" }],
-      policy: [may("*")],
-    },
-  ],
+  users: [{ name: "sam", keys: [active(keysOf.sam)], policy: [may("*")] }],
   roles: [{ name: "Admin", maxSessionDuration: 43_200, trust: trusts("555555555555") }],
 };
 
@@ -182,15 +190,7 @@ export const defaultWorld: World = {
     ...[mainAccount, productionAccount, partnerAccount, vaultAccount, chinaAccount, govCloudAccount],
     ...organization,
   ],
-  sessions: [
-    {
-      accessKeyId: "ASIAEXPIREDEXAMPLE01",
-      secretAccessKey: "Expired/EXAMPLE+secret000000000000000001",
-      sessionToken: "EXPIREDEXAMPLETOKEN//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample==",
-      expiration: "2020-01-01T00:00:00Z",
-      userArn: user("jo"),
-    },
-  ],
+  sessions: [{ ...keysOf.expired, expiration: "2020-01-01T00:00:00Z", userArn: user("jo") }],
   compute: {
     instanceRoleArn: role("Instance", main),
     instanceId: "i-0123456789abcdef0",
@@ -205,3 +205,9 @@ export const defaultWorld: World = {
     accountNames: { [production]: "Production" },
   },
 };
+
+/** The default world, in which each user is changed. */
+export function worldWithUsers(change: (user: User) => User): World {
+  const accounts = defaultWorld.accounts.map((account) => ({ ...account, users: (account.users ?? []).map(change) }));
+  return { ...defaultWorld, accounts };
+}

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 
 /** Whether this is `npm run stress`. `npm test` runs a short form of some parts, which takes seconds. */
@@ -25,4 +26,16 @@ export function randomFrom(start: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** Random choices, from the seed. */
+export function randomChoices() {
+  const random = randomFrom(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  return { random, below, pick: <T>(items: readonly T[]): T => items[below(items.length)] as T };
+}
+
+/** Whether strace works here: it may be missing or forbidden. */
+export function hasStrace(): boolean {
+  return process.platform === "linux" && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
 }

@@ -10,7 +10,7 @@ import { openWorkplace, type Workplace } from "../module/workplace.ts";
 import { openCleanRoom, powerShellPath } from "../powershell/environment.ts";
 import { quote, type ScriptError } from "../powershell/session.ts";
 import { noTerminal, openTerminal } from "../powershell/terminal.ts";
-import { startSandbox } from "../sandbox/sandbox.ts";
+import { openOwnSandbox } from "../sandbox/open-sandbox.ts";
 import { amount, figure, randomFrom, seed } from "./amount.ts";
 
 const manifest = join(import.meta.dirname, "..", "..", "module", "RoleCredentials.psd1");
@@ -236,8 +236,7 @@ describe.skipIf(process.platform !== "linux")("the core exits when PowerShell ex
 
 describe.skipIf(process.platform !== "linux" || noTerminal !== undefined)("Ctrl+C", () => {
   it("stops the pipeline but not the core", async () => {
-    const sandbox = await startSandbox();
-    onTestFinished(() => sandbox.close());
+    const sandbox = await openOwnSandbox();
     const terminal = openTerminal([
       ...["-NoExit", "-Command"],
       // PSReadLine draws the line, which fails at a terminal without a size.

@@ -5,11 +5,9 @@ import { combine } from "../../src/profiles/read.ts";
 import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import { type CliFile, cliFiles } from "../profiles/cli-files.ts";
-import { amount, figure, randomFrom, seed } from "./amount.ts";
+import { amount, figure, randomChoices, seed } from "./amount.ts";
 
-const random = randomFrom(seed);
-const below = (limit: number): number => Math.floor(random() * limit);
-const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+const { below, pick } = randomChoices();
 
 describe(`files that botocore can also read (seed ${seed})`, () => {
   it("are read as botocore reads them", () => {

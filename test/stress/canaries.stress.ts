@@ -9,29 +9,14 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { findPowerShell, restorePowerShell } from "../../scripts/powershell.mjs";
 import { openCleanRoom } from "../powershell/environment.ts";
-import type { World } from "../sandbox/iam/world-types.ts";
-import { startSandbox } from "../sandbox/sandbox.ts";
-import { defaultWorld } from "../sandbox/world.ts";
+import { openOwnSandbox } from "../sandbox/open-sandbox.ts";
+import { worldWithUsers } from "../sandbox/world.ts";
 import { amount, figure, isFull } from "./amount.ts";
 import { filesIn } from "./fault-subjects.ts";
 
 /** Keys unique to this run, so that any copy must come from it. */
 function canary(): string {
   return randomBytes(30).toString("base64").replaceAll("=", "x");
-}
-
-function worldWithSecret(secret: string): World {
-  return {
-    ...defaultWorld,
-    accounts: defaultWorld.accounts.map((account) => ({
-      ...account,
-      ...(account.users && {
-        users: account.users.map((user) =>
-          user.name === "jo" ? { ...user, keys: [{ id: "AKIAJOEXAMPLE0000001", secret }] } : user,
-        ),
-      }),
-    })),
-  };
 }
 
 /**
@@ -153,8 +138,9 @@ describe.skipIf(process.platform !== "linux").each([...new Set(shells)])("with %
   it.each(Array.from({ length: amount(1, 5) }, (_, index) => index + 1))("no secret leaks, time %i", async () => {
     const secret = canary();
     const storedToken = canary();
-    const sandbox = await startSandbox({ world: worldWithSecret(secret) });
-    onTestFinished(() => sandbox.close());
+    const keys = [{ id: "AKIAJOEXAMPLE0000001", secret }];
+    const world = worldWithUsers((user) => (user.name === "jo" ? { ...user, keys } : user));
+    const sandbox = await openOwnSandbox({ world });
     const echo = (await startEcho()).address() as AddressInfo;
     const room = openCleanRoom({
       ...sandbox.environment,

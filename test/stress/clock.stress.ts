@@ -1,16 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cliFileName } from "../../src/cache/cache-key.ts";
 import { sha1Hex } from "../../src/platform/hash.ts";
-import type { Context } from "../../src/protocol/context.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { Core } from "../../src/server/core.ts";
 import { createHandlers } from "../../src/server/handlers.ts";
+import { section } from "../assume-role/fixtures.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { startSandbox } from "../sandbox/sandbox.ts";
+import { openOwnSandbox } from "../sandbox/open-sandbox.ts";
 import { amount, figure } from "./amount.ts";
 
 const minute = 60_000;
@@ -56,41 +56,24 @@ describe("served credentials", () => {
   it.each(cases)(
     "are never expired with a clock that is %s (new process each time: %s)",
     async (what, restarts, ahead) => {
-      const home = mkdtempSync(join(tmpdir(), "role-credentials-"));
-      onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+      const home = temporaryDirectory();
       const start = Date.now();
       let elapsed = 0;
-      const sandbox = await startSandbox({ now: () => start + elapsed });
-      onTestFinished(() => sandbox.close());
-      mkdirSync(join(home, ".aws"));
-      const { accessKeyId, secretAccessKey } = keysOf.jo;
-      writeFileSync(
-        join(home, ".aws", "credentials"),
-        `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+      const sandbox = await openOwnSandbox({ now: () => start + elapsed });
+      const context = contextOf(
+        { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
+        { workingDirectory: home, now: () => start + elapsed + ahead(elapsed) },
       );
-      const context: Context = {
-        environment: { ...sandbox.environment, HOME: home, AWS_REGION: "eu-west-1" },
-        workingDirectory: home,
-        platform: process.platform,
-        now: () => start + elapsed + ahead(elapsed),
-        signal: new AbortController().signal,
-        say: () => {},
-      };
       // The sign-in outlasts the time that passes in this test.
       const signIn = sandbox.ssoLogin({ accessTokenSeconds: 30 * 86_400 });
       const tokens = join(home, ".aws", "sso", "cache");
       mkdirSync(tokens, { recursive: true });
-      writeFileSync(
-        join(tokens, `${sha1Hex("corp")}.json`),
-        JSON.stringify({ ...signIn, expiresAt: "2099-01-01T00:00:00Z" }),
-      );
-      writeFileSync(
-        join(home, ".aws", "config"),
-        [
-          `[sso-session corp]\nsso_start_url = ${signIn.startUrl}\nsso_region = eu-west-1\n`,
-          "[profile center]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = PowerUser\n",
-        ].join(""),
-      );
+      const token = JSON.stringify({ ...signIn, expiresAt: "2099-01-01T00:00:00Z" });
+      writeFileSync(join(tokens, `${sha1Hex("corp")}.json`), token);
+      writeFileSync(join(home, ".aws", "credentials"), section("default", keysOf.jo));
+      const center = { ssoSession: "corp", ssoAccountId: "123456789012", ssoRoleName: "PowerUser" };
+      const corp = section("sso-session corp", { ssoStartUrl: signIn.startUrl, ssoRegion: "eu-west-1" });
+      writeFileSync(join(home, ".aws", "config"), corp + section("profile center", center));
       const newCore = () => new Core({ monotonic: () => elapsed });
       let core = newCore();
       const cliEntry = join(home, ".aws", "cli", "cache", cliFileName({ RoleArn: shared }));

@@ -7,7 +7,7 @@ import { parseEntry } from "../../src/cache/entry-format.ts";
 import { listRoles, rememberRoles } from "../../src/history/role-history.ts";
 import { replaceJsonFile } from "../../src/platform/atomic-write.ts";
 import { type Changes, storeProfile } from "../../src/profiles/store.ts";
-import type { Context } from "../../src/protocol/context.ts";
+import { contextOf } from "../credentials/fixtures.ts";
 import { contextSource } from "../platform/other-process.ts";
 
 /** A write to test. It runs once in a separate process, where faults are injected, and once more afterwards. */
@@ -28,14 +28,7 @@ export interface FaultSubject {
   readonly left: readonly string[];
 }
 
-const context: Context = {
-  environment: {},
-  workingDirectory: "/",
-  platform: process.platform,
-  now: Date.now,
-  signal: new AbortController().signal,
-  say: () => {},
-};
+const context = contextOf({}, { now: Date.now });
 
 /** The files in a folder, by their relative paths. */
 export function filesIn(folder: string): string[] {

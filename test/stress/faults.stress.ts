@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,11 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OtherProcesses } from "../platform/other-process.ts";
-import { amount, figure, isFull } from "./amount.ts";
+import { amount, figure, hasStrace, isFull } from "./amount.ts";
 import { type FaultSubject, faultSubjects, filesIn, preamble } from "./fault-subjects.ts";
-
-/** Whether strace works here: it may be missing or forbidden. */
-const noStrace = process.platform !== "linux" || spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status !== 0;
 
 /** Every system call on a file or descriptor. */
 const traced = [
@@ -24,7 +21,7 @@ const faults = ["signal=KILL", "error=ENOSPC", "error=EIO", "error=EACCES", "err
 const begin = "/role-credentials-begins";
 const end = "/role-credentials-ends";
 
-describe.skipIf(noStrace).each(faultSubjects)("a write of $what", (subject) => {
+describe.skipIf(!hasStrace()).each(faultSubjects)("a write of $what", (subject) => {
   let folder: string;
   let program: string;
 

@@ -1,56 +1,29 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RequiredFiles } from "../../src/profiles/locations.ts";
 import { readSharedConfig } from "../../src/profiles/read.ts";
 import { storeProfile } from "../../src/profiles/store.ts";
-import type { Context } from "../../src/protocol/context.ts";
+import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
 import { contextSource, OtherProcesses } from "../platform/other-process.ts";
 import { amount, figure } from "./amount.ts";
 
 let folder: string;
 let others: OtherProcesses;
 let files: RequiredFiles;
-let said: string[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "role-credentials-"));
+  folder = temporaryDirectory();
   others = new OtherProcesses(folder);
   files = { config: join(folder, ".aws", "config"), credentials: join(folder, ".aws", "credentials") };
-  said = [];
 });
 
-afterEach(() => {
-  others.killAll();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => others.killAll());
 
-const context: Context = {
-  environment: {},
-  workingDirectory: "/",
-  platform: process.platform,
-  now: Date.now,
-  signal: new AbortController().signal,
-  say: (line) => said.push(line),
-};
-
+const context = contextOf();
 const isLinux = process.platform === "linux";
 const isRoot = process.geteuid?.() === 0;
 
@@ -242,133 +215,5 @@ describe.skipIf(!isLinux)("without free space", () => {
     } finally {
       spawnSync("umount", [mount]);
     }
-  });
-});
-
-describe.skipIf(!isLinux)("modes", () => {
-  const cases = [0o000, 0o022, 0o077].flatMap((umask) =>
-    [undefined, 0o644, 0o600].map((mode) => [umask, mode] as const),
-  );
-
-  it("are never wider than 0600 and 0700, even for an instant", async () => {
-    const hasStrace = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
-    const program = others.program(`
-import { storeProfile } from "#src/profiles/store.ts";
-${contextSource}
-const [, , config, credentials, umask] = process.argv;
-process.umask(Number(umask));
-const notes = [];
-await storeProfile("x", { accessKeyId: "AKIA", secretAccessKey: "s" }, { ...context, say: (line) => notes.push(line) }, { config, credentials });
-console.log(notes.some((line) => /others/.test(line)) ? "warned" : "silent");
-`);
-    for (const [umask, mode] of cases) {
-      const home = mkdtempSync(join(folder, "home-"));
-      const at = { config: join(home, ".aws", "config"), credentials: join(home, ".aws", "credentials") };
-      if (mode !== undefined) {
-        mkdirSync(join(home, ".aws"), { mode: 0o700 });
-        writeFileSync(at.credentials, "[old]\n");
-        chmodSync(at.credentials, mode);
-      }
-      const log = join(home, "log");
-      const watched = hasStrace
-        ? [
-            "strace",
-            "-f",
-            "-o",
-            log,
-            "-e",
-            "trace=?open,?openat,?creat,?mkdir,?mkdirat,?chmod,?fchmod,?fchmodat,?umask",
-          ]
-        : [];
-      const [command = "", ...args] = [...watched, process.execPath, program, at.config, at.credentials, String(umask)];
-      const { stdout } = spawnSync(command, args, { encoding: "utf8" });
-      expect([umask, mode, stdout.trim()]).toEqual([umask, mode, mode === 0o644 ? "warned" : "silent"]);
-      expect((statSync(at.credentials).mode & 0o777).toString(8)).toBe("600");
-      expect((statSync(join(home, ".aws")).mode & 0o777).toString(8)).toBe("700");
-      if (!hasStrace) continue;
-      const made = readFileSync(log, "latin1")
-        .split("\n")
-        .filter((line) => line.includes(`${home}/`) || /fchmod/.test(line));
-      const modes = made.flatMap(
-        (line) => /(?:O_CREAT[^,]*, |mkdir(?:at)?\(.*, |chmod(?:at)?\(.*, )(0\d+)/.exec(line)?.[1] ?? [],
-      );
-      expect(modes.length).toBeGreaterThan(0);
-      expect(modes.filter((one) => (Number.parseInt(one, 8) & 0o077) !== 0)).toEqual([]);
-    }
-    figure("files: umasks and modes tried, files ever wider than 0600", `${cases.length}, 0`);
-  });
-});
-
-describe.skipIf(process.platform === "win32")("links", () => {
-  const keys = { accessKeyId: "AKIANEW", secretAccessKey: "s" };
-
-  function link(content: string, target: string): string {
-    symlinkSync(content, files.credentials);
-    return target;
-  }
-
-  it.each<[what: string, make: (home: string) => string]>([
-    ["absolute", (home) => link(join(home, "real"), join(home, "real"))],
-    ["relative", (home) => link("../real", join(home, "real"))],
-    [
-      "chained",
-      (home) => {
-        symlinkSync("one", files.credentials);
-        symlinkSync(join(home, "two"), join(home, ".aws", "one"));
-        symlinkSync("real", join(home, "two"));
-        return join(home, "real");
-      },
-    ],
-    ["dangling", (home) => link(join(home, "not", "yet"), join(home, "not", "yet"))],
-    [
-      "to another file system",
-      () => {
-        const other = mkdtempSync("/dev/shm/role-credentials-");
-        symlinkSync(join(other, "real"), files.credentials);
-        return join(other, "real");
-      },
-    ],
-  ])("that are %s are kept, and their target is written", async (what, make) => {
-    if (what.includes("another") && !existsSync("/dev/shm")) return;
-    mkdirSync(join(folder, ".aws"));
-    const target = make(folder);
-    const link = readlinkSync(files.credentials);
-    await storeProfile("x", keys, context, files);
-    expect([readlinkSync(files.credentials), lstatSync(target).isFile()]).toEqual([link, true]);
-    expect([readFileSync(target, "utf8"), (statSync(target).mode & 0o777).toString(8)]).toEqual([
-      expect.stringContaining("AKIANEW"),
-      "600",
-    ]);
-    if (what.includes("another")) rmSync(join(target, ".."), { recursive: true });
-  });
-
-  it("that form a loop cause an error", async () => {
-    mkdirSync(join(folder, ".aws"));
-    symlinkSync("one", files.credentials);
-    symlinkSync("credentials", join(folder, ".aws", "one"));
-    await expect(storeProfile("x", keys, context, files)).rejects.toMatchObject({
-      code: expect.stringMatching(/^File/),
-    });
-  });
-
-  it("planted at our temporary names are not followed", async () => {
-    mkdirSync(join(folder, ".aws"));
-    const victim = join(folder, "victim");
-    writeFileSync(victim, "untouched");
-    for (const name of [
-      "credentials.tmp",
-      "credentials.new",
-      ".credentials.staged",
-      "credentials~",
-      `.credentials.${"0".repeat(32)}.staged`,
-    ]) {
-      symlinkSync(victim, join(folder, ".aws", name));
-    }
-    await storeProfile("x", keys, context, files);
-    expect(readFileSync(victim, "utf8")).toBe("untouched");
-    // At the lock's own name, a planted link only keeps others waiting.
-    symlinkSync(victim, `${files.credentials}.lock`);
-    await storeProfile("x", { region: "eu-west-1", accessKeyId: "AKIAOTHER", secretAccessKey: "s" }, context, files);
-    expect([readFileSync(victim, "utf8"), lstatSync(victim).isFile()]).toEqual(["untouched", true]);
   });
 });

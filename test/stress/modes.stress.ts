@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OtherProcesses } from "../platform/other-process.ts";
-import { figure } from "./amount.ts";
+import { figure, hasStrace } from "./amount.ts";
 import { faultSubjects, filesIn, preamble } from "./fault-subjects.ts";
 
-const hasStrace = process.platform === "linux" && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
+const canTrace = hasStrace();
 const umasks = ["000", "022", "077"];
 /** What exists beforehand: nothing, or a file with this mode, readable by others or not. */
 const before = [undefined, 0o644, 0o600];
@@ -88,23 +88,16 @@ describe.skipIf(process.platform === "win32")("files are private to their owner 
       }
     }
     const log = join(folder, "log");
-    const strace = [
-      "strace",
-      "-f",
-      "-y",
-      "-o",
-      log,
-      "-e",
-      "trace=?open,?openat,?creat,?mkdir,?mkdirat,?chmod,?fchmod,?fchmodat",
-    ];
-    const args = [...(hasStrace ? strace : []), process.execPath, ...writer.command(home)];
+    const calls = "trace=?open,?openat,?creat,?mkdir,?mkdirat,?chmod,?fchmod,?fchmodat";
+    const strace = ["strace", "-f", "-y", "-o", log, "-e", calls];
+    const args = [...(canTrace ? strace : []), process.execPath, ...writer.command(home)];
     const script = `umask ${umask}; exec "$@"`;
     const { status, stderr } = spawnSync("sh", ["-c", script, "sh", ...args], {
       env: { HOME: home, PATH: process.env.PATH },
       encoding: "utf8",
     });
     expect([writer.what, status, stderr]).toEqual([writer.what, 0, ""]);
-    const lines = hasStrace ? readFileSync(log, "latin1").split("\n") : [];
+    const lines = canTrace ? readFileSync(log, "latin1").split("\n") : [];
     const made = lines
       .filter((line) => line.includes(home) && / = \d/.test(line))
       .flatMap((line) => /(?:O_CREAT[^,]*, |mkdir(?:at)?\(.*, |chmod(?:at)?\(.*, )(0\d+)/.exec(line)?.[1] ?? []);
@@ -125,7 +118,7 @@ describe.skipIf(process.platform === "win32")("files are private to their owner 
           expect([what, opened]).toEqual([what, []]);
           const wide = made.filter((one) => (Number.parseInt(one, 8) & 0o077) !== 0);
           expect([what, wide]).toEqual([what, []]);
-          if (hasStrace) expect([what, made.length > 0]).toEqual([what, true]);
+          if (canTrace) expect([what, made.length > 0]).toEqual([what, true]);
           const written = filesIn(home).filter(
             (file) => !(writer.what === "the bytecode" && /credentials$/.test(file)),
           );
@@ -157,6 +150,6 @@ describe.skipIf(process.platform === "win32")("files are private to their owner 
     const { home: written, made, opened } = write(wide, "000", undefined);
     expect([existsSync(join(written, "x")), readdirSync(home)]).toEqual([true, []]);
     expect(widthOf(join(written, "x"))).not.toBe("0");
-    if (hasStrace) expect([made, opened.length]).toEqual([["0666"], 1]);
+    if (canTrace) expect([made, opened.length]).toEqual([["0666"], 1]);
   });
 });

@@ -11,11 +11,9 @@ import { SharedFile } from "../../src/profiles/shared-file.ts";
 import { validateProfileName, validateValue } from "../../src/profiles/validate.ts";
 import { RoleError } from "../../src/protocol/errors.ts";
 import { openPowerShell, quote } from "../powershell/session.ts";
-import { amount, figure, randomFrom, seed } from "./amount.ts";
+import { amount, figure, randomChoices, seed } from "./amount.ts";
 
-const random = randomFrom(seed);
-const below = (limit: number): number => Math.floor(random() * limit);
-const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+const { random, below, pick } = randomChoices();
 
 function codeOf(work: () => unknown): string {
   try {

@@ -1,12 +1,12 @@
 /** Requests for temporary credentials that differ in one or more ways, each of which could change the response. */
-import { join } from "node:path";
 import { lastProvider } from "../../src/assume-role/chain.ts";
 import { planRequest } from "../../src/assume-role/plan-request.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
-import type { Context, Environment } from "../../src/protocol/context.ts";
+import type { Environment } from "../../src/protocol/context.ts";
 import type { UseRoleParams } from "../../src/protocol/role-messages.ts";
 import { Core } from "../../src/server/core.ts";
 import { profilesOf } from "../assume-role/fixtures.ts";
+import { contextOf } from "../credentials/fixtures.ts";
 
 /** What a choice adds to the request. No two choices of one dimension mean the same. */
 export interface Choice {
@@ -20,6 +20,9 @@ export interface Choice {
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const keys = (id: string, secret: string): Settings => ({ accessKeyId: id, secretAccessKey: secret });
+
+const eks = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials" };
+const sso = { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" };
 
 /** Where the source's credentials come from. */
 const sources: readonly Choice[] = [
@@ -47,23 +50,11 @@ const sources: readonly Choice[] = [
   ...[
     { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/a" },
     { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/b" },
-    { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials" },
-    {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
-      AWS_CONTAINER_AUTHORIZATION_TOKEN: "a",
-    },
-    {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
-      AWS_CONTAINER_AUTHORIZATION_TOKEN: "b",
-    },
-    {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
-      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/token",
-    },
-    {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
-      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/other",
-    },
+    eks,
+    { ...eks, AWS_CONTAINER_AUTHORIZATION_TOKEN: "a" },
+    { ...eks, AWS_CONTAINER_AUTHORIZATION_TOKEN: "b" },
+    { ...eks, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/token" },
+    { ...eks, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/other" },
   ].map((environment) => ({ environment, profile: { credentialSource: "EcsContainer" } })),
   ...[
     {},
@@ -72,15 +63,12 @@ const sources: readonly Choice[] = [
     { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6" },
   ].map((environment) => ({ environment, profile: { credentialSource: "Ec2InstanceMetadata" } })),
   { profile: { credentialSource: "Ec2InstanceMetadata", ec2MetadataServiceEndpoint: "http://127.0.0.1:3" } },
-  { source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" } },
-  { source: { ssoAccountId: "123456789012", ssoRoleName: "B", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" } },
-  { source: { ssoAccountId: "210987654321", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" } },
-  { source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-2", ssoStartUrl: "https://one" } },
-  { source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://two" } },
-  {
-    source: { ssoAccountId: "123456789012", ssoRoleName: "A", ssoRegion: "eu-west-1", ssoStartUrl: "https://one" },
-    environment: { AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:4" },
-  },
+  { source: sso },
+  { source: { ...sso, ssoRoleName: "B" } },
+  { source: { ...sso, ssoAccountId: "210987654321" } },
+  { source: { ...sso, ssoRegion: "eu-west-2" } },
+  { source: { ...sso, ssoStartUrl: "https://two" } },
+  { source: sso, environment: { AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:4" } },
   { source: { roleArn: role("Web"), webIdentityTokenFile: "/var/token" } },
   { source: { roleArn: role("Web"), webIdentityTokenFile: "/var/other" } },
   { source: { roleArn: role("Web2"), webIdentityTokenFile: "/var/token" } },
@@ -180,16 +168,9 @@ export function cacheKeyOf(choices: readonly Choice[]): string {
     root: keys("AKIAROOT", "root"),
     "other root": keys("AKIAROOT", "other"),
   });
-  const context: Context = {
-    environment: { HOME: "/nowhere", ...environment },
-    workingDirectory,
-    platform: "linux",
-    now: Date.now,
-    signal: new AbortController().signal,
-    say: () => {},
-  };
+  const context = contextOf({ HOME: "/nowhere", ...environment }, { workingDirectory, platform: "linux" });
   const core = new Core();
-  const resolution = { ...core.resolution({}, { ...context, environment: { HOME: join("/nowhere") } }), shared };
+  const resolution = { ...core.resolution({}, { ...context, environment: { HOME: "/nowhere" } }), shared };
   const inRegion = { ...resolution, region: "eu-west-1", endpointUrl: (asked as UseRoleParams).endpointUrl };
   const plan = planRequest({ profileName: "asked", ...asked }, inRegion, context);
   return lastProvider(plan, inRegion, context).identity;

@@ -3,28 +3,23 @@ import { once } from "node:events";
 import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { section } from "../assume-role/fixtures.ts";
 import { type CleanRoom, openCleanRoom, powerShellPath } from "../powershell/environment.ts";
 import { quote } from "../powershell/session.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { openOwnSandbox, openSandbox } from "../sandbox/open-sandbox.ts";
 import { figure } from "./amount.ts";
 
 const source = join(import.meta.dirname, "..", "..", "module");
 const admin = "arn:aws:iam::123456789012:role/Admin";
 
-let sandbox: Sandbox;
+const sandbox = await openSandbox();
 let room: CleanRoom;
 /** Anything planted writes to this file when it runs. */
 let marker: string;
 /** A copy of the module, below folders where tests plant files. */
 let module: string;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-
-afterAll(() => sandbox?.close());
 
 beforeEach(() => {
   room = openCleanRoom({ ...sandbox.environment, AWS_REGION: "eu-west-1" });
@@ -32,12 +27,7 @@ beforeEach(() => {
   module = join(room.home, "a", "b", "RoleCredentials");
   cpSync(source, module, { recursive: true, preserveTimestamps: true });
   mkdirSync(join(room.home, ".aws"), { mode: 0o700 });
-  const { accessKeyId, secretAccessKey } = keysOf.jo;
-  writeFileSync(
-    join(room.home, ".aws", "credentials"),
-    `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
-    { mode: 0o600 },
-  );
+  writeFileSync(join(room.home, ".aws", "credentials"), section("default", keysOf.jo), { mode: 0o600 });
 });
 
 afterEach(() => room.remove());
@@ -78,16 +68,8 @@ const plantedSource = () =>
 
 /** A Node module for each name that the core was bundled from, and for other likely names. */
 function plantModules(folder: string): void {
-  const names = [
-    "ini",
-    "fs",
-    "undici",
-    "@aws-sdk/client-sts",
-    "@smithy/node-http-handler",
-    "assume-role.cjs",
-    "bufferutil",
-  ];
-  for (const name of names) {
+  const ofBundle = ["ini", "undici", "@aws-sdk/client-sts", "@smithy/node-http-handler", "assume-role.cjs"];
+  for (const name of [...ofBundle, "fs", "bufferutil"]) {
     const at = join(folder, "node_modules", name);
     mkdirSync(at, { recursive: true });
     writeFileSync(join(at, "package.json"), `{"name":"${name}","main":"index.js"}`);
@@ -186,8 +168,7 @@ describe.skipIf(process.platform !== "linux")("the module's environment", () => 
   it.each(["untrusted", "expired", "wrongHost"] as const)(
     "NODE_TLS_REJECT_UNAUTHORIZED=0 does not make the module trust a server whose certificate is %s",
     async (kind) => {
-      const bad = await startSandbox({ tls: kind });
-      onTestFinished(() => bad.close());
+      const bad = await openOwnSandbox({ tls: kind });
       const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0", AWS_ENDPOINT_URL_STS: bad.urls.sts };
       const caFile = bad.caFile && kind !== "untrusted" ? { AWS_CA_BUNDLE: bad.caFile } : {};
       expect((await useRole({ ...env, ...caFile })).result).toMatch(/^TlsFailed,RoleCredentials.UseRoleCommand /);

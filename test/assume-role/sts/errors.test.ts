@@ -1,22 +1,14 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type StsCall, stsError, unusableAnswer } from "../../../src/assume-role/sts/errors.ts";
+import { describe, expect, it, vi } from "vitest";
+import { type StsCall, stsError } from "../../../src/assume-role/sts/errors.ts";
+import type { Settings } from "../../../src/profiles/settings.ts";
 import type { ErrorCode } from "../../../src/protocol/errors.ts";
-import { closedPort, codeOf, errorOf, textsOf } from "../../credentials/fixtures.ts";
+import { closedPort, codeOf, errorOf, serveRaw, textsOf } from "../../credentials/fixtures.ts";
 import { keysOf, roleArn } from "../../sandbox/clients.ts";
 import type { Fault } from "../../sandbox/http/faults.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { openOwnSandbox, openSandbox } from "../../sandbox/open-sandbox.ts";
 import { type Home, homeOf, section } from "../fixtures.ts";
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterAll(() => sandbox.close());
-beforeEach(() => {
-  sandbox.clearFaults();
-  sandbox.clearCalls();
-});
+const sandbox = await openSandbox();
 
 const prod = section("profile prod", { roleArn: roleArn("Admin"), sourceProfile: "base" });
 const base = section("profile base", { ...keysOf.jo });
@@ -70,6 +62,7 @@ const credentials = (change: Record<string, string | undefined> = {}) => {
   );
   return `<Credentials>${inner.join("")}</Credentials>`;
 };
+const html = { "Content-Type": "text/html" };
 const page = (body: string, headers: Record<string, string> = { "Content-Type": "text/xml" }): Fault => ({
   status: 200,
   headers,
@@ -77,44 +70,33 @@ const page = (body: string, headers: Record<string, string> = { "Content-Type": 
 });
 
 describe("an STS with bad responses", () => {
-  it.each<[string, Fault, ErrorCode, number]>([
+  type Case = [what: string, fault: Fault, code: ErrorCode, calls: number];
+  it.each<Case>([
     ["500 each time", { status: 500, code: "InternalFailure", times: 9 }, "StsFailed", 3],
     ["503 each time", { status: 503, code: "ServiceUnavailable", times: 9 }, "StsFailed", 3],
     ["503 without a body", { status: 503, body: "", times: 9 }, "StsFailed", 3],
-    [
-      "502 of a proxy, in HTML",
-      {
-        status: 502,
-        body: "<html><body>Bad Gateway</body></html>",
-        headers: { "Content-Type": "text/html" },
-        times: 9,
-      },
-      "StsFailed",
-      3,
-    ],
-    [
-      "404 in HTML",
-      { status: 404, body: "<html>not found</html>", headers: { "Content-Type": "text/html" } },
-      "StsResponseInvalid",
-      1,
-    ],
+    ["502 of a proxy, in HTML", { ...page("<html>Bad Gateway</html>", html), status: 502, times: 9 }, "StsFailed", 3],
+    ["404 in HTML", { ...page("<html>not found</html>", html), status: 404 }, "StsResponseInvalid", 1],
     [
       "403 in plain text",
-      { status: 403, body: "Forbidden by your company", headers: { "Content-Type": "text/plain" } },
+      { ...page("Forbidden", { "Content-Type": "text/plain" }), status: 403 },
       "StsResponseInvalid",
       1,
     ],
     ["403 without a body", { status: 403, body: "" }, "StsResponseInvalid", 1],
     ["407 of a proxy", { status: 407, body: "Proxy Authentication Required" }, "StsResponseInvalid", 1],
-    ["a redirect", { status: 302, headers: { Location: "http://127.0.0.1:9/" }, body: "" }, "StsResponseInvalid", 1],
-    ["a redirect to itself", { status: 307, headers: { Location: "/" }, body: "" }, "StsResponseInvalid", 1],
+    ...[301, 302, 303, 307, 308].map(
+      (status): Case => [
+        `a redirect (${status})`,
+        { status, headers: { Location: "/" }, body: "" },
+        "StsResponseInvalid",
+        1,
+      ],
+    ),
+    ["UTF-16", page(`\ufffe${[...answer(credentials())].join("\0")}`), "StsResponseInvalid", 1],
+    ["no content", { ...page(""), status: 204 }, "StsResponseInvalid", 1],
     ["no body", page(""), "StsResponseInvalid", 1],
-    [
-      "HTML",
-      page("<!DOCTYPE html><html><body>Sign in to the guest network</body></html>", { "Content-Type": "text/html" }),
-      "StsResponseInvalid",
-      1,
-    ],
+    ["HTML", page("<!DOCTYPE html><html>Sign in to the guest network</html>", html), "StsResponseInvalid", 1],
     ["JSON", page('{"Credentials":{}}', { "Content-Type": "application/json" }), "StsResponseInvalid", 1],
     ["cut XML", page(answer(credentials()).slice(0, 200)), "StsResponseInvalid", 1],
     ["no XML at all", page("\u0000\u0001\u0002"), "StsResponseInvalid", 1],
@@ -125,12 +107,18 @@ describe("an STS with bad responses", () => {
       1,
     ],
     ["no credentials", page(answer("")), "StsResponseInvalid", 1],
-    ["no access key", page(answer(credentials({ AccessKeyId: undefined }))), "StsResponseInvalid", 1],
-    ["an empty secret", page(answer(credentials({ SecretAccessKey: "" }))), "StsResponseInvalid", 1],
-    ["no session token", page(answer(credentials({ SessionToken: undefined }))), "StsResponseInvalid", 1],
-    ["no expiration", page(answer(credentials({ Expiration: undefined }))), "StsResponseInvalid", 1],
-    ["an invalid expiration", page(answer(credentials({ Expiration: "tomorrow" }))), "StsResponseInvalid", 1],
-    ["a past expiration", page(answer(credentials({ Expiration: "2001-01-01T00:00:00Z" }))), "StsResponseInvalid", 1],
+    ...["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"].flatMap((name): Case[] => [
+      [`no ${name}`, page(answer(credentials({ [name]: undefined }))), "StsResponseInvalid", 1],
+      [`an empty ${name}`, page(answer(credentials({ [name]: "" }))), "StsResponseInvalid", 1],
+    ]),
+    ...["tomorrow", "NaN", "99999999999999999999", "2026-13-45T99:99:99Z", "1970-01-01T00:00:00Z"].map(
+      (Expiration): Case => [
+        `the expiration ${Expiration}`,
+        page(answer(credentials({ Expiration }))),
+        "StsResponseInvalid",
+        1,
+      ],
+    ),
     [
       "expanding entities",
       page(
@@ -156,6 +144,7 @@ describe("an STS with bad responses", () => {
     const error = await failure(at());
     expect(error.code).toBe(code);
     expect(error.details).toMatchObject({ target: "prod", hop: expect.stringContaining("profile prod") });
+    if (code === "StsResponseInvalid") expect(error.message).toContain(sandbox.urls.sts);
     expect(sandbox.calls).toHaveLength(calls);
   });
 
@@ -213,20 +202,6 @@ describe("an STS with bad responses", () => {
 });
 
 describe("an STS that does not answer", () => {
-  const servers: Server[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) server.close();
-  });
-  /** A server on loopback that is not STS. */
-  async function listen(onConnection: (socket: Socket) => void): Promise<string> {
-    const server = createServer((socket) => {
-      socket.on("error", () => {});
-      onConnection(socket);
-    });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
   const once = { AWS_MAX_ATTEMPTS: "1" };
 
   it("refuses the connection", async () => {
@@ -241,7 +216,7 @@ describe("an STS that does not answer", () => {
   });
 
   it("resets the connection", async () => {
-    const host = await listen((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    const { host } = await serveRaw((socket) => socket.once("data", () => socket.resetAndDestroy()));
     expect((await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `http://${host}` }))).code).toBe("StsUnreachable");
   });
 
@@ -254,13 +229,15 @@ describe("an STS that does not answer", () => {
   });
 
   it("does not speak HTTP", async () => {
-    const host = await listen((socket) => socket.end("220 smtp.example ESMTP\r\n"));
+    const { host } = await serveRaw((socket) => socket.end("220 smtp.example ESMTP\r\n"));
     const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `http://${host}` }));
     expect(["StsUnreachable", "StsResponseInvalid"]).toContain(error.code);
   });
 
   it("does not speak TLS on an https URL", async () => {
-    const host = await listen((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
+    const { host } = await serveRaw((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    );
     const error = await failure(at({ ...once, AWS_ENDPOINT_URL_STS: `https://${host}` }));
     expect(error.code).toBe("TlsFailed");
   });
@@ -268,15 +245,10 @@ describe("an STS that does not answer", () => {
   it.each(["untrusted", "wrongHost", "expired", "notYetValid"] as const)(
     "shows a certificate that is %s",
     async (tls) => {
-      const secure = await startSandbox({ tls });
-      try {
-        const home = homeOf(base + prod, { ...secure.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" });
-        const error = await failure(home);
-        expect(error.code).toBe("TlsFailed");
-        expect(secure.calls).toEqual([]);
-      } finally {
-        await secure.close();
-      }
+      const secure = await openOwnSandbox({ tls });
+      const home = homeOf(base + prod, { ...secure.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" });
+      expect((await failure(home)).code).toBe("TlsFailed");
+      expect(secure.calls).toEqual([]);
     },
   );
 
@@ -292,6 +264,7 @@ describe("an STS that does not answer", () => {
 describe("an STS that rejects a request", () => {
   const role = (name: string, more = {}) =>
     base + section("profile prod", { roleArn: roleArn(name), sourceProfile: "base", ...more });
+  const withKeys = (keys: Settings) => prod + section("profile base", { ...keys });
   it.each<[string, string, ErrorCode]>([
     ["the trust policy denies it", role("DeniedByTrust"), "AccessDenied"],
     ["the identity policy denies it", role("DeniedByIdentity"), "AccessDenied"],
@@ -299,29 +272,13 @@ describe("an STS that rejects a request", () => {
     ["an external id is required", role("ExternalIdRequired"), "AccessDenied"],
     ["MFA is required", role("MfaRequired"), "AccessDenied"],
     ["the role allows an hour", role("OneHour", { durationSeconds: "7200" }), "DurationInvalid"],
-    [
-      "the key is unknown",
-      prod + section("profile base", { ...keysOf.jo, accessKeyId: "AKIANOBODYEXAMPLE001" }),
-      "CredentialsRejected",
-    ],
-    ["the key is inactive", prod + section("profile base", { ...keysOf.annInactive }), "CredentialsRejected"],
-    [
-      "the secret key is wrong",
-      prod + section("profile base", { ...keysOf.jo, secretAccessKey: "of-somebody-else" }),
-      "CredentialsRejected",
-    ],
-    ["the session has expired", prod + section("profile base", { ...keysOf.expired }), "CredentialsExpired"],
-    [
-      "the token is wrong",
-      prod + section("profile base", { ...keysOf.jo, sessionToken: "of-an-older-session" }),
-      "CredentialsRejected",
-    ],
-    ["root cannot assume roles", prod + section("profile base", { ...keysOf.root }), "RootNotAllowed"],
-    [
-      "the account has nine digits",
-      base + section("profile prod", { roleArn: "arn:aws:iam::123456789:role/Admin", sourceProfile: "base" }),
-      "ArnInvalid",
-    ],
+    ["the key is unknown", withKeys({ ...keysOf.jo, accessKeyId: "AKIANOBODYEXAMPLE001" }), "CredentialsRejected"],
+    ["the key is inactive", withKeys(keysOf.annInactive), "CredentialsRejected"],
+    ["the secret key is wrong", withKeys({ ...keysOf.jo, secretAccessKey: "another" }), "CredentialsRejected"],
+    ["the session has expired", withKeys(keysOf.expired), "CredentialsExpired"],
+    ["the token is wrong", withKeys({ ...keysOf.jo, sessionToken: "of-an-older-session" }), "CredentialsRejected"],
+    ["root cannot assume roles", withKeys(keysOf.root), "RootNotAllowed"],
+    ["the account has nine digits", role("Admin").replace("123456789012", "123456789"), "ArnInvalid"],
   ])("because %s", async (_what, config, code) => {
     const error = await failure(at({}, config));
     expect(error.code).toBe(code);
@@ -330,48 +287,41 @@ describe("an STS that rejects a request", () => {
   });
 
   it.each([-10, 10])("denies a role after correcting a clock that is %i minutes off", async (minutes) => {
-    const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
-    try {
-      const home = homeOf(role("DeniedByTrust"), { ...skewed.environment, AWS_REGION: "eu-west-1" });
-      expect((await failure(home)).code).toBe("AccessDenied");
-      // One call with the local clock, and one with the server's.
-      const mfaCodes = skewed.calls.map(({ errorCode }) => errorCode);
-      expect(mfaCodes).toEqual([expect.stringMatching(/Signature|Expired/), "AccessDenied"]);
-      const admin = homeOf(base + prod, { ...skewed.environment, AWS_REGION: "eu-west-1" });
-      expect((await admin.use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
-    } finally {
-      await skewed.close();
-    }
+    const skewed = await openOwnSandbox({ now: () => Date.now() - minutes * 60_000 });
+    const home = homeOf(role("DeniedByTrust"), { ...skewed.environment, AWS_REGION: "eu-west-1" });
+    expect((await failure(home)).code).toBe("AccessDenied");
+    // One call with the local clock, and one with the server's.
+    const codes = skewed.calls.map(({ errorCode }) => errorCode);
+    expect(codes).toEqual([expect.stringMatching(/Signature|Expired/), "AccessDenied"]);
+    const admin = homeOf(base + prod, { ...skewed.environment, AWS_REGION: "eu-west-1" });
+    expect((await admin.use({ profileName: "prod" })).accessKeyId).toMatch(/^ASIA/);
   });
 
   it("accepts the next request after the clock was corrected", async () => {
     let ahead = 600_000;
-    const corrected = await startSandbox({ now: () => Date.now() + ahead });
-    try {
-      const home = homeOf(base + prod, { ...corrected.environment, AWS_REGION: "eu-west-1" });
-      for (ahead of [600_000, 0, -600_000])
-        expect((await home.use({ profileName: "prod", noCache: true })).accessKeyId).toMatch(/^ASIA/);
-    } finally {
-      await corrected.close();
-    }
+    const corrected = await openOwnSandbox({ now: () => Date.now() + ahead });
+    const home = homeOf(base + prod, { ...corrected.environment, AWS_REGION: "eu-west-1" });
+    for (ahead of [600_000, 0, -600_000])
+      expect((await home.use({ profileName: "prod", noCache: true })).accessKeyId).toMatch(/^ASIA/);
   });
 
   it.each([-10, 10])("reports that the clock is %i minutes off if it cannot correct it", async (minutes) => {
-    const skewed = await startSandbox({ now: () => Date.now() - minutes * 60_000 });
-    try {
-      const environment = { ...skewed.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };
-      const error = await failure(homeOf(base + prod, environment));
-      expect(error.code).toBe("ClockSkew");
-      expect(Math.abs((error.details.clockSkewSeconds ?? 0) - minutes * 60)).toBeLessThan(60);
-    } finally {
-      await skewed.close();
-    }
+    const skewed = await openOwnSandbox({ now: () => Date.now() - minutes * 60_000 });
+    const environment = { ...skewed.environment, AWS_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };
+    const error = await failure(homeOf(base + prod, environment));
+    expect(error.code).toBe("ClockSkew");
+    expect(Math.abs((error.details.clockSkewSeconds ?? 0) - minutes * 60)).toBeLessThan(60);
   });
 
+  /** A home whose profile `prod` is a web identity with this token. */
+  function podHome(token: string, role = roleArn("WebIdentity")): Home {
+    const home = at({}, section("profile prod", { roleArn: role, webIdentityTokenFile: "token.jwt" }));
+    home.write("token.jwt", token);
+    return home;
+  }
+
   it("returns a web identity's session although the clock is hours ahead", async () => {
-    const config = section("profile prod", { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt" });
-    const home = at({}, config);
-    home.write("token.jwt", sandbox.mintWebIdentityToken());
+    const home = podHome(sandbox.mintWebIdentityToken());
     const ahead = await home.use({ profileName: "prod" }, { now: () => Date.now() + 3 * 3_600_000 });
     expect(ahead.assumedRoleUser?.arn).toContain("WebIdentity");
   });
@@ -386,21 +336,13 @@ describe("an STS that rejects a request", () => {
     ],
     ["is not a token", () => "token", "WebIdentityRejected"],
   ])("a web identity whose token %s", async (_what, token, code) => {
-    const config = section("profile prod", { roleArn: roleArn("WebIdentity"), webIdentityTokenFile: "token.jwt" });
-    const home = at({}, config);
-    home.write("token.jwt", token());
-    const error = await failure(home);
+    const error = await failure(podHome(token()));
     expect(error.code).toBe(code);
     expect(error.details.target).toBe("prod");
   });
 
   it("a web identity outside the region's partition, before any call", async () => {
-    const config = section("profile prod", {
-      roleArn: "arn:aws-cn:iam::444444444444:role/Pod",
-      webIdentityTokenFile: "t",
-    });
-    const home = at({}, config);
-    home.write("t", "token");
+    const home = podHome("token", "arn:aws-cn:iam::444444444444:role/Pod");
     expect(await codeOf(() => home.use({ profileName: "prod" }))).toBe("PartitionMismatch");
     expect(sandbox.calls).toEqual([]);
   });
@@ -417,50 +359,23 @@ const call: StsCall = {
 const answered = (name: string, message = "said so", httpStatusCode = 400) =>
   Object.assign(new Error(message), { name, $fault: "client", $metadata: { httpStatusCode } });
 
+// What the sandbox cannot answer, or a test above does not request.
 describe(stsError, () => {
   it.each<[string, string, number, Partial<StsCall>, ErrorCode]>([
-    ["AccessDenied", "User: x is not authorized to perform: sts:AssumeRole", 403, {}, "AccessDenied"],
     ["AccessDeniedException", "no", 403, {}, "AccessDenied"],
-    [
-      "AccessDenied",
-      "MultiFactorAuthentication failed with invalid MFA one time pass code.",
-      403,
-      {},
-      "MfaCodeRejected",
-    ],
-    ["AccessDenied", "Roles may not be assumed by root accounts.", 403, {}, "RootNotAllowed"],
-    ["ExpiredToken", "The security token included in the request is expired", 403, {}, "CredentialsExpired"],
-    ["ExpiredTokenException", "Token expired", 400, { operation: "AssumeRoleWithWebIdentity" }, "WebIdentityRejected"],
-    ["InvalidClientTokenId", "The security token included in the request is invalid.", 403, {}, "CredentialsRejected"],
     ["UnrecognizedClientException", "no", 403, {}, "CredentialsRejected"],
-    ["SignatureDoesNotMatch", "The request signature we calculated does not match", 403, {}, "CredentialsRejected"],
-    ["SignatureDoesNotMatch", "Signature expired: 20200101T000000Z is now earlier than", 403, {}, "ClockSkew"],
-    ["SignatureDoesNotMatch", "Signature not yet current", 403, {}, "ClockSkew"],
     ["SignatureDoesNotMatch", "no", 403, { clockOffset: -600_000 }, "ClockSkew"],
+    ["SignatureDoesNotMatch", "Signature not yet current", 403, {}, "ClockSkew"],
     ["RequestExpired", "Request has expired", 400, {}, "ClockSkew"],
-    ["RegionDisabledException", "STS is not activated in this region", 403, {}, "RegionDisabled"],
     ["MalformedPolicyDocument", "Syntax errors in policy.", 400, {}, "PolicyInvalid"],
     ["PackedPolicyTooLarge", "Packed policy consumes 130%", 400, {}, "PolicyTooLarge"],
-    ["InvalidIdentityToken", "No OpenIDConnect provider found", 400, {}, "WebIdentityRejected"],
     ["IDPRejectedClaim", "no", 403, {}, "WebIdentityRejected"],
     ["IDPCommunicationError", "no", 400, {}, "WebIdentityRejected"],
-    [
-      "ValidationError",
-      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-      400,
-      {},
-      "DurationInvalid",
-    ],
     ["ValidationError", "1 validation error detected: Value 'x' at 'serialNumber' failed", 400, {}, "MfaSerialInvalid"],
-    ["ValidationError", "arn:foo is invalid", 400, {}, "ArnInvalid"],
     ["ValidationError", "Value 'arn:foo' at 'roleArn' failed to satisfy constraint", 400, {}, "ArnInvalid"],
     ["ValidationError", "Something else is wrong", 400, {}, "StsRejected"],
-    ["Throttling", "Rate exceeded", 400, {}, "StsThrottled"],
     ["TooManyRequestsException", "no", 429, {}, "StsThrottled"],
-    ["InternalFailure", "no", 500, {}, "StsFailed"],
-    ["SomethingNew", "no", 400, {}, "StsRejected"],
     ["Unknown", "no", 418, {}, "StsResponseInvalid"],
-    ["Redirect", "no", 301, {}, "StsResponseInvalid"],
   ])("of %s (%s, %i)", (name, message, status, change, code) => {
     const error = stsError(answered(name, message, status), { ...call, ...change });
     expect(error.code).toBe(code);
@@ -468,16 +383,11 @@ describe(stsError, () => {
   });
 
   it.each<[string, object, ErrorCode]>([
-    ["ECONNREFUSED", { code: "ECONNREFUSED" }, "StsUnreachable"],
-    ["ENOTFOUND", { code: "ENOTFOUND" }, "StsUnreachable"],
     ["EHOSTUNREACH", { code: "EHOSTUNREACH" }, "StsUnreachable"],
     ["a code on its cause", { cause: { code: "ECONNRESET" } }, "StsUnreachable"],
     ["ETIMEDOUT", { code: "ETIMEDOUT" }, "StsTimeout"],
     ["a timeout of the client", { name: "TimeoutError" }, "StsTimeout"],
     ["SELF_SIGNED_CERT_IN_CHAIN", { code: "SELF_SIGNED_CERT_IN_CHAIN" }, "TlsFailed"],
-    ["CERT_HAS_EXPIRED", { code: "CERT_HAS_EXPIRED" }, "TlsFailed"],
-    ["ERR_TLS_CERT_ALTNAME_INVALID", { code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "TlsFailed"],
-    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, "TlsFailed"],
     ["an abort", { name: "AbortError" }, "Cancelled"],
     ["an unreadable response", { name: "SyntaxError" }, "StsResponseInvalid"],
     ["anything else", { name: "Surprise" }, "StsFailed"],
@@ -485,29 +395,7 @@ describe(stsError, () => {
     expect(stsError(Object.assign(new Error("said so"), parts), call).code).toBe(code);
   });
 
-  it("names the device whose code was rejected", () => {
-    const mfaSerial = "arn:aws:iam::111111111111:mfa/jo";
-    const error = stsError(answered("AccessDenied", "MultiFactorAuthentication failed"), { ...call, mfaSerial });
-    expect(error.details.mfaSerial).toBe(mfaSerial);
-  });
-
-  it("reports the skew with its sign: ahead is positive", () => {
-    const ahead = stsError(answered("RequestExpired"), { ...call, clockOffset: -600_400 });
-    expect(ahead.details.clockSkewSeconds).toBe(600);
-    const behind = stsError(answered("RequestExpired"), { ...call, clockOffset: 600_000 });
-    expect(behind.details.clockSkewSeconds).toBe(-600);
-  });
-
   it.each([undefined, null, "text", 7, {}])("survives %j", (thrown) => {
     expect(stsError(thrown, call).code).toBe("StsFailed");
-  });
-});
-
-describe(unusableAnswer, () => {
-  it("names the hop and the endpoint", () => {
-    const error = unusableAnswer("has no complete credentials", call);
-    expect(error.code).toBe("StsResponseInvalid");
-    expect(error.details).toMatchObject({ target: "prod", hop: call.hop });
-    expect(error.message).toContain(call.url);
   });
 });

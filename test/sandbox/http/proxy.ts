@@ -1,5 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { connect, type Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
 import type { Clock } from "../clock.ts";
 import type { Call } from "./recorder.ts";
 import { listen, type RunningServer } from "./server.ts";
@@ -8,9 +10,11 @@ export interface ProxyOptions {
   /** The sandbox's port for an AWS host name, or for loopback with its own port. Undefined for any other host. */
   portFor(host: string, port: number): number | undefined;
   /** `user:password` that clients must send, if any. */
-  readonly credentials: string | undefined;
+  readonly credentials?: string;
   readonly calls: Call[];
   readonly clock: Clock;
+  /** Serves https. */
+  readonly tls?: TlsOptions;
 }
 
 /** An HTTP proxy that routes AWS's real host names to the sandbox: CONNECT for https, plain requests for http. */
@@ -35,7 +39,8 @@ export function serveProxy(options: ProxyOptions): Promise<RunningServer> {
     if (!isAllowed(request, options.credentials)) return 407;
     return port === undefined ? 502 : 200;
   };
-  const server = createServer((request, response) => {
+  const server = options.tls ? createTlsServer(options.tls) : createServer();
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const url = URL.canParse(request.url ?? "") ? new URL(request.url ?? "") : undefined;
     const port = url && options.portFor(url.hostname, Number(url.port || 80));
     const status = statusFor(request, port);
@@ -67,7 +72,7 @@ export function serveProxy(options: ProxyOptions): Promise<RunningServer> {
       socket.on("error", () => other.destroy()).on("close", () => sockets.delete(socket));
     }
   });
-  return listen(server, "http", 0).then((running) => ({
+  return listen(server, options.tls ? "https" : "http", 0).then((running) => ({
     ...running,
     close: () => {
       for (const socket of sockets) socket.destroy();

@@ -2,14 +2,14 @@ import type { Account, Role, Statement, User } from "./world-types.ts";
 
 /** The caller of a request, identified by its credentials. */
 export interface Principal {
-  readonly kind: "root" | "user" | "assumed-role" | "federated-user";
+  readonly kind: "root" | "user" | "assumed-role";
   readonly account: Account;
   readonly arn: string;
-  /** `AIDA…`, `AROA…:session`, `ACCOUNT:name`, or the account id for root. */
+  /** `AIDA…`, `AROA…:session`, or the account id for root. */
   readonly userId: string;
   readonly user?: User;
   readonly role?: Role;
-  /** Whether the credentials come from GetSessionToken, AssumeRole* or GetFederationToken. */
+  /** Whether the credentials come from GetSessionToken or AssumeRole*. */
   readonly temporary: boolean;
   /** Whether this is a role session that was started with temporary credentials. */
   readonly chained?: boolean;

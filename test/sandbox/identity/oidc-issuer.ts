@@ -1,5 +1,6 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey, sign, verify } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { lateRsaKey, newRsaKey } from "./rsa-key.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -23,12 +24,7 @@ export interface OidcIssuer {
 }
 
 export function createOidcIssuer(issuer: string, clock: Clock): OidcIssuer {
-  // Generated on first use, because an RSA key takes a while
-  let key: KeyObject | undefined;
-  const ownKey = () => {
-    key ??= newKey();
-    return key;
-  };
+  const ownKey = lateRsaKey();
   return {
     mint: ({ claims = {}, expiresInSeconds = 3600, foreignKey = false } = {}) => {
       const now = Math.floor(clock.now() / 1000);
@@ -40,7 +36,7 @@ export function createOidcIssuer(issuer: string, clock: Clock): OidcIssuer {
         exp: now + expiresInSeconds,
       };
       const content = `${encode({ alg: "RS256", kid: keyId, typ: "JWT" })}.${encode({ ...standard, ...claims })}`;
-      const signature = sign("sha256", Buffer.from(content), foreignKey ? newKey() : ownKey());
+      const signature = sign("sha256", Buffer.from(content), foreignKey ? newRsaKey() : ownKey());
       return `${content}.${signature.toString("base64url")}`;
     },
     decode: (token) => {
@@ -58,10 +54,6 @@ export function createOidcIssuer(issuer: string, clock: Clock): OidcIssuer {
 }
 
 const keyId = "sandbox-1";
-
-function newKey(): KeyObject {
-  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-}
 
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -1,6 +1,7 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import { createPublicKey, type KeyObject, randomUUID, sign } from "node:crypto";
 import { type Clock, isoSeconds } from "../clock.ts";
 import { escapeXml } from "../sts/xml.ts";
+import { lateRsaKey, newRsaKey } from "./rsa-key.ts";
 import { digestOf, dsigNamespace, signedInfoInContext } from "./xml-signature.ts";
 
 /** The contents of a minted assertion. Times are seconds from now. */
@@ -29,16 +30,12 @@ export interface SamlIdp {
 export const attributePrefix = "https://aws.amazon.com/SAML/Attributes/";
 
 export function createSamlIdp(issuer: string, clock: Clock): SamlIdp {
-  let key: KeyObject | undefined;
-  const ownKey = () => {
-    key ??= newKey();
-    return key;
-  };
+  const ownKey = lateRsaKey();
   return {
     publicKey: () => createPublicKey(ownKey()),
     mint: (options) => {
       const assertion = assertionXml({ issuer, ...options }, clock.now());
-      const signature = signatureXml(assertion, options.foreignKey ? newKey() : ownKey());
+      const signature = signatureXml(assertion, options.foreignKey ? newRsaKey() : ownKey());
       const signed = assertion.xml.replace("</Issuer>", `</Issuer>${signature}`);
       const response = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_${randomUUID()}" IssueInstant="${isoSeconds(clock.now())}" Version="2.0"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></samlp:StatusCode></samlp:Status>${signed}</samlp:Response>`;
       return Buffer.from(response).toString("base64");
@@ -95,8 +92,4 @@ function signatureXml({ id, xml }: AssertionXml, key: KeyObject): string {
   ].join("");
   const value = sign("sha256", Buffer.from(signedInfoInContext(signedInfo)), key).toString("base64");
   return `<ds:Signature xmlns:ds="${dsigNamespace}">${signedInfo}<ds:SignatureValue>${value}</ds:SignatureValue></ds:Signature>`;
-}
-
-function newKey(): KeyObject {
-  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 }

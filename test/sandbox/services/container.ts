@@ -4,36 +4,21 @@ import type { Compute } from "../iam/world-types.ts";
 import { json, notFound } from "./answers.ts";
 import type { ServiceCredentials } from "./service-credentials.ts";
 
-/** What the container agent requires of callers. Tests change it while it runs. */
-export interface Container {
-  /** The required Authorization header, or undefined when none is required (ECS with a relative URI). */
-  authorizationToken: string | undefined;
-  roleArn: string | undefined;
-}
-
-/**
- * The credential endpoint of ECS and EKS. `/v2/credentials/…` needs no token, as with a relative URI. `/full` needs one. `/redirect`
- * redirects to `/full`, and no client may follow it.
- */
-export function createContainer(
-  container: Container,
-  compute: Compute | undefined,
-  credentials: ServiceCredentials,
-): Service {
+/** The credential endpoint of ECS and EKS. `/v2/credentials/…` needs no token, as with a relative URI. `/full` needs one. */
+export function createContainer(compute: Compute | undefined, credentials: ServiceCredentials): Service {
   return {
     name: "container",
     describe: ({ method, path }) => ({ action: `${method} ${path}`, parameters: {} }),
     answer: (request) => {
       const { method, path } = request;
-      if (path === "/redirect") return json(302, {}, { Location: "/full" });
       const isRelative = path === relativeCredentialsPath;
       if (method !== "GET" || !(isRelative || path === "/full")) throw notFound(path);
-      const wanted = isRelative ? undefined : container.authorizationToken;
+      const wanted = isRelative ? undefined : compute?.containerToken;
       if (wanted !== undefined && header(request, "authorization") !== wanted) {
         return json(401, { code: "AuthorizationFailed", message: "The Authorization header is missing or wrong." });
       }
-      const { roleArn } = container;
-      if (!compute || roleArn === undefined) return json(404, { code: "NoRole", message: "This task has no role." });
+      if (!compute) return json(404, { code: "NoRole", message: "This task has no role." });
+      const roleArn = compute.containerRoleArn;
       const session = credentials.current(roleArn, "ecs-tasks.amazonaws.com", "6f1b4f2e000040008000");
       return json(200, {
         RoleArn: roleArn,

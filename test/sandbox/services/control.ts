@@ -5,8 +5,6 @@ import type { WebIdentityTokenOptions } from "../identity/oidc-issuer.ts";
 import type { SamlAssertionOptions } from "../identity/saml-idp.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { json, notFound, queryOf } from "./answers.ts";
-import type { Container } from "./container.ts";
-import type { Instance } from "./imds.ts";
 import type { ConsoleUser } from "./signin-oauth.ts";
 import type { SsoAuthorizations } from "./sso-authorizations.ts";
 import type { SsoLoginOptions } from "./sso-tokens.ts";
@@ -44,8 +42,6 @@ const routes: Readonly<Record<string, (sandbox: Controlled, request: WireRequest
   "POST /latency": (sandbox, request) => {
     sandbox.setLatency(bodyOf<{ milliseconds: number }>(request).milliseconds);
   },
-  "POST /instance": (sandbox, request) => Object.assign(sandbox.instance, bodyOf<Partial<Instance>>(request)),
-  "POST /container": (sandbox, request) => Object.assign(sandbox.container, bodyOf<Partial<Container>>(request)),
   "POST /console-user": (sandbox, request) =>
     Object.assign(sandbox.consoleUser, { does: "allow" }, bodyOf<Partial<ConsoleUser>>(request)),
   "POST /web-identity-token": (sandbox, request) => ({

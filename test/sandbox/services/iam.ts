@@ -9,7 +9,7 @@ import { base32, type Directory } from "../iam/directory.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { AccessKey } from "../iam/world-types.ts";
 import type { Verify } from "../sigv4/verify.ts";
-import { errorXml, resultXml, type XmlTree } from "../sts/xml.ts";
+import { type XmlTree, xmlAnswer, xmlError } from "../sts/xml.ts";
 
 interface Request {
   readonly form: ReadonlyMap<string, string>;
@@ -28,7 +28,6 @@ const actions: Readonly<Record<string, (request: Request) => XmlTree | undefined
 
 const version = "2010-05-08";
 const namespace = "https://iam.amazonaws.com/doc/2010-05-08/";
-const xml = { headers: { "Content-Type": "text/xml" } };
 
 /** IAM, as far as users manage their own access keys, over the query protocol. */
 export function createIam(about: {
@@ -53,13 +52,9 @@ export function createIam(about: {
       if (principal.kind !== "user") throw new AwsError("ValidationError", 400, "Must specify userName");
       authorizeOnSelf(principal, `iam:${call.action}`, new Map());
       const result = act({ form, principal, started, ...about });
-      return { ...xml, status: 200, body: resultXml(call.action, result, namespace) };
+      return xmlAnswer(call.action, result, namespace);
     },
-    refuse: ({ code, status, message }) => ({
-      ...xml,
-      status,
-      body: errorXml(status < 500 ? "Sender" : "Receiver", code, message, namespace),
-    }),
+    refuse: (error) => xmlError(error, namespace),
   };
 }
 

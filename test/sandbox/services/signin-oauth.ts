@@ -2,10 +2,10 @@ import { createHash, createPublicKey, type JsonWebKey, randomBytes, randomUUID, 
 import type { Clock } from "../clock.ts";
 import { AwsError } from "../errors.ts";
 import type { Answer } from "../http/send.ts";
-import type { WireRequest } from "../http/server.ts";
+import { header, type WireRequest } from "../http/server.ts";
 import { type Directory, userPrincipal } from "../iam/directory.ts";
 import type { SessionStore } from "../iam/sessions.ts";
-import { json, queryOf, text } from "./answers.ts";
+import { json, queryOf, text, textsOf } from "./answers.ts";
 import type { BrowserUser } from "./sso-authorizations.ts";
 import { authorizationPage, html } from "./sso-pages.ts";
 
@@ -56,7 +56,7 @@ export function createSigninOauth(
   function authorize(request: WireRequest): Answer {
     const { client_id = "", state = "", redirect_uri = "", code_challenge = "", ...rest } = queryOf(request.query);
     const isRemote = client_id === clientIds[1];
-    const host = headerOf(request, "host");
+    const host = header(request, "host") ?? "";
     const isHome = isRemote
       ? new RegExp(`^https?://${host}/v1/sessions/confirmation$`).test(redirect_uri)
       : /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback$/.test(redirect_uri);
@@ -92,7 +92,7 @@ export function createSigninOauth(
 
   function token(request: WireRequest): { answer: Answer; principal: string } {
     const thumbprint = checkProof(request, clock, proofs);
-    const body = bodyOf(request);
+    const body = textsOf(request);
     const grant = body.grantType === "authorization_code" ? redeem(body, thumbprint) : refresh(body, thumbprint);
     const found = directory.user(grant.user);
     if (!found) throw new AwsError("INVALID_REQUEST", 400, "Unknown user");
@@ -152,7 +152,7 @@ export function describeOauth(
   request: WireRequest,
 ): { action: string; parameters: Record<string, string> } | undefined {
   if (request.path === "/v1/token") {
-    const { clientId = "", grantType = "" } = bodyOf(request);
+    const { clientId = "", grantType = "" } = textsOf(request);
     return { action: "CreateOAuth2Token", parameters: { clientId, grantType } };
   }
   if (!request.path.startsWith("/v1/")) return undefined;
@@ -181,40 +181,32 @@ function idToken(subject: string, audience: string, clock: Clock): string {
 /** Checks the proof in the DPoP header, and returns the thumbprint of its key (RFC 7638). */
 function checkProof(request: WireRequest, clock: Clock, seen: Set<string>): string {
   const refused = (why: string) => new AwsError("INVALID_REQUEST", 400, `Invalid DPoP proof: ${why}`);
-  const [head = "", body = "", signature = ""] = headerOf(request, "dpop").split(".");
-  let header: { typ?: string; alg?: string; jwk?: JsonWebKey };
+  const [first = "", body = "", signature = ""] = (header(request, "dpop") ?? "").split(".");
+  let head: { typ?: string; alg?: string; jwk?: JsonWebKey };
   let claims: { jti?: string; htm?: string; htu?: string; iat?: number };
   try {
-    header = JSON.parse(Buffer.from(head, "base64url").toString()) as typeof header;
+    head = JSON.parse(Buffer.from(first, "base64url").toString()) as typeof head;
     claims = JSON.parse(Buffer.from(body, "base64url").toString()) as typeof claims;
   } catch {
     throw refused("not a token");
   }
-  const { typ, alg, jwk = {} } = header;
+  const { typ, alg, jwk = {} } = head;
   if (typ !== "dpop+jwt" || alg !== "ES256" || jwk.crv !== "P-256" || "d" in jwk) throw refused("header");
   const key = createPublicKey({ key: jwk, format: "jwk" });
   const signed = { key, dsaEncoding: "ieee-p1363" } as const;
-  if (!verify("sha256", Buffer.from(`${head}.${body}`), signed, Buffer.from(signature, "base64url")))
+  if (!verify("sha256", Buffer.from(`${first}.${body}`), signed, Buffer.from(signature, "base64url")))
     throw refused("signature");
   const target = URL.canParse(claims.htu ?? "") ? new URL(claims.htu ?? "") : undefined;
-  if (claims.htm !== request.method || target?.host !== headerOf(request, "host") || target.pathname !== request.path)
+  if (
+    claims.htm !== request.method ||
+    !target ||
+    target.host !== header(request, "host") ||
+    target.pathname !== request.path
+  )
     throw refused("another request");
   if (Math.abs((claims.iat ?? 0) - clock.now() / 1000) > 300) throw refused("time");
   if (!claims.jti || seen.has(claims.jti)) throw refused("used before");
   seen.add(claims.jti);
   const { crv, kty, x, y } = jwk;
   return createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
-}
-
-function headerOf(request: WireRequest, name: string): string {
-  return request.headers.find(([given]) => given.toLowerCase() === name)?.[1] ?? "";
-}
-
-function bodyOf(request: WireRequest): Record<string, string> {
-  try {
-    const body: unknown = JSON.parse(request.body.toString("utf8"));
-    return Object.fromEntries(Object.entries(Object(body)).map(([name, value]) => [name, String(value)]));
-  } catch {
-    return {};
-  }
 }

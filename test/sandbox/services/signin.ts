@@ -71,9 +71,7 @@ function readSession(text: string | undefined, sessions: SessionStore, clock: Cl
   const matches = session?.secretAccessKey === given.sessionKey && session?.sessionToken === given.sessionToken;
   if (!session || !matches || session.expiration <= clock.now()) throw badRequest("Invalid or expired credentials");
   // A user's session (GetSessionToken) cannot open the console
-  if (session.principal.kind !== "assumed-role" && session.principal.kind !== "federated-user") {
-    throw badRequest("The credentials must come from AssumeRole or GetFederationToken");
-  }
+  if (session.principal.kind !== "assumed-role") throw badRequest("The credentials must come from AssumeRole");
   return session;
 }
 
@@ -81,7 +79,6 @@ function checkDuration(given: string | undefined, principal: Principal): void {
   if (given === undefined) return;
   const seconds = Number(given);
   if (!/^\d+$/.test(given) || seconds < 900 || seconds > 43_200) throw badRequest("Invalid SessionDuration");
-  if (principal.kind === "federated-user") throw badRequest("SessionDuration cannot be used with GetFederationToken");
   if (principal.chained && seconds > 3600) throw badRequest("SessionDuration exceeds an hour for a chained role");
 }
 

@@ -3,7 +3,7 @@ import { AwsError } from "../errors.ts";
 import type { Answer } from "../http/send.ts";
 import { header, type Service, type WireRequest } from "../http/server.ts";
 import type { IdentityCenter } from "../iam/world-types.ts";
-import { json, notFound, queryOf, text } from "./answers.ts";
+import { json, membersOf, notFound, queryOf, text, textsOf } from "./answers.ts";
 import { deviceSeconds, type SsoAuthorizations } from "./sso-authorizations.ts";
 import { authorizationPage, html } from "./sso-pages.ts";
 import { accessTokenSeconds, type SsoTokens } from "./sso-tokens.ts";
@@ -25,7 +25,7 @@ export function createSsoOidc(parts: Parts): Service {
     name: "ssoOidc",
     describe: (request) => ({
       action: actions[request.path] ?? `${request.method} ${request.path}`,
-      parameters: request.path === "/authorize" ? queryOf(request.query) : bodyOf(request),
+      parameters: request.path === "/authorize" ? queryOf(request.query) : textsOf(request),
     }),
     answer: (request) => {
       const route = routes[`${request.method} ${request.path}`];
@@ -92,7 +92,7 @@ function register(request: WireRequest, { center, tokens }: Parts): Answer {
 }
 
 function startDevice(request: WireRequest, parts: Parts): Answer {
-  const { clientId = "", startUrl } = bodyOf(request);
+  const { clientId = "", startUrl } = textsOf(request);
   assertClient(request, parts);
   if (startUrl !== parts.center?.startUrl) throw new AwsError("InvalidRequestException", 400, "Unknown start URL");
   const { deviceCode, userCode } = parts.authorizations.startDevice(clientId);
@@ -109,7 +109,7 @@ function startDevice(request: WireRequest, parts: Parts): Answer {
 
 function createToken(request: WireRequest, parts: Parts): Answer {
   const { tokens, authorizations } = parts;
-  const { clientId = "", grantType, ...body } = bodyOf(request);
+  const { clientId = "", grantType, ...body } = textsOf(request);
   assertClient(request, parts);
   const granted = (members: object) => json(200, { ...members, tokenType: "Bearer", expiresIn: accessTokenSeconds });
   switch (grantType) {
@@ -130,7 +130,7 @@ function createToken(request: WireRequest, parts: Parts): Answer {
 }
 
 function assertClient(request: WireRequest, { tokens, clock }: Parts): void {
-  const { clientId = "", clientSecret } = bodyOf(request);
+  const { clientId = "", clientSecret } = textsOf(request);
   const registration = tokens.registration(clientId);
   if (!registration || registration.clientSecret !== clientSecret || registration.expiration <= clock.now()) {
     throw new AwsError("InvalidClientException", 401, "Invalid or expired client");
@@ -143,18 +143,6 @@ function oauthError(code: string): string {
     .replace(/Exception$/, "")
     .replace(/(?!^)[A-Z]/g, (capital) => `_${capital}`)
     .toLowerCase();
-}
-
-function bodyOf(request: WireRequest): Record<string, string> {
-  return Object.fromEntries(Object.entries(membersOf(request)).map(([name, value]) => [name, String(value)]));
-}
-
-function membersOf(request: WireRequest): Record<string, unknown> {
-  try {
-    return { ...Object(JSON.parse(request.body.toString("utf8"))) };
-  } catch {
-    return {};
-  }
 }
 
 function listOf(value: unknown): readonly string[] {

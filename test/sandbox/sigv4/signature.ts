@@ -2,7 +2,7 @@ import { AwsError } from "../errors.ts";
 import { header, type WireRequest } from "../http/server.ts";
 import { queryPairs } from "./canonical-request.ts";
 
-/** A request's SigV4 signature, from its headers or, when presigned, from its query. */
+/** A request's SigV4 signature, from its headers. */
 export interface Signature {
   readonly accessKeyId: string;
   /** date, region, service, `aws4_request` */
@@ -12,10 +12,7 @@ export interface Signature {
   /** `20260102T030405Z` */
   readonly amzDate: string;
   readonly sessionToken?: string;
-  /** The query without the signature itself. */
   readonly query: readonly (readonly [string, string])[];
-  /** For a presigned request, its lifetime in seconds. */
-  readonly expiresSeconds?: number;
 }
 
 /**
@@ -26,7 +23,6 @@ export function readSignature(request: WireRequest): Signature {
   const query = queryPairs(request.query);
   const authorization = header(request, "authorization");
   if (authorization !== undefined) return fromHeader(request, authorization, query);
-  if (query.some(([name]) => name === "X-Amz-Signature")) return fromQuery(query);
   throw new AwsError("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
 }
 
@@ -62,26 +58,6 @@ function fromHeader(request: WireRequest, authorization: string, query: readonly
     signature: part("Signature"),
     amzDate,
     query,
-    ...(sessionToken !== undefined && { sessionToken }),
-  };
-}
-
-function fromQuery(query: readonly [string, string][]): Signature {
-  const parts = new Map(query);
-  const part = (name: string) => {
-    const value = parts.get(name);
-    if (!value) throw incomplete(`AWS query-string parameters must include '${name}'.`);
-    return value;
-  };
-  if (part("X-Amz-Algorithm") !== algorithm) throw incomplete(`Unsupported AWS 'algorithm' (must be ${algorithm}).`);
-  const sessionToken = parts.get("X-Amz-Security-Token");
-  return {
-    ...readCredential(part("X-Amz-Credential")),
-    signedHeaders: part("X-Amz-SignedHeaders").split(";"),
-    signature: part("X-Amz-Signature"),
-    amzDate: part("X-Amz-Date"),
-    expiresSeconds: Number(part("X-Amz-Expires")),
-    query: query.filter(([name]) => name !== "X-Amz-Signature"),
     ...(sessionToken !== undefined && { sessionToken }),
   };
 }

@@ -16,8 +16,6 @@ export interface VerifierOptions {
   readonly sessions: SessionStore;
   /** How far a request's time may be from the sandbox's. STS documents five minutes. */
   readonly clockToleranceSeconds: number;
-  /** The only region that is served. Any AWS region by default. */
-  readonly region?: string;
 }
 
 export interface Verified {
@@ -44,8 +42,7 @@ export function createVerifier(options: VerifierOptions): Verify {
     if (partitionOfRegion(region) !== partitionOf(principal.account)) throw unknownToken();
     checkTime(signature, options);
 
-    const payload = signature.expiresSeconds === undefined ? request.body : "";
-    const hash = sha256(payload);
+    const hash = sha256(request.body);
     const declaredHash = header(request, "x-amz-content-sha256");
     if (declaredHash !== undefined && declaredHash !== hash) throw mismatch();
     const canonical = canonicalRequest(request, signature.signedHeaders, signature.query, hash);
@@ -62,7 +59,7 @@ export function createVerifier(options: VerifierOptions): Verify {
 function checkScope({ scope, amzDate }: Signature, request: WireRequest, options: VerifierOptions): void {
   const [date, region, service, terminator] = scope;
   const problems: string[] = [];
-  const wanted = options.region ?? regionOfStsHost(header(request, "host") ?? "");
+  const wanted = regionOfStsHost(header(request, "host") ?? "");
   if (wanted !== undefined ? region !== wanted : !partitionOfRegion(region)) {
     problems.push("Credential should be scoped to a valid region. ");
   }
@@ -81,7 +78,7 @@ function checkScope({ scope, amzDate }: Signature, request: WireRequest, options
   if (problems.length > 0) throw signatureProblem(problems.join(""));
 }
 
-function checkSignedHeaders({ signedHeaders, expiresSeconds }: Signature, request: WireRequest): void {
+function checkSignedHeaders({ signedHeaders }: Signature, request: WireRequest): void {
   const sorted = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort();
   if (sorted.join(";") !== signedHeaders.join(";")) throw mismatch();
   if (!signedHeaders.includes("host")) {
@@ -95,9 +92,6 @@ function checkSignedHeaders({ signedHeaders, expiresSeconds }: Signature, reques
   }
   const absent = signedHeaders.find((name) => !present.has(name));
   if (absent) throw signatureProblem(`The signed header '${absent}' is not in the request.`);
-  if (expiresSeconds !== undefined && !(expiresSeconds > 0 && expiresSeconds <= 604_800)) {
-    throw incomplete("X-Amz-Expires must be between 1 and 604800 seconds");
-  }
 }
 
 function findCredentials(
@@ -113,7 +107,7 @@ function findCredentials(
   return { secret: session.secretAccessKey, principal: session.principal, session };
 }
 
-function checkTime({ amzDate, expiresSeconds }: Signature, { clock, clockToleranceSeconds }: VerifierOptions): void {
+function checkTime({ amzDate }: Signature, { clock, clockToleranceSeconds }: VerifierOptions): void {
   const time = parseBasicIso(amzDate);
   if (time === undefined) {
     throw incomplete(
@@ -123,10 +117,8 @@ function checkTime({ amzDate, expiresSeconds }: Signature, { clock, clockToleran
   const now = clock.now();
   const tolerance = clockToleranceSeconds * 1000;
   const minutes = `${clockToleranceSeconds / 60} min.`;
-  // STS accepts a presigned request for 15 minutes, whatever its X-Amz-Expires says
-  const lifetime = expiresSeconds === undefined ? tolerance : Math.min(expiresSeconds, 900) * 1000;
-  if (time < now - lifetime) {
-    const limit = `${basicIso(now - lifetime)} (${basicIso(now)} - ${lifetime / 60_000} min.)`;
+  if (time < now - tolerance) {
+    const limit = `${basicIso(now - tolerance)} (${basicIso(now)} - ${minutes})`;
     throw signatureProblem(`Signature expired: ${amzDate} is now earlier than ${limit}`);
   }
   if (time > now + tolerance) {

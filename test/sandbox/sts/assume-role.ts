@@ -25,7 +25,6 @@ export function assumeRole({ form, principal, region, sts }: SignedRequest): Xml
   requireRoleArn(roleArn);
 
   if (principal.kind === "root") throw accessDenied("Roles may not be assumed by root accounts.");
-  if (principal.kind === "federated-user") throw accessDenied("Cannot call AssumeRole with federation credentials");
   const found = sts.directory.role(roleArn);
   // Gives the same error for a missing role as for one that does not trust the caller, so that names cannot be probed
   if (!found) {

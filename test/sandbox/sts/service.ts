@@ -11,14 +11,13 @@ import type { SamlIdp } from "../identity/saml-idp.ts";
 import { regionOfStsHost } from "../regions.ts";
 import type { Verify } from "../sigv4/verify.ts";
 import { assumeRole } from "./assume-role.ts";
-import { decodeAuthorizationMessage, getAccessKeyInfo, getCallerIdentity } from "./caller-identity.ts";
-import { getFederationToken } from "./federation-token.ts";
+import { getCallerIdentity } from "./caller-identity.ts";
 import type { MfaVerifier } from "./mfa.ts";
 import type { Form } from "./parameters.ts";
 import { assumeRoleWithSaml } from "./saml.ts";
 import { getSessionToken } from "./session-token.ts";
 import { assumeRoleWithWebIdentity } from "./web-identity.ts";
-import { errorXml, resultXml, type XmlTree } from "./xml.ts";
+import { type XmlTree, xmlAnswer, xmlError } from "./xml.ts";
 
 /** The actions' dependencies. */
 export interface Sts {
@@ -44,10 +43,7 @@ export interface SignedRequest extends UnsignedRequest {
 
 const signedActions: Readonly<Record<string, (request: SignedRequest) => XmlTree>> = {
   AssumeRole: assumeRole,
-  DecodeAuthorizationMessage: decodeAuthorizationMessage,
-  GetAccessKeyInfo: getAccessKeyInfo,
   GetCallerIdentity: getCallerIdentity,
-  GetFederationToken: getFederationToken,
   GetSessionToken: getSessionToken,
 };
 
@@ -67,15 +63,9 @@ export function createSts(sts: Sts): Service {
       return { action: form.get("Action") ?? "", parameters: Object.fromEntries(form) };
     },
     answer: (request, call) => answer(sts, request, call),
-    refuse: ({ code, status, message }) => ({
-      ...xml,
-      status,
-      body: errorXml(status < 500 ? "Sender" : "Receiver", code, message),
-    }),
+    refuse: (error) => xmlError(error),
   };
 }
-
-const xml = { headers: { "Content-Type": "text/xml" } };
 
 function answer(sts: Sts, request: WireRequest, call: Call): Answer {
   const { action } = call;
@@ -84,13 +74,13 @@ function answer(sts: Sts, request: WireRequest, call: Call): Answer {
   const unsigned = lookUp(unsignedActions, action);
   if (unsigned) {
     const region = regionOfStsHost(call.host) ?? "us-east-1";
-    return { ...xml, status: 200, body: resultXml(action, unsigned({ form, region, sts })) };
+    return xmlAnswer(action, unsigned({ form, region, sts }));
   }
   const signed = lookUp(signedActions, action);
   if (!signed) throw noSuchAction(action, form);
   const { principal, region, accessKeyId } = sts.verify(request);
   Object.assign(call, { principal: principal.arn, region, accessKeyId });
-  return { ...xml, status: 200, body: resultXml(action, signed({ form, principal, region, sts })) };
+  return xmlAnswer(action, signed({ form, principal, region, sts }));
 }
 
 function lookUp<T>(actions: Readonly<Record<string, T>>, action: string): T | undefined {
@@ -111,10 +101,9 @@ function noSuchAction(action: string, form: Form): AwsError {
   return new AwsError("InvalidAction", 400, `Could not find operation ${action} for version ${asked}`);
 }
 
-/** The parameters: from the form of a POST, or the query of a GET. The parameters of a presigned signature are excluded. */
+/** The parameters: from the form of a POST, or the query of a GET. */
 function readForm(request: WireRequest): Form {
   const isForm = header(request, "content-type")?.split(";")[0]?.trim() === "application/x-www-form-urlencoded";
   const text = request.method === "POST" ? (isForm ? request.body.toString("utf8") : "") : request.query;
-  const pairs = [...new URLSearchParams(text)].filter(([name]) => !name.startsWith("X-Amz-"));
-  return new Map(pairs);
+  return new Map(new URLSearchParams(text));
 }

@@ -21,7 +21,6 @@ export const shapes = {
   arn: { min: 20, max: 2048 },
   roleSessionName: { min: 2, max: 64, ...name },
   sourceIdentity: { min: 2, max: 64, ...name },
-  federatedName: { min: 2, max: 32, ...name },
   externalId: { min: 2, max: 1224, pattern: /^[\w+=,.@:/-]*$/, printed: "[\\w+=,.@:\\/-]*" },
   serialNumber: { min: 9, max: 256, pattern: /^[\w+=/:,.@-]*$/, printed: "[\\w+=/:,.@-]*" },
   tokenCode: { min: 6, max: 6, pattern: /^\d*$/, printed: "[\\d]*" },
@@ -30,8 +29,6 @@ export const shapes = {
   tagValue: { min: 0, max: 256, pattern: new RegExp(`^${tagText}*$`, "u"), printed: `${tagText}*` },
   webIdentityToken: { min: 4, max: 20_000 },
   samlAssertion: { min: 4, max: 100_000 },
-  accessKeyId: { min: 16, max: 128, pattern: /^\w*$/, printed: "[\\w]*" },
-  providerId: { min: 4, max: 2048 },
 } satisfies Readonly<Record<string, TextShape>>;
 
 export const durations = {

@@ -21,12 +21,9 @@ export function assumeRoleWithWebIdentity(request: UnsignedRequest): XmlTree {
   const roleSessionName = parameters.required("RoleSessionName", shapes.roleSessionName);
   const token = parameters.required("WebIdentityToken", shapes.webIdentityToken);
   const durationSeconds = parameters.duration(durations.role);
-  const providerId = parameters.optional("ProviderId", shapes.providerId);
   const policy = readSessionPolicy(parameters);
   parameters.done();
   requireRoleArn(roleArn);
-  // ProviderId is for the OAuth 2.0 access tokens of three companies, which the sandbox does not emulate
-  if (providerId !== undefined) throw invalidToken("The sandbox supports OpenID Connect ID tokens only.");
 
   const found = sts.directory.role(roleArn);
   const claims = sts.oidc.decode(token);

@@ -1,18 +1,26 @@
+import type { AwsError } from "../errors.ts";
+import type { Answer } from "../http/send.ts";
+
 /** A tree to serialize as XML. An object's keys become elements in order, a list its members, and undefined values are omitted. */
 export type XmlTree = string | number | readonly XmlTree[] | { readonly [element: string]: XmlTree | undefined };
 
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/** A response in STS's query protocol. `{requestId}` is replaced when it is sent. */
-export function resultXml(action: string, result: XmlTree | undefined, namespace = stsNamespace): string {
+/** A response in the query protocol. `{requestId}` is replaced when it is sent. */
+export function xmlAnswer(action: string, result: XmlTree | undefined, namespace = stsNamespace): Answer {
   const tree = { [`${action}Result`]: result, ResponseMetadata: { RequestId: "{requestId}" } };
-  return `<${action}Response xmlns="${namespace}">\n${render(tree, "  ")}</${action}Response>\n`;
+  return page(200, `${action}Response`, namespace, tree);
 }
 
-/** An error in STS's query protocol. */
-export function errorXml(type: "Sender" | "Receiver", code: string, message: string, namespace = stsNamespace): string {
-  const tree = { Error: { Type: type, Code: code, Message: message }, RequestId: "{requestId}" };
-  return `<ErrorResponse xmlns="${namespace}">\n${render(tree, "  ")}</ErrorResponse>\n`;
+/** An error in the query protocol. */
+export function xmlError({ code, status, message }: AwsError, namespace = stsNamespace): Answer {
+  const error = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message };
+  return page(status, "ErrorResponse", namespace, { Error: error, RequestId: "{requestId}" });
+}
+
+function page(status: number, root: string, namespace: string, tree: XmlTree): Answer {
+  const body = `<${root} xmlns="${namespace}">\n${render(tree, "  ")}</${root}>\n`;
+  return { status, headers: { "Content-Type": "text/xml" }, body };
 }
 
 function render(tree: XmlTree, indent: string): string {
