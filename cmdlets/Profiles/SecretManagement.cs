@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace RoleCredentials;
 
 /// <summary>
-/// Keeps keys in a vault of the module Microsoft.PowerShell.SecretManagement. The only place that calls another module's commands, and only
-/// for -VaultName.
+/// Keeps keys in a vault of the module Microsoft.PowerShell.SecretManagement, for -VaultName. This class and Session/AwsTools.ps1 are the only
+/// ones that call the commands of another module.
 /// </summary>
 internal static class SecretManagement
 {

@@ -23,7 +23,7 @@ public static class RoleRenewal
     }
 
     /// <summary>
-    /// Takes the renewed credentials, or stores the reason of the failure. Returns false if the response is not there within the milliseconds.
+    /// Takes the renewed credentials, or stores the reason of the failure. Returns false if no response arrives in time.
     /// </summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
     public static bool TryComplete(RoleFrame frame, CorePlace place, int milliseconds, RoleCmdlet? cmdlet)
