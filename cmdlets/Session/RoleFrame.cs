@@ -9,6 +9,12 @@ namespace RoleCredentials;
 /// </summary>
 public sealed class RoleFrame
 {
+    /// <summary>A session is renewed when less than this remains.</summary>
+    private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
+
+    /// <summary>The largest part of a session that the window may take, so that a short session is not renewed at once.</summary>
+    private const double LargestWindowShare = 0.25;
+
     // Under a role that is not served, programs see the files again that a served role beneath it hides.
     private readonly Dictionary<string, string?> restored = [];
 
@@ -132,7 +138,7 @@ public sealed class RoleFrame
     /// <summary>Whether the current runspace created it.</summary>
     public bool IsOwn => Runspace == CurrentRunspace;
 
-    /// <summary>Whether to renew it now: ten minutes before the end, or in the last quarter of a short session.</summary>
+    /// <summary>Whether to renew it now: in the last ten minutes, or in the last quarter of a short session.</summary>
     public bool IsDue
     {
         get
@@ -140,8 +146,14 @@ public sealed class RoleFrame
             if (Renewal is not ("silent" or "session") || Expiration is not { } end)
                 return false;
             var now = DateTime.UtcNow;
-            return now >= RetryAt && (end - now).TotalSeconds < Math.Min(600, (end - Obtained).TotalSeconds / 4);
+            return now >= RetryAt && end - now < RenewalWindowOf(end - Obtained);
         }
+    }
+
+    private static TimeSpan RenewalWindowOf(TimeSpan session)
+    {
+        var share = session * LargestWindowShare;
+        return share < RenewalWindow ? share : RenewalWindow;
     }
 
     /// <summary>The current environment with the identity variables from the time of the request.</summary>
