@@ -77,7 +77,7 @@ public abstract class RoleCmdlet : PSCmdlet
         foreach (var (name, value) in MyInvocation.BoundParameters)
         {
             var texts = GivenValue.Plain(value) is string text ? [text] : value as string[] ?? [];
-            if (!texts.Any(one => one is not null && Terminal.HoldsSecretOfObject(one)))
+            if (!texts.Any(one => one is not null && Redaction.HoldsSecretOfObject(one)))
                 continue;
             throw ThrowTerminating(
                 "CredentialInvalid",
