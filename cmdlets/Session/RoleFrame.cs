@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation.Runspaces;
 
 namespace RoleCredentials;
@@ -55,7 +54,7 @@ public sealed class RoleFrame
         foreach (var name in IdentityVariables.Names)
             Environment[name] = environment[name] as string;
         if (endpoint is null && RoleStack.Frames.Any(frame => frame.Endpoint is not null))
-            restored = FilesAndContainerOf(Environment, isChain);
+            restored = RoleVariables.Hidden(Environment, isChain);
         Take(result);
     }
 
@@ -172,7 +171,7 @@ public sealed class RoleFrame
 
     internal static Guid CurrentRunspace => System.Management.Automation.Runspaces.Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
-    /// <summary>Converts the credentials of a result to environment variables.</summary>
+    /// <summary>Takes the credentials of a result, and sets the variables for them.</summary>
     internal void Take(UseRoleResult result)
     {
         Obtained = DateTime.UtcNow;
@@ -184,43 +183,6 @@ public sealed class RoleFrame
             SessionToken = View.Text(result.SessionToken),
             RoleArn = RoleArn,
         };
-        // Programs prefer keys in the environment to an endpoint.
-        var inVariables = Endpoint is null;
-        var expiration = inVariables ? Expiration?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : null;
-        var set = new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["AWS_ACCESS_KEY_ID"] = inVariables ? Credentials.AccessKeyId : null,
-            ["AWS_SECRET_ACCESS_KEY"] = inVariables ? Credentials.SecretAccessKey : null,
-            ["AWS_SESSION_TOKEN"] = inVariables ? Credentials.SessionToken : null,
-            // botocore prefers this older name.
-            ["AWS_SECURITY_TOKEN"] = null,
-            ["AWS_CREDENTIAL_EXPIRATION"] = expiration,
-            ["AWS_SESSION_EXPIRATION"] = expiration,
-            ["AWS_ACCOUNT_ID"] = Account,
-            ["AWS_PROFILE"] = null,
-            ["AWS_DEFAULT_PROFILE"] = null,
-            ["AWS_ROLE_ARN"] = null,
-            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = null,
-            // Shown in prompts.
-            ["AWSU_PROFILE"] = Terminal.Escape(Name),
-            ["AWS_VAULT"] = null,
-        };
-        if (Region is not null)
-            set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
-        // The role's own region stays.
-        foreach (var (name, value) in Endpoint?.Variables ?? restored)
-            set.TryAdd(name, value);
-        Set = set;
+        Set = RoleVariables.Of(this, Endpoint?.Variables ?? restored);
     }
-
-    private static Dictionary<string, string?> FilesAndContainerOf(Dictionary<string, string?> environment, bool isChain) =>
-        new(StringComparer.Ordinal)
-        {
-            ["AWS_CONFIG_FILE"] = View.Text(environment[IdentityVariables.HiddenConfigFile] ?? environment["AWS_CONFIG_FILE"]),
-            ["AWS_SHARED_CREDENTIALS_FILE"] = View.Text(
-                environment[IdentityVariables.HiddenCredentialsFile] ?? environment["AWS_SHARED_CREDENTIALS_FILE"]
-            ),
-            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = isChain ? null : environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-            ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = isChain ? null : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"],
-        };
 }
