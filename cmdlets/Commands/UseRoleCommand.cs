@@ -431,7 +431,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         while (ThrottleLimit == 1 && queue.OpenCount > 0)
             Wait();
         queue.Receive(milliseconds: 0);
-        HandOut();
+        ProcessResults();
     }
 
     protected override void EndProcessing()
@@ -442,9 +442,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             while (queue.OpenCount > 0)
             {
                 Wait();
-                HandOut();
+                ProcessResults();
             }
-            HandOut();
+            ProcessResults();
         }
         finally
         {
@@ -518,7 +518,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     }
 
     // Writes the credentials that are ready, or runs the script block with each of them.
-    private void HandOut()
+    private void ProcessResults()
     {
         while (queue.Take() is { } answered)
         {
