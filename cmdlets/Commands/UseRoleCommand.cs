@@ -500,7 +500,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             // Check that the credentials can renew themselves before calling AWS.
             if (TryAsk(Methods.RefreshRole, parameters, environment) is not { } refresh)
                 return;
-            refreshCommand = RefreshCommand.Of(Place, refresh.Arguments);
+            refreshCommand = RefreshCommand.Of(CoreFolder, refresh.Arguments);
         }
         parameters.InvocationId = $"{invocation}/{queue.SentCount}";
         queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
@@ -533,7 +533,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     RoleCredentials.From(
                         result,
                         answered.RefreshCommand,
-                        AutoRefresh ? RoleRenewal.WhenRead(Place, answered.Parameters, environment, Folder) : null,
+                        AutoRefresh ? RoleRenewal.WhenRead(CoreFolder, answered.Parameters, environment, Folder) : null,
                         answered.Input.Object
                     ),
                     answered.Parameters

@@ -69,15 +69,15 @@ internal sealed class CoreProcess
             : CoreFailure.Create(
                 "CoreFailed",
                 $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20.3 or later.",
-                CorePlace.HowToGetNode,
+                NodeProgram.HowToGetNode,
                 node
             );
 
-    internal static CoreProcess Start(CorePlace place)
+    internal static CoreProcess Start(CoreFolder coreFolder)
     {
-        var node = CorePlace.FindNode();
-        place.AssertUnchanged();
-        return new CoreProcess(node, CoreStart.Start(node, place));
+        var node = NodeProgram.Find();
+        coreFolder.AssertUnchanged();
+        return new CoreProcess(node, CoreStart.Start(node, coreFolder));
     }
 
     /// <summary>Sends a request and returns its id and a task for the response. Cancels the task if the core ends first.</summary>

@@ -26,9 +26,9 @@ public abstract class RoleCmdlet : PSCmdlet
         "WebIdentityToken",
     ];
 
-    private CorePlace? place;
+    private CoreFolder? coreFolder;
 
-    internal CorePlace Place => place ??= CorePlace.Of(this);
+    internal CoreFolder CoreFolder => coreFolder ??= CoreFolder.Of(this);
 
     /// <summary>The folder that relative paths of a request start from.</summary>
     internal string Folder

@@ -6,7 +6,7 @@ namespace RoleCredentials;
 /// <summary>
 /// A credentials endpoint that the core serves on loopback, from which programs get a role's credentials and renew them: -Serve.
 /// </summary>
-internal sealed class RoleEndpoint(CorePlace place, string folder, OpenedEndpoint opened, string emptyProfilesFile)
+internal sealed class RoleEndpoint(CoreFolder coreFolder, string folder, OpenedEndpoint opened, string emptyProfilesFile)
 {
     internal IEnumerable<KeyValuePair<string, string?>> Variables => RoleVariables.OfEndpoint(opened, emptyProfilesFile);
 
@@ -16,9 +16,14 @@ internal sealed class RoleEndpoint(CorePlace place, string folder, OpenedEndpoin
     {
         var emptyProfilesFile = EmptyProfilesFile.FindOrCreate(cmdlet);
         var parameters = new OpenEndpointParams { Request = request, Current = result };
-        return new RoleEndpoint(cmdlet.Place, cmdlet.Folder, cmdlet.Ask(Methods.OpenEndpoint, parameters, environment), emptyProfilesFile);
+        return new RoleEndpoint(
+            cmdlet.CoreFolder,
+            cmdlet.Folder,
+            cmdlet.Ask(Methods.OpenEndpoint, parameters, environment),
+            emptyProfilesFile
+        );
     }
 
     /// <summary>Ends it. A core that has ended has closed it already.</summary>
-    internal void Close() => RoleCore.Notify(place, Methods.CloseEndpoint, new CloseEndpointParams { Url = opened.Url }, folder);
+    internal void Close() => RoleCore.Notify(coreFolder, Methods.CloseEndpoint, new CloseEndpointParams { Url = opened.Url }, folder);
 }
