@@ -62,8 +62,8 @@ internal sealed class CoreProcess
         oldVersion is null
             ? CoreFailure.Create(
                 "CoreFailed",
-                $"The module's core did not answer {method}. {stopReason ?? Unexpected}",
-                "Repeat the command: it starts a new core.",
+                $"Node.js, which runs the module's requests, stopped before it answered {method}. {stopReason ?? Unexpected}",
+                "Repeat the command: it starts Node.js again.",
                 method
             )
             : CoreFailure.Create(
@@ -117,7 +117,7 @@ internal sealed class CoreProcess
         if (asked != 0)
         {
             if (now - asked > RoleCore.Patience)
-                Stop("It does not respond.");
+                Stop("It no longer responded.");
         }
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
             input.Write(Json.LineOf(Methods.Ping.Name, new Nothing(), id: 0), isIdle: false);
@@ -207,7 +207,7 @@ internal sealed class CoreProcess
         line.Write(bytes);
         if (line.Length <= RoleCore.LongestAnswer)
             return true;
-        Stop("Its response is too long.");
+        Stop("Its response was too long.");
         return false;
     }
 

@@ -150,7 +150,7 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
       {
         id: "CoreFailed,RoleCredentials.GetRoleProfileCommand",
         category: "ResourceUnavailable",
-        message: expect.stringContaining("did not answer profile/list"),
+        message: expect.stringContaining("stopped before it answered profile/list"),
         recommendedAction: expect.stringContaining("Repeat"),
         terminating: false,
       },
