@@ -462,7 +462,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         if (ScriptBlock is null)
         {
             if (new[] { "ArgumentList", "Serve" }.FirstOrDefault(IsOnCommandLine) is { } idle)
-                throw ThrowIdle(idle, "has no effect without -ScriptBlock", "Add -ScriptBlock");
+                throw ThrowIdle(idle, "has no effect without -ScriptBlock", "Pass -ScriptBlock");
             return;
         }
         if (AutoRefresh)
