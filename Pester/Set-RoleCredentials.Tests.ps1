@@ -150,7 +150,7 @@ Describe 'Set-RoleCredentials' {
         (Get-SandboxCall GetSessionToken).parameters.DurationSeconds | Should -Be '129600'
     }
 
-    It 'does nothing the second time' {
+    It 'changes no file when the same settings are stored again' {
         Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Match 'Changed .*credentials'
         $written = (Get-Item (Join-Path $folder 'credentials')).LastWriteTimeUtc
         Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Not -Match 'Changed'
@@ -487,7 +487,7 @@ function Get-Secret {
         (Get-RoleProfile default).KeyStore | Should -Be 'file'
     }
 
-    It 'says that the module is missing' {
+    It 'reports that the module of the vault is missing' {
         Set-RoleCredentials @jo
         Remove-Item $module -Recurse
         { Set-RoleCredentials -ProfileName default -VaultName Mine } | Should -Throw -ErrorId "VaultFailed,$class"

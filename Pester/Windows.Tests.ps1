@@ -188,7 +188,7 @@ Describe 'A file that is replaced' {
 }
 
 Describe 'A path of the files' {
-    It 'has more than 260 characters, or <What>' -ForEach @(
+    It 'is accepted with more than 260 characters and <What>' -ForEach @(
         @{ What = 'spaces, brackets, an apostrophe and letters of other languages'; Name = "it's [a] f$([char] 0xfc)r $([char] 0x65e5) & b" }
         @{ What = 'the prefix of Windows'' own paths'; Name = 'plain'; Prefix = '\\?\' }
         @{ What = 'forward slashes'; Name = 'plain'; Slash = '/' }
