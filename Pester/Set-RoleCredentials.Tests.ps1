@@ -482,6 +482,7 @@ function Get-Secret {
         $env:TEST_FORGETS = $Forgets
         $failure = { Set-RoleCredentials -ProfileName default -VaultName $VaultName } | Should -Throw -ErrorId "$Id,$class" -PassThru
         "$($failure.ErrorRecord) $($failure)" | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeLike 'Install*'
         $env:TEST_FORGETS = ''
         (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
         (Get-RoleProfile default).KeyStore | Should -Be 'file'
@@ -490,7 +491,8 @@ function Get-Secret {
     It 'reports that the module of the vault is missing' {
         Set-RoleCredentials @jo
         Remove-Item $module -Recurse
-        { Set-RoleCredentials -ProfileName default -VaultName Mine } | Should -Throw -ErrorId "VaultFailed,$class"
+        $failure = { Set-RoleCredentials -ProfileName default -VaultName Mine } | Should -Throw -ErrorId "VaultFailed,$class" -PassThru
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Install*'
         (Get-RoleProfile default).KeyStore | Should -Be 'file'
     }
 }

@@ -58,8 +58,8 @@ internal static class SecretManagement
             throw Failed(
                 cmdlet,
                 vault,
-                $"The vault '{vault}' returned other keys than those that it has just stored.",
-                $"Test the vault with Test-SecretVault -Name '{vault}'"
+                $"The vault '{vault}' did not return the keys that it has just stored.",
+                "Test the vault with Test-SecretVault"
             );
     }
 
