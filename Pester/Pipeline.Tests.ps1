@@ -347,7 +347,7 @@ Describe 'A text' {
         $found.RoleArn | Should -Be $admin, $hub, $null
     }
 
-    It 'is refused for -RoleArn by name if it is no ARN' {
+    It 'is refused for -RoleArn by name unless it is an ARN' {
         { Use-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
         { Enter-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.EnterRoleCommand'
         { [pscustomobject]@{ RoleArn = 'prod' } | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'

@@ -13,7 +13,7 @@ internal static partial class Redaction
     // The names in messages and those in the objects of AWS tools.
     private const string Credentials = "Secret(?:Access)?Key|SessionToken|Token|Password";
 
-    // Only in messages, because an object of another module may have a Link that is no secret, and an object with a name of the first list
+    // Only in messages, because the Link of another module's object is not secret, and an object with a name of the first list
     // is refused as credentials.
     private const string OtherSecrets = "TokenCodes?|Assertion|Link";
 
