@@ -78,7 +78,7 @@ Describe 'Use-Role -AutoRefresh' {
         Use-Role $hub -ScriptBlock { Get-Identity $creds } | Should -Be $asAdmin
     }
 
-    It 'works for a role from an MFA session' {
+    It 'returns credentials for a role from an MFA session' {
         $creds = Use-Role -ProfileName session -AutoRefresh -TokenCode (Get-SandboxMfaCode)
         Get-Identity $creds | Should -Be 'arn:aws:sts::123456789012:assumed-role/MfaRequired'
     }
@@ -97,7 +97,7 @@ Describe 'Use-Role -AutoRefresh' {
         $failures.Where({ $_ -is [System.Management.Automation.ErrorRecord] }).FullyQualifiedErrorId | Should -Be 'RefreshNotPossible,RoleCredentials.UseRoleCommand'
     }
 
-    It 'works from a folder with shell characters in its name, and executes nothing in that name' -Skip:$IsWindows {
+    It 'renews in a folder with shell characters in its name, and executes nothing in that name' -Skip:$IsWindows {
         # A copy of the module in a session of its own, as the same assembly cannot be loaded from two folders.
         $folder = Join-Path (Get-SandboxHome) "o'neil `u{2019} `$(touch pwned) `$HOME;"
         Copy-Item (Join-Path $PSScriptRoot '..' 'module') $folder -Recurse

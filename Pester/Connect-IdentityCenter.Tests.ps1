@@ -54,7 +54,7 @@ Describe 'Connect-IdentityCenter' {
         Get-SandboxSignIn | Should -HaveCount 1
     }
 
-    It 'serves Use-Role' {
+    It 'lets Use-Role use the sign-in' {
         { Use-Role staff } | Should -Throw -ErrorId 'SsoLoginRequired,RoleCredentials.UseRoleCommand'
         $null = Connect-IdentityCenter corp 6>$null
         (Use-Role staff).AccountId | Should -Be 123456789012
@@ -116,7 +116,7 @@ Describe 'Connect-IdentityCenter' {
         $command.Shell.Dispose()
     }
 
-    It 'ends at once on Ctrl+C, and leaves the next one free' {
+    It 'ends at once on Ctrl+C, and signs in the next time' {
         $command = Start-Command 'Connect-IdentityCenter corp -NoBrowser'
         $null = Wait-Line $command '^http'
         $command.Shell.Stop()

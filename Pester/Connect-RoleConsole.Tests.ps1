@@ -76,7 +76,7 @@ Describe 'Connect-RoleConsole' {
         (Connect-RoleConsole console).LoginSession | Should -Be $jo
     }
 
-    It 'is what an ended sign-in asks for, in <_>' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role' {
+    It 'is the advice of <_> when the sign-in has ended' -ForEach 'Use-Role', 'Enter-Role', 'Test-Role' {
         $null = Connect-RoleConsole console
         Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile console
         Get-SandboxLogin | Remove-Item

@@ -97,7 +97,7 @@ Describe 'Help of <Name>' -ForEach $commands {
 }
 
 Describe 'Help of <Name> -<ParameterName>' -ForEach $parameters {
-    It 'describes it' {
+    It 'describes the parameter' {
         $help = Get-Help $Name -Parameter $ParameterName
         (Get-Text $help.description).Trim() | Should -Match '^[A-Z0-9]' -Because 'each parameter is explained'
         (Get-Text $help.description).Length | Should -BeGreaterThan 15

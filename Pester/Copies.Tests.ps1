@@ -100,7 +100,7 @@ Describe 'Credentials' {
         Get-SandboxCall | Should -BeNullOrEmpty
     }
 
-    It 'may be <What> from AWS tools, from the pipeline and as -Credential' -ForEach @(
+    It 'are accepted from AWS tools as <What>, in the pipeline and as -Credential' -ForEach @(
         @{ What = 'the response'; Script = { $response } }
         @{ What = 'a deserialized response'; Script = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($response, 3)) } }
         @{ What = 'the response through JSON'; Script = { $response | ConvertTo-Json -Depth 4 | ConvertFrom-Json } }
@@ -128,7 +128,7 @@ Describe 'Credentials' {
         { Get-STSCallerIdentity -Credential $empty } | Should -Throw
     }
 
-    It 'may be long-term keys of AWS Tools, but not anonymous' {
+    It 'are accepted as long-term keys of AWS Tools, and refused if they are anonymous' {
         $keys = [Amazon.Runtime.BasicAWSCredentials]::new($jo.AccessKey, $jo.SecretKey)
         $null = Use-Role $admin -NoCache -Credential $keys
         (Get-SandboxCall AssumeRole).principal | Should -Be 'arn:aws:iam::111111111111:user/jo'

@@ -41,7 +41,7 @@ Describe 'Exit-Role' {
         Exit-Role
     }
 
-    It 'works after the credentials have expired, and after an error' {
+    It 'leaves a role after its credentials have expired, and after an error' {
         Enter-Role $admin
         $frame = [RoleCredentials.RoleStack]::Frames[0]
         $frame.Renewal = 'code'
@@ -50,7 +50,7 @@ Describe 'Exit-Role' {
         Exit-Role
     }
 
-    It 'works from another runspace, because all runspaces share the environment' {
+    It 'leaves a role from another runspace, because all runspaces share the environment' {
         Enter-Role $admin
         $other = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('Import-Module $args[0]; Exit-Role')
         $null = $other.AddArgument((Get-Module RoleCredentials).Path).Invoke()

@@ -42,7 +42,7 @@ Describe 'A SAML assertion' {
         $call.accessKeyId | Should -BeNullOrEmpty
     }
 
-    It 'may be <What>' -ForEach @(
+    It 'is accepted as <What>' -ForEach @(
         @{ What = 'text with line breaks'; Make = { (New-SandboxAssertion) -replace '.{76}', "`$0`r`n" } }
         @{ What = 'a SecureString'; Make = { ConvertTo-SecureString (New-SandboxAssertion) -AsPlainText } }
         @{ What = 'XML'; Make = { [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String((New-SandboxAssertion))) } }
@@ -172,7 +172,7 @@ Describe 'A SAML assertion' {
         $text | Should -BeLike '*role/use*'
     }
 
-    It 'is entered' {
+    It 'is accepted by Enter-Role, which cannot renew the role' {
         Enter-Role -SamlAssertion (New-SandboxAssertion)
         (Get-Role).RoleArn | Should -Be $saml
         (Get-Role).Renews | Should -BeFalse
@@ -218,7 +218,7 @@ Describe 'A web identity token' {
         "$failure $($failure.TargetObject)" | Should -Not -Match 'secret-text'
     }
 
-    It 'needs a role' {
+    It 'is refused without a role' {
         (Get-Failure { Use-Role -WebIdentityToken (New-SandboxToken) }).FullyQualifiedErrorId | Should -BeLike 'ParameterConflict,*'
     }
 

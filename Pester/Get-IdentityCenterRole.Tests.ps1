@@ -116,7 +116,7 @@ Describe 'Use-Role -SsoSession' {
         $null = Connect-IdentityCenter corp 6>$null
     }
 
-    It 'needs no profile' {
+    It 'assumes a role without a profile' {
         $used = Use-Role -SsoSession corp -AccountId 123456789012 -RoleName PowerUser -Region eu-central-1
         $used.AccountId | Should -Be 123456789012
         $used.Region | Should -Be eu-central-1
@@ -134,7 +134,7 @@ Describe 'Use-Role -SsoSession' {
         ('123456789012' | Use-Role -SsoSession corp -RoleName PowerUser).AccountId | Should -Be 123456789012
     }
 
-    It 'renews itself with -AutoRefresh' {
+    It 'accepts -AutoRefresh' {
         (Use-Role -SsoSession corp -AccountId 123456789012 -RoleName PowerUser -AutoRefresh).AccessKeyId | Should -Match '^ASIA'
     }
 

@@ -71,7 +71,7 @@ Describe 'Get-Role' {
         Get-Role | ConvertTo-Json | Should -Not -Match ([regex]::Escape($env:AWS_SESSION_TOKEN))
     }
 
-    It 'has a table and a list' {
+    It 'shows a table and a list' {
         Enter-Role $admin
         Get-Role | Out-String -Width 80 | Should -Match 'Depth Name +Account +Role +Region +Left Renews'
         Get-Role | Format-List | Out-String -Width 200 | Should -Match 'Expiration +: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in \d+ min\)'

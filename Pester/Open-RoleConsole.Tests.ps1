@@ -298,7 +298,7 @@ Describe 'The command that opens a link' {
         }
     }
 
-    It 'is <Words>' -ForEach @(
+    It 'runs <Program> with the arguments that <Kind> needs: <Words>' -ForEach @(
         @{ Kind = 'Chromium'; Program = '/opt/chrome'; Name = 'Profile 1'; IsMac = $false; Words = '/opt/chrome', '--profile-directory=Profile 1', 'https://a.example/' }
         @{ Kind = 'Firefox'; Program = 'C:\firefox.exe'; Name = 'work'; IsMac = $false; Words = 'C:\firefox.exe', '-P', 'work', 'https://a.example/' }
         @{ Kind = 'Chromium'; Program = '/Applications/Google Chrome.app'; Name = 'Default'; IsMac = $true; Words = '/usr/bin/open', '-n', '-a', '/Applications/Google Chrome.app', '--args', '--profile-directory=Default', 'https://a.example/' }

@@ -72,11 +72,11 @@ Describe 'A row' {
         $row | Test-Role -NoCache -Quiet | Should -BeTrue
     }
 
-    It 'may name a profile without a role, whose keys it returns' {
+    It 'that names a profile without a role returns the keys of the profile' {
         ([pscustomobject]@{ ProfileName = 'ann' } | Use-Role).AccessKeyId | Should -Be $ann.AccessKey
     }
 
-    It 'goes with a name by position, which may be a profile or an ARN: <What>' -ForEach @(
+    It 'is combined with a profile or an ARN by position: <What>' -ForEach @(
         @{ What = 'a profile and a session name'; Row = @{ RoleSessionName = 'row' }; Name = 'prod'; By = 'user/jo' }
         @{ What = 'an ARN and a session name'; Row = @{ RoleSessionName = 'row' }; Name = 'arn:aws:iam::123456789012:role/Admin'; By = 'user/jo' }
         @{ What = 'a profile as the source, and an account'; Row = @{ Id = '123456789012' }; Name = 'hub'; RoleName = @{ RoleName = 'Admin' }; By = 'assumed-role/Hub/hub' }
@@ -297,7 +297,7 @@ Describe 'An object of the module' {
         { $history | Use-Role -NoCache -ErrorAction Stop } | Should -Throw -ErrorId 'SourceProfileNotFound,*'
     }
 
-    It 'from Get-Role can be used' {
+    It 'from Get-Role selects its profile in Use-Role' {
         Enter-Role prod
         (Get-Role | Use-Role).ProfileName | Should -Be 'prod'
     }
@@ -341,13 +341,13 @@ Describe 'A text' {
         }
     }
 
-    It 'can be a mix of both' {
+    It 'is read as a profile or an ARN by itself, also among others' {
         $found = Use-Role prod, $hub, ann -InOrder
         $found.ProfileName | Should -Be 'prod', $null, 'ann'
         $found.RoleArn | Should -Be $admin, $hub, $null
     }
 
-    It 'must be an ARN for -RoleArn by name' {
+    It 'is refused for -RoleArn by name unless it is an ARN' {
         { Use-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
         { Enter-Role -RoleArn prod } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.EnterRoleCommand'
         { [pscustomobject]@{ RoleArn = 'prod' } | Use-Role -ErrorAction Stop } | Should -Throw -ErrorId 'ArnInvalid,RoleCredentials.UseRoleCommand'
@@ -483,7 +483,7 @@ Describe 'A result of Use-Role' {
         Use-Role $admin -Select $Select | ForEach-Object $Script | Should -Be $expected
     }
 
-    It 'is a parameter with -Select ^' {
+    It 'is the value of the parameter that -Select names after ^, and an unknown name is refused' {
         Use-Role $admin -Select '^RoleArn' | Should -Be $admin
         Use-Role prod, hub -Select '^ProfileName' -InOrder | Should -Be 'prod', 'hub'
         Use-Role $admin -DurationSeconds 1000 -Select '^DurationSeconds' | Should -Be 1000

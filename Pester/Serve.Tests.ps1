@@ -73,16 +73,16 @@ Describe 'Use-Role -Serve' {
         Wait-Closed $seen.Endpoint | Should -BeTrue
     }
 
-    It 'is read by the AWS CLI, although the default profile has keys' -Skip:$noCli {
+    It 'serves the AWS CLI, although the default profile has keys' -Skip:$noCli {
         Use-Role prod -Serve -ScriptBlock { aws sts get-caller-identity --query Arn } | Should -BeLike '*assumed-role/Admin/*'
     }
 
-    It 'is read by our own command' {
+    It 'serves the role-credentials command' {
         $exported = Use-Role prod -Serve -ScriptBlock { node $core export --format json } | Out-String | ConvertFrom-Json
         (Use-Role prod).AccessKeyId | Should -Be $exported.AccessKeyId
     }
 
-    It 'is read by the AWS SDK for .NET, in another PowerShell' {
+    It 'serves the AWS SDK for .NET in another PowerShell' {
         Import-SandboxAwsTools
         $tools = (Get-Command Get-STSCallerIdentity).Module.Path
         $pwsh = (Get-Process -Id $PID).Path
@@ -90,7 +90,7 @@ Describe 'Use-Role -Serve' {
         $arn | Should -BeLike '*assumed-role/Admin/*'
     }
 
-    It 'restores the environment and ends if the block fails' {
+    It 'restores the environment and closes the endpoint if the block fails' {
         $before = Get-SandboxVariable
         $seen = @{}
         { Use-Role prod -Serve -ScriptBlock { $seen.Endpoint = Get-Endpoint; throw 'stop' } } | Should -Throw 'stop'
@@ -155,7 +155,7 @@ Describe 'Enter-Role -Serve' {
         Wait-Closed $endpoint | Should -BeTrue
     }
 
-    It 'gives way to a role entered later, and comes back' {
+    It 'leaves the variables to a role that is entered later, and sets them again after Exit-Role' {
         Enter-Role prod -Serve
         $endpoint = Get-Endpoint
         Enter-Role $hub
@@ -166,7 +166,7 @@ Describe 'Enter-Role -Serve' {
         Test-Endpoint $endpoint | Should -BeTrue
     }
 
-    It 'still finds the profiles of a role that starts from it' {
+    It 'finds the profiles of a role that starts from the served role' {
         Set-RoleCredentials -StoreAs audit -RoleArn $hub -SourceProfile default
         Enter-Role arn:aws:iam::111111111111:role/ChainA -Serve
         try {
@@ -184,7 +184,7 @@ Describe 'Enter-Role -Serve' {
         }
     }
 
-    It 'shows programs the files again in a role on top of it that is not served' -ForEach @(
+    It 'shows programs the files again in a role that is entered later without -Serve, with -Chain: <Chain>' -ForEach @(
         @{ Chain = $false }
         @{ Chain = $true }
     ) {
@@ -218,7 +218,7 @@ Describe 'Enter-Role -Serve' {
         }
     }
 
-    It 'ends with the PowerShell that entered it' {
+    It 'closes the endpoint when the PowerShell that entered the role ends' {
         $manifest = Join-Path $PSScriptRoot '..' 'module' 'RoleCredentials.psd1'
         $pwsh = (Get-Process -Id $PID).Path
         $uri, $token = & $pwsh -NoProfile -NonInteractive -Command "Import-Module '$manifest'; Enter-Role prod -Serve; `$env:AWS_CONTAINER_CREDENTIALS_FULL_URI; `$env:AWS_CONTAINER_AUTHORIZATION_TOKEN"

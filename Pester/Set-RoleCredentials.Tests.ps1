@@ -150,7 +150,7 @@ Describe 'Set-RoleCredentials' {
         (Get-SandboxCall GetSessionToken).parameters.DurationSeconds | Should -Be '129600'
     }
 
-    It 'does nothing the second time' {
+    It 'changes no file when the same settings are stored again' {
         Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Match 'Changed .*credentials'
         $written = (Get-Item (Join-Path $folder 'credentials')).LastWriteTimeUtc
         Set-RoleCredentials @jo -Region eu-west-1 -Verbose 4>&1 | Out-String | Should -Not -Match 'Changed'
@@ -482,15 +482,17 @@ function Get-Secret {
         $env:TEST_FORGETS = $Forgets
         $failure = { Set-RoleCredentials -ProfileName default -VaultName $VaultName } | Should -Throw -ErrorId "$Id,$class" -PassThru
         "$($failure.ErrorRecord) $($failure)" | Should -Not -Match ([regex]::Escape($jo.SecretKey))
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeLike 'Install*'
         $env:TEST_FORGETS = ''
         (Use-Role default).SecretAccessKey | Should -Be $jo.SecretKey
         (Get-RoleProfile default).KeyStore | Should -Be 'file'
     }
 
-    It 'says that the module is missing' {
+    It 'reports that the module of the vault is missing' {
         Set-RoleCredentials @jo
         Remove-Item $module -Recurse
-        { Set-RoleCredentials -ProfileName default -VaultName Mine } | Should -Throw -ErrorId "VaultFailed,$class"
+        $failure = { Set-RoleCredentials -ProfileName default -VaultName Mine } | Should -Throw -ErrorId "VaultFailed,$class" -PassThru
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Install*'
         (Get-RoleProfile default).KeyStore | Should -Be 'file'
     }
 }

@@ -82,7 +82,7 @@ Describe "Update-RoleKey of a key in the keychain$($problem ? " [skipped: $probl
     BeforeAll { Enter-SandboxKeychain }
     AfterAll { Exit-SandboxKeychain }
 
-    It 'keeps it there' {
+    It 'keeps the key of the profile in the keychain' {
         Set-RoleCredentials -ProfileName default -Vault
         $rotated = Update-RoleKey default -Force
         $rotated.KeyStore | Should -Be 'file' -Because 'another profile has the key in the file'

@@ -189,7 +189,7 @@ Describe 'Use-Role' {
         }
     }
 
-    It 'shows that it has expired' {
+    It 'shows that the credentials have expired' {
         $creds = Use-Role $admin -NoCache
         $creds.Expiration = [datetime]::UtcNow.AddMinutes(-3)
         $creds | Out-String | Should -Match 'Expiration +: .*Z \(expired\)'

@@ -17,7 +17,7 @@ BeforeAll {
     Set-RoleCredentials -StoreAs prod -RoleArn $admin -SourceProfile default
     $aws = Join-Path (Get-SandboxHome) '.aws'
     $path = $env:PATH
-    $find = [RoleCredentials.CorePlace].GetMethod('FindNode', [System.Reflection.BindingFlags]'Static, NonPublic')
+    $find = [RoleCredentials.CoreFolder].Assembly.GetType('RoleCredentials.NodeProgram').GetMethod('Find', [System.Reflection.BindingFlags]'Static, NonPublic')
     $node = $find.Invoke($null, @())
 
     function New-Folder([string] $Name) { New-Item (Join-Path (Get-SandboxHome) $Name) -ItemType Directory -Force | ForEach-Object FullName }
@@ -69,7 +69,7 @@ Describe 'The browser of Windows' {
     It 'is not a batch file, which would get only the start of a link' {
         $batch = Join-Path (New-Folder 'browser') 'open.cmd'
         Set-Content $batch '@echo %1'
-        $programs = [RoleCredentials.CorePlace].Assembly.GetType('RoleCredentials.Programs')
+        $programs = [RoleCredentials.CoreFolder].Assembly.GetType('RoleCredentials.Programs')
         $search = $programs.GetMethod('Find', [System.Reflection.BindingFlags] 'Static, NonPublic', [type[]] [string])
         $search.Invoke($null, @([string] $batch)) | Should -BeNullOrEmpty
         $search.Invoke($null, @([string] $node)) | Should -Be $node
@@ -188,7 +188,7 @@ Describe 'A file that is replaced' {
 }
 
 Describe 'A path of the files' {
-    It 'has more than 260 characters, or <What>' -ForEach @(
+    It 'is accepted with more than 260 characters and <What>' -ForEach @(
         @{ What = 'spaces, brackets, an apostrophe and letters of other languages'; Name = "it's [a] f$([char] 0xfc)r $([char] 0x65e5) & b" }
         @{ What = 'the prefix of Windows'' own paths'; Name = 'plain'; Prefix = '\\?\' }
         @{ What = 'forward slashes'; Name = 'plain'; Slash = '/' }
@@ -360,7 +360,7 @@ Describe 'Remove-Module' {
         Set-Content $script {
             param($Module)
             Import-Module $Module
-            $core = Get-Process -Id ([RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own))
+            $core = Get-Process -Id ([RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CoreFolder]::Own))
             $null = Get-RoleProfile
             Remove-Module RoleCredentials
             "ended: $($core.WaitForExit(20000))"

@@ -17,7 +17,7 @@ $cpu = Get-ProcessorTime $PID
 $use = 0
 $background = 0
 if ($isIdle) {
-    $core = [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own)
+    $core = [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CoreFolder]::Own)
     $background = (Get-ProcessorTime $PID) - $cpu + (Get-ProcessorTime $core)
 } else {
     $before = [System.Diagnostics.Stopwatch]::GetTimestamp()

@@ -11,7 +11,7 @@ $ms = 1000 / [System.Diagnostics.Stopwatch]::Frequency
 
 function Get-Memory([int] $Id) { [System.Diagnostics.Process]::GetProcessById($Id).WorkingSet64 / 1MB }
 
-function Get-CoreId { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own) }
+function Get-CoreId { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CoreFolder]::Own) }
 
 $methods = @{
     use     = { $null = Use-Role -ProfileName prod }

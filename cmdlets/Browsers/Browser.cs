@@ -11,7 +11,7 @@ namespace RoleCredentials;
 /// </summary>
 internal static class Browser
 {
-    private const string Advice = "Choose another one with -Browser or BROWSER, or get the link with -PassThru.";
+    private const string Advice = "Pass another one to -Browser, set BROWSER, or get the link with -PassThru.";
 
     /// <summary>
     /// Opens a sign-in link, which must not appear in the arguments of a process. Returns the error if no browser opened.

@@ -17,7 +17,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         if (browser is null && profile is not null && !isForContainer)
             throw cmdlet.ThrowConflict(
                 "-BrowserProfile needs the browser that has the profile.",
-                "Add -Browser, for example -Browser Chrome.",
+                "Pass -Browser, for example -Browser Chrome.",
                 "-BrowserProfile"
             );
         if ((browser ?? (isForContainer ? "Firefox" : null)) is not { } name)
@@ -27,7 +27,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         if (isForContainer && choice.Kind != BrowserKind.Firefox)
             throw cmdlet.ThrowConflict(
                 $"-Container needs Firefox: {choice.Name} has no containers.",
-                "Use -Browser Firefox, or -BrowserProfile in place of -Container.",
+                "Pass -Browser Firefox, or -BrowserProfile in place of -Container.",
                 "-Container"
             );
         return profile is null ? choice : choice with { Profile = FindProfile(cmdlet, profile, choice, known) };
@@ -62,12 +62,12 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
             throw cmdlet.ThrowTerminating(
                 "BrowserNotFound",
                 $"The browser '{name}' is not installed.",
-                others.Length == 0 ? "Give the path of a browser." : $"Give the path of a browser, or one of: {string.Join(", ", others)}.",
+                others.Length == 0 ? "Pass the path of a browser." : $"Pass the path of a browser, or one of: {string.Join(", ", others)}.",
                 "-Browser",
                 ErrorCategory.ResourceUnavailable
             );
         }
-        var path = FilePath.Resolve(cmdlet, name, "BrowserNotFound", "Give the path of a browser's program.");
+        var path = FilePath.Resolve(cmdlet, name, "BrowserNotFound", "Pass the path of a browser's program.");
         var isApp = OperatingSystem.IsMacOS() && Directory.Exists(path);
         if (!isApp && !File.Exists(path))
             throw cmdlet.ThrowTerminating(
@@ -85,7 +85,7 @@ internal sealed record BrowserChoice(string Name, BrowserKind Kind, string Progr
         if (known is null || known.Kind == BrowserKind.Other)
             throw cmdlet.ThrowConflict(
                 $"The profiles of {browser.Name} are not known.",
-                "Omit -BrowserProfile, or use Chrome, Edge, Firefox, Chromium, Brave or Vivaldi.",
+                "Omit -BrowserProfile, or pass Chrome, Edge, Firefox, Chromium, Brave or Vivaldi to -Browser.",
                 "-BrowserProfile"
             );
         var profiles = BrowserProfile.Of(known);

@@ -54,7 +54,7 @@ internal static class BrowserSignIn
                 if (wait is not null)
                     wait.Cancel();
                 else
-                    RoleCore.Notify(cmdlet.Place, Methods.AbandonSignIn, signIn, cmdlet.Folder);
+                    RoleCore.Notify(cmdlet.CoreFolder, Methods.AbandonSignIn, signIn, cmdlet.Folder);
             }
             (step, error) = (wait.Result, wait.ErrorRecord);
         }

@@ -125,7 +125,7 @@ public sealed class ConnectIdentityCenterCommand : IdentityCenterCmdlet
 
     protected override void EndProcessing()
     {
-        // Signing out as -WhatIf names the session, and changes nothing.
+        // A sign-out with WhatIf returns the session's name and changes nothing.
         var chosen = Ask(Methods.SignOut, WithSession(new SignOutParams { WhatIf = true }));
         if (!ShouldProcess($"{Subject} ({chosen.SsoSession ?? chosen.StartUrl})", "Sign in"))
             return;

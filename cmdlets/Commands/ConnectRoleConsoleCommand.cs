@@ -133,7 +133,7 @@ public sealed class ConnectRoleConsoleCommand : ConsoleSignInCmdlet
         if (Remote && NoBrowser)
             throw ThrowConflict(
                 "-NoBrowser has no effect with -Remote, which opens no browser.",
-                "Use -Remote for a browser on another device, or -NoBrowser for one on this machine.",
+                "Pass -Remote for a browser on another device, or -NoBrowser for one on this machine.",
                 "-NoBrowser"
             );
         AssertNamed(ProfileName);

@@ -346,7 +346,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
     private void RefuseIdleParameters()
     {
         RefuseIdle(PassThru, ["Browser", "BrowserProfile"], "has no effect with -PassThru", "Omit -PassThru");
-        RefuseIdle(Container is null, ["ContainerColor", "ContainerIcon"], "has no effect without -Container", "Add -Container");
+        RefuseIdle(Container is null, ["ContainerColor", "ContainerIcon"], "has no effect without -Container", "Pass -Container");
         RefuseIdle(SignIn, ["DisplayName", "Color"], "applies to the Switch Role page, which -SignIn does not show", "Omit -SignIn");
         string[] forSignIn =
         [
@@ -359,7 +359,7 @@ public sealed class OpenRoleConsoleCommand : SourceCmdlet
             "SourceProfile",
             "Credential",
         ];
-        RefuseIdle(!SignIn, forSignIn, "has no effect without -SignIn", "Add -SignIn");
+        RefuseIdle(!SignIn, forSignIn, "has no effect without -SignIn", "Pass -SignIn");
     }
 
     private void RefuseIdle(bool isIdle, string[] names, string why, string action)

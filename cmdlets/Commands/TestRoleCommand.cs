@@ -289,7 +289,7 @@ public sealed class TestRoleCommand : SessionCmdlet
         foreach (var role in input.Roles)
         {
             var chain = role.Of(input.Request) with { InvocationId = Guid.NewGuid().ToString() };
-            Walk(chain, TargetOf(chain));
+            TestHops(chain, TargetOf(chain));
         }
     }
 
@@ -301,7 +301,7 @@ public sealed class TestRoleCommand : SessionCmdlet
                 : View.Text(chain.ProfileName) ?? (chain.Credentials is null ? "default" : "-Credential")
         );
 
-    private void Walk(UseRoleParams chain, string target)
+    private void TestHops(UseRoleParams chain, string target)
     {
         var isWarned = false;
         for (var number = 1; ; number++)

@@ -431,7 +431,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         while (ThrottleLimit == 1 && queue.OpenCount > 0)
             Wait();
         queue.Receive(milliseconds: 0);
-        HandOut();
+        ProcessResults();
     }
 
     protected override void EndProcessing()
@@ -442,9 +442,9 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             while (queue.OpenCount > 0)
             {
                 Wait();
-                HandOut();
+                ProcessResults();
             }
-            HandOut();
+            ProcessResults();
         }
         finally
         {
@@ -462,7 +462,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
         if (ScriptBlock is null)
         {
             if (new[] { "ArgumentList", "Serve" }.FirstOrDefault(IsOnCommandLine) is { } idle)
-                throw ThrowIdle(idle, "has no effect without -ScriptBlock", "Add -ScriptBlock");
+                throw ThrowIdle(idle, "has no effect without -ScriptBlock", "Pass -ScriptBlock");
             return;
         }
         if (AutoRefresh)
@@ -500,7 +500,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
             // Check that the credentials can renew themselves before calling AWS.
             if (TryAsk(Methods.RefreshRole, parameters, environment) is not { } refresh)
                 return;
-            refreshCommand = RefreshCommand.Of(Place, refresh.Arguments);
+            refreshCommand = RefreshCommand.Of(CoreFolder, refresh.Arguments);
         }
         parameters.InvocationId = $"{invocation}/{queue.SentCount}";
         queue.Send(new RoleUse(parameters, environment, input, refreshCommand));
@@ -518,7 +518,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
     }
 
     // Writes the credentials that are ready, or runs the script block with each of them.
-    private void HandOut()
+    private void ProcessResults()
     {
         while (queue.Take() is { } answered)
         {
@@ -533,7 +533,7 @@ public sealed class UseRoleCommand : AssumingCmdlet, IDisposable
                     RoleCredentials.From(
                         result,
                         answered.RefreshCommand,
-                        AutoRefresh ? RoleRenewal.WhenRead(Place, answered.Parameters, environment, Folder) : null,
+                        AutoRefresh ? RoleRenewal.WhenRead(CoreFolder, answered.Parameters, environment, Folder) : null,
                         answered.Input.Object
                     ),
                     answered.Parameters

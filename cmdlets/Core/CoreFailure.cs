@@ -8,7 +8,7 @@ internal static class CoreFailure
     private static readonly Version ShowsAdvice = new(7, 5);
     private static readonly Version Engine = typeof(PSObject).Assembly.GetName().Version ?? ShowsAdvice;
 
-    /// <param name="id">The error id. PowerShell appends the cmdlet: <c>Id,Use-Role</c>.</param>
+    /// <param name="id">The error id. PowerShell appends the class of the cmdlet: <c>Id,RoleCredentials.UseRoleCommand</c> (docs/decisions/0002).</param>
     /// <param name="message">What happened.</param>
     /// <param name="action">What to do next.</param>
     /// <param name="target">The object that the error is about, if any.</param>

@@ -23,13 +23,13 @@ internal sealed class CoreProcess
     private long pinged;
     private volatile bool hasEnded;
     private string? oldVersion;
-    private string? why;
+    private string? stopReason;
 
     private CoreProcess(string node, Process process)
     {
         this.node = node;
         this.process = process;
-        input = new CoreInput(process.StandardInput.BaseStream, StopWithLastWords);
+        input = new CoreInput(process.StandardInput.BaseStream, StopWithExitMessage);
         output = process.StandardOutput.BaseStream;
         errors = new CoreErrorStream(process.StandardError);
         StartReader(ReadOutput);
@@ -44,7 +44,7 @@ internal sealed class CoreProcess
         {
             try
             {
-                return why is null && !process.HasExited;
+                return stopReason is null && !process.HasExited;
             }
             catch (InvalidOperationException)
             {
@@ -62,22 +62,22 @@ internal sealed class CoreProcess
         oldVersion is null
             ? CoreFailure.Create(
                 "CoreFailed",
-                $"The module's core did not answer {method}. {why ?? Unexpected}",
-                "Repeat the command: it starts a new core.",
+                $"Node.js, which runs the module's requests, stopped before it answered {method}. {stopReason ?? Unexpected}",
+                "Repeat the command: it starts Node.js again.",
                 method
             )
             : CoreFailure.Create(
                 "CoreFailed",
                 $"Node.js {oldVersion} at {node} is too old: the module needs Node.js 20.3 or later.",
-                CorePlace.HowToGetNode,
+                NodeProgram.HowToGetNode,
                 node
             );
 
-    internal static CoreProcess Start(CorePlace place)
+    internal static CoreProcess Start(CoreFolder coreFolder)
     {
-        var node = CorePlace.FindNode();
-        place.AssertUnchanged();
-        return new CoreProcess(node, CoreStart.Start(node, place));
+        var node = NodeProgram.Find();
+        coreFolder.AssertUnchanged();
+        return new CoreProcess(node, CoreStart.Start(node, coreFolder));
     }
 
     /// <summary>Sends a request and returns its id and a task for the response. Cancels the task if the core ends first.</summary>
@@ -95,7 +95,7 @@ internal sealed class CoreProcess
             Interlocked.Exchange(ref heard, Environment.TickCount64);
         input.Write(lineOf(id), isIdle);
         // If another thread stopped the core just now, it did not see this request.
-        if (why is not null)
+        if (stopReason is not null)
             Take(id)?.TrySetCanceled();
         return answer.Task;
     }
@@ -103,21 +103,21 @@ internal sealed class CoreProcess
     /// <summary>Cancels a request whose caller no longer waits for the response.</summary>
     internal void Cancel(int id)
     {
-        if (Take(id) is not null && why is null)
+        if (Take(id) is not null && stopReason is null)
             input.Write(Json.LineOf("$/cancel", new CancelledRequest(id)), isIdle: false);
     }
 
     /// <summary>Pings a core that has been silent for too long, and stops it if it does not respond.</summary>
     internal void Watch()
     {
-        if (why is not null)
+        if (stopReason is not null)
             return;
         var now = Environment.TickCount64;
         var asked = Interlocked.Read(ref pinged);
         if (asked != 0)
         {
             if (now - asked > RoleCore.Patience)
-                Stop("It does not respond.");
+                Stop("It no longer responded.");
         }
         else if (now - Interlocked.Read(ref heard) > RoleCore.Patience && Interlocked.CompareExchange(ref pinged, now, 0) == 0)
             input.Write(Json.LineOf(Methods.Ping.Name, new Nothing(), id: 0), isIdle: false);
@@ -130,7 +130,7 @@ internal sealed class CoreProcess
     {
         lock (waiting)
         {
-            if (waiting.Count > 0 || Interlocked.CompareExchange(ref why, "It was ended.", null) is not null)
+            if (waiting.Count > 0 || Interlocked.CompareExchange(ref stopReason, "It was ended.", null) is not null)
                 return;
         }
         _ = Task.Run(() => Close(patience: 2000));
@@ -139,7 +139,7 @@ internal sealed class CoreProcess
     /// <summary>Kills a core that is no longer usable, and cancels all pending requests.</summary>
     internal void Stop(string reason)
     {
-        if (Interlocked.CompareExchange(ref why, reason, null) is not null)
+        if (Interlocked.CompareExchange(ref stopReason, reason, null) is not null)
             return;
         lock (waiting)
         {
@@ -180,7 +180,7 @@ internal sealed class CoreProcess
             {
                 Interlocked.Exchange(ref heard, Environment.TickCount64);
                 Interlocked.Exchange(ref pinged, 0);
-                if (!Cut(buffer.AsSpan(0, count), line))
+                if (!SplitLines(buffer.AsSpan(0, count), line))
                     return;
             }
         }
@@ -188,16 +188,16 @@ internal sealed class CoreProcess
         {
             // The core was stopped or has exited.
         }
-        StopWithLastWords();
+        StopWithExitMessage();
     }
 
     // Splits the output into lines. Returns false if the output is malformed.
-    private bool Cut(ReadOnlySpan<byte> bytes, MemoryStream line)
+    private bool SplitLines(ReadOnlySpan<byte> bytes, MemoryStream line)
     {
         for (int end; (end = bytes.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
         {
             line.Write(bytes[..end]);
-            if (!HandOut(line.ToArray()))
+            if (!HandleLine(line.ToArray()))
             {
                 Stop("It sent a malformed response.");
                 return false;
@@ -207,12 +207,13 @@ internal sealed class CoreProcess
         line.Write(bytes);
         if (line.Length <= RoleCore.LongestAnswer)
             return true;
-        Stop("Its response is too long.");
+        Stop("Its response was too long.");
         return false;
     }
 
+    // Answers a question of the core, or completes the request of a response. Returns false for any other line.
     // Each response begins with its id, so this thread finds the request without parsing the whole line.
-    private bool HandOut(byte[] line)
+    private bool HandleLine(byte[] line)
     {
         if (CoreQuestion.AnswerTo(line) is { } answer)
         {
@@ -247,16 +248,16 @@ internal sealed class CoreProcess
             return waiting.Remove(id, out var answer) ? answer : null;
     }
 
-    private void StopWithLastWords()
+    private void StopWithExitMessage()
     {
-        if (why is not null)
+        if (stopReason is not null)
             return;
-        var words = LastWords();
+        var message = ReadExitMessage();
         hasEnded = true;
-        Stop(words);
+        Stop(message);
     }
 
-    private string LastWords()
+    private string ReadExitMessage()
     {
         if (errors.ReadToEnd() is not { } text)
             return Unexpected;

@@ -33,7 +33,7 @@ internal static class CoreQuestion
 
     [SupportedOSPlatform("windows")]
     private static Func<byte[]> AnswerFile(string path, string original) =>
-        () => Json.LineOf("$/fileCreated", new FileAnswer(path, SimilarFile.TryCreate(path, original)));
+        () => Json.LineOf("$/fileCreated", new FileAnswer(path, StagedFile.TryCreate(path, original)));
 
     private sealed record Question(string Method, QuestionParams Params) : Message;
 

@@ -7,7 +7,7 @@ namespace RoleCredentials;
 /// <summary>A request to the core, and its response once it arrives.</summary>
 internal abstract class CoreRequest
 {
-    private (CorePlace Place, string Folder) sentTo;
+    private (CoreFolder CoreFolder, string Folder) sentTo;
     private int id;
     private bool isRepeated;
 
@@ -44,13 +44,13 @@ internal abstract class CoreRequest
 
     internal Task<byte[]> Task { get; private set; } = null!;
 
-    internal void SendTo(CorePlace core, string folder)
+    internal void SendTo(CoreFolder coreFolder, string folder)
     {
         ErrorRecord = null;
         Error = null;
         SentAt = System.Environment.TickCount64;
-        sentTo = (core, folder);
-        Core = RoleCore.Get(core);
+        sentTo = (coreFolder, folder);
+        Core = RoleCore.Get(coreFolder);
         var context = new CallerContext
         {
             Environment = Environment,
@@ -73,7 +73,7 @@ internal abstract class CoreRequest
         isRepeated = true;
         try
         {
-            SendTo(sentTo.Place, sentTo.Folder);
+            SendTo(sentTo.CoreFolder, sentTo.Folder);
             return true;
         }
         catch (RuntimeException)

@@ -14,7 +14,7 @@ internal static class CoreSession
             WriteDebug(cmdlet, "->", request.Method, request.Request);
         try
         {
-            request.SendTo(cmdlet.Place, cmdlet.Folder);
+            request.SendTo(cmdlet.CoreFolder, cmdlet.Folder);
         }
         catch (RuntimeException error)
         {
@@ -73,7 +73,7 @@ internal static class CoreSession
             if (string.IsNullOrEmpty(code))
             {
                 var abandoned = new AbandonParams { InvocationId = parameters.InvocationId! };
-                RoleCore.Notify(cmdlet.Place, Methods.Abandon, abandoned, cmdlet.Folder);
+                RoleCore.Notify(cmdlet.CoreFolder, Methods.Abandon, abandoned, cmdlet.Folder);
             }
         }
         if (string.IsNullOrEmpty(code))

@@ -27,9 +27,9 @@ internal static class CoreStart
     /// Starts Node with pipes for its streams and a minimal environment: no keys, no NODE_OPTIONS, no LD_PRELOAD. Each request carries the
     /// caller's environment. The home is that of the compile cache, and the library that opens the keychain reads the addresses of D-Bus.
     /// </summary>
-    internal static Process Start(string node, CorePlace place)
+    internal static Process Start(string node, CoreFolder coreFolder)
     {
-        var start = new ProcessStartInfo(node, [MemoryFlag, place.Path, "serve"])
+        var start = new ProcessStartInfo(node, [MemoryFlag, coreFolder.EntryFile, "serve"])
         {
             // Windows locks the working directory of a process, so use one that is never replaced.
             WorkingDirectory = OperatingSystem.IsWindows() ? Path.GetPathRoot(Environment.SystemDirectory) : "/",
@@ -55,7 +55,7 @@ internal static class CoreStart
             throw CoreFailure.Exception(
                 "CoreNotStarted",
                 $"Node.js at {node} cannot be started: {error.Message}",
-                CorePlace.HowToGetNode,
+                NodeProgram.HowToGetNode,
                 node
             );
         }

@@ -24,7 +24,7 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
         copy.TypeNames.Insert(0, "Deserialized.RoleCredentials.RoleCredentials");
         if (copy.Members["PSStandardMembers"] is not null)
             return;
-        var manifest = Path.Combine(Path.GetDirectoryName(CorePlace.Own.Folder)!, "RoleCredentials.psd1");
+        var manifest = Path.Combine(Path.GetDirectoryName(CoreFolder.Own.Path)!, "RoleCredentials.psd1");
         if (File.Exists(manifest))
             ScriptBlock.Create("Microsoft.PowerShell.Core\\Import-Module -Global ([WildcardPattern]::Escape($args[0]))").Invoke(manifest);
     }

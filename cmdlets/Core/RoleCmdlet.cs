@@ -26,9 +26,9 @@ public abstract class RoleCmdlet : PSCmdlet
         "WebIdentityToken",
     ];
 
-    private CorePlace? place;
+    private CoreFolder? coreFolder;
 
-    internal CorePlace Place => place ??= CorePlace.Of(this);
+    internal CoreFolder CoreFolder => coreFolder ??= CoreFolder.Of(this);
 
     /// <summary>The folder that relative paths of a request start from.</summary>
     internal string Folder
@@ -77,7 +77,7 @@ public abstract class RoleCmdlet : PSCmdlet
         foreach (var (name, value) in MyInvocation.BoundParameters)
         {
             var texts = GivenValue.Plain(value) is string text ? [text] : value as string[] ?? [];
-            if (!texts.Any(one => one is not null && Terminal.HoldsSecretOfObject(one)))
+            if (!texts.Any(one => one is not null && Redaction.HoldsSecretOfObject(one)))
                 continue;
             throw ThrowTerminating(
                 "CredentialInvalid",

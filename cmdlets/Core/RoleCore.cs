@@ -22,14 +22,14 @@ public static class RoleCore
     internal const int LongestAnswer = 64 * 1024 * 1024;
 
     /// <summary>The process id of the core. Starts the core if it is not running.</summary>
-    public static int GetProcessId(CorePlace place) => Get(place).Id;
+    public static int GetProcessId(CoreFolder coreFolder) => Get(coreFolder).Id;
 
     /// <summary>
     /// Sends a request and returns at once. Takes the caller's environment, and the folder that relative paths start from.
     /// </summary>
     /// <exception cref="RuntimeException">The core cannot start; the record says why.</exception>
     internal static CoreRequest<TParams, TResult> Send<TParams, TResult>(
-        CorePlace place,
+        CoreFolder coreFolder,
         Method<TParams, TResult> method,
         TParams parameters,
         IDictionary environment,
@@ -39,20 +39,20 @@ public static class RoleCore
         where TResult : Message
     {
         var request = new CoreRequest<TParams, TResult>(method, parameters, environment);
-        request.SendTo(place, folder);
+        request.SendTo(coreFolder, folder);
         return request;
     }
 
     /// <summary>Sends a request to the running core, if there is one, and does not wait for its response.</summary>
-    internal static void Notify<TParams, TResult>(CorePlace place, Method<TParams, TResult> method, TParams parameters, string folder)
+    internal static void Notify<TParams, TResult>(CoreFolder coreFolder, Method<TParams, TResult> method, TParams parameters, string folder)
         where TParams : RequestParams
         where TResult : Message
     {
-        if (!Cores.TryGetValue(place.Path, out var core) || !core.IsOfUse)
+        if (!Cores.TryGetValue(coreFolder.EntryFile, out var core) || !core.IsOfUse)
             return;
         try
         {
-            Send(place, method, parameters, new Dictionary<string, string>(), folder);
+            Send(coreFolder, method, parameters, new Dictionary<string, string>(), folder);
         }
         catch (RuntimeException)
         {
@@ -96,24 +96,24 @@ public static class RoleCore
     }
 
     /// <summary>The running core, or a new one.</summary>
-    internal static CoreProcess Get(CorePlace place)
+    internal static CoreProcess Get(CoreFolder coreFolder)
     {
-        if (Cores.TryGetValue(place.Path, out var core) && core.IsOfUse)
+        if (Cores.TryGetValue(coreFolder.EntryFile, out var core) && core.IsOfUse)
             return core;
         lock (Cores)
         {
-            if (Cores.TryGetValue(place.Path, out core))
+            if (Cores.TryGetValue(coreFolder.EntryFile, out core))
             {
                 if (core.IsOfUse)
                     return core;
                 core.Stop("It ended unexpectedly.");
             }
-            return Cores[place.Path] = CoreProcess.Start(place);
+            return Cores[coreFolder.EntryFile] = CoreProcess.Start(coreFolder);
         }
     }
 
     /// <summary>Starts the core in the background. If that fails, the first command tries again and reports the error.</summary>
-    internal static void StartInBackground() => Task.Run(() => Get(CorePlace.Own));
+    internal static void StartInBackground() => Task.Run(() => Get(CoreFolder.Own));
 
     /// <summary>Ends idle cores after the module is removed. Another runspace that still has the module starts a new one.</summary>
     internal static void EndIdle()

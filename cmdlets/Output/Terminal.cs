@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace RoleCredentials;
 
@@ -10,7 +9,7 @@ namespace RoleCredentials;
 /// Makes text safe for a terminal. All views, streams, prompts and errors use it. Names come from files that anyone may have written, so an
 /// escape sequence in a name must not reach the terminal. The core's counterpart is escapeForTerminal.
 /// </summary>
-public static partial class Terminal
+public static class Terminal
 {
     private static readonly MethodInfo EscapedString = typeof(Terminal).GetMethod(nameof(ToEscapedString))!;
     private static readonly MethodInfo EscapedLines = typeof(Terminal).GetMethod(nameof(ToEscapedLines))!;
@@ -21,8 +20,7 @@ public static partial class Terminal
     /// </summary>
     internal static string Escape(string text)
     {
-        if (HoldsObject(text))
-            text = SecretOfObject().Replace(text, "$1=****");
+        text = Redaction.MaskObject(text);
         return NeedsEscape(text)
             ? string.Concat(text.EnumerateRunes().Select(rune => IsUnsafe(rune) ? CodesOf($"{rune}") : $"{rune}"))
             : text;
@@ -63,17 +61,6 @@ public static partial class Terminal
             ? LanguagePrimitives.IsTrue(given)
             : cmdlet.SessionState.PSVariable.GetValue("DebugPreference") is ActionPreference preference
                 && preference != ActionPreference.SilentlyContinue;
-
-    /// <summary>Whether a text is or holds PowerShell's text for a copy of credentials: @{AccessKeyId=...; SecretAccessKey=...}</summary>
-    internal static bool HoldsSecretOfObject(string text) => HoldsObject(text) && SecretOfObject().IsMatch(text);
-
-    private static bool HoldsObject(string text) => text.Contains("@{", StringComparison.Ordinal);
-
-    [GeneratedRegex(
-        """\b(Secret(?:Access)?Key|SessionToken|Token|Password)=[^;}"]+""",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
-    )]
-    private static partial Regex SecretOfObject();
 
     private static PSObject Attach(string text, MethodInfo toString)
     {

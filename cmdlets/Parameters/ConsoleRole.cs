@@ -21,7 +21,7 @@ internal static class ConsoleRole
             throw cmdlet.ThrowTerminating(
                 "SigninNeedsRole",
                 "The credentials in the pipeline do not name their role.",
-                "Add -SignIn to sign in with them.",
+                "Pass -SignIn to sign in with them.",
                 "Credential"
             );
         else

@@ -20,7 +20,7 @@ public abstract class ConsoleSignInCmdlet : RoleCmdlet
         throw ThrowTerminating(
             "NoProfileNamed",
             "A pipeline object names no profile.",
-            "Give it a property ProfileName. Without a pipeline, the cmdlet takes the profile of AWS_PROFILE, or 'default'.",
+            "Add a property ProfileName. Without a pipeline, the cmdlet takes the profile of AWS_PROFILE, or 'default'.",
             "ProfileName"
         );
     }

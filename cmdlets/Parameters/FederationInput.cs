@@ -59,7 +59,7 @@ internal static class FederationInput
         void RefuseUnless(bool isUsed, string name, string needs)
         {
             if (given.ContainsKey(name) && !isUsed)
-                throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Add {needs}");
+                throw cmdlet.ThrowIdle(name, $"has no effect without {needs}", $"Pass {needs}");
         }
     }
 
@@ -105,7 +105,7 @@ internal static class FederationInput
                     ? "The SAML assertion is encrypted, so only AWS can read its roles."
                     : "The SAML assertion offers no role of AWS.",
                 assertion.IsEncrypted
-                    ? "Name the role with -RoleArn and the identity provider with -PrincipalArn."
+                    ? "Pass the role to -RoleArn and the identity provider to -PrincipalArn."
                     : "Check the identity provider: it sends the attribute https://aws.amazon.com/SAML/Attributes/Role.",
                 "SamlAssertion"
             );
@@ -136,7 +136,7 @@ internal static class FederationInput
                 new NamedRole { RoleArn = one.RoleArn }
             )),
         ];
-        var advice = $"Add -RoleArn{(hasProviders ? " and -PrincipalArn" : "")}. The assertion offers {ListOf(offered)}.";
+        var advice = $"Pass -RoleArn{(hasProviders ? " and -PrincipalArn" : "")}. The assertion offers {ListOf(offered)}.";
         if (RolePicker.Pick(cmdlet, "Role:", choices, advice) is { } chosen)
             return offered[Array.FindIndex(choices, one => ReferenceEquals(one, chosen))];
         throw cmdlet.ThrowTerminating("NoRoleNamed", "No role was chosen.", advice, "SamlAssertion");

@@ -37,7 +37,7 @@ internal static class NamedRoleReader
             {
                 throw cmdlet.ThrowConflict(
                     $"'{profile}' and -ProfileName both name a profile.",
-                    "Name one profile. With -ProfileName, give the role as an ARN.",
+                    "Name one profile. With -ProfileName, pass the role as an ARN.",
                     "ProfileName"
                 );
             }

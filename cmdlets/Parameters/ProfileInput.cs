@@ -87,7 +87,7 @@ internal static class ProfileInput
             .OfType<string>()
             .ToArray();
         var idle = new[] { "MfaSerial", "MfaSession", "MfaProcess", "DurationInSeconds" }.FirstOrDefault(given.ContainsKey);
-        const string ForProcess = "Name a profile of your AWS files with -ProfileName, and the profile to store with -StoreAs.";
+        const string ForProcess = "Pass a profile of your AWS files to -ProfileName, and the profile to store to -StoreAs.";
         (string Message, string Action, string Parameter)? conflict =
             kinds is [var one, var other, ..]
                 ? (

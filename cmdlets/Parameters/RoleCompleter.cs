@@ -34,7 +34,7 @@ internal sealed class RoleCompleter : IArgumentCompleter
                 ProfileLocation = Given("ProfileLocation") is { } location ? path.GetUnresolvedProviderPathFromPSPath(location) : null,
             };
             var asked = RoleCore.Send(
-                CorePlace.Own,
+                CoreFolder.Own,
                 Methods.Complete,
                 request,
                 RoleStack.EnvironmentOf(isChain: false),

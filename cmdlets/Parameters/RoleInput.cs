@@ -214,7 +214,7 @@ internal sealed class RoleInput
         throw cmdlet.ThrowTerminating(
             "ParameterConflict",
             "The role of a pipeline object was assumed with credentials that are not stored.",
-            "Name a source, such as -SourceProfile or -Credential, or pass the role's ARN.",
+            "Pass a source, such as -SourceProfile or -Credential, or the role's ARN.",
             SourceCredentials.TextOf(input, "RoleArn")
         );
     }
@@ -241,7 +241,7 @@ internal sealed class RoleInput
         {
             throw cmdlet.ThrowConflict(
                 "The pipeline brings credentials, and the command line names others.",
-                "Give one source of credentials.",
+                "Pass only one source of credentials.",
                 "Credential"
             );
         }

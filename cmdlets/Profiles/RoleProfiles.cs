@@ -107,7 +107,7 @@ internal sealed class RoleProfiles(InputCmdlet cmdlet, string? location)
                 CoreFailure.Create(
                     "ProfileConflict",
                     $"Profile '{conflict.ProfileName}' is stored already, with another {conflict.Setting}. It is unchanged.",
-                    "Use another -StoreAs, or remove the profile with Remove-RoleProfile.",
+                    "Pass another -StoreAs, or remove the profile with Remove-RoleProfile.",
                     conflict.ProfileName,
                     ErrorCategory.ResourceExists
                 )

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace RoleCredentials;
 
 /// <summary>
-/// Keeps keys in a vault of the module Microsoft.PowerShell.SecretManagement. The only place that calls another module's commands, and only
-/// for -VaultName.
+/// Keeps keys in a vault of the module Microsoft.PowerShell.SecretManagement, for -VaultName. This class and Session/AwsTools.ps1 are the only
+/// ones that call the commands of another module.
 /// </summary>
 internal static class SecretManagement
 {
@@ -55,7 +55,12 @@ internal static class SecretManagement
         using var secret = new NetworkCredential("", text).SecurePassword;
         Call(cmdlet, "Set-Secret", vault, name, ("Secret", secret));
         if (Call(cmdlet, "Get-Secret", vault, name, ("AsPlainText", true)) as string != text)
-            throw Failed(cmdlet, vault, $"The vault '{vault}' did not return the keys that it has just stored.");
+            throw Failed(
+                cmdlet,
+                vault,
+                $"The vault '{vault}' did not return the keys that it has just stored.",
+                "Test the vault with Test-SecretVault"
+            );
     }
 
     private static object? Call(RoleCmdlet cmdlet, string command, string vault, string name, (string Name, object Value) parameter)
@@ -63,7 +68,7 @@ internal static class SecretManagement
         // With the module's name, so that no other command of this name is called.
         var found = cmdlet.InvokeCommand.GetCommand($@"{Module}\{command}", CommandTypes.Cmdlet | CommandTypes.Function);
         if (found is null)
-            throw Failed(cmdlet, vault, $"The module {Module} is not installed.");
+            throw Failed(cmdlet, vault, $"The module {Module} is not installed.", $"Install {Module}, and register the vault");
         try
         {
             using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -73,15 +78,20 @@ internal static class SecretManagement
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
-            throw Failed(cmdlet, vault, $"{command} failed for the vault '{vault}': {error.Message}");
+            throw Failed(
+                cmdlet,
+                vault,
+                $"{command} failed for the vault '{vault}': {error.Message}",
+                "Register and unlock the vault; Get-SecretVault lists the vaults"
+            );
         }
     }
 
-    private static Exception Failed(RoleCmdlet cmdlet, string vault, string message) =>
+    private static Exception Failed(RoleCmdlet cmdlet, string vault, string message, string action) =>
         cmdlet.ThrowTerminating(
             "VaultFailed",
             message,
-            $"Install {Module}, and register and unlock the vault; Get-SecretVault lists the vaults. Or use -Vault, the system's keychain.",
+            $"{action}. Or pass -Vault, which stores the keys in the system's keychain.",
             vault,
             ErrorCategory.ResourceUnavailable
         );

@@ -116,18 +116,11 @@ internal static class Json
     private static void WriteMember(Utf8JsonWriter writer, string name, object? value, bool hidesSecrets)
     {
         writer.WritePropertyName(name);
-        if (hidesSecrets && value is not null && (IsSecret(name) || IsSwapped(name, value)))
-            writer.WriteStringValue("****");
+        if (hidesSecrets && value is not null && Redaction.IsSecret(name, value))
+            writer.WriteStringValue(Redaction.Mask);
         else
             Write(writer, value, hidesSecrets);
     }
-
-    // By name, because the settings of a profile are a dictionary.
-    private static bool IsSecret(string name) =>
-        name is "secretAccessKey" or "sessionToken" or "tokenCode" or "tokenCodes" or "assertion" or "token" or "link";
-
-    // A secret key in place of the access key, which has 20 characters.
-    private static bool IsSwapped(string name, object value) => name is "accessKeyId" && value is string { Length: >= 40 };
 
     private static object Read(ref Utf8JsonReader reader, Type type)
     {

@@ -7,14 +7,14 @@ namespace RoleCredentials;
 /// </summary>
 internal static class RefreshCommand
 {
-    internal static string Of(CorePlace place, string[] arguments)
+    internal static string Of(CoreFolder coreFolder, string[] arguments)
     {
-        var node = CorePlace.FindNode();
+        var node = NodeProgram.Find();
         var words = string.Join(' ', arguments);
         // cmd strips the first and the last quote.
         if (OperatingSystem.IsWindows())
-            return $"\"set \"NODE_OPTIONS=\" & \"{node}\" \"{place.Path}\" {words}\"";
-        return $"unset NODE_OPTIONS; exec {Quoted(node)} {Quoted(place.Path)} {words}";
+            return $"\"set \"NODE_OPTIONS=\" & \"{node}\" \"{coreFolder.EntryFile}\" {words}\"";
+        return $"unset NODE_OPTIONS; exec {Quoted(node)} {Quoted(coreFolder.EntryFile)} {words}";
     }
 
     // Avoids backslashes, because the SDK doubles them before it calls sh.

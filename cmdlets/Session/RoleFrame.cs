@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation.Runspaces;
 
 namespace RoleCredentials;
@@ -9,6 +8,12 @@ namespace RoleCredentials;
 /// </summary>
 public sealed class RoleFrame
 {
+    /// <summary>A session is renewed when less than this remains.</summary>
+    private static readonly TimeSpan RenewalWindow = TimeSpan.FromMinutes(10);
+
+    /// <summary>The largest part of a session that the window may take, so that a short session is not renewed at once.</summary>
+    private const double LargestWindowShare = 0.25;
+
     // Under a role that is not served, programs see the files again that a served role beneath it hides.
     private readonly Dictionary<string, string?> restored = [];
 
@@ -49,7 +54,7 @@ public sealed class RoleFrame
         foreach (var name in IdentityVariables.Names)
             Environment[name] = environment[name] as string;
         if (endpoint is null && RoleStack.Frames.Any(frame => frame.Endpoint is not null))
-            restored = FilesAndContainerOf(Environment, isChain);
+            restored = RoleVariables.Hidden(Environment, isChain);
         Take(result);
     }
 
@@ -132,7 +137,7 @@ public sealed class RoleFrame
     /// <summary>Whether the current runspace created it.</summary>
     public bool IsOwn => Runspace == CurrentRunspace;
 
-    /// <summary>Whether to renew it now: ten minutes before the end, or in the last quarter of a short session.</summary>
+    /// <summary>Whether to renew it now: in the last ten minutes, or in the last quarter of a short session.</summary>
     public bool IsDue
     {
         get
@@ -140,8 +145,14 @@ public sealed class RoleFrame
             if (Renewal is not ("silent" or "session") || Expiration is not { } end)
                 return false;
             var now = DateTime.UtcNow;
-            return now >= RetryAt && (end - now).TotalSeconds < Math.Min(600, (end - Obtained).TotalSeconds / 4);
+            return now >= RetryAt && end - now < RenewalWindowOf(end - Obtained);
         }
+    }
+
+    private static TimeSpan RenewalWindowOf(TimeSpan session)
+    {
+        var share = session * LargestWindowShare;
+        return share < RenewalWindow ? share : RenewalWindow;
     }
 
     /// <summary>The current environment with the identity variables from the time of the request.</summary>
@@ -160,7 +171,7 @@ public sealed class RoleFrame
 
     internal static Guid CurrentRunspace => System.Management.Automation.Runspaces.Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
-    /// <summary>Converts the credentials of a result to environment variables.</summary>
+    /// <summary>Takes the credentials of a result, and sets the variables for them.</summary>
     internal void Take(UseRoleResult result)
     {
         Obtained = DateTime.UtcNow;
@@ -172,43 +183,6 @@ public sealed class RoleFrame
             SessionToken = View.Text(result.SessionToken),
             RoleArn = RoleArn,
         };
-        // Programs prefer keys in the environment to an endpoint.
-        var inVariables = Endpoint is null;
-        var expiration = inVariables ? Expiration?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : null;
-        var set = new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["AWS_ACCESS_KEY_ID"] = inVariables ? Credentials.AccessKeyId : null,
-            ["AWS_SECRET_ACCESS_KEY"] = inVariables ? Credentials.SecretAccessKey : null,
-            ["AWS_SESSION_TOKEN"] = inVariables ? Credentials.SessionToken : null,
-            // botocore prefers this older name.
-            ["AWS_SECURITY_TOKEN"] = null,
-            ["AWS_CREDENTIAL_EXPIRATION"] = expiration,
-            ["AWS_SESSION_EXPIRATION"] = expiration,
-            ["AWS_ACCOUNT_ID"] = Account,
-            ["AWS_PROFILE"] = null,
-            ["AWS_DEFAULT_PROFILE"] = null,
-            ["AWS_ROLE_ARN"] = null,
-            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = null,
-            // Shown in prompts.
-            ["AWSU_PROFILE"] = Terminal.Escape(Name),
-            ["AWS_VAULT"] = null,
-        };
-        if (Region is not null)
-            set["AWS_REGION"] = set["AWS_DEFAULT_REGION"] = Region;
-        // The role's own region stays.
-        foreach (var (name, value) in Endpoint?.Variables ?? restored)
-            set.TryAdd(name, value);
-        Set = set;
+        Set = RoleVariables.Of(this, Endpoint?.Variables ?? restored);
     }
-
-    private static Dictionary<string, string?> FilesAndContainerOf(Dictionary<string, string?> environment, bool isChain) =>
-        new(StringComparer.Ordinal)
-        {
-            ["AWS_CONFIG_FILE"] = View.Text(environment[IdentityVariables.HiddenConfigFile] ?? environment["AWS_CONFIG_FILE"]),
-            ["AWS_SHARED_CREDENTIALS_FILE"] = View.Text(
-                environment[IdentityVariables.HiddenCredentialsFile] ?? environment["AWS_SHARED_CREDENTIALS_FILE"]
-            ),
-            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = isChain ? null : environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-            ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = isChain ? null : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"],
-        };
 }

@@ -9,12 +9,12 @@ public static class RoleRenewal
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>Sends the request, and sets the next attempt, whatever the result.</summary>
-    public static void Send(RoleFrame frame, CorePlace place)
+    public static void Send(RoleFrame frame, CoreFolder coreFolder)
     {
         frame.RetryAt = DateTime.UtcNow + RetryInterval;
         try
         {
-            frame.Pending = Repeat(place, frame.Request, frame.EnvironmentThen(), frame.Folder);
+            frame.Pending = Repeat(coreFolder, frame.Request, frame.EnvironmentThen(), frame.Folder);
         }
         catch (RuntimeException error)
         {
@@ -23,10 +23,10 @@ public static class RoleRenewal
     }
 
     /// <summary>
-    /// Takes the renewed credentials, or stores the reason of the failure. Returns false if the response is not there within the milliseconds.
+    /// Takes the renewed credentials, or stores the reason of the failure. Returns false if no response arrives in time.
     /// </summary>
     /// <exception cref="PipelineStoppedException">Ctrl+C was pressed.</exception>
-    public static bool TryComplete(RoleFrame frame, CorePlace place, int milliseconds, RoleCmdlet? cmdlet)
+    public static bool TryComplete(RoleFrame frame, CoreFolder coreFolder, int milliseconds, RoleCmdlet? cmdlet)
     {
         if (frame.Pending is not { } pending || RoleCore.Receive([pending], milliseconds, cmdlet) is null)
             return false;
@@ -41,7 +41,7 @@ public static class RoleRenewal
         {
             frame.Renewal = "code";
             var abandoned = new AbandonParams { InvocationId = pending.Parameters.InvocationId! };
-            RoleCore.Notify(place, Methods.Abandon, abandoned, frame.Folder);
+            RoleCore.Notify(coreFolder, Methods.Abandon, abandoned, frame.Folder);
         }
         return true;
     }
@@ -50,12 +50,12 @@ public static class RoleRenewal
     /// A function that renews the credentials of -AutoRefresh when a script reads them, without a cmdlet. It returns null if that fails; the
     /// old credentials then stay.
     /// </summary>
-    internal static Func<UseRoleResult?> WhenRead(CorePlace place, UseRoleParams request, IDictionary environment, string folder) =>
+    internal static Func<UseRoleResult?> WhenRead(CoreFolder coreFolder, UseRoleParams request, IDictionary environment, string folder) =>
         () =>
         {
             try
             {
-                return RoleCore.Receive([Repeat(place, request, environment, folder)], 30_000, null)?.Result;
+                return RoleCore.Receive([Repeat(coreFolder, request, environment, folder)], 30_000, null)?.Result;
             }
             catch (RuntimeException)
             {
@@ -65,9 +65,9 @@ public static class RoleRenewal
         };
 
     private static CoreRequest<UseRoleParams, UseRoleResult> Repeat(
-        CorePlace place,
+        CoreFolder coreFolder,
         UseRoleParams request,
         IDictionary environment,
         string folder
-    ) => RoleCore.Send(place, Methods.UseRole, request with { InvocationId = Guid.NewGuid().ToString() }, environment, folder);
+    ) => RoleCore.Send(coreFolder, Methods.UseRole, request with { InvocationId = Guid.NewGuid().ToString() }, environment, folder);
 }

@@ -31,9 +31,9 @@ function Update-EnteredRole {
     foreach ($frame in [RoleCredentials.RoleStack]::Frames) {
         # AWS Tools may have been loaded after the role was entered.
         if ($null -eq $frame.AwsTools -and $frame.IsOwn -and $frame.IsOnTop) { Push-AwsToolsIdentity $frame }
-        if (-not $frame.IsPending -and $frame.IsDue) { [RoleCredentials.RoleRenewal]::Send($frame, $script:Core) }
+        if (-not $frame.IsPending -and $frame.IsDue) { [RoleCredentials.RoleRenewal]::Send($frame, $script:CoreFolder) }
         if (-not $frame.IsPending) { continue }
-        if (-not [RoleCredentials.RoleRenewal]::TryComplete($frame, $script:Core, ($null -eq $Cmdlet ? 0 : 30000), $Cmdlet)) { continue }
+        if (-not [RoleCredentials.RoleRenewal]::TryComplete($frame, $script:CoreFolder, ($null -eq $Cmdlet ? 0 : 30000), $Cmdlet)) { continue }
         if (-not $frame.Failure -and $frame.IsOnTop -and $frame.AwsTools -and $frame.IsOwn) { Push-AwsToolsIdentity $frame }
         if ($null -ne $Cmdlet -and $frame.Failure) { [RoleCredentials.Terminal]::WriteWarning($Cmdlet, "$($frame.Name) could not be renewed: $($frame.Failure)") }
     }

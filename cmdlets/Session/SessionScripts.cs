@@ -52,7 +52,7 @@ internal static class SessionScripts
         var module = Modules.GetValue(Runspace.DefaultRunspace, _ =>
             InFullLanguage(cmdlet, () => new PSModuleInfo(ScriptBlock.Create(Text)))
         );
-        module.SessionState.PSVariable.Set("script:Core", cmdlet.Place);
+        module.SessionState.PSVariable.Set("script:CoreFolder", cmdlet.CoreFolder);
         module.SessionState.PSVariable.Set("script:Caller", cmdlet);
         return module;
     }

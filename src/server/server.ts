@@ -3,7 +3,7 @@ import { type Context, environmentOf } from "../protocol/context.ts";
 import { formatError, formatResult, maximumLineLength, parseMessage, type Request } from "../protocol/envelope.ts";
 import { RoleError } from "../protocol/errors.ts";
 import type { Handlers } from "./handlers/handler.ts";
-import { createSimilarFiles } from "./similar-files.ts";
+import { createStagedFiles } from "./staged-files.ts";
 import { createSystemProxies } from "./system-proxies.ts";
 
 export interface ServerOptions {
@@ -26,7 +26,7 @@ export interface Server {
 export function createServer({ handlers, write, platform, now }: ServerOptions): Server {
   const running = new Map<number, AbortController>();
   const systemProxies = createSystemProxies(write, now);
-  const similarFiles = createSimilarFiles(write);
+  const stagedFiles = createStagedFiles(write);
   let parts: Buffer[] = [];
   let length = 0;
   let tooLong = false;
@@ -43,7 +43,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
         environment: environmentOf(caller?.environment, platform),
         workingDirectory: caller?.workingDirectory ?? "/",
         ...(caller?.answersQuestions && { findSystemProxy: systemProxies.find }),
-        ...(caller?.answersQuestions && platform === "win32" && { createFileLike: similarFiles.create }),
+        ...(caller?.answersQuestions && platform === "win32" && { createFileLike: stagedFiles.create }),
         platform,
         now,
         signal: controller.signal,
@@ -67,7 +67,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const message = parseMessage(line);
       if (message.method === "$/cancel") running.get(message.params.id)?.abort();
       else if (message.method === "$/proxy") systemProxies.take(message.params);
-      else if (message.method === "$/fileCreated") similarFiles.take(message.params);
+      else if (message.method === "$/fileCreated") stagedFiles.take(message.params);
       else void answer(message);
     } catch (error) {
       write(formatError(null, error, []));

@@ -74,7 +74,7 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
   it("is replaced silently, and the request for a role repeated once, when it was killed", async () => {
     const [killed, outcomes, core] = await work.session.json<[number, string[], number]>(`
       $null = Use-Role ${admin}
-      $id = { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CorePlace]::Own) }
+      $id = { [RoleCredentials.RoleCore]::GetProcessId([RoleCredentials.CoreFolder]::Own) }
       $first = & $id
       $outcomes = foreach ($round in 1..10) {
         [System.Diagnostics.Process]::GetProcessById((& $id)).Kill()
@@ -150,7 +150,7 @@ describe.skipIf(process.platform === "win32")("the core's process", () => {
       {
         id: "CoreFailed,RoleCredentials.GetRoleProfileCommand",
         category: "ResourceUnavailable",
-        message: expect.stringContaining("did not answer profile/list"),
+        message: expect.stringContaining("stopped before it answered profile/list"),
         recommendedAction: expect.stringContaining("Repeat"),
         terminating: false,
       },

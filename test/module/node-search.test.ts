@@ -90,8 +90,8 @@ describe.skipIf(process.platform === "win32")("the search for Node", () => {
         $programs.GetMethod($Method, [System.Reflection.BindingFlags]'NonPublic, Static', $types).Invoke($null, @('node', $true))
       }
       "$(Find Find ${quote(path.join(delimiter))})"; "$(Find Find ${quote(path[0] ?? "")})"; "$(Find FindBatchFile ${quote(path[0] ?? "")})"
-      $place = [RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.CorePlace')
-      $place.GetMethod('NodeNotFound', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @('/nodejs/node.cmd')).Message`);
+      $program = [RoleCredentials.RoleCore].Assembly.GetType('RoleCredentials.NodeProgram')
+      $program.GetMethod('NotFound', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @('/nodejs/node.cmd')).Message`);
     expect(found).toEqual([
       join(folder, "real", "node.exe"),
       "",

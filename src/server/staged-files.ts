@@ -1,14 +1,14 @@
 import type { CreateFileLike } from "../protocol/context.ts";
 import { type FileAnswer, formatFileQuestion } from "../protocol/envelope.ts";
 
-export interface SimilarFiles {
+export interface StagedFiles {
   readonly create: CreateFileLike;
   /** Takes the caller's answer. */
   take(answer: FileAnswer["params"]): void;
 }
 
 /** Asks the caller to create files. The caller answers each question, so there is no time limit: a network drive may be slow. */
-export function createSimilarFiles(write: (line: string) => void): SimilarFiles {
+export function createStagedFiles(write: (line: string) => void): StagedFiles {
   const waiting = new Map<string, (code: string | undefined) => void>();
   return {
     create: (path, original) =>

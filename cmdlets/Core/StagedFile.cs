@@ -9,7 +9,7 @@ namespace RoleCredentials;
 /// it over the other. Windows' ReplaceFile would keep them too, but for a moment there is no file, and a reader would use other credentials.
 /// </summary>
 [SupportedOSPlatform("windows")]
-internal static class SimilarFile
+internal static class StagedFile
 {
     private const FileAttributes Kept =
         FileAttributes.Hidden | FileAttributes.System | FileAttributes.Archive | FileAttributes.NotContentIndexed;

@@ -6,7 +6,7 @@ namespace RoleCredentials;
 /// An empty file, which programs of a served role read instead of the AWS files. On Windows it cannot be the null device: the AWS SDK for .NET
 /// takes NUL for a missing file, reads the AWS files, and acts as the default profile.
 /// </summary>
-internal static class NoProfiles
+internal static class EmptyProfilesFile
 {
     /// <exception cref="PipelineStoppedException">The cmdlet ended with an error.</exception>
     internal static string FindOrCreate(RoleCmdlet cmdlet)
