@@ -34,7 +34,7 @@ export interface HeldLock {
   /** Milliseconds since the lock was last renewed, as observed by this process. */
   readonly watched: number;
   /** Whether the lock has this module's format. Other programs lock with a folder, which must not be removed. */
-  readonly isOurs: boolean;
+  readonly hasOwnFormat: boolean;
 }
 
 export interface LockWait<T> {
@@ -206,13 +206,13 @@ function look(path: string, before?: Sighting): Sighting | undefined {
   const renewed = `${stats.ino} ${stats.mtimeMs}`;
   if (before?.renewed === renewed) return before;
   const content = ownerOf(path);
-  return content && { ...content, renewed, watched: 0, isOurs: stats.isSymbolicLink() || stats.isFile() };
+  return content && { ...content, renewed, watched: 0, hasOwnFormat: stats.isSymbolicLink() || stats.isFile() };
 }
 
 // Measure age by observation: the wall clock may jump, and two machines' clocks differ.
-function isAbandoned({ isOurs, watched, owner }: Sighting): boolean {
+function isAbandoned({ hasOwnFormat, watched, owner }: Sighting): boolean {
   // Most locks are held briefly, so waiting is cheaper than checking the process.
-  return isOurs && (watched > abandonedAfter || (watched > askAfter && isGone(owner)));
+  return hasOwnFormat && (watched > abandonedAfter || (watched > askAfter && isGone(owner)));
 }
 
 /**

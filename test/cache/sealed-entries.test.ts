@@ -16,14 +16,14 @@ beforeEach(() => {
 });
 
 /** Another process of the user. */
-const process_ = (seal?: { readonly cipher: Cipher | undefined }) =>
+const anotherProcess = (seal?: { readonly cipher: Cipher | undefined }) =>
   settledCache(directories, seal ? { cipher: async () => seal.cipher } : {});
 
 /** Obtains the entry, from the disk or by a fetch. */
 async function obtain(request: CacheRequest, seal?: { readonly cipher: Cipher | undefined }) {
   const context = testContext();
   let fetched: CacheEntry | undefined;
-  const entry = await process_(seal).obtain(request, {
+  const entry = await anotherProcess(seal).obtain(request, {
     context,
     caller: "1",
     hasCode: false,
@@ -86,7 +86,7 @@ describe("sealed entries of the module's own cache", () => {
 
   it("are cleared by profile, without the key", async () => {
     await obtain(ownRequest({ profileName: "prod" }), { cipher });
-    expect(process_().clear({ profileName: "prod" }, testContext())).toBe(1);
+    expect(anotherProcess().clear({ profileName: "prod" }, testContext())).toBe(1);
     expect(filesIn(directories.own)).toEqual([]);
   });
 

@@ -274,17 +274,17 @@ describe("a failure", () => {
   });
 });
 
-describe("a flight", () => {
+describe("a single-flight", () => {
   it("is not joined by a caller with noCache", async () => {
     const cache = new CredentialCache(scratchDirectories());
     const work = controlledFetch();
-    const flying = ask(cache, "a", work.fetch);
+    const running = ask(cache, "a", work.fetch);
     await work.called();
     const own = answer();
     expect(await ask(cache, "b", async () => own, { noCache: true })).toBe(own);
     const entry = answer();
     work.succeed(entry);
-    expect(await flying).toBe(entry);
+    expect(await running).toBe(entry);
   });
 
   it("is not started for a caller that has already cancelled", async () => {
@@ -295,7 +295,7 @@ describe("a flight", () => {
     }
   });
 
-  it("can wait for another flight, as the hops of a chain do", async () => {
+  it("can wait for another single-flight, as the hops of a chain do", async () => {
     const cache = new CredentialCache(scratchDirectories());
     const source = ownRequest();
     let asked = 0;
