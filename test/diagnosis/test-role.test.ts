@@ -8,7 +8,7 @@ import { escapeForTerminal } from "../../src/protocol/terminal.ts";
 import { Core } from "../../src/server/core.ts";
 import { closedPort, contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { assume, device, idsOf, last, openRooms, role, startUrl, store, walkChain, write } from "./diagnosing.ts";
+import { assume, device, idsOf, last, openRooms, role, startUrl, store, testChain, write } from "./diagnosing.ts";
 
 const room = openRooms();
 
@@ -284,8 +284,8 @@ describe("a failed hop", () => {
     room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
     const hop = last(await room.state(assume("Admin", "jo", other, settings)));
     expect(JSON.stringify(hop.causes)).toContain("u202e");
-    const { trustPolicy, identityPolicy, ...told } = hop;
-    JSON.stringify(told, (_, value) => {
+    const { trustPolicy, identityPolicy, ...texts } = hop;
+    JSON.stringify(texts, (_, value) => {
       if (typeof value === "string") expect(value).toBe(escapeForTerminal(value));
       return value;
     });
@@ -324,7 +324,7 @@ describe("a failed hop", () => {
   });
 
   it("reports missing credentials", async () => {
-    const hops = await walkChain(room.sandbox, room.home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
+    const hops = await testChain(room.sandbox, room.home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
     expect([last(hops).operation, last(hops).error?.id]).toEqual(["Profile", "NoCredentials"]);
   });
 });
