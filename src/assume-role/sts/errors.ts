@@ -26,8 +26,8 @@ export interface StsCall {
 const toleratedSkew = 5 * 60_000;
 
 export function stsError(error: unknown, call: StsCall): RoleError {
-  const { name, message: told, code, statusCode } = dissect(error);
-  const message = redact(told, call.secrets ?? []);
+  const { name, message: unredacted, code, statusCode } = dissect(error);
+  const message = redact(unredacted, call.secrets ?? []);
   const make = (id: ErrorCode, text: string, action: string, more: ErrorDetails = {}) =>
     new RoleError(id, `${call.operation} failed at ${call.hop}: ${text}`, {
       target: call.target,
