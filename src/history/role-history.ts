@@ -95,7 +95,7 @@ export function merged(known: readonly StoredRole[], used: readonly StoredRole[]
 export function withUse(before: StoredRole | undefined, use: StoredRole): StoredRole {
   if (!before) return use;
   const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];
-  // The profiles of a use belong together: they name its identity.
+  // Don't mix profiles of two uses: together they identify the caller.
   const { profileName, sourceProfile, sourceGiven: __, ...rest } = older;
   const namesSource = newer.profileName !== undefined || newer.sourceProfile !== undefined || newer.sourceGiven;
   const profiles = {

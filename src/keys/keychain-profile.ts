@@ -161,7 +161,7 @@ function settingsBefore(name: string, changes: Changes, locations: FileLocations
   return before;
 }
 
-/** With `-ProfileLocation` only one file changes. Keys in the other one would stay there in plain text, and win. */
+/** With `-ProfileLocation` only one file changes. Keys in the other one would stay there in plain text, and take precedence. */
 function refuseKeysInConfig(name: string, { config, credentials, storeInCredentialsOnly }: FileLocations): void {
   if (!storeInCredentialsOnly || config === credentials) return;
   const inConfig = readSharedConfig({ config, credentials: undefined }).profile(name)?.settings;

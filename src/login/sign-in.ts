@@ -43,7 +43,7 @@ export interface LoginSignInOptions {
   readonly send: Send;
 }
 
-/** How long the AWS CLI waits, too. */
+/** As long as the AWS CLI waits. */
 const timeoutMs = 10 * 60_000;
 
 /**
@@ -165,7 +165,7 @@ async function redeem(options: LoginSignInOptions, grant: Grant, context: Contex
   return signedInAs(options, identity.arn, identity.accountId, token.expiration);
 }
 
-/** A profile that names an identity does not become another one's because the browser was signed in as that one. */
+/** Refuse to change a profile's identity because the browser is signed in as someone else. */
 function refuseOtherIdentity({ profileName, profile, force }: LoginSignInOptions, arn: string): void {
   const former = profile()?.settings.loginSession;
   if (!former || former === arn || force) return;

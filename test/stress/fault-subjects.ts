@@ -106,7 +106,7 @@ const answerOf = (name: string): CacheEntry => ({
   },
 });
 
-/** A disturbed write still returns its result. Only the disk lacks it. */
+/** A failed write still returns its result; only the file is missing. */
 function cacheEntry(
   what: string,
   asked: CacheRequest,
