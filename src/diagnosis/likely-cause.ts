@@ -75,7 +75,7 @@ function rejectedKeys({ error, chainHop, refused, region }: FailedHop): LikelyCa
       "WrongPartition",
       partition === "aws" ? "Possible" : "Likely",
       `Region ${region} is in partition ${partition}, which accepts only the keys of its own accounts.`,
-      "If the keys belong to another partition, give one of its regions with -Region or in the profile.",
+      "If the keys belong to another partition, pass one of its regions with -Region, or name it in the profile.",
     ),
     ...(partition === "aws" && !alwaysEnabled.has(region)
       ? [

@@ -123,7 +123,7 @@ export function createSignIns(): SignIns {
       const one = pending.get(signInId);
       pending.delete(signInId);
       if (one) return one.wait(context, code);
-      throw new RoleError("RequestInvalid", "No such sign-in is waiting.");
+      throw new RoleError("RequestInvalid", "This sign-in has ended.", { action: "Run the command again." });
     },
     abandon(signInId) {
       pending.get(signInId)?.end();

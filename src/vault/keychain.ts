@@ -80,7 +80,7 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
       if (stored && processOutput(stored) === text) return;
       throw new RoleError("KeychainFailed", "The keychain did not return the keys that it has just stored.", {
         target: maskedAccessKey(accessKeyId),
-        action: "Try again, or keep the keys in the credentials file: leave out -Vault.",
+        action: "Try again, or keep the keys in the credentials file: omit -Vault.",
       });
     },
 
@@ -108,7 +108,7 @@ function tooLong(accessKeyId: string): RoleError {
     `Windows Credential Manager takes ${largestOnWindows} bytes at most, and these keys are longer.`,
     {
       target: maskedAccessKey(accessKeyId),
-      action: "Keep keys with a session token in the credentials file: leave out -Vault.",
+      action: "Keep keys with a session token in the credentials file: omit -Vault.",
     },
   );
 }

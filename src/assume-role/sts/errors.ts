@@ -58,7 +58,11 @@ export function stsError(error: unknown, call: StsCall): RoleError {
     case "RequestTimeTooSkewed":
       return signature(message, call, make);
     case "RegionDisabled":
-      return make("RegionDisabled", message, "Use another -Region, or enable STS for this one in the calling account.");
+      return make(
+        "RegionDisabled",
+        message,
+        "Pass another -Region, or enable STS for this one in the calling account.",
+      );
     case "MalformedPolicyDocument":
       return make("PolicyInvalid", message, "Correct the session policy.");
     case "PackedPolicyTooLarge":
@@ -181,7 +185,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
     return make(
       "DurationInvalid",
       message,
-      "Use a shorter -DurationInSeconds, or raise the role's maximum session duration.",
+      "Pass a shorter -DurationInSeconds, or raise the role's maximum session duration.",
     );
   }
   if (/serialNumber|MFA device|MultiFactorAuthentication/i.test(message)) {
