@@ -378,7 +378,7 @@ describe("MFA", () => {
     expect(actions()).toEqual(["AssumeRole"]);
   });
 
-  it("is not waited for after a malformed code", async () => {
+  it("asks the next caller at once after a malformed code", async () => {
     const home = at(base + prod);
     const malformed = answering(home, { profileName: "prod" }, () => "12345");
     await expect(malformed).rejects.toMatchObject({ code: "TokenCodeInvalid" });
@@ -626,7 +626,7 @@ describe("the endpoint of each hop", () => {
 });
 
 describe("concurrent and cancelled requests", () => {
-  it("end when the caller cancels", async () => {
+  it("are cancelled with their caller", async () => {
     sandbox.failNext({ hang: true });
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 200);

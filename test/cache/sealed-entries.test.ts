@@ -90,7 +90,7 @@ describe("sealed entries of the module's own cache", () => {
     expect(filesIn(directories.own)).toEqual([]);
   });
 
-  it("note another profile that uses them, and stay sealed", async () => {
+  it("record another profile that uses them, and stay sealed", async () => {
     await obtain(ownRequest({ profileName: "prod" }), { cipher });
     expect((await obtain(ownRequest({ profileName: "test" }), { cipher })).isHit).toBe(true);
     expect(textIn(directories.own)).toContain("test");
@@ -98,7 +98,7 @@ describe("sealed entries of the module's own cache", () => {
   });
 });
 
-it("what the AWS CLI shares stays in its format", async () => {
+it("does not encrypt entries shared with the AWS CLI", async () => {
   const { entry } = await obtain(cliRequest(), { cipher });
   expect(textIn(directories.cli)).toContain(entry.credentials.secretAccessKey);
   expect((await obtain(cliRequest())).isHit).toBe(true);
@@ -116,10 +116,10 @@ describe("the key", () => {
   });
 
   it.each([
-    ["vault = keychain", 1],
-    ["vault = false", 0],
-    ["", 0],
-  ])("is asked for by the setting '%s'", async (line, reads) => {
+    ["is created", "vault = keychain", 1],
+    ["is not created", "vault = false", 0],
+    ["is not created", "", 0],
+  ])("%s with the setting '%s'", async (_, line, count) => {
     const home = temporaryDirectory();
     mkdirSync(join(home, ".aws", "role-credentials"), { recursive: true, mode: 0o700 });
     writeFileSync(join(home, ".aws", "role-credentials", "settings.ini"), `[cache]\n${line}\n`);
@@ -127,6 +127,6 @@ describe("the key", () => {
     const context = contextOf({ HOME: home });
     const cache = new Core({ keychain }).cache(context);
     await cache.obtain(ownRequest(), { context, caller: "1", hasCode: false, fetch: async () => answer() });
-    expect(keychain.entries.size).toBe(reads);
+    expect(keychain.entries.size).toBe(count);
   });
 });
