@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { uptime } from "../platform/uptime.ts";
-import { cancelled, type ErrorCode, RoleError } from "../protocol/errors.ts";
+import { canceled, type ErrorCode, RoleError } from "../protocol/errors.ts";
 import type { Cipher } from "../vault/cache-cipher.ts";
 import { cacheKey, requestText } from "./cache-key.ts";
 import type {
@@ -84,7 +84,7 @@ export class CredentialCache {
     if (hit) return hit;
     singleFlightModule ??= await import("./single-flight.ts");
     const { SingleFlight } = singleFlightModule;
-    if (context.signal.aborted) throw cancelled();
+    if (context.signal.aborted) throw canceled();
     if (noCache) return freezeEntry(await fetch(context.signal));
     const entry = await this.#singleFlightFor(request, SingleFlight)
       .join(options)

@@ -1,5 +1,5 @@
 import type { Lock } from "../platform/lock.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheEntry, ObtainOptions } from "./cache-request.ts";
 import { reasonOf } from "./entry-store.ts";
 import { acquireSingleFlightLock, awaitingCode, fetching } from "./single-flight-lock.ts";
@@ -60,7 +60,7 @@ export class SingleFlight {
     const { signal } = options.context;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        waiter.reject(cancelled());
+        waiter.reject(canceled());
         // Advance after all callers with the same signal have left.
         queueMicrotask(() => this.#advance());
       };
@@ -87,7 +87,7 @@ export class SingleFlight {
   /** Releases the lock and rejects waiting callers with `Cancelled`. */
   close(): void {
     this.#lease?.end();
-    for (const waiter of [...this.#waiters]) waiter.reject(cancelled());
+    for (const waiter of [...this.#waiters]) waiter.reject(canceled());
     this.#fetching?.abort();
     this.#end();
   }

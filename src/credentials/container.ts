@@ -134,7 +134,7 @@ function containerUrl(environment: Environment): URL {
   if (url.username || url.password) throw refused(fullVariable, "contains a user name or password");
   if (url.protocol === "https:") return url;
   if (url.protocol !== "http:") throw refused(fullVariable, "is neither http nor https");
-  // The URL parser has already normalised every spelling of an IPv4 address to four decimal numbers.
+  // The URL parser has already normalized every spelling of an IPv4 address to four decimal numbers.
   if (plainHttpHosts.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)) return url;
   throw refused(fullVariable, `names the host '${url.hostname}', which is not allowed without https`);
 }

@@ -34,12 +34,12 @@ export function conditionCauses(
     );
   }
   if (trustMayAsk && externalId === undefined && accountOf(roleArn) !== identity.account) {
-    const neighbour = externalIdProfile(roleArn, chainHop.profileName, shared);
+    const neighbor = externalIdProfile(roleArn, chainHop.profileName, shared);
     causes.push(
       cause(
         "ExternalIdMissing",
-        neighbour !== undefined ? "Likely" : "Possible",
-        `The call brought no external id, which roles of other accounts often ask for${neighbour === undefined ? "" : `; profile ${neighbour} has one for account ${accountOf(roleArn)}`}.`,
+        neighbor !== undefined ? "Likely" : "Possible",
+        `The call brought no external id, which roles of other accounts often ask for${neighbor === undefined ? "" : `; profile ${neighbor} has one for account ${accountOf(roleArn)}`}.`,
         "Ask the owner of the role for its external id, and store it with Set-RoleCredentials -ExternalId, or pass -ExternalId.",
       ),
     );

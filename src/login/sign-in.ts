@@ -5,7 +5,7 @@ import { writeJsonFile } from "../platform/atomic-write.ts";
 import { makeFolder } from "../platform/make-folder.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { timeText } from "../protocol/expiration.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
@@ -147,7 +147,7 @@ async function redeem(options: LoginSignInOptions, grant: Grant, context: Contex
   const identity = identityOf(token.idToken ?? "");
   if (!identity) throw errorsOf(options).failed("sent a response that does not say who signed in");
   refuseOtherIdentity(options, identity.arn);
-  if (context.signal.aborted) throw cancelled();
+  if (context.signal.aborted) throw canceled();
   // The members that the AWS CLI writes, and the region, which the AWS SDK for JavaScript reads.
   const members = new Map<string, unknown>([
     ["accessToken", { ...token.accessToken, accountId: identity.accountId, expiresAt: timeText(token.expiration) }],

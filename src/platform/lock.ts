@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cancelled } from "../protocol/errors.ts";
+import { canceled } from "../protocol/errors.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { readRegularFile } from "./read-file.ts";
 import { removeQuietly } from "./remove-file.ts";
@@ -67,7 +67,7 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
    */
   let refusedFor = 0;
   for (let limit = 2; ; limit = Math.min(limit * 1.3, wait.longestPause)) {
-    if (wait.signal.aborted) throw cancelled();
+    if (wait.signal.aborted) throw canceled();
     // Checking is far cheaper than a failed attempt.
     seen = look(path, seen);
     if (seen) {

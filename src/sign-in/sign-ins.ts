@@ -7,7 +7,7 @@ import { isSystemError } from "../platform/system-error.ts";
 import { unwritable } from "../platform/unwritable.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import type { SignedIn, SignInPage, SignInStep } from "../protocol/sign-in-messages.ts";
 
 /** One kind of sign-in. */
@@ -75,7 +75,7 @@ export function createSignIns(): SignIns {
     if (context.signal.aborted) {
       // The caller has gone, so no one would end the sign-in.
       opened.close();
-      throw cancelled();
+      throw canceled();
     }
     const timeout = new AbortController();
     let hasEnded = false;

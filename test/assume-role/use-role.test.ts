@@ -625,8 +625,8 @@ describe("the endpoint of each hop", () => {
   });
 });
 
-describe("concurrent and cancelled requests", () => {
-  it("are cancelled with their caller", async () => {
+describe("concurrent and canceled requests", () => {
+  it("are canceled with their caller", async () => {
     sandbox.failNext({ hang: true });
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 200);

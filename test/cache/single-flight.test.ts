@@ -80,7 +80,7 @@ describe.each(everywhere)("in %s", (who) => {
     await first;
   });
 
-  it("a cancelled caller leaves at once, and the fetch continues for the others", async () => {
+  it("a canceled caller leaves at once, and the fetch continues for the others", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -94,7 +94,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect((await Promise.all(others)).length).toBe(2);
   });
 
-  it("a cancelled waiter does not affect the others", async () => {
+  it("a canceled waiter does not affect the others", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -221,7 +221,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect(await waiting).toEqual(entry);
   });
 
-  it("waiting for a prompt can be cancelled", async () => {
+  it("waiting for a prompt can be canceled", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
@@ -287,7 +287,7 @@ describe("a single-flight", () => {
     expect(await running).toBe(entry);
   });
 
-  it("is not started for a caller that has already cancelled", async () => {
+  it("is not started for a caller that has already canceled", async () => {
     const cache = new CredentialCache(scratchDirectories());
     for (const noCache of [false, true]) {
       const context = testContext(AbortSignal.abort());
@@ -319,7 +319,7 @@ describe("a single-flight", () => {
     expect(asked).toBe(2);
   });
 
-  it.each(["answered", "failed", "cancelled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
+  it.each(["answered", "failed", "canceled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
     const directories = scratchDirectories();
     const cache = new CredentialCache(directories);
     const lock = join(directories.own, `${cacheKey(request)}.lock`);
@@ -331,7 +331,7 @@ describe("a single-flight", () => {
     if (how === "answered") work.succeed();
     if (how === "failed") work.fail(new Error("no"));
     if (how === "abandoned") work.fail(needsCode());
-    if (how === "cancelled") {
+    if (how === "canceled") {
       leaving.abort();
       work.fail(new Error("called off"));
     }

@@ -1,6 +1,6 @@
 /** Converts errors of STS and of the network to our own: which hop failed, what happened, what to do next. */
 import { describeSkew } from "../../network/clock-skew.ts";
-import { cancelled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
+import { canceled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
 import { redact } from "../../protocol/redact.ts";
 import { dissect, isThrottling, isTlsFailure } from "./client-error.ts";
 
@@ -204,7 +204,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
 
 /** There was no response, or an unreadable one. */
 function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
-  if (name === "AbortError") return cancelled();
+  if (name === "AbortError") return canceled();
   if (isTlsFailure(code)) {
     return make(
       "TlsFailed",
