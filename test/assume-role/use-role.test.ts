@@ -27,7 +27,7 @@ const lastCall = () => sandbox.calls.at(-1);
 async function answering(home: Home, params: UseRoleParams, code: (serial: string) => string | undefined, more?: More) {
   const asked: string[] = [];
   const tokenCodes: Record<string, string> = {};
-  const invocationId = `conversation-${Math.random()}`;
+  const invocationId = `invocation-${Math.random()}`;
   for (;;) {
     try {
       return { asked, result: await home.use({ ...params, tokenCodes: { ...tokenCodes }, invocationId }, more) };

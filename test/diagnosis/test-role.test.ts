@@ -345,8 +345,8 @@ describe("an invalid request", () => {
     ["an invalid endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
     ["an invalid code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
   ])("throws for %s", async (_, code, params) => {
-    const walking = room.state(assume("Admin"), params);
-    await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
+    const testing = room.state(assume("Admin"), params);
+    await expect(testing).rejects.toMatchObject({ name: "RoleError", code });
   });
 
   it("throws for a hop beyond the chain", async () => {
