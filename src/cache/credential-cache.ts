@@ -43,7 +43,7 @@ export class CredentialCache {
   readonly #memory: EntryMemory;
   readonly #singleFlights = new Map<string, SingleFlight>();
   readonly #writings = new Map<string, Writing>();
-  /** Errors of the disk, for the next caller. */
+  /** Messages about failed writes, reported to the next caller. */
   readonly #pendingMessages = new Set<string>();
   readonly #sealing: Sealing | undefined;
   #settled: Promise<void> = Promise.resolve();

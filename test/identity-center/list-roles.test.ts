@@ -67,7 +67,7 @@ describe(ssoDirectory, () => {
 
   it("slows down when the service throttles, and loses no account", async () => {
     const { directory, context } = await scene();
-    // All calls wait on one signal, which Node takes for a leak unless it is told otherwise.
+    // All calls wait on one signal, which Node reports as a leak by default.
     const warnings: string[] = [];
     const warn = ({ name }: Error) => warnings.push(name);
     process.on("warning", warn);
