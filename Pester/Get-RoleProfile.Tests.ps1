@@ -90,6 +90,11 @@ role_arn = $($role.RoleArn)
 web_identity_token_file = /run/token
 [profile tool]
 credential_process = /opt/tool --secret $($ann.SecretKey)
+[profile mixed]
+credential_process = /opt/tool
+login_session = arn:aws:iam::111111111111:user/jo
+aws_access_key_id = $($jo.AccessKey)
+aws_secret_access_key = $($jo.SecretKey)
 [profile where]
 region = us-east-1
 [profile constructor]
@@ -113,7 +118,7 @@ sso_start_url = https://sandbox.awsapps.com/start
     It 'shows the source of its credentials' {
         $sources = Get-RoleProfile | ForEach-Object { "$($_.ProfileName): $($_.Source)" } | Sort-Object
         $sources | Should -Be @(
-            'broken: ', 'constructor: ', 'default: keys', 'pod: web identity', 'prod: profile default', 'staff: IAM Identity Center corp'
+            'broken: ', 'constructor: ', 'default: keys', 'mixed: keys', 'pod: web identity', 'prod: profile default', 'staff: IAM Identity Center corp'
             'strong: profile default', 'temp: keys', 'tool: credential process', 'where: ')
     }
 

@@ -14,7 +14,7 @@ internal static class StoredProfile
         return View.Of(
             "RoleCredentials.Profile",
             ("ProfileName", summary.Name),
-            ("Source", summary.KeyStore is "keychain" or "vault" ? summary.KeyStore : SourceOf(ValueOf)),
+            ("Source", View.Text(summary.Source)),
             ("RoleArn", ValueOf(Setting.RoleArn)),
             ("Account", AccountOf(ValueOf)),
             ("Role", RoleOf(ValueOf)),
@@ -44,27 +44,6 @@ internal static class StoredProfile
             ("Region", ValueOf(Setting.Region)),
             ("Output", ValueOf(Setting.Output))
         );
-    }
-
-    private static string? SourceOf(Func<string, string?> valueOf)
-    {
-        if (valueOf(Setting.SourceProfile) is { } profile)
-            return $"profile {profile}";
-        if (valueOf(Setting.CredentialSource) is { } source)
-            return source;
-        if (valueOf(Setting.WebIdentityTokenFile) is not null)
-            return "web identity";
-        if ((valueOf(Setting.SsoAccountId) ?? valueOf(Setting.SsoRoleName)) is not null)
-        {
-            return (valueOf(Setting.SsoSession) ?? valueOf(Setting.SsoStartUrl)) is { } session
-                ? $"IAM Identity Center {session}"
-                : "IAM Identity Center";
-        }
-        if (valueOf(Setting.LoginSession) is not null)
-            return "aws login";
-        if ((valueOf(Setting.AccessKeyId) ?? valueOf(Setting.SecretAccessKey)) is not null)
-            return "keys";
-        return valueOf(Setting.CredentialProcess) is not null ? "credential process" : null;
     }
 
     // The ARN comes unchecked from a file and may be malformed.

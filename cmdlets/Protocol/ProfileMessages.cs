@@ -18,6 +18,7 @@ internal sealed record RemoveProfileParams : ProfileParams
 internal sealed record ProfileSummary : Message
 {
     public required string Name { get; init; }
+    public string? Source { get; init; }
     public string? KeyStore { get; init; }
 
     /// <summary>Its keys are those of <see cref="Setting"/>.</summary>

@@ -1,6 +1,7 @@
-import { hasWebIdentity } from "../credentials/web-identity.ts";
+import { kindOf } from "../credentials/profile-source.ts";
+import { staticKeys } from "../credentials/static-keys.ts";
 import { validStartUrl } from "../identity-center/choose-session.ts";
-import { hasSso, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { ssoLoginOf } from "../identity-center/sso-login.ts";
 import { validRegion } from "../network/partitions.ts";
 import { type Setting, type Settings, settingKeys, ssoSettings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
@@ -73,13 +74,9 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
 
 /** AWS tools ignore the keys of a profile that has other credentials, or a role that another source assumes. */
 function checkKeysAreUsed(name: string, settings: Settings): void {
-  const other = hasWebIdentity(settings)
-    ? "a web identity"
-    : hasSso(settings)
-      ? "IAM Identity Center"
-      : settings.roleArn && (settings.credentialSource ?? settings.sourceProfile ?? name) !== name
-        ? "a role"
-        : undefined;
+  const kind = kindOf(settings);
+  const hasOtherSource = settings.roleArn && (settings.credentialSource ?? settings.sourceProfile ?? name) !== name;
+  const other = kind !== staticKeys ? kind?.noun : hasOtherSource ? "a role" : undefined;
   if (other === undefined) return;
   throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, which AWS tools use instead of its keys.`, {
     target: name,

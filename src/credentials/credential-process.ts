@@ -1,26 +1,29 @@
 import { isAbsolute } from "node:path";
-import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { type ProfileProgram, programFailed, runProfileProgram, tryItYourself } from "../programs/profile-program.ts";
 import { guardAgainstCycles } from "../programs/program-cycle.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, readCredentials } from "../protocol/credentials-json.ts";
+import { secretVaultKeyOf } from "../vault/secret-vault-line.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
 import { uncachedProvider } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { ProfileKind, Source } from "./source.ts";
+
+export const credentialProcess: ProfileKind = {
+  isIn: (settings) => settings.credentialProcess !== undefined,
+  selectedBy: ["credentialProcess"],
+  noun: "a credential process",
+  label: (settings) => (secretVaultKeyOf(settings.credentialProcess) ? "vault" : "credential process"),
+  sourceOf: processSource,
+};
 
 export interface CredentialProcessOptions extends ExpiryRule {
   /** In milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** Whether a profile gets its credentials from a program. */
-export function hasCredentialProcess({ credentialProcess }: Settings): boolean {
-  return credentialProcess !== undefined;
-}
-
-export function processSource(profile: Profile): Source {
+function processSource(profile: Profile): Source {
   const label = `the credential_process of profile ${profile.name}`;
   return {
     operation: "CredentialProcess",

@@ -9,7 +9,7 @@ import { refuseEmptySettings } from "./empty-settings.ts";
 import { environmentSource, hasEnvironmentKeys } from "./environment.ts";
 import { instanceMetadataSource } from "./instance-metadata.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
-import { hasOwnCredentials } from "./profile-source.ts";
+import { kindOf } from "./profile-source.ts";
 import type { Source } from "./source.ts";
 import { hasWebIdentity, webIdentityOfEnvironment, webIdentitySource } from "./web-identity.ts";
 
@@ -105,5 +105,5 @@ export function isRoleProfile(settings: Settings): boolean {
 
 /** Whether a profile names credentials or a role, even incompletely. */
 export function hasCredentials(settings: Settings): boolean {
-  return settings.roleArn !== undefined || hasOwnCredentials(settings);
+  return settings.roleArn !== undefined || kindOf(settings) !== undefined;
 }

@@ -2,7 +2,7 @@ import { hasSso } from "../identity-center/sso-login.ts";
 import { type Setting, type Settings, settingKeys } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
-import { ladder } from "./profile-source.ts";
+import { profileKinds } from "./profile-source.ts";
 
 /**
  * Refuses a profile in which the setting that selects its credentials has no value, such as `role_arn =`. Without that setting the profile
@@ -42,7 +42,7 @@ const ofRole = ["sourceProfile", "credentialSource", "webIdentityTokenFile"] as 
 function kindsOf(settings: Settings, use: "itself" | "source"): readonly Kind[] {
   const isRole = settings.roleArn !== undefined;
   const role: Kind = { names: isRole ? ofRole : ["roleArn"], isIn: isRole };
-  const own = ladder.map(({ selectedBy = [], isIn }): Kind => ({ names: selectedBy, isIn: isIn(settings) }));
+  const own = profileKinds.map(({ selectedBy = [], isIn }): Kind => ({ names: selectedBy, isIn: isIn(settings) }));
   // A role of IAM Identity Center needs its session too.
   const session: Kind = { names: hasSso(settings) ? ["ssoSession"] : [], isIn: false };
   const all = [role, session, ...own, { names: ["ssoSession", ...ofRole] as const, isIn: true }];

@@ -6,7 +6,14 @@ import { powerShellArgument } from "../protocol/quoting.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import { accessKeyOfLine } from "../vault/keychain-line.ts";
 import { uncachedProvider } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { ProfileKind, Source } from "./source.ts";
+
+export const keychainKeys: ProfileKind = {
+  isIn: hasKeychainKeys,
+  noun: "keys in the keychain",
+  label: () => "keychain",
+  sourceOf: keychainSource,
+};
 
 /** Whether a profile's `credential_process` is this module's own line, so that no program needs to run. */
 export function hasKeychainKeys(settings: Settings): boolean {
@@ -18,7 +25,7 @@ export function keychainKeyOf({ credentialProcess }: Settings): string | undefin
   return accessKeyOfLine(credentialProcess);
 }
 
-export function keychainSource(profile: Profile): Source {
+function keychainSource(profile: Profile): Source {
   const accessKeyId = keychainKeyOf(profile.settings) ?? "";
   const account = profile.settings.accountId;
   const isTemporary = isTemporaryKey(accessKeyId);

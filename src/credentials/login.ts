@@ -1,23 +1,23 @@
-import { hasSso } from "../identity-center/sso-login.ts";
 import { fromLogin } from "../login/login-credentials.ts";
 import { resolveEndpoint } from "../network/endpoint.ts";
 import { resolveRegion } from "../network/region.ts";
 import { sendOver } from "../network/send-over.ts";
 import { loginCacheDirectory } from "../profiles/locations.ts";
-import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
-import { RoleError } from "../protocol/errors.ts";
-import { powerShellArgument } from "../protocol/quoting.ts";
 import { uncachedProvider } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { ProfileKind, Source } from "./source.ts";
 
-/** Whether a profile gets its credentials from a sign-in with `aws login`. */
-export function hasLoginSession(settings: Settings): boolean {
-  return Boolean(settings.loginSession);
-}
+/** A sign-in with `aws login`. */
+export const loginSession: ProfileKind = {
+  isIn: (settings) => Boolean(settings.loginSession),
+  selectedBy: ["loginSession"],
+  noun: "a sign-in",
+  label: () => "aws login",
+  sourceOf: loginSource,
+};
 
 /** The sign-in's own file is the cache, shared with the AWS CLI. */
-export function loginSource(profile: Profile): Source {
+function loginSource(profile: Profile): Source {
   const { name, settings } = profile;
   return {
     operation: "Login",
@@ -43,25 +43,4 @@ export function loginSource(profile: Profile): Source {
       );
     },
   };
-}
-
-/**
- * Refuses a profile with other credentials, which would win over a sign-in, as the AWS CLI does.
- * @throws RoleError `SourceConflict`
- */
-export function refuseOtherCredentials({ name, settings }: Profile): void {
-  const other = otherCredentials(settings);
-  if (other === undefined) return;
-  throw new RoleError("SourceConflict", `Profile '${name}' has ${other}, which a sign-in does not replace.`, {
-    target: name,
-    action: `Name another profile, or delete this one first with Remove-RoleProfile ${powerShellArgument(name)}.`,
-  });
-}
-
-function otherCredentials(settings: Settings): string | undefined {
-  if (settings.webIdentityTokenFile) return "a web identity";
-  if (hasSso(settings)) return "IAM Identity Center";
-  if (settings.accessKeyId) return "access keys";
-  if (settings.roleArn) return "a role";
-  return settings.credentialProcess ? "a credential process" : undefined;
 }

@@ -1,60 +1,78 @@
-/** Chooses the kind of a profile's own credentials when it has several. */
+/** The kinds of credentials that a profile can have, in the order in which they count. */
 
-import { hasSso } from "../identity-center/sso-login.ts";
-import type { Setting, Settings } from "../profiles/settings.ts";
+import type { Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
+import { powerShellArgument } from "../protocol/quoting.ts";
 import { containerSource } from "./container.ts";
-import { hasCredentialProcess, processSource } from "./credential-process.ts";
+import { credentialProcess } from "./credential-process.ts";
 import { environmentSource } from "./environment.ts";
 import { instanceMetadataSource } from "./instance-metadata.ts";
-import { hasKeychainKeys, keychainSource } from "./keychain-keys.ts";
-import { hasLoginSession, loginSource } from "./login.ts";
-import type { Source } from "./source.ts";
-import { ssoSource } from "./sso.ts";
-import { hasStaticKeys, keysSource } from "./static-keys.ts";
-import { hasWebIdentity, webIdentityOfProfile, webIdentitySource } from "./web-identity.ts";
+import { keychainKeys } from "./keychain-keys.ts";
+import { loginSession } from "./login.ts";
+import type { ProfileKind, Source } from "./source.ts";
+import { ssoRole } from "./sso.ts";
+import { staticKeys } from "./static-keys.ts";
+import { webIdentity } from "./web-identity.ts";
 
-interface Rung {
-  /** Whether a profile names this kind, even incompletely. */
-  readonly isIn: (settings: Settings) => boolean;
-  /** The settings that select it. One of them without a value is an error: see empty-settings.ts. */
-  readonly selectedBy?: readonly Setting[];
-  readonly sourceOf: (profile: Profile, environment: Environment) => Source;
-}
+const credentialSource: ProfileKind = {
+  isIn: (settings) => settings.credentialSource !== undefined,
+  noun: "a credential source",
+  label: (settings) => settings.credentialSource ?? "",
+  sourceOf: namedSource,
+};
 
 // botocore's order (`create_credential_resolver` in credentials.py). The AWS CLI, and so most people's files, rely on it.
-export const ladder: readonly Rung[] = [
+export const profileKinds: readonly ProfileKind[] = [
   // A token file turns role_arn into a source, so check it before all other kinds.
-  {
-    isIn: hasWebIdentity,
-    sourceOf: (profile, environment) => webIdentitySource(webIdentityOfProfile(profile, environment)),
-  },
+  webIdentity,
   // Before keys, because `aws configure sso` leaves a profile's old keys in place.
-  { isIn: hasSso, selectedBy: ["ssoAccountId", "ssoRoleName"], sourceOf: ssoSource },
+  ssoRole,
   // Before sign-ins and programs, because keys cost nothing and need no call.
-  { isIn: hasStaticKeys, selectedBy: ["accessKeyId", "secretAccessKey"], sourceOf: keysSource },
-  { isIn: hasLoginSession, selectedBy: ["loginSession"], sourceOf: loginSource },
+  staticKeys,
+  loginSession,
   // To other tools, this is a program too.
-  { isIn: hasKeychainKeys, sourceOf: keychainSource },
+  keychainKeys,
   // Last in botocore: a program is the most general kind, and the fallback of a profile.
-  { isIn: hasCredentialProcess, selectedBy: ["credentialProcess"], sourceOf: processSource },
+  credentialProcess,
   // A source need not be a role. The SDKs for JavaScript and Rust accept this; botocore finds no credentials.
-  { isIn: ({ credentialSource }) => credentialSource !== undefined, sourceOf: namedSource },
+  credentialSource,
 ];
+
+/** The kind of a profile's own credentials, even if they are incomplete; undefined if it has none. */
+export function kindOf(settings: Settings): ProfileKind | undefined {
+  return profileKinds.find(({ isIn }) => isIn(settings));
+}
 
 /**
  * Returns the source of a profile's own credentials; undefined if it has none.
  * @throws RoleError `ProfileIncomplete`, `CredentialSourceInvalid`
  */
 export function sourceOfProfile(profile: Profile, environment: Environment): Source | undefined {
-  return ladder.find(({ isIn }) => isIn(profile.settings))?.sourceOf(profile, environment);
+  return kindOf(profile.settings)?.sourceOf(profile, environment);
 }
 
-/** Whether a profile names its own credentials, even incompletely. */
-export function hasOwnCredentials(settings: Settings): boolean {
-  return ladder.some(({ isIn }) => isIn(settings));
+/** What a profile's credentials, or those that assume its role, come from, for lists: `keys`, `profile base`. */
+export function sourceLabel(settings: Settings): string | undefined {
+  const { roleArn, sourceProfile } = settings;
+  const isRole = roleArn !== undefined && !webIdentity.isIn(settings);
+  if (isRole && sourceProfile !== undefined) return `profile ${sourceProfile}`;
+  return (isRole && credentialSource.isIn(settings) ? credentialSource : kindOf(settings))?.label(settings);
+}
+
+/**
+ * Refuses a profile with other credentials than a sign-in, as `aws login` does.
+ * @throws RoleError `SourceConflict`
+ */
+export function refuseOtherCredentials({ name, settings }: Profile): void {
+  const other = profileKinds.find((kind) => kind !== loginSession && kind.isIn(settings));
+  const noun = other?.noun ?? (settings.roleArn && "a role");
+  if (noun === undefined) return;
+  throw new RoleError("SourceConflict", `Profile '${name}' has ${noun}, which a sign-in does not replace.`, {
+    target: name,
+    action: `Name another profile, or delete this one first with Remove-RoleProfile ${powerShellArgument(name)}.`,
+  });
 }
 
 /**

@@ -1,13 +1,26 @@
 /** One kind of credentials at the start of a chain. Each kind has its own file. */
 
 import type { CacheEntry } from "../cache/cache-request.ts";
-import type { Settings } from "../profiles/settings.ts";
+import type { Setting, Settings } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context, Environment } from "../protocol/context.ts";
 import type { HopOperation } from "../protocol/diagnosis-messages.ts";
 import type { DescribedIdentity, SessionParameters } from "../protocol/role-messages.ts";
 import type { ExpiryRule } from "./expired.ts";
 import type { HopProvider, Resolution } from "./provider.ts";
+
+/** A kind of credentials that a profile can have. Its file says how a profile names it, what it is called, and where it gets credentials. */
+export interface ProfileKind {
+  /** Whether a profile names this kind, even incompletely. */
+  readonly isIn: (settings: Settings) => boolean;
+  /** The settings that select it. One of them without a value is an error: see empty-settings.ts. */
+  readonly selectedBy?: readonly Setting[];
+  /** What the profile has, in errors: `a credential process`. */
+  readonly noun: string;
+  /** Its name in lists of profiles. */
+  readonly label: (settings: Settings) => string;
+  readonly sourceOf: (profile: Profile, environment: Environment) => Source;
+}
 
 export interface Source {
   /** Its kind, and its name in `Test-Role`. */

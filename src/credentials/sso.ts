@@ -1,6 +1,6 @@
 import type { CacheEntry, CacheRequest, TemporaryCredentials } from "../cache/cache-request.ts";
 import { callPortal, portalFailed } from "../identity-center/portal.ts";
-import { type SsoLogin, ssoCliKey, ssoLoginOf } from "../identity-center/sso-login.ts";
+import { hasSso, type SsoLogin, ssoCliKey, ssoLoginOf } from "../identity-center/sso-login.ts";
 import { type SsoServices, ssoServices } from "../identity-center/sso-services.ts";
 import { signInRefused, targetOf } from "../identity-center/sso-session.ts";
 import { ssoAccessToken } from "../identity-center/sso-token.ts";
@@ -13,10 +13,18 @@ import { membersOf, NoCredentialsInJson, parseJsonObject, sessionKeysIn } from "
 import { RoleError } from "../protocol/errors.ts";
 import { refuseExpired } from "./expired.ts";
 import { cachedProvider, type Resolution } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { ProfileKind, Source } from "./source.ts";
+
+export const ssoRole: ProfileKind = {
+  isIn: hasSso,
+  selectedBy: ["ssoAccountId", "ssoRoleName"],
+  noun: "IAM Identity Center",
+  label: ({ ssoSession, ssoStartUrl }) => ["IAM Identity Center", ssoSession || ssoStartUrl || []].flat().join(" "),
+  sourceOf: ssoSource,
+};
 
 /** The IAM Identity Center role of a profile. Cached where the AWS CLI caches it. */
-export function ssoSource(profile: Profile): Source {
+function ssoSource(profile: Profile): Source {
   const { name, settings } = profile;
   const { ssoAccountId, ssoRoleName } = settings;
   return {

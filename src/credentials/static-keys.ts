@@ -3,7 +3,15 @@ import type { Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import { secretHash, uncachedProvider } from "./provider.ts";
-import type { Source } from "./source.ts";
+import type { ProfileKind, Source } from "./source.ts";
+
+export const staticKeys: ProfileKind = {
+  isIn: hasStaticKeys,
+  selectedBy: ["accessKeyId", "secretAccessKey"],
+  noun: "access keys",
+  label: () => "keys",
+  sourceOf: keysSource,
+};
 
 /** Whether a profile has keys. One key alone counts too: it is an error, not a reason to try another source. */
 export function hasStaticKeys(settings: Settings): boolean {

@@ -9,8 +9,15 @@ import { RoleError } from "../protocol/errors.ts";
 import { accountOf, readRoleArn } from "../protocol/role-arn.ts";
 import { selectingVariable } from "./environment.ts";
 import { cachedProvider, sourceOf } from "./provider.ts";
-import type { FederatedRole, Source } from "./source.ts";
+import type { FederatedRole, ProfileKind, Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
+
+export const webIdentity: ProfileKind = {
+  isIn: hasWebIdentity,
+  noun: "a web identity",
+  label: () => "web identity",
+  sourceOf: (profile, environment) => webIdentitySource(webIdentityOfProfile(profile, environment)),
+};
 
 /** The role of a web identity, and the path of its token file. */
 export interface WebIdentity extends FederatedRole {

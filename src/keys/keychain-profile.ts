@@ -1,6 +1,6 @@
 /** Keeps the keys of a profile in the keychain: stores them, moves them there from the file, and removes them when no profile needs them. */
 import { hasKeychainKeys, keychainKeyOf } from "../credentials/keychain-keys.ts";
-import { sourceOfProfile } from "../credentials/profile-source.ts";
+import { kindOf } from "../credentials/profile-source.ts";
 import { commandLine, joinWords, type Program, writeLauncher } from "../platform/command-line.ts";
 import type { FileLocations } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
@@ -211,7 +211,7 @@ function refuseOtherSource(name: string, settings: Settings): void {
   const isOurs =
     credentialProcess === undefined || hasKeychainKeys(settings) || secretVaultKeyOf(credentialProcess) !== undefined;
   const others = isOurs ? rest : { ...rest, credentialProcess };
-  const other = settings.roleArn !== undefined ? "a role" : sourceOfProfile({ name, settings: others }, {})?.summary;
+  const other = settings.roleArn !== undefined ? "a role" : kindOf(others)?.noun;
   if (other === undefined) return;
   throw new RoleError(
     "SourceConflict",

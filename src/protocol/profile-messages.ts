@@ -19,6 +19,8 @@ export type KeyStore = "file" | "keychain" | "vault";
 /** A profile without its secrets. */
 export interface ProfileSummary {
   name: string;
+  /** What its credentials, or those that assume its role, come from: `keys`, `profile base`. */
+  source?: string;
   /** Where its keys are, if it has keys. */
   keyStore?: KeyStore;
   settings: { [S in Setting]?: string };

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Plan, RoleHop } from "../../src/assume-role/plan.ts";
 import { isChained, renewalOf } from "../../src/assume-role/renewal.ts";
 import { containerSource } from "../../src/credentials/container.ts";
-import { processSource } from "../../src/credentials/credential-process.ts";
+import { credentialProcess } from "../../src/credentials/credential-process.ts";
 import { environmentSource } from "../../src/credentials/environment.ts";
 import { givenSource } from "../../src/credentials/given.ts";
 import { instanceMetadataSource } from "../../src/credentials/instance-metadata.ts";
 import type { Source } from "../../src/credentials/source.ts";
-import { ssoSource } from "../../src/credentials/sso.ts";
+import { ssoRole } from "../../src/credentials/sso.ts";
 import { keysSource } from "../../src/credentials/static-keys.ts";
 import type { Settings } from "../../src/profiles/settings.ts";
 import type { Environment } from "../../src/protocol/context.ts";
@@ -59,8 +59,14 @@ describe("renewalOf and isChained", () => {
     ["temporary keys in the environment", plan(environmentSource), { AWS_SESSION_TOKEN: "t" }, "silent", true],
     ["temporary keys under the older name", plan(environmentSource), { AWS_SECURITY_TOKEN: "t" }, "silent", true],
     ["an instance", plan(instanceMetadataSource({})), {}, "silent", true],
-    ["a program, whose keys are unknown", plan(processSource({ name: "p", settings: {} })), {}, "silent", false],
-    ["IAM Identity Center", plan(ssoSource({ name: "p", settings: {} })), {}, "silent", true],
+    [
+      "a program, whose keys are unknown",
+      plan(credentialProcess.sourceOf({ name: "p", settings: {} }, {})),
+      {},
+      "silent",
+      false,
+    ],
+    ["IAM Identity Center", plan(ssoRole.sourceOf({ name: "p", settings: {} }, {})), {}, "silent", true],
     ["a container, no role", plan(containerSource, []), {}, "silent", false],
     ["given keys", plan(given), {}, "given", false],
     ["given temporary keys", plan(temporary), {}, "given", true],

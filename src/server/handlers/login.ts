@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { planProfile } from "../../assume-role/plan.ts";
 import { cliKeyOf } from "../../assume-role/role-provider.ts";
 import { profileOfEnvironment } from "../../credentials/default-chain.ts";
-import { refuseOtherCredentials } from "../../credentials/login.ts";
+import { refuseOtherCredentials } from "../../credentials/profile-source.ts";
 import { resolveEndpoint } from "../../network/endpoint.ts";
 import { resolveRegion } from "../../network/region.ts";
 import { sendOver } from "../../network/send-over.ts";

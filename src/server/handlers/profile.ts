@@ -1,5 +1,6 @@
 import { checkProfile } from "../../assume-role/check-profile.ts";
 import { hasKeychainKeys, keychainKeyOf } from "../../credentials/keychain-keys.ts";
+import { sourceLabel } from "../../credentials/profile-source.ts";
 import { hasStaticKeys } from "../../credentials/static-keys.ts";
 import { forgetUnusedKey, storeKeysInKeychain, storeKeysInSecretVault } from "../../keys/keychain-profile.ts";
 import { commandLine, writeLauncher } from "../../platform/command-line.ts";
@@ -85,13 +86,12 @@ function summaryOf({ name, settings }: Profile): ProfileSummary {
     else if (setting === "secretAccessKey" || setting === "sessionToken") shown[setting] = maskedAccessKey("");
     else shown[setting] = value;
   }
+  const source = sourceLabel(settings);
+  const summary = { name, ...(source && { source }) };
+  if (hasStaticKeys(settings)) return { ...summary, keyStore: "file", settings: shown };
   const inKeychain = keychainKeyOf(settings);
-  const inVault = secretVaultKeyOf(settings.credentialProcess);
-  if (hasStaticKeys(settings)) return { name, keyStore: "file", settings: shown };
-  if (inVault) {
-    const accessKeyId = maskedAccessKey(inVault.accessKeyId);
-    return { name, keyStore: "vault", settings: { ...shown, accessKeyId } };
-  }
-  if (inKeychain === undefined) return { name, settings: shown };
-  return { name, keyStore: "keychain", settings: { ...shown, accessKeyId: maskedAccessKey(inKeychain) } };
+  const accessKeyId = inKeychain ?? secretVaultKeyOf(settings.credentialProcess)?.accessKeyId;
+  if (accessKeyId === undefined) return { ...summary, settings: shown };
+  const keyStore = inKeychain === undefined ? "vault" : "keychain";
+  return { ...summary, keyStore, settings: { ...shown, accessKeyId: maskedAccessKey(accessKeyId) } };
 }
