@@ -15,27 +15,27 @@ import { measureFirst, measureSession } from "./sessions.mjs";
 import { cleanUp, copyModule, findPeers, folder, machine, options, sizeOf } from "./workplace.mjs";
 
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 15));
-const told = (text) => process.stderr.write(`${text}\n`);
+const log = (text) => process.stderr.write(`${text}\n`);
 
 await build();
 copyModule();
 const peers = findPeers();
-for (const name of peers.missing) told(`Not installed: ${name}`);
+for (const name of peers.missing) log(`Not installed: ${name}`);
 // Runs in a separate process, so that its CPU time is not charged to its caller.
 const sts = await startProgram("bench/sts.ts");
 const figures = {};
 // On a machine that is busy with other work, the ratios are more reliable than the times.
 const load = [loadavg()[1]];
 try {
-  told("Commands");
+  log("Commands");
   Object.assign(figures, await measureCommands(rounds, peers, sts));
-  told("First commands of a session");
+  log("First commands of a session");
   Object.assign(figures, await measureFirst(rounds, peers, sts));
-  told("A session that stays");
+  log("A session that stays");
   Object.assign(figures, await measureSession(rounds, peers, sts, { many: options.quick ? 200 : 1000 }));
-  told("Files");
+  log("Files");
   Object.assign(figures, await measureFiles(rounds, peers));
-  told("Memory");
+  log("Memory");
   Object.assign(figures, await measureMemory(options.quick ? 5_000 : 100_000, sts));
   figures.moduleSize = sizeOf(join(folder, "module")) / 2 ** 20;
 } finally {

@@ -56,11 +56,11 @@ export function drawChart(figures) {
     parts.push(`<text x="8" y="${y + 13}" font-weight="bold">${title}</text>`);
     for (const [index, [name, figure]] of known.entries()) {
       const value = figures[figure];
-      const colour = index === 0 ? "#0b7285" : "#adb5bd";
+      const color = index === 0 ? "#0b7285" : "#adb5bd";
       const length = Math.max(1, scale(value)).toFixed(1);
       parts.push(
         `<text x="${left - 8}" y="${y + 13}" text-anchor="end">${name}</text>`,
-        `<rect x="${left}" y="${y + 2}" width="${length}" height="${height - 5}" fill="${colour}"/>`,
+        `<rect x="${left}" y="${y + 2}" width="${length}" height="${height - 5}" fill="${color}"/>`,
         `<text x="${left + Number(length) + 5}" y="${y + 13}">${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms</text>`,
       );
       y += height;

@@ -15,7 +15,7 @@ import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import { commandsOf, helpOf } from "./help.mjs";
 import { keyringLibraries, keyringPackages } from "./keyring.mjs";
-import { billOfMaterials, bundledPackages, licenceText } from "./licences.mjs";
+import { billOfMaterials, bundledPackages, licenseText } from "./licenses.mjs";
 import { buildModuleAssembly } from "./powershell.mjs";
 import { isProgram, root, sha256Of, windows } from "./project.mjs";
 import { writeReference } from "./reference.mjs";
@@ -81,7 +81,7 @@ export async function buildCore() {
   // The bundles contain the hashes of these libraries, and a library is checked before it is loaded.
   for (const { path, file } of libraries) copyFileSync(path, join(core, file));
   const packages = [...libraries, ...bundledPackages(root, metafiles)];
-  writeFileSync(join(core, "THIRD_PARTY_LICENSES.txt"), licenceText(packages));
+  writeFileSync(join(core, "THIRD_PARTY_LICENSES.txt"), licenseText(packages));
   writeFileSync(join(core, "sbom.cdx.json"), billOfMaterials({ name, version, license }, packages));
   // package.json declares it as a command.
   chmodSync(join(core, "role-credentials.cjs"), 0o755);
@@ -95,7 +95,7 @@ function bundle(entryPoints, options = {}) {
     entryPoints,
     outdir: "module/core",
     minify: true,
-    // The licences are in a separate file.
+    // The licenses are in a separate file.
     legalComments: "none",
     metafile: true,
     // The SDK's ES modules tree-shake to two thirds of its CommonJS.

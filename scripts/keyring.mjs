@@ -15,7 +15,7 @@ const packages = {
   "win32-x64": "win32-x64-msvc",
 };
 
-/** The packages, as the licences and the bill of materials list them, each with the path of its library. */
+/** The packages, as the licenses and the bill of materials list them, each with the path of its library. */
 export function keyringPackages() {
   const locked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const text = readFileSync(join(root, "node_modules", "@napi-rs", "keyring", "LICENSE"), "utf8").trim();

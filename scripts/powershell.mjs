@@ -113,9 +113,9 @@ export function buildAwsSdkModule(sdkVersion = "4") {
 
 /** Runs a build when the sources differ from those of the last one. dotnet itself takes seconds to find that nothing changed. */
 function buildOnce(title, project, out, product, build, inputs = []) {
-  const fingerprint = fingerprintOf(project, inputs);
-  const stamp = join(out, ".sources");
-  const isCurrent = () => existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint;
+  const sourcesHash = hashOf(project, inputs);
+  const hashFile = join(out, ".sources");
+  const isCurrent = () => existsSync(product) && existsSync(hashFile) && readFileSync(hashFile, "utf8") === sourcesHash;
   if (isCurrent()) return;
   withLock(join(dist, `${basename(project)}.lock`), () => {
     if (isCurrent()) return;
@@ -125,11 +125,11 @@ function buildOnce(title, project, out, product, build, inputs = []) {
     rmSync(out, { recursive: true, force: true });
     const { ok, output } = build(sdk);
     if (!ok) throw new Error(`Could not prepare ${title}:\n${output.trim()}`);
-    writeFileSync(stamp, fingerprint);
+    writeFileSync(hashFile, sourcesHash);
   });
 }
 
-function fingerprintOf(project, inputs) {
+function hashOf(project, inputs) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   const files = [
     join(root, "Directory.Build.props"),

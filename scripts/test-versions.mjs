@@ -22,7 +22,7 @@ const withPowerShell = [
   "powershell/**",
   "docs.test.ts",
   "installation.test.ts",
-  "licences.test.ts",
+  "licenses.test.ts",
   "package.test.ts",
 ];
 

@@ -13,7 +13,7 @@ const shortSuites = ["Windows", "Use-Role", "Set-RoleCredentials", "Enter-Role",
 /** Tests that need what wine's Windows lacks. Everything else runs. */
 const notUnderWine = [
   // The .NET SDK, npm or git for Windows.
-  "test/{package,installation,docs,licences,dependencies}.test.ts",
+  "test/{package,installation,docs,licenses,dependencies}.test.ts",
   "test/powershell/**",
   // A pwsh.exe whose input is a pipe prints nothing there. Pester covers the cmdlets.
   "test/module/**",

@@ -2,6 +2,7 @@
  * What a stored `credential_process` runs: finds the newest installed version of the module and runs its command.
  * `src/platform/command-line.ts` writes it into the user's private folder, so that no version is part of the stored path.
  */
+import "./platform/refuse-debugger.ts";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** The command line. Only this file and entry.ts use the process's standard streams, arguments, environment and exit code. */
+/** The command line. Only this file, entry.ts and launcher.ts use the standard streams, arguments and exit code of the process. */
 import { askMfaCode } from "./command/ask-mfa-code.ts";
 import { runCommand } from "./command/command.ts";
 import { programOf } from "./platform/command-line.ts";

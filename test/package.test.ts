@@ -61,7 +61,7 @@ describe("the packages", () => {
       expect(readFileSync(packages[kind]).equals(readFileSync(repeated[kind])), kind).toBe(true);
   });
 
-  it("contain the module and its licences, for PowerShell", () => {
+  it("contain the module and its licenses, for PowerShell", () => {
     const files = readZip(readFileSync(packages.nupkg));
     expect([...files.keys()].sort()).toEqual(
       [
@@ -115,11 +115,11 @@ describe("the packages", () => {
 
   it("list the bundled packages in a bill of materials", () => {
     const { components } = JSON.parse(readFileSync(packages.bom, "utf8"));
-    const licences = readFileSync(
+    const licenses = readFileSync(
       join(import.meta.dirname, "..", "module", "core", "THIRD_PARTY_LICENSES.txt"),
       "utf8",
     );
-    const named = [...licences.matchAll(/^(\S+) (\d+\.\d+\.\S+) \(/gm)].map(([, name, at]) => `${name} ${at}`);
+    const named = [...licenses.matchAll(/^(\S+) (\d+\.\d+\.\S+) \(/gm)].map(([, name, at]) => `${name} ${at}`);
     expect(named.length).toBeGreaterThan(5);
     expect(components.map((one: { name: string; version: string }) => `${one.name} ${one.version}`).sort()).toEqual(
       named.sort(),

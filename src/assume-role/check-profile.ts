@@ -48,7 +48,7 @@ export function checkProfile(name: string, changes: Changes, shared: SharedConfi
     const missing = settingKeys[settings.accessKeyId ? "secretAccessKey" : "accessKeyId"];
     throw new RoleError("ProfileIncomplete", `Profile '${name}' would have no ${missing}.`, {
       target: name,
-      action: "Give -AccessKey and -SecretKey together.",
+      action: "Pass -AccessKey and -SecretKey together.",
     });
   }
   if (changes.accessKeyId) checkKeysAreUsed(name, settings);
@@ -113,15 +113,15 @@ function overlay(shared: SharedConfig, name: string, settings: Settings): Shared
 }
 
 function noDevice(name: string, what: string): RoleError {
-  return new RoleError("ProfileIncomplete", `Profile '${name}' ${what}, but would have no mfa_serial.`, {
+  return new RoleError("ProfileIncomplete", `Profile '${name}' ${what}, but has no mfa_serial.`, {
     target: name,
-    action: "Give -MfaSerial too.",
+    action: "Pass -MfaSerial too.",
   });
 }
 
 function noRole(name: string): RoleError {
-  return new RoleError("SourceMissing", `Profile '${name}' would describe a role's session, but has no role.`, {
+  return new RoleError("SourceMissing", `Profile '${name}' has session settings but no role.`, {
     target: name,
-    action: "Give -RoleArn too.",
+    action: "Pass -RoleArn too.",
   });
 }

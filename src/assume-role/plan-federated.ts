@@ -28,14 +28,14 @@ export function planFederated(
     throw conflict(
       parameter,
       `${parameter} assumes a role, and no role is named.`,
-      "Add -RoleArn, or -RoleName with -AccountId.",
+      "Pass -RoleArn, or -RoleName with -AccountId.",
     );
   }
   const { durationInSeconds, policy, policyArns, roleSessionName, ...others } = requested;
   const [idle] = Object.keys({ ...others, ...(isSaml && roleSessionName !== undefined && { roleSessionName }) });
   if (idle !== undefined) {
     const name = parameterName(idle);
-    throw conflict(name, `${name} has no effect with ${parameter}.`, "Leave it out: the identity provider decides it.");
+    throw conflict(name, `${name} has no effect with ${parameter}.`, `Omit ${name}: the identity provider decides it.`);
   }
   if (isSaml && !/^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w.-]{1,128}$/.test(federation.principalArn)) {
     throw new RoleError("ArnInvalid", `'${federation.principalArn.slice(0, 200)}' is not the ARN of a SAML provider.`, {

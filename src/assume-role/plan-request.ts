@@ -34,7 +34,7 @@ export function planRequest(
   if (params.tokenCode !== undefined && !wantsCode) {
     throw new RoleError("ParameterConflict", "-TokenCode has no effect without an MFA device.", {
       target: "-TokenCode",
-      action: "Add -MfaSerial with the device, or leave out -TokenCode.",
+      action: "Pass -MfaSerial with the device, or omit -TokenCode.",
     });
   }
   return plan;
@@ -78,7 +78,7 @@ function planNamed(
     if (sourceProfile !== undefined)
       throw new RoleError("ParameterConflict", "-SourceProfile assumes a role, and no role is named.", {
         target: "-SourceProfile",
-        action: "Add -RoleArn, or -ProfileName for the profile's own role.",
+        action: "Pass -RoleArn, or -ProfileName for the profile's own role.",
       });
     // Credentials without a role are used as they are.
     return credentials ? givenPlan(credentials) : planDefault(shared, environment);
@@ -119,7 +119,7 @@ function requestedRole({ roleArn, roleName, accountId }: UseRoleParams, near: st
       "-RoleName and -AccountId name a role together, and one of them is missing.",
       {
         target: roleName === undefined ? "-RoleName" : "-AccountId",
-        action: "Use both, or -RoleArn.",
+        action: "Pass both, or -RoleArn.",
       },
     );
   return composeRoleArn(near === undefined ? "aws" : partitionOfRegion(near).name, accountId, roleName);
@@ -157,7 +157,7 @@ function noRole(profileName: string | undefined): RoleError {
     `Some parameters describe the session of a role, but no role is named${whose}.`,
     {
       target: profileName,
-      action: "Add -RoleArn, or leave out the parameters that describe a role's session.",
+      action: "Pass -RoleArn, or omit the parameters that describe a role's session.",
     },
   );
 }

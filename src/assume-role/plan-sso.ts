@@ -1,5 +1,5 @@
 import { ssoRoleSource } from "../credentials/sso.ts";
-import { chooseSession } from "../identity-center/choose-session.ts";
+import { chooseSession, noRoleNamed } from "../identity-center/choose-session.ts";
 import { signInPlace } from "../identity-center/sso-session.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -15,10 +15,7 @@ import { parameterName, requestedSession } from "./session-parameters.ts";
 export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
   const { accountId, roleName } = params;
   if (accountId === undefined || !roleName) {
-    throw new RoleError("ParameterConflict", "A session of IAM Identity Center needs a role, and none is named.", {
-      target: roleName ? "-AccountId" : "-RoleName",
-      action: "Add -AccountId and -RoleName. Get-IdentityCenterRole lists both.",
-    });
+    throw noRoleNamed(roleName ? "-AccountId" : "-RoleName");
   }
   const other =
     Object.keys(requestedSession(params))[0] ??
@@ -27,7 +24,7 @@ export function planSsoRole(params: UseRoleParams, shared: SharedConfig): Plan {
     const parameter = parameterName(other);
     throw new RoleError("ParameterConflict", `${parameter} has no effect on a role of IAM Identity Center.`, {
       target: parameter,
-      action: "Leave it out, or use a profile whose source is IAM Identity Center.",
+      action: `Omit ${parameter}, or use a profile whose source is IAM Identity Center.`,
     });
   }
   const { session } = chooseSession(params, shared);

@@ -71,20 +71,20 @@ function obstacle(plan: Plan, environment: Environment): { because: string; acti
     case "given":
       return {
         because: "their source was given with the command, and cannot be used again",
-        action: "Name a profile as the source, or leave out -AutoRefresh.",
+        action: "Name a profile as the source, or omit -AutoRefresh.",
       };
     case "code":
       return {
         because: "each renewal needs an MFA code, and a job cannot prompt for one",
         action:
-          "Set-RoleCredentials -MfaSession makes one code last for hours. Or use a longer -DurationInSeconds without -AutoRefresh.",
+          "Set-RoleCredentials -MfaSession makes one code last for hours. Or pass a longer -DurationInSeconds without -AutoRefresh.",
       };
     default:
   }
   if (plan.source.operation === "Environment" && sessionTokenOf(environment) !== undefined) {
     return {
       because: "the keys in the environment are temporary and will expire",
-      action: "Name a profile as the source, or leave out -AutoRefresh.",
+      action: "Name a profile as the source, or omit -AutoRefresh.",
     };
   }
   return undefined;

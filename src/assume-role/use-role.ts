@@ -21,7 +21,7 @@ export async function useRole(
   if (params.endpointUrl !== undefined && !asksSts(plan)) {
     throw new RoleError("ParameterConflict", "-EndpointUrl has no effect: these credentials need no call to STS.", {
       target: "-EndpointUrl",
-      action: "Leave it out, or add -RoleArn.",
+      action: "Omit -EndpointUrl, or pass -RoleArn.",
     });
   }
   const { credentials, lifetime: _, ...rest } = await lastProvider(plan, resolution, context).obtain(context);

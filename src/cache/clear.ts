@@ -3,7 +3,7 @@ import { removeQuietly } from "../platform/remove-file.ts";
 import { namesIn } from "../platform/staged-file.ts";
 import { cliFileName } from "./cache-key.ts";
 import type { CacheContext, CacheDirectories, ClearTarget } from "./cache-request.ts";
-import type { EntryMemory, RememberedEntry } from "./entry-memory.ts";
+import type { EntryMemory, MemoryEntry } from "./entry-memory.ts";
 import { isSessionOf, readEntry, type StoredEntry } from "./entry-store.ts";
 import { cliEntryName, ownEntryName } from "./sweep.ts";
 
@@ -18,11 +18,11 @@ export function clearCache(
   target: ClearTarget,
   context: CacheContext,
 ): number {
-  const remembered = memory.forget((entry) => matchesRemembered(entry, target));
-  const known = new Set(remembered.map(({ file }) => file?.path));
+  const removedFromMemory = memory.remove((entry) => matchesInMemory(entry, target));
+  const known = new Set(removedFromMemory.map(({ file }) => file?.path));
   const removed = new Set<string>();
   for (const [from, directory, entryName] of [
-    ["disk", own, ownEntryName],
+    ["own", own, ownEntryName],
     ["cli", cli, cliEntryName],
   ] as const) {
     if (directory === undefined) continue;
@@ -30,23 +30,23 @@ export function clearCache(
       if (!entryName.test(name)) continue;
       const path = join(directory, name);
       const found = readEntry(path, from, { now: context.now, say: () => {} });
-      const goes = found ? known.has(path) || matchesStored(found, name, target) : from === "disk" && "all" in target;
-      if (!goes) continue;
+      const isMatch = found ? known.has(path) || matchesStored(found, name, target) : from === "own" && "all" in target;
+      if (!isMatch) continue;
       if (!removeQuietly(path)) context.say(`${path} could not be removed.`);
       else if (found) removed.add(path);
     }
   }
-  return removed.size + remembered.filter(({ file }) => !file || !removed.has(file.path)).length;
+  return removed.size + removedFromMemory.filter(({ file }) => !file || !removed.has(file.path)).length;
 }
 
-export function matchesRemembered(entry: RememberedEntry, target: ClearTarget): boolean {
+export function matchesInMemory(entry: MemoryEntry, target: ClearTarget): boolean {
   if ("all" in target) return true;
   if ("roleArn" in target) return entry.roleArn === target.roleArn;
   return entry.profileNames.has(target.profileName);
 }
 
 function matchesStored(found: StoredEntry, name: string, target: ClearTarget): boolean {
-  if ("all" in target) return found.from === "disk" || found.origin !== undefined || found.operation !== undefined;
+  if ("all" in target) return found.from === "own" || found.origin !== undefined || found.operation !== undefined;
   if ("roleArn" in target) {
     const session = found.entry.assumedRoleUser?.arn;
     if (found.origin?.roleArn !== undefined) return found.origin.roleArn === target.roleArn;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { uptime } from "../platform/uptime.ts";
-import { cancelled, type ErrorCode, RoleError } from "../protocol/errors.ts";
+import { canceled, type ErrorCode, RoleError } from "../protocol/errors.ts";
 import type { Cipher } from "../vault/cache-cipher.ts";
 import { cacheKey, requestText } from "./cache-key.ts";
 import type {
@@ -11,13 +11,13 @@ import type {
   ClearTarget,
   ObtainOptions,
 } from "./cache-request.ts";
-import { clearCache, matchesRemembered } from "./clear.ts";
+import { clearCache, matchesInMemory } from "./clear.ts";
 import { ensureDirectory } from "./entry-file.ts";
 import { freezeEntry } from "./entry-format.ts";
-import { EntryMemory, type RememberedEntry } from "./entry-memory.ts";
+import { EntryMemory, type MemoryEntry } from "./entry-memory.ts";
 import { addProfileName, findEntry, ownEntry, reasonOf, type Sealing, storeEntry } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./refresh-window.ts";
-import type { Flight } from "./single-flight.ts";
+import type { SingleFlight } from "./single-flight.ts";
 import { sweepCache, sweepEvery } from "./sweep.ts";
 
 export interface CacheSettings {
@@ -41,10 +41,10 @@ export class CredentialCache {
   readonly #settings: CacheSettings;
   readonly #monotonic: () => number;
   readonly #memory: EntryMemory;
-  readonly #flights = new Map<string, Flight>();
+  readonly #singleFlights = new Map<string, SingleFlight>();
   readonly #writings = new Map<string, Writing>();
-  /** Errors of the disk, for the next caller. */
-  readonly #unsaid = new Set<string>();
+  /** Messages about failed writes, reported to the next caller. */
+  readonly #pendingMessages = new Set<string>();
   readonly #sealing: Sealing | undefined;
   #settled: Promise<void> = Promise.resolve();
   /** Difference between the server's time and the monotonic clock. */
@@ -62,9 +62,10 @@ export class CredentialCache {
   /** Returns the cached entry if it has time left. Synchronous, and takes microseconds if this process has it in memory. */
   lookup(request: CacheRequest, context: CacheContext, window: RefreshWindow = "early"): CacheEntry | undefined {
     const key = requestText(request);
-    const recalled = this.#memory.recall(key, request, context, window);
-    const known = recalled && !this.#isOverThere(recalled.entry) ? recalled : this.#find(key, request, context, window);
-    if (known) this.#noteProfile(request.profileName, known, context);
+    const inMemory = this.#memory.find(key, request, context, window);
+    const known =
+      inMemory && !this.#hasExpiredByServerClock(inMemory.entry) ? inMemory : this.#find(key, request, context, window);
+    if (known) this.#recordProfile(request.profileName, known, context);
     return known?.entry;
   }
 
@@ -76,33 +77,33 @@ export class CredentialCache {
    */
   async obtain(request: CacheRequest, options: ObtainOptions): Promise<CacheEntry> {
     const { context, fetch, noCache } = options;
-    for (const line of this.#unsaid) context.say(line);
-    this.#unsaid.clear();
+    for (const line of this.#pendingMessages) context.say(line);
+    this.#pendingMessages.clear();
     if (this.#sealing) this.#sealing.cipher ??= await this.#settings.cipher?.(context);
     const hit = noCache ? undefined : this.lookup(request, context);
     if (hit) return hit;
-    flying ??= await import("./single-flight.ts");
-    const { Flight } = flying;
-    if (context.signal.aborted) throw cancelled();
+    singleFlightModule ??= await import("./single-flight.ts");
+    const { SingleFlight } = singleFlightModule;
+    if (context.signal.aborted) throw canceled();
     if (noCache) return freezeEntry(await fetch(context.signal));
-    const entry = await this.#flightFor(request, Flight)
+    const entry = await this.#singleFlightFor(request, SingleFlight)
       .join(options)
       .catch((error: unknown) => this.#unrefreshed(request, context, error));
     // The entry names the profile of the caller that fetched, which may not be this caller's.
     const known = this.#memory.peek(requestText(request));
-    if (known) this.#noteProfile(request.profileName, known, context);
+    if (known) this.#recordProfile(request.profileName, known, context);
     return entry;
   }
 
   /** The caller will not return with its code: the next waiting caller gets its turn. */
   abandon(caller: string): void {
-    for (const flight of [...this.#flights.values()]) flight.abandon(caller);
+    for (const singleFlight of [...this.#singleFlights.values()]) singleFlight.abandon(caller);
   }
 
   /** Clears entries in memory and on disk, and returns how many. */
   clear(target: ClearTarget, context: CacheContext): number {
     for (const writing of this.#writings.values()) {
-      if (matchesRemembered(writing.entry, target)) writing.isWanted = false;
+      if (matchesInMemory(writing.entry, target)) writing.isWanted = false;
     }
     return clearCache(this.#directories, this.#memory, target, context);
   }
@@ -114,23 +115,27 @@ export class CredentialCache {
 
   /** Releases all locks, at the end of the process. Locks of entries that are being written are released with {@link settled}. */
   close(): void {
-    for (const flight of [...this.#flights.values()]) flight.close();
+    for (const singleFlight of [...this.#singleFlights.values()]) singleFlight.close();
   }
 
   /** Whether the entry has expired by AWS's clock, as of the last response. The machine's clock may be behind. */
-  #isOverThere({ credentials }: CacheEntry): boolean {
+  #hasExpiredByServerClock({ credentials }: CacheEntry): boolean {
     return this.#serverTime !== undefined && credentials.expiration.getTime() <= this.#serverTime + this.#monotonic();
   }
 
   /** Finds the entry on disk, and keeps it in memory. */
-  #find(key: string, request: CacheRequest, context: CacheContext, window: RefreshWindow): RememberedEntry | undefined {
+  #find(key: string, request: CacheRequest, context: CacheContext, window: RefreshWindow): MemoryEntry | undefined {
     // While an entry is being written, the entry on disk is outdated.
     if (this.#writings.has(key)) return undefined;
     const found = findEntry(this.#directories, request, cacheKey(request), context, window, this.#sealing);
     // The disk may have the same entry, which would become valid again if the wall clock was set back.
-    if (!found || this.#memory.hasOutlived(key, found.entry, request, window) || this.#isOverThere(found.entry))
+    if (
+      !found ||
+      this.#memory.hasOutlived(key, found.entry, request, window) ||
+      this.#hasExpiredByServerClock(found.entry)
+    )
       return undefined;
-    return this.#memory.remember(key, request, found, context);
+    return this.#memory.store(key, request, found, context);
   }
 
   /** Stores the entry in memory at once, and on disk after the caller has its response. */
@@ -140,11 +145,11 @@ export class CredentialCache {
       this.#serverTime = entry.credentials.expiration.getTime() - entry.lifetime - this.#monotonic();
     const answer = ownEntry(request, cacheKey(request), freezeEntry(entry), now());
     // The caller already has its response, so report disk errors to the next caller.
-    const context: CacheContext = { now, say: (line) => this.#unsaid.add(line) };
+    const context: CacheContext = { now, say: (line) => this.#pendingMessages.add(line) };
     // Readers would reject an entry that has no time left by the local clock.
     if (!hasTimeLeft(answer, request, now())) return;
     const key = requestText(request);
-    const known = this.#memory.remember(key, request, answer, context);
+    const known = this.#memory.store(key, request, answer, context);
     const writing: Writing = { entry: known, isWanted: true };
     const earlier = this.#writings.get(key);
     if (earlier) earlier.isWanted = false;
@@ -156,7 +161,7 @@ export class CredentialCache {
       if (stored && this.#memory.peek(key) === known) {
         const { profileNames } = known;
         Object.assign(known, stored, { profileNames: new Set(answer.origin.profileNames) });
-        for (const name of profileNames) this.#noteProfile(name, known, context);
+        for (const name of profileNames) this.#recordProfile(name, known, context);
       }
       this.#sweepIfDue(context);
     } finally {
@@ -171,12 +176,12 @@ export class CredentialCache {
     sweepCache(this.#directories, context);
   }
 
-  #noteProfile(name: string | undefined, known: RememberedEntry, context: CacheContext): void {
+  #recordProfile(name: string | undefined, known: MemoryEntry, context: CacheContext): void {
     if (name === undefined || known.profileNames.has(name)) return;
     known.profileNames.add(name);
-    const noted = addProfileName(known, name, context, this.#sealing);
-    if (!noted) return;
-    Object.assign(known, noted);
+    const recorded = addProfileName(known, name, context, this.#sealing);
+    if (!recorded) return;
+    Object.assign(known, recorded);
     this.#sweepIfDue(context);
   }
 
@@ -188,11 +193,11 @@ export class CredentialCache {
     return entry;
   }
 
-  #flightFor(request: CacheRequest, FlightClass: typeof Flight): Flight {
+  #singleFlightFor(request: CacheRequest, SingleFlightClass: typeof SingleFlight): SingleFlight {
     const key = requestText(request);
-    const there = this.#flights.get(key);
+    const there = this.#singleFlights.get(key);
     if (there) return there;
-    const flight = new FlightClass({
+    const singleFlight = new SingleFlightClass({
       leaseMilliseconds: this.#settings.leaseMilliseconds ?? 120_000,
       lockPath: () => {
         const { own } = this.#directories;
@@ -203,14 +208,14 @@ export class CredentialCache {
       lookup: (context) => this.lookup(request, context),
       store: (entry, context) => {
         const stored = this.#store(request, entry, context);
-        // The flight releases its lock when the write settles.
+        // The single-flight releases its lock when the write settles.
         this.#settled = Promise.allSettled([this.#settled, stored]).then(() => new Promise(setImmediate));
         return stored;
       },
-      ended: () => this.#flights.delete(key),
+      ended: () => this.#singleFlights.delete(key),
     });
-    this.#flights.set(key, flight);
-    return flight;
+    this.#singleFlights.set(key, singleFlight);
+    return singleFlight;
   }
 }
 
@@ -226,11 +231,11 @@ const outOfReach: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 // Loaded on the first miss, because a process that finds its credentials on disk lives for milliseconds. Later callers join at once.
-let flying: typeof import("./single-flight.ts") | undefined;
+let singleFlightModule: typeof import("./single-flight.ts") | undefined;
 
 /** An entry that is being written to the disk. */
 interface Writing {
-  readonly entry: RememberedEntry;
+  readonly entry: MemoryEntry;
   /** False once the entry is cleared or superseded. */
   isWanted: boolean;
 }

@@ -66,13 +66,13 @@ export async function writeEntryFileDurably(
 
 /**
  * Creates the directory and its parents, accessible only to this user.
- * @param ours whether no other tool uses the directory, so that its mode may be narrowed
+ * @param isPrivate whether no other tool uses the directory, so that its mode may be narrowed
  * @throws the system's error
  */
-export function ensureDirectory(directory: string, ours: boolean): void {
+export function ensureDirectory(directory: string, isPrivate: boolean): void {
   const status = lstatSync(directory, { throwIfNoEntry: false });
   if (!status) makeFolder(directory);
-  if (!ours || !isPosix || !status) return;
+  if (!isPrivate || !isPosix || !status) return;
   if (status.isDirectory() && (status.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 

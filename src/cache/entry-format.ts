@@ -80,13 +80,13 @@ export function parseEntry(text: string, cipher?: Cipher): ParsedEntry | undefin
   } catch {
     return undefined;
   }
-  const ours = member(json, "RoleCredentials");
+  const own = member(json, "RoleCredentials");
   const secrets = openSecrets(json, cipher);
   const credentials = parseCredentials(member(json, "Credentials"), secrets ?? member(json, "Credentials"));
   if (!credentials) return undefined;
-  const origin = parseOrigin(ours);
+  const origin = parseOrigin(own);
   // Another version wrote an origin that cannot be read here, so the entry's request is unknown.
-  if (ours !== undefined && !origin) return undefined;
+  if (own !== undefined && !origin) return undefined;
 
   const user = member(json, "AssumedRoleUser");
   const arn = plainText(member(user, "Arn"));
@@ -126,11 +126,11 @@ function aboutSecrets(cacheKey: string, accessKeyId: string): string {
 
 /** The secrets of a sealed entry; undefined for one that is not sealed. */
 function openSecrets(json: unknown, cipher: Cipher | undefined): unknown {
-  const ours = member(json, "RoleCredentials");
-  const sealed = member(ours, "Version") === sealedVersion ? member(ours, "Sealed") : undefined;
+  const own = member(json, "RoleCredentials");
+  const sealed = member(own, "Version") === sealedVersion ? member(own, "Sealed") : undefined;
   if (sealed === undefined) return undefined;
   const about = aboutSecrets(
-    String(member(ours, "Request")),
+    String(member(own, "Request")),
     String(member(member(json, "Credentials"), "AccessKeyId")),
   );
   const opened = cipher?.open(String(sealed), about);

@@ -6,7 +6,7 @@ import type { EntryPlace } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./refresh-window.ts";
 
 /** Without a place on the disk, it could not be written, or is not written yet. */
-export interface RememberedEntry extends ParsedEntry, Partial<EntryPlace> {
+export interface MemoryEntry extends ParsedEntry, Partial<EntryPlace> {
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;
   /** The wall clock and the monotonic clock when the entry was stored, in milliseconds. */
@@ -16,7 +16,7 @@ export interface RememberedEntry extends ParsedEntry, Partial<EntryPlace> {
 
 /** The entries in memory. Evicts the least recently used first. The key is the request's text. */
 export class EntryMemory {
-  readonly #entries: BoundedMap<string, RememberedEntry>;
+  readonly #entries: BoundedMap<string, MemoryEntry>;
   readonly #monotonic: () => number;
 
   constructor(capacity: number, monotonic: () => number) {
@@ -28,12 +28,7 @@ export class EntryMemory {
    * Returns the entry if it has time left and its file is unchanged: another process or the user may have removed the file. Setting the
    * wall clock back does not extend the entry's life.
    */
-  recall(
-    key: string,
-    request: CacheRequest,
-    context: CacheContext,
-    window: RefreshWindow,
-  ): RememberedEntry | undefined {
+  find(key: string, request: CacheRequest, context: CacheContext, window: RefreshWindow): MemoryEntry | undefined {
     const known = this.#entries.get(key);
     if (!known || this.#hasOutlived(known, request, window)) return undefined;
     if (!hasTimeLeft(known, request, context.now(), window)) {
@@ -57,40 +52,40 @@ export class EntryMemory {
     );
   }
 
-  #hasOutlived(known: RememberedEntry, request: CacheRequest, window: RefreshWindow): boolean {
+  #hasOutlived(known: MemoryEntry, request: CacheRequest, window: RefreshWindow): boolean {
     return !hasTimeLeft(known, request, known.wall + (this.#monotonic() - known.monotonic), window);
   }
 
-  remember(
+  store(
     key: string,
     request: CacheRequest,
     entry: ParsedEntry & Partial<EntryPlace>,
     context: CacheContext,
-  ): RememberedEntry {
-    const remembered: RememberedEntry = {
+  ): MemoryEntry {
+    const stored: MemoryEntry = {
       ...entry,
       roleArn: request.roleArn ?? entry.origin?.roleArn,
       profileNames: new Set(entry.origin?.profileNames),
       wall: context.now(),
       monotonic: this.#monotonic(),
     };
-    this.#entries.set(key, remembered);
-    return remembered;
+    this.#entries.set(key, stored);
+    return stored;
   }
 
   /** Returns the entry even if it has expired. */
-  peek(key: string): RememberedEntry | undefined {
+  peek(key: string): MemoryEntry | undefined {
     return this.#entries.get(key);
   }
 
   /** Removes the matching entries and returns them. */
-  forget(matches: (entry: RememberedEntry) => boolean): RememberedEntry[] {
-    const forgotten: RememberedEntry[] = [];
+  remove(matches: (entry: MemoryEntry) => boolean): MemoryEntry[] {
+    const removed: MemoryEntry[] = [];
     for (const [key, entry] of this.#entries) {
       if (!matches(entry)) continue;
       this.#entries.delete(key);
-      forgotten.push(entry);
+      removed.push(entry);
     }
-    return forgotten;
+    return removed;
   }
 }

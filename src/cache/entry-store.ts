@@ -7,7 +7,8 @@ import { ensureDirectory, narrowFile, readEntryFile, writeEntryFile, writeEntryF
 import { formatEntry, type Origin, type ParsedEntry, parseEntry } from "./entry-format.ts";
 import { hasTimeLeft, isAlive, type RefreshWindow } from "./refresh-window.ts";
 
-export type Shelf = "cli" | "disk";
+/** The cache directory of an entry: the module's own or the AWS CLI's. */
+export type DirectoryName = keyof CacheDirectories;
 
 interface OwnEntry extends ParsedEntry {
   readonly origin: Origin;
@@ -20,7 +21,7 @@ export interface Sealing {
 
 /** Where an entry is on disk. */
 export interface EntryPlace {
-  readonly from: Shelf;
+  readonly from: DirectoryName;
   readonly file: FileState;
 }
 
@@ -45,7 +46,7 @@ export function findEntry(
       return found;
   }
   if (!directories.own) return undefined;
-  const found = readEntry(join(directories.own, ownFileName(key)), "disk", context, sealing?.cipher);
+  const found = readEntry(join(directories.own, ownFileName(key)), "own", context, sealing?.cipher);
   // With sealing, an entry in plain text is replaced.
   if (!found || found.seal !== (sealing && "opened")) return undefined;
   return found.origin?.cacheKey === key && hasTimeLeft(found, request, now, window) ? found : undefined;
@@ -85,11 +86,11 @@ export async function storeEntry(
   let failure: unknown;
   for (const [from, directory, name] of places(directories, request, answer.origin.cacheKey, context)) {
     if (!isWanted()) return undefined;
-    const isLocked = from === "disk" && sealing !== undefined && sealing.cipher === undefined;
+    const isLocked = from === "own" && sealing !== undefined && sealing.cipher === undefined;
     if (isLocked) return undefined;
-    const text = formatEntry(answer.entry, answer.origin, from === "disk" ? sealing?.cipher : undefined);
+    const text = formatEntry(answer.entry, answer.origin, from === "own" ? sealing?.cipher : undefined);
     try {
-      ensureDirectory(directory, from === "disk");
+      ensureDirectory(directory, from === "own");
       // The AWS CLI fails on the empty file that a power failure can leave. This module treats it as a miss.
       const file =
         from === "cli"
@@ -118,7 +119,7 @@ export function addProfileName(
   if (before.profileNames.length >= mostProfileNames) return undefined;
   const origin = { ...before, profileNames: [...before.profileNames, profileName] };
   try {
-    const text = formatEntry(entry, origin, from === "disk" ? sealing?.cipher : undefined);
+    const text = formatEntry(entry, origin, from === "own" ? sealing?.cipher : undefined);
     return { origin, file: writeEntryFile(file.path, text) };
   } catch (error) {
     context.say(`Profile '${profileName}' could not be added to its cached credentials (${reasonOf(error)}).`);
@@ -127,12 +128,17 @@ export function addProfileName(
 }
 
 /** Reads and parses an entry's file. If others can read it, reports that, and narrows the mode of the module's own file. */
-export function readEntry(path: string, from: Shelf, context: CacheContext, cipher?: Cipher): StoredEntry | undefined {
+export function readEntry(
+  path: string,
+  from: DirectoryName,
+  context: CacheContext,
+  cipher?: Cipher,
+): StoredEntry | undefined {
   const read = readEntryFile(path);
   const parsed = read && parseEntry(read.text, cipher);
   if (!parsed) return undefined;
   if (read.wide) {
-    if (from === "disk") narrowFile(path);
+    if (from === "own") narrowFile(path);
     context.say(`Others on this machine could read the cached credentials in ${path}.`);
   }
   return { ...parsed, from, file: read.file, writtenAt: read.file.modifiedAt };
@@ -155,15 +161,15 @@ function places(
   request: CacheRequest,
   key: string,
   context: CacheContext,
-): [Shelf, string, string][] {
-  const found: [Shelf, string, string][] = [];
+): [DirectoryName, string, string][] {
+  const found: [DirectoryName, string, string][] = [];
   if (directories.cli && request.cliKey) {
     const name = cliFileName(request.cliKey);
     const there = readEntry(join(directories.cli, name), "cli", context);
     const taken = there && there.origin?.cacheKey !== key && isAlive(there, request.operation, context.now());
     if (!taken) found.push(["cli", directories.cli, name]);
   }
-  if (directories.own) found.push(["disk", directories.own, ownFileName(key)]);
+  if (directories.own) found.push(["own", directories.own, ownFileName(key)]);
   return found;
 }
 

@@ -4,10 +4,10 @@ import { abandonedAfter, acquireLock, type Lock } from "../platform/lock.ts";
 export const awaitingCode = "awaits-code";
 export const fetching = "fetching";
 
-export interface FlightWait {
+export interface SingleFlightWait {
   /** When aborted, the wait ends with `stopped`. */
   readonly signal: AbortSignal;
-  /** Called now and then. True if the awaited entry is there; the wait then ends with `ready`. */
+  /** Called repeatedly. True if the awaited entry is there; the wait then ends with `ready`. */
   readonly isReady: () => boolean;
   /** Called while the holder waits for the user's code. True to go ahead without the lock; the wait then ends with `passed`. */
   readonly mayPassPrompt: () => boolean;
@@ -21,15 +21,15 @@ export type WithoutLock = "ready" | "passed" | "none" | "stopped";
  * not depend on it.
  * @throws the system's error if a lock cannot be created at all
  */
-export async function acquireFlightLock(path: string, wait: FlightWait): Promise<Lock | WithoutLock> {
+export async function acquireSingleFlightLock(path: string, wait: SingleFlightWait): Promise<Lock | WithoutLock> {
   try {
     return await acquireLock<WithoutLock>(path, {
       signal: wait.signal,
       longestPause: 100,
-      whileHeld({ word, isOurs, watched }) {
+      whileHeld({ word, hasOwnFormat, watched }) {
         if (wait.isReady()) return "ready";
         if (word === awaitingCode && wait.mayPassPrompt()) return "passed";
-        return isOurs || watched <= abandonedAfter ? undefined : "none";
+        return hasOwnFormat || watched <= abandonedAfter ? undefined : "none";
       },
     });
   } catch (error) {

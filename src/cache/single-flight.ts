@@ -1,10 +1,10 @@
 import type { Lock } from "../platform/lock.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheEntry, ObtainOptions } from "./cache-request.ts";
 import { reasonOf } from "./entry-store.ts";
-import { acquireFlightLock, awaitingCode, fetching } from "./single-flight-lock.ts";
+import { acquireSingleFlightLock, awaitingCode, fetching } from "./single-flight-lock.ts";
 
-/** What a flight needs from its cache. */
+/** What a single-flight needs from its cache. */
 export interface SingleFlightCache {
   /**
    * Path of the lock. `undefined` if there is no directory for locks; other processes then fetch for themselves.
@@ -35,10 +35,10 @@ interface Lease {
 const lookAround = 250;
 
 /**
- * One fetch for all callers with the same request. A flight lasts while a caller waits, or is expected back with a code. Every event (a
+ * One fetch for all callers with the same request. It lasts while a caller waits, or is expected back with a code. Every event (a
  * caller joins or leaves, the lock is acquired, a fetch ends, a lease ends) calls `#advance`, which does the next thing due.
  */
-export class Flight {
+export class SingleFlight {
   readonly #cache: SingleFlightCache;
   readonly #waiters = new Set<Waiter>();
   /** Held while fetching and while leased. `none` if locks are unavailable, `passed` to go ahead of another process's prompt. */
@@ -60,7 +60,7 @@ export class Flight {
     const { signal } = options.context;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        waiter.reject(cancelled());
+        waiter.reject(canceled());
         // Advance after all callers with the same signal have left.
         queueMicrotask(() => this.#advance());
       };
@@ -87,7 +87,7 @@ export class Flight {
   /** Releases the lock and rejects waiting callers with `Cancelled`. */
   close(): void {
     this.#lease?.end();
-    for (const waiter of [...this.#waiters]) waiter.reject(cancelled());
+    for (const waiter of [...this.#waiters]) waiter.reject(canceled());
     this.#fetching?.abort();
     this.#end();
   }
@@ -142,7 +142,7 @@ export class Flight {
     try {
       const lockPath = this.#cache.lockPath();
       if (lockPath === undefined) return "none";
-      const outcome = await acquireFlightLock(lockPath, {
+      const outcome = await acquireSingleFlightLock(lockPath, {
         signal,
         isReady: () => this.#takeStored(),
         mayPassPrompt: () => [...this.#waiters].some(({ options }) => options.hasCode),

@@ -6,7 +6,7 @@ import { ageOf, discardAbandoned, namesIn } from "../platform/staged-file.ts";
 import type { CacheContext, CacheDirectories } from "./cache-request.ts";
 import { readEntryFile, writeEntryFile } from "./entry-file.ts";
 import { parseEntry } from "./entry-format.ts";
-import type { Shelf } from "./entry-store.ts";
+import type { DirectoryName } from "./entry-store.ts";
 import { isExpired } from "./refresh-window.ts";
 
 export const ownEntryName = /^[0-9a-f]{64}\.json$/;
@@ -31,24 +31,24 @@ export function sweepCache({ own, cli }: CacheDirectories, context: CacheContext
   const now = context.now();
   const isDue = own !== undefined && ageOf(join(own, markerName), now) > sweepEvery;
   if (isDue) leaveMarker(own, now);
-  if (own) sweepDirectory(own, "disk", isDue, now);
+  if (own) sweepDirectory(own, "own", isDue, now);
   if (cli) sweepDirectory(cli, "cli", isDue, now);
 }
 
-function sweepDirectory(directory: string, shelf: Shelf, withExpired: boolean, now: number): void {
+function sweepDirectory(directory: string, directoryName: DirectoryName, withExpired: boolean, now: number): void {
   discardAbandoned(directory, now);
-  const entryName = shelf === "disk" ? ownEntryName : cliEntryName;
+  const entryName = directoryName === "own" ? ownEntryName : cliEntryName;
   let examined = 0;
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
-    if (shelf === "disk" && lockName.test(name)) {
+    if (directoryName === "own" && lockName.test(name)) {
       if (ageOf(path, now) > abandonedAfter) removeQuietly(path);
     } else if (withExpired && entryName.test(name) && ageOf(path, now) > shortestSession) {
       examined += 1;
       if (examined > mostEntriesPerSweep) return;
       const read = readEntryFile(path);
       const parsed = read && parseEntry(read.text);
-      if (parsed && isExpired(parsed, now) && (shelf === "disk" || parsed.origin) && isUnchanged(read.file))
+      if (parsed && isExpired(parsed, now) && (directoryName === "own" || parsed.origin) && isUnchanged(read.file))
         removeQuietly(path);
     }
   }

@@ -16,7 +16,7 @@ export interface ConsoleHosts {
 export function consoleHosts(partition: string): ConsoleHosts {
   const hosts = Object.hasOwn(hostsByPartition, partition) ? hostsByPartition[partition] : undefined;
   if (hosts) return hosts;
-  throw new RoleError("ConsoleUnavailable", `The console of partition '${partition}' is unknown.`, {
+  throw new RoleError("ConsoleUnavailable", `'${partition}' is not a known partition.`, {
     target: partition,
     action: `Correct the ARN or the region. The known partitions are ${Object.keys(hostsByPartition).join(", ")}.`,
   });

@@ -44,17 +44,17 @@ export function checkContainer({ name, color, icon }: BrowserContainer): void {
       "The name of the container is empty, too long, or has a control character.",
       {
         target: "-Container",
-        action: `Give 1 to ${longestName} characters.`,
+        action: `Pass a name of 1 to ${longestName} characters.`,
       },
     );
   }
-  checkChoice("color", "-ContainerColor", color, containerColors);
-  checkChoice("icon", "-ContainerIcon", icon, containerIcons);
+  checkChoice("a color", "-ContainerColor", color, containerColors);
+  checkChoice("an icon", "-ContainerIcon", icon, containerIcons);
 }
 
 function checkChoice(what: string, parameter: string, given: string | undefined, known: readonly string[]): void {
   if (given === undefined || known.includes(given)) return;
-  throw new RoleError("ContainerInvalid", `Firefox's containers have no ${what} '${given.slice(0, 40)}'.`, {
+  throw new RoleError("ContainerInvalid", `'${given.slice(0, 40)}' is not ${what} of Firefox containers.`, {
     target: parameter,
     action: `Choose one of ${known.join(", ")}.`,
   });

@@ -36,6 +36,6 @@ function parsed(text: string): URL | undefined {
 function invalid(wanted: string, host: string, why: string): RoleError {
   return new RoleError("DestinationInvalid", `The destination '${wanted.slice(0, 200)}' ${why}.`, {
     target: "-Destination",
-    action: `Give a service, such as ec2, a page of https://${host}/, or its path, such as ec2/home#Instances:.`,
+    action: `Pass a service, such as ec2, a page of https://${host}/, or its path, such as ec2/home#Instances:.`,
   });
 }

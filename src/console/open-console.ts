@@ -64,7 +64,7 @@ function switchRolePage(params: SwitchRoleParams, sources: ConsoleSources, conte
   if (params.roleName === undefined || params.account === undefined) {
     throw new RoleError("ParameterConflict", "No role is named.", {
       target: "-RoleName",
-      action: "Give -RoleArn, -ProfileName, or -RoleName and -AccountId.",
+      action: "Pass -RoleArn, -ProfileName, or -RoleName and -AccountId.",
     });
   }
   const region = params.region ?? regionOfEnvironment(context.environment)?.value;
@@ -83,7 +83,7 @@ function refuseIdleParameters(params: SwitchRoleParams): void {
     const [one, other] = [nameOf(named), nameOf(given)];
     throw new RoleError("ParameterConflict", `${other} has no effect together with ${one}.`, {
       target: other,
-      action: `Leave out ${other}, or ${one}.`,
+      action: `Omit ${other}, or ${one}.`,
     });
   };
   refuse("roleArn", ["profileName", "profileLocation", "roleName", "account", "region"]);

@@ -1,7 +1,6 @@
-import { chooseSession } from "../identity-center/choose-session.ts";
+import { chooseSession, noRoleNamed } from "../identity-center/choose-session.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { SwitchRoleParams } from "../protocol/console-messages.ts";
-import { RoleError } from "../protocol/errors.ts";
 import { validAccountId } from "../protocol/role-arn.ts";
 
 /**
@@ -12,10 +11,7 @@ import { validAccountId } from "../protocol/role-arn.ts";
 export function portalLink(params: SwitchRoleParams, shared: SharedConfig): string {
   const { account, roleName } = params;
   if (account === undefined || roleName === undefined) {
-    throw new RoleError("ParameterConflict", "No role of IAM Identity Center is named.", {
-      target: account === undefined ? "-AccountId" : "-RoleName",
-      action: "Add -AccountId and -RoleName. Get-IdentityCenterRole lists both.",
-    });
+    throw noRoleNamed(account === undefined ? "-AccountId" : "-RoleName");
   }
   const { session } = chooseSession(params, shared);
   const query = new URLSearchParams({ account_id: validAccountId(account), role_name: roleName });

@@ -6,7 +6,7 @@ import { codeOf } from "../platform/system-error.ts";
 import type { Settings } from "../profiles/settings.ts";
 import type { SharedConfig } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import type { WireCredentials } from "../protocol/role-messages.ts";
 import { consoleHosts } from "./console-hosts.ts";
 
@@ -90,7 +90,7 @@ async function ask(request: HttpRequest, { origin }: URL, { target }: SignIn, co
     return await requestWithRetries(httpRequest, request, serviceRetries);
   } catch (error) {
     if (error instanceof RoleError) throw error;
-    if (context.signal.aborted) throw cancelled();
+    if (context.signal.aborted) throw canceled();
     // Do not pass on Node's error: it may contain the URL, and the URL contains the keys.
     const code = codeOf(error) || "unknown";
     throw new RoleError("SigninFailed", `The sign-in endpoint ${origin} cannot be reached (${code}).`, {

@@ -47,7 +47,7 @@ function checkConsoleRole(roleName: string): string {
   if (plain.length > longestConsoleRole) {
     throw new RoleError("RoleNameInvalid", `'${plain}' is too long for the console's Switch Role page.`, {
       target: plain,
-      action: `The page accepts a path and name of up to ${longestConsoleRole} characters. Use -SignIn, which has no such limit.`,
+      action: `The page accepts a path and name of up to ${longestConsoleRole} characters. Pass -SignIn, which has no such limit.`,
     });
   }
   if (/^(?:[!-.0-~]+\/)*[A-Za-z0-9_+=,.@-]{1,64}$/.test(plain)) return plain;
@@ -68,7 +68,7 @@ function checkDisplayName(displayName: string): string {
     "The display name is empty, longer than 64 characters, or contains a control character.",
     {
       target: "-DisplayName",
-      action: "Give 1 to 64 characters.",
+      action: "Pass a name of 1 to 64 characters.",
     },
   );
 }
@@ -93,7 +93,7 @@ export function checkColor(color: string): string {
   if (digits !== undefined) return digits.toUpperCase();
   throw new RoleError("ColorInvalid", `'${color.slice(0, 40)}' is not a color.`, {
     target: "-Color",
-    action: `Give six hexadecimal digits (F2B0A9), or ${Object.keys(consoleColors).join(", ")}.`,
+    action: `Pass six hexadecimal digits (F2B0A9), or ${Object.keys(consoleColors).join(", ")}.`,
   });
 }
 

@@ -9,7 +9,7 @@ import { RoleError } from "../protocol/errors.ts";
 import { redact } from "../protocol/redact.ts";
 import { selectingVariable } from "./environment.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
-import { secretMark, uncachedProvider } from "./provider.ts";
+import { secretHash, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 import { readTokenFile } from "./token-file.ts";
 
@@ -49,7 +49,7 @@ export const containerSource: Source = {
     const { [tokenVariable]: token, [tokenFileVariable]: tokenFile } = environment;
     // All EKS pods ask the same address, so the token identifies the credentials. A token file's content changes, so use its path.
     const file = tokenFile && resolve(workingDirectory, tokenFile);
-    const identity = ["container", relative, full, token && secretMark(token), file];
+    const identity = ["container", relative, full, token && secretHash(token), file];
     return uncachedProvider("the container", identity, (during) => fromContainer(during, rule));
   },
 };
@@ -134,7 +134,7 @@ function containerUrl(environment: Environment): URL {
   if (url.username || url.password) throw refused(fullVariable, "contains a user name or password");
   if (url.protocol === "https:") return url;
   if (url.protocol !== "http:") throw refused(fullVariable, "is neither http nor https");
-  // The URL parser has already normalised every spelling of an IPv4 address to four decimal numbers.
+  // The URL parser has already normalized every spelling of an IPv4 address to four decimal numbers.
   if (plainHttpHosts.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)) return url;
   throw refused(fullVariable, `names the host '${url.hostname}', which is not allowed without https`);
 }

@@ -3,7 +3,7 @@ import type { Credentials } from "../protocol/credentials.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { parseExpiration } from "../protocol/expiration.ts";
 import { type ExpiryRule, refuseExpired } from "./expired.ts";
-import { secretMark, uncachedProvider } from "./provider.ts";
+import { secretHash, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -44,7 +44,7 @@ export const environmentSource: Source = {
     const token = sessionTokenOf(environment);
     return uncachedProvider(
       "the environment",
-      ["environment", AWS_ACCESS_KEY_ID, secretMark(AWS_SECRET_ACCESS_KEY, token)],
+      ["environment", AWS_ACCESS_KEY_ID, secretHash(AWS_SECRET_ACCESS_KEY, token)],
       (during) => fromEnvironment(during, rule),
       token === undefined,
     );

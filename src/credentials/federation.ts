@@ -8,7 +8,7 @@ import type { Context } from "../protocol/context.ts";
 import { accountOf } from "../protocol/role-arn.ts";
 import type { Federation } from "../protocol/role-messages.ts";
 import { issuedToken, issuerFacts, issuerName } from "./issued-token.ts";
-import { cachedProvider, secretMark, sourceOf } from "./provider.ts";
+import { cachedProvider, secretHash, sourceOf } from "./provider.ts";
 import type { FederatedSession, Source } from "./source.ts";
 import { readWebIdentityToken } from "./web-identity.ts";
 
@@ -56,19 +56,19 @@ function tokenSourceOf(federation: Federation): TokenSource {
     case "saml":
       return {
         origin: "a SAML assertion",
-        identity: () => secretMark("saml", federation.principalArn, federation.assertion),
+        identity: () => secretHash("saml", federation.principalArn, federation.assertion),
         read: () => federation.assertion,
       };
     case "token":
       return {
         origin: "a web identity token",
-        identity: () => secretMark("token", federation.token),
+        identity: () => secretHash("token", federation.token),
         read: () => federation.token,
       };
     case "tokenFile":
       return {
         origin: `token file ${federation.path}`,
-        identity: ({ workingDirectory }) => secretMark("file", resolve(workingDirectory, federation.path)),
+        identity: ({ workingDirectory }) => secretHash("file", resolve(workingDirectory, federation.path)),
         read: (_, context) => readWebIdentityToken(context, federation.path, "-WebIdentityToken"),
       };
     default:

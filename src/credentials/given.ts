@@ -1,6 +1,6 @@
 /** Credentials passed with `-Credential`. */
 import type { Credentials } from "../protocol/credentials.ts";
-import { secretMark, uncachedProvider } from "./provider.ts";
+import { secretHash, uncachedProvider } from "./provider.ts";
 import type { Source } from "./source.ts";
 
 export function givenSource(credentials: Credentials): Source {
@@ -14,7 +14,7 @@ export function givenSource(credentials: Credentials): Source {
     provider: () => ({
       ...uncachedProvider(
         "-Credential",
-        ["given", accessKeyId, secretMark(secretAccessKey, sessionToken)],
+        ["given", accessKeyId, secretHash(secretAccessKey, sessionToken)],
         async () => credentials,
         sessionToken === undefined,
       ),

@@ -67,7 +67,7 @@ export function uncachedProvider(
 }
 
 /** Distinguishes one secret from another without containing it. */
-export function secretMark(...parts: readonly (string | undefined)[]): string {
+export function secretHash(...parts: readonly (string | undefined)[]): string {
   return sha256Hex(JSON.stringify(parts));
 }
 

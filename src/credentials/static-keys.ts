@@ -2,7 +2,7 @@ import { type Settings, settingKeys } from "../profiles/settings.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
-import { secretMark, uncachedProvider } from "./provider.ts";
+import { secretHash, uncachedProvider } from "./provider.ts";
 import type { ProfileKind, Source } from "./source.ts";
 
 export const staticKeys: ProfileKind = {
@@ -38,7 +38,7 @@ export function keysSource(profile: Profile): Source {
     provider: () =>
       uncachedProvider(
         `profile ${name}`,
-        ["keys", accessKeyId, secretMark(secretAccessKey, sessionToken)],
+        ["keys", accessKeyId, secretHash(secretAccessKey, sessionToken)],
         async () => ({ ...keys, ...(sessionToken && { sessionToken }), ...(accountId && { accountId }) }),
         sessionToken === undefined,
       ),

@@ -2,7 +2,7 @@
 import type { HopReport, TestRoleParams } from "../protocol/diagnosis-messages.ts";
 import { RoleError } from "../protocol/errors.ts";
 import { escapeForTerminal } from "../protocol/terminal.ts";
-import { asItIs } from "./failed-hop.ts";
+import { causeFromError } from "./failed-hop.ts";
 
 /** Reports a chain that cannot be built, because the files contradict themselves. */
 export function brokenChain(thrown: unknown, params: TestRoleParams, number: number): HopReport {
@@ -21,7 +21,7 @@ export function brokenChain(thrown: unknown, params: TestRoleParams, number: num
     cached: false,
     succeeded: false,
     ...failure(error),
-    causes: [asItIs(error)],
+    causes: [causeFromError(error)],
   };
 }
 

@@ -28,19 +28,19 @@ export function conditionCauses(
           ? `The call had no MFA code, and ${denial.policy === "identity" ? "the user's policies" : "the role or the user's policies"} may require one${device === undefined ? "" : `; the user has device ${device.serial}`}.`
           : "The call used a role session, which carries no second factor, and the role may require one.",
         isUser
-          ? `Give -MfaSerial ${device?.serial ?? "with the device's ARN"}, or store it with the role: Set-RoleCredentials -MfaSerial.${temporary ? " An MFA code works only with the user's long-term keys." : ""}`
+          ? `Pass -MfaSerial ${device?.serial ?? "with the device's ARN"}, or store it with the role: Set-RoleCredentials -MfaSerial.${temporary ? " An MFA code works only with the user's long-term keys." : ""}`
           : "Assume this role directly as a user with -MfaSerial, or have the role trust the session without MFA.",
       ),
     );
   }
   if (trustMayAsk && externalId === undefined && accountOf(roleArn) !== identity.account) {
-    const neighbour = externalIdProfile(roleArn, chainHop.profileName, shared);
+    const neighbor = externalIdProfile(roleArn, chainHop.profileName, shared);
     causes.push(
       cause(
         "ExternalIdMissing",
-        neighbour !== undefined ? "Likely" : "Possible",
-        `The call brought no external id, which roles of other accounts often ask for${neighbour === undefined ? "" : `; profile ${neighbour} has one for account ${accountOf(roleArn)}`}.`,
-        "Ask the owner of the role for its external id, and store it with Set-RoleCredentials -ExternalId, or give -ExternalId.",
+        neighbor !== undefined ? "Likely" : "Possible",
+        `The call brought no external id, which roles of other accounts often ask for${neighbor === undefined ? "" : `; profile ${neighbor} has one for account ${accountOf(roleArn)}`}.`,
+        "Ask the owner of the role for its external id, and store it with Set-RoleCredentials -ExternalId, or pass -ExternalId.",
       ),
     );
   }

@@ -8,7 +8,7 @@ import type { RoleError } from "../protocol/errors.ts";
 import { accountOf } from "../protocol/role-arn.ts";
 import { conditionCauses } from "./condition-causes.ts";
 import { type Denial, type PolicyType, parseDenial } from "./denial.ts";
-import { asItIs, cause, type FailedAssumption, type FailedHop } from "./failed-hop.ts";
+import { cause, causeFromError, type FailedAssumption, type FailedHop } from "./failed-hop.ts";
 
 export function denialCauses(failed: FailedHop): LikelyCause[] {
   const { error, chainHop, call } = failed;
@@ -52,7 +52,7 @@ function otherRefusals(error: RoleError): LikelyCause[] {
       ),
     ];
   }
-  return [asItIs(error)];
+  return [causeFromError(error)];
 }
 
 function missingAction(denial: Denial, { assumption }: FailedAssumption): LikelyCause {

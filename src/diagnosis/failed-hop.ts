@@ -29,7 +29,7 @@ export interface FailedAssumption {
 }
 
 /** The cause for an error that explains itself. */
-export function asItIs(error: RoleError): LikelyCause {
+export function causeFromError(error: RoleError): LikelyCause {
   return cause(error.code, "Certain", error.message, error.details.action ?? "");
 }
 

@@ -4,7 +4,7 @@ import { maximumChainedDuration } from "../assume-role/session-limits.ts";
 import { partitionOfRegion } from "../network/partitions.ts";
 import type { LikelyCause } from "../protocol/diagnosis-messages.ts";
 import { denialCauses } from "./denial-causes.ts";
-import { asItIs, cause, type FailedHop } from "./failed-hop.ts";
+import { cause, causeFromError, type FailedHop } from "./failed-hop.ts";
 
 export function likelyCauses(failed: FailedHop): LikelyCause[] {
   const { error } = failed;
@@ -18,7 +18,7 @@ export function likelyCauses(failed: FailedHop): LikelyCause[] {
     case "MfaCodeRejected":
       return wrongCode(failed);
     default:
-      return [asItIs(error)];
+      return [causeFromError(error)];
   }
 }
 
@@ -75,7 +75,7 @@ function rejectedKeys({ error, chainHop, refused, region }: FailedHop): LikelyCa
       "WrongPartition",
       partition === "aws" ? "Possible" : "Likely",
       `Region ${region} is in partition ${partition}, which accepts only the keys of its own accounts.`,
-      "If the keys belong to another partition, give one of its regions with -Region or in the profile.",
+      "If the keys belong to another partition, pass one of its regions with -Region, or name it in the profile.",
     ),
     ...(partition === "aws" && !alwaysEnabled.has(region)
       ? [
@@ -99,7 +99,7 @@ const alwaysEnabled: ReadonlySet<string> = new Set([
 
 function wrongDuration({ error, chainHop, call }: FailedHop): LikelyCause[] {
   const asked = chainHop.hop?.durationInSeconds;
-  if (asked === undefined) return [asItIs(error)];
+  if (asked === undefined) return [causeFromError(error)];
   if (asked > maximumChainedDuration && call?.temporary !== false) {
     return [
       cause(
@@ -143,5 +143,5 @@ function wrongCode({ error, chainHop, call }: FailedHop): LikelyCause[] {
       ),
     ];
   }
-  return [asItIs(error)];
+  return [causeFromError(error)];
 }

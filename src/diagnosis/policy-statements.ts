@@ -120,7 +120,7 @@ export function identityPolicy({ roleArn, sourceIdentity, tagKeys }: Assumption)
   return documentOf([{ Effect: "Allow", Action, Resource: roleArn }]);
 }
 
-/** The action, and those that a call with tags or a source identity needs besides. */
+/** The action, and those that a call with tags or a source identity also needs. */
 function actionsOf(action: string, tagged: boolean, sourceIdentity: string | undefined): string | string[] {
   const more = [
     ...(tagged ? ["sts:TagSession"] : []),

@@ -4,7 +4,7 @@ import { settingsPath } from "../module-settings/settings-file.ts";
 import { BoundedMap } from "../platform/bounded-map.ts";
 import type { Context } from "../protocol/context.ts";
 import type { UsedRole } from "../protocol/history-messages.ts";
-import { type RememberedRole, rememberRoles, withUse } from "./role-history.ts";
+import { recordRoles, type StoredRole, withUse } from "./role-history.ts";
 
 export interface HistoryWriter {
   /**
@@ -30,7 +30,7 @@ const mostUses = 100;
 export function createHistoryWriter(): HistoryWriter {
   const written = new Map<string, { readonly facts: string; readonly at: number }>();
   /** By the path of the settings file, which holds the history, then by ARN. */
-  let pending = new Map<string, Map<string, RememberedRole>>();
+  let pending = new Map<string, Map<string, StoredRole>>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   let failure: string | undefined;
@@ -61,13 +61,13 @@ export function createHistoryWriter(): HistoryWriter {
       const before = written.get(key);
       if (before?.facts === facts && now - before.at >= 0 && now - before.at < freshFor) return;
       written.set(key, { facts, at: now });
-      const roles = pending.get(path) ?? new Map<string, RememberedRole>();
-      const remembered = {
+      const roles = pending.get(path) ?? new Map<string, StoredRole>();
+      const used = {
         ...role,
         lastUsed: new Date(now).toISOString(),
         ...(inFanOut && { inFanOut: true as const }),
       };
-      roles.set(role.roleArn, withUse(roles.get(role.roleArn), remembered));
+      roles.set(role.roleArn, withUse(roles.get(role.roleArn), used));
       pending.set(path, roles);
       timer ??= setTimeout(() => void writer.flush(), writeAfter).unref();
     },
@@ -87,9 +87,9 @@ export function createHistoryWriter(): HistoryWriter {
   };
   return writer;
 
-  async function write(path: string, roles: readonly RememberedRole[]): Promise<void> {
+  async function write(path: string, roles: readonly StoredRole[]): Promise<void> {
     try {
-      await rememberRoles(roles, path, { signal: new AbortController().signal, say: () => {} });
+      await recordRoles(roles, path, { signal: new AbortController().signal, say: () => {} });
     } catch (error) {
       // The use itself succeeded. The next use reports the failure with -Verbose.
       for (const { roleArn } of roles) written.delete(`${path} ${roleArn}`);

@@ -15,7 +15,7 @@ import type { UsedRole } from "../protocol/history-messages.ts";
 export const maximumRoles = 50;
 
 /** A role as stored in the settings file. */
-export interface RememberedRole extends UsedRole {
+export interface StoredRole extends UsedRole {
   /** Whether the role was only used together with other roles, by one invocation of a cmdlet. */
   readonly inFanOut?: true;
 }
@@ -32,8 +32,8 @@ export function listRoles({ environment }: Pick<Context, "environment">): UsedRo
  * Records that roles were used. Keeps stored values that a use does not provide, such as a display name or a color.
  * @throws RoleError `FileUnwritable`, `FileBusy`
  */
-export async function rememberRoles(
-  used: readonly RememberedRole[],
+export async function recordRoles(
+  used: readonly StoredRole[],
   path: string,
   context: Pick<Context, "signal" | "say">,
 ): Promise<void> {
@@ -70,12 +70,12 @@ export async function forgetRoles(
   return forgotten;
 }
 
-function shown({ inFanOut: _, ...role }: RememberedRole): UsedRole {
+function shown({ inFanOut: _, ...role }: StoredRole): UsedRole {
   return role;
 }
 
 /** Merges known and newly used roles: newest first, each once, at most {@link maximumRoles}. */
-export function merged(known: readonly RememberedRole[], used: readonly RememberedRole[]): RememberedRole[] {
+export function merged(known: readonly StoredRole[], used: readonly StoredRole[]): StoredRole[] {
   const byArn = new Map(known.toReversed().map((role) => [role.roleArn, role]));
   for (const role of used) {
     const before = byArn.get(role.roleArn);
@@ -92,10 +92,10 @@ export function merged(known: readonly RememberedRole[], used: readonly Remember
 }
 
 /** Merges another use into a role. Keeps values that the use does not provide. */
-export function withUse(before: RememberedRole | undefined, use: RememberedRole): RememberedRole {
+export function withUse(before: StoredRole | undefined, use: StoredRole): StoredRole {
   if (!before) return use;
   const [older, newer] = before.lastUsed > use.lastUsed ? [use, before] : [before, use];
-  // The profiles of a use belong together: they name its identity.
+  // Don't mix profiles of two uses: together they identify the caller.
   const { profileName, sourceProfile, sourceGiven: __, ...rest } = older;
   const namesSource = newer.profileName !== undefined || newer.sourceProfile !== undefined || newer.sourceGiven;
   const profiles = {
@@ -106,7 +106,7 @@ export function withUse(before: RememberedRole | undefined, use: RememberedRole)
   return before.inFanOut && use.inFanOut ? { ...both, inFanOut: true } : both;
 }
 
-function importance(role: RememberedRole): number {
+function importance(role: StoredRole): number {
   if (role.displayName !== undefined || role.color !== undefined) return 2;
   return role.inFanOut ? 0 : 1;
 }
@@ -116,10 +116,10 @@ function compare(one: string, other: string): number {
 }
 
 /** `[role.1]` is the newest. The ARN is a value, because section names cannot contain every character of an ARN. */
-function rolesIn(sections: SettingsSections): RememberedRole[] {
+function rolesIn(sections: SettingsSections): StoredRole[] {
   const numbered = sections.role;
   if (typeof numbered !== "object" || numbered === null) return [];
-  const roles = Object.values(numbered).flatMap((section): RememberedRole[] => {
+  const roles = Object.values(numbered).flatMap((section): StoredRole[] => {
     const { arn, name, color, profile, source, given, region, used, fanout } = textsOf(section);
     if (!arn || !used || Number.isNaN(Date.parse(used))) return [];
     return [
@@ -139,7 +139,7 @@ function rolesIn(sections: SettingsSections): RememberedRole[] {
   return roles.toSorted((one, other) => compare(other.lastUsed, one.lastUsed));
 }
 
-function withRoles(sections: SettingsSections, roles: readonly RememberedRole[]): SettingsSections {
+function withRoles(sections: SettingsSections, roles: readonly StoredRole[]): SettingsSections {
   const { role: _, ...others } = sections;
   const numbered = roles.map((role, index) => [
     String(index + 1),

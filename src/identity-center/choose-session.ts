@@ -62,7 +62,7 @@ function refuseConflicts({ ssoSession, profileName, startUrl, ssoRegion }: SsoSe
     const missing = startUrl === undefined ? "-StartUrl" : "-SsoRegion";
     throw new RoleError("ParameterConflict", `-StartUrl and -SsoRegion go together, and ${missing} is missing.`, {
       target: missing,
-      action: "Use both, or -SsoSession.",
+      action: "Pass both, or -SsoSession.",
     });
   }
 }
@@ -105,6 +105,14 @@ function sourceOf(name: string, shared: SharedConfig): Profile | undefined {
     profile = shared.profile(profile.settings.sourceProfile);
   }
   return profile;
+}
+
+/** A request names a session of IAM Identity Center, but not the account and the name of a role. */
+export function noRoleNamed(target: "-AccountId" | "-RoleName"): RoleError {
+  return new RoleError("ParameterConflict", "No role of IAM Identity Center is named.", {
+    target,
+    action: "Pass -AccountId and -RoleName. Get-IdentityCenterRole lists both.",
+  });
 }
 
 function noSession(names: readonly string[]): RoleError {

@@ -16,12 +16,12 @@ import { forgetRegistration, type OpenGrant, type Registration, registrationFor 
 import { type SsoServices, serviceUrl } from "./sso-services.ts";
 import { type SsoSession, signInCommand, targetOf } from "./sso-session.ts";
 
-/** RFC 8628: the pause between two questions if the service names none, and how much longer it gets when asked to slow down. */
+/** RFC 8628: the pause between two polls if the service names none, and how much longer it gets when asked to slow down. */
 const defaultIntervalSeconds = 5;
 const slowDownSeconds = 5;
 
-/** How many questions in a row may fail: the network may be away for a moment. */
-const patience = 5;
+/** How many polls in a row may fail: the network may be away for a moment. */
+const maximumFailures = 5;
 
 /** Signs in with a code that the user confirms on any device (RFC 8628; botocore's `SSOTokenFetcher` in utils.py). */
 export async function openDeviceSignIn(
@@ -131,7 +131,7 @@ async function poll(
       answer = await callOidc(session, services, call);
       failures = 0;
     } catch (error) {
-      if (!(error instanceof RoleError) || error.code !== "SsoFailed" || ++failures >= patience) throw error;
+      if (!(error instanceof RoleError) || error.code !== "SsoFailed" || ++failures >= maximumFailures) throw error;
       say(error.message);
     }
     if (answer && !("refusal" in answer)) {

@@ -51,7 +51,7 @@ export function ssoDirectory(
       next = answer.next;
       if (next === undefined) return found;
     }
-    throw new RoleError("SsoFailed", "IAM Identity Center keeps returning further pages of its list.", {
+    throw new RoleError("SsoFailed", "IAM Identity Center returned too many pages.", {
       target: targetOf(session),
       action: "Try again later.",
     });

@@ -9,7 +9,7 @@ import { transport } from "../network/transport.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { redact } from "../protocol/redact.ts";
 import type { Iam } from "./iam-client.ts";
 
@@ -53,7 +53,7 @@ export async function askIam<Answer>(
   try {
     return await send(iam);
   } catch (error) {
-    if (signal.aborted) throw cancelled();
+    if (signal.aborted) throw canceled();
     if (error instanceof RoleError) throw error;
     throw iamError(error, operation, name, url.origin, [credentials.secretAccessKey, credentials.sessionToken]);
   }

@@ -84,7 +84,7 @@ export async function storeKeysInSecretVault(
       `Profile '${name}' opens an MFA session, so its keys cannot move by themselves.`,
       {
         target: name,
-        action: `Give them: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} -AccessKey … -VaultName ${vaultName}.`,
+        action: `Pass them: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} -AccessKey … -VaultName ${vaultName}.`,
       },
     );
   }
@@ -161,7 +161,7 @@ function settingsBefore(name: string, changes: Changes, locations: FileLocations
   return before;
 }
 
-/** With `-ProfileLocation` only one file changes. Keys in the other one would stay there in plain text, and win. */
+/** With `-ProfileLocation` only one file changes. Keys in the other one would stay there in plain text, and take precedence. */
 function refuseKeysInConfig(name: string, { config, credentials, storeInCredentialsOnly }: FileLocations): void {
   if (!storeInCredentialsOnly || config === credentials) return;
   const inConfig = readSharedConfig({ config, credentials: undefined }).profile(name)?.settings;
@@ -171,7 +171,7 @@ function refuseKeysInConfig(name: string, { config, credentials, storeInCredenti
     `Profile '${name}' has keys in ${config}, a file that -ProfileLocation only reads.`,
     {
       target: name,
-      action: "Name both files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, and leave out -ProfileLocation.",
+      action: "Name both files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, and omit -ProfileLocation.",
     },
   );
 }
@@ -190,13 +190,13 @@ function keysToStore(name: string, changes: Changes, before: Settings): StoredKe
   if (!accessKeyId || !secretAccessKey) {
     throw new RoleError("ProfileIncomplete", `Profile '${name}' has no keys to keep in the keychain.`, {
       target: name,
-      action: `Give them: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} -AccessKey … -Vault.`,
+      action: `Pass them: Set-RoleCredentials -StoreAs ${powerShellArgument(name)} -AccessKey … -Vault.`,
     });
   }
   if (!isPlainKey(accessKeyId)) {
     throw new RoleError("ValueRefused", "The access key has characters that a command line cannot hold.", {
       target: name,
-      action: "Keep these keys in the credentials file: leave out -Vault.",
+      action: "Keep these keys in the credentials file: omit -Vault.",
     });
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
@@ -218,7 +218,7 @@ function refuseOtherSource(name: string, settings: Settings): void {
     `Profile '${name}' has ${other}, which AWS tools would use instead of the keychain.`,
     {
       target: name,
-      action: "Store the keys in a profile of their own: give another name with -StoreAs.",
+      action: "Store the keys in a profile of their own: pass another name with -StoreAs.",
     },
   );
 }

@@ -11,7 +11,7 @@ import { moduleDirectory } from "../profiles/locations.ts";
 import { readSharedConfig } from "../profiles/read.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import type { CallerIdentity } from "../protocol/role-messages.ts";
 import type { StoredKeys } from "../vault/keychain.ts";
@@ -64,7 +64,7 @@ async function rotate(asked: RotationRequest, journal: RotationJournal, context:
   const keys = await createKey(request, journal, old, begun !== undefined && begun[1].newKey === undefined, context);
   try {
     await journal.note(old.accessKeyId, { newKey: keys.accessKeyId, files: request.place.everyFile });
-    if (context.signal.aborted) throw cancelled();
+    if (context.signal.aborted) throw canceled();
     await waitUntilKnown(keys, user, request, context);
     await replaceKeys(old.accessKeyId, keys, request.place, context);
   } catch (error) {
@@ -117,7 +117,7 @@ async function createKey(
   await journal.note(old.accessKeyId, { files: request.place.everyFile });
   let created: { readonly id: string | undefined; readonly secret: string | undefined };
   try {
-    // Not cancelled by Ctrl+C, because the key would be lost.
+    // Not canceled by Ctrl+C, because the key would be lost.
     const during = { ...context, signal: new AbortController().signal };
     created = await askIam("CreateAccessKey", request.profile, old, request.resolution, during, (iam) =>
       iam.createAccessKey(),

@@ -5,7 +5,7 @@ import { writeJsonFile } from "../platform/atomic-write.ts";
 import { makeFolder } from "../platform/make-folder.ts";
 import type { Profile } from "../profiles/shared-config.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { timeText } from "../protocol/expiration.ts";
 import { powerShellArgument } from "../protocol/quoting.ts";
 import type { SignedIn } from "../protocol/sign-in-messages.ts";
@@ -43,7 +43,7 @@ export interface LoginSignInOptions {
   readonly send: Send;
 }
 
-/** How long the AWS CLI waits, too. */
+/** As long as the AWS CLI waits. */
 const timeoutMs = 10 * 60_000;
 
 /**
@@ -147,7 +147,7 @@ async function redeem(options: LoginSignInOptions, grant: Grant, context: Contex
   const identity = identityOf(token.idToken ?? "");
   if (!identity) throw errorsOf(options).failed("sent a response that does not say who signed in");
   refuseOtherIdentity(options, identity.arn);
-  if (context.signal.aborted) throw cancelled();
+  if (context.signal.aborted) throw canceled();
   // The members that the AWS CLI writes, and the region, which the AWS SDK for JavaScript reads.
   const members = new Map<string, unknown>([
     ["accessToken", { ...token.accessToken, accountId: identity.accountId, expiresAt: timeText(token.expiration) }],
@@ -165,7 +165,7 @@ async function redeem(options: LoginSignInOptions, grant: Grant, context: Contex
   return signedInAs(options, identity.arn, identity.accountId, token.expiration);
 }
 
-/** A profile that names an identity does not become another one's because the browser was signed in as that one. */
+/** Refuse to change a profile's identity because the browser is signed in as someone else. */
 function refuseOtherIdentity({ profileName, profile, force }: LoginSignInOptions, arn: string): void {
   const former = profile()?.settings.loginSession;
   if (!former || former === arn || force) return;

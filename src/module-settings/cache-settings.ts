@@ -3,8 +3,8 @@ import { RoleError } from "../protocol/errors.ts";
 import { readSettings, settingsPath, textsOf } from "./settings-file.ts";
 
 /**
- * Whether the module's settings ask for encrypted sessions: `vault = keychain` in the section `cache`. If they cannot be read, they may ask
- * for it.
+ * Whether the module's settings ask for encrypted sessions: `vault = keychain` in the section `cache`. True if the settings cannot be read:
+ * encrypting is the safe choice.
  */
 export function sealsCache({ environment }: Pick<Context, "environment">): boolean {
   try {

@@ -21,7 +21,7 @@ const maximumBytes = 16 * 1024 * 1024;
 /**
  * Finds the file of trusted certificates. `AWS_CA_BUNDLE`, or the profile's `ca_bundle`, replaces Node's built-in
  * authorities, as in botocore. `NODE_EXTRA_CA_CERTS` adds to them, as in Node. `REQUESTS_CA_BUNDLE` comes third: the AWS
- * CLI reads it when no other bundle is named. OpenSSL's `SSL_CERT_FILE`, which .NET honours on Linux, comes last; it often
+ * CLI reads it when no other bundle is named. OpenSSL's `SSL_CERT_FILE`, which .NET honors on Linux, comes last; it often
  * names a file that no longer exists, and like OpenSSL we ignore that.
  * @throws RoleError `CaBundleInvalid` when the file does not exist
  */

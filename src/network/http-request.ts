@@ -103,7 +103,7 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> 
 }
 
 function abortError(): Error {
-  return withCode("ABORT_ERR", "The request was cancelled.");
+  return withCode("ABORT_ERR", "The request was canceled.");
 }
 
 function withCode(code: string, message: string): Error {

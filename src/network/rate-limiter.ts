@@ -1,7 +1,7 @@
 import { onAbort, pause } from "../platform/cancellation.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled } from "../protocol/errors.ts";
+import { canceled } from "../protocol/errors.ts";
 
 /**
  * Limits concurrent calls to one endpoint. It starts without a limit, because only the service knows its own. A throttled response halves
@@ -58,7 +58,7 @@ export function createRateLimiter({
         };
         const stopListening = onAbort(signal, () => {
           waiting.splice(waiting.indexOf(go), 1);
-          reject(cancelled());
+          reject(canceled());
         });
         waiting.push(go);
       });

@@ -1,6 +1,6 @@
 import { pause } from "../platform/cancellation.ts";
 import { codeOf } from "../platform/system-error.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { type HttpRequest, type HttpResponse, incompleteBody } from "./http-request.ts";
 
 /** Sends a request: `httpRequest`, optionally bound to an agent. */
@@ -32,7 +32,7 @@ export async function requestWithRetries(send: Send, request: HttpRequest, rule:
       const isHalf = response.status === 200 && rule.isComplete?.(response.body) === false;
       if (!(isBusy(response.status) || isHalf) || attempt >= rule.busy) return response;
     } catch (error) {
-      if (request.signal?.aborted) throw cancelled();
+      if (request.signal?.aborted) throw canceled();
       // Retrying does not fix our own errors, such as an invalid proxy or an unreadable CA bundle.
       const brokeOff = codeOf(error) === incompleteBody && rule.isComplete !== undefined;
       if (error instanceof RoleError || attempt >= (brokeOff ? rule.busy : rule.unanswered)) throw error;

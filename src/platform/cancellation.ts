@@ -1,6 +1,6 @@
 /** Waits that end when the caller presses Ctrl+C. */
 import { setMaxListeners } from "node:events";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 
 /**
  * Calls the listener when the signal is aborted.
@@ -19,7 +19,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
  */
 export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason instanceof RoleError ? signal.reason : cancelled());
+    const leave = () => reject(signal.reason instanceof RoleError ? signal.reason : canceled());
     if (signal.aborted) leave();
     const stopListening = onAbort(signal, leave);
     promise.then(resolve, reject).finally(stopListening);

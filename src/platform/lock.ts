@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cancelled } from "../protocol/errors.ts";
+import { canceled } from "../protocol/errors.ts";
 import { describeSelf, isGone } from "./process-identity.ts";
 import { readRegularFile } from "./read-file.ts";
 import { removeQuietly } from "./remove-file.ts";
@@ -34,7 +34,7 @@ export interface HeldLock {
   /** Milliseconds since the lock was last renewed, as observed by this process. */
   readonly watched: number;
   /** Whether the lock has this module's format. Other programs lock with a folder, which must not be removed. */
-  readonly isOurs: boolean;
+  readonly hasOwnFormat: boolean;
 }
 
 export interface LockWait<T> {
@@ -67,7 +67,7 @@ export async function acquireLock<T>(path: string, wait: LockWait<T>): Promise<L
    */
   let refusedFor = 0;
   for (let limit = 2; ; limit = Math.min(limit * 1.3, wait.longestPause)) {
-    if (wait.signal.aborted) throw cancelled();
+    if (wait.signal.aborted) throw canceled();
     // Checking is far cheaper than a failed attempt.
     seen = look(path, seen);
     if (seen) {
@@ -206,13 +206,13 @@ function look(path: string, before?: Sighting): Sighting | undefined {
   const renewed = `${stats.ino} ${stats.mtimeMs}`;
   if (before?.renewed === renewed) return before;
   const content = ownerOf(path);
-  return content && { ...content, renewed, watched: 0, isOurs: stats.isSymbolicLink() || stats.isFile() };
+  return content && { ...content, renewed, watched: 0, hasOwnFormat: stats.isSymbolicLink() || stats.isFile() };
 }
 
 // Measure age by observation: the wall clock may jump, and two machines' clocks differ.
-function isAbandoned({ isOurs, watched, owner }: Sighting): boolean {
+function isAbandoned({ hasOwnFormat, watched, owner }: Sighting): boolean {
   // Most locks are held briefly, so waiting is cheaper than checking the process.
-  return isOurs && (watched > abandonedAfter || (watched > askAfter && isGone(owner)));
+  return hasOwnFormat && (watched > abandonedAfter || (watched > askAfter && isGone(owner)));
 }
 
 /**

@@ -39,7 +39,7 @@ export async function storeSsoSession(
       "An sso-session is in the config file, which -ProfileLocation does not name.",
       {
         target: "-ProfileLocation",
-        action: "Leave it out, or name the config file with AWS_CONFIG_FILE.",
+        action: "Name the config file with AWS_CONFIG_FILE, or omit -ProfileLocation.",
       },
     );
   }

@@ -7,7 +7,7 @@ import { splitCommandLine, UnbalancedCommandLine } from "../platform/split-comma
 import { codeOf } from "../platform/system-error.ts";
 import { settingKeys } from "../profiles/settings.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { findProgram } from "./program-path.ts";
 
 export interface ProfileProgram {
@@ -37,7 +37,7 @@ export async function runProfileProgram(
   profile: ProfileProgram,
   timeoutMs: number = defaultTimeoutMs,
 ): Promise<string> {
-  if (context.signal.aborted) throw cancelled();
+  if (context.signal.aborted) throw canceled();
   const { program, args } = commandOf(context, profile);
   const { spawn } = await import("node:child_process");
   context.say(`Running the ${settingKeys[profile.setting]} of profile '${profile.profileName}'.`);
@@ -70,7 +70,7 @@ export async function runProfileProgram(
       child.kill("SIGTERM");
       killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
     };
-    const stopListening = onAbort(context.signal, () => stop(cancelled()));
+    const stopListening = onAbort(context.signal, () => stop(canceled()));
     const deadline = setTimeout(() => stop(failed(profile, `did not end within ${timeoutMs / 1000} s.`)), timeoutMs);
     const settle = () => {
       clearTimeout(deadline);

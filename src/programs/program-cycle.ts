@@ -22,8 +22,8 @@ export function guardAgainstCycles(
   const { environment } = context;
   const resolving = (environment[resolvingVariable] ?? "").split("\n").filter((line) => line !== "");
   // The name alone is not enough: another config file may have a profile of the same name.
-  const mark = sha256Hex(JSON.stringify([files.config, files.credentials, name])).slice(0, 32);
-  if (resolving.includes(mark)) {
+  const profileHash = sha256Hex(JSON.stringify([files.config, files.credentials, name])).slice(0, 32);
+  if (resolving.includes(profileHash)) {
     throw new RoleError(
       "ProfileCycle",
       `The ${settingKeys[setting]} of profile '${name}' asks for profile '${name}' again.`,
@@ -33,5 +33,5 @@ export function guardAgainstCycles(
       },
     );
   }
-  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, mark].join("\n") } };
+  return { ...context, environment: { ...environment, [resolvingVariable]: [...resolving, profileHash].join("\n") } };
 }

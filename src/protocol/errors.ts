@@ -142,7 +142,7 @@ export class RoleError extends Error {
   }
 }
 
-/** The error of a cancelled request. It has no details, because it is not shown. */
-export function cancelled(): RoleError {
-  return new RoleError("Cancelled", "The request was cancelled.");
+/** The error of a canceled request. It has no details, because it is not shown. */
+export function canceled(): RoleError {
+  return new RoleError("Cancelled", "The request was canceled.");
 }

@@ -98,7 +98,7 @@ export interface Methods {
   "identity-center/gone-roles": { params: ListGoneRolesParams; result: GoneRoleList };
   /** Lists the user's roles in one account. Errors: those of `identity-center/accounts`, and `AccessDenied`. */
   "identity-center/role-names": { params: ListRoleNamesParams; result: RoleNameList };
-  /** Waits for the next step. Cancelling the request ends the sign-in. Errors: `SignInTimeout`, `SignInDenied`, and those of storing it. */
+  /** Waits for the next step. Canceling the request ends the sign-in. Errors: `SignInTimeout`, `SignInDenied`, and those of storing it. */
   "sign-in/wait": { params: WaitForSignInParams; result: SignInStep };
   /** Reports that the caller no longer waits for the sign-in. */
   "sign-in/abandon": { params: SignInIdParams; result: Nothing };

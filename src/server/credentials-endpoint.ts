@@ -43,7 +43,7 @@ export async function openCredentialsEndpoint(obtain: () => Promise<WireCredenti
   server.headersTimeout = 5_000;
   server.requestTimeout = 5_000;
   server.maxConnections = 256;
-  const action = "Close some programs, or leave out -Serve.";
+  const action = "Close some programs, or omit -Serve.";
   await listenOnLoopback(server, { code: "EndpointUnavailable", purpose: "the credentials endpoint", action });
   // The core lives as long as its input, not as long as its servers.
   server.unref();

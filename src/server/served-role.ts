@@ -64,7 +64,7 @@ function endOf({ sessionToken, expiration }: WireCredentials): number {
     "A credentials endpoint serves temporary credentials, and these do not expire.",
     {
       target: "-Serve",
-      action: "Name a role, or leave out -Serve.",
+      action: "Name a role, or omit -Serve.",
     },
   );
 }

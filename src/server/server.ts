@@ -54,7 +54,7 @@ export function createServer({ handlers, write, platform, now }: ServerOptions):
       const result = await handle(params, context);
       if (!controller.signal.aborted) write(formatResult(id, result, notes));
     } catch (error) {
-      // Don't answer a cancelled request.
+      // Don't answer a canceled request.
       if (!controller.signal.aborted) write(formatError(id, error, notes));
     } finally {
       running.delete(id);

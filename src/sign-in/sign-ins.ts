@@ -7,7 +7,7 @@ import { isSystemError } from "../platform/system-error.ts";
 import { unwritable } from "../platform/unwritable.ts";
 import { uptime } from "../platform/uptime.ts";
 import type { Context } from "../protocol/context.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import type { SignedIn, SignInPage, SignInStep } from "../protocol/sign-in-messages.ts";
 
 /** One kind of sign-in. */
@@ -75,7 +75,7 @@ export function createSignIns(): SignIns {
     if (context.signal.aborted) {
       // The caller has gone, so no one would end the sign-in.
       opened.close();
-      throw cancelled();
+      throw canceled();
     }
     const timeout = new AbortController();
     let hasEnded = false;
@@ -123,7 +123,7 @@ export function createSignIns(): SignIns {
       const one = pending.get(signInId);
       pending.delete(signInId);
       if (one) return one.wait(context, code);
-      throw new RoleError("RequestInvalid", "No such sign-in is waiting.");
+      throw new RoleError("RequestInvalid", "This sign-in has ended.", { action: "Run the command again." });
     },
     abandon(signInId) {
       pending.get(signInId)?.end();

@@ -16,7 +16,7 @@ interface Cause {
   readonly action: string;
 }
 
-const useFile = "Or keep the keys in the credentials file: leave out -Vault.";
+const useFile = "Or keep the keys in the credentials file: omit -Vault.";
 
 const causes: Partial<Record<NodeJS.Platform, readonly Cause[]>> = {
   linux: [

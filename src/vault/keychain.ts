@@ -3,7 +3,7 @@ import { untilAborted } from "../platform/cancellation.ts";
 import type { Context } from "../protocol/context.ts";
 import type { Credentials } from "../protocol/credentials.ts";
 import { NoCredentialsInJson, parseJsonObject, processOutput, readCredentials } from "../protocol/credentials-json.ts";
-import { cancelled, RoleError } from "../protocol/errors.ts";
+import { canceled, RoleError } from "../protocol/errors.ts";
 import { maskedAccessKey } from "../protocol/redact.ts";
 import { keychainError } from "./keychain-error.ts";
 import { type KeyringEntry, type KeyringLibrary, loadKeyring } from "./keyring-library.ts";
@@ -48,7 +48,7 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
     secrets: readonly (string | undefined)[],
     call: (entry: KeyringEntry) => Promise<T>,
   ): Promise<T> {
-    if (signal.aborted) throw cancelled();
+    if (signal.aborted) throw canceled();
     library ??= load();
     // A keychain may wait for a user who is not there, and its library takes no signal while it waits.
     const timeout = new AbortController();
@@ -57,7 +57,7 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
       const entry = new library.AsyncEntry(keychainService, accessKeyId, { linux: { store: "secret-service" } });
       return await untilAborted(AbortSignal.any([signal, timeout.signal]), call(entry));
     } catch (error) {
-      if (signal.aborted) throw cancelled();
+      if (signal.aborted) throw canceled();
       const cause = timeout.signal.aborted ? new Error(`no answer in ${Math.round(patience / 1000)} seconds`) : error;
       throw keychainError(cause, { platform, target: maskedAccessKey(accessKeyId), secrets });
     } finally {
@@ -80,7 +80,7 @@ export function createKeychain({ load = loadKeyring, patience = 120_000 }: Keych
       if (stored && processOutput(stored) === text) return;
       throw new RoleError("KeychainFailed", "The keychain did not return the keys that it has just stored.", {
         target: maskedAccessKey(accessKeyId),
-        action: "Try again, or keep the keys in the credentials file: leave out -Vault.",
+        action: "Try again, or keep the keys in the credentials file: omit -Vault.",
       });
     },
 
@@ -108,7 +108,7 @@ function tooLong(accessKeyId: string): RoleError {
     `Windows Credential Manager takes ${largestOnWindows} bytes at most, and these keys are longer.`,
     {
       target: maskedAccessKey(accessKeyId),
-      action: "Keep keys with a session token in the credentials file: leave out -Vault.",
+      action: "Keep keys with a session token in the credentials file: omit -Vault.",
     },
   );
 }

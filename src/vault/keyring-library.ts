@@ -32,7 +32,7 @@ export function loadKeyring(machine = `${process.platform}-${process.arch}`): Ke
   if (!library) {
     throw new RoleError("KeychainUnavailable", `There is no keychain library for ${machine}.`, {
       target: machine,
-      action: "Keep the keys in the credentials file: leave out -Vault.",
+      action: "Keep the keys in the credentials file: omit -Vault.",
     });
   }
   const path = join(KEYRING_FOLDER, library.file);

@@ -50,25 +50,25 @@ async function outcome(home: Promise<Home>, params: UseRoleParams = { profileNam
   return [await codeOf(() => made.use(params)), connections];
 }
 
-describe("a hostile region opens no connection", () => {
-  it.each(hostileRegions)("as a parameter: %j", async (region) => {
+describe("a hostile region", () => {
+  it.each(hostileRegions)("opens no connection as a parameter: %j", async (region) => {
     expect(await outcome(homeWith(base + prod()), { profileName: "prod", region })).toEqual(["RegionInvalid", 0]);
   });
 
-  it.each(ofFiles)("in a profile: %j", async (region) => {
+  it.each(ofFiles)("opens no connection in a profile: %j", async (region) => {
     expect(await outcome(homeWith(base + prod(region)))).toEqual([refusalOf(region), 0]);
   });
 
-  it.each(ofVariables)("in a variable: %j", async (region) => {
+  it.each(ofVariables)("opens no connection in a variable: %j", async (region) => {
     for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"])
       expect(await outcome(homeWith(base + prod(), { [name]: region }))).toEqual(["RegionInvalid", 0]);
   });
 
-  it.each(ofFiles)("as the region of Identity Center: %j", async (region) => {
+  it.each(ofFiles)("opens no connection as the region of Identity Center: %j", async (region) => {
     expect(await outcome(signedIn(region), { profileName: "center" })).toEqual([refusalOf(region), 0]);
   });
 
-  it("but a valid region opens connections", async () => {
+  it("opens no connection, unlike a valid region", async () => {
     expect(await outcome(homeWith(base + prod("eu-west-1")))).toEqual([expect.stringMatching(/^Sts/), 1]);
     const [code, count] = await outcome(signedIn("eu-west-1"), { profileName: "center" });
     expect(code).toBe("SsoFailed");

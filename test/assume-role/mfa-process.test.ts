@@ -122,7 +122,7 @@ describe("mfa_process", () => {
     const home = at("");
     const program = printing("123456");
     home.write(".aws/config", base() + prod({ mfaProcess: program.line }));
-    const environment = { ROLE_CREDENTIALS_RESOLVING: markOf(home) };
+    const environment = { ROLE_CREDENTIALS_RESOLVING: profileHashOf(home) };
     const error = await errorOf(() => home.use({ profileName: "prod" }, { environment }));
     expect(error).toMatchObject({ code: "MfaRequired", details: { mfaProblem: expect.stringMatching(/asks for/) } });
     expect(program.runs()).toBe(0);
@@ -151,8 +151,8 @@ describe("mfa_process", () => {
   });
 });
 
-/** The mark that a program of the profile `prod` inherits. */
-function markOf(home: Home): string {
+/** The hash that a program of the profile `prod` inherits. */
+function profileHashOf(home: Home): string {
   const aws = join(home.directory, ".aws");
   const files = { config: join(aws, "config"), credentials: join(aws, "credentials") };
   const program = { profileName: "prod", setting: "mfaProcess", commandLine: "" } as const;

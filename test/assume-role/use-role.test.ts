@@ -27,7 +27,7 @@ const lastCall = () => sandbox.calls.at(-1);
 async function answering(home: Home, params: UseRoleParams, code: (serial: string) => string | undefined, more?: More) {
   const asked: string[] = [];
   const tokenCodes: Record<string, string> = {};
-  const invocationId = `conversation-${Math.random()}`;
+  const invocationId = `invocation-${Math.random()}`;
   for (;;) {
     try {
       return { asked, result: await home.use({ ...params, tokenCodes: { ...tokenCodes }, invocationId }, more) };
@@ -378,7 +378,7 @@ describe("MFA", () => {
     expect(actions()).toEqual(["AssumeRole"]);
   });
 
-  it("is not waited for after a malformed code", async () => {
+  it("asks the next caller at once after a malformed code", async () => {
     const home = at(base + prod);
     const malformed = answering(home, { profileName: "prod" }, () => "12345");
     await expect(malformed).rejects.toMatchObject({ code: "TokenCodeInvalid" });
@@ -625,8 +625,8 @@ describe("the endpoint of each hop", () => {
   });
 });
 
-describe("concurrent and cancelled requests", () => {
-  it("end when the caller cancels", async () => {
+describe("concurrent and canceled requests", () => {
+  it("are canceled with their caller", async () => {
     sandbox.failNext({ hang: true });
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 200);

@@ -12,7 +12,7 @@ export interface CacheProcessTask {
   readonly request: CacheRequest;
   /** URL of a server that responds with an entry. `/hang` never responds, and `/prompt` counts prompts. */
   readonly server: string;
-  readonly behaviour: "fetches" | "hangs" | "needs a code" | "never types its code";
+  readonly behavior: "fetches" | "hangs" | "needs a code" | "never types its code";
 }
 
 const task = JSON.parse(process.argv[2] ?? "") as CacheProcessTask;
@@ -24,8 +24,8 @@ async function ask(code: boolean): Promise<CacheEntry> {
     caller: String(process.pid),
     hasCode: code,
     fetch: async (signal) => {
-      if (task.behaviour.includes("code") && !code) throw new RoleError("MfaRequired", "A code is needed.");
-      const path = task.behaviour === "hangs" ? "/hang" : "/fetch";
+      if (task.behavior.includes("code") && !code) throw new RoleError("MfaRequired", "A code is needed.");
+      const path = task.behavior === "hangs" ? "/hang" : "/fetch";
       const body = (await (await fetch(task.server + path, { signal })).json()) as { n: number };
       return {
         credentials: {
@@ -45,7 +45,7 @@ async function askAndType(): Promise<CacheEntry> {
   } catch (error) {
     if (!(error instanceof RoleError) || error.code !== "MfaRequired") throw error;
     await fetch(`${task.server}/prompt`);
-    await sleep(task.behaviour === "never types its code" ? 600_000 : 300);
+    await sleep(task.behavior === "never types its code" ? 600_000 : 300);
     return await ask(true);
   }
 }

@@ -69,7 +69,7 @@ describe(`${many} concurrent processes`, () => {
     { what: "in the module's directory", request: ownRequest() },
   ])("cause one fetch, $what", async ({ request }) => {
     const directories = scratchDirectories();
-    const started = Array.from({ length: many }, () => start({ directories, request, behaviour: "fetches" }));
+    const started = Array.from({ length: many }, () => start({ directories, request, behavior: "fetches" }));
     const results = await Promise.all(started.map(({ done }) => done));
     expect(new Set(results.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIA1"]));
     expect(seen.fetch).toBe(1);
@@ -79,7 +79,7 @@ describe(`${many} concurrent processes`, () => {
   it("cause one prompt and one fetch", async () => {
     const directories = scratchDirectories();
     const request = cliRequest();
-    const started = Array.from({ length: many }, () => start({ directories, request, behaviour: "needs a code" }));
+    const started = Array.from({ length: many }, () => start({ directories, request, behavior: "needs a code" }));
     const results = await Promise.all(started.map(({ done }) => done));
     expect(new Set(results.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ASIA1"]));
     expect(seen).toMatchObject({ fetch: 1, prompt: 1 });
@@ -90,12 +90,12 @@ describe("when the first process is killed", () => {
   it.each([
     { while: "it fetches", first: "hangs", others: "fetches" },
     { while: "the user types the code", first: "never types its code", others: "needs a code" },
-  ] as const)("while $while, another takes over", async ({ first, others: behaviour }) => {
+  ] as const)("while $while, another takes over", async ({ first, others: behavior }) => {
     const directories = scratchDirectories();
     const request = cliRequest();
-    const { child } = start({ directories, request, behaviour: first });
+    const { child } = start({ directories, request, behavior: first });
     await expect.poll(() => seen.hang + seen.prompt).toBe(1);
-    const waiting = Array.from({ length: 3 }, () => start({ directories, request, behaviour }));
+    const waiting = Array.from({ length: 3 }, () => start({ directories, request, behavior }));
     await sleep(700);
     expect(seen.fetch).toBe(0);
     child.kill("SIGKILL");
@@ -110,10 +110,10 @@ describe.skipIf(process.platform === "win32")("when the first process is suspend
   it("another takes over, and the first does no harm when it resumes", async () => {
     const directories = scratchDirectories();
     const request = cliRequest();
-    const { child } = start({ directories, request, behaviour: "hangs" });
+    const { child } = start({ directories, request, behavior: "hangs" });
     await expect.poll(() => seen.hang).toBe(1);
     child.kill("SIGSTOP");
-    await start({ directories, request, behaviour: "fetches" }).done;
+    await start({ directories, request, behavior: "fetches" }).done;
     child.kill("SIGCONT");
     await sleep(600);
     expect(locksIn(directories.own)).toEqual([]);

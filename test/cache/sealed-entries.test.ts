@@ -16,14 +16,14 @@ beforeEach(() => {
 });
 
 /** Another process of the user. */
-const process_ = (seal?: { readonly cipher: Cipher | undefined }) =>
+const anotherProcess = (seal?: { readonly cipher: Cipher | undefined }) =>
   settledCache(directories, seal ? { cipher: async () => seal.cipher } : {});
 
 /** Obtains the entry, from the disk or by a fetch. */
 async function obtain(request: CacheRequest, seal?: { readonly cipher: Cipher | undefined }) {
   const context = testContext();
   let fetched: CacheEntry | undefined;
-  const entry = await process_(seal).obtain(request, {
+  const entry = await anotherProcess(seal).obtain(request, {
     context,
     caller: "1",
     hasCode: false,
@@ -86,11 +86,11 @@ describe("sealed entries of the module's own cache", () => {
 
   it("are cleared by profile, without the key", async () => {
     await obtain(ownRequest({ profileName: "prod" }), { cipher });
-    expect(process_().clear({ profileName: "prod" }, testContext())).toBe(1);
+    expect(anotherProcess().clear({ profileName: "prod" }, testContext())).toBe(1);
     expect(filesIn(directories.own)).toEqual([]);
   });
 
-  it("note another profile that uses them, and stay sealed", async () => {
+  it("record another profile that uses them, and stay sealed", async () => {
     await obtain(ownRequest({ profileName: "prod" }), { cipher });
     expect((await obtain(ownRequest({ profileName: "test" }), { cipher })).isHit).toBe(true);
     expect(textIn(directories.own)).toContain("test");
@@ -98,7 +98,7 @@ describe("sealed entries of the module's own cache", () => {
   });
 });
 
-it("what the AWS CLI shares stays in its format", async () => {
+it("does not encrypt entries shared with the AWS CLI", async () => {
   const { entry } = await obtain(cliRequest(), { cipher });
   expect(textIn(directories.cli)).toContain(entry.credentials.secretAccessKey);
   expect((await obtain(cliRequest())).isHit).toBe(true);
@@ -116,10 +116,10 @@ describe("the key", () => {
   });
 
   it.each([
-    ["vault = keychain", 1],
-    ["vault = false", 0],
-    ["", 0],
-  ])("is asked for by the setting '%s'", async (line, reads) => {
+    ["is created", "vault = keychain", 1],
+    ["is not created", "vault = false", 0],
+    ["is not created", "", 0],
+  ])("%s with the setting '%s'", async (_, line, count) => {
     const home = temporaryDirectory();
     mkdirSync(join(home, ".aws", "role-credentials"), { recursive: true, mode: 0o700 });
     writeFileSync(join(home, ".aws", "role-credentials", "settings.ini"), `[cache]\n${line}\n`);
@@ -127,6 +127,6 @@ describe("the key", () => {
     const context = contextOf({ HOME: home });
     const cache = new Core({ keychain }).cache(context);
     await cache.obtain(ownRequest(), { context, caller: "1", hasCode: false, fetch: async () => answer() });
-    expect(keychain.entries.size).toBe(reads);
+    expect(keychain.entries.size).toBe(count);
   });
 });

@@ -2,7 +2,12 @@ import { existsSync, lstatSync, mkdirSync, statSync, unlinkSync, writeFileSync }
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { acquireFlightLock, awaitingCode, type FlightWait, fetching } from "../../src/cache/single-flight-lock.ts";
+import {
+  acquireSingleFlightLock,
+  awaitingCode,
+  fetching,
+  type SingleFlightWait,
+} from "../../src/cache/single-flight-lock.ts";
 import type { Lock } from "../../src/platform/lock.ts";
 import { readLock, writeLock } from "../platform/lock-text.ts";
 import { scratchDirectory } from "./fixtures.ts";
@@ -16,22 +21,22 @@ function lockPath(): string {
   return join(scratchDirectory(), "role.lock");
 }
 
-function waiting(changes: Partial<FlightWait> = {}): FlightWait {
+function waiting(changes: Partial<SingleFlightWait> = {}): SingleFlightWait {
   return { signal: new AbortController().signal, isReady: () => false, mayPassPrompt: () => false, ...changes };
 }
 
 async function lockAt(path: string): Promise<Lock> {
-  const lock = await acquireFlightLock(path, waiting());
+  const lock = await acquireSingleFlightLock(path, waiting());
   if (typeof lock === "string") throw new Error(lock);
   return lock;
 }
 
 // test/platform/file-lock.test.ts has the rules of every lock. Concurrent, because some take seconds.
-describe.concurrent(acquireFlightLock.name, () => {
+describe.concurrent(acquireSingleFlightLock.name, () => {
   it("ends the wait once the entry is there", async () => {
     const path = lockPath();
     const lock = await lockAt(path);
-    expect(await acquireFlightLock(path, waiting({ isReady: () => true }))).toBe("ready");
+    expect(await acquireSingleFlightLock(path, waiting({ isReady: () => true }))).toBe("ready");
     lock.release();
   });
 
@@ -39,7 +44,7 @@ describe.concurrent(acquireFlightLock.name, () => {
     const path = lockPath();
     const lock = await lockAt(path);
     const stop = new AbortController();
-    const wait = acquireFlightLock(path, waiting({ signal: stop.signal }));
+    const wait = acquireSingleFlightLock(path, waiting({ signal: stop.signal }));
     await sleep(300);
     stop.abort();
     expect(await wait).toBe("stopped");
@@ -49,12 +54,12 @@ describe.concurrent(acquireFlightLock.name, () => {
   it("lets a caller with a code pass a prompt, but not a fetch", async () => {
     const path = lockPath();
     const lock = await lockAt(path);
-    const wait = acquireFlightLock(path, waiting({ mayPassPrompt: () => true }));
+    const wait = acquireSingleFlightLock(path, waiting({ mayPassPrompt: () => true }));
     expect(await Promise.race([wait, sleep(50, "waiting")])).toBe("waiting");
     lock.publish(awaitingCode);
     expect(await wait).toBe("passed");
     lock.publish(fetching);
-    const another = acquireFlightLock(path, waiting({ mayPassPrompt: () => true }));
+    const another = acquireSingleFlightLock(path, waiting({ mayPassPrompt: () => true }));
     expect(await Promise.race([another, sleep(50, "waiting")])).toBe("waiting");
     lock.release();
     const got = await another;
@@ -85,8 +90,8 @@ describe.concurrent(acquireFlightLock.name, () => {
   it("is skipped if something else is in its place", async () => {
     const path = lockPath();
     mkdirSync(path);
-    expect(await acquireFlightLock(path, waiting({ isReady: () => true }))).toBe("ready");
-    expect(await acquireFlightLock(path, waiting())).toBe("none");
+    expect(await acquireSingleFlightLock(path, waiting({ isReady: () => true }))).toBe("ready");
+    expect(await acquireSingleFlightLock(path, waiting())).toBe("none");
     expect(statSync(path).isDirectory()).toBe(true);
   });
 

@@ -80,7 +80,7 @@ describe.each(everywhere)("in %s", (who) => {
     await first;
   });
 
-  it("a cancelled caller leaves at once, and the fetch continues for the others", async () => {
+  it("a canceled caller leaves at once, and the fetch continues for the others", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -94,7 +94,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect((await Promise.all(others)).length).toBe(2);
   });
 
-  it("a cancelled waiter does not affect the others", async () => {
+  it("a canceled waiter does not affect the others", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     const work = controlledFetch();
@@ -221,7 +221,7 @@ describe.each(everywhere)("in %s", (who) => {
     expect(await waiting).toEqual(entry);
   });
 
-  it("waiting for a prompt can be cancelled", async () => {
+  it("waiting for a prompt can be canceled", async () => {
     const [one, two] = cachesFor(who);
     const leaving = new AbortController();
     await expect(ask(one, "first", withoutCode)).rejects.toMatchObject({ code: "MfaRequired" });
@@ -274,20 +274,20 @@ describe("a failure", () => {
   });
 });
 
-describe("a flight", () => {
+describe("a single-flight", () => {
   it("is not joined by a caller with noCache", async () => {
     const cache = new CredentialCache(scratchDirectories());
     const work = controlledFetch();
-    const flying = ask(cache, "a", work.fetch);
+    const running = ask(cache, "a", work.fetch);
     await work.called();
     const own = answer();
     expect(await ask(cache, "b", async () => own, { noCache: true })).toBe(own);
     const entry = answer();
     work.succeed(entry);
-    expect(await flying).toBe(entry);
+    expect(await running).toBe(entry);
   });
 
-  it("is not started for a caller that has already cancelled", async () => {
+  it("is not started for a caller that has already canceled", async () => {
     const cache = new CredentialCache(scratchDirectories());
     for (const noCache of [false, true]) {
       const context = testContext(AbortSignal.abort());
@@ -295,7 +295,7 @@ describe("a flight", () => {
     }
   });
 
-  it("can wait for another flight, as the hops of a chain do", async () => {
+  it("can wait for another single-flight, as the hops of a chain do", async () => {
     const cache = new CredentialCache(scratchDirectories());
     const source = ownRequest();
     let asked = 0;
@@ -319,7 +319,7 @@ describe("a flight", () => {
     expect(asked).toBe(2);
   });
 
-  it.each(["answered", "failed", "cancelled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
+  it.each(["answered", "failed", "canceled", "abandoned", "closed"])("leaves no lock when it was %s", async (how) => {
     const directories = scratchDirectories();
     const cache = new CredentialCache(directories);
     const lock = join(directories.own, `${cacheKey(request)}.lock`);
@@ -331,7 +331,7 @@ describe("a flight", () => {
     if (how === "answered") work.succeed();
     if (how === "failed") work.fail(new Error("no"));
     if (how === "abandoned") work.fail(needsCode());
-    if (how === "cancelled") {
+    if (how === "canceled") {
       leaving.abort();
       work.fail(new Error("called off"));
     }

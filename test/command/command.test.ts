@@ -242,10 +242,10 @@ describe.skipIf(process.platform === "win32")("SIGUSR1", () => {
 });
 
 describe("role-credentials", () => {
-  it.each([["--help"], ["-h"], ["help"], ["export", "--help"], ["credential-process", "-h"]])(
-    "prints its usage for %s %s",
-    async (...args) => {
-      const { code, stdout } = await run(...args);
+  it.each(["--help", "-h", "help", "export --help", "credential-process -h"])(
+    "prints its usage for %s",
+    async (line) => {
+      const { code, stdout } = await run(...line.split(" "));
       expect(code).toBe(0);
       for (const word of ["credential-process", "env", "fish", "powershell", "cmd", "dotenv", "json", "--token-code"]) {
         expect(stdout).toContain(word);

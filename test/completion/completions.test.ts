@@ -145,7 +145,7 @@ describe(completionsFor, () => {
     expect(complete("destination", "lam")).toEqual([{ text: "lambda", tip: "Lambda: lambda/home" }]);
   });
 
-  it("leaves out texts that are active on a terminal", () => {
+  it("omits names with control characters, and escapes descriptions", () => {
     const evil = "a\u001b[31mb";
     expect(completeProfiles("", [{ name: evil, settings: {} }])).toEqual([]);
     const [named] = completeProfiles("", [{ name: "a", settings: { region: "\u202edlrow" } }]);

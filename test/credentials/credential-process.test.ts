@@ -291,7 +291,7 @@ describe(fromCredentialProcess, () => {
     await expectGone(directory);
   });
 
-  it("starts nothing for a caller that has already cancelled", async () => {
+  it("starts nothing for a caller that has already canceled", async () => {
     const { directory, line } = program(stubborn);
     expect(await codeOf(() => provide(line, { signal: AbortSignal.abort() }))).toBe("Cancelled");
     expect(existsSync(join(directory, "pid"))).toBe(false);

@@ -349,7 +349,7 @@ describe(regionFromInstanceMetadata, () => {
     expect(received).toEqual([]);
   });
 
-  it("still reports an invalid setting and a cancelled call", async () => {
+  it("still reports an invalid setting and a canceled call", async () => {
     const broken = contextOf({ AWS_METADATA_SERVICE_TIMEOUT: "x" });
     expect(await codeOf(() => regionFromInstanceMetadata(broken))).toBe("SettingInvalid");
     const { environment } = await imds();

@@ -27,7 +27,7 @@ export function signIn(home: string, sandbox: Sandbox): void {
   write(home, `.aws/sso/cache/${sha1Hex(startUrl)}.json`, JSON.stringify(sandbox.ssoLogin()));
 }
 
-export interface WalkOptions {
+export interface TestChainOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => number;
   /** Answers the prompt for a device's code. Without it, nothing can prompt. */
@@ -61,7 +61,7 @@ export interface Room {
   readonly home: string;
   readonly sandbox: Sandbox;
   /** Stores a profile `test` with these settings, and tests its chain. */
-  state(settings: string, params?: UseRoleParams, options?: WalkOptions): Promise<HopReport[]>;
+  state(settings: string, params?: UseRoleParams, options?: TestChainOptions): Promise<HopReport[]>;
 }
 
 /** A home and a sandbox, new for each test of the file. */
@@ -82,17 +82,17 @@ export function openRooms(): Room {
     },
     state(settings, params = { profileName: "test" }, options = {}) {
       store(home, settings);
-      return walkChain(sandbox, home, params, options);
+      return testChain(sandbox, home, params, options);
     },
   };
 }
 
 /** Tests all hops of a chain in the order in which the cmdlet requests them. */
-export async function walkChain(
+export async function testChain(
   sandbox: Sandbox,
   home: string,
   params: UseRoleParams,
-  { environment = {}, now = Date.now, code }: WalkOptions = {},
+  { environment = {}, now = Date.now, code }: TestChainOptions = {},
 ): Promise<HopReport[]> {
   const core = new Core();
   const defaults = { HOME: home, USERPROFILE: home, AWS_DEFAULT_REGION: "eu-west-1", AWS_MAX_ATTEMPTS: "1" };

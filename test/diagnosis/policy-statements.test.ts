@@ -10,7 +10,7 @@ import { keysOf } from "../sandbox/clients.ts";
 import type { Role, Statement, World } from "../sandbox/iam/world-types.ts";
 import { openOwnSandbox } from "../sandbox/open-sandbox.ts";
 import { defaultWorld } from "../sandbox/world.ts";
-import { device, last, role, signIn, startUrl, store, type WalkOptions, walkChain, write } from "./diagnosing.ts";
+import { device, last, role, signIn, startUrl, store, type TestChainOptions, testChain, write } from "./diagnosing.ts";
 
 let home: string;
 beforeEach(() => {
@@ -62,7 +62,7 @@ function statements(policy: string | undefined): Statement[] {
   return JSON.parse(policy ?? '{"Statement":[]}').Statement;
 }
 
-interface Case extends WalkOptions {
+interface Case extends TestChainOptions {
   /** Replaces the profile. */
   readonly params?: UseRoleParams;
   readonly targetAccount?: string;
@@ -80,7 +80,7 @@ async function walkIn(
   if (settings.includes("web_identity")) write(home, "token", sandbox.mintWebIdentityToken(tagged));
   store(home, settings);
   const code = mfa ? { tokenCode: sandbox.totp("jo") } : {};
-  return last(await walkChain(sandbox, home, { noCache: true, ...code, ...params }, options));
+  return last(await testChain(sandbox, home, { noCache: true, ...code, ...params }, options));
 }
 
 const tagged = {

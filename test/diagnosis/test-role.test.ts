@@ -8,7 +8,7 @@ import { escapeForTerminal } from "../../src/protocol/terminal.ts";
 import { Core } from "../../src/server/core.ts";
 import { closedPort, contextOf } from "../credentials/fixtures.ts";
 import { keysOf } from "../sandbox/clients.ts";
-import { assume, device, idsOf, last, openRooms, role, startUrl, store, walkChain, write } from "./diagnosing.ts";
+import { assume, device, idsOf, last, openRooms, role, startUrl, store, testChain, write } from "./diagnosing.ts";
 
 const room = openRooms();
 
@@ -284,8 +284,8 @@ describe("a failed hop", () => {
     room.sandbox.failNext({ action: "AssumeRole", code: "AccessDenied", status: 403, message });
     const hop = last(await room.state(assume("Admin", "jo", other, settings)));
     expect(JSON.stringify(hop.causes)).toContain("u202e");
-    const { trustPolicy, identityPolicy, ...told } = hop;
-    JSON.stringify(told, (_, value) => {
+    const { trustPolicy, identityPolicy, ...texts } = hop;
+    JSON.stringify(texts, (_, value) => {
       if (typeof value === "string") expect(value).toBe(escapeForTerminal(value));
       return value;
     });
@@ -300,7 +300,11 @@ describe("a failed hop", () => {
     expect(room.sandbox.calls.filter(({ action }) => action === "AssumeRole")).toHaveLength(1);
   });
 
-  it.each([600, -600, 86_400])("reports a clock that is %d seconds ahead", async (seconds) => {
+  it.each([
+    ["ten minutes ahead", 600],
+    ["ten minutes behind", -600],
+    ["a day ahead", 86_400],
+  ])("reports a clock that is %s", async (_, seconds) => {
     const now = () => Date.now() + seconds * 1000;
     const hop = last(await room.state(assume("Admin"), undefined, { now }));
     expect([hop.number, hop.error?.id, idsOf(hop)]).toEqual([1, "ClockSkew", ["ClockSkew"]]);
@@ -324,7 +328,7 @@ describe("a failed hop", () => {
   });
 
   it("reports missing credentials", async () => {
-    const hops = await walkChain(room.sandbox, room.home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
+    const hops = await testChain(room.sandbox, room.home, {}, { environment: { AWS_EC2_METADATA_DISABLED: "true" } });
     expect([last(hops).operation, last(hops).error?.id]).toEqual(["Profile", "NoCredentials"]);
   });
 });
@@ -341,8 +345,8 @@ describe("an invalid request", () => {
     ["an invalid endpoint", "EndpointInvalid", { profileName: "test", endpointUrl: "no url" }],
     ["an invalid code", "TokenCodeInvalid", { profileName: "test", tokenCode: "1" }],
   ])("throws for %s", async (_, code, params) => {
-    const walking = room.state(assume("Admin"), params);
-    await expect(walking).rejects.toMatchObject({ name: "RoleError", code });
+    const testing = room.state(assume("Admin"), params);
+    await expect(testing).rejects.toMatchObject({ name: "RoleError", code });
   });
 
   it("throws for a hop beyond the chain", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { forgetRoles, listRoles, maximumRoles, merged, rememberRoles } from "../../src/history/role-history.ts";
+import { forgetRoles, listRoles, maximumRoles, merged, recordRoles } from "../../src/history/role-history.ts";
 import { settingsPath } from "../../src/module-settings/settings-file.ts";
 import type { UsedRole } from "../../src/protocol/history-messages.ts";
 import { contextOf, temporaryDirectory } from "../credentials/fixtures.ts";
@@ -33,7 +33,7 @@ describe(listRoles, () => {
       sourceGiven: true,
       region: "eu-west-1",
     });
-    await rememberRoles([used("A", 1), prod], path, context);
+    await recordRoles([used("A", 1), prod], path, context);
     expect(listRoles(context)).toEqual([prod, used("A", 1)]);
   });
 
@@ -48,10 +48,10 @@ describe(listRoles, () => {
   });
 });
 
-describe(rememberRoles, () => {
+describe(recordRoles, () => {
   it("writes only the given values", async () => {
     const { context, path } = home();
-    await rememberRoles([used("A", 1, { profileName: "prod" })], path, context);
+    await recordRoles([used("A", 1, { profileName: "prod" })], path, context);
     expect(readFileSync(path, "utf8")).toBe(`[role.1]\narn=${arn("A")}\nprofile=prod\nused=2030-01-01T00:01:00.000Z\n`);
   });
 });
@@ -133,7 +133,7 @@ describe(forgetRoles, () => {
     const { context, path } = home();
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, "[other]\nkept=yes\n");
-    await rememberRoles([used("A", 1), used("B", 2)], path, context);
+    await recordRoles([used("A", 1), used("B", 2)], path, context);
     expect(await forgetRoles(undefined, context)).toHaveLength(2);
     expect(readFileSync(path, "utf8")).toBe("[other]\nkept=yes\n");
   });

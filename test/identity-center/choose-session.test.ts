@@ -46,7 +46,7 @@ describe(chooseSession, () => {
     expect(choose({}, "keys").session).toMatchObject({ sessionName: "corp" });
   });
 
-  it("takes no other session in place of a profile that AWS_PROFILE names and that is not there", async () => {
+  it("uses no other session if AWS_PROFILE names a profile that does not exist", async () => {
     const error = await errorOf(() => choose({}, "gone"));
     expect([error.code, error.message]).toEqual([
       "ProfileNotFound",

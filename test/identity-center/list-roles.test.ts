@@ -67,7 +67,7 @@ describe(ssoDirectory, () => {
 
   it("slows down when the service throttles, and loses no account", async () => {
     const { directory, context } = await scene();
-    // All calls wait on one signal, which Node takes for a leak unless it is told otherwise.
+    // All calls wait on one signal, which Node reports as a leak by default.
     const warnings: string[] = [];
     const warn = ({ name }: Error) => warnings.push(name);
     process.on("warning", warn);
@@ -102,7 +102,7 @@ describe(ssoDirectory, () => {
     expect(JSON.stringify(error.details)).not.toContain(accessToken);
   });
 
-  it("ends a list that never ends", async () => {
+  it("fails after too many pages", async () => {
     const { directory } = await scene();
     sandbox.failNext({ action: "ListAccounts", body: '{"accountList":[],"nextToken":"again"}', times: 3000 });
     expect(await codeOf(() => directory.accounts())).toBe("SsoFailed");

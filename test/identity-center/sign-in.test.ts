@@ -102,7 +102,7 @@ describe("a sign-in with a redirect", () => {
     expect(readSsoToken(join(home.cache, `${sha1(portal.startUrl)}.json`))).toBeDefined();
   });
 
-  it("takes no sign-in to another start URL, which the session had before", async () => {
+  it("uses no sign-in to another start URL, which the session had before", async () => {
     const home = homeIn(sandbox);
     await signIn(home);
     const moved = { ...corp, startUrl: "https://elsewhere.awsapps.com/start" };
@@ -213,7 +213,7 @@ describe("a sign-in with a redirect", () => {
 describe("a sign-in with a device code", () => {
   const useDeviceCode = true;
 
-  it("shows a code, asks until the user has allowed it, and stores the token", async () => {
+  it("shows a code, polls until the user has allowed it, and stores the token", async () => {
     const home = homeIn(sandbox);
     const { link, page, wait } = await begin(home, { useDeviceCode });
     expect(page?.userCode).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
@@ -238,7 +238,7 @@ describe("a sign-in with a device code", () => {
     expect(home.token(portal)).not.toHaveProperty("refreshToken");
   });
 
-  it("polls less often when the service asks for it", async () => {
+  it("polls less often if the service asks for it", async () => {
     const home = homeIn(sandbox);
     const { wait } = await begin(home, { useDeviceCode });
     const controller = new AbortController();
@@ -306,7 +306,7 @@ describe("a sign-in with a device code", () => {
     expect(await codeOf(() => begin(home, { useDeviceCode }))).toBe("SsoFailed");
   });
 
-  it("takes no registration that was made for a redirect", async () => {
+  it("uses no registration that was made for a redirect", async () => {
     const home = homeIn(sandbox);
     await signIn(home);
     (await begin(home, { useDeviceCode, force: true })).abandon();

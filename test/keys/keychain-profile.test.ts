@@ -95,7 +95,7 @@ describe("moving keys to the keychain", () => {
     ["a role", "[profile old]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = old\n"],
     ["Identity Center", `[profile old]\n${center}`],
     ["another program", "[profile old]\ncredential_process = other\n"],
-  ])("is refused for a profile with %s, which would win", async (_, config) => {
+  ])("is refused for a profile with %s, which takes precedence", async (_, config) => {
     const { store, file } = room(memoryKeychain(), config);
     expect((await errorOf(() => store({ profileName: "old" }))).code).toBe("SourceConflict");
     expect(file("credentials")).toBe(inFile);
@@ -114,7 +114,7 @@ describe("moving keys to the keychain", () => {
     expect((await store({ profileName: "old" })).files).toHaveLength(1);
   });
 
-  it("to a vault of SecretManagement is refused with an MFA session, whose keys the caller would get", async () => {
+  it("is refused for a vault of SecretManagement with an MFA session, whose keys the caller would get", async () => {
     const { store } = room(
       memoryKeychain(),
       "[profile old]\nmfa_serial = arn:aws:iam::111111111111:mfa/jo\nmfa_session = true\n",

@@ -77,7 +77,7 @@ describe(httpRequest, () => {
     await expect(get(url, { maxBytes: 999 })).rejects.toMatchObject({ code: "ERR_BODY_TOO_LARGE" });
   });
 
-  it.each(["before", "while waiting", "while reading"])("is cancelled %s", async (moment) => {
+  it.each(["before", "while waiting", "while reading"])("is canceled %s", async (moment) => {
     const abort = new AbortController();
     const { url } = await serve((_, response) => {
       if (moment === "while reading") response.write("x");

@@ -447,7 +447,7 @@ describe("proxies", () => {
     await expect.poll(() => closed).toBe(true);
   });
 
-  it("cause no unhandled error when the request is cancelled before the tunnel opens", async () => {
+  it("cause no unhandled error when the request is canceled before the tunnel opens", async () => {
     const target = await serve(true);
     const abort = new AbortController();
     const slow = createServer();
@@ -465,8 +465,8 @@ describe("proxies", () => {
     const environment = { HTTPS_PROXY: `http://127.0.0.1:${await portOf(slow)}`, AWS_CA_BUNDLE: caFile };
     const { agent } = await transport(https, {}, contextOf(environment));
     const url = new URL("https://sts.example.test/");
-    const cancelled = httpRequest({ method: "GET", url, agent, timeoutMs: 5000, signal: abort.signal });
-    await expect(cancelled).rejects.toMatchObject({ code: "ABORT_ERR" });
+    const canceled = httpRequest({ method: "GET", url, agent, timeoutMs: 5000, signal: abort.signal });
+    await expect(canceled).rejects.toMatchObject({ code: "ABORT_ERR" });
     // And the agent still works.
     await expect.poll(() => opened).toBeDefined();
     const next = await httpRequest({ method: "GET", url, agent, timeoutMs: 5000 });

@@ -142,7 +142,7 @@ describe(withLock.name, () => {
     expect(performance.now() - started).toBeGreaterThan(2000);
   });
 
-  it("gives up when it times out and when it is cancelled", async () => {
+  it("gives up when it times out and when it is canceled", async () => {
     const other = others.start(others.program(holder), path, "60000");
     await other.said("held");
     await expect(withLock(path, context, () => {}, { patience: 50 })).rejects.toMatchObject({ code: "FileBusy" });

@@ -23,7 +23,7 @@ const path = join(import.meta.dirname, "../../../shared/conformance/smithy-rs/fi
 describe.skipIf(!existsSync(path))("the location cases of the AWS SDK for Rust (../shared/conformance)", () => {
   const tests: LocationCase[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).tests : [];
 
-  it("are 9", () => {
+  it("contain nine cases", () => {
     expect(tests.length).toBe(9);
   });
 

@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(parserCases))("the parser cases of the AWS SDK for R
     ? (JSON.parse(readFileSync(parserCases, "utf8")) as { tests: ParserCase[] })
     : { tests: [] };
 
-  it("are 65, 10 of them errors", () => {
+  it("contain 65 cases, 10 of them errors", () => {
     expect([tests.length, tests.filter((test) => test.output.errorContaining).length]).toEqual([65, 10]);
   });
 
@@ -250,7 +250,7 @@ describe("reading", () => {
     }
   });
 
-  it("treats an empty value as absent, and remembers it", () => {
+  it("treats an empty value as absent, and lists it", () => {
     const profile = sharedConfig("[default]\nregion = x\noutput =\n", "[default]\nregion =\n").profile("default");
     expect(profile?.settings).toEqual({});
     expect(profile?.empty).toEqual(new Set(["output", "region"]));

@@ -140,7 +140,7 @@ describe("createVerifier", () => {
     expect(/<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? "").toBe(code);
   });
 
-  it("refuses an unknown parameter, so that a misspelt one is noticed", async () => {
+  it("refuses an unknown parameter, so that a misspelled one is noticed", async () => {
     const signed = await signedRequest((body) => `${body}&ExternalID=xx`);
     const { body } = await sendRaw(signed);
     expect(body).toContain("<Code>ValidationError</Code>");

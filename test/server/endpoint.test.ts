@@ -301,7 +301,7 @@ describe("programs", () => {
     elapsed = 0;
   });
 
-  it("show its message: our own core", async () => {
+  it("show the endpoint's message: the module's own core", async () => {
     const endpoint = await open();
     const child = homeOf("", { ...childOf(endpoint), AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint.url}x` });
     const error = await errorOf(() => child.identity({}));
@@ -313,7 +313,7 @@ describe("programs", () => {
     expect(await codeOf(() => wrong.identity({}))).toBe("ContainerCredentialsFailed");
   });
 
-  it.skipIf(!boto3)("renew their credentials through it: boto3", async () => {
+  it.skipIf(!boto3)("renew their credentials through the endpoint: boto3", async () => {
     const endpoint = await open();
     const script = `
 import sys, datetime, boto3, botocore.credentials as c
@@ -344,7 +344,7 @@ print(credentials.get_frozen_credentials().access_key, flush=True)
     expect(arn).toMatch(/assumed-role\/Admin\//);
   });
 
-  it.skipIf(!cli)("show its message: the AWS CLI", async () => {
+  it.skipIf(!cli)("show the endpoint's message: the AWS CLI", async () => {
     while (sandbox.isTotpUsed("jo")) pass(30_000);
     const endpoint = await open({ profileName: "secure", durationInSeconds: 900, tokenCode: sandbox.totp("jo") });
     pass(901_000);

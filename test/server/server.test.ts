@@ -190,7 +190,7 @@ describe(createServer.name, () => {
     expect(answers()[1].id).toBe(1);
   });
 
-  it("aborts a cancelled request and does not answer it", async () => {
+  it("aborts a canceled request and does not answer it", async () => {
     let aborted = false;
     const { server, ask, lines } = open(async (_, { signal }) => {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));

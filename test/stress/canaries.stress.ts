@@ -223,10 +223,10 @@ function readable(file: string): string {
 async function startEcho(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    const told = `${JSON.stringify(request.headers)} ${decodeURIComponent(body)}`.replaceAll(/[<>&]/g, " ");
+    const sent = `${JSON.stringify(request.headers)} ${decodeURIComponent(body)}`.replaceAll(/[<>&]/g, " ");
     response.writeHead(403, { "content-type": "text/xml" });
     response.end(
-      `<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch2</Code><Message>You said: ${told}</Message></Error></ErrorResponse>`,
+      `<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch2</Code><Message>You said: ${sent}</Message></Error></ErrorResponse>`,
     );
   });
   server.listen(0, "127.0.0.1");

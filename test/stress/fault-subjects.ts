@@ -4,7 +4,7 @@ import { cacheKey, cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheEntry, CacheRequest } from "../../src/cache/cache-request.ts";
 import { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { parseEntry } from "../../src/cache/entry-format.ts";
-import { listRoles, rememberRoles } from "../../src/history/role-history.ts";
+import { listRoles, recordRoles } from "../../src/history/role-history.ts";
 import { replaceJsonFile } from "../../src/platform/atomic-write.ts";
 import { type Changes, storeProfile } from "../../src/profiles/store.ts";
 import { contextOf } from "../credentials/fixtures.ts";
@@ -106,7 +106,7 @@ const answerOf = (name: string): CacheEntry => ({
   },
 });
 
-/** A disturbed write still returns its result. Only the disk lacks it. */
+/** A failed write still returns its result; only the file is missing. */
 function cacheEntry(
   what: string,
   asked: CacheRequest,
@@ -200,9 +200,9 @@ const history: FaultSubject = {
   what: "the history",
   program: `
 import { join } from "node:path";
-import { rememberRoles } from "#src/history/role-history.ts";
+import { recordRoles } from "#src/history/role-history.ts";
 begin();
-const outcome = await rememberRoles([${JSON.stringify(used("New"))}], join(home, "${settings}"), context).then(() => "stored", codeOf);
+const outcome = await recordRoles([${JSON.stringify(used("New"))}], join(home, "${settings}"), context).then(() => "stored", codeOf);
 `,
   endings: /^(?:stored|File(?:Unwritable|Unreadable|Busy))$/,
   calls: ["openat", "write", "fsync", "rename", "symlink", "unlink"],
@@ -212,7 +212,7 @@ const outcome = await rememberRoles([${JSON.stringify(used("New"))}], join(home,
     const isWhole = outcome === "stored" ? roles.length === 1 : roles.length <= 1;
     return isWhole && roles.every((arn) => arn === used("New").roleArn) ? undefined : roles.join();
   },
-  again: (home) => rememberRoles([used("Next")], join(home, settings), context),
+  again: (home) => recordRoles([used("Next")], join(home, settings), context),
   left: [settings],
 };
 

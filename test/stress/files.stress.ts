@@ -186,7 +186,7 @@ describe.skipIf(!isLinux)("without free space", () => {
   }
 
   // A mount needs root, and is removed afterwards.
-  it.skipIf(!isRoot)("on a full disk, keeps the old content and reports the error (as root only)", async (test) => {
+  it.skipIf(!isRoot)("keeps the old content on a full disk, and reports the error (as root only)", async (test) => {
     const mount = join(folder, ".aws");
     mkdirSync(mount);
     if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount]).status !== 0) test.skip();
@@ -203,17 +203,20 @@ describe.skipIf(!isLinux)("without free space", () => {
     }
   });
 
-  it.skipIf(!isRoot)("on a read-only file system, does the same (as root only)", async (test) => {
-    const mount = join(folder, ".aws");
-    mkdirSync(mount);
-    if (spawnSync("mount", ["-t", "tmpfs", "tmpfs", mount]).status !== 0) test.skip();
-    try {
-      writeFileSync(files.credentials, "[default]\n");
-      spawnSync("mount", ["-o", "remount,ro", mount]);
-      expect(await storeBig()).toBe("FileUnwritable with advice");
-      expect(readFileSync(files.credentials, "utf8")).toBe("[default]\n");
-    } finally {
-      spawnSync("umount", [mount]);
-    }
-  });
+  it.skipIf(!isRoot)(
+    "keeps the old content on a read-only file system, and reports the error (as root only)",
+    async (test) => {
+      const mount = join(folder, ".aws");
+      mkdirSync(mount);
+      if (spawnSync("mount", ["-t", "tmpfs", "tmpfs", mount]).status !== 0) test.skip();
+      try {
+        writeFileSync(files.credentials, "[default]\n");
+        spawnSync("mount", ["-o", "remount,ro", mount]);
+        expect(await storeBig()).toBe("FileUnwritable with advice");
+        expect(readFileSync(files.credentials, "utf8")).toBe("[default]\n");
+      } finally {
+        spawnSync("umount", [mount]);
+      }
+    },
+  );
 });

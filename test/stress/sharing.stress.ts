@@ -36,7 +36,7 @@ describe("requests never share a cache entry", () => {
     figure("sharing: random different requests, entries shared", `${new Set(found.values()).size}, 0`);
   });
 
-  it("but repeating a request gives the same entry", () => {
+  it("unless they are the same request", () => {
     expect(cacheKeyOf(firsts)).toBe(cacheKeyOf(firsts));
   });
 });

@@ -156,7 +156,7 @@ describe.skipIf(process.platform !== "linux")("the module's environment", () => 
     figure(`surroundings: ${what}`, "no effect");
   });
 
-  it("LD_PRELOAD does not reach the core", async () => {
+  it("does not give LD_PRELOAD to the core", async () => {
     const library = findLibrary();
     const { result, environment, hasPlanted } = await useRole(
       {},

@@ -93,13 +93,13 @@ describe("a keychain that refuses", () => {
     expect(JSON.stringify([error.message, error.details.action])).not.toContain(keys.secretAccessKey);
   });
 
-  it("is given up when it does not answer", async () => {
+  it("causes an error when it does not answer", async () => {
     const keychain = keychainThat(() => new Promise(() => {}), 20);
     const context = contextOf({}, { platform: "linux" });
     expect(await codeOf(() => keychain.read(keys.accessKeyId, context))).toBe("KeychainLocked");
   });
 
-  it("is left at once on Ctrl+C", async () => {
+  it("is abandoned at once on Ctrl+C", async () => {
     const stop = new AbortController();
     const reading = keychainThat(() => new Promise(() => {})).read("AKIA", contextOf({}, { signal: stop.signal }));
     stop.abort();
@@ -128,7 +128,7 @@ describe("an entry", () => {
     expect(textsOf(error)).not.toContain(keys.secretAccessKey);
   });
 
-  it("that differs from what was stored is an error", async () => {
+  it("that reads back differently is refused", async () => {
     const other = JSON.stringify({ Version: 1, ...entry, SecretAccessKey: "other" });
     expect(await codeOf(() => keychainWith(other).write(keys, contextOf()))).toBe("KeychainFailed");
   });

@@ -11,7 +11,7 @@ import type { Settings } from "../../profiles/settings.ts";
 import type { SharedConfig } from "../../profiles/shared-config.ts";
 import type { Context } from "../../protocol/context.ts";
 import type { Credentials } from "../../protocol/credentials.ts";
-import { cancelled, RoleError } from "../../protocol/errors.ts";
+import { canceled, RoleError } from "../../protocol/errors.ts";
 import type { RoleArn } from "../../protocol/role-arn.ts";
 import type { Sts, StsSession } from "./client.ts";
 import { type StsCall, stsError, unusableAnswer } from "./errors.ts";
@@ -112,7 +112,7 @@ export async function askSts<Answer>(
     if (Math.abs(made.clockOffset) >= notableSkew) context.say(`Correct the clock: ${describeSkew(made.clockOffset)}.`);
     return { answer, call: made };
   } catch (error) {
-    if (context.signal.aborted) throw cancelled();
+    if (context.signal.aborted) throw canceled();
     // An invalid CA bundle shows up at the first connection, and has its own error.
     throw error instanceof RoleError ? error : stsError(error, call());
   }

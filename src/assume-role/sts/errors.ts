@@ -1,6 +1,6 @@
 /** Converts errors of STS and of the network to our own: which hop failed, what happened, what to do next. */
 import { describeSkew } from "../../network/clock-skew.ts";
-import { cancelled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
+import { canceled, type ErrorCode, type ErrorDetails, RoleError } from "../../protocol/errors.ts";
 import { redact } from "../../protocol/redact.ts";
 import { dissect, isThrottling, isTlsFailure } from "./client-error.ts";
 
@@ -26,8 +26,8 @@ export interface StsCall {
 const toleratedSkew = 5 * 60_000;
 
 export function stsError(error: unknown, call: StsCall): RoleError {
-  const { name, message: told, code, statusCode } = dissect(error);
-  const message = redact(told, call.secrets ?? []);
+  const { name, message: unredacted, code, statusCode } = dissect(error);
+  const message = redact(unredacted, call.secrets ?? []);
   const make = (id: ErrorCode, text: string, action: string, more: ErrorDetails = {}) =>
     new RoleError(id, `${call.operation} failed at ${call.hop}: ${text}`, {
       target: call.target,
@@ -58,7 +58,11 @@ export function stsError(error: unknown, call: StsCall): RoleError {
     case "RequestTimeTooSkewed":
       return signature(message, call, make);
     case "RegionDisabled":
-      return make("RegionDisabled", message, "Use another -Region, or enable STS for this one in the calling account.");
+      return make(
+        "RegionDisabled",
+        message,
+        "Pass another -Region, or enable STS for this one in the calling account.",
+      );
     case "MalformedPolicyDocument":
       return make("PolicyInvalid", message, "Correct the session policy.");
     case "PackedPolicyTooLarge":
@@ -181,7 +185,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
     return make(
       "DurationInvalid",
       message,
-      "Use a shorter -DurationInSeconds, or raise the role's maximum session duration.",
+      "Pass a shorter -DurationInSeconds, or raise the role's maximum session duration.",
     );
   }
   if (/serialNumber|MFA device|MultiFactorAuthentication/i.test(message)) {
@@ -200,7 +204,7 @@ function validation(message: string, call: StsCall, make: Make): RoleError {
 
 /** There was no response, or an unreadable one. */
 function unanswered(name: string, code: string, message: string, call: StsCall, make: Make): RoleError {
-  if (name === "AbortError") return cancelled();
+  if (name === "AbortError") return canceled();
   if (isTlsFailure(code)) {
     return make(
       "TlsFailed",

@@ -10,7 +10,7 @@ export interface Tag {
 
 /**
  * Reads an action's parameters and collects their problems. `done` then reports all of them in one ValidationError, as AWS does. It is
- * stricter than AWS in one way: it refuses parameters that the action did not read, so that a misspelt one is noticed.
+ * stricter than AWS in one way: it refuses parameters that the action did not read, so that a misspelled one is noticed.
  */
 export class ParameterReader {
   readonly #form: Form;

@@ -1,8 +1,8 @@
-// Collects the licences of the packages in the bundles. The build writes them beside the bundles.
+// Collects the licenses of the packages in the bundles. The build writes them beside the bundles.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Licences that allow the module to be redistributed under its own licence when their texts are kept. */
+/** Licenses that allow the module to be redistributed under its own license when their texts are kept. */
 const known = new Set(["Apache-2.0", "MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause"]);
 
 /**
@@ -11,7 +11,7 @@ const known = new Set(["Apache-2.0", "MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-
  * @param {string} root the folder that contains node_modules
  * @param {readonly import("esbuild").Metafile[]} metafiles
  * @returns {{ name: string; version: string; license: string; text: string; notice: string }[]}
- * @throws {Error} when a package's licence is not on the list
+ * @throws {Error} when a package's license is not on the list
  */
 export function bundledPackages(root, metafiles) {
   const folders = new Set();
@@ -30,7 +30,7 @@ function describe(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   if (!known.has(license))
     throw new Error(
-      `${name} ${version} has the licence ${license}. Check that the module may include it, then add it to the list.`,
+      `${name} ${version} has the license ${license}. Check that the module may include it, then add it to the list.`,
     );
   return { name, version, license, text: textOf(folder, /^licen[cs]e/i), notice: textOf(folder, /^notice/i) };
 }
@@ -40,8 +40,8 @@ function textOf(folder, pattern) {
   return file ? readFileSync(join(folder, file), "utf8").trim() : "";
 }
 
-/** One document: the packages by licence, and each distinct licence text once. */
-export function licenceText(packages) {
+/** One document: the packages by license, and each distinct license text once. */
+export function licenseText(packages) {
   const byText = new Map();
   for (const one of packages) {
     const key = `${one.text}\n\n${one.notice}`.trim();
@@ -51,7 +51,7 @@ export function licenceText(packages) {
     [
       ...all.map(({ name, version, license }) => `${name} ${version} (${license})`),
       "",
-      text || "The package brings no text of its own; its licence is the one named.",
+      text || "The package brings no text of its own; its license is the one named.",
     ].join("\n"),
   );
   const line = `\n\n${"-".repeat(100)}\n\n`;

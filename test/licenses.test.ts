@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { beforeEach, describe, expect, it } from "vitest";
-import { billOfMaterials, bundledPackages, licenceText } from "../scripts/licences.mjs";
+import { billOfMaterials, bundledPackages, licenseText } from "../scripts/licenses.mjs";
 import { temporaryDirectory } from "./credentials/fixtures.ts";
 
 let root: string;
@@ -42,11 +42,11 @@ describe(bundledPackages.name, () => {
       { name: "inner", version: "1.2.3", license: "MIT", text: "", notice: "" },
       { name: "ini", version: "1.2.3", license: "ISC", text: "ISC text", notice: "" },
     ]);
-    const text = licenceText(packages);
+    const text = licenseText(packages);
     for (const part of ["@a/b 1.2.3 (Apache-2.0)", "Apache text", "a notice", "ISC text"]) expect(text).toContain(part);
   });
 
-  it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build for the licence %s", (license) => {
+  it.each(["GPL-3.0", "UNLICENSED", undefined])("fails the build for the license %s", (license) => {
     install("node_modules/x", license as string);
     expect(() => bundledPackages(root, [bundleOf({ "node_modules/x/index.js": 1 })])).toThrow("x 1.2.3");
   });
