@@ -15,7 +15,7 @@ export function queryOf(query: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(query));
 }
 
-/** The members of a JSON body. There are none in any other body. */
+/** The members of a JSON body. Other bodies have no members. */
 export function membersOf(request: WireRequest): Record<string, unknown> {
   try {
     return { ...Object(JSON.parse(request.body.toString("utf8"))) };
