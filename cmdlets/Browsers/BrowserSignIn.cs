@@ -42,7 +42,10 @@ internal static class BrowserSignIn
                 if (page is { State: "browser", Link: { } link })
                     ShowPage(cmdlet, page, link, subject, noBrowser);
                 if (page.WantsCode is true)
-                    signIn = signIn with { Code = HostPrompt.ReadRequired(cmdlet, "Code that the page shows", isSecret: true) };
+                    signIn = signIn with
+                    {
+                        AuthorizationCode = HostPrompt.ReadRequired(cmdlet, "Code that the page shows", isSecret: true),
+                    };
                 wait = new CoreRequest<WaitForSignInParams, SignInStep>(Methods.WaitForSignIn, signIn, environment);
                 CoreSession.Send(cmdlet, wait);
                 while (CoreSession.Receive(cmdlet, [wait], 1000) is null)

@@ -224,7 +224,7 @@ internal sealed class CoreProcess
         var id = IdOf(line);
         if (id < 0 || id > Volatile.Read(ref lastId))
             return false;
-        // An id without a pending request belongs to a cancelled request or a ping.
+        // An id without a pending request belongs to a canceled request or a ping.
         Take(id)?.TrySetResult(line);
         return true;
     }

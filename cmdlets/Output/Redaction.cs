@@ -15,7 +15,7 @@ internal static partial class Redaction
 
     // Only in messages, because the Link of another module's object is not secret, and an object with a name of the first list
     // is refused as credentials.
-    private const string OtherSecrets = "TokenCodes?|Assertion|Link";
+    private const string OtherSecrets = "TokenCodes?|AuthorizationCode|Assertion|Link";
 
     /// <summary>Whether a member of a message is a secret. By name, because the settings of a profile are a dictionary.</summary>
     internal static bool IsSecret(string name, object value) => SecretMember().IsMatch(name) || IsSwapped(name, value);

@@ -7,7 +7,7 @@ internal record SignInIdParams : RequestParams
 
 internal sealed record WaitForSignInParams : SignInIdParams
 {
-    public string? Code { get; init; }
+    public string? AuthorizationCode { get; init; }
 }
 
 internal sealed record SignedIn : Message

@@ -58,7 +58,7 @@ export interface SignInIdParams {
 
 export interface WaitForSignInParams extends SignInIdParams {
   /** The code that the page shows at the end. Required if the page has {@link SignInPage.wantsCode}. */
-  code?: string;
+  authorizationCode?: string;
 }
 
 export interface EndedLogins {

@@ -78,7 +78,10 @@ async function visit(link: string): Promise<string> {
 }
 
 async function end(home: Home, { signInId }: Page, code?: string): Promise<SignedIn> {
-  const step = await home.handlers["sign-in/wait"]({ signInId, ...(code !== undefined && { code }) }, home.context());
+  const step = await home.handlers["sign-in/wait"](
+    { signInId, ...(code !== undefined && { authorizationCode: code }) },
+    home.context(),
+  );
   if (step.state !== "done") throw new Error(`The sign-in is ${step.state}.`);
   return step.signedIn;
 }

@@ -33,7 +33,7 @@ describe.skipIf(noTerminal)(`Connect-RoleConsole at a terminal${noTerminal ? ` (
     fetch(link, { method: "POST", body: new URLSearchParams({ decision: "allow" }), redirect: "manual" });
 
   it("prompts for the code of another device, and does not show it", async () => {
-    terminal.type(`Connect-RoleConsole dev -Region eu-west-1 -Remote${enter}`);
+    terminal.type(`$DebugPreference = "Continue"; Connect-RoleConsole dev -Region eu-west-1 -Remote${enter}`);
     const answer = await allow(await linkShown());
     const page = await (await fetch(answer.headers.get("location") ?? "")).text();
     const code = /id="code">([^<]+)</.exec(page)?.[1] ?? "no code";

@@ -192,7 +192,7 @@ const cases: Cases = {
     profileLocation: [{ profileName: "ann" }, "other"],
     all: [{}, true],
   },
-  "sign-in/wait": { signInId: "correlation", code: "correlation" },
+  "sign-in/wait": { signInId: "correlation", authorizationCode: "correlation" },
   "sign-in/abandon": { signInId: "correlation" },
   "completion/list": {
     subject: [anyProfile, "color"],

@@ -3,7 +3,7 @@ import type { HandlersOf } from "./handler.ts";
 
 export function signInHandlers({ signIns }: Core): HandlersOf<"sign-in"> {
   return {
-    "sign-in/wait": ({ signInId, code }, context) => signIns.wait(signInId, context, code),
+    "sign-in/wait": ({ signInId, authorizationCode }, context) => signIns.wait(signInId, context, authorizationCode),
     "sign-in/abandon"({ signInId }) {
       signIns.abandon(signInId);
       return {};
