@@ -40,8 +40,8 @@ const bars = [
     ],
   ],
 ];
-const width = 720;
-const left = 250;
+const width = 770;
+const left = 300;
 const height = 18;
 const [least, most] = [0.1, 10_000];
 
