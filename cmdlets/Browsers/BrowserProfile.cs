@@ -7,6 +7,9 @@ namespace RoleCredentials;
 /// <param name="Name">What the browser shows.</param>
 internal sealed record BrowserProfile(string Id, string Name)
 {
+    // In bytes. Larger files are not a browser's.
+    private const int MaximumLength = 64 * 1024 * 1024;
+
     /// <summary>The profiles of a browser. None if the browser has not run yet, or its list cannot be read.</summary>
     internal static IReadOnlyList<BrowserProfile> Of(KnownBrowser browser)
     {
@@ -68,7 +71,7 @@ internal sealed record BrowserProfile(string Id, string Name)
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
+            return new FileInfo(path) is { Exists: true, Length: < MaximumLength } ? File.ReadAllText(path) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

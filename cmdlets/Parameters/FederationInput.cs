@@ -31,8 +31,8 @@ internal static class FederationInput
             return roles;
         if (sources is ["SamlAssertion"])
             return AddAssertion(cmdlet, given, roles);
-        var federation = given["WebIdentityProvider"] is string provider
-            ? FromProvider(provider, given)
+        var federation = given["WebIdentityProvider"] is { } provider
+            ? FromProvider((string)provider, given)
             : FromToken(cmdlet, given["WebIdentityToken"]!);
         return [.. roles.Select(role => role with { Federation = federation })];
     }
@@ -154,8 +154,8 @@ internal static class FederationInput
         new()
         {
             Kind = IsProvider(provider, "GitHubActions") ? "GitHubActions" : "AzureDevOps",
-            Audience = given["Audience"] as string,
-            ServiceConnectionId = given["ServiceConnectionId"] as string,
+            Audience = (string?)given["Audience"],
+            ServiceConnectionId = (string?)given["ServiceConnectionId"],
         };
 
     private static Federation FromToken(InputCmdlet cmdlet, object given)

@@ -36,12 +36,12 @@ internal static class ProfileSettings
             settings[Setting.DurationSeconds] = seconds == 0 ? null : seconds.ToString(CultureInfo.InvariantCulture);
         if (given.Contains("MfaSession"))
             settings[Setting.MfaSession] = LanguagePrimitives.IsTrue(given["MfaSession"]) ? "true" : null;
-        if (given["Tag"] is object?[] tags)
+        if (given["Tag"] is { } tags)
             settings[Setting.SessionTags] = View.Text(
-                string.Join(',', RoleRequest.Tags(cmdlet, tags).Select(tag => StoredTag(cmdlet, tag)))
+                string.Join(',', RoleRequest.Tags(cmdlet, (object?[])tags).Select(tag => StoredTag(cmdlet, tag)))
             );
-        if (given["TransitiveTagKey"] is string?[] tagKeys)
-            settings[Setting.TransitiveSessionTags] = View.Text(string.Join(',', tagKeys));
+        if (given["TransitiveTagKey"] is { } tagKeys)
+            settings[Setting.TransitiveSessionTags] = View.Text(string.Join(',', (string?[])tagKeys));
         if (given["Credential"] is { } credential)
         {
             var keys = SourceCredentials.From(cmdlet, credential);

@@ -13,14 +13,14 @@ internal static class RoleRequest
         return new UseRoleParams
         {
             RoleSessionName = TextOfGiven("RoleSessionName"),
-            DurationInSeconds = given["DurationInSeconds"] as int?,
+            DurationInSeconds = (int?)given["DurationInSeconds"],
             ExternalId = TextOfGiven("ExternalId"),
             MfaSerial = TextOfGiven("MfaSerial"),
             SourceIdentity = TextOfGiven("SourceIdentity"),
-            Tags = given["Tag"] is object?[] tags ? Tags(cmdlet, tags) : null,
-            TransitiveTagKeys = given["TransitiveTagKey"] is string?[] keys ? TagKeys(keys) : null,
+            Tags = given["Tag"] is { } tags ? Tags(cmdlet, (object?[])tags) : null,
+            TransitiveTagKeys = given["TransitiveTagKey"] is { } keys ? TagKeys((string?[])keys) : null,
             Policy = TextOfGiven("Policy"),
-            PolicyArns = given["PolicyArn"] is object?[] policies ? [.. policies.Select(policy => PolicyArn(cmdlet, policy))] : null,
+            PolicyArns = given["PolicyArn"] is { } policies ? [.. ((object?[])policies).Select(policy => PolicyArn(cmdlet, policy))] : null,
             ProfileLocation = cmdlet.PathOf(TextOfGiven("ProfileLocation")),
             SsoSession = TextOfGiven("SsoSession"),
             StartUrl = TextOfGiven("StartUrl"),

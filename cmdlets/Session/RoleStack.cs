@@ -194,7 +194,9 @@ public static class RoleStack
     {
         lock (Gate)
         {
-            IdentityVariables.Set(frame.Suspended!);
+            if (frame.Suspended is null)
+                return;
+            IdentityVariables.Set(frame.Suspended);
             frame.Suspended = null;
         }
     }

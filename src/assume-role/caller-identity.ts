@@ -35,7 +35,7 @@ export async function identityOf(
     context,
     (sts) => sts.getCallerIdentity(),
   );
-  const { Account, Arn } = answer;
-  if (!Account || !Arn) throw unusableAnswer("does not say who it is", call);
+  const { Account, Arn, UserId } = answer;
+  if (!Account || !Arn || !UserId) throw unusableAnswer("does not say who it is", call);
   return { identity: { account: escapeForTerminal(Account), arn: escapeForTerminal(Arn) }, call };
 }

@@ -1,7 +1,7 @@
 /** The messages about cached credentials. */
 
 export interface ClearCacheParams {
-  /** At most one of the two, which are in different parameter sets. With neither: all entries. */
+  /** At most one of the two. With neither: all entries. */
   profileName?: string;
   roleArn?: string;
 }

@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest";
 import { cliFileName } from "../../src/cache/cache-key.ts";
 import type { CacheRequest } from "../../src/cache/cache-request.ts";
 import type { CredentialCache } from "../../src/cache/credential-cache.ts";
+import { Core } from "../../src/server/core.ts";
+import { createHandlers } from "../../src/server/handlers.ts";
+import { codeOf, contextOf } from "../credentials/fixtures.ts";
 import {
   answer,
   cliRequest,
@@ -154,5 +157,11 @@ describe("clear", () => {
 
   it("removes nothing if the directories don't exist", () => {
     expect(settledCache(scratchDirectories()).clear({ all: true }, testContext())).toBe(0);
+  });
+
+  it("refuses a profile and a role together", async () => {
+    const clear = createHandlers(new Core())["cache/clear"];
+    const both = async () => clear({ profileName: "prod", roleArn }, contextOf());
+    expect(await codeOf(both)).toBe("ParameterConflict");
   });
 });
