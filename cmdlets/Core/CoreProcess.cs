@@ -104,7 +104,7 @@ internal sealed class CoreProcess
     internal void Cancel(int id)
     {
         if (Take(id) is not null && stopReason is null)
-            input.Write(Json.LineOf("$/cancel", new CancelledRequest(id)), isIdle: false);
+            input.Write(Json.LineOf("$/cancel", new CanceledRequest(id)), isIdle: false);
     }
 
     /// <summary>Pings a core that has been silent for too long, and stops it if it does not respond.</summary>
@@ -265,7 +265,7 @@ internal sealed class CoreProcess
         return CoreErrorStream.ErrorIn(text) is { } error ? $"It ended: {error}" : Unexpected;
     }
 
-    private sealed record CancelledRequest(int Id) : Message;
+    private sealed record CanceledRequest(int Id) : Message;
 
     internal static Thread StartReader(ThreadStart read)
     {

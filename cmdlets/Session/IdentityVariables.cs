@@ -3,8 +3,8 @@ using System.Collections;
 namespace RoleCredentials;
 
 /// <summary>
-/// The environment variables that select the identity in AWS tools. A role sets or removes all of them, because tools differ: RoleVariables
-/// has the values.
+/// The environment variables that select the identity in AWS tools. A role sets or removes all of them, because tools differ.
+/// RoleVariables has the values.
 /// </summary>
 internal static class IdentityVariables
 {

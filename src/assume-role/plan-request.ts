@@ -1,7 +1,8 @@
 /** Turns a request into a plan: the profiles and parameters that it names, or none of them. Planning makes no calls. */
 
-import { hasCredentials, profileOfEnvironment } from "../credentials/default-chain.ts";
+import { profileOfEnvironment } from "../credentials/default-chain.ts";
 import { givenSource } from "../credentials/given.ts";
+import { hasCredentials } from "../credentials/profile-source.ts";
 import { refuseUnprintable } from "../credentials/provider.ts";
 import { namesSession } from "../identity-center/choose-session.ts";
 import { partitionOfRegion } from "../network/partitions.ts";

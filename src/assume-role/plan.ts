@@ -3,15 +3,9 @@
  * Planning reads no credentials and makes no calls, so that a broken profile is reported before anything happens.
  */
 
-import {
-  chooseDefaultSource,
-  hasCredentials,
-  isRoleProfile,
-  type NamedProfile,
-  profileOfEnvironment,
-} from "../credentials/default-chain.ts";
+import { chooseDefaultSource, type NamedProfile, profileOfEnvironment } from "../credentials/default-chain.ts";
 import { refuseEmptySettings } from "../credentials/empty-settings.ts";
-import { namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
+import { hasCredentials, isRoleProfile, namedSource, sourceOfProfile } from "../credentials/profile-source.ts";
 import type { Source } from "../credentials/source.ts";
 import { hasStaticKeys, keysSource } from "../credentials/static-keys.ts";
 import { ssoLoginOf } from "../identity-center/sso-login.ts";

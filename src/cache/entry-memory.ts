@@ -5,7 +5,7 @@ import type { ParsedEntry } from "./entry-format.ts";
 import type { EntryPlace } from "./entry-store.ts";
 import { hasTimeLeft, type RefreshWindow } from "./refresh-window.ts";
 
-/** Without a place on the disk, it could not be written, or is not written yet. */
+/** An entry without a place could not be written to the disk, or is not written yet. */
 export interface MemoryEntry extends ParsedEntry, Partial<EntryPlace> {
   readonly roleArn: string | undefined;
   readonly profileNames: Set<string>;

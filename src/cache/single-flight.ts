@@ -1,3 +1,4 @@
+import { onAbort } from "../platform/cancellation.ts";
 import type { Lock } from "../platform/lock.ts";
 import { canceled, RoleError } from "../protocol/errors.ts";
 import type { CacheContext, CacheEntry, ObtainOptions } from "./cache-request.ts";
@@ -67,13 +68,13 @@ export class SingleFlight {
       const settle = <T>(finish: (value: T) => void) => {
         return (value: T) => {
           this.#waiters.delete(waiter);
-          signal.removeEventListener("abort", leave);
+          stopListening();
           finish(value);
         };
       };
       const waiter: Waiter = { options, resolve: settle(resolve), reject: settle(reject) };
       this.#waiters.add(waiter);
-      signal.addEventListener("abort", leave);
+      const stopListening = onAbort(signal, leave);
       this.#advance();
     });
   }

@@ -1,6 +1,5 @@
 import { hidesFiles } from "../profiles/locations.ts";
 import { profileNotFound } from "../profiles/require-profile.ts";
-import type { Settings } from "../profiles/settings.ts";
 import type { ConfigOrigin, Profile } from "../profiles/shared-config.ts";
 import type { Environment } from "../protocol/context.ts";
 import { RoleError } from "../protocol/errors.ts";
@@ -9,9 +8,9 @@ import { refuseEmptySettings } from "./empty-settings.ts";
 import { environmentSource, hasEnvironmentKeys } from "./environment.ts";
 import { instanceMetadataSource } from "./instance-metadata.ts";
 import { metadataDisabled } from "./instance-metadata-settings.ts";
-import { kindOf } from "./profile-source.ts";
+import { hasCredentials, isRoleProfile } from "./profile-source.ts";
 import type { Source } from "./source.ts";
-import { hasWebIdentity, webIdentityOfEnvironment, webIdentitySource } from "./web-identity.ts";
+import { webIdentityOfEnvironment, webIdentitySource } from "./web-identity.ts";
 
 /** A profile's name and its origin. */
 export interface NamedProfile {
@@ -96,14 +95,4 @@ function noCredentials({ name, from }: NamedProfile, tried: readonly string[], c
       : "Store some with Set-RoleCredentials, or name a profile with -ProfileName.",
     cause,
   });
-}
-
-/** Whether a profile's credentials are those of a role. With a web identity token, the role is a source: it needs no credentials. */
-export function isRoleProfile(settings: Settings): boolean {
-  return settings.roleArn !== undefined && !hasWebIdentity(settings);
-}
-
-/** Whether a profile names credentials or a role, even incompletely. */
-export function hasCredentials(settings: Settings): boolean {
-  return settings.roleArn !== undefined || kindOf(settings) !== undefined;
 }

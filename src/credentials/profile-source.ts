@@ -53,12 +53,23 @@ export function sourceOfProfile(profile: Profile, environment: Environment): Sou
   return kindOf(profile.settings)?.sourceOf(profile, environment);
 }
 
+/** Whether a profile's credentials are those of a role. With a web identity token, the role is a source: it needs no credentials. */
+export function isRoleProfile(settings: Settings): boolean {
+  return settings.roleArn !== undefined && !webIdentity.isIn(settings);
+}
+
+/** Whether a profile names credentials or a role, even incompletely. */
+export function hasCredentials(settings: Settings): boolean {
+  return settings.roleArn !== undefined || kindOf(settings) !== undefined;
+}
+
 /** What a profile's credentials, or those that assume its role, come from, for lists: `keys`, `profile base`. */
 export function sourceLabel(settings: Settings): string | undefined {
-  const { roleArn, sourceProfile } = settings;
-  const isRole = roleArn !== undefined && !webIdentity.isIn(settings);
-  if (isRole && sourceProfile !== undefined) return `profile ${sourceProfile}`;
-  return (isRole && credentialSource.isIn(settings) ? credentialSource : kindOf(settings))?.label(settings);
+  if (isRoleProfile(settings)) {
+    if (settings.sourceProfile !== undefined) return `profile ${settings.sourceProfile}`;
+    if (settings.credentialSource !== undefined) return settings.credentialSource;
+  }
+  return kindOf(settings)?.label(settings);
 }
 
 /**

@@ -19,7 +19,10 @@ export const ssoRole: ProfileKind = {
   isIn: hasSso,
   selectedBy: ["ssoAccountId", "ssoRoleName"],
   noun: "IAM Identity Center",
-  label: ({ ssoSession, ssoStartUrl }) => ["IAM Identity Center", ssoSession || ssoStartUrl || []].flat().join(" "),
+  label({ ssoSession, ssoStartUrl }) {
+    const session = ssoSession || ssoStartUrl;
+    return session ? `IAM Identity Center ${session}` : "IAM Identity Center";
+  },
   sourceOf: ssoSource,
 };
 
